@@ -1,0 +1,12 @@
+/**
+ * base: the words everyone speaks. Bytes, addresses, prefixes, time and chance as ports, and the one Failure class.
+ * Imports nothing; compiles without Node and without the DOM.
+ */
+export * from './address.ts';
+export * from './assert-never.ts';
+export * from './bytes.ts';
+export * from './datagram-batch.ts';
+export * from './failure.ts';
+export * from './ports.ts';
+export * from './prefix-trie.ts';
+export * from './text.ts';
