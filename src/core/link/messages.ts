@@ -1,0 +1,115 @@
+/**
+ * Every message between a PoP and control (WebSocket over TLS, one JSON object per text frame) and between a connector
+ * and a PoP (inside the tunnel, see `CONNECTOR_LINK_PORT`; one JSON object per line).
+ *
+ *     PoP                                     control
+ *      |  <-- challenge ---------------------  |   nonce, who I am, delegation
+ *      |  --- prove ------------------------>  |   popId, signature over nonce and TLS exporter, version it has
+ *      |  <-- welcome ----------------------   |   signature over the PoP's nonce, link secret
+ *      |  <-- snapshot | delta | revocations   |
+ *      |  --- applied | status | audit ----->  |
+ */
+import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
+
+/** TCP port on a PoP's overlay address where a connector opens its link. */
+export const CONNECTOR_LINK_PORT = 1;
+/** UDP port on which Manis nodes exchange tunnel heartbeats. */
+export const HEARTBEAT_PORT = 2;
+
+export type ControlToPop =
+  | {
+      readonly type: 'challenge';
+      readonly controlId: string;
+      /** 32 random bytes, base64url. */
+      readonly nonce: string;
+      readonly delegation: Delegation;
+    }
+  | {
+      readonly type: 'welcome';
+      /** Over `manis link control v1 \0 popNonce \0 exporter`, base64url. */
+      readonly signature: string;
+      /** Authenticates this PoP's HTTP requests to control while the link lives (header `x-manis-link`). */
+      readonly linkSecret: string;
+    }
+  | { readonly type: 'snapshot'; readonly header: SignedDocument; readonly records: readonly LinkRecord[] }
+  | {
+      readonly type: 'delta';
+      readonly header: SignedDocument;
+      readonly put: readonly LinkRecord[];
+      readonly remove: readonly { readonly kind: RecordKind; readonly id: string }[];
+    }
+  | { readonly type: 'revocations'; readonly epoch: number; readonly entries: readonly RevocationEntry[] }
+  | { readonly type: 'ping'; readonly unixMs: number };
+
+export type PopToControl =
+  | {
+      readonly type: 'prove';
+      readonly popId: string;
+      /** 32 random bytes, base64url. */
+      readonly nonce: string;
+      /** Over `manis link pop v1 \0 controlNonce \0 exporter`, base64url. */
+      readonly signature: string;
+      readonly have: SnapshotVersion | null;
+      readonly revocationEpoch: number;
+      readonly software: string;
+    }
+  | { readonly type: 'applied'; readonly version: SnapshotVersion }
+  /** The snapshot or delta did not fit or did not verify: send the whole. */
+  | { readonly type: 'resync'; readonly reason: string }
+  | { readonly type: 'revocationsApplied'; readonly epoch: number }
+  | { readonly type: 'status'; readonly connectors: readonly AttachedConnector[] }
+  | { readonly type: 'audit'; readonly events: readonly AuditEvent[] };
+
+/** The signed header of a snapshot or a delta (payload of `header`). */
+export interface SnapshotHeader {
+  readonly popId: string;
+  /** null: a whole snapshot. */
+  readonly from: SnapshotVersion | null;
+  readonly to: SnapshotVersion;
+  /** SHA-256 over the records after applying, see `snapshot.ts`; base64url. */
+  readonly stateHash: string;
+  readonly issuedUnixMs: number;
+  readonly expiresUnixMs: number;
+}
+
+export type RevocationEntry =
+  | { readonly kind: 'session'; readonly sessionId: string; readonly expiresUnixMs: number }
+  /** Every session of the user that was issued before this time. */
+  | { readonly kind: 'user'; readonly userId: string; readonly notBeforeUnixMs: number }
+  | { readonly kind: 'resource'; readonly resourceId: string; readonly notBeforeUnixMs: number };
+
+export interface AttachedConnector {
+  readonly connectorId: string;
+  readonly state: 'up' | 'suspect' | 'down';
+  readonly rttMs: number | null;
+  readonly sinceUnixMs: number;
+  readonly endpoint: string | null;
+}
+
+export interface AuditEvent {
+  readonly id: string;
+  readonly unixMs: number;
+  readonly requestId: string;
+  readonly resourceId: string | null;
+  readonly userId: string | null;
+  readonly clientAddress: string;
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly outcome: 'allow' | 'deny' | 'challenge' | 'error';
+  readonly reason: string;
+  readonly ruleId: string | null;
+  readonly status: number;
+}
+
+export type ConnectorToPop =
+  | { readonly type: 'hello'; readonly software: string; readonly have: SnapshotVersion | null }
+  | { readonly type: 'targets'; readonly status: readonly TargetStatus[] };
+
+export type PopToConnector = { readonly type: 'grant'; readonly signed: SignedDocument };
+
+export interface TargetStatus {
+  readonly targetId: string;
+  readonly state: 'unknown' | 'healthy' | 'unhealthy';
+  readonly reason: string;
+}

@@ -1,0 +1,183 @@
+/**
+ * What a snapshot is made of: one record per thing that a PoP must know, each with a `kind` and an `id` that is unique
+ * within the kind. Everything is plain JSON. Times are Unix milliseconds, keys are base64 (WireGuard) or base64url
+ * (Ed25519) of the raw 32 bytes, addresses are canonical text.
+ */
+import type { Policy } from '../policy/index.ts';
+
+/** Installation-wide facts; exactly one, with id `installation`. */
+export interface InstallationRecord {
+  readonly kind: 'installation';
+  readonly id: 'installation';
+  readonly organisationId: string;
+  readonly organisationName: string;
+  /** Host of portal, dashboard and API, without a port: `manis.localhost`. */
+  readonly portalHost: string;
+  /** Port that browsers use in URLs (443 in production, the loopback port in the local network). */
+  readonly publicPort: number;
+  readonly sessionIdleMs: number;
+  readonly sessionAbsoluteMs: number;
+  /** For how long a PoP that hears nothing from control may serve from its snapshot. */
+  readonly stalenessMs: number;
+}
+
+/** A node of the control plane and the keys it signs with, delegated by the root key. */
+export interface ControlRecord {
+  readonly kind: 'control';
+  readonly id: string;
+  /** Ed25519, base64url. Signs portal sessions, snapshots and site grants. */
+  readonly signingKey: string;
+}
+
+export interface PopRecord {
+  readonly kind: 'pop';
+  readonly id: string;
+  readonly name: string;
+  readonly location: PopLocation;
+  /** Curve25519, base64: its WireGuard key. */
+  readonly wireguardKey: string;
+  readonly overlayAddress: string;
+  /** Where connectors send WireGuard datagrams: `host:port` or `[v6]:port`. */
+  readonly udpEndpoints: readonly string[];
+  /** Where browsers reach it: `host:port` or `[v6]:port`. */
+  readonly httpsEndpoints: readonly string[];
+  /** Ed25519, base64url. Signs the resource sessions and assertions that this PoP issues. */
+  readonly signingKey: string;
+}
+
+export interface PopLocation {
+  /** For people: `Amsterdam`. */
+  readonly name: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+export interface ConnectorRecord {
+  readonly kind: 'connector';
+  readonly id: string;
+  readonly name: string;
+  readonly siteId: string;
+  readonly wireguardKey: string;
+  readonly overlayAddress: string;
+}
+
+export interface ResourceRecord {
+  readonly kind: 'resource';
+  readonly id: string;
+  readonly name: string;
+  /** Normalised host name without a port; `*.example.com` matches one label. */
+  readonly host: string;
+  readonly enabled: boolean;
+  readonly policy: Policy;
+  readonly targets: readonly TargetRecord[];
+}
+
+export interface TargetRecord {
+  readonly id: string;
+  readonly siteId: string;
+  /** The target's stable port on the overlay address of each of the site's connectors. */
+  readonly overlayPort: number;
+  readonly scheme: 'http' | 'https';
+  /** What the PoP writes into `Host`; the browser's host when absent. */
+  readonly hostHeader?: string;
+  /** For https targets: name to ask for and verify; `verify: false` is spelled out. */
+  readonly tls?: { readonly serverName?: string; readonly verify: boolean };
+  /** Lower is preferred. */
+  readonly priority: number;
+  readonly weight: number;
+}
+
+/** What a PoP needs of a user to judge requests and write identity headers. Never a secret. */
+export interface UserRecord {
+  readonly kind: 'user';
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly disabled: boolean;
+}
+
+export interface CertificateRecord {
+  readonly kind: 'certificate';
+  readonly id: string;
+  /** Names it is for, wildcards included. */
+  readonly hosts: readonly string[];
+  /** Leaf first, PEM. */
+  readonly chainPem: string;
+  readonly keyPem: string;
+  readonly notAfterUnixMs: number;
+}
+
+/** What a site's connectors may do, signed by control; a PoP passes it on and cannot change it. */
+export interface SiteGrantRecord {
+  readonly kind: 'siteGrant';
+  /** The site's id. */
+  readonly id: string;
+  readonly signed: SignedDocument;
+}
+
+export type LinkRecord =
+  | InstallationRecord
+  | ControlRecord
+  | PopRecord
+  | ConnectorRecord
+  | ResourceRecord
+  | UserRecord
+  | CertificateRecord
+  | SiteGrantRecord;
+
+export type RecordKind = LinkRecord['kind'];
+
+/**
+ * A JSON document as text with the signature over `domain || 0x00 || payload`, so nothing has to be re-serialised to
+ * verify it. `delegation` proves with the pinned root key that the signer may sign this.
+ */
+export interface SignedDocument {
+  readonly payload: string;
+  readonly keyId: string;
+  /** Ed25519, base64url. */
+  readonly signature: string;
+  readonly delegation: Delegation;
+}
+
+/** The root key's word that a control node's key may sign until `notAfterUnixMs`. */
+export interface Delegation {
+  readonly controlId: string;
+  readonly signingKey: string;
+  readonly notAfterUnixMs: number;
+  /** Ed25519 of the root key over `manis delegation v1 \0 controlId \0 signingKey \0 notAfterUnixMs`, base64url. */
+  readonly signature: string;
+}
+
+/** The payload of a site grant. */
+export interface SiteGrant {
+  readonly siteId: string;
+  /** Grows with every change; a connector never takes a lower one. */
+  readonly version: SnapshotVersion;
+  readonly pops: readonly GrantedPop[];
+  readonly targets: readonly GrantedTarget[];
+}
+
+export interface GrantedPop {
+  readonly id: string;
+  readonly name: string;
+  readonly location: PopLocation;
+  readonly wireguardKey: string;
+  readonly overlayAddress: string;
+  readonly udpEndpoints: readonly string[];
+  readonly httpsEndpoints: readonly string[];
+}
+
+/** What the connector dials when a stream for `overlayPort` arrives. Nothing else is ever dialled. */
+export interface GrantedTarget {
+  readonly id: string;
+  readonly overlayPort: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** (epoch, revision): a restore or failover of the store starts a new epoch; revisions grow within one. */
+export interface SnapshotVersion {
+  readonly epoch: number;
+  readonly revision: number;
+}
