@@ -1,0 +1,111 @@
+import dgram from 'node:dgram';
+import { type DatagramBatch, type Endpoint, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
+import { REMEMBERED_SENDERS, SEND_BACKLOG_DATAGRAMS, SOCKET_BUFFER_BYTES } from './constants.ts';
+import type { UdpCounters, UdpReceiver, UdpSocket, UdpSocketOptions } from './udp-socket.ts';
+
+/** One datagram a call, on every platform: node:dgram and nothing else. */
+export class PlainUdpSocket implements UdpSocket {
+  readonly kind = 'plain';
+  readonly dontFragment = false;
+  readonly local: Endpoint;
+  readonly counters: UdpCounters = {
+    sentDatagrams: 0,
+    sendCalls: 0,
+    sendDropped: 0,
+    receivedCalls: 0,
+    receivedBytes: 0,
+  };
+  readonly #socket: dgram.Socket;
+  readonly #receiver: UdpReceiver;
+  readonly #known = new Map<string, Endpoint>();
+  #burstPending = false;
+  #underway = 0;
+  #closed = false;
+
+  static async open(options: UdpSocketOptions, receiver: UdpReceiver): Promise<PlainUdpSocket> {
+    const socket = dgram.createSocket({ type: options.address.includes(':') ? 'udp6' : 'udp4' });
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(options.port, options.address, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+    return new PlainUdpSocket(socket, receiver);
+  }
+
+  private constructor(socket: dgram.Socket, receiver: UdpReceiver) {
+    this.#socket = socket;
+    this.#receiver = receiver;
+    const { address, port } = socket.address();
+    this.local = endpointOf(address, port);
+    growBuffers(socket);
+    socket.on('error', () => undefined);
+    socket.on('message', (message, sender) => this.#received(message, sender.address, sender.port));
+  }
+
+  send(batch: DatagramBatch): void {
+    for (let i = 0; i < batch.count && !this.#closed; i++) {
+      if (this.#underway >= SEND_BACKLOG_DATAGRAMS) {
+        this.counters.sendDropped += batch.count - i;
+        return;
+      }
+      this.#underway++;
+      this.counters.sendCalls++;
+      const { address, port } = batch.endpointOf(i);
+      const host = this.local.address.version === 6 && address.version === 4 ? `::ffff:${address.text}` : address.text;
+      // dgram sends asynchronously where the kernel's buffer is full, so the bytes must be its own.
+      this.#socket.send(batch.bytesOf(i).slice(), port, host, (error) => {
+        this.#underway--;
+        if (error) this.counters.sendDropped++;
+        else this.counters.sentDatagrams++;
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+
+  #received(message: Buffer, address: string, port: number): void {
+    this.counters.receivedCalls++;
+    this.counters.receivedBytes += message.length;
+    this.#receiver.receive(message, 0, message.length, message.length, this.#senderOf(address, port));
+    if (this.#burstPending) return;
+    this.#burstPending = true;
+    setImmediate(() => {
+      this.#burstPending = false;
+      if (!this.#closed) this.#receiver.burstEnded();
+    });
+  }
+
+  #senderOf(address: string, port: number): Endpoint {
+    const key = `${address} ${port}`;
+    let endpoint = this.#known.get(key);
+    if (!endpoint) {
+      if (this.#known.size >= REMEMBERED_SENDERS) this.#known.clear();
+      endpoint = endpointOf(address, port);
+      this.#known.set(key, endpoint);
+    }
+    return endpoint;
+  }
+}
+
+/** An endpoint from the text node:dgram gives (which may carry a zone). */
+export function endpointOf(text: string, port: number): Endpoint {
+  const address = parseIpAddress(text.split('%')[0] as string);
+  if (!address) throw new Error(`node:dgram gave an address that is none: ${text}`);
+  return { address: unmapIpv4(address), port };
+}
+
+/** Asks for large kernel buffers; what is granted is up to the machine. */
+export function growBuffers(socket: dgram.Socket): void {
+  try {
+    socket.setRecvBufferSize(SOCKET_BUFFER_BYTES);
+    socket.setSendBufferSize(SOCKET_BUFFER_BYTES);
+  } catch {
+    // A machine that refuses keeps its default; the counters show what that costs.
+  }
+}

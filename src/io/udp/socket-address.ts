@@ -1,0 +1,71 @@
+/**
+ * Linux `sockaddr_in` and `sockaddr_in6` as bytes.
+ *
+ *     sockaddr_in   | family 2 (LE) | port 2 (BE) | address 4 | zero 8 |                        16 bytes
+ *     sockaddr_in6  | family 2 (LE) | port 2 (BE) | flow 4 | address 16 | scope 4 |             28 bytes
+ */
+import { type Endpoint, type IpAddress, ipAddress, unmapIpv4 } from '../../base/index.ts';
+import { REMEMBERED_SENDERS } from './constants.ts';
+
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCKADDR_BYTES = 28;
+
+/** Writes the endpoint for a socket of the family; IPv4 goes to an IPv6 socket as a mapped address. Returns its size. */
+export function writeSocketAddress(into: Uint8Array, offset: number, family: number, endpoint: Endpoint): number {
+  const { address, port } = endpoint;
+  into.fill(0, offset, offset + SOCKADDR_BYTES);
+  into[offset] = family;
+  into[offset + 2] = port >> 8;
+  into[offset + 3] = port & 0xff;
+  if (family === AF_INET) {
+    into.set(address.bytes, offset + 4);
+    return 16;
+  }
+  into.set(address.version === 6 ? address.bytes : mapped(address), offset + 8);
+  return SOCKADDR_BYTES;
+}
+
+/** Reads socket addresses; the same sender gives the same object, without work where it repeats. */
+export class SocketAddressReader {
+  readonly #known = new Map<string, Endpoint>();
+  readonly #last = new Uint8Array(SOCKADDR_BYTES);
+  #lastEndpoint: Endpoint | undefined;
+
+  read(bytes: Uint8Array, offset: number): Endpoint {
+    const size = bytes[offset] === AF_INET ? 16 : SOCKADDR_BYTES;
+    if (this.#lastEndpoint && this.#isLast(bytes, offset, size)) return this.#lastEndpoint;
+    const endpoint = this.#lookUp(bytes, offset);
+    for (let i = 0; i < size; i++) this.#last[i] = bytes[offset + i] as number;
+    this.#lastEndpoint = endpoint;
+    return endpoint;
+  }
+
+  #isLast(bytes: Uint8Array, offset: number, size: number): boolean {
+    for (let i = 0; i < size; i++) if (this.#last[i] !== bytes[offset + i]) return false;
+    return true;
+  }
+
+  #lookUp(bytes: Uint8Array, offset: number): Endpoint {
+    const port = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
+    const raw =
+      bytes[offset] === AF_INET ? bytes.subarray(offset + 4, offset + 8) : bytes.subarray(offset + 8, offset + 24);
+    const address = unmapIpv4(ipAddress(raw));
+    const key = `${address.text} ${port}`;
+    let endpoint = this.#known.get(key);
+    if (!endpoint) {
+      if (this.#known.size >= REMEMBERED_SENDERS) this.#known.clear();
+      endpoint = { address, port };
+      this.#known.set(key, endpoint);
+    }
+    return endpoint;
+  }
+}
+
+function mapped(address: IpAddress): Uint8Array {
+  const bytes = new Uint8Array(16);
+  bytes[10] = 0xff;
+  bytes[11] = 0xff;
+  bytes.set(address.bytes, 12);
+  return bytes;
+}
