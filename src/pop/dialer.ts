@@ -1,0 +1,30 @@
+import type { Duplex } from 'node:stream';
+import { Failure } from '../base/index.ts';
+
+/** How the PoP reaches the connectors: the tunnels behind it belong to the overlay. */
+export interface TargetDialer {
+  /** A TCP stream over the overlay to a site's connector. Rejects with DialFailure. */
+  connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex>;
+  /** Which connectors have a usable path now. */
+  state(overlayAddress: string): 'up' | 'suspect' | 'down';
+}
+
+/**
+ * | code | what happened |
+ * |---|---|
+ * | no-path | no tunnel and no relay leads to the connector |
+ * | target-refused | the connector answered with RST: the target is not listening |
+ * | target-timed-out | nothing was heard within the time given |
+ * | target-unreachable | the connector says that its target cannot be reached (ICMP) |
+ * | reset | the stream broke while it was opened |
+ */
+export type DialFailureCode = 'no-path' | 'target-refused' | 'target-timed-out' | 'target-unreachable' | 'reset';
+
+export class DialFailure extends Failure {
+  override readonly name = 'DialFailure';
+  declare readonly code: DialFailureCode;
+
+  constructor(code: DialFailureCode, message: string, cause?: unknown) {
+    super(code, message, cause);
+  }
+}
