@@ -1,0 +1,152 @@
+import { criterionNamed } from './criteria/registry.ts';
+import type { Test } from './criterion.ts';
+import type { Decision, Outcome, Reason } from './decision.ts';
+import type { Action, AuthenticateAction, Condition, LoginMethod, Policy, Rule } from './model.ts';
+import { compileRequirement, type Requirement } from './requirement.ts';
+import { False, negate, True, type Truth } from './truth.ts';
+
+/** The policies that hold for one resource, each as `parsePolicy` gave it, and the version they are known by. */
+export interface PolicySources {
+  /** Rules of the organisation: they only restrict, so every one that applies must be satisfied. */
+  readonly organisation?: Policy | undefined;
+  /** Rules of the resource: the first match decides. */
+  readonly resource?: Policy | undefined;
+  readonly version: string;
+}
+
+/** A condition with its work done; the tree is kept for `explain`. */
+export interface CompiledCondition {
+  /** `all`, `any`, `not` or the name of a criterion. */
+  readonly kind: string;
+  readonly test: Test;
+  readonly children: readonly CompiledCondition[];
+  /** A leaf's config, for the trace. */
+  readonly config: unknown;
+}
+
+/** What a rule asks for, with every decision that it can come to made beforehand. */
+export type CompiledAction =
+  | { readonly kind: 'deny'; readonly denied: Decision; readonly deniedUnknown: Decision; readonly signIn: Decision }
+  | { readonly kind: 'bypass'; readonly allow: Decision; readonly signIn: Decision }
+  | { readonly kind: 'authenticate'; readonly requirement: Requirement; readonly signIn: Decision };
+
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly test: Test;
+  readonly condition: CompiledCondition;
+  readonly action: CompiledAction;
+}
+
+/** Ready for `evaluate`. Made once per snapshot and resource. */
+export interface CompiledPolicy {
+  readonly version: string;
+  readonly organisation: readonly CompiledRule[];
+  readonly resource: readonly CompiledRule[];
+  readonly noRuleMatched: Decision;
+  readonly policyMissing: Decision;
+  readonly sources: PolicySources;
+}
+
+/** Compiles policies that `parsePolicy` accepted; throws for a condition of no known kind, a programming error. */
+export function compile(sources: PolicySources): CompiledPolicy {
+  const { version } = sources;
+  const compileRules = (policy: Policy | undefined) =>
+    (policy?.rules ?? []).filter((rule) => rule.enabled).map((rule) => compileRule(rule, version));
+  return {
+    version,
+    // A bypass admits, so it has no place among rules that only restrict; `parsePolicy` refuses it there.
+    organisation: compileRules(sources.organisation).filter((rule) => rule.action.kind !== 'bypass'),
+    resource: compileRules(sources.resource),
+    noRuleMatched: decision(version, 'deny', 'no-rule-matched'),
+    policyMissing: decision(version, 'deny', 'policy-missing'),
+    sources,
+  };
+}
+
+/** A frozen decision; absent fields are left out rather than undefined, so decisions print and compare cleanly. */
+export function decision(
+  policyVersion: string,
+  outcome: Outcome,
+  reason: Reason,
+  ruleId?: string,
+  methods?: readonly LoginMethod[],
+): Decision {
+  return Object.freeze({
+    outcome,
+    reason,
+    policyVersion,
+    ...(ruleId === undefined ? {} : { ruleId }),
+    ...(methods === undefined ? {} : { methods }),
+  });
+}
+
+function compileRule(rule: Rule, version: string): CompiledRule {
+  const condition = compileCondition(rule.when);
+  return { rule, test: condition.test, condition, action: compileAction(rule.then, rule.id, version) };
+}
+
+function compileAction(action: Action, ruleId: string, version: string): CompiledAction {
+  const methods = action.kind === 'authenticate' ? action.methods : undefined;
+  const signIn = decision(version, 'challenge', 'not-signed-in', ruleId, methods);
+  switch (action.kind) {
+    case 'deny': {
+      const denied = decision(version, 'deny', 'rule-denied', ruleId);
+      return { kind: 'deny', denied, deniedUnknown: decision(version, 'deny', 'rule-denied-unknown', ruleId), signIn };
+    }
+    case 'bypass':
+      return { kind: 'bypass', allow: decision(version, 'allow', 'bypass', ruleId), signIn };
+    case 'authenticate':
+      return { kind: 'authenticate', requirement: requirementOf(action, ruleId, version), signIn };
+  }
+}
+
+function requirementOf(action: AuthenticateAction, ruleId: string, version: string): Requirement {
+  return compileRequirement(action, (outcome, reason) =>
+    decision(version, outcome, reason, ruleId, outcome === 'challenge' ? action.methods : undefined),
+  );
+}
+
+/** The condition with its tests composed, children first. */
+export function compileCondition(condition: Condition): CompiledCondition {
+  if ('all' in condition) {
+    const children = condition.all.map(compileCondition);
+    return { kind: 'all', test: allOf(children.map((child) => child.test)), children, config: undefined };
+  }
+  if ('any' in condition) {
+    const children = condition.any.map(compileCondition);
+    return { kind: 'any', test: anyOf(children.map((child) => child.test)), children, config: undefined };
+  }
+  if ('not' in condition) {
+    const child = compileCondition(condition.not);
+    const test: Test = (context, subject) => negate(child.test(context, subject));
+    return { kind: 'not', test, children: [child], config: undefined };
+  }
+  const [kind, config] = Object.entries(condition)[0] ?? ['', undefined];
+  const criterion = criterionNamed(kind);
+  if (!criterion) throw new Error(`no criterion is named "${kind}"`);
+  return { kind, test: criterion.compile(config), children: [], config };
+}
+
+function allOf(tests: readonly Test[]): Test {
+  return (context, subject) => {
+    let least: Truth = True;
+    for (const test of tests) {
+      const value = test(context, subject);
+      if (value === False) return False;
+      if (value < least) least = value;
+    }
+    return least;
+  };
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  return (context, subject) => {
+    let most: Truth = False;
+    for (const test of tests) {
+      const value = test(context, subject);
+      if (value === True) return True;
+      if (value > most) most = value;
+    }
+    return most;
+  };
+}

@@ -1,0 +1,14 @@
+/** Longest request target that is normalised; longer ones are refused. As long as the whole head that Node's HTTP parser takes. */
+export const MAXIMUM_TARGET_LENGTH = 16_384;
+/** Most rules of one policy; keeps the worst evaluation under 100 microseconds. */
+export const MAXIMUM_RULES = 500;
+/** Deepest nesting of all / any / not; more cannot be read by a person. */
+export const MAXIMUM_CONDITION_DEPTH = 16;
+/** Most conditions in one rule, leaves and combinations counted. */
+export const MAXIMUM_CONDITIONS_PER_RULE = 200;
+/** Most entries of one list (users, roles, addresses). */
+export const MAXIMUM_LIST_ENTRIES = 10_000;
+/** Longest id, name, pattern or list entry, in UTF-16 units. */
+export const MAXIMUM_TEXT_LENGTH = 256;
+/** Problems that one parse reports before it stops; enough for a person, bounded for a hostile file. */
+export const MAXIMUM_PROBLEMS = 50;

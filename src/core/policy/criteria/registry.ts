@@ -1,0 +1,21 @@
+import type { Criterion } from '../criterion.ts';
+import { ip } from './ip.ts';
+import { method } from './method.ts';
+import { path } from './path.ts';
+import { role } from './role.ts';
+import { user } from './user.ts';
+
+/** Every criterion there is, under the name it has in a policy. A new one is a line here. */
+export const CRITERIA = { user, role, ip, path, method } as const;
+
+type Criteria = typeof CRITERIA;
+export type CriterionName = keyof Criteria;
+type ConfigOf<Name extends CriterionName> = Criteria[Name] extends Criterion<infer Config> ? Config : never;
+
+/** A leaf of a condition: an object with one key, the criterion's name, and its config as the value. */
+export type Leaf = { [Name in CriterionName]: { readonly [Key in Name]: ConfigOf<Name> } }[CriterionName];
+
+/** A criterion by name, its config type forgotten; only configs that its own `parse` made may be given to it. */
+export function criterionNamed(name: string): Criterion<unknown> | undefined {
+  return Object.hasOwn(CRITERIA, name) ? (CRITERIA[name as CriterionName] as Criterion<unknown>) : undefined;
+}

@@ -1,0 +1,19 @@
+import type { PolicyContext, Subject } from './context.ts';
+import type { ProblemList } from './problem.ts';
+import type { Truth } from './truth.ts';
+
+/** A condition ready to be asked; pure, and quick enough for every request. */
+export type Test = (context: PolicyContext, subject: Subject | undefined) => Truth;
+
+/**
+ * One kind of leaf of a condition, written `{ name: config }` in a policy. A new criterion is one file in `criteria/`
+ * and one line in its registry.
+ */
+export interface Criterion<Config> {
+  /** What the config looks like, for messages. */
+  readonly expects: string;
+  /** The config, or undefined with the problems noted. */
+  parse(json: unknown, path: string, list: ProblemList): Config | undefined;
+  /** Work that is done once a policy: tries, sets, split patterns. */
+  compile(config: Config): Test;
+}

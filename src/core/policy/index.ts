@@ -1,0 +1,27 @@
+/**
+ * policy: who gets in, and why. A policy is an ordered list of rules over conditions in three-valued logic; it is
+ * compiled once and evaluated on every request. Also the one normaliser of request targets (RFC 3986, RFC 9112
+ * section 3.2), so that the path a policy judged is the path that the backend gets.
+ *
+ * Read first: `model.ts` (what a policy is), `truth.ts` (the logic), `decision.ts` (the named reasons).
+ */
+export { type CompiledPolicy, compile, type PolicySources } from './compile.ts';
+export type { PolicyContext, Subject } from './context.ts';
+export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
+export type { Decision, Outcome, Reason } from './decision.ts';
+export { evaluate } from './evaluate.ts';
+export { type ConditionTrace, type Explanation, explain, type RuleEffect, type RuleTrace } from './explain.ts';
+export {
+  type Action,
+  type Audience,
+  type AuthenticateAction,
+  type Condition,
+  LOGIN_METHODS,
+  type LoginMethod,
+  type Policy,
+  type Rule,
+} from './model.ts';
+export { type ParsedPolicy, parsePolicy } from './parse.ts';
+export type { Problem } from './problem.ts';
+export { type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
+export { type TruthName, truthName } from './truth.ts';

@@ -1,0 +1,169 @@
+import { MAXIMUM_CONDITION_DEPTH, MAXIMUM_CONDITIONS_PER_RULE, MAXIMUM_RULES } from './constants.ts';
+import { CRITERIA, criterionNamed } from './criteria/registry.ts';
+import type { Policy, Rule } from './model.ts';
+import { type Action, type Audience, type Condition, LOGIN_METHODS, type LoginMethod } from './model.ts';
+import { join, type Problem, ProblemList, readObject, readText, readTextList } from './problem.ts';
+
+export type ParsedPolicy =
+  | { readonly ok: true; readonly policy: Policy }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads a policy from JSON that anybody may have written. Unknown keys are problems, never ignored: a misspelt
+ * restriction must not become none. `scope` says whose rules these are; an organisation's only restrict, so they may
+ * not bypass.
+ */
+export function parsePolicy(json: unknown, scope: 'organisation' | 'resource' = 'resource'): ParsedPolicy {
+  const list = new ProblemList();
+  const rules = readRules(json, scope, list);
+  return rules && list.problems.length === 0 ? { ok: true, policy: { rules } } : { ok: false, problems: list.problems };
+}
+
+function readRules(json: unknown, scope: 'organisation' | 'resource', list: ProblemList): readonly Rule[] | undefined {
+  const object = readObject(json, '', ['rules'], list);
+  if (!object) return undefined;
+  const { rules: items } = object;
+  if (!Array.isArray(items) || items.length > MAXIMUM_RULES)
+    return list.note('rules', `a list of at most ${MAXIMUM_RULES} rules`, items);
+  const ids = new Set<string>();
+  const rules: Rule[] = [];
+  for (let i = 0; i < items.length; i++) {
+    const path = `rules[${i}]`;
+    const rule = readRule(items[i], path, list);
+    if (!rule) continue;
+    if (ids.has(rule.id)) list.note(`${path}.id`, 'an id that no other rule has', rule.id);
+    if (scope === 'organisation' && rule.then.kind === 'bypass')
+      list.note(`${path}.then.kind`, 'deny or authenticate: organisation rules only restrict', 'bypass');
+    ids.add(rule.id);
+    rules.push(rule);
+  }
+  return rules;
+}
+
+function readRule(json: unknown, path: string, list: ProblemList): Rule | undefined {
+  const object = readObject(json, path, ['id', 'name', 'enabled', 'when', 'then'], list);
+  if (!object) return undefined;
+  const id = readText(object['id'], `${path}.id`, list);
+  const name = readText(object['name'], `${path}.name`, list);
+  const enabled = readBoolean(object['enabled'], `${path}.enabled`, list);
+  const when = readCondition(
+    object['when'],
+    `${path}.when`,
+    { depth: 1, budget: { left: MAXIMUM_CONDITIONS_PER_RULE } },
+    list,
+  );
+  const then = readAction(object['then'], `${path}.then`, list);
+  if (id === undefined || name === undefined || enabled === undefined || !when || !then) return undefined;
+  return { id, name, enabled, when, then };
+}
+
+interface Place {
+  readonly depth: number;
+  readonly budget: { left: number };
+}
+
+const CONDITION_KEYS = ['all', 'any', 'not', ...Object.keys(CRITERIA)];
+
+function readCondition(json: unknown, path: string, place: Place, list: ProblemList): Condition | undefined {
+  const expected = `an object with exactly one of the keys ${CONDITION_KEYS.join(', ')}`;
+  if (place.depth > MAXIMUM_CONDITION_DEPTH)
+    return list.note(path, `conditions nested at most ${MAXIMUM_CONDITION_DEPTH} deep`, json);
+  if (--place.budget.left < 0)
+    return list.note(path, `at most ${MAXIMUM_CONDITIONS_PER_RULE} conditions in a rule`, json);
+  const object = readObject(json, path, CONDITION_KEYS, list);
+  if (!object) return undefined;
+  const [key, ...others] = Object.keys(object);
+  if (key === undefined || others.length > 0) return list.note(path, expected, json);
+  const inner = { depth: place.depth + 1, budget: place.budget };
+  const at = join(path, key);
+  if (key === 'all' || key === 'any') {
+    const of = readConditions(object[key], at, key === 'any', inner, list);
+    return of && (key === 'all' ? { all: of } : { any: of });
+  }
+  if (key === 'not') {
+    const not = readCondition(object[key], at, inner, list);
+    return not && { not };
+  }
+  const config = criterionNamed(key)?.parse(object[key], at, list);
+  return config === undefined ? undefined : ({ [key]: config } as unknown as Condition);
+}
+
+function readConditions(
+  json: unknown,
+  path: string,
+  needsOne: boolean,
+  place: Place,
+  list: ProblemList,
+): readonly Condition[] | undefined {
+  if (!Array.isArray(json) || (needsOne && json.length === 0))
+    return list.note(path, needsOne ? 'a list of at least one condition' : 'a list of conditions', json);
+  const conditions: Condition[] = [];
+  // The budget ends a list that is too long, after one problem.
+  for (let i = 0; i < json.length && place.budget.left >= 0; i++) {
+    const condition = readCondition(json[i], `${path}[${i}]`, place, list);
+    if (condition) conditions.push(condition);
+  }
+  return conditions.length === json.length ? conditions : undefined;
+}
+
+const ACTION_KEYS = {
+  deny: ['kind'],
+  bypass: ['kind'],
+  authenticate: ['kind', 'anyOf', 'methods', 'mfa', 'maximumSessionAgeMs'],
+} as const;
+
+function readAction(json: unknown, path: string, list: ProblemList): Action | undefined {
+  const anyKind = readObject(json, path, ACTION_KEYS.authenticate, list);
+  if (!anyKind) return undefined;
+  const { kind } = anyKind;
+  if (kind !== 'deny' && kind !== 'bypass' && kind !== 'authenticate')
+    return list.note(`${path}.kind`, 'deny, bypass or authenticate', kind);
+  if (kind !== 'authenticate') return readObject(json, path, ACTION_KEYS[kind], list) && { kind };
+  const anyOf = readAudience(anyKind['anyOf'], `${path}.anyOf`, list);
+  const methods = readMethods(anyKind['methods'], `${path}.methods`, list);
+  const mfa = anyKind['mfa'] === undefined ? undefined : readBoolean(anyKind['mfa'], `${path}.mfa`, list);
+  const maximumSessionAgeMs = readDuration(anyKind['maximumSessionAgeMs'], `${path}.maximumSessionAgeMs`, list);
+  if (!anyOf) return undefined;
+  return {
+    kind,
+    anyOf,
+    ...(methods && { methods }),
+    ...(mfa === undefined ? {} : { mfa }),
+    ...(maximumSessionAgeMs === undefined ? {} : { maximumSessionAgeMs }),
+  };
+}
+
+function readAudience(json: unknown, path: string, list: ProblemList): Audience | undefined {
+  if (json === 'signed-in') return json;
+  const expected = '"signed-in", or an object with at least one of users, roles, groups';
+  if (typeof json !== 'object' || json === null || Object.keys(json).length === 0)
+    return list.note(path, expected, json);
+  const object = readObject(json, path, ['users', 'roles', 'groups'], list);
+  if (!object) return undefined;
+  const audience: { [key: string]: readonly string[] } = {};
+  for (const key of Object.keys(object)) {
+    const names = readTextList(object[key], `${path}.${key}`, list);
+    if (!names) return undefined;
+    audience[key] = names;
+  }
+  return audience;
+}
+
+function readMethods(json: unknown, path: string, list: ProblemList): readonly LoginMethod[] | undefined {
+  if (json === undefined) return undefined;
+  const known: readonly string[] = LOGIN_METHODS;
+  const expected = `one of ${known.join(', ')}`;
+  return readTextList(json, path, list, (text) => (known.includes(text) ? undefined : expected)) as
+    | readonly LoginMethod[]
+    | undefined;
+}
+
+function readBoolean(json: unknown, path: string, list: ProblemList): boolean | undefined {
+  return typeof json === 'boolean' ? json : list.note(path, 'true or false', json);
+}
+
+function readDuration(json: unknown, path: string, list: ProblemList): number | undefined {
+  if (json === undefined) return undefined;
+  if (typeof json === 'number' && Number.isSafeInteger(json) && json > 0) return json;
+  return list.note(path, 'a whole number of milliseconds above 0', json);
+}

@@ -1,0 +1,34 @@
+/** Successful checks in a row that make an unhealthy target healthy. */
+export const HEALTHY_THRESHOLD = 2;
+/** Failed checks in a row that make a target unhealthy. */
+export const UNHEALTHY_THRESHOLD = 3;
+/** Failed requests in a row, seen by the PoP, that eject a target. */
+export const EJECTION_THRESHOLD = 5;
+/** First time that an ejected target stays out; doubled for each further ejection. */
+export const EJECTION_MS = 10_000;
+/** Longest time that an ejected target stays out. */
+export const MAXIMUM_EJECTION_MS = 300_000;
+/** Share of healthy weight in a tier under which health is ignored there: failing checks of nearly all targets are more often wrong than right. */
+export const PANIC_THRESHOLD = 0.0;
+/** Time constant of the moving average of latency. */
+export const LATENCY_DECAY_MS = 10_000;
+/** Latency that a target without measurements is taken to have: low, so that it is tried. */
+export const INITIAL_LATENCY_MS = 5;
+/** Latency charged for a request that failed, so that quick failures do not look like speed. */
+export const FAILURE_LATENCY_MS = 2_000;
+/** Retries that each request earns. */
+export const RETRY_RATIO = 0.2;
+/** Retries that may be saved up. */
+export const RETRY_BURST = 100;
+/** Retries a second that are earned without requests, so that a quiet resource can retry too. */
+export const RETRY_PER_SECOND = 1;
+/** Candidates that one request may try. */
+export const MAXIMUM_TRIES = 3;
+/** Labels of a host name are at most this long (RFC 1035 section 2.3.4). */
+export const MAXIMUM_LABEL_LENGTH = 63;
+/** Longest host name (RFC 1035 section 2.3.4, in text without the trailing dot). */
+export const MAXIMUM_HOST_LENGTH = 253;
+/** Longest identity value that is written to a backend, in octets. */
+export const MAXIMUM_IDENTITY_VALUE_LENGTH = 4_096;
+/** Addresses of an X-Forwarded-For chain from trusted proxies that are kept. */
+export const MAXIMUM_FORWARDED_HOPS = 20;

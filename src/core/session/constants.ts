@@ -1,0 +1,26 @@
+/** Longest token that is looked at; a cookie holds 4096 bytes, name and attributes included. */
+export const MAXIMUM_TOKEN_LENGTH = 3_500;
+/** Verified tokens that are remembered; at about 1.5 kB each this bounds the memory to some 30 MB. */
+export const VERIFIED_TOKEN_CACHE_SIZE = 20_000;
+/** How far a node's clock may be behind the issuer's. */
+export const CLOCK_SKEW_MS = 60_000;
+/** Life of a one-time code, from portal to resource. */
+export const CODE_LIFETIME_MS = 30_000;
+/** Life of the verifier cookie of one sign-in attempt: long enough for a second factor and a slow mail. */
+export const ATTEMPT_LIFETIME_MS = 15 * 60_000;
+/** Sign-in attempts that one browser may have open on a host; the oldest cookies are dropped beyond. */
+export const MAXIMUM_ATTEMPTS = 10;
+/** Part of the idle time after which a token is renewed: often enough for a lively session, seldom enough to be cheap. */
+export const RENEW_AFTER_FRACTION = 1 / 4;
+/** Revoked sessions that are kept one by one; beyond, a revocation counts for all of its user's sessions. */
+export const MAXIMUM_REVOKED_SESSIONS = 100_000;
+/** Longest return target (path and query). */
+export const MAXIMUM_RETURN_TARGET_LENGTH = 2_048;
+/** Life of a form's CSRF token. */
+export const CSRF_LIFETIME_MS = 12 * 60 * 60_000;
+/** Life of a signed identity assertion (access.md). */
+export const ASSERTION_LIFETIME_MS = 5 * 60_000;
+/** How long one assertion is used again for the same session, so that signing is off the hot path. */
+export const ASSERTION_REUSE_MS = 60_000;
+/** Assertions that are remembered. */
+export const ASSERTION_CACHE_SIZE = 20_000;
