@@ -1,0 +1,148 @@
+// What every script starts with: the dependencies are installed, and the program runs on Node 26. Plain JavaScript
+// for Node >= 20 with nothing installed; everything behind it is TypeScript that Node 26 runs as it stands.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+const lockfile = join(root, 'package-lock.json');
+const modules = join(root, 'node_modules');
+const installedMark = join(modules, '.manis-lock');
+const packagedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const WANTED_MAJOR = 26;
+
+/** Installs what the lockfile names where that has not happened yet. Says so on stderr: stdout may be JSON. */
+export function ensureInstalled() {
+  const lock = readFileSync(lockfile, 'utf8');
+  const digest = createHash('sha256').update(lock).digest('hex');
+  if (readOrNothing(installedMark) === digest) return;
+  if (!matchesLockfile(JSON.parse(lock))) install();
+  writeFileOrNothing(installedMark, digest);
+}
+
+/** The Node that runs the TypeScript: this one where it is new enough, else the one from the package `node`. */
+export function findNode() {
+  if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) return process.execPath;
+  if (!runs(packagedNode)) unpackNode();
+  if (runs(packagedNode)) return packagedNode;
+  fail(
+    `Manis runs on Node ${WANTED_MAJOR}; this is ${process.version}, and the package "node" has no binary for ` +
+      `${process.platform}-${process.arch}. Install Node ${WANTED_MAJOR} and try again.`,
+  );
+}
+
+/** Runs a file of this repository on Node 26 in the current folder and ends as it ends. */
+export function run(entry, args, nodeFlags = []) {
+  ensureInstalled();
+  const child = spawn(findNode(), [...defaultFlags, ...nodeFlags, join(root, entry), ...args], {
+    // The channel has no messages: its end tells the program that this process is gone, however it went.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: nodeEnvironment(),
+  });
+  endWith(child);
+}
+
+export const defaultFlags = ['--disable-warning=ExperimentalWarning'];
+
+/** Passes signals on, and ends this process the way the child ends: its exit code or its signal. */
+export function endWith(child) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => fail(`cannot start Node: ${error.message}`));
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+/** The environment with a compile cache, so that a start does not strip and compile everything anew. */
+export function nodeEnvironment() {
+  if (process.env.NODE_COMPILE_CACHE !== undefined) return process.env;
+  return { ...process.env, NODE_COMPILE_CACHE: compileCacheFolder() };
+}
+
+function compileCacheFolder() {
+  const own = join(root, '.manis', 'cache', 'compile');
+  try {
+    mkdirSync(own, { recursive: true });
+    accessSync(own, constants.W_OK);
+    return own;
+  } catch {
+    return join(tmpdir(), `manis-compile-cache-${process.getuid?.() ?? 'user'}`);
+  }
+}
+
+/** Whether npm's record of what it installed holds every package of the lockfile that this machine needs. */
+function matchesLockfile(lock) {
+  const record = readOrNothing(join(modules, '.package-lock.json'));
+  if (record === undefined) return false;
+  const installed = JSON.parse(record).packages;
+  return Object.entries(lock.packages).every(
+    ([path, entry]) => path === '' || entry.optional || installed[path]?.version === entry.version,
+  );
+}
+
+function install() {
+  say('Installing dependencies (once; about half a minute) ...');
+  const first = npm(['ci', '--no-fund', '--no-audit']);
+  if (first.status === 0) return;
+  // Some registries lack optional packages for other machines, and `npm ci` then calls the lockfile incomplete.
+  // `npm install` accepts that; versions and checksums still come from the lockfile, which --no-save leaves alone.
+  const second = /EUSAGE/.test(first.output) ? npm(['install', '--no-save', '--no-fund', '--no-audit']) : first;
+  if (second.status !== 0) fail(`npm could not install the dependencies:\n${lastLines(second.output)}`);
+}
+
+function npm(args) {
+  const result = spawnSync('npm', args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+    env: { ...process.env, NODE_ENV: 'development' },
+  });
+  if (result.error) fail(`npm is needed to install the dependencies: ${result.error.message}`);
+  return { status: result.status, output: `${result.stdout}${result.stderr}` };
+}
+
+/** Does what the package's install script does, for an npm that was told not to run such scripts. */
+function unpackNode() {
+  const folder = join(modules, 'node');
+  if (!existsSync(join(folder, 'installArchSpecificPackage.js'))) return;
+  say(`Unpacking Node ${WANTED_MAJOR} ...`);
+  spawnSync(process.execPath, ['installArchSpecificPackage'], { cwd: folder, stdio: 'ignore' });
+}
+
+function runs(node) {
+  return existsSync(node) && spawnSync(node, ['--version']).status === 0;
+}
+
+function readOrNothing(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** A folder that belongs to somebody else is fine: the comparison is then made at every start. */
+function writeFileOrNothing(path, text) {
+  try {
+    writeFileSync(path, text);
+  } catch {}
+}
+
+function lastLines(text) {
+  return text.trimEnd().split('\n').slice(-15).join('\n');
+}
+
+export function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+export function fail(message) {
+  say(message);
+  process.exit(1);
+}

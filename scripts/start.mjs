@@ -1,0 +1,4 @@
+// `npm start`: a complete local network. See src/cli/up.
+import { run } from './bootstrap.mjs';
+
+run('src/cli/main.ts', ['up', ...process.argv.slice(2)]);
