@@ -1,0 +1,271 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import { type Dispatcher, Pool } from 'undici';
+
+/** A request as it goes to the backend: headers are final, flat (name, value, name, value...). */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: readonly string[];
+  /** The client's request; its body is streamed on. */
+  readonly incoming: IncomingMessage;
+  readonly hasBody: boolean;
+}
+
+/** Where an exchange with a backend broke, before anything of the answer was sent to the client. */
+export interface ExchangeFailure {
+  /**
+   * `connect`: no connection, nothing was sent. `timed-out`: no answer in time. `aborted`: the connection ended.
+   * `malformed`: the answer is not HTTP. `client-aborted`: the client went away or sent a broken body.
+   */
+  readonly kind: 'connect' | 'timed-out' | 'aborted' | 'malformed' | 'client-aborted';
+  /** Whether all of the request can be sent once more: nothing of its body was taken. */
+  readonly bodyUntouched: boolean;
+  readonly cause: unknown;
+}
+
+/** Looks on while an answer is relayed. Exactly one of `failed` and `ended` is called, once. */
+export interface ExchangeObserver {
+  /** The backend's final head, flat headers as received; gives the flat headers that the client gets. */
+  head(status: number, headers: string[]): string[];
+  /** The flat trailers as received; gives those that the client gets. */
+  trailers(trailers: string[]): string[];
+  failed(failure: ExchangeFailure): void;
+  /** The head had been sent. `target-aborted`: the client's connection was cut so that it sees a truncated answer. */
+  ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void;
+}
+
+export interface UpstreamLimits {
+  readonly connections: number;
+  /** From the end of the request to the answer's head. */
+  readonly headersTimeoutMs: number;
+  /** Silence within the answer's body; 0: none (server-sent events). */
+  readonly bodyTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly headerBytes: number;
+}
+
+/** Connections to one backend, HTTP/1.1 keep-alive without pipelining, over streams that the caller opens. */
+export class Upstream {
+  readonly #pool: Pool;
+
+  /** @param open opens one connection; its failure is the `cause` of a `connect` failure. */
+  constructor(open: () => Promise<Duplex>, limits: UpstreamLimits) {
+    this.#pool = new Pool('http://upstream.invalid', {
+      connections: limits.connections,
+      pipelining: 1,
+      headersTimeout: limits.headersTimeoutMs,
+      bodyTimeout: limits.bodyTimeoutMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      keepAliveMaxTimeout: limits.keepAliveMs,
+      maxHeaderSize: limits.headerBytes,
+      // The promise makes the callback asynchronous; a synchronous one would stall the pool for ever.
+      connect: (_options, done) => {
+        open().then(
+          (stream) => done(null, stream as Parameters<typeof done>[1] & Duplex),
+          (error) => done(new ConnectError(error), null),
+        );
+      },
+    });
+  }
+
+  /** Sends the request and relays the answer to the client, both as streams with backpressure. */
+  relay(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver): void {
+    const relay = new Relay(request, response, observer);
+    try {
+      this.#pool.dispatch(
+        {
+          method: request.method as Dispatcher.HttpMethod,
+          path: request.path,
+          headers: request.headers as string[],
+          body: relay.body as never,
+        },
+        // undici 7 still takes the handlers of undici 6; its types no longer say so.
+        relay as Dispatcher.DispatchHandler,
+      );
+    } catch (error) {
+      relay.onError(error as Error);
+    }
+  }
+
+  /** Requests in flight and waiting. */
+  get load(): number {
+    return this.#pool.stats.running + this.#pool.stats.queued;
+  }
+
+  /** Ends idle connections at once and the others after their request. */
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  /** Ends every connection. */
+  destroy(): Promise<void> {
+    return this.#pool.destroy();
+  }
+}
+
+/** Marks failures of `open`, whatever they are, so that they are not mistaken for failures of an exchange. */
+class ConnectError extends Error {
+  readonly code = 'MANIS_CONNECT';
+
+  constructor(cause: unknown) {
+    super('no connection', { cause });
+  }
+}
+
+/** TLS to a backend over a stream that is open already. Rejects when the handshake fails. */
+export function secureStream(
+  stream: Duplex,
+  options: { readonly serverName: string; readonly verify: boolean; readonly ca?: string; readonly timeoutMs: number },
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const secured = tlsConnect({
+      socket: stream,
+      servername: options.serverName,
+      rejectUnauthorized: options.verify,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      ...(options.ca ? { ca: options.ca } : {}),
+    });
+    const failed = (error: Error): void => {
+      clearTimeout(late);
+      secured.destroy();
+      stream.destroy();
+      reject(error);
+    };
+    const late = setTimeout(() => failed(new Error('the TLS handshake took too long')), options.timeoutMs);
+    secured.once('error', failed);
+    secured.once('secureConnect', () => {
+      clearTimeout(late);
+      secured.off('error', failed);
+      resolve(secured);
+    });
+  });
+}
+
+/** The client's body as undici takes it: pulled chunk by chunk, and never destroyed by undici. */
+class RequestBody {
+  started = false;
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    this.started = true;
+    return this.#incoming.iterator({ destroyOnReturn: false });
+  }
+}
+
+/**
+ * One exchange. It speaks undici's first handler interface: that one hands out raw header bytes, while the second
+ * builds an object of them that a proxy has no use for (a tenth of its requests per second).
+ */
+class Relay {
+  readonly body: RequestBody | null;
+  readonly #request: OutgoingRequest;
+  readonly #response: ServerResponse;
+  readonly #observer: ExchangeObserver;
+  #abort: ((error?: Error) => void) | undefined;
+  #resume: () => void = () => undefined;
+  #state: 'waiting' | 'streaming' | 'over' = 'waiting';
+
+  constructor(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver) {
+    this.#request = request;
+    this.#response = response;
+    this.#observer = observer;
+    this.body = request.hasBody ? new RequestBody(request.incoming) : null;
+    response.on('close', this.#clientClosed);
+  }
+
+  readonly #clientClosed = (): void => {
+    if (this.#state === 'over') return;
+    if (this.#abort) this.#abort(new Error('the client went away'));
+    else this.#fail('client-aborted', undefined);
+  };
+
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    if (this.#state === 'over') abort();
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
+    // Interim answers (RFC 9110 section 15.2) are for the hop that asked; 100 is given by whoever reads the body.
+    if (status < 200) return true;
+    this.#resume = resume;
+    const headers = this.#observer.head(status, latin1(rawHeaders));
+    this.#response.writeHead(status, headers);
+    this.#state = 'streaming';
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#response.write(chunk)) return true;
+    this.#response.once('drain', this.#resume);
+    return false;
+  }
+
+  onComplete(rawTrailers: Buffer[] | null): void {
+    this.#over();
+    if (rawTrailers && rawTrailers.length > 0) {
+      const trailers = this.#observer.trailers(latin1(rawTrailers));
+      if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    }
+    this.#response.end();
+    this.#observer.ended('complete');
+  }
+
+  onError(error: Error): void {
+    if (this.#state === 'over') return;
+    const clientAborted = this.#response.destroyed || this.#request.incoming.errored !== null;
+    if (this.#state === 'waiting') {
+      this.#fail(clientAborted ? 'client-aborted' : kindOf(error), error instanceof ConnectError ? error.cause : error);
+      return;
+    }
+    this.#over();
+    // Ending the answer would make a part of it look like the whole.
+    this.#response.destroy();
+    this.#observer.ended(clientAborted ? 'client-aborted' : 'target-aborted');
+  }
+
+  #fail(kind: ExchangeFailure['kind'], cause: unknown): void {
+    this.#over();
+    this.#observer.failed({ kind, bodyUntouched: !this.body?.started, cause });
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    this.#response.off('close', this.#clientClosed);
+  }
+}
+
+function latin1(raw: readonly Buffer[]): string[] {
+  const texts = new Array<string>(raw.length);
+  for (let i = 0; i < raw.length; i++) texts[i] = (raw[i] as Buffer).toString('latin1');
+  return texts;
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const result: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i] as string, flat[i + 1] as string]);
+  return result;
+}
+
+function kindOf(error: Error & { code?: string }): ExchangeFailure['kind'] {
+  switch (error.code) {
+    case 'MANIS_CONNECT':
+      return 'connect';
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return 'timed-out';
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'aborted';
+    default:
+      return error.code?.startsWith('UND_ERR') || error.code?.startsWith('HPE_') ? 'malformed' : 'aborted';
+  }
+}

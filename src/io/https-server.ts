@@ -1,0 +1,292 @@
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, type SecureContext, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
+
+/** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
+export interface ListenerLimits {
+  readonly headerBytes: number;
+  readonly headerCount: number;
+  readonly headersTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly idleMs: number;
+  readonly requestsPerConnection: number;
+}
+
+export interface ListenEndpoint {
+  /** `127.0.0.1`, `::1`, `0.0.0.0`, `::`. */
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
+}
+
+/** What arrives at a listener. Each of the handlers answers; none throws. */
+export interface HttpHandlers {
+  /** `expectsContinue`: the client waits for `100 Continue` (or a final answer) before it sends the body. */
+  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
+  /** An `Upgrade: websocket` request; `head` is what followed it already. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Bytes that were not HTTP, a head that was too large or too slow. The connection has been answered and closed. */
+  malformed(reason: MalformedReason): void;
+}
+
+export type MalformedReason =
+  | 'http-malformed'
+  | 'http-head-too-large'
+  | 'http-head-too-slow'
+  | 'http-connect-method'
+  | 'http-upgrade-pipelined'
+  | 'http-expectation-unknown';
+
+export type RefusedConnectionReason = 'connections-total' | 'connections-per-address';
+
+/** Counts open connections over several listeners and refuses what is too much. */
+export class ConnectionLimiter {
+  #open = 0;
+  readonly #byAddress = new Map<string, number>();
+  readonly #total: number;
+  readonly #perAddress: number;
+  readonly #refused: (reason: RefusedConnectionReason) => void;
+
+  constructor(total: number, perAddress: number, refused: (reason: RefusedConnectionReason) => void) {
+    this.#total = total;
+    this.#perAddress = perAddress;
+    this.#refused = refused;
+  }
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Admits a new connection until it closes, or destroys it. */
+  admit(socket: Socket): void {
+    const key = addressGroup(socket.remoteAddress ?? '');
+    const held = this.#byAddress.get(key) ?? 0;
+    const reason =
+      this.#open >= this.#total
+        ? 'connections-total'
+        : held >= this.#perAddress
+          ? 'connections-per-address'
+          : undefined;
+    if (reason) {
+      this.#refused(reason);
+      socket.destroy();
+      return;
+    }
+    this.#open++;
+    this.#byAddress.set(key, held + 1);
+    socket.once('close', () => {
+      this.#open--;
+      const left = (this.#byAddress.get(key) ?? 1) - 1;
+      if (left > 0) this.#byAddress.set(key, left);
+      else this.#byAddress.delete(key);
+    });
+  }
+}
+
+/** Who counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has at the least (RFC 6177). */
+function addressGroup(text: string): string {
+  if (!isIPv6(text)) return text;
+  const address = parseIpAddress(text);
+  return address ? Buffer.from(address.bytes.subarray(0, 8)).toString('hex') : text;
+}
+
+export interface Certificates {
+  /** The context for a name the client asked for (SNI, RFC 6066 section 3), lower case; undefined: not ours. */
+  contextFor(serverName: string): SecureContext | undefined;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /** Certificate for clients that ask for no name. */
+  setDefaultCertificate(certificate: { readonly key: string; readonly cert: string }): void;
+  /** Takes no more connections, lets open requests finish for `graceMs`, then cuts the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Listens for HTTPS with HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
+export function listenHttps(
+  endpoint: ListenEndpoint,
+  certificates: Certificates,
+  limits: ListenerLimits,
+  limiter: ConnectionLimiter,
+  handlers: HttpHandlers,
+): Promise<Listener> {
+  // A context without a certificate: the handshake ends with the alert `handshake_failure`, which is what a client
+  // that asks for somebody else's name should see.
+  const nobody = createSecureContext({ minVersion: 'TLSv1.2' });
+  const server = createHttpsServer({
+    ...serverOptions(limits),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.handshakeTimeoutMs,
+    ALPNProtocols: ['http/1.1'],
+    // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
+    allowHalfOpen: true,
+    SNICallback: (name, done) => done(null, certificates.contextFor(name.toLowerCase()) ?? nobody),
+  });
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return listen(server, endpoint, limits, limiter, handlers, (certificate) => server.setSecureContext(certificate));
+}
+
+/** Listens for plain HTTP/1.1. Rejects with Failure `listen-failed`. */
+export function listenHttp(
+  endpoint: ListenEndpoint,
+  limits: ListenerLimits,
+  limiter: ConnectionLimiter,
+  handlers: HttpHandlers,
+): Promise<Listener> {
+  return listen(createHttpServer(serverOptions(limits)), endpoint, limits, limiter, handlers, () => undefined);
+}
+
+function serverOptions(limits: ListenerLimits) {
+  return {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    // Bodies may take as long as bytes keep coming (see `cutIdle`).
+    requestTimeout: 0,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
+    keepAliveTimeout: limits.keepAliveMs,
+    insecureHTTPParser: false,
+    // A missing Host is answered by the ingress, with a reason.
+    requireHostHeader: false,
+    // Every other protocol in Upgrade is ignored, as RFC 9110 section 7.8 allows.
+    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+  };
+}
+
+type AnyServer = Server | (Server & TlsServer);
+
+async function listen(
+  server: AnyServer,
+  endpoint: ListenEndpoint,
+  limits: ListenerLimits,
+  limiter: ConnectionLimiter,
+  handlers: HttpHandlers,
+  setDefaultCertificate: Listener['setDefaultCertificate'],
+): Promise<Listener> {
+  // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
+  server.maxHeadersCount = limits.headerCount + 1;
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    limiter.admit(socket);
+  });
+  attach(server, handlers);
+  cutIdle(server, limits.idleMs);
+  const port = await bind(server, endpoint);
+  return {
+    host: endpoint.host,
+    port,
+    setDefaultCertificate,
+    close: (graceMs) => closeServer(server, open, graceMs),
+  };
+}
+
+function attach(server: AnyServer, handlers: HttpHandlers): void {
+  const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+    const connection = request.socket as CountedSocket;
+    connection[IN_FLIGHT] = (connection[IN_FLIGHT] ?? 0) + 1;
+    response.once('close', () => {
+      connection[IN_FLIGHT] = (connection[IN_FLIGHT] ?? 1) - 1;
+    });
+    handlers.request(request, response, expectsContinue);
+  };
+  server.on('request', (request, response) => begin(request, response, false));
+  server.on('checkContinue', (request, response) => begin(request, response, true));
+  server.on('checkExpectation', (request: IncomingMessage) => {
+    handlers.malformed('http-expectation-unknown');
+    refuse(request.socket, '417 Expectation Failed');
+  });
+  server.on('upgrade', (request, socket, head) => {
+    // The answers to earlier requests would be written into the WebSocket.
+    if (((request.socket as CountedSocket)[IN_FLIGHT] ?? 0) > 0) {
+      handlers.malformed('http-upgrade-pipelined');
+      socket.destroy();
+    } else handlers.upgrade(request, socket, head);
+  });
+  server.on('connect', (_request, socket) => {
+    handlers.malformed('http-connect-method');
+    refuse(socket, '405 Method Not Allowed');
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // A connection that just ended or was reset said nothing wrong.
+    if (!error.code?.startsWith('HPE_') && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return void socket.destroy();
+    const [reason, status] = malformedBy(error.code);
+    handlers.malformed(reason);
+    if (((socket as CountedSocket)[IN_FLIGHT] ?? 0) > 0) socket.destroy();
+    else refuse(socket, status);
+  });
+}
+
+const IN_FLIGHT = Symbol('requests that are not answered yet');
+type CountedSocket = Duplex & { [IN_FLIGHT]?: number };
+
+function malformedBy(code: string): [MalformedReason, string] {
+  if (code === 'HPE_HEADER_OVERFLOW') return ['http-head-too-large', '431 Request Header Fields Too Large'];
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['http-head-too-slow', '408 Request Timeout'];
+  return ['http-malformed', '400 Bad Request'];
+}
+
+/** Answers where there is no request to answer to, and closes. */
+function refuse(socket: Duplex, status: string): void {
+  if (!socket.writable) return void socket.destroy();
+  const body = JSON.stringify({ title: status.slice(4), status: Number(status.slice(0, 3)) });
+  socket.once('finish', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n` +
+      `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+/**
+ * A connection on which nothing moves is cut when it is the client that has to act: it reads too slowly, or sends a
+ * body too slowly. While the backend is the one to act (a long poll, server-sent events) the silence is allowed.
+ */
+function cutIdle(server: AnyServer, idleMs: number): void {
+  server.setTimeout(idleMs, (socket) => {
+    const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse };
+    const clientMustAct = !answer || socket.writableLength > 0 || !answer.req.complete;
+    if (clientMustAct) socket.destroy();
+    else socket.setTimeout(idleMs);
+  });
+}
+
+function bind(server: AnyServer, endpoint: ListenEndpoint): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      const address = parseIpAddress(endpoint.host);
+      const where = address ? formatEndpoint({ address, port: endpoint.port }) : `${endpoint.host}:${endpoint.port}`;
+      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : error.message;
+      reject(new Failure('listen-failed', `cannot listen on ${where}: ${why}`, error));
+    };
+    server.once('error', failed);
+    server.listen({ host: endpoint.host, port: endpoint.port, ipv6Only: isIPv6(endpoint.host), backlog: 1024 }, () => {
+      server.off('error', failed);
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound ? bound.port : endpoint.port);
+    });
+  });
+}
+
+async function closeServer(server: AnyServer, open: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => {
+    for (const socket of open) socket.destroy();
+  }, graceMs);
+  await closed;
+  clearTimeout(cut);
+  for (const socket of open) socket.destroy();
+}
+
+/** The name that the client asked for in the TLS handshake, lower case; undefined where it asked for none. */
+export function serverNameOf(request: IncomingMessage): string | undefined {
+  const { servername } = request.socket as TLSSocket & { servername?: string | false };
+  return servername ? servername.toLowerCase() : undefined;
+}

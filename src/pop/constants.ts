@@ -1,0 +1,54 @@
+/** Largest request head in bytes; browsers with large cookies stay well below. */
+export const MAXIMUM_HEADER_BYTES = 32_768;
+/** Most header fields of one request. */
+export const MAXIMUM_HEADER_COUNT = 200;
+/** Time for a whole request head to arrive; ends slow-head attacks. */
+export const HEADERS_TIMEOUT_MS = 15_000;
+/** Time for a TLS handshake. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long an idle keep-alive connection of a client stays open. */
+export const CLIENT_KEEP_ALIVE_MS = 75_000;
+/** Silence after which a client that has to act (send a body, read an answer) is cut off. */
+export const CLIENT_IDLE_MS = 60_000;
+/** Requests on one client connection before it is closed, so that long-lived ones are spread again. */
+export const MAXIMUM_REQUESTS_PER_CONNECTION = 100_000;
+/** Open client connections of the whole PoP, HTTP and HTTPS. */
+export const MAXIMUM_CONNECTIONS = 20_000;
+/** Open client connections of one IPv4 address or IPv6 /64; many people share one behind a carrier's NAT. */
+export const MAXIMUM_CONNECTIONS_PER_ADDRESS = 1_024;
+/** Body that is read and thrown away so that a connection can be used again after an early answer. */
+export const MAXIMUM_DISCARDED_BODY_BYTES = 262_144;
+
+/** Connections to one target of one connector. */
+export const UPSTREAM_CONNECTIONS = 256;
+/** Time for a stream to a target to open, TLS to the target included. */
+export const UPSTREAM_CONNECT_TIMEOUT_MS = 10_000;
+/** Time from the end of a request to the head of the answer. */
+export const UPSTREAM_HEADERS_TIMEOUT_MS = 60_000;
+/** Idle connections to targets; shorter than what common backends use, so the PoP closes first. */
+export const UPSTREAM_KEEP_ALIVE_MS = 4_000;
+/** Largest head of an answer. */
+export const MAXIMUM_ANSWER_HEADER_BYTES = 65_536;
+/** Pools of connections that are kept; the least recently used goes first. */
+export const MAXIMUM_UPSTREAMS = 4_096;
+
+/** Audit events that wait to be sent; newer ones are dropped and counted beyond. */
+export const MAXIMUM_AUDIT_EVENTS = 10_000;
+/** Audit events of one message. */
+export const AUDIT_BATCH_EVENTS = 500;
+/** How often audit events are sent. */
+export const AUDIT_INTERVAL_MS = 1_000;
+/** Longest path kept in an audit event. */
+export const MAXIMUM_AUDIT_PATH_LENGTH = 1_024;
+
+/** Body of a form of the portal. */
+export const MAXIMUM_FORM_BYTES = 16_384;
+/** Answer of control to the portal. */
+export const MAXIMUM_CONTROL_ANSWER_BYTES = 65_536;
+/** Time for control to answer the portal; password hashing under load included. */
+export const CONTROL_TIMEOUT_MS = 15_000;
+/** Shortest password that may be chosen. */
+export const MINIMUM_PASSWORD_CHARACTERS = 10;
+
+/** Time that open requests get at an orderly stop. */
+export const STOP_GRACE_MS = 10_000;

@@ -1,0 +1,146 @@
+import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
+import { type Html, html } from './html.ts';
+import { alarm, brand, page } from './page.ts';
+import { TEXTS } from './texts.ts';
+
+export interface SignInForm {
+  readonly organisation: string;
+  /** Name of the application that the person came from. */
+  readonly application?: string | undefined;
+  /** Path and query of the portal to go on to. */
+  readonly returnTo: string;
+  readonly csrfToken: string;
+  readonly email?: string | undefined;
+  readonly problem?: string | undefined;
+  /** Good news, as after choosing a password. */
+  readonly notice?: string | undefined;
+}
+
+/** The form that asks for email address and password. */
+export function signInPage(form: SignInForm): string {
+  const texts = TEXTS.signIn;
+  return page({
+    title: texts.title,
+    organisation: form.organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p class="quiet">${form.application ? texts.leadTo(form.application) : texts.lead(form.organisation)}</p>
+${form.notice ? html`<p class="note" role="status">${form.notice}</p>` : undefined}
+${alarm(form.problem)}
+<form method="post" action="/sign-in">
+<input type="hidden" name="csrf" value="${form.csrfToken}">
+<input type="hidden" name="return" value="${form.returnTo}">
+<label for="email">${texts.email}</label>
+<input id="email" name="email" type="email" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required maxlength="254" value="${form.email ?? ''}"${focusWhen(!form.email)}>
+<label for="password">${texts.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${focusWhen(Boolean(form.email))}>
+<button class="button" type="submit">${texts.submit}</button>
+</form>
+</div>
+<p class="hint">${texts.help}</p>`,
+  });
+}
+
+export interface SetUpForm {
+  readonly organisation: string;
+  /** `/set-up/<token>` */
+  readonly action: string;
+  readonly problem?: string | undefined;
+}
+
+/** The first administrator chooses a password. */
+export function setUpPage(form: SetUpForm): string {
+  const texts = TEXTS.setUp;
+  return page({
+    title: texts.title,
+    organisation: form.organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p class="quiet">${texts.lead(form.organisation)}</p>
+${alarm(form.problem)}
+<form method="post" action="${form.action}">
+<label for="password">${texts.password}</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${MINIMUM_PASSWORD_CHARACTERS}" maxlength="1024" aria-describedby="password-hint" autofocus>
+<p class="hint" id="password-hint">${texts.hint(MINIMUM_PASSWORD_CHARACTERS)}</p>
+<label for="repeat">${texts.repeat}</label>
+<input id="repeat" name="repeat" type="password" autocomplete="new-password" required maxlength="1024">
+<button class="button" type="submit">${texts.submit}</button>
+</form>
+</div>`,
+  });
+}
+
+export interface ListedApplication {
+  readonly name: string;
+  readonly host: string;
+  readonly url: string;
+}
+
+export interface ApplicationsView {
+  readonly organisation: string;
+  readonly person: string;
+  readonly csrfToken: string;
+  readonly applications: readonly ListedApplication[];
+}
+
+/** What a signed-in person may open. */
+export function applicationsPage(view: ApplicationsView): string {
+  const texts = TEXTS.applications;
+  const listed =
+    view.applications.length > 0
+      ? html`<ul class="apps">${view.applications.map(application)}</ul>`
+      : html`<div class="sheet"><p>${texts.none}</p><p class="quiet">${texts.noneHelp}</p></div>`;
+  return page({
+    title: texts.title,
+    organisation: view.organisation,
+    wide: true,
+    body: html`<header class="bar">${brand(view.organisation)}
+<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain" type="submit">${texts.signOut}</button></form></header>
+<h1>${texts.title}</h1>
+<p class="quiet">${texts.greeting(view.person)}</p>
+${listed}`,
+  });
+}
+
+function application({ name, host, url }: ListedApplication): Html {
+  const initial = [...name.trim()][0]?.toUpperCase() ?? '·';
+  return html`<li><a href="${url}"><span class="initial" aria-hidden="true">${initial}</span><span class="app"><b>${name}</b><span>${host}</span></span></a></li>`;
+}
+
+/** After signing out. */
+export function signedOutPage(organisation: string, signInUrl: string): string {
+  const texts = TEXTS.signedOut;
+  return page({
+    title: texts.title,
+    organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p class="quiet">${texts.lead}</p>
+<div class="actions"><a class="button" href="${signInUrl}">${texts.again}</a></div>
+</div>`,
+  });
+}
+
+/** Asks before signing out of one application; a plain link to it must not sign anybody out. */
+export function signOutPage(view: {
+  organisation: string;
+  application: string;
+  action: string;
+  csrfToken: string;
+}): string {
+  const texts = TEXTS.signOutAsk;
+  return page({
+    title: texts.title,
+    organisation: view.organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p class="quiet">${texts.lead(view.application)}</p>
+<form method="post" action="${view.action}"><input type="hidden" name="csrf" value="${view.csrfToken}">
+<button class="button" type="submit">${texts.submit}</button></form>
+</div>`,
+  });
+}
+
+function focusWhen(condition: boolean): Html | undefined {
+  return condition ? { html: ' autofocus' } : undefined;
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+
+/** The one style sheet of all pages. It stands in the page itself; its hash is in the Content-Security-Policy. */
+export const STYLE = `
+:root{color-scheme:light dark;--ground:#f5f2ec;--sheet:#fffdfa;--ink:#26211a;--quiet:#6b6356;--line:#e2dacd;--accent:#8a4e1f;--accent-ink:#fff;--accent-soft:#f3e6d8;--alarm:#9c2b1f;--alarm-soft:#fbeae6;--shadow:0 1px 2px #3a2a1410,0 12px 32px #3a2a1414}
+@media (prefers-color-scheme:dark){:root{--ground:#15130f;--sheet:#1e1b16;--ink:#efe9df;--quiet:#a79d8d;--line:#38322a;--accent:#dda066;--accent-ink:#20160c;--accent-soft:#32271b;--alarm:#f0937f;--alarm-soft:#3a211c;--shadow:0 1px 2px #0006,0 12px 32px #0005}}
+*{box-sizing:border-box}
+html{-webkit-text-size-adjust:100%}
+body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:var(--ground);color:var(--ink);font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif}
+main{flex:1;display:flex;flex-direction:column;justify-content:center;width:100%;max-width:27rem;margin:0 auto;padding:3rem 1.25rem}
+main.wide{max-width:46rem;justify-content:flex-start}
+.brand{display:flex;align-items:center;gap:.75rem;margin:0 0 1.5rem}
+.mark{fill:var(--accent);flex:none}
+.brand b{display:block;font-size:1.0625rem;line-height:1.25;font-weight:650;letter-spacing:.01em}
+.brand span{color:var(--quiet);font-size:.875rem}
+.sheet{background:var(--sheet);border:1px solid var(--line);border-radius:16px;box-shadow:var(--shadow);padding:2rem}
+h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.012em;text-wrap:balance}
+p{margin:0 0 1rem;text-wrap:pretty}
+p:last-child{margin-bottom:0}
+.quiet{color:var(--quiet)}
+label{display:block;margin:1.25rem 0 .375rem;font-weight:550;font-size:.9375rem}
+input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);color:var(--ink);font:inherit}
+input:hover{border-color:var(--quiet)}
+.hint{margin:.375rem 0 0;color:var(--quiet);font-size:.875rem}
+.button{display:inline-flex;align-items:center;justify-content:center;min-height:2.875rem;padding:.5rem 1.25rem;border:1px solid transparent;border-radius:10px;background:var(--accent);color:var(--accent-ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
+.button:hover{filter:brightness(1.08)}
+.button.plain{background:transparent;border-color:var(--line);color:var(--ink)}
+.button.plain:hover{border-color:var(--quiet);filter:none}
+form>.button{width:100%;margin-top:1.75rem}
+.bar form>.button{width:auto;margin:0;min-height:2.5rem;padding:.375rem 1rem}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+input:focus-visible{outline-offset:-1px}
+.note{margin:1.25rem 0 0;padding:.75rem 1rem;border-radius:10px;background:var(--accent-soft)}
+.note.alarm{background:var(--alarm-soft);color:var(--alarm)}
+.actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+.number{margin:0 0 .75rem;color:var(--accent);font-size:.875rem;font-weight:650;letter-spacing:.06em}
+dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.875rem}
+dt{color:var(--quiet)}
+dd{margin:0;min-width:0;overflow-wrap:anywhere}
+code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;font-size:.9em}
+.bar{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:1rem;margin-bottom:2rem}
+.bar .brand{margin:0}
+ul.apps{list-style:none;margin:1.5rem 0 0;padding:0;display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,18rem),1fr));gap:.875rem}
+ul.apps a{display:flex;align-items:center;gap:.875rem;height:100%;padding:1rem 1.125rem;border:1px solid var(--line);border-radius:14px;background:var(--sheet);color:inherit;text-decoration:none}
+ul.apps a:hover{border-color:var(--accent)}
+.initial{flex:none;display:grid;place-items:center;width:2.625rem;height:2.625rem;border-radius:10px;background:var(--accent-soft);color:var(--accent);font-weight:650;font-size:1.125rem}
+.app{min-width:0}
+.app b,.app span{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.app b{font-weight:600}
+.app span{color:var(--quiet);font-size:.875rem}
+footer{padding:1.25rem;text-align:center;color:var(--quiet);font-size:.8125rem}
+@media (max-width:30rem){main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
+`;
+
+/** The source expression of the style sheet (Content Security Policy Level 3, section 2.3.1). */
+export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;

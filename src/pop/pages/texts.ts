@@ -1,0 +1,68 @@
+/** Every sentence that a page shows, in one place. */
+export const TEXTS = {
+  product: 'Manis',
+  poweredBy: 'Protected by Manis',
+  signIn: {
+    title: 'Sign in',
+    lead: (organisation: string) => `Use your ${organisation} account.`,
+    leadTo: (application: string) => `Sign in to continue to ${application}.`,
+    email: 'Email address',
+    password: 'Password',
+    submit: 'Sign in',
+    help: 'No account, or a password you have forgotten? Ask your administrator.',
+  },
+  signInProblems: {
+    wrong: 'The email address or the password is not right. Check both and try again.',
+    incomplete: 'Enter your email address and your password.',
+    limited: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
+    formExpired: 'This page was open for too long. Please sign in again.',
+    unreachable:
+      'Signing in is not possible at the moment, because the control plane cannot be reached. Try again in a minute.',
+  },
+  setUp: {
+    title: 'Choose your password',
+    lead: (organisation: string) =>
+      `You are about to become the first administrator of ${organisation}. Choose a password to finish.`,
+    password: 'New password',
+    repeat: 'The same password again',
+    hint: (characters: number) => `At least ${characters} characters. A few unrelated words make a good one.`,
+    submit: 'Save and continue',
+    done: 'Your password is saved. Sign in with it now.',
+  },
+  setUpProblems: {
+    short: (characters: number) => `The password needs at least ${characters} characters.`,
+    different: 'The two passwords are not the same. Type them again.',
+    refused: 'This password is too easy to guess. Choose another one.',
+    gone: 'This set-up link has been used or has expired. Ask for a new one, or sign in if you already chose a password.',
+  },
+  applications: {
+    title: 'Applications',
+    greeting: (name: string) => `Signed in as ${name}`,
+    none: 'There is nothing here that you may open yet.',
+    noneHelp: 'When your administrator gives you access to an application, it will be listed here.',
+    signOut: 'Sign out',
+  },
+  signedOut: {
+    title: 'You are signed out',
+    lead: 'Close the browser as well if other people use this device.',
+    again: 'Sign in again',
+  },
+  signOutAsk: {
+    title: 'Sign out?',
+    lead: (application: string) => `You will be signed out of ${application}.`,
+    submit: 'Sign out',
+  },
+  error: {
+    requestId: 'Request',
+    host: 'Address',
+    reason: 'Reason',
+    retry: 'Try again',
+    home: 'Your applications',
+    switchAccount: 'Use another account',
+  },
+  seconds: (seconds: number) => {
+    if (seconds < 90) return seconds === 1 ? 'a second' : `${seconds} seconds`;
+    const minutes = Math.ceil(seconds / 60);
+    return `${minutes} minutes`;
+  },
+} as const;
