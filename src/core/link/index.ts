@@ -2,6 +2,13 @@
  * link: the one definition of everything that control, PoPs and connectors say to one another: records, snapshot and
  * delta, messages, enrolment, site grants, and their codecs. Read `messages.ts` for the order of exchange.
  */
+export * from './canonical-json.ts';
+export * from './codec.ts';
+export * from './constants.ts';
 export * from './enrolment.ts';
 export * from './messages.ts';
 export * from './records.ts';
+export * from './signed.ts';
+export * from './snapshot.ts';
+export * from './state-hash.ts';
+export * from './version.ts';

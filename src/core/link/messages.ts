@@ -30,6 +30,8 @@ export type ControlToPop =
       readonly signature: string;
       /** Authenticates this PoP's HTTP requests to control while the link lives (header `x-manis-link`). */
       readonly linkSecret: string;
+      /** Certificates (PEM) that control's HTTPS certificate chains to, for those requests. */
+      readonly caPem: string;
     }
   | { readonly type: 'snapshot'; readonly header: SignedDocument; readonly records: readonly LinkRecord[] }
   | {
@@ -58,7 +60,9 @@ export type PopToControl =
   | { readonly type: 'resync'; readonly reason: string }
   | { readonly type: 'revocationsApplied'; readonly epoch: number }
   | { readonly type: 'status'; readonly connectors: readonly AttachedConnector[] }
-  | { readonly type: 'audit'; readonly events: readonly AuditEvent[] };
+  | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
+  /** Answers `ping` with its time. */
+  | { readonly type: 'pong'; readonly unixMs: number };
 
 /** The signed header of a snapshot or a delta (payload of `header`). */
 export interface SnapshotHeader {

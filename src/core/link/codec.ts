@@ -1,0 +1,182 @@
+/**
+ * Text to messages and back. Decoding never throws: it gives the message or a named reason, with the path of the field
+ * that is wrong. Encoding is `JSON.stringify`. Signed payloads are decoded here too, after their signature was verified.
+ */
+import {
+  MAX_CONNECTOR_LINE_CHARS,
+  MAX_CONTROL_FRAME_CHARS,
+  MAX_MESSAGE_DEPTH,
+  MAX_PAYLOAD_CHARS,
+  MAX_POP_FRAME_CHARS,
+  MAX_RECORDS,
+  MAX_TEXT_CHARS,
+} from './constants.ts';
+import type {
+  ConnectorEnrolmentRequest,
+  ConnectorEnrolmentResponse,
+  PopEnrolmentRequest,
+  PopEnrolmentResponse,
+} from './enrolment.ts';
+import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl, SnapshotHeader } from './messages.ts';
+import {
+  delegation,
+  popFields,
+  popLocation,
+  record,
+  recordReference,
+  signedDocument,
+  version,
+} from './record-shapes.ts';
+import type { SiteGrant } from './records.ts';
+import { type Check, deeperThan, finite, id, integer, list, nullOr, object, oneOf, string, tagged } from './shape.ts';
+
+export type DecodeRefusal = 'too-long' | 'not-json' | 'too-deep' | 'unknown-type' | 'malformed-field';
+
+export type Decoded<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly reason: DecodeRefusal; readonly path: string };
+
+const unixMs = integer();
+const signature = string(128);
+const nonce = string(64);
+const records = list(record, MAX_RECORDS);
+
+const revocation: Check = tagged('kind', {
+  session: object({ sessionId: id, expiresUnixMs: unixMs }),
+  user: object({ userId: id, notBeforeUnixMs: unixMs }),
+  resource: object({ resourceId: id, notBeforeUnixMs: unixMs }),
+});
+
+const controlToPop = {
+  challenge: object({ controlId: id, nonce, delegation }),
+  welcome: object({ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) }),
+  snapshot: object({ header: signedDocument, records }),
+  delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
+  revocations: object({ epoch: integer(), entries: list(revocation) }),
+  ping: object({ unixMs }),
+} satisfies Record<ControlToPop['type'], Check>;
+
+const attachedConnector: Check = object({
+  connectorId: id,
+  state: oneOf('up', 'suspect', 'down'),
+  rttMs: nullOr(finite),
+  sinceUnixMs: unixMs,
+  endpoint: nullOr(string()),
+});
+
+const auditEvent: Check = object({
+  id,
+  unixMs,
+  requestId: string(),
+  resourceId: nullOr(id),
+  userId: nullOr(id),
+  clientAddress: string(),
+  method: string(),
+  host: string(),
+  path: string(MAX_TEXT_CHARS),
+  outcome: oneOf('allow', 'deny', 'challenge', 'error'),
+  reason: string(),
+  ruleId: nullOr(id),
+  status: integer(0, 999),
+});
+
+const popToControl = {
+  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocationEpoch: integer(), software: string() }),
+  applied: object({ version }),
+  resync: object({ reason: string() }),
+  revocationsApplied: object({ epoch: integer() }),
+  status: object({ connectors: list(attachedConnector) }),
+  audit: object({ events: list(auditEvent) }),
+  pong: object({ unixMs }),
+} satisfies Record<PopToControl['type'], Check>;
+
+const connectorToPop = {
+  hello: object({ software: string(), have: nullOr(version) }),
+  targets: object({
+    status: list(object({ targetId: id, state: oneOf('unknown', 'healthy', 'unhealthy'), reason: string() })),
+  }),
+} satisfies Record<ConnectorToPop['type'], Check>;
+
+const popToConnector = {
+  grant: object({ signed: signedDocument }),
+} satisfies Record<PopToConnector['type'], Check>;
+
+const snapshotHeader = object({
+  popId: id,
+  from: nullOr(version),
+  to: version,
+  stateHash: string(64),
+  issuedUnixMs: unixMs,
+  expiresUnixMs: unixMs,
+});
+
+const siteGrant = object({
+  siteId: id,
+  version,
+  pops: list(object(popFields)),
+  targets: list(object({ id, overlayPort: integer(1, 65535), host: string(), port: integer(1, 65535) })),
+});
+
+const endpoints = list(string(), 64);
+const popEnrolmentRequest = object({
+  token: string(),
+  wireguardKey: string(64),
+  signingKey: string(64),
+  udpEndpoints: endpoints,
+  httpsEndpoints: endpoints,
+});
+const popEnrolmentResponse = object({
+  popId: id,
+  name: string(),
+  location: popLocation,
+  rootKey: string(64),
+  linkUrls: endpoints,
+});
+const connectorEnrolmentRequest = object({ token: string(), wireguardKey: string(64), name: string(128) });
+const connectorEnrolmentResponse = object({ connectorId: id, siteId: id, rootKey: string(64), grant: signedDocument });
+
+export const decodeControlToPop = (text: string): Decoded<ControlToPop> =>
+  decodeTagged(text, MAX_CONTROL_FRAME_CHARS, controlToPop);
+export const decodePopToControl = (text: string): Decoded<PopToControl> =>
+  decodeTagged(text, MAX_POP_FRAME_CHARS, popToControl);
+export const decodeConnectorToPop = (text: string): Decoded<ConnectorToPop> =>
+  decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, connectorToPop);
+export const decodePopToConnector = (text: string): Decoded<PopToConnector> =>
+  decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, popToConnector);
+export const decodeSnapshotHeader = (text: string): Decoded<SnapshotHeader> => decode(text, 4096, snapshotHeader);
+export const decodeSiteGrant = (text: string): Decoded<SiteGrant> => decode(text, MAX_PAYLOAD_CHARS, siteGrant);
+export const decodePopEnrolmentRequest = (text: string): Decoded<PopEnrolmentRequest> =>
+  decode(text, MAX_TEXT_CHARS, popEnrolmentRequest);
+export const decodePopEnrolmentResponse = (text: string): Decoded<PopEnrolmentResponse> =>
+  decode(text, MAX_TEXT_CHARS, popEnrolmentResponse);
+export const decodeConnectorEnrolmentRequest = (text: string): Decoded<ConnectorEnrolmentRequest> =>
+  decode(text, MAX_TEXT_CHARS, connectorEnrolmentRequest);
+export const decodeConnectorEnrolmentResponse = (text: string): Decoded<ConnectorEnrolmentResponse> =>
+  decode(text, MAX_CONNECTOR_LINE_CHARS, connectorEnrolmentResponse);
+
+/** Text of one frame or line. JSON escapes line breaks, so a line holds one message. */
+export function encodeMessage(message: ControlToPop | PopToControl | ConnectorToPop | PopToConnector): string {
+  return JSON.stringify(message);
+}
+
+function decodeTagged<Value>(
+  text: string,
+  maxChars: number,
+  variants: Readonly<Record<string, Check>>,
+): Decoded<Value> {
+  return decode(text, maxChars, tagged('type', variants), 'type');
+}
+
+function decode<Value>(text: string, maxChars: number, check: Check, tag?: string): Decoded<Value> {
+  if (text.length > maxChars) return { ok: false, reason: 'too-long', path: '' };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, reason: 'not-json', path: '' };
+  }
+  if (deeperThan(value, MAX_MESSAGE_DEPTH)) return { ok: false, reason: 'too-deep', path: '' };
+  const wrong = check(value, '');
+  if (wrong === undefined) return { ok: true, value: value as Value };
+  return { ok: false, reason: wrong === tag ? 'unknown-type' : 'malformed-field', path: wrong };
+}

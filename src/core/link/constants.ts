@@ -1,0 +1,28 @@
+/** Longest text of one frame from control to a PoP, in UTF-16 units: a snapshot of some 50,000 records. */
+export const MAX_CONTROL_FRAME_CHARS = 64 * 1024 * 1024;
+/** Longest text of one frame from a PoP to control. */
+export const MAX_POP_FRAME_CHARS = 1024 * 1024;
+/** Longest line between a connector and a PoP: a site grant with thousands of targets. */
+export const MAX_CONNECTOR_LINE_CHARS = 2 * 1024 * 1024;
+/** Deepest nesting of a message: policies nest conditions, nothing else nests much. */
+export const MAX_MESSAGE_DEPTH = 40;
+/** Most records in one snapshot, put or remove list. */
+export const MAX_RECORDS = 200_000;
+/** Most entries of any other list (status, audit batch, endpoints, roles). */
+export const MAX_LIST_ENTRIES = 10_000;
+/** Longest identifier. */
+export const MAX_ID_CHARS = 128;
+/** Longest name, host, key, address or reason. */
+export const MAX_NAME_CHARS = 1024;
+/** Longest free text: PEM chains, paths. */
+export const MAX_TEXT_CHARS = 256 * 1024;
+/** Longest payload of a signed document. */
+export const MAX_PAYLOAD_CHARS = 2 * 1024 * 1024;
+/** Buckets of the state hash; a change re-hashes one of them. */
+export const STATE_HASH_BUCKETS = 256;
+/** Random bytes of a challenge, of a PoP's nonce and of a link secret. */
+export const LINK_NONCE_BYTES = 32;
+/** Label of the TLS exporter (RFC 5705, RFC 8446 section 7.5) that binds a link's signatures to its connection. */
+export const LINK_EXPORTER_LABEL = 'EXPORTER-manis-link';
+/** Bytes taken from the TLS exporter. */
+export const LINK_EXPORTER_BYTES = 32;

@@ -1,0 +1,102 @@
+/** Shapes of records and of what they hold. A resource's policy is judged by `core/policy`, which owns its language. */
+import { MAX_PAYLOAD_CHARS, MAX_TEXT_CHARS } from './constants.ts';
+import {
+  anyObject,
+  boolean,
+  type Check,
+  finite,
+  id,
+  integer,
+  list,
+  object,
+  oneOf,
+  optional,
+  string,
+  tagged,
+} from './shape.ts';
+
+const unixMs = integer();
+const port = integer(1, 65535);
+const endpoints = list(string(), 64);
+
+export const version: Check = object({ epoch: integer(), revision: integer() });
+
+export const delegation: Check = object({
+  controlId: id,
+  signingKey: string(64),
+  notAfterUnixMs: unixMs,
+  signature: string(128),
+});
+
+export const signedDocument: Check = object({
+  payload: string(MAX_PAYLOAD_CHARS),
+  keyId: id,
+  signature: string(128),
+  delegation,
+});
+
+export const popLocation: Check = object({
+  name: string(),
+  latitude: (value, path) => finite(value, path) ?? (Math.abs(value as number) <= 90 ? undefined : path),
+  longitude: (value, path) => finite(value, path) ?? (Math.abs(value as number) <= 180 ? undefined : path),
+});
+
+/** What a snapshot's PoP record and a grant's PoP share. */
+export const popFields = {
+  id,
+  name: string(),
+  location: popLocation,
+  wireguardKey: string(64),
+  overlayAddress: string(64),
+  udpEndpoints: endpoints,
+  httpsEndpoints: endpoints,
+} as const;
+
+const target: Check = object({
+  id,
+  siteId: id,
+  overlayPort: port,
+  scheme: oneOf('http', 'https'),
+  hostHeader: optional(string()),
+  tls: optional(object({ serverName: optional(string()), verify: boolean })),
+  priority: integer(0, 1000),
+  weight: integer(0, 1_000_000),
+});
+
+export const record: Check = tagged('kind', {
+  installation: object({
+    id: oneOf('installation'),
+    organisationId: id,
+    organisationName: string(),
+    portalHost: string(),
+    publicPort: port,
+    sessionIdleMs: integer(),
+    sessionAbsoluteMs: integer(),
+    stalenessMs: integer(),
+  }),
+  control: object({ id, signingKey: string(64) }),
+  pop: object({ ...popFields, signingKey: string(64) }),
+  connector: object({ id, name: string(), siteId: id, wireguardKey: string(64), overlayAddress: string(64) }),
+  resource: object({
+    id,
+    name: string(),
+    host: string(),
+    enabled: boolean,
+    policy: anyObject,
+    targets: list(target),
+  }),
+  user: object({ id, email: string(), name: string(), roles: list(string()), disabled: boolean }),
+  certificate: object({
+    id,
+    hosts: list(string()),
+    chainPem: string(MAX_TEXT_CHARS),
+    keyPem: string(MAX_TEXT_CHARS),
+    notAfterUnixMs: unixMs,
+  }),
+  siteGrant: object({ id, signed: signedDocument }),
+});
+
+export const recordReference: Check = object({
+  kind: oneOf('installation', 'control', 'pop', 'connector', 'resource', 'user', 'certificate', 'siteGrant'),
+  id,
+});

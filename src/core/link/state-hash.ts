@@ -1,0 +1,59 @@
+import { concat, toHex, utf8 } from '../../base/index.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { STATE_HASH_BUCKETS } from './constants.ts';
+import type { LinkRecord } from './records.ts';
+
+type Sha256 = (bytes: Uint8Array) => Uint8Array;
+
+/** SHA-256 over `manis record v1 \0 canonical JSON`. Kind and id are in the record, so they are covered. */
+export function recordDigest(record: LinkRecord, sha256: Sha256): Uint8Array {
+  return sha256(utf8(`manis record v1\0${canonicalJson(record)}`));
+}
+
+/**
+ * The hash of a set of records, cheap to keep while few of them change: a two-level hash tree over their digests.
+ *
+ *     digest d of each record -> bucket d[0]
+ *     bucket = SHA-256('manis bucket v1' 0x00 || its digests, sorted)      (256 of them; empty: 32 zero bytes)
+ *     root   = SHA-256('manis state v1' 0x00 || bucket 0 || ... || bucket 255)
+ *
+ * Collision resistance is that of SHA-256, which a sum or exclusive-or of digests would not give (generalised birthday
+ * attack, Wagner 2002). A change re-hashes one bucket and the 8 KiB of the root.
+ */
+export class StateHash {
+  readonly #sha256: Sha256;
+  readonly #buckets: Map<string, Uint8Array>[];
+  readonly #hashes: (Uint8Array | undefined)[];
+
+  constructor(sha256: Sha256, from?: StateHash) {
+    this.#sha256 = sha256;
+    this.#buckets = Array.from({ length: STATE_HASH_BUCKETS }, (_, i) => new Map(from ? from.#buckets[i] : []));
+    this.#hashes = from ? from.#hashes.slice() : new Array<undefined>(STATE_HASH_BUCKETS).fill(undefined);
+  }
+
+  add(digest: Uint8Array): void {
+    const index = digest[0] as number;
+    this.#buckets[index]?.set(toHex(digest), digest);
+    this.#hashes[index] = undefined;
+  }
+
+  remove(digest: Uint8Array): void {
+    const index = digest[0] as number;
+    this.#buckets[index]?.delete(toHex(digest));
+    this.#hashes[index] = undefined;
+  }
+
+  root(): Uint8Array {
+    const parts = this.#buckets.map((bucket, index) => {
+      this.#hashes[index] ??= this.#hashBucket(bucket);
+      return this.#hashes[index];
+    });
+    return this.#sha256(concat(utf8('manis state v1\0'), ...parts));
+  }
+
+  #hashBucket(bucket: ReadonlyMap<string, Uint8Array>): Uint8Array {
+    if (bucket.size === 0) return new Uint8Array(32);
+    const sorted = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, digest]) => digest);
+    return this.#sha256(concat(utf8('manis bucket v1\0'), ...sorted));
+  }
+}

@@ -1,0 +1,139 @@
+import type { ApiTokensTable, PortalSessionsTable, SetupTable } from '../schema.ts';
+import type { Queries, StoreTransaction } from '../store.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
+
+export async function insertApiToken(transaction: StoreTransaction, token: ApiTokensTable): Promise<void> {
+  await transaction.insertInto('api_tokens').values(token).execute();
+}
+
+export function listApiTokens(queries: Queries, request: PageRequest): Promise<Page<ApiTokensTable>> {
+  return readPage(queries.selectFrom('api_tokens').selectAll(), request);
+}
+
+export function findApiTokenByHash(queries: Queries, hash: string): Promise<ApiTokensTable | undefined> {
+  return queries.selectFrom('api_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+}
+
+export async function touchApiToken(queries: Queries, id: string, unixMs: number): Promise<void> {
+  await queries.updateTable('api_tokens').set({ last_used_unix_ms: unixMs }).where('id', '=', id).execute();
+}
+
+export async function deleteApiToken(transaction: StoreTransaction, id: string): Promise<boolean> {
+  return (await transaction.deleteFrom('api_tokens').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+}
+
+export async function insertPortalSession(queries: Queries, session: PortalSessionsTable): Promise<void> {
+  await queries.insertInto('portal_sessions').values(session).execute();
+}
+
+export function findPortalSession(queries: Queries, id: string): Promise<PortalSessionsTable | undefined> {
+  return queries.selectFrom('portal_sessions').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Sessions that have neither ended nor been revoked, the newest page first. */
+export function listLiveSessions(
+  queries: Queries,
+  unixMs: number,
+  request: PageRequest,
+  userId?: string,
+): Promise<Page<PortalSessionsTable>> {
+  let query = queries
+    .selectFrom('portal_sessions')
+    .selectAll()
+    .where('revoked_unix_ms', 'is', null)
+    .where('expires_unix_ms', '>', unixMs);
+  if (userId !== undefined) query = query.where('user_id', '=', userId);
+  return readPage(query, request, 'desc');
+}
+
+/** Whether it was live until now. */
+export async function revokePortalSession(
+  transaction: StoreTransaction,
+  id: string,
+  unixMs: number,
+): Promise<PortalSessionsTable | undefined> {
+  return transaction
+    .updateTable('portal_sessions')
+    .set({ revoked_unix_ms: unixMs })
+    .where('id', '=', id)
+    .where('revoked_unix_ms', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function revokeSessionsOfUser(
+  transaction: StoreTransaction,
+  userId: string,
+  unixMs: number,
+): Promise<void> {
+  await transaction
+    .updateTable('portal_sessions')
+    .set({ revoked_unix_ms: unixMs })
+    .where('user_id', '=', userId)
+    .where('revoked_unix_ms', 'is', null)
+    .execute();
+}
+
+export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number): Promise<void> {
+  await queries.deleteFrom('portal_sessions').where('expires_unix_ms', '<', beforeUnixMs).execute();
+}
+
+/** Adds a revocation under the next epoch, which the locked counter row gives. */
+export async function insertRevocation(
+  transaction: StoreTransaction,
+  entry: string,
+  unixMs: number,
+  expiresUnixMs: number,
+): Promise<number> {
+  const { revocation_epoch: epoch } = await transaction
+    .updateTable('counters')
+    .set((row) => ({ revocation_epoch: row('revocation_epoch', '+', 1) }))
+    .where('id', '=', 'snapshot')
+    .returning('revocation_epoch')
+    .executeTakeFirstOrThrow();
+  await transaction
+    .insertInto('revocations')
+    .values({ epoch, entry, unix_ms: unixMs, expires_unix_ms: expiresUnixMs })
+    .execute();
+  return epoch;
+}
+
+/** Revocations after an epoch that can still matter, in order, and the epoch that they lead to. */
+export async function revocationsAfter(
+  queries: Queries,
+  epoch: number,
+  unixMs: number,
+): Promise<{ readonly epoch: number; readonly entries: readonly string[] }> {
+  const rows = await queries
+    .selectFrom('revocations')
+    .select(['epoch', 'entry'])
+    .where('epoch', '>', epoch)
+    .where('expires_unix_ms', '>', unixMs)
+    .orderBy('epoch')
+    .execute();
+  const counter = await queries.selectFrom('counters').select('revocation_epoch').executeTakeFirstOrThrow();
+  return { epoch: counter.revocation_epoch, entries: rows.map((row) => row.entry) };
+}
+
+export async function deleteEndedRevocations(queries: Queries, unixMs: number): Promise<void> {
+  await queries.deleteFrom('revocations').where('expires_unix_ms', '<', unixMs).execute();
+}
+
+/** Replaces the user's set-up token; the old one dies. */
+export async function putSetup(transaction: StoreTransaction, setup: SetupTable): Promise<void> {
+  await transaction.deleteFrom('setup').where('user_id', '=', setup.user_id).execute();
+  await transaction.insertInto('setup').values(setup).execute();
+}
+
+export function findSetup(queries: Queries, hash: string): Promise<SetupTable | undefined> {
+  return queries.selectFrom('setup').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+}
+
+export function pendingSetups(queries: Queries): Promise<SetupTable[]> {
+  return queries.selectFrom('setup').selectAll().execute();
+}
+
+/** Takes the token out, so that it works once. */
+export async function useSetup(transaction: StoreTransaction, hash: string): Promise<SetupTable | undefined> {
+  return transaction.deleteFrom('setup').where('token_hash', '=', hash).returningAll().executeTakeFirst();
+}

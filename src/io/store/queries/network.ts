@@ -1,0 +1,94 @@
+import type { ConnectorsTable, EnrolmentTokensTable, PopsTable, SitesTable } from '../schema.ts';
+import type { Queries, StoreTransaction } from '../store.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
+
+export function listSites(queries: Queries, request: PageRequest): Promise<Page<SitesTable>> {
+  return readPage(queries.selectFrom('sites').selectAll(), request);
+}
+
+export function findSite(queries: Queries, id: string): Promise<SitesTable | undefined> {
+  return queries.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertSite(transaction: StoreTransaction, site: SitesTable): Promise<void> {
+  await transaction.insertInto('sites').values(site).execute();
+}
+
+export async function renameSite(transaction: StoreTransaction, id: string, name: string): Promise<boolean> {
+  const result = await transaction.updateTable('sites').set({ name }).where('id', '=', id).executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** With its connectors and unused tokens. Its targets must be gone before. */
+export async function deleteSite(transaction: StoreTransaction, id: string): Promise<boolean> {
+  return (await transaction.deleteFrom('sites').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+}
+
+export function listConnectors(
+  queries: Queries,
+  request: PageRequest,
+  siteId?: string,
+): Promise<Page<ConnectorsTable>> {
+  const query = queries.selectFrom('connectors').selectAll();
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
+}
+
+export function findConnector(queries: Queries, id: string): Promise<ConnectorsTable | undefined> {
+  return queries.selectFrom('connectors').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertConnector(transaction: StoreTransaction, connector: ConnectorsTable): Promise<void> {
+  await transaction.insertInto('connectors').values(connector).execute();
+}
+
+export async function deleteConnector(transaction: StoreTransaction, id: string): Promise<boolean> {
+  return (await transaction.deleteFrom('connectors').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+}
+
+export function listPops(queries: Queries, request: PageRequest): Promise<Page<PopsTable>> {
+  return readPage(queries.selectFrom('pops').selectAll(), request);
+}
+
+export function findPop(queries: Queries, id: string): Promise<PopsTable | undefined> {
+  return queries.selectFrom('pops').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertPop(transaction: StoreTransaction, pop: PopsTable): Promise<void> {
+  await transaction.insertInto('pops').values(pop).execute();
+}
+
+export async function deletePop(transaction: StoreTransaction, id: string): Promise<boolean> {
+  return (await transaction.deleteFrom('pops').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+}
+
+/** Whether a WireGuard key belongs to a node already, whatever its kind. */
+export async function isWireguardKeyTaken(queries: Queries, key: string): Promise<boolean> {
+  const pop = await queries.selectFrom('pops').select('id').where('wireguard_key', '=', key).executeTakeFirst();
+  if (pop) return true;
+  const connector = queries.selectFrom('connectors').select('id').where('wireguard_key', '=', key);
+  return (await connector.executeTakeFirst()) !== undefined;
+}
+
+export async function insertEnrolmentToken(transaction: StoreTransaction, token: EnrolmentTokensTable): Promise<void> {
+  await transaction.insertInto('enrolment_tokens').values(token).execute();
+}
+
+export function findEnrolmentToken(queries: Queries, hash: string): Promise<EnrolmentTokensTable | undefined> {
+  return queries.selectFrom('enrolment_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+}
+
+/** Marks the token as used; false where somebody was faster. */
+export async function useEnrolmentToken(
+  transaction: StoreTransaction,
+  id: string,
+  nodeId: string,
+  unixMs: number,
+): Promise<boolean> {
+  const result = await transaction
+    .updateTable('enrolment_tokens')
+    .set({ used_unix_ms: unixMs, used_by: nodeId })
+    .where('id', '=', id)
+    .where('used_unix_ms', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}

@@ -1,0 +1,208 @@
+/**
+ * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
+ * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
+ */
+type Flag = 0 | 1;
+
+export interface CountersTable {
+  /** Always `snapshot`: one row, locked by whoever publishes a change (network.md, point 8). */
+  id: string;
+  epoch: number;
+  revision: number;
+  revocation_epoch: number;
+}
+
+export interface OrganisationTable {
+  id: string;
+  name: string;
+  session_idle_ms: number;
+  session_absolute_ms: number;
+  staleness_ms: number;
+  created_unix_ms: number;
+}
+
+export interface UsersTable {
+  id: string;
+  /** Lower case. */
+  email: string;
+  name: string;
+  password_hash: string | null;
+  disabled: Flag;
+  /** Grows when everything that the user is signed in to shall end. */
+  session_epoch: number;
+  created_unix_ms: number;
+}
+
+export interface RolesTable {
+  id: string;
+  name: string;
+  created_unix_ms: number;
+}
+
+export interface UserRolesTable {
+  user_id: string;
+  role_id: string;
+}
+
+export interface SitesTable {
+  id: string;
+  name: string;
+  created_unix_ms: number;
+}
+
+export interface ConnectorsTable {
+  id: string;
+  site_id: string;
+  name: string;
+  wireguard_key: string;
+  overlay_address: string;
+  created_unix_ms: number;
+}
+
+export interface ResourcesTable {
+  id: string;
+  name: string;
+  host: string;
+  enabled: Flag;
+  /** JSON of a policy. */
+  policy: string;
+  created_unix_ms: number;
+}
+
+export interface TargetsTable {
+  id: string;
+  resource_id: string;
+  site_id: string;
+  overlay_port: number;
+  scheme: 'http' | 'https';
+  host: string;
+  port: number;
+  host_header: string | null;
+  tls_server_name: string | null;
+  tls_verify: Flag;
+  priority: number;
+  weight: number;
+  created_unix_ms: number;
+}
+
+export interface PopsTable {
+  id: string;
+  name: string;
+  location_name: string;
+  latitude: number;
+  longitude: number;
+  wireguard_key: string;
+  overlay_address: string;
+  signing_key: string;
+  /** JSON lists of text. */
+  udp_endpoints: string;
+  https_endpoints: string;
+  created_unix_ms: number;
+}
+
+export interface EnrolmentTokensTable {
+  id: string;
+  /** SHA-256 of the secret, hex. */
+  token_hash: string;
+  kind: 'pop' | 'connector';
+  site_id: string | null;
+  name: string | null;
+  location_name: string | null;
+  latitude: number | null;
+  longitude: number | null;
+  created_unix_ms: number;
+  expires_unix_ms: number;
+  used_unix_ms: number | null;
+  used_by: string | null;
+}
+
+export interface ApiTokensTable {
+  id: string;
+  token_hash: string;
+  user_id: string;
+  name: string;
+  created_unix_ms: number;
+  expires_unix_ms: number | null;
+  last_used_unix_ms: number | null;
+}
+
+export interface PortalSessionsTable {
+  id: string;
+  user_id: string;
+  created_unix_ms: number;
+  expires_unix_ms: number;
+  client_address: string;
+  user_agent: string;
+  pop_id: string | null;
+  revoked_unix_ms: number | null;
+}
+
+export interface RevocationsTable {
+  /** Grows by one with each revocation. */
+  epoch: number;
+  /** JSON of a revocation entry. */
+  entry: string;
+  unix_ms: number;
+  /** After this nothing that it revokes can live. */
+  expires_unix_ms: number;
+}
+
+export interface KeysTable {
+  id: string;
+  purpose: 'root' | 'control';
+  /** Base64url. */
+  public_key: string;
+  /** Base64url of the Ed25519 seed. */
+  private_key: string;
+  created_unix_ms: number;
+}
+
+export interface CertificatesTable {
+  id: string;
+  /** JSON list of names. */
+  hosts: string;
+  chain_pem: string;
+  key_pem: string;
+  not_after_unix_ms: number;
+}
+
+export interface AuditEventsTable {
+  id: string;
+  unix_ms: number;
+  /** `control`, or the id of the PoP that sent it. */
+  source: string;
+  actor: string | null;
+  action: string;
+  subject: string | null;
+  outcome: string;
+  client_address: string;
+  /** JSON; never a secret. */
+  detail: string;
+}
+
+export interface SetupTable {
+  user_id: string;
+  token_hash: string;
+  created_unix_ms: number;
+}
+
+export interface Tables {
+  counters: CountersTable;
+  organisation: OrganisationTable;
+  users: UsersTable;
+  roles: RolesTable;
+  user_roles: UserRolesTable;
+  sites: SitesTable;
+  connectors: ConnectorsTable;
+  resources: ResourcesTable;
+  targets: TargetsTable;
+  pops: PopsTable;
+  enrolment_tokens: EnrolmentTokensTable;
+  api_tokens: ApiTokensTable;
+  portal_sessions: PortalSessionsTable;
+  revocations: RevocationsTable;
+  keys: KeysTable;
+  certificates: CertificatesTable;
+  audit_events: AuditEventsTable;
+  setup: SetupTable;
+}
