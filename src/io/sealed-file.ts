@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { Failure, utf8 } from '../base/index.ts';
+import { OWNER_ONLY, replaceFile } from './files.ts';
 
 /**
  * A file that only this node can read and that nobody can change unseen: AES-256-GCM (NIST SP 800-38D) with a key
@@ -86,34 +86,9 @@ async function writeSealed(path: string, key: Uint8Array, contents: Uint8Array):
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(MAGIC);
   const sealed = Buffer.concat([MAGIC, nonce, cipher.update(contents), cipher.final(), cipher.getAuthTag()]);
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
-    await writeDurably(beside, sealed);
-    await rename(beside, path);
-    await syncFolder(dirname(path));
+    await replaceFile(path, sealed, OWNER_ONLY);
   } catch (error) {
-    await rm(beside, { force: true });
-    throw new SealedFileFailure(
-      'sealed-file-unwritable',
-      `${path} cannot be written: ${(error as Error).message}`,
-      error,
-    );
+    throw new SealedFileFailure('sealed-file-unwritable', (error as Error).message, error);
   }
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** Makes the rename itself durable; some file systems refuse to sync a folder, which is no reason to fail. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r').catch(() => undefined);
-  await folder?.sync().catch(() => undefined);
-  await folder?.close();
 }

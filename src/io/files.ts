@@ -1,0 +1,86 @@
+/** Files that are replaced whole, so that a crash leaves the old contents or the new, and never a part. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../base/index.ts';
+
+/** For secrets: nobody but the owner may read. */
+export const OWNER_ONLY = 0o600;
+/** For what everybody on the machine may read, such as a CA certificate. */
+export const EVERYBODY_READS = 0o644;
+
+export type FileFailureCode = 'file-unreadable' | 'file-unwritable' | 'file-malformed';
+
+export class FileFailure extends Failure {
+  override readonly name = 'FileFailure';
+  declare readonly code: FileFailureCode;
+
+  constructor(code: FileFailureCode, message: string, cause?: unknown) {
+    super(code, message, cause);
+  }
+}
+
+/** Writes beside the file, syncs, and renames over it. Resolved when the contents are on the disk. */
+export async function replaceFile(path: string, contents: Uint8Array | string, mode: number): Promise<void> {
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeDurably(beside, contents, mode);
+    await rename(beside, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw new FileFailure('file-unwritable', `${path} cannot be written: ${(error as Error).message}`, error);
+  }
+}
+
+/** The text of a file, or undefined where there is none. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new FileFailure('file-unreadable', `${path} cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
+/** The value of a JSON file, or undefined where there is no file. Its shape is the caller's to check. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FileFailure('file-malformed', `${path} is not JSON: ${(error as Error).message}`, error);
+  }
+}
+
+/** Replaces a JSON file. */
+export function writeJson(path: string, value: unknown, mode: number): Promise<void> {
+  return replaceFile(path, `${JSON.stringify(value, null, 2)}\n`, mode);
+}
+
+/** Makes a folder, and those above it, where they are missing. */
+export async function ensureFolder(path: string, mode: number): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode });
+  } catch (error) {
+    throw new FileFailure('file-unwritable', `${path} cannot be made: ${(error as Error).message}`, error);
+  }
+}
+
+async function writeDurably(path: string, contents: Uint8Array | string, mode: number): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    await file.writeFile(contents);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes the rename itself durable; some file systems refuse to sync a folder, which is no reason to fail. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => undefined);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
