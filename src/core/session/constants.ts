@@ -24,3 +24,7 @@ export const ASSERTION_LIFETIME_MS = 5 * 60_000;
 export const ASSERTION_REUSE_MS = 60_000;
 /** Assertions that are remembered. */
 export const ASSERTION_CACHE_SIZE = 20_000;
+/** Longest life of any session; a token that claims more is refused, so a revocation may be forgotten after this time. */
+export const MAXIMUM_SESSION_LIFETIME_MS = 90 * 24 * 60 * 60_000;
+/** Longest CSRF purpose, in characters. */
+export const MAXIMUM_PURPOSE_LENGTH = 64;

@@ -2,9 +2,17 @@
  * session: signed sessions and what surrounds them - tokens, one-time codes across domains, cookies, revocation,
  * CSRF tokens, identity assertions. Everything is verified where it arrives, with no call to anybody.
  *
- * Read first: `claims.ts` (what a session says), `keys.ts` (who may issue what), `reasons.ts` (why not).
+ * Read first: `claims.ts` (what a session says), `keys.ts` (who may issue what), `reasons.ts` (why not); then
+ * `sign-in.ts` and `code.ts` (the way across domains) and `verify.ts` (every request).
  * Sources: RFC 6265bis (cookies), RFC 7636 (the idea of the verifier), RFC 7519 and 8037 (assertions).
  */
+export {
+  type AssertedIdentity,
+  type AssertionInput,
+  AssertionIssuer,
+  buildAssertion,
+  jwksDocument,
+} from './assertion.ts';
 export type {
   CodeClaims,
   PortalClaims,
@@ -13,7 +21,29 @@ export type {
   SessionLifetimes,
   SessionSubject,
 } from './claims.ts';
+export {
+  type CodeAudience,
+  callbackLocation,
+  issueCode,
+  newId,
+  type RedeemedCode,
+  redeemCode,
+  sessionIdOfCode,
+} from './code.ts';
+export {
+  attemptCookie,
+  FORM_COOKIE,
+  isManisSetCookie,
+  type ManisCookies,
+  PORTAL_COOKIE,
+  readManisCookies,
+  removeCookie,
+  SESSION_COOKIE,
+  serialiseCookie,
+  stripManisCookies,
+} from './cookies.ts';
 export type { SessionCrypto, Signer, SigningKey, Verifier } from './crypto.ts';
+export { type CsrfDropReason, csrfToken, type FormBinding, faultInCsrfToken } from './csrf.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
 export type {
   AuthorizeDropReason,
@@ -23,3 +53,22 @@ export type {
   SessionDropReason,
   TokenDropReason,
 } from './reasons.ts';
+export { renewedClaims, signOut } from './renewal.ts';
+export { isReturnTarget, MANIS_PATH_PREFIX, returnTargetOrRoot } from './return-target.ts';
+export {
+  type Applied,
+  type Revocation,
+  type RevocationState,
+  RevocationTable,
+  type StreamPosition,
+} from './revocation-table.ts';
+export {
+  type AuthorizeRequest,
+  beginSignIn,
+  PROMPTS,
+  type Prompt,
+  readAuthorizeRequest,
+  type SignInAttempt,
+  type SignInRequest,
+} from './sign-in.ts';
+export { type Audience, type Circumstances, issueSessionToken, SessionVerifier, verifySessionToken } from './verify.ts';

@@ -15,6 +15,7 @@ export type SessionDropReason =
   | 'resource-wrong'
   | 'issuer-may-not'
   | 'issued-in-the-future'
+  | 'lifetime-too-long'
   | 'expired'
   | 'idle-expired'
   | RevocationReason;
@@ -39,4 +40,4 @@ export type AuthorizeDropReason =
   | 'return-target-refused';
 
 /** Why a Cookie header is refused. */
-export type CookieDropReason = 'cookie-duplicated' | 'cookie-malformed' | 'cookie-too-many-attempts';
+export type CookieDropReason = 'cookie-duplicated' | 'cookie-malformed';

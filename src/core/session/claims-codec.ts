@@ -1,0 +1,134 @@
+import type { CodeClaims, SessionClaims } from './claims.ts';
+import { MAXIMUM_RETURN_TARGET_LENGTH } from './constants.ts';
+
+/**
+ * Claims as the payload of a token: JSON with short names in a fixed order, so that encoding what was decoded gives
+ * the same text.
+ *
+ * | name | claim | name | claim |
+ * |---|---|---|---|
+ * | k | kind: p portal, r resource, c code | st | startedAt |
+ * | id | id | iat | issuedAt |
+ * | sub | subject.userId | exp | expiresAt |
+ * | ep | epoch | idl | idleExpiresAt |
+ * | amr | methods | h | host |
+ * | at | authenticatedAt | r, p | resourceId, parentId |
+ * | pe | parentExpiresAt | ch, to | challenge, returnTo |
+ */
+export function encodeSessionClaims(claims: SessionClaims): string {
+  return JSON.stringify({
+    k: claims.kind === 'portal' ? 'p' : 'r',
+    id: claims.id,
+    sub: claims.subject.userId,
+    ep: claims.epoch,
+    amr: claims.methods,
+    at: claims.authenticatedAtUnixMs,
+    st: claims.startedAtUnixMs,
+    iat: claims.issuedAtUnixMs,
+    exp: claims.expiresAtUnixMs,
+    idl: claims.idleExpiresAtUnixMs,
+    h: claims.host,
+    ...(claims.kind === 'resource' ? { r: claims.resourceId, p: claims.parentId } : {}),
+  });
+}
+
+/** The claims, or undefined where the text is not the encoding of any. */
+export function decodeSessionClaims(payload: string): SessionClaims | undefined {
+  const json = parseObject(payload);
+  if (!json) return undefined;
+  const { id, sub, ep, amr, at, st, iat, exp, idl, h, r, p } = json;
+  if (!isId(id) || !isName(sub) || !isMethods(amr) || !isName(h)) return undefined;
+  if (!isCount(ep) || !isCount(at) || !isCount(st) || !isCount(iat) || !isCount(exp) || !isCount(idl)) return undefined;
+  const common = {
+    id,
+    subject: { userId: sub },
+    epoch: ep,
+    methods: amr,
+    authenticatedAtUnixMs: at,
+    startedAtUnixMs: st,
+    issuedAtUnixMs: iat,
+    expiresAtUnixMs: exp,
+    idleExpiresAtUnixMs: idl,
+    host: h,
+  };
+  if (json['k'] === 'p') return canonical({ kind: 'portal', ...common }, payload, encodeSessionClaims);
+  if (json['k'] !== 'r' || !isName(r) || !isId(p)) return undefined;
+  return canonical({ kind: 'resource', ...common, resourceId: r, parentId: p }, payload, encodeSessionClaims);
+}
+
+export function encodeCodeClaims(claims: CodeClaims): string {
+  return JSON.stringify({
+    k: 'c',
+    id: claims.id,
+    sub: claims.subject.userId,
+    ep: claims.epoch,
+    amr: claims.methods,
+    at: claims.authenticatedAtUnixMs,
+    iat: claims.issuedAtUnixMs,
+    exp: claims.expiresAtUnixMs,
+    h: claims.host,
+    r: claims.resourceId,
+    p: claims.parentId,
+    pe: claims.parentExpiresAtUnixMs,
+    ch: claims.challenge,
+    to: claims.returnTo,
+  });
+}
+
+/** The claims, or undefined where the text is not the encoding of any. */
+export function decodeCodeClaims(payload: string): CodeClaims | undefined {
+  const json = parseObject(payload);
+  if (!json || json['k'] !== 'c') return undefined;
+  const { id, sub, ep, amr, at, iat, exp, h, r, p, pe, ch, to } = json;
+  if (!isId(id) || !isName(sub) || !isMethods(amr) || !isName(h) || !isName(r) || !isId(p)) return undefined;
+  if (!isCount(ep) || !isCount(at) || !isCount(iat) || !isCount(exp) || !isCount(pe)) return undefined;
+  if (!isName(ch) || typeof to !== 'string' || to.length > MAXIMUM_RETURN_TARGET_LENGTH) return undefined;
+  const claims: CodeClaims = {
+    kind: 'code',
+    id,
+    subject: { userId: sub },
+    epoch: ep,
+    methods: amr,
+    authenticatedAtUnixMs: at,
+    issuedAtUnixMs: iat,
+    expiresAtUnixMs: exp,
+    host: h,
+    resourceId: r,
+    parentId: p,
+    parentExpiresAtUnixMs: pe,
+    challenge: ch,
+    returnTo: to,
+  };
+  return canonical(claims, payload, encodeCodeClaims);
+}
+
+function canonical<Claims>(claims: Claims, payload: string, encode: (claims: Claims) => string): Claims | undefined {
+  return encode(claims) === payload ? claims : undefined;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === 'object' && json !== null && !Array.isArray(json)
+      ? (json as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9_-]{22}$/.test(value);
+}
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= 256;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isMethods(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= 16 && value.every((item) => isName(item) && item.length <= 32);
+}

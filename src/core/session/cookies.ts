@@ -1,0 +1,105 @@
+import type { CookieDropReason } from './reasons.ts';
+
+/** Every cookie of Manis starts so. `__Host-` has browsers refuse it from another host, path or plain HTTP (RFC 6265bis 4.1.3.2). */
+export const MANIS_COOKIE_PREFIX = '__Host-manis_';
+export const SESSION_COOKIE = '__Host-manis_session';
+export const PORTAL_COOKIE = '__Host-manis_portal';
+/** Binds forms that come before a session, such as the sign-in form, to a browser. */
+export const FORM_COOKIE = '__Host-manis_form';
+const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
+
+const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
+
+/** The cookie of one sign-in attempt. */
+export function attemptCookie(attemptId: string): string {
+  return ATTEMPT_COOKIE_PREFIX + attemptId;
+}
+
+/** The cookies of Manis in a request. */
+export interface ManisCookies {
+  readonly session?: string;
+  readonly portal?: string;
+  readonly form?: string;
+  /** Verifiers by attempt id. */
+  readonly attempts: ReadonlyMap<string, string>;
+}
+
+const NONE: ManisCookies = { attempts: new Map() };
+
+/**
+ * Reads the Cookie field (several joined by `; `). A cookie of Manis that comes twice, or whose value no Manis node
+ * writes, spoils the request: somebody tampers with the browser's cookies. Other cookies are passed over.
+ */
+export function readManisCookies(field: string | undefined): ManisCookies | CookieDropReason {
+  if (!field?.includes(MANIS_COOKIE_PREFIX)) return NONE;
+  const found: { session?: string; portal?: string; form?: string } = {};
+  const attempts = new Map<string, string>();
+  for (const pair of field.split(';')) {
+    const text = pair.trim();
+    if (!text.startsWith(MANIS_COOKIE_PREFIX)) continue;
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    const value = equals < 0 ? '' : text.slice(equals + 1);
+    if (!isTokenText(value)) return 'cookie-malformed';
+    if (name.startsWith(ATTEMPT_COOKIE_PREFIX)) {
+      const id = name.slice(ATTEMPT_COOKIE_PREFIX.length);
+      if (attempts.has(id)) return 'cookie-duplicated';
+      attempts.set(id, value);
+      continue;
+    }
+    const key = name === SESSION_COOKIE ? 'session' : name === PORTAL_COOKIE ? 'portal' : 'form';
+    if (key === 'form' && name !== FORM_COOKIE) continue;
+    if (found[key] !== undefined) return 'cookie-duplicated';
+    found[key] = value;
+  }
+  return { ...found, attempts };
+}
+
+/** Whether a text has only characters of base64url and dots, and at least one. */
+function isTokenText(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isLetter = (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (!isLetter && !isDigit && code !== 0x2d && code !== 0x2e && code !== 0x5f) return false;
+  }
+  return text.length > 0;
+}
+
+/** A Set-Cookie value. `maximumAgeMs` left out: until the browser closes. */
+export function serialiseCookie(name: string, value: string, maximumAgeMs?: number): string {
+  const age = maximumAgeMs === undefined ? '' : `; Max-Age=${Math.max(0, Math.floor(maximumAgeMs / 1000))}`;
+  return `${name}=${value}; Path=/; Secure; HttpOnly; SameSite=Lax${age}`;
+}
+
+/** A Set-Cookie value that removes the cookie. */
+export function removeCookie(name: string): string {
+  return serialiseCookie(name, '', 0);
+}
+
+/**
+ * The Cookie field without the cookies of Manis in any spelling, so that no backend sees them; undefined where nothing
+ * is left. A field without them comes back as it is.
+ */
+export function stripManisCookies(field: string): string | undefined {
+  if (!mentionsManis(field)) return field;
+  const kept = field.split(';').filter((pair) => !isManisPair(pair));
+  const text = kept.join(';').trim();
+  return text === '' ? undefined : text;
+}
+
+/**
+ * Whether a Set-Cookie value of a backend would set a cookie of Manis. Also caught: a cookie without a name whose value
+ * looks like one (`=__Host-manis_session=x`), which browsers send back as `__Host-manis_session=x`.
+ */
+export function isManisSetCookie(value: string): boolean {
+  return mentionsManis(value) && isManisPair(value.split(';', 1)[0] ?? '');
+}
+
+function mentionsManis(text: string): boolean {
+  return text.toLowerCase().includes(PREFIX_LOWER);
+}
+
+function isManisPair(pair: string): boolean {
+  return /^[\s=\0-\x20\x7f]*__host-manis_/i.test(pair);
+}
