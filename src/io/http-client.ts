@@ -199,6 +199,8 @@ class Relay {
     const headers = this.#observer.head(status, latin1(rawHeaders));
     this.#response.writeHead(status, headers);
     this.#state = 'streaming';
+    // A 304 has no body whatever its Content-Length says (RFC 9110 section 8.6); undici would wait for one.
+    if (status === 304) this.onComplete(null);
     return true;
   }
 
@@ -209,6 +211,7 @@ class Relay {
   }
 
   onComplete(rawTrailers: Buffer[] | null): void {
+    if (this.#state === 'over') return;
     this.#over();
     if (rawTrailers && rawTrailers.length > 0) {
       const trailers = this.#observer.trailers(latin1(rawTrailers));
@@ -266,6 +269,6 @@ function kindOf(error: Error & { code?: string }): ExchangeFailure['kind'] {
     case 'EPIPE':
       return 'aborted';
     default:
-      return error.code?.startsWith('UND_ERR') || error.code?.startsWith('HPE_') ? 'malformed' : 'aborted';
+      return error.code?.startsWith('UND_ERR') || error.name === 'HTTPParserError' ? 'malformed' : 'aborted';
   }
 }

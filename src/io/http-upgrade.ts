@@ -148,7 +148,6 @@ function open(connection: OwnConnection, request: OutgoingRequest, added: readon
     method: request.method,
     path: request.path,
     headers: [...request.headers, ...added],
-    agent: false,
     setHost: false,
     createConnection: () => connection.stream as never,
   });
