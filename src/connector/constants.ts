@@ -1,0 +1,16 @@
+/** Tunnels a connector keeps at once. */
+export const DEFAULT_TUNNELS = 2;
+/** Time to connect to a backend before the PoP is told that it does not answer. */
+export const BACKEND_TIMEOUT_MS = 5_000;
+/** Streams that may wait for their backend at once. */
+export const DIAL_BACKLOG = 512;
+/** Time to answer an enrolment request. */
+export const ENROLMENT_TIMEOUT_MS = 15_000;
+/** Largest answer to an enrolment request. */
+export const ENROLMENT_RESPONSE_BYTES = 4 * 1024 * 1024;
+/** Wait before the link to a PoP is opened again, when its tunnel is up. */
+export const LINK_RETRY_MS = 2_000;
+/** How often names of PoPs are looked up again while their tunnel is down. */
+export const RESOLVE_AGAIN_MS = 10_000;
+/** How often the newest handshake timestamp is written to disk, at most. */
+export const TIMESTAMP_SAVE_MS = 60_000;

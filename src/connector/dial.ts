@@ -1,0 +1,85 @@
+import { connect, type Socket } from 'node:net';
+import type { GrantedTarget } from '../core/link/index.ts';
+import type { ConnectionAttempt } from '../core/netstack/index.ts';
+import type { Log } from '../io/log.ts';
+import { join } from '../io/overlay/join-streams.ts';
+import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import { BACKEND_TIMEOUT_MS } from './constants.ts';
+
+/** What a stream for a port leads to; undefined where nothing may be dialled. */
+export type TargetLookup = (overlayPort: number) => GrantedTarget | undefined;
+
+export interface DialCounters {
+  dialled: number;
+  refused: number;
+  timedOut: number;
+  notGranted: number;
+}
+
+/**
+ * Answers streams from PoPs: the backend is dialled first, and the PoP hears the truth before it spends a byte of the
+ * request. Refused gives RST, no answer gives ICMP unreachable, a port that is not granted gives RST.
+ */
+export class Dialer {
+  readonly counters: DialCounters = { dialled: 0, refused: 0, timedOut: 0, notGranted: 0 };
+  readonly #lookup: TargetLookup;
+  readonly #log: Log;
+  readonly #streams = new Set<Socket>();
+
+  constructor(lookup: TargetLookup, log: Log) {
+    this.#lookup = lookup;
+    this.#log = log;
+  }
+
+  dial(driver: OverlayDriver, attempt: ConnectionAttempt): void {
+    const target = this.#lookup(attempt.local.port);
+    if (!target) {
+      this.counters.notGranted++;
+      attempt.refuse();
+      driver.wake();
+      return;
+    }
+    const backend = connect({ host: target.host, port: target.port, noDelay: true, allowHalfOpen: true });
+    this.#streams.add(backend);
+    backend.once('close', () => this.#streams.delete(backend));
+    const timer = setTimeout(() => backend.destroy(new BackendTimeout()), BACKEND_TIMEOUT_MS);
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
+      this.#refuse(driver, attempt, target, error);
+    };
+    backend.once('error', failed);
+    backend.once('connect', () => {
+      clearTimeout(timer);
+      backend.off('error', failed);
+      const stream = driver.accept(attempt);
+      if (!stream) {
+        backend.on('error', () => undefined);
+        backend.destroy();
+        return;
+      }
+      this.counters.dialled++;
+      join(stream, backend);
+    });
+  }
+
+  close(): void {
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  #refuse(driver: OverlayDriver, attempt: ConnectionAttempt, target: GrantedTarget, error: Error): void {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+      this.counters.refused++;
+      attempt.refuse();
+    } else {
+      this.counters.timedOut++;
+      attempt.unreachable();
+    }
+    this.#log.warn('target not reached', { targetId: target.id, host: target.host, port: target.port, code });
+    driver.wake();
+  }
+}
+
+class BackendTimeout extends Error {
+  readonly code = 'ETIMEDOUT';
+}

@@ -1,0 +1,82 @@
+import { parseIpAddress } from '../base/index.ts';
+import {
+  CONNECTOR_LINK_PORT,
+  decodePopToConnector,
+  encodeMessage,
+  MAX_CONNECTOR_LINE_CHARS,
+  type SignedDocument,
+  type SnapshotVersion,
+} from '../core/link/index.ts';
+import type { Log } from '../io/log.ts';
+import { LineChannel } from '../io/overlay/line-channel.ts';
+import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
+import { LINK_RETRY_MS } from './constants.ts';
+
+export interface PopLinksOptions {
+  readonly driver: OverlayDriver;
+  readonly software: string;
+  readonly log: Log;
+  readonly have: () => SnapshotVersion | null;
+  readonly onGrant: (signed: SignedDocument, popId: string) => void;
+}
+
+interface Link {
+  readonly overlayAddress: string;
+  stream: TunnelSocket | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The link inside each tunnel that is up: PoPs bring news of the grant through it. */
+export class PopLinks {
+  readonly #options: PopLinksOptions;
+  readonly #links = new Map<string, Link>();
+
+  constructor(options: PopLinksOptions) {
+    this.#options = options;
+  }
+
+  /** The tunnel to a PoP is up: open the link and keep it open. */
+  tunnelUp(popId: string, overlayAddress: string): void {
+    if (this.#links.has(popId)) return;
+    const link: Link = { overlayAddress, stream: undefined, timer: undefined };
+    this.#links.set(popId, link);
+    this.#open(popId, link);
+  }
+
+  /** The tunnel is down or gone. */
+  tunnelDown(popId: string): void {
+    const link = this.#links.get(popId);
+    if (!link) return;
+    this.#links.delete(popId);
+    clearTimeout(link.timer);
+    link.stream?.destroy();
+  }
+
+  close(): void {
+    for (const popId of [...this.#links.keys()]) this.tunnelDown(popId);
+  }
+
+  #open(popId: string, link: Link): void {
+    const { driver, log, software, have } = this.#options;
+    const address = parseIpAddress(link.overlayAddress);
+    if (!address) return;
+    const stream = driver.connect(address, CONNECTOR_LINK_PORT);
+    link.stream = stream;
+    stream.setKeepAlive(true, 30_000);
+    const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => this.#take(popId, line));
+    channel.send(encodeMessage({ type: 'hello', software, have: have() }));
+    stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
+    stream.on('end', () => stream.end());
+    stream.on('close', () => {
+      if (this.#links.get(popId) !== link) return;
+      link.timer = setTimeout(() => this.#open(popId, link), LINK_RETRY_MS);
+    });
+  }
+
+  #take(popId: string, line: string): void {
+    const decoded = decodePopToConnector(line);
+    if (decoded.ok) this.#options.onGrant(decoded.value.signed, popId);
+    else this.#options.log.warn('message from a PoP refused', { popId, reason: decoded.reason, path: decoded.path });
+  }
+}

@@ -1,0 +1,207 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../base/index.ts';
+import type { SignedDocument, SigningPort } from '../core/link/index.ts';
+import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
+import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
+import { loadIdentity } from '../io/identity.ts';
+import type { Log } from '../io/log.ts';
+import { openOverlay } from '../io/overlay/open-overlay.ts';
+import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import { DIAL_BACKLOG, RESOLVE_AGAIN_MS, TIMESTAMP_SAVE_MS } from './constants.ts';
+import { Dialer } from './dial.ts';
+import { enrolConnector } from './enrol.ts';
+import { GrantHolder } from './grant-holder.ts';
+import { PopLinks } from './pop-links.ts';
+import { ConnectorTunnels } from './tunnels.ts';
+
+export interface ConnectorOptions {
+  readonly dataDir: string;
+  /** Needed until the connector is enrolled; ignored afterwards. */
+  readonly enrolment?: {
+    readonly token: string;
+    /** Portal of any PoP, or a control node: `https://manis.example.com`. */
+    readonly url: URL;
+    /** PEM of a CA to trust beside the system's. */
+    readonly ca?: string;
+    /** How the dashboard names this connector; the machine's name when absent. */
+    readonly name?: string;
+  };
+  /** UDP address to send from. */
+  readonly listen: { readonly address: string; readonly port: number };
+  /** Tunnels to keep at once. */
+  readonly tunnels: number;
+  /** Largest inner packet. */
+  readonly mtu: number;
+  readonly udp?: 'offload' | 'plain';
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signing: SigningPort;
+  readonly log: Log;
+  readonly software: string;
+}
+
+export interface RunningConnector {
+  readonly connectorId: string;
+  readonly siteId: string;
+  status(): TunnelStatus[];
+  close(): Promise<void>;
+}
+
+/** What enrolment gave, in `<dataDir>/connector.json`. */
+interface Enrolled {
+  readonly connectorId: string;
+  readonly siteId: string;
+  readonly rootKey: string;
+}
+
+/** Starts a connector: enrols at the first start, then keeps tunnels and answers streams until closed. */
+export async function startConnector(options: ConnectorOptions): Promise<RunningConnector> {
+  const { dataDir, clock, log, signing } = options;
+  await ensureFolder(dataDir, 0o700);
+  const identity = await loadIdentity(dataDir);
+  const timestamps = join(dataDir, 'handshake-time.json');
+  const kept = (await readJson(timestamps)) as { sent?: string } | undefined;
+  const lastSent = kept?.sent ? Buffer.from(kept.sent, 'base64') : undefined;
+
+  let dialer: Dialer | undefined;
+  let onTunnel: (event: TunnelEvent) => void = () => undefined;
+  const { driver, device } = await openOverlay({
+    clock,
+    random: options.random,
+    privateKey: identity.wireguardPrivateKey,
+    listen: options.listen,
+    mtu: options.mtu,
+    ...(options.udp && { udp: options.udp }),
+    ...(lastSent?.length === 12 && { lastSentTimestamp: lastSent }),
+    onTunnel: (event) => onTunnel(event),
+    onAttempt: (attempt) => (dialer ? dialer.dial(driver, attempt) : attempt.refuse()),
+  });
+  try {
+    const { enrolled, first } = await enrolOrRead(options, device.publicKey);
+    const rootKey = fromBase64Url(enrolled.rootKey);
+    if (!rootKey) throw new Failure('connector-state-damaged', `${dataDir}/connector.json has no root key`);
+    const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock });
+    await holder.load();
+    if (first) await holder.offer(first);
+    dialer = new Dialer((port) => holder.grant?.targets.find((target) => target.overlayPort === port), log);
+    const running = new Running(options, driver, holder, dialer);
+    onTunnel = (event) => running.tunnelChanged(event);
+    await running.start();
+    const saver = setInterval(() => {
+      const sent = device.latestSentTimestamp();
+      if (sent) void writeJson(timestamps, { sent: toBase64(sent) }, OWNER_ONLY).catch(() => undefined);
+    }, TIMESTAMP_SAVE_MS);
+    return {
+      connectorId: enrolled.connectorId,
+      siteId: enrolled.siteId,
+      status: () => driver.node.status(clock.nowMs()),
+      close: async () => {
+        clearInterval(saver);
+        const sent = device.latestSentTimestamp();
+        if (sent) await writeJson(timestamps, { sent: toBase64(sent) }, OWNER_ONLY);
+        await running.close();
+      },
+    };
+  } catch (error) {
+    await driver.close();
+    throw error;
+  }
+}
+
+/** The parts of a connector that runs, tied together. */
+class Running {
+  readonly #driver: OverlayDriver;
+  readonly #holder: GrantHolder;
+  readonly #dialer: Dialer;
+  readonly #tunnels: ConnectorTunnels;
+  readonly #links: PopLinks;
+  readonly #log: Log;
+  readonly #resolving = new Map<string, NodeJS.Timeout>();
+  #following = Promise.resolve();
+
+  constructor(options: ConnectorOptions, driver: OverlayDriver, holder: GrantHolder, dialer: Dialer) {
+    this.#driver = driver;
+    this.#holder = holder;
+    this.#dialer = dialer;
+    this.#log = options.log;
+    this.#tunnels = new ConnectorTunnels(driver, options.tunnels, options.log);
+    this.#links = new PopLinks({
+      driver,
+      software: options.software,
+      log: options.log,
+      have: () => holder.grant?.version ?? null,
+      onGrant: (signed, popId) => this.#offered(signed, popId),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#driver.listenAll(DIAL_BACKLOG);
+    await this.#follow();
+  }
+
+  tunnelChanged(event: TunnelEvent): void {
+    const pop = this.#tunnels.pop(event.id);
+    this.#log.info('tunnel', { popId: event.id, pop: pop?.name, state: event.state, previous: event.previous });
+    clearInterval(this.#resolving.get(event.id));
+    this.#resolving.delete(event.id);
+    if (event.state === 'up' && pop) this.#links.tunnelUp(event.id, pop.overlayAddress);
+    if (event.state !== 'down') return;
+    this.#links.tunnelDown(event.id);
+    this.#resolving.set(
+      event.id,
+      setInterval(() => void this.#tunnels.resolveAgain(event.id), RESOLVE_AGAIN_MS),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#resolving.values()) clearInterval(timer);
+    this.#links.close();
+    this.#dialer.close();
+    await this.#driver.close();
+  }
+
+  #offered(signed: SignedDocument, popId: string): void {
+    const before = this.#holder.grant;
+    this.#holder.offer(signed).then(
+      (refusal) => {
+        if (refusal) this.#log.warn('grant refused', { popId, reason: refusal });
+        else if (this.#holder.grant !== before) void this.#follow();
+      },
+      (error) => this.#log.error('grant not kept on disk', { error }),
+    );
+  }
+
+  /** One change at a time, in order. */
+  #follow(): Promise<void> {
+    this.#following = this.#following.then(async () => {
+      if (this.#holder.grant) await this.#tunnels.follow(this.#holder.grant);
+    });
+    return this.#following;
+  }
+}
+
+async function enrolOrRead(
+  options: ConnectorOptions,
+  publicKey: Uint8Array,
+): Promise<{ enrolled: Enrolled; first?: SignedDocument }> {
+  const path = join(options.dataDir, 'connector.json');
+  const stored = (await readJson(path)) as Partial<Enrolled> | undefined;
+  if (stored?.connectorId && stored.siteId && stored.rootKey) return { enrolled: stored as Enrolled };
+  const { enrolment } = options;
+  if (!enrolment) {
+    throw new Failure(
+      'not-enrolled',
+      'this connector is not enrolled: start it with --token and --url from the dashboard',
+    );
+  }
+  const answer = await enrolConnector(enrolment.url, enrolment.ca, {
+    token: enrolment.token,
+    wireguardKey: toBase64(publicKey),
+    name: enrolment.name ?? hostname(),
+  });
+  const enrolled: Enrolled = { connectorId: answer.connectorId, siteId: answer.siteId, rootKey: answer.rootKey };
+  await writeJson(path, enrolled, OWNER_ONLY);
+  options.log.info('enrolled', { connectorId: enrolled.connectorId, siteId: enrolled.siteId });
+  return { enrolled, first: answer.grant };
+}

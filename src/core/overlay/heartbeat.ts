@@ -1,0 +1,91 @@
+/**
+ * Heartbeats between Manis nodes: an inner UDP packet that says "I am here" and "I hear you", as BFD does (RFC 5880), so
+ * that loss in one direction is seen by both ends. It travels sealed like any other packet of the tunnel.
+ *
+ *     at  0   IPv6 header        40 bytes
+ *     at 40   UDP header          8 bytes    both ports HEARTBEAT_PORT
+ *     at 48   magic               2 bytes    'MH'
+ *     at 50   version             1 byte     1
+ *     at 51   flags               1 byte     bit 0: I hear you; bit 1: please answer at once
+ *     at 52   sequence            4 bytes    of this heartbeat
+ *     at 56   echo                4 bytes    sequence last heard from the other end, 0 for none
+ *     at 60   echo delay          4 bytes    microseconds between hearing it and sending this
+ */
+import { finishChecksum, pseudoHeaderSum, sumWords } from '../netstack/wire/checksum.ts';
+
+export const HEARTBEAT_PORT = 2;
+export const HEARTBEAT_BYTES = 64;
+const IPV6_HEADER_BYTES = 40;
+const PROTOCOL_UDP = 17;
+const HOP_LIMIT = 64;
+const PAYLOAD = 48;
+const MAGIC = 0x4d48;
+const VERSION = 1;
+const HEARS_YOU = 1;
+const ANSWER_AT_ONCE = 2;
+
+export interface Heartbeat {
+  readonly hearsYou: boolean;
+  readonly answerAtOnce: boolean;
+  readonly sequence: number;
+  /** 0: nothing heard yet. */
+  readonly echo: number;
+  readonly echoDelayUs: number;
+}
+
+/** Writes a heartbeat as a whole IPv6 packet of `HEARTBEAT_BYTES`; addresses are 16 bytes each. */
+export function emitHeartbeat(
+  out: Uint8Array,
+  offset: number,
+  from: Uint8Array,
+  to: Uint8Array,
+  heartbeat: Heartbeat,
+): void {
+  const view = new DataView(out.buffer, out.byteOffset + offset, HEARTBEAT_BYTES);
+  view.setUint32(0, 0x60000000);
+  view.setUint16(4, HEARTBEAT_BYTES - IPV6_HEADER_BYTES);
+  view.setUint16(6, (PROTOCOL_UDP << 8) | HOP_LIMIT);
+  out.set(from, offset + 8);
+  out.set(to, offset + 24);
+  view.setUint16(40, HEARTBEAT_PORT);
+  view.setUint16(42, HEARTBEAT_PORT);
+  view.setUint16(44, HEARTBEAT_BYTES - IPV6_HEADER_BYTES);
+  view.setUint16(46, 0);
+  view.setUint16(PAYLOAD, MAGIC);
+  view.setUint8(PAYLOAD + 2, VERSION);
+  view.setUint8(PAYLOAD + 3, (heartbeat.hearsYou ? HEARS_YOU : 0) | (heartbeat.answerAtOnce ? ANSWER_AT_ONCE : 0));
+  view.setUint32(PAYLOAD + 4, heartbeat.sequence);
+  view.setUint32(PAYLOAD + 8, heartbeat.echo);
+  view.setUint32(PAYLOAD + 12, Math.min(heartbeat.echoDelayUs, 0xffffffff));
+  // Addresses to the end, plus the pseudo-header's protocol and length (RFC 8200 section 8.1).
+  const pseudo = pseudoHeaderSum(view, 8, 16, PROTOCOL_UDP, HEARTBEAT_BYTES - IPV6_HEADER_BYTES);
+  const sum = pseudo + sumWords(view, IPV6_HEADER_BYTES, HEARTBEAT_BYTES - IPV6_HEADER_BYTES);
+  // Zero would mean that there is none (RFC 8200 section 8.1).
+  view.setUint16(46, finishChecksum(sum) || 0xffff, true);
+}
+
+/** Whether an IPv6 packet is meant as a heartbeat. The tunnel authenticated it, so its UDP checksum is not asked. */
+export function isHeartbeat(bytes: Uint8Array, offset: number, length: number): boolean {
+  return (
+    length === HEARTBEAT_BYTES &&
+    bytes[offset + 6] === 17 &&
+    bytes[offset + 42] === 0 &&
+    bytes[offset + 43] === HEARTBEAT_PORT &&
+    bytes[offset + PAYLOAD] === MAGIC >> 8 &&
+    bytes[offset + PAYLOAD + 1] === (MAGIC & 0xff) &&
+    bytes[offset + PAYLOAD + 2] === VERSION
+  );
+}
+
+/** Reads what `isHeartbeat` said yes to. */
+export function parseHeartbeat(bytes: Uint8Array, offset: number): Heartbeat {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset + PAYLOAD, HEARTBEAT_BYTES - PAYLOAD);
+  const flags = view.getUint8(3);
+  return {
+    hearsYou: (flags & HEARS_YOU) !== 0,
+    answerAtOnce: (flags & ANSWER_AT_ONCE) !== 0,
+    sequence: view.getUint32(4),
+    echo: view.getUint32(8),
+    echoDelayUs: view.getUint32(12),
+  };
+}

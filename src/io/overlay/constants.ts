@@ -1,0 +1,14 @@
+/** Slab of one outgoing batch; what one segmentation-offload call can carry. */
+export const BATCH_BYTES = 65_536;
+/** Datagrams in one batch. */
+export const BATCH_DATAGRAMS = 128;
+/** Batches sent before incoming datagrams and timers get their turn. */
+export const BATCHES_A_TURN = 16;
+/** Longest sleep without looking at the deadline again; bounds the harm of a lost wake-up. */
+export const LONGEST_SLEEP_MS = 10_000;
+/** Bytes a tunnel socket holds for its reader before the receive window closes. */
+export const READ_HIGH_WATER_BYTES = 256 * 1024;
+/** Bytes a tunnel socket takes from its writer before it says "wait". */
+export const WRITE_HIGH_WATER_BYTES = 256 * 1024;
+/** Time to connect through the overlay where the caller names none. */
+export const CONNECT_TIMEOUT_MS = 10_000;

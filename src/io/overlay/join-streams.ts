@@ -1,0 +1,26 @@
+import type { Socket } from 'node:net';
+import type { TunnelSocket } from './tunnel-socket.ts';
+
+/**
+ * Carries bytes between a tunnel stream and a socket, both ways, with back-pressure and half-close. An end that breaks
+ * breaks the other (a reset stays a reset); an end that finishes finishes the other after its last byte.
+ */
+export function join(tunnel: TunnelSocket, socket: Socket): void {
+  tunnel.pipe(socket);
+  socket.pipe(tunnel);
+  tunnel.on('error', () => reset(socket));
+  socket.on('error', () => tunnel.destroy());
+  tunnel.on('close', () => {
+    if (!tunnel.writableFinished || !tunnel.readableEnded) reset(socket);
+  });
+  socket.on('close', () => {
+    if (!socket.writableFinished || !socket.readableEnded) tunnel.destroy();
+  });
+}
+
+function reset(socket: Socket): void {
+  if (socket.destroyed) return;
+  // RST where the socket has one to send: a truncated stream must not look finished.
+  if (socket.pending || socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
+}

@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { Clock, Random } from '../../base/index.ts';
+import { Netstack, type NetstackLimits } from '../../core/netstack/index.ts';
+import { OverlayNode, overlayAddress } from '../../core/overlay/index.ts';
+import { WireguardDevice } from '../../core/wireguard/index.ts';
+import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
+import { openUdpSocket } from '../udp/open-udp-socket.ts';
+import { OverlayDriver, type OverlayDriverOptions } from './overlay-driver.ts';
+
+export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Curve25519, 32 bytes. The overlay address follows from it. */
+  readonly privateKey: Uint8Array;
+  /** UDP address and port to listen on; port 0 lets the kernel choose. */
+  readonly listen: { readonly address: string; readonly port: number };
+  /** Largest inner packet in bytes. */
+  readonly mtu: number;
+  /** The newest handshake timestamp this key ever sent, where it was kept. */
+  readonly lastSentTimestamp?: Uint8Array;
+  readonly limits?: Partial<NetstackLimits>;
+  /** `plain` keeps to one datagram a call. */
+  readonly udp?: 'offload' | 'plain';
+}
+
+/** A running overlay node: keys, WireGuard, TCP/IP and a UDP socket put together. Failure `port-in-use`. */
+export async function openOverlay(
+  options: OverlayOptions,
+): Promise<{ driver: OverlayDriver; device: WireguardDevice }> {
+  const { clock, random, privateKey, mtu } = options;
+  const crypto = await createWireguardCrypto();
+  const device = new WireguardDevice({
+    privateKey,
+    crypto,
+    random,
+    unixOffsetMs: clock.unixMs() - clock.nowMs(),
+    ...(options.lastSentTimestamp && { lastSentTimestamp: options.lastSentTimestamp }),
+  });
+  const address = overlayAddress(device.publicKey, sha256);
+  const netstack = new Netstack({
+    addresses: [address],
+    mtu,
+    random,
+    nowMs: clock.nowMs(),
+    ...(options.limits && { limits: options.limits }),
+  });
+  const node = new OverlayNode({ device, netstack, address, mtu });
+  const driver = new OverlayDriver({ clock, node, onTunnel: options.onTunnel, onAttempt: options.onAttempt });
+  driver.start(await openUdpSocket({ ...options.listen, ...(options.udp && { kind: options.udp }) }, driver));
+  return { driver, device };
+}
+
+/** SHA-256 in the shape that `overlayAddress` takes. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}

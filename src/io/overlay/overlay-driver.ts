@@ -1,0 +1,147 @@
+import { type Clock, DatagramBatch, type Endpoint, type IpAddress } from '../../base/index.ts';
+import type { ConnectionAttempt, NetstackEvent, TcpListener } from '../../core/netstack/index.ts';
+import type { OverlayNode, TunnelEvent } from '../../core/overlay/index.ts';
+import type { UdpReceiver, UdpSocket } from '../udp/udp-socket.ts';
+import { BATCH_BYTES, BATCH_DATAGRAMS, BATCHES_A_TURN, CONNECT_TIMEOUT_MS, LONGEST_SLEEP_MS } from './constants.ts';
+import { TunnelSocket } from './tunnel-socket.ts';
+
+export interface OverlayDriverOptions {
+  readonly clock: Clock;
+  readonly node: OverlayNode;
+  /** A tunnel went up, became suspect or went down. */
+  readonly onTunnel: (event: TunnelEvent) => void;
+  /** A stream to one of our ports was asked for. Answer with `attempt.accept` (see `accept`), `refuse` or `unreachable`. */
+  readonly onAttempt: (attempt: ConnectionAttempt) => void;
+}
+
+/**
+ * Feeds, drains and times one OverlayNode: the only place where its core meets sockets and timers. After every input it
+ * takes a turn: events to their streams, packets to the socket, one timer for the next deadline.
+ */
+export class OverlayDriver implements UdpReceiver {
+  readonly node: OverlayNode;
+  readonly #clock: Clock;
+  readonly #options: OverlayDriverOptions;
+  readonly #batch = new DatagramBatch(BATCH_BYTES, BATCH_DATAGRAMS);
+  #socket: UdpSocket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #turnAsked = false;
+  #closed = false;
+
+  constructor(options: OverlayDriverOptions) {
+    this.node = options.node;
+    this.#clock = options.clock;
+    this.#options = options;
+  }
+
+  /** Gives the driver its socket and starts it. */
+  start(socket: UdpSocket): void {
+    this.#socket = socket;
+    this.wake();
+  }
+
+  get socket(): UdpSocket | undefined {
+    return this.#socket;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  /** A stream to an overlay address. It is usable at once: writes wait for the connection; an error says why it failed. */
+  connect(to: IpAddress, port: number, timeoutMs: number = CONNECT_TIMEOUT_MS): TunnelSocket {
+    const connection = this.node.netstack.connectTcp({ to, port, nowMs: this.nowMs(), timeoutMs });
+    const socket = new TunnelSocket(connection, this, false);
+    this.wake();
+    return socket;
+  }
+
+  /** Accepts an attempt; undefined where the other end gave up meanwhile. */
+  accept(attempt: ConnectionAttempt): TunnelSocket | undefined {
+    const connection = attempt.accept(this.nowMs());
+    this.wake();
+    return connection && new TunnelSocket(connection, this, true);
+  }
+
+  /** Takes attempts on every port. */
+  listenAll(backlog: number): TcpListener {
+    return this.node.netstack.listenAllTcp({ backlog });
+  }
+
+  receive(bytes: Uint8Array, offset: number, length: number, segmentBytes: number, from: Endpoint): void {
+    this.node.receive(bytes, offset, length, segmentBytes, from, this.#clock.nowMs());
+  }
+
+  burstEnded(): void {
+    this.#turn();
+  }
+
+  /** Something was written, read, opened or closed: take a turn before the event loop goes on. */
+  wake(): void {
+    if (this.#turnAsked || this.#closed) return;
+    this.#turnAsked = true;
+    process.nextTick(() => this.#turn());
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#socket?.close();
+  }
+
+  #turn(): void {
+    if (this.#closed || !this.#socket) return;
+    this.#turnAsked = false;
+    this.#dispatch();
+    const nowMs = this.#clock.nowMs();
+    let batches = 0;
+    for (; batches < BATCHES_A_TURN; batches++) {
+      this.node.poll(this.#batch, nowMs);
+      if (this.#batch.count === 0) break;
+      this.#socket.send(this.#batch);
+      this.#batch.clear();
+    }
+    this.#dispatch();
+    if (batches === BATCHES_A_TURN) setImmediate(() => this.#turn());
+    else this.#arm(nowMs);
+  }
+
+  #dispatch(): void {
+    const { netstack } = this.node;
+    for (let event = netstack.nextEvent(); event; event = netstack.nextEvent()) this.#deliver(event);
+    for (let event = this.node.nextTunnelEvent(); event; event = this.node.nextTunnelEvent()) {
+      this.#options.onTunnel(event);
+    }
+  }
+
+  #deliver(event: NetstackEvent): void {
+    switch (event.kind) {
+      case 'accept':
+        this.#options.onAttempt(event.attempt);
+        return;
+      case 'withdrawn':
+      case 'datagram':
+      case 'echoReply':
+        return;
+      default:
+        (event.connection.user as TunnelSocket | undefined)?.deliver(event);
+    }
+  }
+
+  /** Keeps one timer; it is moved only when the deadline comes earlier. */
+  #arm(nowMs: number): void {
+    const atMs = Math.min(this.node.nextDeadlineMs(), nowMs + LONGEST_SLEEP_MS);
+    if (this.#timer && this.#timerAtMs <= atMs) return;
+    clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#timerAtMs = Number.POSITIVE_INFINITY;
+        this.#turn();
+      },
+      Math.max(0, Math.ceil(atMs - nowMs)),
+    );
+  }
+}
