@@ -52,9 +52,9 @@ export class SymmetricState {
   /** A second state that goes on from here on its own: a message that turns out false must not spoil this one. */
   fork(): SymmetricState {
     const copy = new SymmetricState(this.#crypto, EMPTY, EMPTY);
-    copy.#chainingKey = this.#chainingKey.slice();
-    copy.#hash = this.#hash.slice();
-    copy.#key = this.#key.slice();
+    copy.#chainingKey = new Uint8Array(this.#chainingKey);
+    copy.#hash = new Uint8Array(this.#hash);
+    copy.#key = new Uint8Array(this.#key);
     copy.#counter = this.#counter;
     return copy;
   }
@@ -154,7 +154,7 @@ export function readCaller(
   s: X25519KeyPair,
   message: Uint8Array,
 ): Caller | undefined {
-  const re = message.slice(0, KEY_BYTES);
+  const re = new Uint8Array(message.subarray(0, KEY_BYTES));
   mixEphemeral(state, re);
   if (!state.mixSecret(crypto.x25519(s.privateKey, re))) return undefined;
   const rs = state.decryptAndHash(message.subarray(KEY_BYTES, 2 * KEY_BYTES + TAG_BYTES));

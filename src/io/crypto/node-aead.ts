@@ -130,14 +130,13 @@ function xchachaNonce(xnonce: Uint8Array): Uint8Array {
  * and the first 16 bytes of the nonce in place of counter and nonce) are taken off again.
  */
 function xchachaSubkey(key: Uint8Array, xnonce: Uint8Array): Uint8Array {
-  const input = xnonce.slice(0, 16);
+  const input = Buffer.from(xnonce.subarray(0, 16));
   const stream = createCipheriv('chacha20', key, input).update(new Uint8Array(64));
   const subkey = Buffer.alloc(32);
   const constants = Buffer.from('expand 32-byte k', 'latin1');
-  const nonceWords = Buffer.from(input);
   for (let at = 0; at < 16; at += 4) {
     subkey.writeInt32LE((stream.readInt32LE(at) - constants.readInt32LE(at)) | 0, at);
-    subkey.writeInt32LE((stream.readInt32LE(48 + at) - nonceWords.readInt32LE(at)) | 0, 16 + at);
+    subkey.writeInt32LE((stream.readInt32LE(48 + at) - input.readInt32LE(at)) | 0, 16 + at);
   }
   return subkey;
 }

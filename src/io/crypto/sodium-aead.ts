@@ -1,16 +1,46 @@
 /** ChaCha20-Poly1305, XChaCha20-Poly1305 and X25519 over libsodium: the fastest packet path measured (docs/decisions). */
-import sodium from 'sodium-native';
+import sodiumNative from 'sodium-native';
 import type { PacketKey } from '../../core/wireguard/index.ts';
 import type { Primitives } from './create-wireguard-crypto.ts';
 import { writeNonce } from './nonce.ts';
 
 const TAG_BYTES = 16;
 
+type Encrypt = (
+  sealed: Uint8Array,
+  plaintext: Uint8Array,
+  associatedData: Uint8Array | null,
+  secretNonce: null,
+  nonce: Uint8Array,
+  key: Uint8Array,
+) => number;
+type Decrypt = (
+  plaintext: Uint8Array,
+  secretNonce: null,
+  sealed: Uint8Array,
+  associatedData: Uint8Array | null,
+  nonce: Uint8Array,
+  key: Uint8Array,
+) => number;
+
+/** The part of sodium-native that is used; its published types leave out the AEAD of RFC 8439. */
+interface Sodium {
+  crypto_scalarmult_base(publicKey: Uint8Array, privateKey: Uint8Array): void;
+  crypto_scalarmult(secret: Uint8Array, privateKey: Uint8Array, publicKey: Uint8Array): void;
+  crypto_aead_chacha20poly1305_ietf_encrypt: Encrypt;
+  crypto_aead_chacha20poly1305_ietf_decrypt: Decrypt;
+  crypto_aead_xchacha20poly1305_ietf_encrypt: Encrypt;
+  crypto_aead_xchacha20poly1305_ietf_decrypt: Decrypt;
+}
+
+const sodium = sodiumNative as unknown as Sodium;
+
 class SodiumPacketKey implements PacketKey {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = Buffer.from(bytes);
+    // Not from Buffer's shared pool: a key of its own can be wiped and keeps no slab alive.
+    this.bytes = new Uint8Array(bytes);
   }
 
   destroy(): void {
@@ -18,78 +48,45 @@ class SodiumPacketKey implements PacketKey {
   }
 }
 
-/** A view as the Buffer that sodium's types ask for; its code takes any typed array. */
-const asBuffer = (bytes: Uint8Array): Buffer => bytes as Buffer;
-
 export function sodiumPrimitives(): Primitives {
-  const nonce = Buffer.alloc(12);
+  const nonce = new Uint8Array(12);
   return {
     packetPath: 'sodium',
     x25519PublicKey(privateKey) {
-      const publicKey = Buffer.alloc(32);
-      sodium.crypto_scalarmult_base(publicKey, asBuffer(privateKey));
+      const publicKey = new Uint8Array(32);
+      sodium.crypto_scalarmult_base(publicKey, privateKey);
       return publicKey;
     },
     x25519(privateKey, publicKey) {
-      const secret = Buffer.alloc(32);
-      return holds(() => sodium.crypto_scalarmult(secret, asBuffer(privateKey), asBuffer(publicKey)))
-        ? secret
-        : undefined;
+      const secret = new Uint8Array(32);
+      return holds(() => sodium.crypto_scalarmult(secret, privateKey, publicKey)) ? secret : undefined;
     },
     seal(key, counter, plaintext, associatedData) {
-      const sealed = Buffer.alloc(plaintext.length + TAG_BYTES);
+      const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
       writeNonce(nonce, counter);
-      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-        sealed,
-        asBuffer(plaintext),
-        asBuffer(associatedData),
-        null,
-        nonce,
-        asBuffer(key),
-      );
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed, plaintext, associatedData, null, nonce, key);
       return sealed;
     },
     open(key, counter, sealed, associatedData) {
       if (sealed.length < TAG_BYTES) return undefined;
-      const plaintext = Buffer.alloc(sealed.length - TAG_BYTES);
+      const plaintext = new Uint8Array(sealed.length - TAG_BYTES);
       writeNonce(nonce, counter);
       return holds(() =>
-        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-          plaintext,
-          null,
-          asBuffer(sealed),
-          asBuffer(associatedData),
-          nonce,
-          asBuffer(key),
-        ),
+        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plaintext, null, sealed, associatedData, nonce, key),
       )
         ? plaintext
         : undefined;
     },
     xseal(key, xnonce, plaintext, associatedData) {
-      const sealed = Buffer.alloc(plaintext.length + TAG_BYTES);
-      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(
-        sealed,
-        asBuffer(plaintext),
-        asBuffer(associatedData),
-        null,
-        asBuffer(xnonce),
-        asBuffer(key),
-      );
+      const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
+      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, plaintext, associatedData, null, xnonce, key);
       return sealed;
     },
     xopen(key, xnonce, sealed, associatedData) {
       if (sealed.length < TAG_BYTES) return undefined;
-      const plaintext = Buffer.alloc(sealed.length - TAG_BYTES);
+      const plaintext = new Uint8Array(sealed.length - TAG_BYTES);
       return holds(() =>
-        sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(
-          plaintext,
-          null,
-          asBuffer(sealed),
-          asBuffer(associatedData),
-          asBuffer(xnonce),
-          asBuffer(key),
-        ),
+        sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plaintext, null, sealed, associatedData, xnonce, key),
       )
         ? plaintext
         : undefined;
@@ -98,8 +95,8 @@ export function sodiumPrimitives(): Primitives {
     sealInPlace(key, counter, buffer, offset, plaintextLength) {
       writeNonce(nonce, counter);
       sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-        asBuffer(buffer.subarray(offset, offset + plaintextLength + TAG_BYTES)),
-        asBuffer(buffer.subarray(offset, offset + plaintextLength)),
+        buffer.subarray(offset, offset + plaintextLength + TAG_BYTES),
+        buffer.subarray(offset, offset + plaintextLength),
         null,
         null,
         nonce,
@@ -111,9 +108,9 @@ export function sodiumPrimitives(): Primitives {
       writeNonce(nonce, counter);
       try {
         sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-          asBuffer(buffer.subarray(offset, offset + sealedLength - TAG_BYTES)),
+          buffer.subarray(offset, offset + sealedLength - TAG_BYTES),
           null,
-          asBuffer(buffer.subarray(offset, offset + sealedLength)),
+          buffer.subarray(offset, offset + sealedLength),
           null,
           nonce,
           (key as SodiumPacketKey).bytes,
