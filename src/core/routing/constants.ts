@@ -8,8 +8,6 @@ export const EJECTION_THRESHOLD = 5;
 export const EJECTION_MS = 10_000;
 /** Longest time that an ejected target stays out. */
 export const MAXIMUM_EJECTION_MS = 300_000;
-/** Share of healthy weight in a tier under which health is ignored there: failing checks of nearly all targets are more often wrong than right. */
-export const PANIC_THRESHOLD = 0.0;
 /** Time constant of the moving average of latency. */
 export const LATENCY_DECAY_MS = 10_000;
 /** Latency that a target without measurements is taken to have: low, so that it is tried. */
@@ -32,3 +30,5 @@ export const MAXIMUM_HOST_LENGTH = 253;
 export const MAXIMUM_IDENTITY_VALUE_LENGTH = 4_096;
 /** Addresses of an X-Forwarded-For chain from trusted proxies that are kept. */
 export const MAXIMUM_FORWARDED_HOPS = 20;
+/** Header names whose verdict is remembered; names beyond are judged each time. */
+export const MAXIMUM_KNOWN_HEADER_NAMES = 2_000;

@@ -2,7 +2,30 @@
  * routing: from a host name to a backend. The host table, the choice among targets, health, retries, and what is
  * done to header fields on the way.
  *
- * Read first: `target.ts` (what is chosen among), `health.ts` (the states of one target).
- * Sources: RFC 9110 section 7.6 (forwarding), RFC 9112, RFC 7239 (Forwarded).
+ * Read first: `target.ts` (what is chosen among), `health.ts` (the states of one target), `header-names.ts` (what
+ * becomes of which field). Sources: RFC 9110 section 7.6 (forwarding), RFC 9112, RFC 7239 (Forwarded).
  */
+export type { Balancer } from './balancer.ts';
+export { TargetPool } from './choice.ts';
+export {
+  clientChain,
+  encodeIdentityValue,
+  type ForwardedIdentity,
+  type Forwarding,
+  forwardingFields,
+  identityFields,
+} from './forwarded.ts';
+export { type HeaderVerdict, verdictOn } from './header-names.ts';
+export {
+  faultInRequestHead,
+  fieldValue,
+  type HeadDropReason,
+  type RequestPlan,
+  type RewrittenFields,
+  rewriteRequestFields,
+  rewriteResponseFields,
+} from './headers.ts';
+export { type HostDropReason, type NormalisedHost, normaliseHost } from './host.ts';
+export { type HostPatternFault, HostTable } from './host-table.ts';
+export { type FailedTry, mayRetry, RetryBudget, type RetryVerdict, type TryFailure } from './retry.ts';
 export type { Balancing, Health, Target } from './target.ts';

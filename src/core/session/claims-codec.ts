@@ -78,7 +78,7 @@ export function encodeCodeClaims(claims: CodeClaims): string {
 /** The claims, or undefined where the text is not the encoding of any. */
 export function decodeCodeClaims(payload: string): CodeClaims | undefined {
   const json = parseObject(payload);
-  if (!json || json['k'] !== 'c') return undefined;
+  if (json?.['k'] !== 'c') return undefined;
   const { id, sub, ep, amr, at, iat, exp, h, r, p, pe, ch, to } = json;
   if (!isId(id) || !isName(sub) || !isMethods(amr) || !isName(h) || !isName(r) || !isId(p)) return undefined;
   if (!isCount(ep) || !isCount(at) || !isCount(iat) || !isCount(exp) || !isCount(pe)) return undefined;

@@ -100,6 +100,13 @@ function mentionsManis(text: string): boolean {
   return text.toLowerCase().includes(PREFIX_LOWER);
 }
 
+/** Leading blanks, control characters and `=` are passed over, as browsers and lenient backends do. */
 function isManisPair(pair: string): boolean {
-  return /^[\s=\0-\x20\x7f]*__host-manis_/i.test(pair);
+  let start = 0;
+  while (start < pair.length && isPassedOver(pair.charCodeAt(start))) start++;
+  return pair.slice(start, start + PREFIX_LOWER.length).toLowerCase() === PREFIX_LOWER;
+}
+
+function isPassedOver(code: number): boolean {
+  return code <= 0x20 || code === 0x3d || code === 0x7f;
 }
