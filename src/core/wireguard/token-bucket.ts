@@ -3,7 +3,7 @@ export class TokenBucket {
   readonly #ratePerSecond: number;
   readonly #burst: number;
   #tokens: number;
-  #atMs = Number.NEGATIVE_INFINITY;
+  #atMs: number | undefined;
 
   constructor(ratePerSecond: number, burst: number) {
     this.#ratePerSecond = ratePerSecond;
@@ -26,9 +26,8 @@ export class TokenBucket {
   }
 
   #refill(nowMs: number): void {
-    if (nowMs <= this.#atMs) return;
-    const elapsedMs = nowMs - this.#atMs;
+    const elapsedMs = Math.max(0, nowMs - (this.#atMs ?? nowMs));
     this.#tokens = Math.min(this.#burst, this.#tokens + (elapsedMs * this.#ratePerSecond) / 1000);
-    this.#atMs = nowMs;
+    this.#atMs = Math.max(nowMs, this.#atMs ?? nowMs);
   }
 }
