@@ -2,16 +2,18 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../base/index.ts';
 import type { SignedDocument, SigningPort } from '../core/link/index.ts';
+import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
 import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
-import { DIAL_BACKLOG, RESOLVE_AGAIN_MS, TIMESTAMP_SAVE_MS } from './constants.ts';
+import { DIAL_BACKLOG, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { enrolConnector } from './enrol.ts';
 import { GrantHolder } from './grant-holder.ts';
+import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { PopLinks } from './pop-links.ts';
 import { ConnectorTunnels } from './tunnels.ts';
 
@@ -57,56 +59,56 @@ interface Enrolled {
 
 /** Starts a connector: enrols at the first start, then keeps tunnels and answers streams until closed. */
 export async function startConnector(options: ConnectorOptions): Promise<RunningConnector> {
-  const { dataDir, clock, log, signing } = options;
+  const { dataDir } = options;
   await ensureFolder(dataDir, 0o700);
   const identity = await loadIdentity(dataDir);
-  const timestamps = join(dataDir, 'handshake-time.json');
-  const kept = (await readJson(timestamps)) as { sent?: string } | undefined;
-  const lastSent = kept?.sent ? Buffer.from(kept.sent, 'base64') : undefined;
-
-  let dialer: Dialer | undefined;
-  let onTunnel: (event: TunnelEvent) => void = () => undefined;
+  const timestamps = new HandshakeTimestamps(join(dataDir, 'handshake-time.json'));
+  const lastSentTimestamp = await timestamps.load();
+  let running: Running | undefined;
   const { driver, device } = await openOverlay({
-    clock,
+    clock: options.clock,
     random: options.random,
     privateKey: identity.wireguardPrivateKey,
     listen: options.listen,
     mtu: options.mtu,
     ...(options.udp && { udp: options.udp }),
-    ...(lastSent?.length === 12 && { lastSentTimestamp: lastSent }),
-    onTunnel: (event) => onTunnel(event),
-    onAttempt: (attempt) => (dialer ? dialer.dial(driver, attempt) : attempt.refuse()),
+    ...(lastSentTimestamp && { lastSentTimestamp }),
+    onTunnel: (event) => running?.tunnelChanged(event),
+    onAttempt: (attempt) => (running ? running.attempted(attempt) : attempt.refuse()),
   });
   try {
-    const { enrolled, first } = await enrolOrRead(options, device.publicKey);
-    const rootKey = fromBase64Url(enrolled.rootKey);
-    if (!rootKey) throw new Failure('connector-state-damaged', `${dataDir}/connector.json has no root key`);
-    const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock });
-    await holder.load();
-    if (first) await holder.offer(first);
-    dialer = new Dialer((port) => holder.grant?.targets.find((target) => target.overlayPort === port), log);
-    const running = new Running(options, driver, holder, dialer);
-    onTunnel = (event) => running.tunnelChanged(event);
+    const { enrolled, grant } = await enrolOrRead(options, device.publicKey);
+    const holder = await holdGrant(options, enrolled, grant);
+    running = new Running(options, driver, holder);
     await running.start();
-    const saver = setInterval(() => {
-      const sent = device.latestSentTimestamp();
-      if (sent) void writeJson(timestamps, { sent: toBase64(sent) }, OWNER_ONLY).catch(() => undefined);
-    }, TIMESTAMP_SAVE_MS);
+    timestamps.keep(device);
     return {
       connectorId: enrolled.connectorId,
       siteId: enrolled.siteId,
-      status: () => driver.node.status(clock.nowMs()),
+      status: () => driver.node.status(options.clock.nowMs()),
       close: async () => {
-        clearInterval(saver);
-        const sent = device.latestSentTimestamp();
-        if (sent) await writeJson(timestamps, { sent: toBase64(sent) }, OWNER_ONLY);
-        await running.close();
+        await timestamps.close();
+        await running?.close();
       },
     };
   } catch (error) {
     await driver.close();
     throw error;
   }
+}
+
+async function holdGrant(
+  options: ConnectorOptions,
+  enrolled: Enrolled,
+  first: SignedDocument | undefined,
+): Promise<GrantHolder> {
+  const { dataDir, signing, clock } = options;
+  const rootKey = fromBase64Url(enrolled.rootKey);
+  if (!rootKey) throw new Failure('connector-state-damaged', `${dataDir}/connector.json has no root key`);
+  const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock });
+  await holder.load();
+  if (first) await holder.offer(first);
+  return holder;
 }
 
 /** The parts of a connector that runs, tied together. */
@@ -120,10 +122,11 @@ class Running {
   readonly #resolving = new Map<string, NodeJS.Timeout>();
   #following = Promise.resolve();
 
-  constructor(options: ConnectorOptions, driver: OverlayDriver, holder: GrantHolder, dialer: Dialer) {
+  constructor(options: ConnectorOptions, driver: OverlayDriver, holder: GrantHolder) {
     this.#driver = driver;
     this.#holder = holder;
-    this.#dialer = dialer;
+    const targetOf = (port: number) => holder.grant?.targets.find((target) => target.overlayPort === port);
+    this.#dialer = new Dialer(targetOf, options.log);
     this.#log = options.log;
     this.#tunnels = new ConnectorTunnels(driver, options.tunnels, options.log);
     this.#links = new PopLinks({
@@ -138,6 +141,10 @@ class Running {
   async start(): Promise<void> {
     this.#driver.listenAll(DIAL_BACKLOG);
     await this.#follow();
+  }
+
+  attempted(attempt: ConnectionAttempt): void {
+    this.#dialer.dial(this.#driver, attempt);
   }
 
   tunnelChanged(event: TunnelEvent): void {
@@ -184,7 +191,7 @@ class Running {
 async function enrolOrRead(
   options: ConnectorOptions,
   publicKey: Uint8Array,
-): Promise<{ enrolled: Enrolled; first?: SignedDocument }> {
+): Promise<{ enrolled: Enrolled; grant?: SignedDocument }> {
   const path = join(options.dataDir, 'connector.json');
   const stored = (await readJson(path)) as Partial<Enrolled> | undefined;
   if (stored?.connectorId && stored.siteId && stored.rootKey) return { enrolled: stored as Enrolled };
@@ -203,5 +210,5 @@ async function enrolOrRead(
   const enrolled: Enrolled = { connectorId: answer.connectorId, siteId: answer.siteId, rootKey: answer.rootKey };
   await writeJson(path, enrolled, OWNER_ONLY);
   options.log.info('enrolled', { connectorId: enrolled.connectorId, siteId: enrolled.siteId });
-  return { enrolled, first: answer.grant };
+  return { enrolled, grant: answer.grant };
 }

@@ -3,7 +3,7 @@ export const HEARTBEAT_BUSY_MS = 500;
 /** Time between heartbeats while it does not. */
 export const HEARTBEAT_IDLE_MS = 5_000;
 /** Time between heartbeats once one went unanswered: find out quickly. */
-export const HEARTBEAT_DOUBT_MS = 200;
+export const HEARTBEAT_DOUBT_MS = 100;
 /** A tunnel counts as busy for this long after a packet. */
 export const BUSY_FOR_MS = 2_000;
 /** An answer may take this long before it is missed, on top of four round trips. */
