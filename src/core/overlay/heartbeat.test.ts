@@ -36,7 +36,7 @@ test('every heartbeat is read as it was written, anywhere in a buffer', () => {
       const bytes = new Uint8Array(HEARTBEAT_BYTES + offset);
       emitHeartbeat(bytes, offset, from, to, given);
       assert.ok(isHeartbeat(bytes, offset, HEARTBEAT_BYTES));
-      assert.deepEqual(parseHeartbeat(bytes, offset), given);
+      assert.deepEqual(parseHeartbeat(bytes, offset), { ...given });
     }),
   );
 });
