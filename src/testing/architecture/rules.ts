@@ -165,7 +165,8 @@ function lengths(file: SourceFacts): Violation[] {
 
 function bannedNames(file: SourceFacts): Violation[] {
   const because = 'such a name says nothing: name the concept';
-  const words = file.path.split(/[/.-]/);
+  // `common-passwords` names a concept, `passwords-common` and `common` do not: the last word counts.
+  const words = file.path.split('/').map((part) => part.split('.')[0]?.split('-').at(-1) ?? '');
   const inPath = words.filter((word) => BANNED_PATH_WORDS.includes(word)).map((word) => `${file.path}: "${word}"`);
   const inNames = file.exportedNames
     .filter(({ name }) => BANNED_NAME.test(name))

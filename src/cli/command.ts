@@ -1,0 +1,90 @@
+/**
+ * Commands: a tree whose leaves take flags and positional words. Unknown flags and missing values are UsageFailures;
+ * citty writes the usage texts and finds the leaf, node's strict parser reads the flags.
+ */
+import { parseArgs } from 'node:util';
+import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
+import type { z } from 'zod';
+import { type FlagValues, flagName, readSettings, readSettingsFile } from './config/read-settings.ts';
+import { type Settings, wordsOf } from './config/setting.ts';
+import { UsageFailure } from './config/usage-failure.ts';
+import type { Environment } from './environment.ts';
+
+export interface LeafOptions<Schema extends Settings> {
+  readonly name: string;
+  readonly description: string;
+  readonly settings: Schema;
+  /** Names of positional words, all required. */
+  readonly positionals?: readonly string[];
+  readonly hidden?: boolean;
+  run(settings: z.output<Schema>, positionals: readonly string[]): Promise<void>;
+}
+
+/** A command that does something. `--config FILE` is understood by each. */
+export function leaf<Schema extends Settings>(environment: Environment, options: LeafOptions<Schema>): CommandDef {
+  const { name, description, settings, positionals = [] } = options;
+  return defineCommand({
+    meta: { name, description, ...(options.hidden && { hidden: true }) },
+    args: usageArgs(settings, positionals),
+    run: async ({ rawArgs }) => {
+      const { flags, words } = parseStrictly(rawArgs, settings, positionals);
+      const { config, ...own } = flags;
+      const path = typeof config === 'string' ? config : environment.variables.get('MANIS_CONFIG');
+      const file = path === undefined ? undefined : await readSettingsFile(path);
+      await options.run(readSettings(settings, { flags: own, variables: environment.variables, file }), words);
+    },
+  });
+}
+
+/** A command that only groups others. */
+export function group(name: string, description: string, leaves: Readonly<Record<string, CommandDef>>): CommandDef {
+  return defineCommand({ meta: { name, description }, subCommands: leaves });
+}
+
+function usageArgs(settings: Settings, positionals: readonly string[]): ArgsDef {
+  const args: ArgsDef = {};
+  for (const word of positionals) args[word] = { type: 'positional', description: '', required: false };
+  for (const [key, schema] of Object.entries(settings.shape)) {
+    const { kind, description, hint } = wordsOf(schema);
+    args[flagName(key)] =
+      kind === 'switch'
+        ? { type: 'boolean', description }
+        : { type: 'string', description, valueHint: hint ?? 'VALUE' };
+  }
+  args['config'] = { type: 'string', description: 'YAML file with these settings', valueHint: 'FILE' };
+  return args;
+}
+
+function parseStrictly(rawArgs: readonly string[], settings: Settings, positionals: readonly string[]) {
+  const options = Object.fromEntries(
+    Object.entries(settings.shape).map(([key, schema]) => {
+      const { kind } = wordsOf(schema);
+      return [flagName(key), { type: kind === 'switch' ? 'boolean' : 'string', multiple: kind === 'list' } as const];
+    }),
+  );
+  const config = { type: 'string', multiple: false } as const;
+  try {
+    const parsed = parseArgs({ args: [...rawArgs], options: { ...options, config }, allowPositionals: true });
+    requireWords(parsed.positionals, positionals);
+    return { flags: parsed.values as FlagValues, words: parsed.positionals };
+  } catch (error) {
+    if (!isParseError(error)) throw error;
+    throw new UsageFailure('flag-unknown', oneSentence(error.message), error);
+  }
+}
+
+function requireWords(given: readonly string[], wanted: readonly string[]): void {
+  const missing = wanted[given.length];
+  if (missing !== undefined) throw new UsageFailure('flag-unknown', `${missing.toUpperCase()} is missing`);
+  const extra = given[wanted.length];
+  if (extra !== undefined) throw new UsageFailure('flag-unknown', `"${extra}" is one word too many`);
+}
+
+function isParseError(error: unknown): error is Error {
+  return String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
+}
+
+/** The parser's first sentence: what follows explains how to escape a value. */
+function oneSentence(message: string): string {
+  return (message.split(/\.\s/)[0] ?? message).replaceAll('\n', ' ');
+}

@@ -1,0 +1,161 @@
+/** The settings of each program. */
+import { z } from 'zod';
+import {
+  filePath,
+  httpsUrl,
+  httpUrl,
+  listenEndpoint,
+  listOf,
+  logLevel,
+  type SettingWords,
+  switchValue,
+  wholeNumber,
+  worded,
+} from './setting.ts';
+
+/** Ports of the local network lie side by side from `portBase` on: 7 of them. */
+export const HIGHEST_PORT_BASE = 65_535 - 6;
+
+const value = (hint: string, expected: string, description: string): SettingWords => ({
+  kind: 'value',
+  hint,
+  expected,
+  description,
+});
+const list = (hint: string, expected: string, description: string): SettingWords => ({
+  ...value(hint, expected, description),
+  kind: 'list',
+});
+const secret = (hint: string, expected: string, description: string): SettingWords => ({
+  ...value(hint, expected, description),
+  isSecret: true,
+});
+
+const dataDirWords = value('DIR', 'a folder that can be written', 'Folder for keys, state and logs');
+const logLevelSetting = worded(
+  logLevel.default('info'),
+  value('LEVEL', 'debug, info, warn, error or silent', 'How much is logged (default info)'),
+);
+const enrolToken = worded(
+  z.string().min(1).optional(),
+  secret('TOKEN', 'a one-time token', 'One-time token, needed at the first start'),
+);
+const mtu = worded(
+  wholeNumber(1_280, 65_000).default(1_420),
+  value('BYTES', 'a whole number from 1280 to 65000', 'Largest packet inside a tunnel (default 1420)'),
+);
+const caFile = worded(
+  filePath.optional(),
+  value('FILE', 'a PEM file', 'Certificate authority to trust beside those of the system'),
+);
+const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
+
+export const upSettings = z.object({
+  app: worded(
+    httpUrl.optional(),
+    value('URL', 'a URL such as http://localhost:3000', 'Publish this application instead of the demo'),
+  ),
+  json: worded(switchValue.default(false), {
+    kind: 'switch',
+    expected: 'true or false',
+    description: 'Print one JSON object a line',
+  }),
+  dataDir: worded(filePath.default('.manis'), dataDirWords),
+  portBase: worded(
+    wholeNumber(1, HIGHEST_PORT_BASE).default(8443),
+    value('N', `a whole number from 1 to ${HIGHEST_PORT_BASE}`, 'First of seven ports side by side (default 8443)'),
+  ),
+  adminEmail: worded(
+    z.email().default('admin@manis.localhost'),
+    value('EMAIL', 'an email address', 'Who the first administrator is'),
+  ),
+  adminPasswordFile: worded(
+    filePath.optional(),
+    value(
+      'FILE',
+      'a file that holds the password',
+      'Create the first administrator with this password, without the link',
+    ),
+  ),
+  logLevel: logLevelSetting,
+});
+
+export const controlSettings = z.object({
+  dataDir: worded(filePath, dataDirWords),
+  listen: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where the API and the links are served')),
+  url: worded(httpsUrl, value('URL', 'an https URL', 'How PoPs reach this control node')),
+  portalHost: worded(
+    z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/),
+    value('HOST', 'a host name such as manis.example.com', 'Host of the portal and the dashboard'),
+  ),
+  publicPort: worded(
+    wholeNumber(1, 65_535).default(443),
+    value('PORT', 'a whole number from 1 to 65535', 'Port that browsers use (default 443)'),
+  ),
+  adminEmail: worded(z.email(), value('EMAIL', 'an email address', 'Who the first administrator is')),
+  adminPasswordFile: worded(
+    filePath.optional(),
+    value('FILE', 'a file that holds the password', 'Create the first administrator with this password'),
+  ),
+  logLevel: logLevelSetting,
+});
+
+export const popSettings = z.object({
+  dataDir: worded(filePath, dataDirWords),
+  enrolUrl: worded(
+    httpsUrl.optional(),
+    value('URL', 'an https URL', 'Control node to enrol with, needed at the first start'),
+  ),
+  enrolToken,
+  caFile,
+  https: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where browsers connect')),
+  http: worded(
+    listOf(listenEndpoint).optional(),
+    list('ADDRESS', ADDRESS_AND_PORT, 'Where plain HTTP is answered with a redirect'),
+  ),
+  mtu,
+  udp: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is spoken')),
+  announceHttps: worded(
+    listOf(z.string().min(1)).optional(),
+    list('HOST:PORT', 'a host and port', 'How browsers reach it from outside, where that differs'),
+  ),
+  announceUdp: worded(
+    listOf(z.string().min(1)).optional(),
+    list('HOST:PORT', 'a host and port', 'How connectors reach it from outside, where that differs'),
+  ),
+  logLevel: logLevelSetting,
+});
+
+export const connectorSettings = z.object({
+  dataDir: worded(filePath, dataDirWords),
+  enrolUrl: worded(
+    httpsUrl.optional(),
+    value('URL', 'an https URL', 'Control node, or portal of any PoP, to enrol with, needed at the first start'),
+  ),
+  enrolToken,
+  caFile,
+  name: worded(
+    z.string().min(1).max(100).optional(),
+    value('NAME', '1 to 100 characters', "Name of this connector in the dashboard (default: the machine's)"),
+  ),
+  udp: worded(
+    listenEndpoint.default({ host: '0.0.0.0', port: 0 }),
+    value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is sent from (default 0.0.0.0:0)'),
+  ),
+  tunnels: worded(
+    wholeNumber(1, 16).default(2),
+    value('N', 'a whole number from 1 to 16', 'PoPs to keep a tunnel to at once (default 2)'),
+  ),
+  mtu,
+  logLevel: logLevelSetting,
+});
+
+export const demoSettings = z.object({
+  listen: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where it listens')),
+});
+
+export type UpSettings = z.output<typeof upSettings>;
+export type ControlSettings = z.output<typeof controlSettings>;
+export type PopSettings = z.output<typeof popSettings>;
+export type ConnectorSettings = z.output<typeof connectorSettings>;
+export type DemoSettings = z.output<typeof demoSettings>;

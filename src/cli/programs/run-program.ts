@@ -1,0 +1,39 @@
+/** What every long-running program does around its work: say that it is ready, and stop in order when asked. */
+import { Failure } from '../../base/index.ts';
+import { createClock } from '../../io/clock.ts';
+import { createLog, type Log, type LogLevel } from '../../io/log.ts';
+import { onStopRequest, reportReady } from '../../io/parent-process.ts';
+
+export interface StartedProgram {
+  /** What the parent is told: addresses and names, no secrets. */
+  readonly details: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+/** The version that nodes tell one another. */
+export const SOFTWARE = 'manis/0.1.0';
+
+/** A request to stop that comes while the program starts is obeyed when it has started. */
+export async function runProgram(
+  name: string,
+  level: LogLevel,
+  start: (log: Log) => Promise<StartedProgram>,
+): Promise<void> {
+  const log = createLog({ level, fields: { program: name, pid: process.pid } });
+  const asked = Promise.withResolvers<void>();
+  onStopRequest(createClock(), asked.resolve);
+  const program = await start(log);
+  log.info('ready', program.details);
+  reportReady(program.details);
+  await asked.promise;
+  log.info('stopping');
+  await program.close();
+  log.info('stopped');
+  if (process.connected) process.disconnect?.();
+}
+
+/** The PEM of a CA file. Failure `ca-unreadable` where there is none. */
+export function requireText(text: string | undefined, path: string): string {
+  if (text === undefined) throw new Failure('file-missing', `${path} does not exist`);
+  return text;
+}

@@ -1,0 +1,16 @@
+/** A table for people: columns as wide as their longest cell, two spaces apart, no lines. */
+export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map(printable));
+  const widths = heads.map((head, i) => Math.max(head.length, ...clean.map((row) => (row[i] ?? '').length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(heads.map((head) => head.toUpperCase())), ...clean.map(line)].join('\n');
+}
+
+/** Without control characters: a name from elsewhere must not move the cursor of whoever lists it. */
+export function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}
