@@ -72,6 +72,7 @@ export interface WireguardLimits {
   readonly maxHandshakesPerSecond: number;
 }
 
+/** What a device keeps to where nothing else is asked for: the constants above. */
 export const DEFAULT_LIMITS: WireguardLimits = {
   rekeyAfterMessages: REKEY_AFTER_MESSAGES,
   rejectAfterMessages: REJECT_AFTER_MESSAGES,

@@ -5,7 +5,7 @@ import type { WireguardCrypto } from './crypto.ts';
 import { createDropCounters, type DropReason } from './drops.ts';
 import { IndexTable } from './index-table.ts';
 import type { X25519KeyPair } from './noise.ts';
-import type { Peer } from './peer.ts';
+import type { IndexOwner, Peer } from './peer.ts';
 import { PeerTimers } from './timers.ts';
 import type { Received, WireguardDeviceOptions, WireguardEvent, WireguardEventKind } from './types.ts';
 
@@ -22,7 +22,7 @@ export class DeviceState {
   readonly random: Random;
   readonly limits: WireguardLimits;
   readonly self: X25519KeyPair;
-  readonly indices: IndexTable;
+  readonly indices: IndexTable<IndexOwner>;
   readonly timers: PeerTimers;
   readonly drops = createDropCounters();
   readonly outbox: OutboxMessage[] = [];

@@ -25,21 +25,12 @@ import {
   writeSecondMessage,
   type X25519KeyPair,
 } from './noise.ts';
-import type { Peer } from './peer.ts';
-import { Session } from './session.ts';
+import type { OutgoingHandshake } from './outgoing-handshake.ts';
+import type { IndexOwner, Peer } from './peer.ts';
+import { Session, type SessionStart } from './session.ts';
 
 const IDENTIFIER = utf8('WireGuard v1 zx2c4 Jason@zx2c4.com');
 const EMPTY = new Uint8Array(0);
-
-/** An initiation that waits for its response. */
-export interface OutgoingHandshake {
-  readonly kind: 'handshake';
-  readonly peer: Peer;
-  readonly localIndex: number;
-  readonly sentMs: Milliseconds;
-  readonly state: SymmetricState;
-  readonly e: X25519KeyPair;
-}
 
 /** An initiation whose sender is named but not yet proved. */
 export interface Call {
@@ -52,10 +43,10 @@ export interface Call {
 export class HandshakeCodec {
   readonly #crypto: WireguardCrypto;
   readonly #random: Random;
-  readonly #indices: IndexTable;
+  readonly #indices: IndexTable<IndexOwner>;
   readonly #self: X25519KeyPair;
 
-  constructor(crypto: WireguardCrypto, random: Random, indices: IndexTable, self: X25519KeyPair) {
+  constructor(crypto: WireguardCrypto, random: Random, indices: IndexTable<IndexOwner>, self: X25519KeyPair) {
     this.#crypto = crypto;
     this.#random = random;
     this.#indices = indices;
@@ -67,7 +58,7 @@ export class HandshakeCodec {
     peer: Peer,
     timestamp: Uint8Array,
     nowMs: Milliseconds,
-  ): { readonly message: Uint8Array; readonly handshake: OutgoingHandshake } {
+  ): { readonly message: Uint8Array; readonly handshake: OutgoingHandshake<Peer> } {
     const state = new SymmetricState(this.#crypto, IDENTIFIER, peer.publicKey);
     const e = this.#ephemeral();
     const keys = { s: this.#self, e, rs: peer.publicKey, ss: peer.staticSecret };
@@ -99,7 +90,7 @@ export class HandshakeCodec {
     call: Call,
     peer: Peer,
     nowMs: Milliseconds,
-  ): { readonly message: Uint8Array; readonly session: Session } | undefined {
+  ): { readonly message: Uint8Array; readonly session: Session<Peer> } | undefined {
     const e = this.#ephemeral();
     const noise = writeSecondMessage(this.#crypto, call.state, e, call.caller, peer.presharedKey, EMPTY);
     e.privateKey.fill(0);
@@ -121,7 +112,11 @@ export class HandshakeCodec {
   }
 
   /** The session of a response; undefined where it does not open. A false response leaves the handshake as it was. */
-  readResponse(message: Uint8Array, handshake: OutgoingHandshake, nowMs: Milliseconds): Session | undefined {
+  readResponse(
+    message: Uint8Array,
+    handshake: OutgoingHandshake<Peer>,
+    nowMs: Milliseconds,
+  ): Session<Peer> | undefined {
     const state = handshake.state.fork();
     const noise = message.subarray(RESPONSE_NOISE_OFFSET, RESPONSE_BYTES - 2 * MAC_BYTES);
     const keys = { s: this.#self, e: handshake.e };
@@ -143,10 +138,7 @@ export class HandshakeCodec {
     return { privateKey, publicKey: this.#crypto.x25519PublicKey(privateKey) };
   }
 
-  #session(
-    keys: TransportKeys,
-    about: Omit<ConstructorParameters<typeof Session>[0], 'sendKey' | 'receiveKey'>,
-  ): Session {
+  #session(keys: TransportKeys, about: Omit<SessionStart<Peer>, 'sendKey' | 'receiveKey'>): Session<Peer> {
     const forward = this.#crypto.packetKey(keys.initiatorToResponder);
     const backward = this.#crypto.packetKey(keys.responderToInitiator);
     keys.initiatorToResponder.fill(0);
@@ -157,9 +149,4 @@ export class HandshakeCodec {
       receiveKey: about.isInitiator ? backward : forward,
     });
   }
-}
-
-export function wipeHandshake(handshake: OutgoingHandshake): void {
-  handshake.state.wipe();
-  handshake.e.privateKey.fill(0);
 }

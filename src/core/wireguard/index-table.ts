@@ -1,12 +1,8 @@
 /** Receiver indices of this device: what each one names, and new ones that nobody can guess. */
 import { type Random, randomUint32 } from '../../base/index.ts';
-import type { OutgoingHandshake } from './handshake.ts';
-import type { Session } from './session.ts';
 
-export type IndexOwner = Session | OutgoingHandshake;
-
-export class IndexTable {
-  readonly #owners = new Map<number, IndexOwner>();
+export class IndexTable<Owner extends { readonly localIndex: number }> {
+  readonly #owners = new Map<number, Owner>();
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -17,7 +13,7 @@ export class IndexTable {
     return this.#owners.size;
   }
 
-  get(index: number): IndexOwner | undefined {
+  get(index: number): Owner | undefined {
     return this.#owners.get(index);
   }
 
@@ -30,12 +26,12 @@ export class IndexTable {
   }
 
   /** Names `owner` by its `localIndex`; a session takes over the index of the handshake that made it. */
-  set(owner: IndexOwner): void {
+  set(owner: Owner): void {
     this.#owners.set(owner.localIndex, owner);
   }
 
   /** Forgets an owner, unless its index names another by now. */
-  delete(owner: IndexOwner | undefined): void {
+  delete(owner: Owner | undefined): void {
     if (owner && this.#owners.get(owner.localIndex) === owner) this.#owners.delete(owner.localIndex);
   }
 }

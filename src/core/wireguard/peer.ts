@@ -2,10 +2,13 @@
 import type { Endpoint, Milliseconds } from '../../base/index.ts';
 import { cookieKey, mac1Key } from './cookies.ts';
 import type { WireguardCrypto } from './crypto.ts';
-import type { OutgoingHandshake } from './handshake.ts';
+import type { OutgoingHandshake } from './outgoing-handshake.ts';
 import { PacketQueue } from './packet-queue.ts';
 import type { Session } from './session.ts';
 import type { PeerHandle, PeerOptions } from './types.ts';
+
+/** What a receiver index may name. */
+export type IndexOwner = Session<Peer> | OutgoingHandshake<Peer>;
 
 const NEVER = Number.POSITIVE_INFINITY;
 const LONG_AGO = Number.NEGATIVE_INFINITY;
@@ -44,7 +47,7 @@ export class Peer implements PeerHandle {
   isRemoved = false;
 
   // Handshakes.
-  outgoing: OutgoingHandshake | undefined;
+  outgoing: OutgoingHandshake<Peer> | undefined;
   /** Newest timestamp of the peer's initiations. */
   latestTimestamp: Uint8Array | undefined;
   lastInitiationReceivedMs: Milliseconds = LONG_AGO;
@@ -59,9 +62,9 @@ export class Peer implements PeerHandle {
   lastMac1Index = 0;
 
   // Sessions: `current` sends; `next` waits for the initiator's first message; `previous` still receives.
-  previous: Session | undefined;
-  current: Session | undefined;
-  next: Session | undefined;
+  previous: Session<Peer> | undefined;
+  current: Session<Peer> | undefined;
+  next: Session<Peer> | undefined;
   /** Whether the session was asked to be renewed because it is about to end although only the peer sends. */
   renewsBeforeEnd = false;
 

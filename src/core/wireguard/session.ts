@@ -1,9 +1,9 @@
 /** One pair of transport keys (the paper's keypair), and which of a peer's three is used for what. */
 import type { PacketKey } from './crypto.ts';
-import type { Peer } from './peer.ts';
 import { ReplayWindow } from './replay-window.ts';
 
-export interface SessionStart {
+/** `Peer` is whose session it is; a session only carries it. */
+export interface SessionStart<Peer> {
   readonly peer: Peer;
   readonly isInitiator: boolean;
   readonly createdMs: number;
@@ -13,7 +13,7 @@ export interface SessionStart {
   readonly receiveKey: PacketKey;
 }
 
-export class Session {
+export class Session<Peer> {
   readonly kind = 'session';
   readonly peer: Peer;
   /** Only the initiator renews a session by age, so that both do not at once. */
@@ -26,7 +26,7 @@ export class Session {
   sendCounter = 0;
   readonly replay = new ReplayWindow();
 
-  constructor(start: SessionStart) {
+  constructor(start: SessionStart<Peer>) {
     this.peer = start.peer;
     this.isInitiator = start.isInitiator;
     this.createdMs = start.createdMs;

@@ -5,12 +5,12 @@
  */
 import type { Milliseconds } from '../../base/index.ts';
 import type { DeviceState } from './device-state.ts';
-import { wipeHandshake } from './handshake.ts';
+import { wipeHandshake } from './outgoing-handshake.ts';
 import type { Peer } from './peer.ts';
 import type { Session } from './session.ts';
 
 /** Takes up a session of which we are the initiator. */
-export function beginAsInitiator(device: DeviceState, peer: Peer, session: Session): void {
+export function beginAsInitiator(device: DeviceState, peer: Peer, session: Session<Peer>): void {
   const replaced = peer.next ?? peer.current;
   if (peer.next) discard(device, peer.current);
   discard(device, peer.previous);
@@ -21,7 +21,7 @@ export function beginAsInitiator(device: DeviceState, peer: Peer, session: Sessi
 }
 
 /** Takes up a session of which we are the responder; it sends once it is confirmed. */
-export function beginAsResponder(device: DeviceState, peer: Peer, session: Session): void {
+export function beginAsResponder(device: DeviceState, peer: Peer, session: Session<Peer>): void {
   discard(device, peer.next);
   discard(device, peer.previous);
   peer.previous = undefined;
@@ -38,7 +38,11 @@ export function confirmNext(device: DeviceState, peer: Peer): void {
 }
 
 /** Whether a session may send now. */
-export function canSend(device: DeviceState, session: Session | undefined, nowMs: Milliseconds): session is Session {
+export function canSend(
+  device: DeviceState,
+  session: Session<Peer> | undefined,
+  nowMs: Milliseconds,
+): session is Session<Peer> {
   return (
     session !== undefined &&
     session.sendCounter < device.limits.rejectAfterMessages &&
@@ -65,7 +69,7 @@ export function wipeSessions(device: DeviceState, peer: Peer): boolean {
   return had;
 }
 
-function discard(device: DeviceState, session: Session | undefined): void {
+function discard(device: DeviceState, session: Session<Peer> | undefined): void {
   if (!session) return;
   device.indices.delete(session);
   session.wipe();

@@ -38,7 +38,7 @@ export class Transport {
 
   /** Seals what stands at `batch.tail + DATA_HEADER_BYTES` under a session that can send. A keepalive has length 0. */
   seal(
-    session: Session,
+    session: Session<Peer>,
     endpoint: Endpoint,
     batch: DatagramBatch,
     packetLength: number,
@@ -87,7 +87,7 @@ export class Transport {
     return this.#received(session.peer, body, length - SEAL_OVERHEAD_BYTES);
   }
 
-  #authenticated(session: Session, sizeBytes: number, from: Endpoint, nowMs: Milliseconds): void {
+  #authenticated(session: Session<Peer>, sizeBytes: number, from: Endpoint, nowMs: Milliseconds): void {
     const device = this.#device;
     const { peer } = session;
     peer.receivedBytes += sizeBytes;
@@ -106,7 +106,7 @@ export class Transport {
   }
 
   /** Where only the peer sends, the initiator still renews the session in its last seconds (paper section 6.2). */
-  #renewBeforeEnd(session: Session, nowMs: Milliseconds): void {
+  #renewBeforeEnd(session: Session<Peer>, nowMs: Milliseconds): void {
     const { peer } = session;
     if (!session.isInitiator || peer.renewsBeforeEnd || session !== peer.current) return;
     const { rejectAfterTimeMs, keepaliveTimeoutMs, rekeyTimeoutMs } = this.#device.limits;

@@ -1,9 +1,7 @@
 /** Puts the WireGuard crypto port together: libsodium for keys and packets where it loads, node:crypto where not. */
 import type { WireguardCrypto } from '../../core/wireguard/index.ts';
 import { createBlake2s } from './blake2s.ts';
-
-/** Everything but BLAKE2s, which both implementations share. */
-export type Primitives = Omit<WireguardCrypto, 'hash' | 'mac'>;
+import type { Primitives } from './primitives.ts';
 
 export interface WireguardCryptoOptions {
   /** Which implementation to take; without it libsodium, else node:crypto. */

@@ -9,8 +9,9 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { PacketKey } from '../../core/wireguard/index.ts';
-import type { Primitives } from './create-wireguard-crypto.ts';
+
 import { writeNonce } from './nonce.ts';
+import type { KeyAgreement, MessageSeals, PacketSeals, Primitives } from './primitives.ts';
 
 const TAG_BYTES = 16;
 const AEAD = 'chacha20-poly1305';
@@ -32,22 +33,28 @@ class NodePacketKey implements PacketKey {
 }
 
 export function nodePrimitives(): Primitives {
+  return { ...keyAgreement, ...messageSeals(), ...packetSeals() };
+}
+
+const keyAgreement: KeyAgreement = {
+  x25519PublicKey(privateKey) {
+    const spki = createPublicKey(importPrivate(privateKey)).export({ format: 'der', type: 'spki' });
+    return new Uint8Array(spki.subarray(SPKI_HEAD.length));
+  },
+  x25519(privateKey, publicKey) {
+    try {
+      const spki = Buffer.concat([SPKI_HEAD, publicKey]);
+      const point = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+      return diffieHellman({ privateKey: importPrivate(privateKey), publicKey: point });
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+function messageSeals(): MessageSeals {
   const nonce = Buffer.alloc(12);
   return {
-    packetPath: 'node',
-    x25519PublicKey(privateKey) {
-      const spki = createPublicKey(importPrivate(privateKey)).export({ format: 'der', type: 'spki' });
-      return new Uint8Array(spki.subarray(SPKI_HEAD.length));
-    },
-    x25519(privateKey, publicKey) {
-      try {
-        const spki = Buffer.concat([SPKI_HEAD, publicKey]);
-        const point = createPublicKey({ key: spki, format: 'der', type: 'spki' });
-        return diffieHellman({ privateKey: importPrivate(privateKey), publicKey: point });
-      } catch {
-        return undefined;
-      }
-    },
     seal(key, counter, plaintext, associatedData) {
       writeNonce(nonce, counter);
       return sealBytes(key, nonce, plaintext, associatedData);
@@ -60,6 +67,13 @@ export function nodePrimitives(): Primitives {
       sealBytes(xchachaSubkey(key, xnonce), xchachaNonce(xnonce), plaintext, associatedData),
     xopen: (key, xnonce, sealed, associatedData) =>
       openBytes(xchachaSubkey(key, xnonce), xchachaNonce(xnonce), sealed, associatedData),
+  };
+}
+
+function packetSeals(): PacketSeals {
+  const nonce = Buffer.alloc(12);
+  return {
+    packetPath: 'node',
     packetKey: (key) => new NodePacketKey(key),
     sealInPlace(key, counter, buffer, offset, plaintextLength) {
       writeNonce(nonce, counter);

@@ -1,8 +1,9 @@
 /** ChaCha20-Poly1305, XChaCha20-Poly1305 and X25519 over libsodium: the fastest packet path measured (docs/decisions). */
 import sodiumNative from 'sodium-native';
 import type { PacketKey } from '../../core/wireguard/index.ts';
-import type { Primitives } from './create-wireguard-crypto.ts';
+
 import { writeNonce } from './nonce.ts';
+import type { KeyAgreement, MessageSeals, PacketSeals, Primitives } from './primitives.ts';
 
 const TAG_BYTES = 16;
 
@@ -49,18 +50,24 @@ class SodiumPacketKey implements PacketKey {
 }
 
 export function sodiumPrimitives(): Primitives {
+  return { ...keyAgreement, ...messageSeals(), ...packetSeals() };
+}
+
+const keyAgreement: KeyAgreement = {
+  x25519PublicKey(privateKey) {
+    const publicKey = new Uint8Array(32);
+    sodium.crypto_scalarmult_base(publicKey, privateKey);
+    return publicKey;
+  },
+  x25519(privateKey, publicKey) {
+    const secret = new Uint8Array(32);
+    return holds(() => sodium.crypto_scalarmult(secret, privateKey, publicKey)) ? secret : undefined;
+  },
+};
+
+function messageSeals(): MessageSeals {
   const nonce = new Uint8Array(12);
   return {
-    packetPath: 'sodium',
-    x25519PublicKey(privateKey) {
-      const publicKey = new Uint8Array(32);
-      sodium.crypto_scalarmult_base(publicKey, privateKey);
-      return publicKey;
-    },
-    x25519(privateKey, publicKey) {
-      const secret = new Uint8Array(32);
-      return holds(() => sodium.crypto_scalarmult(secret, privateKey, publicKey)) ? secret : undefined;
-    },
     seal(key, counter, plaintext, associatedData) {
       const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
       writeNonce(nonce, counter);
@@ -91,6 +98,13 @@ export function sodiumPrimitives(): Primitives {
         ? plaintext
         : undefined;
     },
+  };
+}
+
+function packetSeals(): PacketSeals {
+  const nonce = new Uint8Array(12);
+  return {
+    packetPath: 'sodium',
     packetKey: (key) => new SodiumPacketKey(key),
     sealInPlace(key, counter, buffer, offset, plaintextLength) {
       writeNonce(nonce, counter);
