@@ -1,5 +1,6 @@
+import { AddressIndex } from './address-index.ts';
 import { criterionNamed } from './criteria/registry.ts';
-import type { Test } from './criterion.ts';
+import type { SharedIndexes, Test } from './criterion.ts';
 import type { Decision, Outcome, Reason } from './decision.ts';
 import type { Action, AuthenticateAction, Condition, LoginMethod, Policy, Rule } from './model.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
@@ -50,8 +51,9 @@ export interface CompiledPolicy {
 /** Compiles policies that `parsePolicy` accepted; throws for a condition of no known kind, a programming error. */
 export function compile(sources: PolicySources): CompiledPolicy {
   const { version } = sources;
+  const shared: SharedIndexes = { addresses: new AddressIndex() };
   const compileRules = (policy: Policy | undefined) =>
-    (policy?.rules ?? []).filter((rule) => rule.enabled).map((rule) => compileRule(rule, version));
+    (policy?.rules ?? []).filter((rule) => rule.enabled).map((rule) => compileRule(rule, version, shared));
   return {
     version,
     // A bypass admits, so it has no place among rules that only restrict; `parsePolicy` refuses it there.
@@ -80,8 +82,8 @@ export function decision(
   });
 }
 
-function compileRule(rule: Rule, version: string): CompiledRule {
-  const condition = compileCondition(rule.when);
+function compileRule(rule: Rule, version: string, shared: SharedIndexes): CompiledRule {
+  const condition = compileCondition(rule.when, shared);
   return { rule, test: condition.test, condition, action: compileAction(rule.then, rule.id, version) };
 }
 
@@ -107,24 +109,24 @@ function requirementOf(action: AuthenticateAction, ruleId: string, version: stri
 }
 
 /** The condition with its tests composed, children first. */
-export function compileCondition(condition: Condition): CompiledCondition {
+function compileCondition(condition: Condition, shared: SharedIndexes): CompiledCondition {
   if ('all' in condition) {
-    const children = condition.all.map(compileCondition);
+    const children = condition.all.map((child) => compileCondition(child, shared));
     return { kind: 'all', test: allOf(children.map((child) => child.test)), children, config: undefined };
   }
   if ('any' in condition) {
-    const children = condition.any.map(compileCondition);
+    const children = condition.any.map((child) => compileCondition(child, shared));
     return { kind: 'any', test: anyOf(children.map((child) => child.test)), children, config: undefined };
   }
   if ('not' in condition) {
-    const child = compileCondition(condition.not);
+    const child = compileCondition(condition.not, shared);
     const test: Test = (context, subject) => negate(child.test(context, subject));
     return { kind: 'not', test, children: [child], config: undefined };
   }
   const [kind, config] = Object.entries(condition)[0] ?? ['', undefined];
   const criterion = criterionNamed(kind);
   if (!criterion) throw new Error(`no criterion is named "${kind}"`);
-  return { kind, test: criterion.compile(config), children: [], config };
+  return { kind, test: criterion.compile(config, shared), children: [], config };
 }
 
 function allOf(tests: readonly Test[]): Test {

@@ -1,9 +1,15 @@
+import type { AddressIndex } from './address-index.ts';
 import type { PolicyContext, Subject } from './context.ts';
 import type { ProblemList } from './problem.ts';
 import type { Truth } from './truth.ts';
 
 /** A condition ready to be asked; pure, and quick enough for every request. */
 export type Test = (context: PolicyContext, subject: Subject | undefined) => Truth;
+
+/** Indexes that all leaves of a policy fill and ask together. */
+export interface SharedIndexes {
+  readonly addresses: AddressIndex;
+}
 
 /**
  * One kind of leaf of a condition, written `{ name: config }` in a policy. A new criterion is one file in `criteria/`
@@ -14,6 +20,6 @@ export interface Criterion<Config> {
   readonly expects: string;
   /** The config, or undefined with the problems noted. */
   parse(json: unknown, path: string, list: ProblemList): Config | undefined;
-  /** Work that is done once a policy: tries, sets, split patterns. */
-  compile(config: Config): Test;
+  /** Work that is done once a policy: sets, split patterns, entries of the shared indexes. */
+  compile(config: Config, shared: SharedIndexes): Test;
 }

@@ -8,7 +8,11 @@ export type GlobMatcher = (path: string) => boolean;
 /** A matcher for `/files/**`, `/*.png` and the like. The pattern starts with a slash. */
 export function compileGlob(pattern: string): GlobMatcher {
   const segments = pattern.slice(1).split('/');
-  return (path) => matchSegments(segments, path.slice(1).split('/'));
+  const firstWild = segments.findIndex((segment) => /[*?]/.test(segment));
+  const literals = firstWild < 0 ? segments : segments.slice(0, firstWild);
+  const start = literals.length === 0 ? '/' : `/${literals.join('/')}`;
+  // Most paths fail on the literal beginning, without being split.
+  return (path) => path.startsWith(start) && matchSegments(segments, path.slice(1).split('/'));
 }
 
 function matchSegments(pattern: readonly string[], path: readonly string[]): boolean {

@@ -30,5 +30,3 @@ export const MAXIMUM_HOST_LENGTH = 253;
 export const MAXIMUM_IDENTITY_VALUE_LENGTH = 4_096;
 /** Addresses of an X-Forwarded-For chain from trusted proxies that are kept. */
 export const MAXIMUM_FORWARDED_HOPS = 20;
-/** Header names whose verdict is remembered; names beyond are judged each time. */
-export const MAXIMUM_KNOWN_HEADER_NAMES = 2_000;

@@ -1,5 +1,3 @@
-import { MAXIMUM_KNOWN_HEADER_NAMES } from './constants.ts';
-
 /**
  * What becomes of a header field on the way to a backend, by its name.
  *
@@ -58,7 +56,8 @@ const IDENTITY = [
   'x-webauth-user',
   'x-authenticated-user',
 ];
-const IDENTITY_FAMILIES = ['x-forwarded-', 'x-original-', 'x-manis-', 'x-forwarded'];
+/** All of them start with x, which `isOfIdentityFamily` relies on. */
+const IDENTITY_FAMILIES = ['x-forwarded', 'x-original-', 'x-manis-'];
 
 /** End-to-end fields whose second spelling could be taken for the first. */
 const SENSITIVE = [
@@ -81,28 +80,32 @@ const BY_NAME = new Map<string, HeaderVerdict>([
   ['connection', 'connection'],
 ]);
 
-/** Verdicts by the name as it was sent; a browser sends the same few dozen again and again. */
-const known = new Map<string, HeaderVerdict>();
-
-/** The verdict on a field name in whatever spelling. */
+/**
+ * The verdict on a field name in whatever spelling. Backends that turn fields into variables (CGI, RFC 3875 section
+ * 4.1.18, and its heirs) make one name of `X-Real-IP`, `X_Real_IP` and `x.real.ip`, so every character but letters and
+ * digits counts as a hyphen.
+ */
 export function verdictOn(name: string): HeaderVerdict {
-  const before = known.get(name);
-  if (before !== undefined) return before;
-  const verdict = judge(name.toLowerCase());
-  if (known.size < MAXIMUM_KNOWN_HEADER_NAMES) known.set(name, verdict);
-  return verdict;
+  const lower = name.toLowerCase();
+  const folded = isFolded(lower) ? lower : lower.replace(/[^a-z0-9]/g, '-');
+  const verdict = BY_NAME.get(folded);
+  if (verdict === undefined) return isOfIdentityFamily(folded) ? 'identity' : 'keep';
+  return folded === lower || verdict === 'identity' ? verdict : 'twin';
 }
 
-/**
- * Backends that turn fields into variables (CGI, RFC 3875 section 4.1.18, and its heirs) make one name of `X-Real-IP`,
- * `X_Real_IP` and `x.real.ip`, so every character but letters and digits counts as a hyphen.
- */
-function judge(lowerName: string): HeaderVerdict {
-  const folded = lowerName.replace(/[^a-z0-9]/g, '-');
-  for (const family of IDENTITY_FAMILIES) if (folded.startsWith(family)) return 'identity';
-  const verdict = BY_NAME.get(folded);
-  if (verdict === undefined) return 'keep';
-  return folded === lowerName || verdict === 'identity' ? verdict : 'twin';
+function isFolded(lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    const code = lower.charCodeAt(i);
+    const isPlain = (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d;
+    if (!isPlain) return false;
+  }
+  return true;
+}
+
+function isOfIdentityFamily(folded: string): boolean {
+  if (folded.charCodeAt(0) !== 0x78) return false;
+  for (const family of IDENTITY_FAMILIES) if (folded.startsWith(family)) return true;
+  return false;
 }
 
 /** Fields that a Connection field cannot take away: that would change what the message means. */

@@ -77,7 +77,8 @@ export function rewriteResponseFields(
 function listedNames(raw: readonly string[]): ReadonlySet<string> | undefined {
   let listed: Set<string> | undefined;
   for (let i = 0; i + 1 < raw.length; i += 2)
-    if (verdictOn(raw[i] as string) === 'connection') listed = addListed(raw[i + 1] as string, listed);
+    if ((raw[i] as string).length === 'connection'.length && verdictOn(raw[i] as string) === 'connection')
+      listed = addListed(raw[i + 1] as string, listed);
   return listed;
 }
 

@@ -1,5 +1,5 @@
 import { unmapIpv4 } from '../../../base/address.ts';
-import { type Prefix, PrefixTrie, parsePrefix } from '../../../base/prefix-trie.ts';
+import { type Prefix, parsePrefix } from '../../../base/prefix-trie.ts';
 import type { Criterion } from '../criterion.ts';
 import { readTextList } from '../problem.ts';
 import { truthOf, Unknown } from '../truth.ts';
@@ -18,13 +18,10 @@ const EXPECTED = `an address, a block such as 10.0.0.0/8, or one of ${Object.key
 export const ip: Criterion<readonly string[]> = {
   expects: 'a list of addresses, blocks and address classes',
   parse: (json, path, list) => readTextList(json, path, list, expectation),
-  compile(entries) {
-    const blocks = new PrefixTrie<true>();
-    for (const entry of entries) for (const block of blocksOf(entry)) blocks.set(block, true);
-    return (context) => {
-      if (context.clientAddress === undefined) return Unknown;
-      return truthOf(blocks.match(unmapIpv4(context.clientAddress)) === true);
-    };
+  compile(entries, { addresses }) {
+    const list = addresses.add(entries.flatMap(blocksOf));
+    return ({ clientAddress }) =>
+      clientAddress === undefined ? Unknown : truthOf(addresses.covers(list, clientAddress));
   },
 };
 
