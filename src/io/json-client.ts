@@ -1,0 +1,98 @@
+/** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, with a CA of one's own. */
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { Failure } from '../base/index.ts';
+
+export interface JsonRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface JsonAnswer {
+  readonly status: number;
+  /** Undefined where the body is empty. */
+  readonly body: unknown;
+}
+
+export interface JsonClientOptions {
+  /** PEM to trust beside the system's. */
+  readonly ca?: string;
+  readonly timeoutMs: number;
+  readonly answerBytes: number;
+}
+
+export type JsonClientFailureCode = 'server-unreachable' | 'server-answer-too-large' | 'server-answer-malformed';
+
+export class JsonClientFailure extends Failure {
+  override readonly name = 'JsonClientFailure';
+  declare readonly code: JsonClientFailureCode;
+
+  constructor(code: JsonClientFailureCode, message: string, cause?: unknown) {
+    super(code, message, cause);
+  }
+}
+
+/** Keeps its connections open between requests. */
+export class JsonClient {
+  readonly #agent: Agent;
+  readonly #options: JsonClientOptions;
+
+  constructor(options: JsonClientOptions) {
+    this.#options = options;
+    this.#agent = new Agent({ keepAlive: true, ...(options.ca && { ca: options.ca }) });
+  }
+
+  /** Resolves with whatever status the server answers. Rejects with JsonClientFailure. */
+  async send(asked: JsonRequest): Promise<JsonAnswer> {
+    const { status, text } = await this.#exchange(asked);
+    if (text === '') return { status, body: undefined };
+    try {
+      return { status, body: JSON.parse(text) };
+    } catch (error) {
+      const where = `${asked.url.origin} answered ${status}`;
+      throw new JsonClientFailure('server-answer-malformed', `${where} with something that is not JSON`, error);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
+    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const contentHeaders = payload && { 'content-type': 'application/json', 'content-length': payload.length };
+    return new Promise((resolve, reject) => {
+      const outgoing = request(url, { method, agent: this.#agent, headers: { ...headers, ...contentHeaders } });
+      const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), this.#options.timeoutMs);
+      outgoing.on('close', () => clearTimeout(late));
+      outgoing.on('error', (error) => reject(unreachable(url, error)));
+      outgoing.on('response', (incoming) => {
+        this.#readText(incoming, url).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), reject);
+      });
+      outgoing.end(payload);
+    });
+  }
+
+  async #readText(incoming: IncomingMessage, url: URL): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of incoming) {
+        chunks.push(chunk as Buffer);
+        size += (chunk as Buffer).length;
+        if (size > this.#options.answerBytes) break;
+      }
+    } catch (error) {
+      throw unreachable(url, error as Error);
+    }
+    if (size <= this.#options.answerBytes) return Buffer.concat(chunks).toString();
+    const most = `more than ${this.#options.answerBytes} bytes`;
+    throw new JsonClientFailure('server-answer-too-large', `${url.origin} answered with ${most}`);
+  }
+}
+
+function unreachable(url: URL, error: Error): JsonClientFailure {
+  return new JsonClientFailure('server-unreachable', `cannot reach ${url.origin}: ${error.message}`, error);
+}
