@@ -1,0 +1,256 @@
+// The compiled policy against a naive reading of the model, on random policies and requests.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseIpAddress } from '../../base/index.ts';
+import { compile } from './compile.ts';
+import type { PolicyContext, Subject } from './context.ts';
+import { evaluate } from './evaluate.ts';
+import { type ConditionTrace, explain } from './explain.ts';
+import type { Action, Condition, Policy, Rule } from './model.ts';
+import { parsePolicy } from './parse.ts';
+import { normaliseTarget } from './request-target.ts';
+
+/** What a condition is worth: the set of answers it could have if what is unknown were known. */
+type Worlds = { readonly canBeTrue: boolean; readonly canBeFalse: boolean; readonly signInHelps: boolean };
+
+const word = (worlds: Worlds): string => {
+  if (!worlds.canBeFalse) return 'true';
+  if (!worlds.canBeTrue) return 'false';
+  return worlds.signInHelps ? 'unknown-until-signed-in' : 'unknown';
+};
+
+const known = (value: boolean): Worlds => ({ canBeTrue: value, canBeFalse: !value, signInHelps: false });
+const UNKNOWN: Worlds = { canBeTrue: true, canBeFalse: true, signInHelps: false };
+const NEEDS_SIGN_IN: Worlds = { canBeTrue: true, canBeFalse: true, signInHelps: true };
+
+function naiveCondition(condition: Condition, context: PolicyContext, subject: Subject | undefined): Worlds {
+  if ('all' in condition || 'any' in condition) {
+    const isAll = 'all' in condition;
+    const parts = (isAll ? condition.all : condition.any).map((part) => word(naiveCondition(part, context, subject)));
+    const order = ['false', 'unknown', 'unknown-until-signed-in', 'true'];
+    const ranks = parts.map((part) => order.indexOf(part)).sort((a, b) => a - b);
+    const rank = (isAll ? ranks[0] : ranks.at(-1)) ?? (isAll ? 3 : 0);
+    return [known(false), UNKNOWN, NEEDS_SIGN_IN, known(true)][rank] as Worlds;
+  }
+  if ('not' in condition) {
+    const inner = naiveCondition(condition.not, context, subject);
+    return { ...inner, canBeTrue: inner.canBeFalse, canBeFalse: inner.canBeTrue };
+  }
+  if ('user' in condition) return subject ? known(condition.user.includes(subject.userId)) : NEEDS_SIGN_IN;
+  if ('role' in condition)
+    return subject ? known(condition.role.some((name) => subject.roles.includes(name))) : NEEDS_SIGN_IN;
+  if ('method' in condition) return known(condition.method.includes(context.method));
+  if ('ip' in condition) {
+    const text = context.clientAddress?.text;
+    if (text === undefined) return UNKNOWN;
+    return known(condition.ip.some((entry) => naiveAddress(entry, text)));
+  }
+  const { prefix } = condition.path;
+  const segments = context.target.plainPath.split('/');
+  const matches = (parts: string[]) => prefix === '/' || parts.slice(0, 2).join('/') === prefix;
+  const cut = segments.map((segment) => segment.replace(/;.*/s, '')).filter((text, i) => i === 0 || text !== '');
+  return matches(segments) === matches(cut) ? known(matches(segments)) : UNKNOWN;
+}
+
+function naiveAddress(entry: string, address: string): boolean {
+  if (entry === 'private') return address.startsWith('10.') || address.startsWith('fd00:');
+  if (entry === '10.1.0.0/16') return address.startsWith('10.1.');
+  if (entry === '10.0.0.0/8') return address.startsWith('10.');
+  return entry === address;
+}
+
+function naiveAction(rule: Rule, context: PolicyContext, subject: Subject | undefined): string {
+  const { then } = rule;
+  if (then.kind === 'deny') return `deny rule-denied ${rule.id}`;
+  if (then.kind === 'bypass') return `allow bypass ${rule.id}`;
+  if (!subject) return `challenge not-signed-in ${rule.id}`;
+  if (then.anyOf !== 'signed-in' && !then.anyOf.roles?.some((name) => subject.roles.includes(name)))
+    return `deny role-missing ${rule.id}`;
+  if (then.methods && !then.methods.some((name) => subject.methods.includes(name)))
+    return `challenge method-required ${rule.id}`;
+  if (then.mfa && !subject.mfa) return `challenge mfa-required ${rule.id}`;
+  const isOld = context.nowUnixMs - subject.authenticatedAtUnixMs > (then.maximumSessionAgeMs ?? Infinity);
+  return isOld ? `challenge session-too-old ${rule.id}` : `allow authenticated ${rule.id}`;
+}
+
+function naive(organisation: Policy, resource: Policy, context: PolicyContext, subject: Subject | undefined): string {
+  const enabled = (policy: Policy) => policy.rules.filter((rule) => rule.enabled);
+  const value = (rule: Rule) => word(naiveCondition(rule.when, context, subject));
+  const denial = (rule: Rule) => {
+    if (value(rule) === 'true') return `deny rule-denied ${rule.id}`;
+    return value(rule) === 'unknown' ? `deny rule-denied-unknown ${rule.id}` : `challenge not-signed-in ${rule.id}`;
+  };
+  if (enabled(resource).length === 0) return 'deny policy-missing';
+  for (const rule of enabled(organisation)) {
+    if (value(rule) === 'false') continue;
+    const decision = rule.then.kind === 'deny' ? denial(rule) : naiveAction(rule, context, subject);
+    if (!decision.startsWith('allow')) return decision;
+  }
+  const rules = enabled(resource);
+  const decides = (rule: Rule) => (rule.then.kind === 'deny' ? value(rule) !== 'false' : value(rule) === 'true');
+  const deciding = rules.find(decides);
+  const before = deciding ? rules.slice(0, rules.indexOf(deciding)) : rules;
+  const helped = before.find((rule) => value(rule) === 'unknown-until-signed-in');
+  if (helped && deciding?.then.kind !== 'bypass' && deciding?.then.kind !== 'authenticate')
+    return `challenge not-signed-in ${helped.id}`;
+  if (!deciding) return 'deny no-rule-matched';
+  return deciding.then.kind === 'deny' ? denial(deciding) : naiveAction(deciding, context, subject);
+}
+
+const pick = <T>(...values: T[]) => fc.constantFrom(...values);
+const some = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });
+
+const leaf: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({ user: some('ann', 'bob') }),
+  fc.record({ role: some('staff', 'admin') }),
+  fc.record({ method: some('GET', 'PUT') }),
+  fc.record({ ip: some('private', '10.1.0.0/16', '10.0.0.0/8', '192.0.2.1', 'fd00::1') }),
+  fc.record({ path: fc.record({ prefix: pick('/', '/a', '/b') }) }),
+);
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    leaf,
+    fc.record({ all: fc.array(tie('condition'), { maxLength: 3 }) }),
+    fc.record({ any: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ not: tie('condition') }),
+  ),
+}));
+const authenticate: fc.Arbitrary<Action> = fc.record(
+  {
+    kind: fc.constant('authenticate' as const),
+    anyOf: fc.oneof(fc.constant('signed-in' as const), fc.record({ roles: some('staff', 'admin') })),
+    methods: some('password' as const, 'passkey' as const),
+    mfa: fc.boolean(),
+    maximumSessionAgeMs: pick(10, 1_000),
+  },
+  { requiredKeys: ['kind', 'anyOf'] },
+);
+const deny: fc.Arbitrary<Action> = fc.constant({ kind: 'deny' });
+const bypass: fc.Arbitrary<Action> = fc.constant({ kind: 'bypass' });
+
+function policy(scope: string, action: fc.Arbitrary<Action>): fc.Arbitrary<Policy> {
+  const enabled = fc.integer({ min: 0, max: 5 }).map((n) => n > 0);
+  const rule = fc.record({ id: fc.constant(''), name: fc.constant('n'), enabled, when: condition, then: action });
+  return fc
+    .array(rule, { maxLength: 6 })
+    .map((rules) => ({ rules: rules.map((one, i) => ({ ...one, id: `${scope}${i}` })) }));
+}
+
+const request: fc.Arbitrary<PolicyContext> = fc
+  .record({
+    address: pick(undefined, '10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8'),
+    path: pick('/', '/a', '/a/x', '/a;x', '/;x/a', '/b/;a', '/ab', '/c;/a'),
+    method: pick('GET', 'PUT', 'HEAD'),
+  })
+  .map(({ address, path, method }) => {
+    const target = normaliseTarget(path);
+    assert.ok(typeof target !== 'string');
+    return {
+      target,
+      method,
+      nowUnixMs: 1_000,
+      clientAddress: address === undefined ? undefined : parseIpAddress(address),
+    };
+  });
+
+const subject = fc.option(
+  fc.record({
+    userId: pick('ann', 'bob', 'eve'),
+    roles: fc.subarray(['staff', 'admin', 'guest']),
+    groups: fc.constant([]),
+    methods: fc.subarray(['password', 'passkey', 'oidc']),
+    mfa: fc.boolean(),
+    authenticatedAtUnixMs: pick(0, 500, 995),
+  }),
+  { nil: undefined },
+);
+
+function sameValues(
+  trace: ConditionTrace,
+  condition: Condition,
+  context: PolicyContext,
+  who: Subject | undefined,
+): void {
+  assert.equal(trace.value, word(naiveCondition(condition, context, who)));
+  const parts =
+    'all' in condition ? condition.all : 'any' in condition ? condition.any : 'not' in condition ? [condition.not] : [];
+  assert.equal(trace.children.length, parts.length);
+  parts.forEach((part, i) => {
+    sameValues(trace.children[i] as ConditionTrace, part, context, who);
+  });
+}
+
+test('compiled, naive and explained decisions are one', () => {
+  const outcomes = new Map<string, number>();
+  fc.assert(
+    fc.property(
+      policy('o', fc.oneof(deny, authenticate)),
+      policy('r', fc.oneof(deny, bypass, authenticate)),
+      request,
+      subject,
+      (organisation, resource, context, who) => {
+        assert.ok(parsePolicy(resource).ok && parsePolicy(organisation, 'organisation').ok);
+        const compiled = compile({ organisation, resource, version: '1' });
+        const decision = evaluate(compiled, context, who);
+        const text = [decision.outcome, decision.reason, decision.ruleId]
+          .filter((part) => part !== undefined)
+          .join(' ');
+        assert.equal(text, naive(organisation, resource, context, who));
+        outcomes.set(decision.reason, (outcomes.get(decision.reason) ?? 0) + 1);
+
+        const explanation = explain(compiled, context, who);
+        assert.equal(explanation.decision, decision);
+        const all = [...organisation.rules, ...resource.rules];
+        assert.deepEqual(
+          explanation.rules.map((rule) => rule.ruleId),
+          all.map((rule) => rule.id),
+        );
+        const deciding = explanation.rules.filter((rule) => rule.effect === 'decided');
+        assert.deepEqual(
+          deciding.map((rule) => rule.ruleId),
+          decision.ruleId === undefined ? [] : [decision.ruleId],
+        );
+        explanation.rules.forEach((rule, i) => {
+          if (rule.condition) sameValues(rule.condition, (all[i] as Rule).when, context, who);
+        });
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+  // A property over decisions proves little about those that never happen.
+  assert.ok(outcomes.size >= 10, `only ${[...outcomes.keys()].join(', ')}`);
+});
+
+test('an organisation rule never turns a refusal into an admission', () => {
+  fc.assert(
+    fc.property(
+      policy('o', fc.oneof(deny, authenticate)),
+      policy('r', fc.oneof(deny, bypass, authenticate)),
+      request,
+      subject,
+      (organisation, resource, context, who) => {
+        const alone = evaluate(compile({ resource, version: '1' }), context, who);
+        const both = evaluate(compile({ organisation, resource, version: '1' }), context, who);
+        if (both.outcome === 'allow') assert.equal(alone.outcome, 'allow');
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
+test('knowing less never admits more', () => {
+  fc.assert(
+    fc.property(policy('r', fc.oneof(deny, bypass, authenticate)), request, subject, (resource, context, who) => {
+      const compiled = compile({ resource, version: '1' });
+      const blind = evaluate(compiled, { ...context, clientAddress: undefined }, who);
+      if (blind.outcome !== 'allow' || blind.reason !== 'bypass') return;
+      for (const address of ['10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8']) {
+        const seeing = evaluate(compiled, { ...context, clientAddress: parseIpAddress(address) }, who);
+        assert.notEqual(seeing.reason, 'rule-denied', `${address} is denied what is open to the unknown`);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
