@@ -1,0 +1,156 @@
+/** A local network for a test: started by the same command that people use, in a folder of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { NetworkEvent, ReadyEvent } from '../../src/cli/up/announce.ts';
+import { stateOfPlace } from '../../src/io/listening.ts';
+
+const START_SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'start.mjs');
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 30_000;
+const PORTS = 7;
+
+/** A folder that goes with the test. */
+export function temporaryFolder(): string & Disposable {
+  return mkdtempSync(join(tmpdir(), 'manis-e2e-')) as string & Disposable;
+}
+
+/** A port base whose ports nobody listens on, TCP and UDP. The process id keeps tests side by side apart. */
+export async function freePortBase(): Promise<number> {
+  const first = 20_000 + (process.pid % 3_000) * PORTS;
+  for (let base = first; base < first + 700; base += PORTS) {
+    const ports = Array.from({ length: PORTS }, (_, i) => base + i);
+    const states = await Promise.all(
+      ports.flatMap((port) =>
+        (['tcp', 'udp'] as const).map((protocol) => stateOfPlace({ protocol, host: '127.0.0.1', port })),
+      ),
+    );
+    if (states.every((state) => state === 'free')) return base;
+  }
+  throw new Error('no free ports');
+}
+
+export interface StartOutcome {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `npm start` with arguments that make it end by itself. */
+export async function startToEnd(args: readonly string[]): Promise<StartOutcome> {
+  const child = spawn('node', [START_SCRIPT, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: START_TIMEOUT_MS,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  const [exitCode] = await once(child, 'close');
+  return { exitCode, stdout, stderr };
+}
+
+export class Network {
+  readonly ready: ReadyEvent;
+  readonly ca: string;
+  readonly #child: ChildProcess;
+  readonly #events: NetworkEvent[];
+  readonly #watchers: Set<() => void>;
+
+  /** Resolves with the network when it has said that it is ready. */
+  static async start(args: readonly string[]): Promise<Network> {
+    const child = spawn('node', [START_SCRIPT, '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const events: NetworkEvent[] = [];
+    const watchers = new Set<() => void>();
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += chunk));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      events.push(JSON.parse(line));
+      for (const watcher of watchers) watcher();
+    });
+    child.on('exit', () => {
+      for (const watcher of watchers) watcher();
+    });
+    try {
+      const ready = await waitFor(events, watchers, child, 0, (event) => event.event === 'ready', START_TIMEOUT_MS);
+      return new Network(child, events, watchers, ready as ReadyEvent);
+    } catch (error) {
+      child.kill('SIGTERM');
+      throw new Error(`the network did not start: ${(error as Error).message}\n${stderr}`);
+    }
+  }
+
+  private constructor(child: ChildProcess, events: NetworkEvent[], watchers: Set<() => void>, ready: ReadyEvent) {
+    this.#child = child;
+    this.#events = events;
+    this.#watchers = watchers;
+    this.ready = ready;
+    this.ca = readFileSync(ready.caFile, 'utf8');
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** What has been said until now; a mark for `nextEvent`. */
+  get said(): number {
+    return this.#events.length;
+  }
+
+  /** The first event after a mark that fits. */
+  nextEvent(after: number, fits: (event: NetworkEvent) => boolean, timeoutMs = 30_000): Promise<NetworkEvent> {
+    return waitFor(this.#events, this.#watchers, this.#child, after, fits, timeoutMs);
+  }
+
+  /** Asks it to stop, as Ctrl-C does, and resolves with its exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
+    this.#child.kill(signal);
+    const [exitCode] = await ended;
+    return exitCode;
+  }
+}
+
+/** Whether a process exists (a zombie of ours does not count: it has been waited for). */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Removes a folder of a test. */
+export function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function waitFor(
+  events: readonly NetworkEvent[],
+  watchers: Set<() => void>,
+  child: ChildProcess,
+  after: number,
+  fits: (event: NetworkEvent) => boolean,
+  timeoutMs: number,
+): Promise<NetworkEvent> {
+  return new Promise((resolve, reject) => {
+    const finish = (act: () => void): void => {
+      clearTimeout(late);
+      watchers.delete(look);
+      act();
+    };
+    const look = (): void => {
+      const event = events.slice(after).find(fits);
+      if (event) finish(() => resolve(event));
+      else if (child.exitCode !== null) finish(() => reject(new Error(`it ended with ${child.exitCode}`)));
+    };
+    const late = setTimeout(() => finish(() => reject(new Error(`not said within ${timeoutMs} ms`))), timeoutMs);
+    watchers.add(look);
+    look();
+  });
+}
