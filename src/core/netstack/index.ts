@@ -7,4 +7,5 @@
  * 792/4443 (ICMP), 791/8200 (IP), 1071 (checksum).
  */
 export type * from './api.ts';
-export { Counters, DROP_REASONS, type DropReason } from './counters.ts';
+export { DROP_REASONS, type DropReason } from './counters.ts';
+export { Netstack } from './netstack.ts';
