@@ -41,10 +41,13 @@ const signature = string(128);
 const nonce = string(64);
 const records = list(record, MAX_RECORDS);
 
+const position: Check = object({ epoch: integer(), sequence: integer() });
+const atUnixMs = integer();
 const revocation: Check = tagged('kind', {
-  session: object({ sessionId: id, expiresUnixMs: unixMs }),
-  user: object({ userId: id, notBeforeUnixMs: unixMs }),
-  resource: object({ resourceId: id, notBeforeUnixMs: unixMs }),
+  session: object({ sessionId: id, userId: id, atUnixMs, expiresAtUnixMs: integer() }),
+  user: object({ userId: id, minimumEpoch: integer(), atUnixMs }),
+  resource: object({ resourceId: id, atUnixMs }),
+  key: object({ keyId: id, atUnixMs }),
 });
 
 const controlToPop = {
@@ -52,7 +55,8 @@ const controlToPop = {
   welcome: object({ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) }),
   snapshot: object({ header: signedDocument, records }),
   delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
-  revocations: object({ epoch: integer(), entries: list(revocation) }),
+  revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
+  auditStored: object({ ids: list(id) }),
   ping: object({ unixMs }),
 } satisfies Record<ControlToPop['type'], Check>;
 
@@ -81,10 +85,10 @@ const auditEvent: Check = object({
 });
 
 const popToControl = {
-  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocationEpoch: integer(), software: string() }),
+  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: string() }),
   applied: object({ version }),
   resync: object({ reason: string() }),
-  revocationsApplied: object({ epoch: integer() }),
+  revocationsApplied: object({ position }),
   status: object({ connectors: list(attachedConnector) }),
   audit: object({ events: list(auditEvent) }),
   pong: object({ unixMs }),

@@ -9,6 +9,7 @@
  *      |  <-- snapshot | delta | revocations   |
  *      |  --- applied | status | audit ----->  |
  */
+import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
@@ -40,7 +41,14 @@ export type ControlToPop =
       readonly put: readonly LinkRecord[];
       readonly remove: readonly { readonly kind: RecordKind; readonly id: string }[];
     }
-  | { readonly type: 'revocations'; readonly epoch: number; readonly entries: readonly RevocationEntry[] }
+  /**
+   * Every revocation after the position that the PoP has, as far as it can still matter, and the position that they lead
+   * to: `RevocationTable.merge({ position, revocations: entries, folded: [] })`. Sent once after the welcome, then with
+   * each new revocation.
+   */
+  | { readonly type: 'revocations'; readonly position: StreamPosition; readonly entries: readonly Revocation[] }
+  /** These audit events are on control's disk; the PoP need not send them again. */
+  | { readonly type: 'auditStored'; readonly ids: readonly string[] }
   | { readonly type: 'ping'; readonly unixMs: number };
 
 export type PopToControl =
@@ -52,13 +60,14 @@ export type PopToControl =
       /** Over `manis link pop v1 \0 controlNonce \0 exporter`, base64url. */
       readonly signature: string;
       readonly have: SnapshotVersion | null;
-      readonly revocationEpoch: number;
+      /** How far into the stream of revocations it is. */
+      readonly revocations: StreamPosition;
       readonly software: string;
     }
   | { readonly type: 'applied'; readonly version: SnapshotVersion }
   /** The snapshot or delta did not fit or did not verify: send the whole. */
   | { readonly type: 'resync'; readonly reason: string }
-  | { readonly type: 'revocationsApplied'; readonly epoch: number }
+  | { readonly type: 'revocationsApplied'; readonly position: StreamPosition }
   | { readonly type: 'status'; readonly connectors: readonly AttachedConnector[] }
   | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
   /** Answers `ping` with its time. */
@@ -75,12 +84,6 @@ export interface SnapshotHeader {
   readonly issuedUnixMs: number;
   readonly expiresUnixMs: number;
 }
-
-export type RevocationEntry =
-  | { readonly kind: 'session'; readonly sessionId: string; readonly expiresUnixMs: number }
-  /** Every session of the user that was issued before this time. */
-  | { readonly kind: 'user'; readonly userId: string; readonly notBeforeUnixMs: number }
-  | { readonly kind: 'resource'; readonly resourceId: string; readonly notBeforeUnixMs: number };
 
 export interface AttachedConnector {
   readonly connectorId: string;

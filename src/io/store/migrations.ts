@@ -44,8 +44,8 @@ async function table(
 const peopleAndAccess: Migration = {
   name: 'people and access',
   async up(database) {
-    await table(database, 'counters', { id: 'id', epoch: 'big', revision: 'big', revocation_epoch: 'big' });
-    await sql`insert into counters (id, epoch, revision, revocation_epoch) values ('snapshot', 1, 0, 0)`.execute(
+    await table(database, 'counters', { id: 'id', epoch: 'big', revision: 'big', revocation_sequence: 'big' });
+    await sql`insert into counters (id, epoch, revision, revocation_sequence) values ('snapshot', 1, 0, 0)`.execute(
       database,
     );
     await table(database, 'organisation', {
@@ -109,8 +109,8 @@ const peopleAndAccess: Migration = {
     await table(
       database,
       'revocations',
-      { epoch: 'big', entry: 'text', unix_ms: 'big', expires_unix_ms: 'big' },
-      { primaryKey: ['epoch'] },
+      { sequence: 'big', entry: 'text', unix_ms: 'big', expires_unix_ms: 'big' },
+      { primaryKey: ['sequence'] },
     );
     await table(
       database,

@@ -9,7 +9,7 @@ export interface CountersTable {
   id: string;
   epoch: number;
   revision: number;
-  revocation_epoch: number;
+  revocation_sequence: number;
 }
 
 export interface OrganisationTable {
@@ -139,7 +139,7 @@ export interface PortalSessionsTable {
 
 export interface RevocationsTable {
   /** Grows by one with each revocation. */
-  epoch: number;
+  sequence: number;
   /** JSON of a revocation entry. */
   entry: string;
   unix_ms: number;

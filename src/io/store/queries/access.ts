@@ -1,3 +1,4 @@
+import type { StreamPosition } from '../../../core/session/index.ts';
 import type { ApiTokensTable, PortalSessionsTable, SetupTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
@@ -78,41 +79,45 @@ export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number
   await queries.deleteFrom('portal_sessions').where('expires_unix_ms', '<', beforeUnixMs).execute();
 }
 
-/** Adds a revocation under the next epoch, which the locked counter row gives. */
+/** Adds a revocation under the next sequence number, which the locked counter row gives. */
 export async function insertRevocation(
   transaction: StoreTransaction,
   entry: string,
   unixMs: number,
   expiresUnixMs: number,
 ): Promise<number> {
-  const { revocation_epoch: epoch } = await transaction
+  const { revocation_sequence: sequence } = await transaction
     .updateTable('counters')
-    .set((row) => ({ revocation_epoch: row('revocation_epoch', '+', 1) }))
+    .set((row) => ({ revocation_sequence: row('revocation_sequence', '+', 1) }))
     .where('id', '=', 'snapshot')
-    .returning('revocation_epoch')
+    .returning('revocation_sequence')
     .executeTakeFirstOrThrow();
   await transaction
     .insertInto('revocations')
-    .values({ epoch, entry, unix_ms: unixMs, expires_unix_ms: expiresUnixMs })
+    .values({ sequence, entry, unix_ms: unixMs, expires_unix_ms: expiresUnixMs })
     .execute();
-  return epoch;
+  return sequence;
 }
 
-/** Revocations after an epoch that can still matter, in order, and the epoch that they lead to. */
+/** Revocations after a place in the stream that can still matter, in order, and the position that they lead to. */
 export async function revocationsAfter(
   queries: Queries,
-  epoch: number,
+  sequence: number,
   unixMs: number,
-): Promise<{ readonly epoch: number; readonly entries: readonly string[] }> {
+): Promise<{ readonly position: StreamPosition; readonly entries: readonly string[] }> {
   const rows = await queries
     .selectFrom('revocations')
-    .select(['epoch', 'entry'])
-    .where('epoch', '>', epoch)
+    .select(['sequence', 'entry'])
+    .where('sequence', '>', sequence)
     .where('expires_unix_ms', '>', unixMs)
-    .orderBy('epoch')
+    .orderBy('sequence')
     .execute();
-  const counter = await queries.selectFrom('counters').select('revocation_epoch').executeTakeFirstOrThrow();
-  return { epoch: counter.revocation_epoch, entries: rows.map((row) => row.entry) };
+  const counter = await queries
+    .selectFrom('counters')
+    .select(['epoch', 'revocation_sequence'])
+    .executeTakeFirstOrThrow();
+  const position = { epoch: counter.epoch, sequence: counter.revocation_sequence };
+  return { position, entries: rows.map((row) => row.entry) };
 }
 
 export async function deleteEndedRevocations(queries: Queries, unixMs: number): Promise<void> {

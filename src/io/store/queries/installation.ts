@@ -7,10 +7,10 @@ export function readCounters(queries: Queries): Promise<CountersTable> {
 }
 
 /** Starts a new epoch above everything that was ever published. */
-export async function startEpoch(queries: Queries, above: SnapshotVersion, revocationEpoch: number): Promise<void> {
+export async function startEpoch(queries: Queries, above: SnapshotVersion, revocationSequence: number): Promise<void> {
   await queries
     .updateTable('counters')
-    .set({ epoch: above.epoch + 1, revocation_epoch: revocationEpoch + 1 })
+    .set({ epoch: above.epoch + 1, revocation_sequence: revocationSequence + 1 })
     .where('id', '=', 'snapshot')
     .execute();
 }

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { type ConnectorsTable, deleteConnector, findConnector, listConnectors } from '../../io/store/index.ts';
+import { publishChange } from '../change.ts';
+import { notFound } from '../problems.ts';
+import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+
+export const connector = z.object({
+  id,
+  siteId: id,
+  name,
+  wireguardKey: z.string(),
+  overlayAddress: z.string(),
+  createdUnixMs: unixMs,
+});
+
+export function connectorItem(row: ConnectorsTable): z.output<typeof connector> {
+  return {
+    id: row.id,
+    siteId: row.site_id,
+    name: row.name,
+    wireguardKey: row.wireguard_key,
+    overlayAddress: row.overlay_address,
+    createdUnixMs: row.created_unix_ms,
+  };
+}
+
+export function connectorRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
+  const tags = ['connectors'];
+
+  api.get(
+    '/connectors',
+    { schema: { tags, summary: 'List connectors', querystring: pageQuery, response: { 200: pageOf(connector) } } },
+    async (request) => pageItems(await listConnectors(store.database, request.query), connectorItem),
+  );
+
+  api.get(
+    '/connectors/:id',
+    { schema: { tags, summary: 'Read a connector', params: idParams, response: { 200: connector } } },
+    async (request) => {
+      const row = await findConnector(store.database, request.params.id);
+      if (!row) throw notFound('connector', request.params.id);
+      return connectorItem(row);
+    },
+  );
+
+  api.delete(
+    '/connectors/:id',
+    { schema: { tags, summary: 'Revoke a connector', params: idParams, response: { 204: nothing } } },
+    async (request, reply) => {
+      const { id: connectorId } = request.params;
+      await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await deleteConnector(transaction, connectorId))) throw notFound('connector', connectorId);
+        return { value: undefined, note: { action: 'connector.revoke', subject: connectorId } };
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
+import { compile, evaluate, normaliseTarget, type Policy } from '../../core/policy/index.ts';
+import { allEnabledResources, type ResourcesTable } from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
+import type { Principal } from '../principal.ts';
+import { type Api, type ApiContext, principalOf } from './api.ts';
+import { id, streamPosition, unixMs, version } from './schemas.ts';
+import { user, userItem } from './users.ts';
+
+const me = user.extend({ isAdmin: z.boolean(), sessionId: z.string().nullable() });
+const application = z.object({ id, name: z.string(), host: z.string(), url: z.string() });
+
+const status = z.object({
+  controlId: id,
+  software: z.string(),
+  version: version.nullable(),
+  revocations: streamPosition,
+  pops: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      connected: z.boolean(),
+      software: z.string().nullable(),
+      connectedSinceUnixMs: unixMs.nullable(),
+      applied: version.nullable(),
+      revocationsApplied: streamPosition.nullable(),
+    }),
+  ),
+  connectors: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      siteId: id,
+      tunnels: z.array(
+        z.object({
+          popId: id,
+          state: z.enum(['up', 'suspect', 'down']),
+          rttMs: z.number().nullable(),
+          sinceUnixMs: unixMs,
+          endpoint: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export function meRoutes(api: Api, { control }: ApiContext): void {
+  const tags = ['me'];
+  const config = { access: 'signed-in' as const };
+
+  api.get('/me', { config, schema: { tags, summary: 'Who you are', response: { 200: me } } }, async (request) => {
+    const principal = principalOf(request);
+    return { ...userItem(principal.user), isAdmin: principal.isAdmin, sessionId: principal.sessionId };
+  });
+
+  api.get(
+    '/me/applications',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The resources whose policy lets you in at their first page, or may after another proof of identity',
+        response: { 200: z.object({ items: z.array(application) }) },
+      },
+    },
+    async (request) => {
+      const principal = principalOf(request);
+      const rows = await allEnabledResources(control.store.database);
+      const visible = rows.filter((row) => !row.host.startsWith('*.') && mayEnter(control, row, principal));
+      return {
+        items: visible.map((row) => ({
+          id: row.id,
+          name: row.name,
+          host: row.host,
+          url: publicUrl(control, row.host),
+        })),
+      };
+    },
+  );
+
+  api.get(
+    '/status',
+    { schema: { tags: ['status'], summary: 'The network as it is now', response: { 200: status } } },
+    async () => readStatus(control),
+  );
+}
+
+/** Whether `GET /` from where the person is now would be allowed, or challenged. */
+function mayEnter(control: Control, row: ResourcesTable, principal: Principal): boolean {
+  const target = normaliseTarget('/');
+  if (typeof target === 'string') return false;
+  const address = parseIpAddress(principal.clientAddress);
+  const policy = compile({ resource: JSON.parse(row.policy) as Policy, version: 'stored' });
+  const decision = evaluate(
+    policy,
+    { clientAddress: address && unmapIpv4(address), target, method: 'GET', nowUnixMs: control.clock.unixMs() },
+    {
+      userId: principal.user.id,
+      roles: principal.user.roles,
+      groups: [],
+      methods: principal.methods,
+      mfa: false,
+      authenticatedAtUnixMs: principal.authenticatedAtUnixMs,
+    },
+  );
+  return decision.outcome !== 'deny';
+}
+
+function publicUrl(control: Control, host: string): string {
+  return `https://${host}${control.publicPort === 443 ? '' : `:${control.publicPort}`}/`;
+}
+
+async function readStatus(control: Control): Promise<z.output<typeof status>> {
+  const { store, links, publisher, keys, software } = control;
+  const [pops, connectors, counters] = [
+    await store.database.selectFrom('pops').select(['id', 'name']).orderBy('id').execute(),
+    await store.database.selectFrom('connectors').select(['id', 'name', 'site_id']).orderBy('id').execute(),
+    await store.database.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
+  ];
+  return {
+    controlId: keys.controlId,
+    software,
+    version: publisher.current?.version ?? null,
+    revocations: { epoch: counters.epoch, sequence: counters.revocation_sequence },
+    pops: pops.map((row) => {
+      const live = links.popOf(row.id);
+      return {
+        id: row.id,
+        name: row.name,
+        connected: live !== undefined,
+        software: live?.link.software ?? null,
+        connectedSinceUnixMs: live?.link.openedUnixMs ?? null,
+        applied: live?.applied ?? null,
+        revocationsApplied: live?.revocationsApplied ?? null,
+      };
+    }),
+    connectors: connectors.map((row) => ({
+      id: row.id,
+      name: row.name,
+      siteId: row.site_id,
+      tunnels: links.pops.flatMap((pop) =>
+        pop.connectors
+          .filter((attached) => attached.connectorId === row.id)
+          .map(({ state, rttMs, sinceUnixMs, endpoint }) => ({
+            popId: pop.link.popId,
+            state,
+            rttMs,
+            sinceUnixMs,
+            endpoint,
+          })),
+      ),
+    })),
+  };
+}

@@ -1,0 +1,39 @@
+import Fastify from 'fastify';
+import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ApiContext } from './api.ts';
+import { registerApi } from './routes.ts';
+
+/**
+ * The OpenAPI 3.1 document of the management API, made from the very routes that serve it. Built when somebody asks, on
+ * a server that never listens, so that an ordinary start does not pay for it.
+ */
+export async function buildOpenApi(context: ApiContext): Promise<object> {
+  const { default: swagger } = await import('@fastify/swagger');
+  const app = Fastify();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Manis management API',
+        description: 'Errors are RFC 9457 problem documents with a stable `code`. Lists page with `after` and `limit`.',
+        version: context.control.software,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: {
+          apiToken: { type: 'http', scheme: 'bearer' },
+          portalSession: { type: 'apiKey', in: 'cookie', name: '__Host-manis_portal' },
+        },
+      },
+      security: [{ apiToken: [] }, { portalSession: [] }],
+    },
+    transform: createJsonSchemaTransform({ skipList: [] }),
+  });
+  registerApi(app, context);
+  await app.ready();
+  const document = app.swagger();
+  await app.close();
+  return document;
+}

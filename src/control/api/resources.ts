@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import { type Policy, parsePolicy } from '../../core/policy/index.ts';
+import {
+  deleteResource,
+  findResource,
+  insertResource,
+  listResources,
+  type ResourcesTable,
+  updateResource,
+} from '../../io/store/index.ts';
+import { publishChange } from '../change.ts';
+import { normaliseHost } from '../host-names.ts';
+import { newId } from '../ids.ts';
+import { ControlFailure, notFound } from '../problems.ts';
+import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { addTarget, targetBody } from './targets.ts';
+
+/** The language of policies is core/policy's; here it is any object, and `parsePolicy` says what is wrong with it. */
+const policy = z
+  .looseObject({ rules: z.array(z.looseObject({})) })
+  .describe('ordered rules; the first match decides, none means deny');
+
+const resource = z.object({ id, name, host: z.string(), enabled: z.boolean(), policy, createdUnixMs: unixMs });
+const settings = {
+  name,
+  host: z.string().min(1).max(253),
+  enabled: z.boolean(),
+  policy: z.unknown().describe('see the policy of a resource'),
+};
+
+const newResource = z.strictObject({
+  name,
+  host: settings.host,
+  enabled: settings.enabled.default(true),
+  policy: settings.policy.optional(),
+  targets: z.array(targetBody).max(64).default([]),
+});
+
+function item(row: ResourcesTable): z.output<typeof resource> {
+  return {
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    enabled: row.enabled === 1,
+    policy: JSON.parse(row.policy) as z.output<typeof policy>,
+    createdUnixMs: row.created_unix_ms,
+  };
+}
+
+export function resourceRoutes(api: Api, { control }: ApiContext): void {
+  const { store, clock, random, portalHost } = control;
+  const tags = ['resources'];
+
+  api.get(
+    '/resources',
+    { schema: { tags, summary: 'List resources', querystring: pageQuery, response: { 200: pageOf(resource) } } },
+    async (request) => pageItems(await listResources(store.database, request.query), item),
+  );
+
+  api.get(
+    '/resources/:id',
+    { schema: { tags, summary: 'Read a resource', params: idParams, response: { 200: resource } } },
+    async (request) => {
+      const row = await findResource(store.database, request.params.id);
+      if (!row) throw notFound('resource', request.params.id);
+      return item(row);
+    },
+  );
+
+  api.post(
+    '/resources',
+    {
+      schema: {
+        tags,
+        summary: 'Add a resource; without a policy it lets nobody in',
+        body: newResource,
+        response: { 201: resource },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const row: ResourcesTable = {
+        id: newId('res', clock, random),
+        name: body.name,
+        host: normaliseHost(body.host, portalHost),
+        enabled: body.enabled ? 1 : 0,
+        policy: JSON.stringify(readPolicy(body.policy ?? { rules: [] }, 'policy')),
+        created_unix_ms: Math.round(clock.unixMs()),
+      };
+      await publishChange(control, principalOf(request), async (transaction) => {
+        await insertResource(transaction, row);
+        for (const target of body.targets) await addTarget(control, transaction, row.id, target);
+        const detail = { name: row.name, host: row.host, targets: body.targets.map((target) => target.url) };
+        return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
+      });
+      await control.ensureCertificates();
+      return reply.code(201).send(item(row));
+    },
+  );
+
+  api.patch(
+    '/resources/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change a resource',
+        params: idParams,
+        body: z.strictObject(settings).partial(),
+        response: { 200: resource },
+      },
+    },
+    async (request) => {
+      const { body } = request;
+      const { id: resourceId } = request.params;
+      const change = {
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.host !== undefined && { host: normaliseHost(body.host, portalHost) }),
+        ...(body.enabled !== undefined && { enabled: body.enabled ? (1 as const) : (0 as const) }),
+        ...(body.policy !== undefined && { policy: JSON.stringify(readPolicy(body.policy, 'policy')) }),
+      };
+      const changed = await publishChange(control, principalOf(request), async (transaction) => {
+        const found = await updateResource(transaction, resourceId, change);
+        const row = found ? await findResource(transaction, resourceId) : undefined;
+        if (!row) throw notFound('resource', resourceId);
+        return { value: item(row), note: { action: 'resource.change', subject: resourceId, detail: change } };
+      });
+      if (body.host !== undefined) await control.ensureCertificates();
+      return changed;
+    },
+  );
+
+  api.delete(
+    '/resources/:id',
+    { schema: { tags, summary: 'Remove a resource and its targets', params: idParams, response: { 204: nothing } } },
+    async (request, reply) => {
+      const { id: resourceId } = request.params;
+      await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await deleteResource(transaction, resourceId))) throw notFound('resource', resourceId);
+        const revoke = [{ kind: 'resource' as const, resourceId, atUnixMs: Math.round(clock.unixMs()) }];
+        return { value: undefined, note: { action: 'resource.remove', subject: resourceId }, revoke };
+      });
+      await control.ensureCertificates();
+      return reply.code(204).send(null);
+    },
+  );
+
+  const policyTags = ['policies'];
+  api.get(
+    '/resources/:id/policy',
+    { schema: { tags: policyTags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } } },
+    async (request) => {
+      const row = await findResource(store.database, request.params.id);
+      if (!row) throw notFound('resource', request.params.id);
+      return item(row).policy;
+    },
+  );
+
+  api.put(
+    '/resources/:id/policy',
+    {
+      schema: {
+        tags: policyTags,
+        summary: "Replace a resource's policy",
+        params: idParams,
+        body: z.unknown().describe('a policy'),
+        response: { 200: policy },
+      },
+    },
+    async (request) => {
+      const { id: resourceId } = request.params;
+      const text = JSON.stringify(readPolicy(request.body, ''));
+      return publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await updateResource(transaction, resourceId, { policy: text }))) throw notFound('resource', resourceId);
+        const value = JSON.parse(text) as z.output<typeof policy>;
+        return { value, note: { action: 'policy.change', subject: resourceId, detail: { policy: value } } };
+      });
+    },
+  );
+}
+
+/** A policy, or a failure that names every key that is wrong and what is expected there. */
+function readPolicy(json: unknown, path: string): Policy {
+  const parsed = parsePolicy(json);
+  if (parsed.ok) return parsed.policy;
+  const problems = parsed.problems.map((problem) => ({
+    ...problem,
+    path: [path, problem.path].filter((part) => part !== '').join('.'),
+  }));
+  const [first] = problems;
+  const detail = first ? `${first.path || 'policy'}: expected ${first.expected}, found ${first.found}` : 'not a policy';
+  throw new ControlFailure('policy-invalid', detail, { problems });
+}

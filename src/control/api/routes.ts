@@ -1,0 +1,38 @@
+import type { FastifyInstance } from 'fastify';
+import { type ApiContext, prepareApi } from './api.ts';
+import { connectorRoutes } from './connectors.ts';
+import { meRoutes } from './me.ts';
+import { popRoutes } from './pops.ts';
+import { resourceRoutes } from './resources.ts';
+import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
+import { siteRoutes } from './sites.ts';
+import { targetRoutes } from './targets.ts';
+import { roleRoutes, userRoutes } from './users.ts';
+
+export const API_PREFIX = '/api/v1';
+
+/** Every noun of the management API. A new noun is one file and one line here. */
+const NOUNS = [
+  meRoutes,
+  siteRoutes,
+  connectorRoutes,
+  popRoutes,
+  resourceRoutes,
+  targetRoutes,
+  userRoutes,
+  roleRoutes,
+  sessionRoutes,
+  apiTokenRoutes,
+  auditRoutes,
+];
+
+/** Adds the API to a server; the same routes serve requests and are described by OpenAPI. */
+export function registerApi(app: FastifyInstance, context: ApiContext): void {
+  app.register(
+    async (scope) => {
+      const api = prepareApi(scope, context);
+      for (const addRoutes of NOUNS) addRoutes(api, context);
+    },
+    { prefix: API_PREFIX },
+  );
+}

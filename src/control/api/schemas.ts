@@ -1,0 +1,43 @@
+/** Shapes that several nouns share. Field names are camelCase, times Unix milliseconds, ids opaque. */
+import { z } from 'zod';
+import { STORE_PAGE_ROWS_MAX } from '../../io/store/constants.ts';
+
+export const id = z.string().min(1).max(128);
+export const name = z.string().trim().min(1).max(128);
+export const unixMs = z.number().int();
+export const version = z.object({ epoch: z.number().int(), revision: z.number().int() });
+export const streamPosition = z.object({ epoch: z.number().int(), sequence: z.number().int() });
+
+export const idParams = z.object({ id });
+
+export const pageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(STORE_PAGE_ROWS_MAX).optional().describe('rows of a page'),
+  after: id.optional().describe('`next` of the page before'),
+});
+
+/** One page of a list. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next: z.string().nullable() });
+}
+
+export const location = z.object({
+  name: z.string().trim().min(1).max(128),
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+});
+
+/** RFC 9457, with a stable `code`. */
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  requestId: z.string(),
+  problems: z
+    .array(z.object({ path: z.string(), expected: z.string(), found: z.string().optional() }))
+    .optional()
+    .describe('which fields are wrong'),
+});
+
+export const nothing = z.null().describe('no content');

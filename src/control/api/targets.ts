@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import {
+  deleteTarget,
+  findResource,
+  findSite,
+  findTarget,
+  insertTarget,
+  listTargets,
+  type StoreTransaction,
+  type TargetsTable,
+  updateTarget,
+} from '../../io/store/index.ts';
+import { publishChange } from '../change.ts';
+import type { Control } from '../control.ts';
+import { newId } from '../ids.ts';
+import { ControlFailure, notFound } from '../problems.ts';
+import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+
+const tls = z.strictObject({
+  serverName: z.string().max(253).nullable().default(null),
+  verify: z.boolean().default(true),
+});
+
+const target = z.object({
+  id,
+  resourceId: id,
+  siteId: id,
+  url: z.string(),
+  overlayPort: z.number().int(),
+  hostHeader: z.string().nullable(),
+  tls: z.object({ serverName: z.string().nullable(), verify: z.boolean() }),
+  priority: z.number().int(),
+  weight: z.number().int(),
+  createdUnixMs: unixMs,
+});
+
+const settings = {
+  url: z.string().max(512).describe('`http://host:port` or `https://host:port`, as the connector reaches it'),
+  hostHeader: z
+    .string()
+    .min(1)
+    .max(253)
+    .regex(/^[\x21-\x7e]+$/)
+    .nullable(),
+  tls,
+  priority: z.number().int().min(0).max(1000),
+  weight: z.number().int().min(0).max(1_000_000),
+};
+
+export const targetBody = z.strictObject({
+  siteId: id,
+  url: settings.url,
+  hostHeader: settings.hostHeader.default(null),
+  tls: tls.prefault({}),
+  priority: settings.priority.default(0),
+  weight: settings.weight.default(1),
+});
+
+export function targetItem(row: TargetsTable): z.output<typeof target> {
+  const host = row.host.includes(':') ? `[${row.host}]` : row.host;
+  return {
+    id: row.id,
+    resourceId: row.resource_id,
+    siteId: row.site_id,
+    url: `${row.scheme}://${host}:${row.port}`,
+    overlayPort: row.overlay_port,
+    hostHeader: row.host_header,
+    tls: { serverName: row.tls_server_name, verify: row.tls_verify === 1 },
+    priority: row.priority,
+    weight: row.weight,
+    createdUnixMs: row.created_unix_ms,
+  };
+}
+
+/** Adds a target inside a transaction that is under way. */
+export async function addTarget(
+  control: Control,
+  transaction: StoreTransaction,
+  resourceId: string,
+  body: z.output<typeof targetBody>,
+): Promise<TargetsTable> {
+  if (!(await findSite(transaction, body.siteId)))
+    throw new ControlFailure('site-unknown', `siteId: there is no site ${JSON.stringify(body.siteId)}`);
+  const row = {
+    id: newId('tgt', control.clock, control.random),
+    resource_id: resourceId,
+    site_id: body.siteId,
+    ...columnsOf(body.url),
+    host_header: body.hostHeader,
+    tls_server_name: body.tls.serverName,
+    tls_verify: body.tls.verify ? (1 as const) : (0 as const),
+    priority: body.priority,
+    weight: body.weight,
+    created_unix_ms: Math.round(control.clock.unixMs()),
+  };
+  return { ...row, overlay_port: await insertTarget(transaction, row) };
+}
+
+export function targetRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
+  const tags = ['targets'];
+
+  api.get(
+    '/resources/:id/targets',
+    {
+      schema: {
+        tags,
+        summary: "List a resource's targets",
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(target) },
+      },
+    },
+    async (request) => {
+      if (!(await findResource(store.database, request.params.id))) throw notFound('resource', request.params.id);
+      return pageItems(await listTargets(store.database, request.query, request.params.id), targetItem);
+    },
+  );
+
+  api.get(
+    '/targets',
+    { schema: { tags, summary: 'List targets', querystring: pageQuery, response: { 200: pageOf(target) } } },
+    async (request) => pageItems(await listTargets(store.database, request.query), targetItem),
+  );
+
+  api.get(
+    '/targets/:id',
+    { schema: { tags, summary: 'Read a target', params: idParams, response: { 200: target } } },
+    async (request) => {
+      const row = await findTarget(store.database, request.params.id);
+      if (!row) throw notFound('target', request.params.id);
+      return targetItem(row);
+    },
+  );
+
+  api.post(
+    '/resources/:id/targets',
+    { schema: { tags, summary: 'Add a target', params: idParams, body: targetBody, response: { 201: target } } },
+    async (request, reply) => {
+      const { id: resourceId } = request.params;
+      const row = await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await findResource(transaction, resourceId))) throw notFound('resource', resourceId);
+        const value = await addTarget(control, transaction, resourceId, request.body);
+        return { value, note: { action: 'target.add', subject: value.id, detail: { ...request.body, resourceId } } };
+      });
+      return reply.code(201).send(targetItem(row));
+    },
+  );
+
+  api.patch(
+    '/targets/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change a target',
+        params: idParams,
+        body: z.strictObject(settings).partial(),
+        response: { 200: target },
+      },
+    },
+    async (request) => {
+      const { url, hostHeader, tls: security, priority, weight } = request.body;
+      const { id: targetId } = request.params;
+      return publishChange(control, principalOf(request), async (transaction) => {
+        const found = await updateTarget(transaction, targetId, {
+          ...(url !== undefined && columnsOf(url)),
+          ...(hostHeader !== undefined && { host_header: hostHeader }),
+          ...(security && { tls_server_name: security.serverName, tls_verify: security.verify ? 1 : 0 }),
+          ...(priority !== undefined && { priority }),
+          ...(weight !== undefined && { weight }),
+        });
+        const row = found ? await findTarget(transaction, targetId) : undefined;
+        if (!row) throw notFound('target', targetId);
+        return { value: targetItem(row), note: { action: 'target.change', subject: targetId, detail: request.body } };
+      });
+    },
+  );
+
+  api.delete(
+    '/targets/:id',
+    { schema: { tags, summary: 'Remove a target', params: idParams, response: { 204: nothing } } },
+    async (request, reply) => {
+      const { id: targetId } = request.params;
+      await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await deleteTarget(transaction, targetId))) throw notFound('target', targetId);
+        return { value: undefined, note: { action: 'target.remove', subject: targetId } };
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+/** `http://host:port`, nothing more. Failure `target-invalid`. */
+function columnsOf(url: string): Pick<TargetsTable, 'scheme' | 'host' | 'port'> {
+  const parsed = URL.parse(url);
+  const scheme = parsed?.protocol === 'https:' ? 'https' : 'http';
+  const plain =
+    parsed !== null &&
+    (parsed.protocol === 'http:' || parsed.protocol === 'https:') &&
+    parsed.hostname !== '' &&
+    parsed.port !== '0' &&
+    `${parsed.pathname}${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === '/';
+  if (!plain) {
+    const expected = 'http://host:port or https://host:port, without path or user';
+    const problems = [{ path: 'url', expected, found: JSON.stringify(url.slice(0, 80)) }];
+    throw new ControlFailure('target-invalid', `url: expected ${expected}`, { problems });
+  }
+  return {
+    scheme,
+    host: parsed.hostname.replace(/^\[|\]$/g, ''),
+    port: parsed.port === '' ? (scheme === 'https' ? 443 : 80) : Number(parsed.port),
+  };
+}

@@ -1,0 +1,80 @@
+import { assertNever } from '../base/index.ts';
+import type { Revocation } from '../core/session/index.ts';
+import {
+  type AuditEventsTable,
+  insertAuditEvents,
+  insertRevocation,
+  type Queries,
+  type StoreTransaction,
+} from '../io/store/index.ts';
+import type { Actor, AuditNote, Changed, ChangeWork, Control } from './control.ts';
+import { newId } from './ids.ts';
+
+/** After this nothing is kept for sessions (the longest life of one); keys stay revoked. */
+const SESSION_LIFETIME_MAX_MS = 90 * 86_400_000;
+const FOR_EVER_UNIX_MS = 253_402_300_799_000;
+
+/** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */
+export async function publishChange<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
+  const { value } = await control.store.publish(async (transaction) =>
+    finish(control, actor, transaction, await work(transaction)),
+  );
+  control.publisher.wake();
+  control.links.pushRevocations();
+  return value;
+}
+
+/** Changes what only control knows (tokens, sessions), with the audit event and revocations in the same transaction. */
+export async function change<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
+  const value = await control.store.transaction(async (transaction) =>
+    finish(control, actor, transaction, await work(transaction)),
+  );
+  control.links.pushRevocations();
+  return value;
+}
+
+/** An event that changes nothing else. */
+export async function audit(control: Control, queries: Queries, actor: Actor, note: AuditNote): Promise<void> {
+  await insertAuditEvents(queries, [auditRow(control, actor, note)]);
+}
+
+async function finish<Value>(
+  control: Control,
+  actor: Actor,
+  transaction: StoreTransaction,
+  changed: Changed<Value>,
+): Promise<Value> {
+  await insertAuditEvents(transaction, [auditRow(control, actor, changed.note)]);
+  const unixMs = Math.round(control.clock.unixMs());
+  for (const revocation of changed.revoke ?? [])
+    await insertRevocation(transaction, JSON.stringify(revocation), unixMs, endOf(revocation));
+  return changed.value;
+}
+
+function endOf(revocation: Revocation): number {
+  switch (revocation.kind) {
+    case 'session':
+      return revocation.expiresAtUnixMs;
+    case 'user':
+    case 'resource':
+      return revocation.atUnixMs + SESSION_LIFETIME_MAX_MS;
+    case 'key':
+      return FOR_EVER_UNIX_MS;
+    default:
+      return assertNever(revocation);
+  }
+}
+
+function auditRow(control: Control, actor: Actor, note: AuditNote): AuditEventsTable {
+  return {
+    id: newId('aud', control.clock, control.random),
+    unix_ms: Math.round(control.clock.unixMs()),
+    source: 'control',
+    actor: actor.name,
+    action: note.action,
+    subject: note.subject,
+    outcome: note.outcome ?? 'done',
+    client_address: actor.clientAddress,
+    detail: JSON.stringify(note.detail ?? {}),
+  };
+}

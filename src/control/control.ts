@@ -1,0 +1,58 @@
+import type { Clock, Random } from '../base/index.ts';
+import type { SigningPort } from '../core/link/index.ts';
+import type { Revocation, SessionCrypto } from '../core/session/index.ts';
+import type { Log } from '../io/log.ts';
+import type { PasswordHasher } from '../io/passwords.ts';
+import type { Store, StoreTransaction } from '../io/store/index.ts';
+import type { ControlKeys } from './keys.ts';
+import type { Links } from './links.ts';
+import type { Publisher } from './publish/publisher.ts';
+import type { SignInLimits } from './sign-in-limits.ts';
+
+/** Who does something, and from where; for rights and for the audit. */
+export interface Actor {
+  /** `user:usr_...`, `token:tok_...`, `pop:pop_...`, `system`. */
+  readonly name: string;
+  readonly clientAddress: string;
+}
+
+/** What a change was, for the audit. Never a secret. */
+export interface AuditNote {
+  readonly action: string;
+  readonly subject: string | null;
+  readonly outcome?: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** The parts of a running control node, put together once in `start-control.ts` and handed to whoever needs them. */
+export interface Control {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly crypto: SessionCrypto;
+  readonly signing: SigningPort;
+  readonly log: Log;
+  readonly store: Store;
+  readonly keys: ControlKeys;
+  readonly hasher: PasswordHasher;
+  readonly limits: SignInLimits;
+  readonly publisher: Publisher;
+  readonly links: Links;
+  readonly software: string;
+  readonly organisationId: string;
+  readonly portalHost: string;
+  readonly publicPort: number;
+  /** `https://host:port`, where nodes reach this control. Known once it listens. */
+  readonly url: () => string;
+  /** Sees that every host has a certificate; publishes new ones. */
+  readonly ensureCertificates: () => Promise<void>;
+}
+
+/** What a change leaves behind: its value, its audit note, and what it revokes. */
+export interface Changed<Value> {
+  readonly value: Value;
+  readonly note: AuditNote;
+  readonly revoke?: readonly Revocation[];
+}
+
+/** A change to what PoPs know: one transaction with its audit event and its revocations, then published. */
+export type ChangeWork<Value> = (transaction: StoreTransaction) => Promise<Changed<Value>>;

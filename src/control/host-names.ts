@@ -1,0 +1,26 @@
+import { domainToASCII } from 'node:url';
+import { ControlFailure } from './problems.ts';
+
+/**
+ * The normal form of a resource's host: lower case, A-labels (RFC 5890), no port, no trailing dot; `*.` in front stands
+ * for one label. The portal's own host is refused. Failure `host-invalid`.
+ */
+export function normaliseHost(text: string, portalHost: string): string {
+  const wildcard = text.startsWith('*.');
+  const bare = domainToASCII((wildcard ? text.slice(2) : text).replace(/\.$/, '')).toLowerCase();
+  const labels = bare.split('.');
+  const valid =
+    bare.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? '');
+  if (!valid) throw invalid(text, `a host name such as app.${portalHost}, without scheme, port or path`);
+  const host = wildcard ? `*.${bare}` : bare;
+  if (host === portalHost || host === `*.${portalHost}`) throw invalid(text, 'a host other than the portal itself');
+  return host;
+}
+
+function invalid(found: string, expected: string): ControlFailure {
+  const problems = [{ path: 'host', expected, found: JSON.stringify(found.slice(0, 80)) }];
+  return new ControlFailure('host-invalid', `host: expected ${expected}`, { problems });
+}

@@ -1,0 +1,146 @@
+/** What PoPs ask control on behalf of people (proved by a live link), and enrolment (proved by a token). */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import type { PortalClaims } from '../../core/session/index.ts';
+import type { UserWithRoles } from '../../io/store/index.ts';
+import { problem } from '../api/schemas.ts';
+import { userItem } from '../api/users.ts';
+import type { Control } from '../control.ts';
+import { enrolConnector, enrolPop } from '../enrolment.ts';
+import type { PortalSessions } from '../portal-sessions.ts';
+import { clientAddressOf, popOfRequest } from '../principal.ts';
+import { ControlFailure } from '../problems.ts';
+import { finishSetUp, readSetUp, signIn, signOut } from './sign-in.ts';
+
+const client = { clientAddress: z.string().max(64), userAgent: z.string().max(4096).default('') };
+const password = z.string().min(1).max(1024);
+const token = z.string().min(1).max(4096);
+const key = z.string().max(64);
+const endpoints = z.array(z.string().min(1).max(300)).max(16);
+
+const answers = { '4xx': problem, '5xx': problem };
+const signedIn = z.object({
+  token: z.string(),
+  expiresUnixMs: z.number(),
+  idleExpiresUnixMs: z.number(),
+  sessionId: z.string(),
+  user: z.object({ id: z.string(), email: z.string(), name: z.string(), roles: z.array(z.string()) }),
+});
+const renewed = signedIn.omit({ user: true });
+
+function claimsItem(session: { readonly token: string; readonly claims: PortalClaims }) {
+  const { claims } = session;
+  return {
+    token: session.token,
+    sessionId: claims.id,
+    expiresUnixMs: claims.expiresAtUnixMs,
+    idleExpiresUnixMs: claims.idleExpiresAtUnixMs,
+  };
+}
+
+function signedInItem(session: { token: string; claims: PortalClaims; user: UserWithRoles }) {
+  const { id, email, name, roles } = userItem(session.user);
+  return { ...claimsItem(session), user: { id, email, name, roles } };
+}
+
+/** `/internal/v1`: only for PoPs whose link lives. */
+export function internalRoutes(app: FastifyInstance, control: Control, sessions: PortalSessions): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  app.addHook('onRequest', async (request) => void askingPop(control, request));
+
+  typed.post(
+    '/sign-in',
+    {
+      schema: {
+        body: z.strictObject({ email: z.string().min(1).max(254), password, ...client }),
+        response: { 200: signedIn, ...answers },
+      },
+    },
+    async (request) => signedInItem(await signIn(control, sessions, askingPop(control, request), request.body)),
+  );
+
+  typed.post(
+    '/sign-out',
+    {
+      schema: {
+        body: z.strictObject({
+          token,
+          everywhere: z.boolean().default(false),
+          clientAddress: client.clientAddress.default(''),
+        }),
+        response: { 204: z.null(), ...answers },
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      await signOut(control, sessions, body.token, body.everywhere, body.clientAddress);
+      return reply.code(204).send(null);
+    },
+  );
+
+  typed.post(
+    '/sessions/renew',
+    { schema: { body: z.strictObject({ token }), response: { 200: renewed, ...answers } } },
+    async (request) => claimsItem(await sessions.renew(request.body.token)),
+  );
+
+  typed.get(
+    '/set-up/:token',
+    { schema: { params: z.object({ token }), response: { 200: z.object({ email: z.string() }), ...answers } } },
+    async (request) => ({ email: (await readSetUp(control, request.params.token)).email }),
+  );
+
+  typed.post(
+    '/set-up',
+    { schema: { body: z.strictObject({ token, password, ...client }), response: { 200: signedIn, ...answers } } },
+    async (request) => signedInItem(await finishSetUp(control, sessions, askingPop(control, request), request.body)),
+  );
+}
+
+/** `/enrol/v1`: for whoever holds a one-time token. */
+export function enrolmentRoutes(app: FastifyInstance, control: Control): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  const document = z.looseObject({});
+
+  typed.post(
+    '/pop',
+    {
+      schema: {
+        body: z.object({
+          token,
+          wireguardKey: key,
+          signingKey: key,
+          udpEndpoints: endpoints,
+          httpsEndpoints: endpoints,
+        }),
+        response: { 201: document, ...answers },
+      },
+    },
+    async (request, reply) => {
+      const enrolled = await enrolPop(control, request.body, clientAddressOf(control, request));
+      return reply.code(201).send({ ...enrolled });
+    },
+  );
+
+  typed.post(
+    '/connector',
+    {
+      schema: {
+        body: z.object({ token, wireguardKey: key, name: z.string().trim().min(1).max(128) }),
+        response: { 201: document, ...answers },
+      },
+    },
+    async (request, reply) => {
+      const enrolled = await enrolConnector(control, request.body, clientAddressOf(control, request));
+      return reply.code(201).send({ ...enrolled });
+    },
+  );
+}
+
+function askingPop(control: Control, request: FastifyRequest): string {
+  const popId = popOfRequest(control, request);
+  if (popId === undefined)
+    throw new ControlFailure('link-required', 'only a PoP whose link to this control node lives may ask this');
+  return popId;
+}

@@ -1,0 +1,127 @@
+import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
+import {
+  findSetup,
+  findUser,
+  findUserByEmail,
+  revokePortalSession,
+  revokeSessionsOfUser,
+  type UserWithRoles,
+  updateUser,
+  useSetup,
+} from '../../io/store/index.ts';
+import { audit, change } from '../change.ts';
+import type { Actor, Control } from '../control.ts';
+import { type PortalSessions, revocationOf } from '../portal-sessions.ts';
+import { ControlFailure } from '../problems.ts';
+import { hashSecret } from '../secrets.ts';
+
+export interface Credentials {
+  readonly email: string;
+  readonly password: string;
+  readonly clientAddress: string;
+  readonly userAgent: string;
+}
+
+/**
+ * Signs a user in with a password. Every refusal is the same sentence after the same work, so nobody learns which
+ * addresses exist; only the limits, which count names that do not exist as well, are told apart.
+ */
+export async function signIn(control: Control, sessions: PortalSessions, popId: string, given: Credentials) {
+  const { store, limits, hasher } = control;
+  const waitMs = await limits.begin(given);
+  if (waitMs !== undefined) {
+    await note(control, popId, given, 'sign-in.refuse', 'rate-limited');
+    const retryAfterMs = Math.ceil(waitMs);
+    throw new ControlFailure('sign-in-rate-limited', 'too many tries to sign in; try again later', { retryAfterMs });
+  }
+  const user = await findUserByEmail(store.database, given.email);
+  const fits = await hasher.verify(user?.password_hash ?? null, given.password);
+  if (!user || !fits || user.disabled === 1) {
+    await note(control, popId, given, 'sign-in.refuse', 'refused');
+    throw new ControlFailure('sign-in-refused', 'the email address or the password is wrong');
+  }
+  await limits.succeeded(given);
+  const session = await sessions.issue(user, ['password'], { ...given, popId });
+  const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
+  await audit(control, store.database, actor, { action: 'sign-in', subject: session.claims.id, detail: { popId } });
+  return { ...session, user };
+}
+
+/** Ends the session of a token, and every session that came from it; with `everywhere` all of the user's. Always succeeds. */
+export async function signOut(
+  control: Control,
+  sessions: PortalSessions,
+  token: string,
+  everywhere: boolean,
+  clientAddress: string,
+): Promise<void> {
+  const session = await sessions.verify(token);
+  if (!session) return;
+  const atUnixMs = Math.round(control.clock.unixMs());
+  const { id: userId, session_epoch } = session.user;
+  await change(control, { name: `user:${userId}`, clientAddress }, async (transaction) => {
+    const auditNote = { action: 'sign-out', subject: session.row.id, detail: { everywhere } };
+    if (everywhere) {
+      const minimumEpoch = session_epoch + 1;
+      await updateUser(transaction, userId, { session_epoch: minimumEpoch });
+      await revokeSessionsOfUser(transaction, userId, atUnixMs);
+      return { value: undefined, note: auditNote, revoke: [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }] };
+    }
+    const row = await revokePortalSession(transaction, session.row.id, atUnixMs);
+    return { value: undefined, note: auditNote, revoke: row ? [revocationOf(row, atUnixMs)] : [] };
+  });
+}
+
+/** Whose set-up link this is. Failure `set-up-unknown`. */
+export async function readSetUp(control: Control, token: string): Promise<UserWithRoles> {
+  const setup = await findSetup(control.store.database, hashSecret(token));
+  const user = setup && (await findUser(control.store.database, setup.user_id));
+  if (!user) throw unknownSetUp();
+  return user;
+}
+
+/** Spends a set-up link: sets the password and signs the person in. */
+export async function finishSetUp(
+  control: Control,
+  sessions: PortalSessions,
+  popId: string,
+  given: {
+    readonly token: string;
+    readonly password: string;
+    readonly clientAddress: string;
+    readonly userAgent: string;
+  },
+) {
+  const user = await readSetUp(control, given.token);
+  const problem = passwordProblem(given.password, user.email);
+  if (problem) {
+    const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
+    throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
+  }
+  const password_hash = await control.hasher.hash(given.password);
+  const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
+  await change(control, actor, async (transaction) => {
+    // Taken out here, not when it was read: of two that race one finds it gone.
+    if (!(await useSetup(transaction, hashSecret(given.token)))) throw unknownSetUp();
+    await updateUser(transaction, user.id, { password_hash });
+    return { value: undefined, note: { action: 'set-up', subject: user.id } };
+  });
+  return { ...(await sessions.issue(user, ['password'], { ...given, popId })), user };
+}
+
+function unknownSetUp(): ControlFailure {
+  return new ControlFailure('set-up-unknown', 'this set-up link is not valid: it was used, or a newer one was made');
+}
+
+/** The account that was named is kept so that limits outlive a restart; the password never is. */
+async function note(
+  control: Control,
+  popId: string,
+  given: Credentials,
+  action: string,
+  outcome: string,
+): Promise<void> {
+  const actor: Actor = { name: `pop:${popId}`, clientAddress: given.clientAddress };
+  const detail = { email: given.email.toLowerCase() };
+  await audit(control, control.store.database, actor, { action, subject: null, outcome, detail });
+}

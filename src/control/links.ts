@@ -1,0 +1,220 @@
+/** What control says to each PoP and hears from it, over the link server of `io`. Status is kept in memory alone. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Clock, fromBase64Url, type Random, utf8 } from '../base/index.ts';
+import type {
+  AttachedConnector,
+  AuditEvent,
+  PopToControl,
+  SigningPort,
+  SnapshotState,
+  SnapshotVersion,
+} from '../core/link/index.ts';
+import type { Revocation, StreamPosition } from '../core/session/index.ts';
+import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
+import type { Log } from '../io/log.ts';
+import { type AuditEventsTable, findPop, insertAuditEvents, revocationsAfter, type Store } from '../io/store/index.ts';
+import { RESYNC_PAUSE_MS } from './constants.ts';
+import { idOf } from './ids.ts';
+import type { ControlKeys } from './keys.ts';
+import type { Publisher } from './publish/publisher.ts';
+import { sameSecret } from './secrets.ts';
+
+export interface LinksOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly keys: ControlKeys;
+  readonly signing: SigningPort;
+  readonly log: Log;
+  readonly store: Store;
+  readonly caPem: () => string;
+  readonly publisher: () => Publisher;
+}
+
+/** What is known of a PoP whose link lives. */
+export interface ConnectedPop {
+  readonly link: PopLink;
+  readonly applied: SnapshotVersion | null;
+  readonly revocationsApplied: StreamPosition;
+  readonly connectors: readonly AttachedConnector[];
+}
+
+interface Peer extends ConnectedPop {
+  applied: SnapshotVersion | null;
+  revocationsApplied: StreamPosition;
+  connectors: readonly AttachedConnector[];
+  /** What was sent last; the PoP may not have applied it yet. */
+  sent: SnapshotVersion | null;
+  revocationsSent: StreamPosition;
+  wholeSentMs: number;
+}
+
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #server: LinkServer;
+  readonly #peers = new Map<PopLink, Peer>();
+  /** Messages of the revocation stream go out in order. */
+  #pushing: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#server = new LinkServer({
+      clock: options.clock,
+      random: options.random,
+      controlId: options.keys.controlId,
+      signer: options.keys.signer,
+      port: options.signing,
+      delegation: options.keys.delegation,
+      caPem: options.caPem,
+      findSigningKey: async (popId) => {
+        const row = await findPop(options.store.database, popId);
+        return row && fromBase64Url(row.signing_key);
+      },
+      opened: (link) => this.#opened(link),
+      received: (link, message) => this.#received(link, message),
+      closed: (link, reason) => this.#closed(link, reason),
+      refused: (reason, remoteAddress) => options.log.warn('link refused', { reason, remoteAddress }),
+    });
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.upgrade(request, socket, head);
+  }
+
+  get pops(): readonly ConnectedPop[] {
+    return [...this.#peers.values()];
+  }
+
+  popOf(popId: string): ConnectedPop | undefined {
+    return this.pops.find((peer) => peer.link.popId === popId);
+  }
+
+  /** The PoP whose live link a request's `x-manis-link` proves, or undefined. */
+  popOfHeader(header: string | undefined): string | undefined {
+    const dot = header?.indexOf('.') ?? -1;
+    if (header === undefined || dot < 0) return undefined;
+    const link = this.#server.linkOf(header.slice(0, dot));
+    return link && sameSecret(link.linkSecret, header.slice(dot + 1)) ? link.popId : undefined;
+  }
+
+  /** A PoP is no longer enrolled. */
+  cut(popId: string): void {
+    this.#server.linkOf(popId)?.close('pop-revoked');
+  }
+
+  /** Brings every PoP to the published state. */
+  pushState(state: SnapshotState): void {
+    for (const peer of this.#peers.values()) this.#sendState(peer);
+    this.#options.log.debug('published', { version: state.version, pops: this.#peers.size });
+  }
+
+  /** Sends what was revoked since the last time; quick when there is nothing. */
+  pushRevocations(): void {
+    if (this.#stopped || this.#peers.size === 0) return;
+    this.#pushing = this.#pushing
+      .then(async () => {
+        for (const peer of this.#peers.values()) await this.#sendRevocations(peer, false);
+      })
+      .catch((error: unknown) => this.#options.log.error('revocations could not be sent', { error }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#server.close();
+    await this.#pushing;
+  }
+
+  #opened(link: PopLink): void {
+    const { log, clock } = this.#options;
+    const peer: Peer = {
+      link,
+      applied: link.have,
+      revocationsApplied: link.revocations,
+      connectors: [],
+      sent: link.have,
+      revocationsSent: link.revocations,
+      wholeSentMs: clock.nowMs() - RESYNC_PAUSE_MS,
+    };
+    this.#peers.set(link, peer);
+    log.info('PoP connected', { popId: link.popId, software: link.software, have: link.have });
+    this.#sendState(peer);
+    this.#pushing = this.#pushing
+      .then(() => this.#sendRevocations(peer, true))
+      .catch((error: unknown) => log.error('revocations could not be sent', { error }));
+  }
+
+  #closed(link: PopLink, reason: LinkCloseReason): void {
+    this.#peers.delete(link);
+    this.#options.log.info('PoP disconnected', { popId: link.popId, reason });
+  }
+
+  #received(link: PopLink, message: Exclude<PopToControl, { type: 'prove' | 'pong' }>): void {
+    const peer = this.#peers.get(link);
+    if (!peer) return;
+    if (message.type === 'applied') peer.applied = message.version;
+    else if (message.type === 'revocationsApplied') peer.revocationsApplied = message.position;
+    else if (message.type === 'status') peer.connectors = message.connectors;
+    else if (message.type === 'resync') this.#resync(peer, message.reason);
+    else void this.#storeAudit(link, message.events);
+  }
+
+  #resync(peer: Peer, reason: string): void {
+    const { log, clock } = this.#options;
+    log.warn('PoP asks for the whole snapshot', { popId: peer.link.popId, reason: reason.slice(0, 200) });
+    peer.sent = null;
+    const waitMs = Math.max(0, peer.wholeSentMs + RESYNC_PAUSE_MS - clock.nowMs());
+    setTimeout(() => {
+      if (this.#peers.has(peer.link)) this.#sendState(peer);
+    }, waitMs).unref();
+  }
+
+  #sendState(peer: Peer): void {
+    const message = this.#options.publisher().messageFor(peer.link.popId, peer.sent);
+    if (!message) return;
+    if (message.type === 'snapshot') peer.wholeSentMs = this.#options.clock.nowMs();
+    peer.sent = this.#options.publisher().current?.version ?? null;
+    peer.link.send(message);
+  }
+
+  async #sendRevocations(peer: Peer, first: boolean): Promise<void> {
+    const { store, clock } = this.#options;
+    const counters = peer.revocationsSent;
+    const { position } = await revocationsAfter(store.database, Number.MAX_SAFE_INTEGER, 0);
+    if (!first && position.epoch === counters.epoch && position.sequence === counters.sequence) return;
+    const after = position.epoch === counters.epoch ? counters.sequence : 0;
+    const found = await revocationsAfter(store.database, after, clock.unixMs());
+    peer.revocationsSent = found.position;
+    const entries = found.entries.map((entry) => JSON.parse(entry) as Revocation);
+    peer.link.send({ type: 'revocations', position: found.position, entries });
+  }
+
+  async #storeAudit(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
+    const { store, signing, log } = this.#options;
+    try {
+      await insertAuditEvents(
+        store.database,
+        events.map((event) => auditRowOf(link.popId, event, signing)),
+      );
+      link.send({ type: 'auditStored', ids: events.map((event) => event.id) });
+    } catch (error) {
+      log.error('audit events of a PoP were not stored', { popId: link.popId, error });
+    }
+  }
+}
+
+/** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */
+function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): AuditEventsTable {
+  const { id, unixMs, userId, resourceId, clientAddress, outcome, ...detail } = event;
+  return {
+    id: idOf('aud', unixMs, signing.sha256(utf8(`${popId}/${id}`))),
+    unix_ms: unixMs,
+    source: popId,
+    actor: userId === null ? null : `user:${userId}`,
+    action: 'request',
+    subject: resourceId,
+    outcome,
+    client_address: clientAddress,
+    detail: JSON.stringify(detail),
+  };
+}

@@ -1,0 +1,115 @@
+/** Portal sessions: issued here, kept as rows so that they can be listed and revoked, verified by whoever sees the token. */
+
+import {
+  issueSessionToken,
+  newId as newSessionId,
+  type PortalClaims,
+  type Revocation,
+  RevocationTable,
+  renewedClaims,
+  SessionVerifier,
+} from '../core/session/index.ts';
+import {
+  findOrganisation,
+  findPortalSession,
+  findUser,
+  insertPortalSession,
+  type PortalSessionsTable,
+  type UserWithRoles,
+} from '../io/store/index.ts';
+import { USER_AGENT_MAX_CHARS } from './constants.ts';
+import type { Control } from './control.ts';
+import { ControlFailure } from './problems.ts';
+
+export interface LiveSession {
+  readonly claims: PortalClaims;
+  readonly row: PortalSessionsTable;
+  readonly user: UserWithRoles;
+}
+
+export interface SessionOrigin {
+  readonly clientAddress: string;
+  readonly userAgent: string;
+  readonly popId: string | null;
+}
+
+export class PortalSessions {
+  readonly #control: Control;
+  readonly #verifier: SessionVerifier;
+
+  constructor(control: Control) {
+    this.#control = control;
+    const verifier = control.crypto.verifier(control.keys.signer.publicKey);
+    if (!verifier) throw new Error('the control key is not an Ed25519 key');
+    const own = { verifier, issuer: 'control' as const, mayIssue: () => true };
+    const keys = { keyOf: (id: string) => (id === control.keys.controlId ? own : undefined) };
+    // Revocation is judged by the session's row, which every control node sees; the table stays empty.
+    this.#verifier = new SessionVerifier({ keys, revocations: new RevocationTable() });
+  }
+
+  /** A new session of a user who has just proved who they are. */
+  async issue(user: UserWithRoles, methods: readonly string[], origin: SessionOrigin) {
+    const { crypto, clock, store, portalHost } = this.#control;
+    const lifetimes = await this.#lifetimes();
+    const nowUnixMs = Math.round(clock.unixMs());
+    const claims: PortalClaims = {
+      kind: 'portal',
+      id: newSessionId(crypto),
+      subject: { userId: user.id },
+      epoch: user.session_epoch,
+      methods,
+      authenticatedAtUnixMs: nowUnixMs,
+      startedAtUnixMs: nowUnixMs,
+      issuedAtUnixMs: nowUnixMs,
+      expiresAtUnixMs: nowUnixMs + lifetimes.absoluteMs,
+      idleExpiresAtUnixMs: nowUnixMs + Math.min(lifetimes.idleMs, lifetimes.absoluteMs),
+      host: portalHost,
+    };
+    await insertPortalSession(store.database, {
+      id: claims.id,
+      user_id: user.id,
+      created_unix_ms: nowUnixMs,
+      expires_unix_ms: claims.expiresAtUnixMs,
+      client_address: origin.clientAddress,
+      user_agent: origin.userAgent.slice(0, USER_AGENT_MAX_CHARS),
+      pop_id: origin.popId,
+      revoked_unix_ms: null,
+    });
+    return { token: this.#sign(claims), claims };
+  }
+
+  /** The session that a token stands for, if it is live and its user may be signed in. */
+  async verify(token: string): Promise<LiveSession | undefined> {
+    const { clock, store, portalHost } = this.#control;
+    const claims = this.#verifier.verify(token, { kind: 'portal', host: portalHost }, clock.unixMs());
+    if (typeof claims === 'string' || claims.kind !== 'portal') return undefined;
+    const row = await findPortalSession(store.database, claims.id);
+    if (!row || row.revoked_unix_ms !== null) return undefined;
+    const user = await findUser(store.database, claims.subject.userId);
+    if (!user || user.disabled === 1 || claims.epoch < user.session_epoch) return undefined;
+    return { claims, row, user };
+  }
+
+  /** A token with a new idle time; the same one while it is young. Failure `session-ended`. */
+  async renew(token: string): Promise<{ readonly token: string; readonly claims: PortalClaims }> {
+    const session = await this.verify(token);
+    if (!session) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
+    const claims = renewedClaims(session.claims, await this.#lifetimes(), Math.round(this.#control.clock.unixMs()));
+    return claims ? { token: this.#sign(claims), claims } : { token, claims: session.claims };
+  }
+
+  #sign(claims: PortalClaims): string {
+    return issueSessionToken(claims, this.#control.keys.sessionKey);
+  }
+
+  async #lifetimes() {
+    const organisation = await findOrganisation(this.#control.store.database);
+    if (!organisation) throw new ControlFailure('internal', 'the organisation is missing from the store');
+    return { absoluteMs: organisation.session_absolute_ms, idleMs: organisation.session_idle_ms };
+  }
+}
+
+/** What ends a portal session and every session with a resource that came from it. */
+export function revocationOf(row: PortalSessionsTable, atUnixMs: number): Revocation {
+  return { kind: 'session', sessionId: row.id, userId: row.user_id, atUnixMs, expiresAtUnixMs: row.expires_unix_ms };
+}

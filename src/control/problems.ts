@@ -1,0 +1,135 @@
+/** Failures on their way to a client: RFC 9457 problem documents, and the one table from codes to HTTP statuses. */
+import { Failure } from '../base/index.ts';
+import type { EnrolmentProblem } from '../core/link/index.ts';
+import type { StoreFailureCode } from '../io/store/index.ts';
+
+export type ControlProblem =
+  | EnrolmentProblem
+  | 'request-invalid'
+  | 'body-malformed'
+  | 'body-too-large'
+  | 'not-found'
+  | 'method-unknown'
+  | 'authentication-required'
+  | 'authentication-failed'
+  | 'rights-missing'
+  | 'origin-refused'
+  | 'link-required'
+  | 'policy-invalid'
+  | 'host-invalid'
+  | 'host-taken'
+  | 'name-taken'
+  | 'email-taken'
+  | 'role-unknown'
+  | 'site-unknown'
+  | 'resource-unknown'
+  | 'user-unknown'
+  | 'target-invalid'
+  | 'site-in-use'
+  | 'role-reserved'
+  | 'last-admin'
+  | 'password-weak'
+  | 'sign-in-refused'
+  | 'sign-in-rate-limited'
+  | 'sign-in-busy'
+  | 'session-ended'
+  | 'set-up-unknown'
+  | 'snapshot-not-ready'
+  | 'internal';
+
+const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
+  'enrolment-token-unknown': 403,
+  'enrolment-token-used': 409,
+  'enrolment-token-expired': 403,
+  'enrolment-key-invalid': 400,
+  'enrolment-key-taken': 409,
+  'request-invalid': 400,
+  'body-malformed': 400,
+  'body-too-large': 413,
+  'not-found': 404,
+  'method-unknown': 405,
+  'authentication-required': 401,
+  'authentication-failed': 401,
+  'rights-missing': 403,
+  'origin-refused': 403,
+  'link-required': 403,
+  'policy-invalid': 400,
+  'host-invalid': 400,
+  'host-taken': 409,
+  'name-taken': 409,
+  'email-taken': 409,
+  'role-unknown': 400,
+  'site-unknown': 400,
+  'resource-unknown': 400,
+  'user-unknown': 400,
+  'target-invalid': 400,
+  'site-in-use': 409,
+  'role-reserved': 409,
+  'last-admin': 409,
+  'password-weak': 400,
+  'sign-in-refused': 401,
+  'sign-in-rate-limited': 429,
+  'sign-in-busy': 503,
+  'session-ended': 401,
+  'set-up-unknown': 404,
+  'snapshot-not-ready': 503,
+  internal: 500,
+  'store-unreadable': 503,
+  'store-read-only': 503,
+  'store-locked': 503,
+  'store-busy': 503,
+  'store-disk-full': 507,
+  'store-corrupt': 503,
+  'store-newer': 503,
+  'store-conflict': 409,
+  'store-reference': 409,
+  'store-error': 500,
+};
+
+/** One thing that is wrong with a request: where, and what belongs there. */
+export interface FieldProblem {
+  readonly path: string;
+  readonly expected: string;
+  readonly found?: string;
+}
+
+/** A refusal by control. `extra` goes into the problem document as it is. */
+export class ControlFailure extends Failure {
+  override readonly name = 'ControlFailure';
+  declare readonly code: ControlProblem;
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(code: ControlProblem, message: string, extra: Readonly<Record<string, unknown>> = {}) {
+    super(code, message);
+    this.extra = extra;
+  }
+}
+
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+}
+
+/** The document for a failure. What is not a Failure is a bug: its text stays in the log. */
+export function problemOf(error: unknown, requestId: string): ProblemDocument {
+  const failure = error instanceof Failure ? error : new ControlFailure('internal', 'an unexpected error; see the log');
+  const status = STATUS[failure.code as keyof typeof STATUS] ?? 500;
+  const extra = failure instanceof ControlFailure ? failure.extra : {};
+  return {
+    ...extra,
+    type: `urn:manis:problem:${failure.code}`,
+    title: failure.code.replaceAll('-', ' '),
+    status,
+    code: failure.code,
+    detail: failure.message,
+    requestId,
+  };
+}
+
+export function notFound(what: string, id: string): ControlFailure {
+  return new ControlFailure('not-found', `there is no ${what} with id ${JSON.stringify(id.slice(0, 64))}`);
+}

@@ -1,0 +1,177 @@
+/**
+ * Turns committed rows into snapshots and deltas. One publication at a time; changes that come close together travel
+ * together. Each PoP gets its own signed header, since the header names the PoP.
+ */
+
+import type { Clock } from '../../base/index.ts';
+import {
+  type ControlToPop,
+  canonicalJson,
+  type LinkRecord,
+  type RecordReference,
+  recordKey,
+  type SignedDocument,
+  type SigningPort,
+  type SnapshotHeader,
+  SnapshotState,
+  type SnapshotVersion,
+  sameVersion,
+  signDocument,
+} from '../../core/link/index.ts';
+import type { Log } from '../../io/log.ts';
+import { readPublishedRows, type Store } from '../../io/store/index.ts';
+import {
+  PUBLISH_DELAY_MS,
+  PUBLISHED_STATES_KEPT,
+  SNAPSHOT_LIFETIME_MIN_MS,
+  SNAPSHOT_RENEWAL_MAX_MS,
+} from '../constants.ts';
+import type { ControlKeys } from '../keys.ts';
+import { type Publication, recordsOf } from './records.ts';
+import { SiteGrants } from './site-grants.ts';
+
+export interface PublisherOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly keys: ControlKeys;
+  readonly signing: SigningPort;
+  readonly log: Log;
+  readonly publication: Publication;
+  /** A new state is there, or the word for the old one is to be renewed. */
+  readonly published: (state: SnapshotState) => void;
+}
+
+export class Publisher {
+  readonly #options: PublisherOptions;
+  readonly #grants = new SiteGrants();
+  /** Oldest first; the last one is current. */
+  readonly #states: SnapshotState[] = [];
+  /** Canonical text of each record of the current state. */
+  #texts = new Map<string, string>();
+  #stalenessMs = SNAPSHOT_LIFETIME_MIN_MS;
+  #wakeTimer: NodeJS.Timeout | undefined;
+  #renewalTimer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: PublisherOptions) {
+    this.#options = options;
+  }
+
+  /** The state that PoPs should have, or undefined before the first publication. */
+  get current(): SnapshotState | undefined {
+    return this.#states.at(-1);
+  }
+
+  grantOf(siteId: string): SignedDocument | undefined {
+    return this.#grants.grantOf(siteId);
+  }
+
+  /** Something was committed: publishes soon. */
+  wake(): void {
+    if (this.#stopped) return;
+    this.#wakeTimer ??= setTimeout(() => {
+      this.#wakeTimer = undefined;
+      this.publish().catch((error: unknown) => {
+        this.#options.log.error('publication failed', { error });
+        if (!this.#stopped) this.#wakeTimer ??= setTimeout(() => this.#again(), 1_000);
+      });
+    }, PUBLISH_DELAY_MS);
+  }
+
+  /** Publishes what is committed now; resolved when it is current. */
+  publish(): Promise<void> {
+    const next = this.#running.catch(() => undefined).then(() => this.#publish());
+    this.#running = next;
+    return next;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#wakeTimer);
+    clearTimeout(this.#renewalTimer);
+    await this.#running.catch(() => undefined);
+  }
+
+  /** What a PoP at version `have` needs to come to the current state. `have` null, or unknown: the whole. */
+  messageFor(
+    popId: string,
+    have: SnapshotVersion | null,
+  ): Extract<ControlToPop, { type: 'snapshot' | 'delta' }> | undefined {
+    const { current } = this;
+    if (!current) return undefined;
+    const from = have && this.#states.find((state) => sameVersion(state.version, have));
+    if (!from)
+      return { type: 'snapshot', header: this.#sign(popId, null, current), records: [...current.records.values()] };
+    return { type: 'delta', header: this.#sign(popId, from.version, current), ...current.changesSince(from) };
+  }
+
+  #again(): void {
+    this.#wakeTimer = undefined;
+    this.wake();
+  }
+
+  async #publish(): Promise<void> {
+    const { store, keys, publication, published } = this.#options;
+    const rows = await readPublishedRows(store);
+    this.#stalenessMs = Math.max(rows.organisation.staleness_ms, SNAPSHOT_LIFETIME_MIN_MS);
+    const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
+    const records = [
+      ...recordsOf(rows, publication),
+      ...this.#grants.records(rows, version, keys.signer, keys.delegation()),
+    ];
+    const state = this.#take(version, records);
+    if (!state) return;
+    this.#states.push(state);
+    if (this.#states.length > PUBLISHED_STATES_KEPT) this.#states.shift();
+    this.#armRenewal();
+    published(state);
+  }
+
+  /** The next state, or undefined where the version has not moved. */
+  #take(version: SnapshotVersion, records: readonly LinkRecord[]): SnapshotState | undefined {
+    const { current } = this;
+    const header = { to: version, expiresUnixMs: 0 };
+    const texts = new Map(records.map((record) => [recordKey(record), canonicalJson(record)]));
+    const before = this.#texts;
+    if (current && sameVersion(current.version, version)) return undefined;
+    this.#texts = texts;
+    const { sha256 } = this.#options.signing;
+    if (!current) return SnapshotState.whole(header, records, sha256);
+    const put = records.filter((record) => before.get(recordKey(record)) !== texts.get(recordKey(record)));
+    const remove: RecordReference[] = [...current.records.values()]
+      .filter((record) => !texts.has(recordKey(record)))
+      .map(({ kind, id }) => ({ kind, id }));
+    const state = current.changed(header, put, remove, sha256);
+    if (typeof state === 'string') throw new Error(`a publication contradicts itself: ${state}`);
+    return state;
+  }
+
+  #sign(popId: string, from: SnapshotVersion | null, state: SnapshotState): SignedDocument {
+    const { clock, keys } = this.#options;
+    const issuedUnixMs = Math.round(clock.unixMs());
+    const header: SnapshotHeader = {
+      popId,
+      from,
+      to: state.version,
+      stateHash: state.hash(),
+      issuedUnixMs,
+      expiresUnixMs: issuedUnixMs + this.#stalenessMs,
+    };
+    return signDocument('manis snapshot v1', JSON.stringify(header), keys.signer, keys.delegation());
+  }
+
+  /** While nothing changes PoPs get an empty delta now and then: control's word that what they have is still right. */
+  #armRenewal(): void {
+    clearTimeout(this.#renewalTimer);
+    if (this.#stopped) return;
+    this.#renewalTimer = setTimeout(
+      () => {
+        if (this.current) this.#options.published(this.current);
+        this.#armRenewal();
+      },
+      Math.min(SNAPSHOT_RENEWAL_MAX_MS, this.#stalenessMs / 4),
+    );
+    this.#renewalTimer.unref();
+  }
+}

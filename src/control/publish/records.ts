@@ -1,0 +1,117 @@
+import type {
+  ConnectorRecord,
+  GrantedTarget,
+  InstallationRecord,
+  LinkRecord,
+  PopRecord,
+  ResourceRecord,
+  TargetRecord,
+  UserRecord,
+} from '../../core/link/index.ts';
+import type { Policy } from '../../core/policy/index.ts';
+import type { PopsTable, PublishedRows, ResourcesTable, TargetsTable } from '../../io/store/index.ts';
+
+/** What rows alone do not say. */
+export interface Publication {
+  readonly portalHost: string;
+  readonly publicPort: number;
+  readonly control: { readonly id: string; readonly signingKey: string };
+}
+
+/** Every record but the site grants, which are signed: rows to records. */
+export function recordsOf(rows: PublishedRows, publication: Publication): LinkRecord[] {
+  const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
+  return [
+    installationOf(rows, publication),
+    { kind: 'control', ...publication.control },
+    ...rows.pops.map(popOf),
+    ...rows.connectors.map(
+      (row): ConnectorRecord => ({
+        kind: 'connector',
+        id: row.id,
+        name: row.name,
+        siteId: row.site_id,
+        wireguardKey: row.wireguard_key,
+        overlayAddress: row.overlay_address,
+      }),
+    ),
+    ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
+    ...rows.users.map(
+      (row): UserRecord => ({
+        kind: 'user',
+        id: row.id,
+        email: row.email,
+        name: row.name,
+        roles: rows.roles.get(row.id) ?? [],
+        disabled: row.disabled === 1,
+      }),
+    ),
+    ...rows.certificates.map((row) => ({
+      kind: 'certificate' as const,
+      id: row.id,
+      hosts: JSON.parse(row.hosts) as string[],
+      chainPem: row.chain_pem,
+      keyPem: row.key_pem,
+      notAfterUnixMs: row.not_after_unix_ms,
+    })),
+  ];
+}
+
+export function popOf(row: PopsTable): PopRecord {
+  return {
+    kind: 'pop',
+    id: row.id,
+    name: row.name,
+    location: { name: row.location_name, latitude: row.latitude, longitude: row.longitude },
+    wireguardKey: row.wireguard_key,
+    overlayAddress: row.overlay_address,
+    udpEndpoints: JSON.parse(row.udp_endpoints) as string[],
+    httpsEndpoints: JSON.parse(row.https_endpoints) as string[],
+    signingKey: row.signing_key,
+  };
+}
+
+export function grantedTargetOf(row: TargetsTable): GrantedTarget {
+  return { id: row.id, overlayPort: row.overlay_port, host: row.host, port: row.port };
+}
+
+function installationOf(rows: PublishedRows, publication: Publication): InstallationRecord {
+  return {
+    kind: 'installation',
+    id: 'installation',
+    organisationId: rows.organisation.id,
+    organisationName: rows.organisation.name,
+    portalHost: publication.portalHost,
+    publicPort: publication.publicPort,
+    sessionIdleMs: rows.organisation.session_idle_ms,
+    sessionAbsoluteMs: rows.organisation.session_absolute_ms,
+    stalenessMs: rows.organisation.staleness_ms,
+  };
+}
+
+function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): ResourceRecord {
+  return {
+    kind: 'resource',
+    id: row.id,
+    name: row.name,
+    host: row.host,
+    enabled: row.enabled === 1,
+    policy: JSON.parse(row.policy) as Policy,
+    targets: targets.map(targetOf),
+  };
+}
+
+function targetOf(row: TargetsTable): TargetRecord {
+  return {
+    id: row.id,
+    siteId: row.site_id,
+    overlayPort: row.overlay_port,
+    scheme: row.scheme,
+    ...(row.host_header !== null && { hostHeader: row.host_header }),
+    ...(row.scheme === 'https' && {
+      tls: { ...(row.tls_server_name !== null && { serverName: row.tls_server_name }), verify: row.tls_verify === 1 },
+    }),
+    priority: row.priority,
+    weight: row.weight,
+  };
+}

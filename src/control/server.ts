@@ -1,0 +1,122 @@
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpsServer } from 'node:https';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { Failure } from '../base/index.ts';
+import type { Leaf } from '../io/certificates.ts';
+import { LINK_PATH } from '../io/link-constants.ts';
+import type { Log } from '../io/log.ts';
+import { StoreFailure } from '../io/store/index.ts';
+import type { ApiContext } from './api/api.ts';
+import { API_PREFIX, registerApi } from './api/routes.ts';
+import { API_BODY_MAX_BYTES, API_REQUEST_TIMEOUT_MS } from './constants.ts';
+import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
+import { ControlFailure, type ControlProblem, problemOf } from './problems.ts';
+
+/** The one HTTPS listener of control: management API, requests of PoPs, enrolment, and the upgrade to links. */
+export interface ControlServer {
+  readonly app: FastifyInstance;
+  /** A renewed certificate, for connections from now on. */
+  setCertificate(leaf: Leaf): void;
+}
+
+export function createControlServer(context: ApiContext, leaf: Leaf): ControlServer {
+  const { control } = context;
+  const https: HttpsServer = createServer({ key: leaf.keyPem, cert: leaf.chainPem, minVersion: 'TLSv1.2' });
+  const app = Fastify({
+    serverFactory: (handler) => {
+      https.on('request', handler);
+      // Fastify speaks of an HTTP server; one over TLS is the same to it.
+      return https as unknown as HttpServer;
+    },
+    bodyLimit: API_BODY_MAX_BYTES,
+    requestTimeout: API_REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    genReqId: () => Buffer.from(control.random.bytes(12)).toString('base64url'),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const failure = asFailure(error);
+    const problem = problemOf(failure, request.id);
+    if (problem.status >= 500) logUnexpected(control.log, error, request.id, problem.code);
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+    const { retryAfterMs } = problem as { retryAfterMs?: number };
+    if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+    return send(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    send(
+      reply,
+      problemOf(new ControlFailure('not-found', `there is no ${request.method} ${pathOf(request.url)}`), request.id),
+    ),
+  );
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+  addRoutes(app, context);
+  https.on('upgrade', (request, socket, head) => {
+    if (pathOf(request.url ?? '') === LINK_PATH) control.links.upgrade(request, socket, head);
+    else socket.destroy();
+  });
+  return { app, setCertificate: (next) => https.setSecureContext({ key: next.keyPem, cert: next.chainPem }) };
+}
+
+function addRoutes(app: FastifyInstance, context: ApiContext): void {
+  const { control, sessions } = context;
+  let openApi: Promise<object> | undefined;
+  app.get('/healthz', async () => ({ status: 'ok', version: control.publisher.current?.version ?? null }));
+  app.get(`${API_PREFIX}/openapi.json`, async () => {
+    openApi ??= import('./api/openapi.ts').then(({ buildOpenApi }) => buildOpenApi(context));
+    return openApi;
+  });
+  registerApi(app, context);
+  app.register(async (scope) => internalRoutes(scope, control, sessions), { prefix: '/internal/v1' });
+  app.register(async (scope) => enrolmentRoutes(scope, control), { prefix: '/enrol/v1' });
+}
+
+function send(
+  reply: { code(status: number): typeof reply; type(type: string): typeof reply; send(body: string): unknown },
+  problem: { readonly status: number },
+) {
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** What a conflict of the store means to the one who asked. */
+const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
+  'resources.host': ['host-taken', 'another resource has this host'],
+  'sites.name': ['name-taken', 'another site has this name'],
+  'roles.name': ['name-taken', 'another role has this name'],
+  'pops.name': ['name-taken', 'another PoP has this name'],
+  'users.email': ['email-taken', 'another user has this email address'],
+};
+
+function asFailure(error: FastifyError | Failure): unknown {
+  if (error instanceof StoreFailure) {
+    const conflict = CONFLICTS[error.constraint ?? ''];
+    return conflict ? new ControlFailure(...conflict) : error;
+  }
+  if (error instanceof Failure) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const problems = error.validation.map((issue) => ({
+      path: issue.instancePath.split('/').filter(Boolean).join('.'),
+      expected: issue.message ?? 'another value',
+    }));
+    const [first] = problems;
+    const detail = first ? `${first.path || 'the request'}: ${first.expected}` : 'the request is not as it should be';
+    return new ControlFailure('request-invalid', detail, { problems });
+  }
+  const { code, statusCode } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new ControlFailure('body-too-large', `the body is longer than ${API_BODY_MAX_BYTES} bytes`);
+  if (statusCode !== undefined && statusCode < 500) return new ControlFailure('body-malformed', error.message);
+  return error;
+}
+
+function logUnexpected(log: Log, error: unknown, requestId: string, code: string): void {
+  log.error('request failed', { requestId, code, error });
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
+}

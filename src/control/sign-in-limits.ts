@@ -1,0 +1,60 @@
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { parseIpAddress, toHex } from '../base/index.ts';
+import { SIGN_IN_TRIES_PER_ACCOUNT, SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS } from './constants.ts';
+
+/** Who tries to sign in: the account that is named, whether it exists or not, and where from. */
+export interface SignInTry {
+  readonly email: string;
+  readonly clientAddress: string;
+}
+
+/** Counts tries by account and by client address. Every try counts until the password turns out right. */
+export class SignInLimits {
+  readonly #accounts = new RateLimiterMemory({
+    points: SIGN_IN_TRIES_PER_ACCOUNT,
+    duration: SIGN_IN_WINDOW_MS / 1000,
+    keyPrefix: 'account',
+  });
+  readonly #addresses = new RateLimiterMemory({
+    points: SIGN_IN_TRIES_PER_ADDRESS,
+    duration: SIGN_IN_WINDOW_MS / 1000,
+    keyPrefix: 'address',
+  });
+
+  /** Undefined: go ahead. Else for how long to wait. */
+  async begin(attempt: SignInTry): Promise<number | undefined> {
+    const waits = [
+      await consume(this.#addresses, addressKey(attempt.clientAddress)),
+      await consume(this.#accounts, attempt.email.toLowerCase()),
+    ];
+    const longest = Math.max(...waits);
+    return longest > 0 ? longest : undefined;
+  }
+
+  /** The password was right: the account starts afresh, and the address gets its try back. */
+  async succeeded(attempt: SignInTry): Promise<void> {
+    await this.#accounts.delete(attempt.email.toLowerCase());
+    await this.#addresses.reward(addressKey(attempt.clientAddress));
+  }
+
+  /** Counts a try that was refused before a restart. */
+  async restore(attempt: SignInTry): Promise<void> {
+    await this.begin(attempt);
+  }
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {
+  try {
+    await limiter.consume(key);
+    return 0;
+  } catch (refusal) {
+    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
+    throw refusal;
+  }
+}
+
+/** One IPv6 subscriber has a /64 at the least (RFC 6177). */
+function addressKey(text: string): string {
+  const address = parseIpAddress(text);
+  return address?.version === 6 ? toHex(address.bytes.subarray(0, 8)) : text;
+}

@@ -1,0 +1,19 @@
+/** Path of the PoP's link on control's HTTPS listener. */
+export const LINK_PATH = '/link/v1/pop';
+/** How often control pings. */
+export const LINK_PING_INTERVAL_MS = 5_000;
+/** Silence after which either end gives the link up. */
+export const LINK_SILENCE_MS = 15_000;
+/** Time for challenge, prove and welcome. */
+export const LINK_HANDSHAKE_TIMEOUT_MS = 5_000;
+/** Connections that have not proved themselves yet; more are refused. */
+export const LINK_UNPROVEN_MAX = 64;
+/** Bytes that may wait for a PoP when another message is due; a slower PoP is cut and comes back for the whole. */
+export const LINK_BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
+/** First and longest pause before the PoP connects again; each is drawn from the upper half (jitter). */
+export const LINK_RETRY_FIRST_MS = 250;
+export const LINK_RETRY_MAX_MS = 10_000;
+/** A link that lived this long makes the next pause the first again. */
+export const LINK_STABLE_MS = 10_000;
+/** Bytes that may wait for control: audit events and status are dropped beyond, and counted. */
+export const LINK_CLIENT_BACKLOG_MAX_BYTES = 4 * 1024 * 1024;

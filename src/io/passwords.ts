@@ -1,0 +1,97 @@
+/**
+ * Passwords of users: argon2id (RFC 9106) with OWASP's parameters, a bounded number at a time, and the rules for a new
+ * one. Passwords are normalised (NFC, as RFC 8265 section 4.2) so that every keyboard gives the same bytes.
+ */
+import { Failure } from '../base/index.ts';
+import { COMMON_PASSWORDS } from './common-passwords.ts';
+
+/** Memory of one hash, in KiB; with two passes OWASP's second choice. */
+export const ARGON2_MEMORY_KIB = 19_456;
+export const ARGON2_PASSES = 2;
+/** Hashes computed at the same time: 40 MiB and two threads of the pool at the most. */
+export const ARGON2_CONCURRENCY = 2;
+/** Hashes that wait; beyond this sign-in says that it is busy. */
+export const ARGON2_QUEUE_MAX = 64;
+/** Shortest and longest password, in characters. */
+export const PASSWORD_MIN_CHARS = 10;
+export const PASSWORD_MAX_CHARS = 512;
+
+/** A hash of a random password that nobody knows: judged for users that do not exist, so that time tells nothing. */
+const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$VSVxH725oMyz9XceRRqQ2g$N5nnMBi2ujXvz4/QJZlQyHMxub74lRQUbEle5dWNsZU';
+
+export type PasswordProblem = 'too-short' | 'too-long' | 'common' | 'like-the-email' | 'repeats';
+
+/** What is wrong with a password that somebody chose, or undefined. */
+export function passwordProblem(password: string, email: string): PasswordProblem | undefined {
+  const text = password.normalize('NFC');
+  const length = [...text].length;
+  if (length < PASSWORD_MIN_CHARS) return 'too-short';
+  if (length > PASSWORD_MAX_CHARS) return 'too-long';
+  const lower = text.toLowerCase();
+  const [local = '', domain = ''] = email.toLowerCase().split('@');
+  if (lower.includes(email.toLowerCase()) || lower === `${local}${domain}`) return 'like-the-email';
+  const letters = lower.replace(/[\d\W_]+$/, '');
+  if (letters !== '' && letters === local) return 'like-the-email';
+  if (COMMON_PASSWORDS.has(lower) || COMMON_PASSWORDS.has(letters)) return 'common';
+  if (new Set(lower).size < 4 || isRun(lower)) return 'repeats';
+  return undefined;
+}
+
+/** One sentence for the person who chose it. */
+export function passwordAdvice(problem: PasswordProblem): string {
+  switch (problem) {
+    case 'too-short':
+      return `the password must have at least ${PASSWORD_MIN_CHARS} characters`;
+    case 'too-long':
+      return `the password must have at most ${PASSWORD_MAX_CHARS} characters`;
+    case 'common':
+      return 'the password is among the most used ones; choose another';
+    case 'like-the-email':
+      return 'the password must not be like the email address';
+    case 'repeats':
+      return 'the password repeats or counts up; choose another';
+  }
+}
+
+/** Hashes and verifies, a few at a time. */
+export class PasswordHasher {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  async hash(password: string): Promise<string> {
+    const { hash } = await import('@node-rs/argon2');
+    const options = { algorithm: 2, memoryCost: ARGON2_MEMORY_KIB, timeCost: ARGON2_PASSES, parallelism: 1 };
+    return this.#bounded(() => hash(password.normalize('NFC'), options));
+  }
+
+  /** Whether the password fits. `hashed` null, for a user without one or no user, takes as long and says no. */
+  async verify(hashed: string | null, password: string): Promise<boolean> {
+    const { verify } = await import('@node-rs/argon2');
+    if ([...password].length > PASSWORD_MAX_CHARS) return false;
+    const fits = await this.#bounded(() => verify(hashed ?? NOBODY, password.normalize('NFC')));
+    return fits && hashed !== null;
+  }
+
+  async #bounded<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#running >= ARGON2_CONCURRENCY) {
+      if (this.#waiting.length >= ARGON2_QUEUE_MAX)
+        throw new Failure('sign-in-busy', 'too many people are signing in at this moment; try again in a few seconds');
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    } else this.#running++;
+    try {
+      return await work();
+    } finally {
+      // The slot goes to the next in line as it is, so nobody can slip in between.
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+}
+
+/** `abcdefghij`, `0987654321`: each character one more, or one less, than the last. */
+function isRun(text: string): boolean {
+  const steps = new Set<number>();
+  for (let i = 1; i < text.length; i++) steps.add(text.charCodeAt(i) - text.charCodeAt(i - 1));
+  return steps.size === 1;
+}
