@@ -56,27 +56,37 @@ function segmentSize(bytes: Uint8Array, offset: number, length: number, hintByte
   }
   if (hintBytes >= SEAL_OVERHEAD_BYTES && hintBytes < length && hintHolds(bytes, offset, length, hintBytes))
     return hintBytes;
-  for (const fixed of FIXED_SIZES) if (fixed < length && recurs(bytes, offset, length, fixed)) return fixed;
   return searchSize(bytes, offset, length);
 }
 
-/** Searches for the second header: a data message anywhere, or another message that ends the buffer. */
+/**
+ * Searches for the second header. The smallest size that fits every multiple is the right one: each multiple of it fits
+ * just as well, and a smaller one would need headers inside ciphertext.
+ */
 function searchSize(bytes: Uint8Array, offset: number, length: number): number {
-  const end = offset + length;
+  const largest = sizeByHandshakeMessage(bytes, offset, length);
+  const end = Math.min(offset + largest, offset + length - SEAL_OVERHEAD_BYTES + 1);
   // The native search runs to the end of the array, so it gets one that ends here.
   const within = bytes.length === end ? bytes : bytes.subarray(0, end);
   let at = within.indexOf(TYPE_DATA, offset + SEAL_OVERHEAD_BYTES);
-  while (at >= 0 && at <= end - SEAL_OVERHEAD_BYTES) {
-    if (within[at + 1] === 0 && within[at + 2] === 0 && within[at + 3] === 0) {
-      if (recurs(within, offset, length, at - offset)) return at - offset;
+  while (at >= 0) {
+    if (bytes[at + 1] === 0 && bytes[at + 2] === 0 && bytes[at + 3] === 0) {
+      if (recurs(bytes, offset, length, at - offset)) return at - offset;
     }
     at = within.indexOf(TYPE_DATA, at + 1);
   }
+  return largest;
+}
+
+/** The smallest size by which the second message is a handshake message, all of a size or the last; else `length`. */
+function sizeByHandshakeMessage(bytes: Uint8Array, offset: number, length: number): number {
+  let smallest = length;
   for (const fixed of FIXED_SIZES) {
-    const size = length - fixed;
-    if (size >= fixed && size >= SEAL_OVERHEAD_BYTES && recurs(within, offset, length, size)) return size;
+    if (fixed < smallest && recurs(bytes, offset, length, fixed)) smallest = fixed;
+    const asLast = length - fixed;
+    if (asLast >= fixed && asLast < smallest && recurs(bytes, offset, length, asLast)) smallest = asLast;
   }
-  return length;
+  return smallest;
 }
 
 /** A size from before still holds if the next message carries the next counter, or if no divisor of it holds. */
