@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIpAddress } from '../../base/index.ts';

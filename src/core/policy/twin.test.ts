@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 // The compiled policy against a naive reading of the model, on random policies and requests.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
