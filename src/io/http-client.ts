@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import { type Dispatcher, Pool } from 'undici';
@@ -12,6 +13,8 @@ export interface OutgoingRequest {
   /** The client's request; its body is streamed on. */
   readonly incoming: IncomingMessage;
   readonly hasBody: boolean;
+  /** The client's trailers, flat; gives those that are sent on. All of them when left out. */
+  readonly trailers?: (trailers: string[]) => string[];
 }
 
 /** Where an exchange with a backend broke, before anything of the answer was sent to the client. */
@@ -54,13 +57,7 @@ export class Upstream {
   /** @param open opens one connection; its failure is the `cause` of a `connect` failure. */
   constructor(open: () => Promise<Duplex>, limits: UpstreamLimits) {
     this.#pool = new Pool('http://upstream.invalid', {
-      connections: limits.connections,
-      pipelining: 1,
-      headersTimeout: limits.headersTimeoutMs,
-      bodyTimeout: limits.bodyTimeoutMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      keepAliveMaxTimeout: limits.keepAliveMs,
-      maxHeaderSize: limits.headerBytes,
+      ...poolOptions(limits),
       // The promise makes the callback asynchronous; a synchronous one would stall the pool for ever.
       connect: (_options, done) => {
         open().then(
@@ -106,6 +103,18 @@ export class Upstream {
   }
 }
 
+function poolOptions(limits: UpstreamLimits) {
+  return {
+    connections: limits.connections,
+    pipelining: 1,
+    headersTimeout: limits.headersTimeoutMs,
+    bodyTimeout: limits.bodyTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    keepAliveMaxTimeout: limits.keepAliveMs,
+    maxHeaderSize: limits.headerBytes,
+  };
+}
+
 /** Marks failures of `open`, whatever they are, so that they are not mistaken for failures of an exchange. */
 class ConnectError extends Error {
   readonly code = 'MANIS_CONNECT';
@@ -123,7 +132,8 @@ export function secureStream(
   return new Promise((resolve, reject) => {
     const secured = tlsConnect({
       socket: stream,
-      servername: options.serverName,
+      // An address is no server name (RFC 6066 section 3); it is verified as `host`.
+      ...(isIP(options.serverName) ? { host: options.serverName } : { servername: options.serverName }),
       rejectUnauthorized: options.verify,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],

@@ -1,4 +1,5 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-client.ts';
@@ -21,7 +22,6 @@ export function relayAlone(
   response: ServerResponse,
   observer: ExchangeObserver,
 ): void {
-  const { incoming } = request;
   const outgoing = open(
     connection,
     request,
@@ -52,7 +52,7 @@ export function relayAlone(
   const sendBody = (): void => {
     if (!bodyUntouched) return;
     bodyUntouched = false;
-    streamBody(incoming, outgoing, () => broke('client-aborted', undefined));
+    streamBody(request, outgoing, () => broke('client-aborted', undefined));
   };
   outgoing.on('continue', () => {
     response.writeContinue();
@@ -129,6 +129,15 @@ export function relayUpgrade(
   outgoing.end();
 }
 
+/** A response on the connection of an upgrade request that is not granted; the connection closes after it. */
+export function responseInsteadOfUpgrade(request: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.once('finish', () => socket.end());
+  return response;
+}
+
 /** Joins two streams both ways with backpressure; a half-closed side half-closes the other, a broken one breaks it. */
 function splice(a: Duplex, b: Duplex, ended: () => void): void {
   let open = 2;
@@ -163,11 +172,12 @@ function expects(request: OutgoingRequest): boolean {
   return false;
 }
 
-function streamBody(incoming: IncomingMessage, outgoing: ClientRequest, aborted: () => void): void {
+function streamBody({ incoming, trailers }: OutgoingRequest, outgoing: ClientRequest, aborted: () => void): void {
   incoming.on('aborted', aborted);
   incoming.on('error', aborted);
   incoming.on('end', () => {
-    if (incoming.rawTrailers.length > 0) outgoing.addTrailers(pairsOf(incoming.rawTrailers));
+    const passed = trailers?.(incoming.rawTrailers) ?? incoming.rawTrailers;
+    if (passed.length > 0) outgoing.addTrailers(pairsOf(passed));
     outgoing.end();
   });
   incoming.pipe(outgoing, { end: false });

@@ -108,6 +108,11 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** A certificate chain (leaf first, PEM) with its key, ready for handshakes. Throws what OpenSSL says of it. */
+export function serverContext(chainPem: string, keyPem: string): SecureContext {
+  return createSecureContext({ cert: chainPem, key: keyPem, minVersion: 'TLSv1.2' });
+}
+
 /** Listens for HTTPS with HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
 export function listenHttps(
   endpoint: ListenEndpoint,

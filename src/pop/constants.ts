@@ -52,3 +52,9 @@ export const MINIMUM_PASSWORD_CHARACTERS = 10;
 
 /** Time that open requests get at an orderly stop. */
 export const STOP_GRACE_MS = 10_000;
+/** How often the time at which control was last heard goes to disk: the bound on how wrong it is after a crash. */
+export const HEARD_SAVE_INTERVAL_MS = 60_000;
+/** Hosts whose look-up is remembered by their spelling. */
+export const HOST_CACHE_SIZE = 4_096;
+/** The first request of a session in this time is audited, the others are counted: an audit log is not an access log. */
+export const AUDIT_ALLOWED_EVERY_MS = 60_000;

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { toBase64, utf8 } from '../../base/index.ts';
+import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 
 /** The one style sheet of all pages. It stands in the page itself; its hash is in the Content-Security-Policy. */
 export const STYLE = `
@@ -53,4 +54,4 @@ footer{padding:1.25rem;text-align:center;color:var(--quiet);font-size:.8125rem}
 `;
 
 /** The source expression of the style sheet (Content Security Policy Level 3, section 2.3.1). */
-export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+export const STYLE_SOURCE = `'sha256-${toBase64(new NodeSessionCrypto().sha256(utf8(STYLE)))}'`;

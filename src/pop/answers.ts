@@ -1,0 +1,128 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { MAXIMUM_DISCARDED_BODY_BYTES } from './constants.ts';
+import { errorPage } from './pages/error-page.ts';
+import { pageHeaders } from './pages/page.ts';
+import { PROBLEM_TEXTS } from './pages/problem-texts.ts';
+import { PROBLEM_STATUS, type Problem } from './problems.ts';
+import { wantsPage } from './request-context.ts';
+
+/** What an answer says beyond its problem. */
+export interface ProblemDetails {
+  readonly problem: Problem;
+  /** The named reason, at least as fine as the problem. */
+  readonly reason: string;
+  readonly requestId: string;
+  /** Host that was asked for, where it is known and well-formed. */
+  readonly host?: string | undefined;
+  /** Shown in the header of the page. */
+  readonly organisation?: string | undefined;
+  readonly actions?: readonly { readonly label: string; readonly url: string }[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Tells what is wrong: a page to a person, a problem document (RFC 9457) to a program. */
+export function answerProblem(request: IncomingMessage, response: ServerResponse, details: ProblemDetails): void {
+  const status = PROBLEM_STATUS[details.problem];
+  const { title, advice } = PROBLEM_TEXTS[details.problem];
+  const { reason, requestId, host, organisation, actions = [], headers } = details;
+  const marks = { 'X-Manis-Request-Id': requestId, ...headers };
+  if (wantsPage(request)) {
+    const body = errorPage({ status, title, advice, reason, requestId, host, organisation, actions });
+    send(request, response, status, { ...pageHeaders(), ...marks }, body);
+    return;
+  }
+  const type = `https://manis.invalid/problems/${details.problem}`;
+  const body = JSON.stringify({ type, title, status, detail: advice, reason, requestId });
+  send(
+    request,
+    response,
+    status,
+    { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...marks },
+    body,
+  );
+}
+
+/** A page of the portal. */
+export function answerPage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: {
+    readonly status: number;
+    readonly html: string;
+    readonly formTargets?: readonly string[];
+    readonly setCookies?: readonly string[];
+  },
+): void {
+  send(
+    request,
+    response,
+    page.status,
+    { ...pageHeaders(page.formTargets), ...cookieHeader(page.setCookies) },
+    page.html,
+  );
+}
+
+/** Sends the browser elsewhere. 303 after a form, 302 otherwise; never kept by a cache. */
+export function answerRedirect(
+  request: IncomingMessage,
+  response: ServerResponse,
+  location: string,
+  setCookies: readonly string[] = [],
+  status: 302 | 303 | 308 = request.method === 'GET' || request.method === 'HEAD' ? 302 : 303,
+): void {
+  const headers = {
+    Location: location,
+    'Cache-Control': 'no-store',
+    'Referrer-Policy': 'no-referrer',
+    ...cookieHeader(setCookies),
+  };
+  send(request, response, status, headers, '');
+}
+
+/** A document for programs. */
+export function answerJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: string,
+  cacheControl = 'no-store',
+): void {
+  const headers = {
+    'Content-Type': 'application/json',
+    'Cache-Control': cacheControl,
+    'X-Content-Type-Options': 'nosniff',
+  };
+  send(request, response, status, headers, body);
+}
+
+function cookieHeader(setCookies: readonly string[] | undefined): Record<string, string[]> {
+  return setCookies && setCookies.length > 0 ? { 'Set-Cookie': [...setCookies] } : {};
+}
+
+/** Answers before the request's body was read: a small body is thrown away, a large one ends the connection. */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  body: string,
+): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const bytes = Buffer.from(body);
+  const closing = mayDiscardBody(request) ? {} : { Connection: 'close' };
+  response.writeHead(status, { ...headers, 'Content-Length': String(bytes.length), ...closing } as Record<
+    string,
+    string | string[]
+  >);
+  response.end(bytes);
+  if (!request.readableEnded) request.resume();
+}
+
+function mayDiscardBody(request: IncomingMessage): boolean {
+  if (request.complete) return true;
+  if (request.headers.expect !== undefined || request.headers['transfer-encoding'] !== undefined) return false;
+  return Number(request.headers['content-length'] ?? 0) <= MAXIMUM_DISCARDED_BODY_BYTES;
+}

@@ -1,0 +1,18 @@
+import { evaluate, normaliseTarget, type Subject } from '../core/policy/index.ts';
+import type { ListedApplication } from './pages/portal-pages.ts';
+import type { AtPortal } from './portal.ts';
+
+/** The applications that a person may open now and from here, by the same judgement as every request, sorted by name. */
+export function applicationsFor({ context, view }: AtPortal, subject: Subject): ListedApplication[] {
+  const target = normaliseTarget('/');
+  if (typeof target === 'string') return [];
+  const front = { clientAddress: context.clientAddress, target, method: 'GET', nowUnixMs: context.nowUnixMs };
+  const listed: ListedApplication[] = [];
+  for (const { record, policy } of view.resources.values()) {
+    if (!record.enabled || record.host.startsWith('*')) continue;
+    // A challenge can be met by signing in in another way, so it is worth a try.
+    if (evaluate(policy, front, subject).outcome === 'deny') continue;
+    listed.push({ name: record.name, host: record.host, url: `${view.originOf(record.host)}/` });
+  }
+  return listed.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+}

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { Clock, Random } from '../base/index.ts';
+import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/session/index.ts';
+import type { Identity } from '../io/identity.ts';
+import { createSigningPort } from '../io/link-crypto.ts';
+import type { Log } from '../io/log.ts';
+import { sealedFile } from '../io/sealed-file.ts';
+import { AuditLog } from './audit-log.ts';
+import { AuditRecorder } from './audit-recorder.ts';
+import { Authenticator } from './authenticate.ts';
+import type { AssertionSource } from './backend-request.ts';
+import { ControlCalls } from './control-calls.ts';
+import { ControlRelay } from './control-relay.ts';
+import { Counters } from './counters.ts';
+import type { TargetDialer } from './dialer.ts';
+import { Door } from './door.ts';
+import { Forwarder, type ForwarderParts } from './forward.ts';
+import { Ingress } from './ingress.ts';
+import { LiveExchanges } from './live-exchanges.ts';
+import { Portal } from './portal.ts';
+import { PortalForms } from './portal-forms.ts';
+import { requestIds } from './request-ids.ts';
+import { ResourceEndpoints } from './resource-endpoints.ts';
+import { ResourceHost } from './resource-host.ts';
+import { SnapshotHolder } from './snapshot-holder.ts';
+import type { SnapshotView } from './snapshot-view.ts';
+import { TargetChoice } from './target-choice.ts';
+import { Upstreams } from './upstreams.ts';
+import { WebSocketForwarder } from './web-socket.ts';
+
+/** What a PoP is made from, whatever it listens on. */
+export interface PopMaterials {
+  readonly dataDir: string;
+  readonly popId: string;
+  readonly identity: Identity;
+  /** The installation's root key, pinned at enrolment. */
+  readonly rootKey: Uint8Array;
+  readonly crypto: SessionCrypto;
+  readonly dialer: TargetDialer;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The parts of a PoP, wired together. */
+export interface PopParts {
+  readonly counters: Counters;
+  readonly holder: SnapshotHolder;
+  readonly ingress: Ingress;
+  readonly control: ControlCalls;
+  readonly audit: AuditLog;
+  readonly recorder: AuditRecorder;
+  readonly live: LiveExchanges;
+  readonly choice: TargetChoice;
+  readonly upstreams: Upstreams;
+  readonly nextRequestId: () => string;
+}
+
+/** Wires a PoP. `changed` is called with every new view, and after revocations. */
+export function assemble(materials: PopMaterials, changed: (view: SnapshotView) => void): PopParts {
+  const { crypto, clock, random, dialer } = materials;
+  const counters = new Counters();
+  const holder = makeHolder(materials, counters, changed);
+  const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
+  const nextRequestId = requestIds(random);
+  const control = new ControlCalls();
+  const audit = new AuditLog();
+  const recorder = new AuditRecorder(audit);
+  const live = new LiveExchanges();
+  const choice = new TargetChoice(dialer, clock, random);
+  const upstreams = new Upstreams(dialer);
+  const authenticator = new Authenticator(() => holder.view, holder.revocations);
+  const forwarding: ForwarderParts = {
+    choice,
+    upstreams,
+    assertions: assertionSource(holder, crypto, key),
+    live,
+    counters,
+    clock,
+  };
+  const resources = new ResourceHost({
+    holder,
+    authenticator,
+    crypto,
+    key,
+    counters,
+    audit: recorder,
+    forwarder: new Forwarder(forwarding),
+    webSockets: new WebSocketForwarder(forwarding),
+    endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters, control }),
+  });
+  const forms = new PortalForms({ crypto, holder, control, counters });
+  const portal = new Portal({
+    authenticator,
+    crypto,
+    key,
+    counters,
+    forms,
+    relay: new ControlRelay(control, counters),
+  });
+  const door = new Door(holder, clock, nextRequestId);
+  const ingress = new Ingress({ door, portal, resources, counters, holder, clock });
+  return { counters, holder, ingress, control, audit, recorder, live, choice, upstreams, nextRequestId };
+}
+
+function makeHolder(
+  materials: PopMaterials,
+  counters: Counters,
+  changed: (view: SnapshotView) => void,
+): SnapshotHolder {
+  const { popId, rootKey, crypto, clock, dataDir, identity, log } = materials;
+  return new SnapshotHolder({
+    popId,
+    rootKey,
+    port: createSigningPort(crypto),
+    crypto,
+    clock,
+    counters,
+    file: sealedFile(join(dataDir, 'snapshot.sealed'), identity.wireguardPrivateKey, 'snapshot'),
+    fileFailed: (error) => log.error('snapshot file failed', { error }),
+    changed,
+  });
+}
+
+/** Assertions name the portal as their issuer, so a change of its host starts a new issuer. */
+function assertionSource(holder: SnapshotHolder, crypto: SessionCrypto, key: SigningKey): AssertionSource {
+  let origin: string | undefined;
+  let issuer: AssertionIssuer | undefined;
+  return {
+    key,
+    issuer() {
+      const current = holder.view?.portalOrigin ?? '';
+      if (!issuer || origin !== current) {
+        origin = current;
+        issuer = new AssertionIssuer(crypto, current);
+      }
+      return issuer;
+    },
+  };
+}

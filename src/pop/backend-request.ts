@@ -1,0 +1,57 @@
+import type { TargetRecord } from '../core/link/index.ts';
+import { forwardingFields, rewriteRequestFields, rewriteResponseFields } from '../core/routing/index.ts';
+import { type AssertionIssuer, isManisSetCookie, type SigningKey } from '../core/session/index.ts';
+import type { RequestContext } from './request-context.ts';
+import type { AdmittedRequest } from './serving.ts';
+
+/** What the PoP signs assertions with. */
+export interface AssertionSource {
+  readonly issuer: () => AssertionIssuer;
+  readonly key: SigningKey;
+}
+
+/** The header fields that a backend gets: the client's, cleaned, and who is asking, by Manis. */
+export function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
+  const { context, request, signedIn, cookie, view } = admitted;
+  const append: (readonly string[])[] = [
+    forwarding(context, view.installation.publicPort),
+    ['X-Manis-Request-Id', context.requestId],
+  ];
+  if (signedIn) {
+    const { claims, user } = signedIn;
+    const assertion = assertions
+      .issuer()
+      .assertionFor(claims.id, context.host, user.identity, assertions.key, context.nowUnixMs);
+    append.push(user.identityFields, ['X-Manis-Assertion', assertion]);
+  }
+  const host = target.hostHeader ?? context.authority;
+  return rewriteRequestFields(request.rawHeaders, { host, cookie, append }).fields;
+}
+
+/** The header fields that the client gets: the backend's without what only Manis may say, and Manis's own cookies. */
+export function clientFields(raw: readonly string[], setCookies: readonly string[]): string[] {
+  const { fields } = rewriteResponseFields(raw, isManisSetCookie);
+  for (const cookie of setCookies) fields.push('Set-Cookie', cookie);
+  return fields;
+}
+
+/** Fields that must not come in a trailer (RFC 9110 section 6.5.1): framing, routing, credentials, and who the client is. */
+const NO_TRAILERS =
+  /^(?:set-cookie2?|cookie|authorization|www-authenticate|cache-control|content-.*|host|location|age|date|expires|vary|trailer)$/i;
+
+/** The trailers that are passed on, either way. */
+export function passedTrailers(raw: readonly string[]): string[] {
+  const { fields } = rewriteRequestFields(raw, { host: '', cookie: undefined, append: [] });
+  const passed: string[] = [];
+  for (let i = 2; i + 1 < fields.length; i += 2)
+    if (!NO_TRAILERS.test(fields[i] as string)) passed.push(fields[i] as string, fields[i + 1] as string);
+  return passed;
+}
+
+function forwarding({ connection, authority }: RequestContext, publicPort: number): readonly string[] {
+  if (connection.forwarding?.authority === authority) return connection.forwarding.fields;
+  const chain = connection.address ? [connection.address] : [];
+  const fields = forwardingFields({ chain, scheme: 'https', host: authority, port: publicPort });
+  connection.forwarding = { authority, fields };
+  return fields;
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../base/index.ts';
+import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
+import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
+import type { Problem } from './problems.ts';
+import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
+
+/** What a request that came through the door wants. */
+export type Admitted =
+  | { readonly kind: 'portal'; readonly context: RequestContext; readonly view: SnapshotView }
+  | {
+      readonly kind: 'resource';
+      readonly context: RequestContext;
+      readonly view: SnapshotView;
+      readonly resource: PublishedResource;
+    };
+
+/** A request that is turned away before anything is looked up for it. */
+export interface TurnedAway extends Refusal {
+  readonly kind: 'refused';
+  readonly requestId: string;
+  readonly host: string | undefined;
+}
+
+interface KnownHost {
+  readonly name: string;
+  readonly authority: string;
+}
+
+/** TRACE would send cookies back to scripts; CONNECT is for proxies that clients choose. */
+const REFUSED_METHODS: ReadonlySet<string> = new Set(['TRACE', 'TRACK', 'CONNECT']);
+
+/** The strict part of the ingress: turns a request into a RequestContext, or away. */
+export class Door {
+  readonly #holder: SnapshotHolder;
+  readonly #clock: Clock;
+  readonly #nextRequestId: () => string;
+  /** Hosts by the spelling they were sent in. */
+  readonly #hosts = new Map<string, KnownHost>();
+
+  constructor(holder: SnapshotHolder, clock: Clock, nextRequestId: () => string) {
+    this.#holder = holder;
+    this.#clock = clock;
+    this.#nextRequestId = nextRequestId;
+  }
+
+  open(request: IncomingMessage): Admitted | TurnedAway {
+    const requestId = this.#nextRequestId();
+    const { rawHeaders } = request;
+    const turnAway = (problem: Problem, reason: string, host?: string): TurnedAway => ({
+      kind: 'refused',
+      problem,
+      reason,
+      requestId,
+      host,
+    });
+    if (rawHeaders.length > 2 * MAXIMUM_HEADER_COUNT) return turnAway('headers-too-many', 'headers-too-many');
+    const fault = faultInRequestHead(rawHeaders);
+    if (fault !== undefined) return turnAway(problemOfHead(fault), fault);
+    const host = this.#host(fieldValue(rawHeaders, 'host') ?? '');
+    if (typeof host === 'string') return turnAway('host-malformed', host);
+    const connection = connectionFacts(request.socket);
+    if (connection.serverName !== host.name)
+      return turnAway(
+        'name-mismatch',
+        connection.serverName === undefined ? 'server-name-missing' : 'server-name-differs',
+        host.name,
+      );
+    const method = request.method ?? '';
+    if (REFUSED_METHODS.has(method)) return turnAway('method-refused', 'method-refused', host.name);
+    const target = readTarget(request, (authority) => this.#sameHost(authority, host));
+    if ('problem' in target) return turnAway(target.problem, target.reason, host.name);
+    const nowUnixMs = this.#clock.unixMs();
+    const context: RequestContext = Object.freeze({
+      requestId,
+      nowUnixMs,
+      method,
+      host: host.name,
+      authority: host.authority,
+      target,
+      clientAddress: connection.address,
+      clientAddressText: connection.addressText,
+      connection,
+      request,
+    });
+    return this.#lookUp(context, turnAway);
+  }
+
+  #lookUp(
+    context: RequestContext,
+    turnAway: (problem: Problem, reason: string, host: string) => TurnedAway,
+  ): Admitted | TurnedAway {
+    const { host, nowUnixMs } = context;
+    const unservable = this.#holder.unservable(nowUnixMs);
+    if (unservable !== undefined) return turnAway(unservable, unservable, host);
+    const view = this.#holder.view as SnapshotView;
+    if (host === view.installation.portalHost) return { kind: 'portal', context, view };
+    const resource = view.resourceAt(host);
+    return resource ? { kind: 'resource', context, view, resource } : turnAway('host-unknown', 'host-unknown', host);
+  }
+
+  #host(text: string): KnownHost | string {
+    const known = this.#hosts.get(text);
+    if (known) return known;
+    const host = normaliseHost(text);
+    if (typeof host === 'string') return host;
+    const made = { name: host.name, authority: host.port === undefined ? host.name : `${host.name}:${host.port}` };
+    if (this.#hosts.size >= HOST_CACHE_SIZE) this.#hosts.clear();
+    this.#hosts.set(text, made);
+    return made;
+  }
+
+  #sameHost(authority: string, host: KnownHost): boolean {
+    const other = this.#host(authority);
+    return typeof other !== 'string' && other.authority === host.authority;
+  }
+}
+
+function problemOfHead(fault: string): Problem {
+  if (fault === 'host-missing' || fault === 'host-duplicated') return fault;
+  return 'request-malformed';
+}

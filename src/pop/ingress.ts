@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../base/index.ts';
+import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import type { HttpHandlers, MalformedReason } from '../io/https-server.ts';
+import { answerJson, answerProblem, answerRedirect } from './answers.ts';
+import type { Counters } from './counters.ts';
+import type { Door, TurnedAway } from './door.ts';
+import type { Portal } from './portal.ts';
+import { readTarget } from './request-context.ts';
+import type { ResourceHost } from './resource-host.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+
+/** Liveness: 200 while requests are served, 503 with the reason otherwise. */
+const HEALTH_PATH = '/.manis/health';
+
+export interface IngressParts {
+  readonly door: Door;
+  readonly portal: Portal;
+  readonly resources: ResourceHost;
+  readonly counters: Counters;
+  readonly holder: SnapshotHolder;
+  readonly clock: Clock;
+}
+
+/** Takes requests from the HTTPS listeners: through the door, then to the portal or to a resource. */
+export class Ingress implements HttpHandlers {
+  readonly #door: Door;
+  readonly #portal: Portal;
+  readonly #resources: ResourceHost;
+  readonly #counters: Counters;
+  readonly #holder: SnapshotHolder;
+  readonly #clock: Clock;
+
+  constructor(parts: IngressParts) {
+    const { door, portal, resources, counters, holder, clock } = parts;
+    this.#holder = holder;
+    this.#clock = clock;
+    this.#door = door;
+    this.#portal = portal;
+    this.#resources = resources;
+    this.#counters = counters;
+  }
+
+  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    if (request.url === HEALTH_PATH) return void this.#health(request, response);
+    const admitted = this.#door.open(request);
+    this.#counters.add('requests', admitted.kind);
+    switch (admitted.kind) {
+      case 'portal':
+        return void this.#portal.request(admitted, request, response, expectsContinue);
+      case 'resource':
+        return void this.#resources.request(admitted, request, response, expectsContinue);
+      case 'refused':
+        return void this.#refuse(admitted, request, response);
+    }
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => undefined);
+    const admitted = this.#door.open(request);
+    this.#counters.add('requests', 'upgrade');
+    switch (admitted.kind) {
+      case 'resource':
+        return void this.#resources.upgrade(admitted, request, socket, head);
+      case 'portal':
+        return void this.#portal.refuse(
+          admitted,
+          request,
+          responseInsteadOfUpgrade(request, socket),
+          'method-refused',
+          'upgrade-refused',
+        );
+      case 'refused':
+        return void this.#refuse(admitted, request, responseInsteadOfUpgrade(request, socket));
+    }
+  }
+
+  malformed(reason: MalformedReason): void {
+    this.#counters.add('problems', reason);
+  }
+
+  /** For whoever watches this PoP; asked by address, so no host is looked at and nothing is told. */
+  #health(request: IncomingMessage, response: ServerResponse): void {
+    const unservable = this.#holder.unservable(this.#clock.unixMs());
+    answerJson(request, response, unservable ? 503 : 200, JSON.stringify({ status: unservable ?? 'ok' }));
+  }
+
+  #refuse({ problem, reason, requestId, host }: TurnedAway, request: IncomingMessage, response: ServerResponse): void {
+    this.#counters.add('problems', reason);
+    // What is malformed may be the first half of a smuggled request: nothing more is read from this connection.
+    response.shouldKeepAlive = problem === 'host-unknown' || problem.startsWith('snapshot');
+    answerProblem(request, response, { problem, reason, requestId, host });
+  }
+}
+
+/** The plain HTTP listener: sends browsers to HTTPS and passes nothing on. */
+export class RedirectIngress implements HttpHandlers {
+  readonly #holder: SnapshotHolder;
+  readonly #counters: Counters;
+  readonly #hostOf: (request: IncomingMessage) => string | undefined;
+  readonly #nextRequestId: () => string;
+
+  constructor(
+    holder: SnapshotHolder,
+    counters: Counters,
+    hostOf: (request: IncomingMessage) => string | undefined,
+    nextRequestId: () => string,
+  ) {
+    this.#holder = holder;
+    this.#counters = counters;
+    this.#hostOf = hostOf;
+    this.#nextRequestId = nextRequestId;
+  }
+
+  request(request: IncomingMessage, response: ServerResponse): void {
+    const view = this.#holder.view;
+    const host = this.#hostOf(request);
+    const target = readTarget(request, () => false);
+    const requestId = this.#nextRequestId();
+    const refuse = (problem: 'host-unknown' | 'plain-http' | 'request-malformed' | 'snapshot-missing'): void => {
+      this.#counters.add('problems', problem);
+      response.shouldKeepAlive = false;
+      answerProblem(request, response, { problem, reason: problem, requestId, host });
+    };
+    if (host === undefined || 'problem' in target) return void refuse('request-malformed');
+    if (!view) return void refuse('snapshot-missing');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return void refuse('plain-http');
+    // Only hosts that are served here: an answer with another's name in Location would be an open redirect.
+    if (host !== view.installation.portalHost && !view.resourceAt(host)) return void refuse('host-unknown');
+    this.#counters.add('requests', 'redirected');
+    answerRedirect(request, response, `${view.originOf(host)}${target.path}${target.query}`, [], 308);
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex): void {
+    socket.on('error', () => undefined);
+    this.request(request, responseInsteadOfUpgrade(request, socket));
+  }
+
+  malformed(reason: MalformedReason): void {
+    this.#counters.add('problems', reason);
+  }
+}

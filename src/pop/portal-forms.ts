@@ -1,0 +1,208 @@
+import { toBase64Url, utf8 } from '../base/index.ts';
+import {
+  csrfToken,
+  FORM_COOKIE,
+  faultInCsrfToken,
+  PORTAL_COOKIE,
+  type PortalClaims,
+  readAuthorizeRequest,
+  removeCookie,
+  returnTargetOrRoot,
+  type SessionCrypto,
+  serialiseCookie,
+  signOut,
+} from '../core/session/index.ts';
+import { answerPage, answerProblem, answerRedirect } from './answers.ts';
+import type { SignedIn } from './authenticate.ts';
+import { MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
+import type { ControlCalls } from './control-calls.ts';
+import type { Counters } from './counters.ts';
+import { readForm } from './form.ts';
+import { setUpPage, signInPage } from './pages/portal-pages.ts';
+import { TEXTS } from './pages/texts.ts';
+import type { AtPortal, PortalVisit } from './portal.ts';
+import type { Problem } from './problems.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+
+export interface PortalFormParts {
+  readonly crypto: SessionCrypto;
+  readonly holder: SnapshotHolder;
+  readonly control: ControlCalls;
+  readonly counters: Counters;
+}
+
+const SIGN_IN = 'sign-in';
+const SIGN_OUT = 'sign-out';
+/** 32 random bytes in base64url. */
+const FORM_COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/;
+
+interface SignInState {
+  readonly returnTo: string;
+  readonly email?: string;
+  readonly problem?: string;
+  readonly notice?: string;
+  readonly status?: number;
+}
+
+/**
+ * The portal's forms. Their tokens are keyed with what only the browser's own cookie holds, so any PoP can judge a form
+ * that another one showed. Passwords go to control and are kept nowhere.
+ */
+export class PortalForms {
+  readonly #parts: PortalFormParts;
+
+  constructor(parts: PortalFormParts) {
+    this.#parts = parts;
+  }
+
+  showSignIn(visit: PortalVisit): void {
+    const parameters = new URLSearchParams(visit.at.context.target.query);
+    const returnTo = returnTargetOrRoot(parameters.get('return') ?? '/');
+    const isAuthorize = returnTo.startsWith('/authorize?');
+    if (visit.signedIn && !isAuthorize) return void answerRedirect(visit.request, visit.response, returnTo);
+    this.#answerSignIn(visit, { returnTo, ...(parameters.has('set-up') && { notice: TEXTS.setUp.done }) });
+  }
+
+  async signIn(visit: PortalVisit): Promise<void> {
+    const { at, request, response, cookies } = visit;
+    const form = await readForm(request);
+    if (typeof form === 'string') return this.#refuse(visit, form, form);
+    const returnTo = returnTargetOrRoot(form.get('return') ?? '/');
+    const email = (form.get('email') ?? '').trim();
+    const password = form.get('password') ?? '';
+    const browser = cookies.form ?? '';
+    const fault = faultInCsrfToken(
+      this.#parts.crypto,
+      utf8(browser),
+      { browser, purpose: SIGN_IN },
+      form.get('csrf') ?? '',
+      at.context.nowUnixMs,
+    );
+    const texts = TEXTS.signInProblems;
+    if (browser === '' || fault !== undefined)
+      return this.#answerSignIn(visit, { returnTo, email, problem: texts.formExpired, status: 403 });
+    if (email === '' || password === '')
+      return this.#answerSignIn(visit, { returnTo, email, problem: texts.incomplete, status: 400 });
+    const result = await this.#parts.control.signIn(email, password, at.context.clientAddressText);
+    this.#parts.counters.add('sessions', `sign-in-${result.outcome}`);
+    switch (result.outcome) {
+      case 'signed-in': {
+        const cookie = serialiseCookie(PORTAL_COOKIE, result.token, result.expiresUnixMs - at.context.nowUnixMs);
+        return answerRedirect(request, response, returnTo, [cookie, removeCookie(FORM_COOKIE)]);
+      }
+      case 'refused':
+        return this.#answerSignIn(visit, { returnTo, email, problem: texts.wrong, status: 401 });
+      case 'limited':
+        return this.#answerSignIn(visit, {
+          returnTo,
+          email,
+          problem: texts.limited(TEXTS.seconds(result.retryAfterSeconds)),
+          status: 429,
+        });
+      case 'unreachable':
+        return this.#answerSignIn(visit, { returnTo, email, problem: texts.unreachable, status: 503 });
+    }
+  }
+
+  /** The token of the sign-out form on the applications page. */
+  signOutToken({ at, cookies }: PortalVisit, { claims }: SignedIn<PortalClaims>): string {
+    const binding = { browser: claims.id, purpose: SIGN_OUT };
+    return csrfToken(this.#parts.crypto, utf8(cookies.portal ?? ''), binding, at.context.nowUnixMs);
+  }
+
+  async signOut(visit: PortalVisit): Promise<void> {
+    const { at, request, response, cookies, signedIn } = visit;
+    if (!signedIn || cookies.portal === undefined)
+      return answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+    const form = await readForm(request);
+    if (typeof form === 'string') return this.#refuse(visit, form, form);
+    const { claims } = signedIn;
+    const binding = { browser: claims.id, purpose: SIGN_OUT };
+    const fault = faultInCsrfToken(
+      this.#parts.crypto,
+      utf8(cookies.portal),
+      binding,
+      form.get('csrf') ?? '',
+      at.context.nowUnixMs,
+    );
+    if (fault !== undefined) return this.#refuse(visit, 'form-expired', fault);
+    for (const revocation of signOut(claims, 'everywhere', at.context.nowUnixMs)) this.#parts.holder.revoke(revocation);
+    this.#parts.counters.add('sessions', 'sign-out');
+    void this.#parts.control.signOut(cookies.portal, at.context.clientAddressText);
+    answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+  }
+
+  showSetUp(visit: PortalVisit, problem?: string, status = 200): void {
+    const { at, request, response } = visit;
+    const organisation = at.view.installation.organisationName;
+    answerPage(request, response, {
+      status,
+      html: setUpPage({ organisation, action: at.context.target.path, problem }),
+    });
+  }
+
+  async setUp(visit: PortalVisit): Promise<void> {
+    const { at, request, response } = visit;
+    const form = await readForm(request);
+    if (typeof form === 'string') return this.#refuse(visit, form, form);
+    const password = form.get('password') ?? '';
+    const texts = TEXTS.setUpProblems;
+    if ([...password].length < MINIMUM_PASSWORD_CHARACTERS)
+      return this.showSetUp(visit, texts.short(MINIMUM_PASSWORD_CHARACTERS), 400);
+    if (password !== form.get('repeat')) return this.showSetUp(visit, texts.different, 400);
+    const token = at.context.target.plainPath.slice('/set-up/'.length);
+    switch (await this.#parts.control.setUp(token, password, at.context.clientAddressText)) {
+      case 'saved':
+        return answerRedirect(request, response, '/sign-in?set-up=done');
+      case 'password-weak':
+        return this.showSetUp(visit, texts.refused, 400);
+      case 'set-up-unknown':
+        return this.showSetUp(visit, texts.gone, 403);
+      case 'unreachable':
+        return this.#refuse(visit, 'control-unreachable', 'control-unreachable');
+    }
+  }
+
+  #answerSignIn({ at, request, response, cookies }: PortalVisit, state: SignInState): void {
+    const { crypto } = this.#parts;
+    const { context, view } = at;
+    const isKnown = cookies.form !== undefined && FORM_COOKIE_VALUE.test(cookies.form);
+    const browser = isKnown ? (cookies.form ?? '') : toBase64Url(crypto.bytes(32));
+    const resource = resourceOf(at, state.returnTo);
+    const html = signInPage({
+      organisation: view.installation.organisationName,
+      application: resource?.record.name,
+      returnTo: state.returnTo,
+      csrfToken: csrfToken(crypto, utf8(browser), { browser, purpose: SIGN_IN }, context.nowUnixMs),
+      email: state.email,
+      problem: state.problem,
+      notice: state.notice,
+    });
+    answerPage(request, response, {
+      status: state.status ?? 200,
+      html,
+      // After the form the browser is led on to the resource, which form-action has to allow.
+      formTargets: resource ? [view.originOf(resource.record.host)] : [],
+      setCookies: isKnown ? [] : [serialiseCookie(FORM_COOKIE, browser)],
+    });
+  }
+
+  #refuse({ at, request, response }: PortalVisit, problem: Problem, reason: string): void {
+    this.#parts.counters.add('problems', problem);
+    answerProblem(request, response, {
+      problem,
+      reason,
+      requestId: at.context.requestId,
+      host: at.context.host,
+      organisation: at.view.installation.organisationName,
+      actions: [{ label: TEXTS.error.home, url: '/' }],
+    });
+  }
+}
+
+/** The resource that the browser is on its way to. */
+function resourceOf({ view }: AtPortal, returnTo: string) {
+  if (!returnTo.startsWith('/authorize?')) return undefined;
+  const asked = readAuthorizeRequest(returnTo.slice('/authorize'.length));
+  return typeof asked === 'string' ? undefined : view.resources.get(asked.resourceId);
+}

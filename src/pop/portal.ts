@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fieldValue } from '../core/routing/index.ts';
+import {
+  callbackLocation,
+  issueCode,
+  jwksDocument,
+  type ManisCookies,
+  type PortalClaims,
+  readAuthorizeRequest,
+  readManisCookies,
+  type SessionCrypto,
+  type SigningKey,
+} from '../core/session/index.ts';
+import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
+import { applicationsFor } from './applications.ts';
+import type { Authenticator, SignedIn } from './authenticate.ts';
+import type { ControlRelay } from './control-relay.ts';
+import type { Counters } from './counters.ts';
+import type { Admitted } from './door.ts';
+import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
+import { TEXTS } from './pages/texts.ts';
+import type { PortalForms } from './portal-forms.ts';
+import type { Problem } from './problems.ts';
+import { JWKS_PATH } from './resource-endpoints.ts';
+
+export type AtPortal = Admitted & { readonly kind: 'portal' };
+
+/** One request to the portal, with its answer and who is asking. */
+export interface PortalVisit {
+  readonly at: AtPortal;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly cookies: ManisCookies;
+  readonly signedIn: SignedIn<PortalClaims> | undefined;
+}
+
+export interface PortalParts {
+  readonly authenticator: Authenticator;
+  readonly crypto: SessionCrypto;
+  readonly key: SigningKey;
+  readonly counters: Counters;
+  readonly forms: PortalForms;
+  readonly relay: ControlRelay;
+}
+
+/** Serves the portal's host: signing in and out, the list of applications, and the way to control. */
+export class Portal {
+  readonly #parts: PortalParts;
+
+  constructor(parts: PortalParts) {
+    this.#parts = parts;
+  }
+
+  request(at: AtPortal, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const { path } = at.context.target;
+    if (path.startsWith('/api/') || path.startsWith('/enrol/'))
+      return void this.#parts.relay.request(at, request, response, expectsContinue);
+    if (expectsContinue) response.writeContinue();
+    if (path === JWKS_PATH)
+      return void answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
+    const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
+    if (typeof cookies === 'string') return void this.refuse(at, request, response, 'cookies-refused', cookies);
+    const visit = { at, request, response, cookies, signedIn: this.#signedIn(at, cookies) };
+    this.#route(visit, path, at.context.method === 'POST').catch((error: unknown) => {
+      this.#parts.counters.add('problems', 'portal-failed');
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  }
+
+  async #route(visit: PortalVisit, path: string, isPost: boolean): Promise<void> {
+    const { forms } = this.#parts;
+    const { at, request, response } = visit;
+    const fault = isPost ? faultInOrigin(visit) : undefined;
+    if (fault) return this.refuse(at, request, response, 'origin-refused', fault);
+    if (path === '/sign-in') return isPost ? forms.signIn(visit) : forms.showSignIn(visit);
+    if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
+    if (path === '/sign-out' && isPost) return forms.signOut(visit);
+    if (path === '/sign-out') return answerRedirect(request, response, '/');
+    if (isPost || !['GET', 'HEAD'].includes(at.context.method))
+      return this.refuse(at, request, response, 'method-refused', 'method-refused');
+    if (path === '/') return this.#applications(visit);
+    if (path === '/authorize') return this.#authorize(visit);
+    if (path === '/signed-out')
+      return answerPage(request, response, {
+        status: 200,
+        html: signedOutPage(at.view.installation.organisationName, '/'),
+      });
+    return this.refuse(at, request, response, 'page-unknown', 'page-unknown');
+  }
+
+  /** The list of what the person may open, or the way to sign in. */
+  #applications(visit: PortalVisit): void {
+    const { at, request, response, signedIn } = visit;
+    if (!signedIn) return void answerRedirect(request, response, '/sign-in');
+    const html = applicationsPage({
+      organisation: at.view.installation.organisationName,
+      person: signedIn.user.record.name || signedIn.user.record.email,
+      csrfToken: this.#parts.forms.signOutToken(visit, signedIn),
+      applications: applicationsFor(at, signedIn.subject),
+    });
+    answerPage(request, response, { status: 200, html });
+  }
+
+  /** A resource's host sent the browser here: back with a code where the person is signed in, else to sign in first. */
+  #authorize({ at, request, response, signedIn }: PortalVisit): void {
+    const { context, view } = at;
+    const asked = readAuthorizeRequest(context.target.query);
+    if (typeof asked === 'string') return void this.refuse(at, request, response, 'link-expired', asked);
+    const resource = view.resources.get(asked.resourceId);
+    // A wildcard has no host of its own to go back to.
+    if (!resource?.record.enabled || resource.record.host.startsWith('*'))
+      return void this.refuse(at, request, response, 'link-expired', 'resource-unknown');
+    // Whoever is asked for more than to be signed in has to prove it anew.
+    const isFresh = signedIn && context.nowUnixMs - signedIn.claims.authenticatedAtUnixMs < REAUTHENTICATED_WITHIN_MS;
+    if (!signedIn || (asked.prompt && !isFresh)) {
+      const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
+      return void answerRedirect(request, response, `/sign-in?${query}`);
+    }
+    const audience = { resourceId: resource.record.id, host: resource.record.host };
+    const code = issueCode(this.#parts.crypto, this.#parts.key, signedIn.claims, asked, audience, context.nowUnixMs);
+    answerRedirect(request, response, callbackLocation(view.originOf(resource.record.host), code));
+  }
+
+  #signedIn(at: AtPortal, cookies: ManisCookies): SignedIn<PortalClaims> | undefined {
+    if (cookies.portal === undefined) return undefined;
+    const signedIn = this.#parts.authenticator.atPortal(cookies.portal, at.context.host, at.context.nowUnixMs);
+    if (typeof signedIn !== 'string') return signedIn;
+    this.#parts.counters.add('sessions', signedIn);
+    return undefined;
+  }
+
+  refuse(at: AtPortal, request: IncomingMessage, response: ServerResponse, problem: Problem, reason: string): void {
+    this.#parts.counters.add('problems', problem);
+    answerProblem(request, response, {
+      problem,
+      reason,
+      requestId: at.context.requestId,
+      host: at.context.host,
+      organisation: at.view.installation.organisationName,
+      actions: [{ label: TEXTS.error.home, url: '/' }],
+    });
+  }
+}
+
+/** How fresh a sign-in is that a resource just asked for. */
+const REAUTHENTICATED_WITHIN_MS = 60_000;
+
+/** A form must come from the portal itself; the form's own token is checked besides. */
+function faultInOrigin({ at, request }: PortalVisit): string | undefined {
+  const origin = fieldValue(request.rawHeaders, 'origin');
+  if (origin !== undefined && origin !== `https://${at.context.authority}`) return 'origin-differs';
+  const site = fieldValue(request.rawHeaders, 'sec-fetch-site');
+  return site === undefined || site === 'same-origin' ? undefined : 'site-differs';
+}

@@ -1,0 +1,45 @@
+import type { Reason } from '../core/policy/index.ts';
+
+/**
+ * Everything that can keep the PoP from serving a request, with its HTTP status. The words for people are in
+ * `pages/problem-texts.ts`; the same names are in logs, metrics and answers.
+ */
+export const PROBLEM_STATUS = {
+  'request-malformed': 400,
+  'host-missing': 400,
+  'host-duplicated': 400,
+  'host-malformed': 400,
+  'host-differs': 400,
+  'path-refused': 400,
+  'cookies-refused': 400,
+  'form-malformed': 400,
+  'form-expired': 403,
+  'origin-refused': 403,
+  'link-expired': 400,
+  'headers-too-many': 431,
+  'form-too-large': 413,
+  'method-refused': 405,
+  'plain-http': 403,
+  'name-mismatch': 421,
+  'host-unknown': 404,
+  'page-unknown': 404,
+  'sign-in-needed': 401,
+  denied: 403,
+  'no-healthy-target': 503,
+  'target-refused': 502,
+  'target-unreachable': 502,
+  'target-aborted': 502,
+  'target-malformed': 502,
+  'target-tls-failed': 502,
+  'target-timed-out': 504,
+  'snapshot-missing': 503,
+  'snapshot-stale': 503,
+  'control-unreachable': 503,
+} as const satisfies Record<string, number>;
+
+export type Problem = keyof typeof PROBLEM_STATUS;
+
+/** What a person learns about a refusal by policy: never the rule, and nothing on how it was reached. */
+export function problemOfDecision(outcome: 'deny' | 'challenge', _reason: Reason): Problem {
+  return outcome === 'challenge' ? 'sign-in-needed' : 'denied';
+}

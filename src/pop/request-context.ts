@@ -1,0 +1,93 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { type IpAddress, parseIpAddress, unmapIpv4 } from '../base/index.ts';
+import { type NormalisedTarget, normaliseTarget, type PolicyContext } from '../core/policy/index.ts';
+import type { Problem } from './problems.ts';
+
+/** One request as everything after the ingress sees it. Frozen; made once. */
+export interface RequestContext extends PolicyContext {
+  /** Unique over all PoPs and restarts; shown to people and sent to the backend. */
+  readonly requestId: string;
+  /** Normalised host, without port. */
+  readonly host: string;
+  /** Normalised host, with the port where the client gave one. */
+  readonly authority: string;
+  /** Canonical text of the address; `unknown` where there is none. */
+  readonly clientAddressText: string;
+  readonly connection: ConnectionFacts;
+  readonly request: IncomingMessage;
+}
+
+/** What is the same for all requests of a connection, worked out once. */
+export interface ConnectionFacts {
+  readonly address: IpAddress | undefined;
+  readonly addressText: string;
+  /** SNI, lower case. */
+  readonly serverName: string | undefined;
+  /** Forwarding fields for the backend, by the authority they were last made for. */
+  forwarding: { readonly authority: string; readonly fields: readonly string[] } | undefined;
+}
+
+const FACTS = Symbol('facts of the connection');
+type KnownSocket = Socket & { [FACTS]?: ConnectionFacts; servername?: string | false };
+
+export function connectionFacts(socket: Socket): ConnectionFacts {
+  const known = socket as KnownSocket;
+  known[FACTS] ??= readFacts(known);
+  return known[FACTS];
+}
+
+function readFacts(socket: KnownSocket): ConnectionFacts {
+  const parsed = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
+  const address = parsed && unmapIpv4(parsed);
+  return {
+    address,
+    addressText: address?.text ?? 'unknown',
+    serverName: socket.servername ? socket.servername.toLowerCase() : undefined,
+    forwarding: undefined,
+  };
+}
+
+/** A refusal at the door: the problem and the finer reason that is logged and counted. */
+export interface Refusal {
+  readonly problem: Problem;
+  readonly reason: string;
+}
+
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
+
+/**
+ * The request target, normalised. The absolute form (RFC 9112 section 3.2.2) is taken apart; its authority must say
+ * what Host says, because of the two a backend might believe the other one.
+ */
+export function readTarget(
+  request: IncomingMessage,
+  sameHost: (authority: string) => boolean,
+): NormalisedTarget | Refusal {
+  let raw = request.url ?? '';
+  if (raw.charCodeAt(0) !== 0x2f) {
+    const absolute = ABSOLUTE_FORM.exec(raw);
+    if (!absolute) return { problem: 'path-refused', reason: 'target-not-origin-form' };
+    if (!sameHost(absolute[1] ?? '')) return { problem: 'host-differs', reason: 'target-host-differs' };
+    const rest = absolute[2] ?? '';
+    raw = rest.startsWith('/') ? rest : `/${rest}`;
+  }
+  const target = normaliseTarget(raw);
+  return typeof target === 'string' ? { problem: 'path-refused', reason: target } : target;
+}
+
+/**
+ * Whether the answer is for a person to look at: a browser that navigates. Scripts, images and API clients get a
+ * problem document in place of a page or redirect.
+ */
+export function isNavigation(request: IncomingMessage): boolean {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  return wantsPage(request);
+}
+
+/** Whether a page is understood, whatever the method (a form that is sent, too). */
+export function wantsPage(request: IncomingMessage): boolean {
+  const mode = request.headers['sec-fetch-mode'];
+  if (mode !== undefined && mode !== 'navigate') return false;
+  return request.headers.accept?.includes('text/html') ?? false;
+}

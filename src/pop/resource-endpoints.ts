@@ -1,0 +1,140 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { utf8 } from '../base/index.ts';
+import { fieldValue } from '../core/routing/index.ts';
+import {
+  csrfToken,
+  faultInCsrfToken,
+  issueSessionToken,
+  jwksDocument,
+  MANIS_PATH_PREFIX,
+  readManisCookies,
+  redeemCode,
+  removeCookie,
+  SESSION_COOKIE,
+  type SessionCrypto,
+  type SigningKey,
+  serialiseCookie,
+  signOut,
+} from '../core/session/index.ts';
+import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
+import type { Authenticator } from './authenticate.ts';
+import type { ControlCalls } from './control-calls.ts';
+import type { Counters } from './counters.ts';
+import { readForm } from './form.ts';
+import { signOutPage } from './pages/portal-pages.ts';
+import type { Problem } from './problems.ts';
+import type { AtResource } from './resource-host.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+
+/** Where backends find the keys that assertions are signed with; on every host. */
+export const JWKS_PATH = '/.well-known/manis/jwks.json';
+const CALLBACK_PATH = '/.manis/callback';
+const SIGN_OUT_PATH = '/.manis/sign-out';
+
+export interface ResourceEndpointParts {
+  readonly holder: SnapshotHolder;
+  readonly authenticator: Authenticator;
+  readonly crypto: SessionCrypto;
+  readonly key: SigningKey;
+  readonly counters: Counters;
+  readonly control: ControlCalls;
+}
+
+/** What Manis itself answers on the hosts of resources, below `/.manis/` and `/.well-known/manis/`. */
+export class ResourceEndpoints {
+  readonly #parts: ResourceEndpointParts;
+
+  constructor(parts: ResourceEndpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the request was for Manis; it has been answered then. */
+  request(at: AtResource, request: IncomingMessage, response: ServerResponse): boolean {
+    const { path } = at.context.target;
+    if (path === JWKS_PATH)
+      answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
+    else if (path === CALLBACK_PATH) this.#callback(at, request, response);
+    else if (path === SIGN_OUT_PATH) void this.#signOut(at, request, response);
+    else if (path.startsWith(MANIS_PATH_PREFIX)) this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
+    else return false;
+    return true;
+  }
+
+  /** The browser comes back from the portal with a code: a session begins. */
+  #callback(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
+    const { holder, crypto, key, counters } = this.#parts;
+    const { context, view, resource } = at;
+    if (context.method !== 'GET') return void this.#refuse(at, request, response, 'method-refused', 'method-refused');
+    const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
+    if (typeof cookies === 'string') return void this.#refuse(at, request, response, 'cookies-refused', cookies);
+    const code = new URLSearchParams(context.target.query).getAll('code');
+    const audience = { resourceId: resource.record.id, host: context.host };
+    const circumstances = { keys: view, revocations: holder.revocations };
+    const redeemed = redeemCode(
+      crypto,
+      code.length === 1 ? (code[0] ?? '') : '',
+      cookies,
+      audience,
+      view.lifetimes,
+      circumstances,
+      context.nowUnixMs,
+    );
+    if (typeof redeemed === 'string') {
+      counters.add('sessions', redeemed);
+      this.#refuse(at, request, response, 'link-expired', redeemed);
+      return;
+    }
+    counters.add('sessions', 'begun');
+    const { claims, returnTo, removeAttempt } = redeemed;
+    const session = serialiseCookie(
+      SESSION_COOKIE,
+      issueSessionToken(claims, key),
+      claims.expiresAtUnixMs - context.nowUnixMs,
+    );
+    answerRedirect(request, response, returnTo, [session, removeAttempt]);
+  }
+
+  /** GET asks, POST with the form's token signs out. Somebody who is signed in nowhere is signed out already. */
+  async #signOut(at: AtResource, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { authenticator, crypto, holder, control } = this.#parts;
+    const { context, view, resource } = at;
+    const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
+    const token = typeof cookies === 'string' ? undefined : cookies.session;
+    const signedIn =
+      token === undefined
+        ? 'kind-wrong'
+        : authenticator.atResource(token, context.host, resource.record.id, context.nowUnixMs);
+    if (token === undefined || typeof signedIn === 'string')
+      return answerRedirect(request, response, `${view.portalOrigin}/signed-out`, [removeCookie(SESSION_COOKIE)]);
+    const binding = { browser: signedIn.claims.id, purpose: 'sign-out' };
+    if (context.method !== 'POST') {
+      const html = signOutPage({
+        organisation: view.installation.organisationName,
+        application: resource.record.name,
+        action: SIGN_OUT_PATH,
+        csrfToken: csrfToken(crypto, utf8(token), binding, context.nowUnixMs),
+      });
+      return answerPage(request, response, { status: 200, html, formTargets: [view.portalOrigin] });
+    }
+    const form = await readForm(request);
+    if (typeof form === 'string') return this.#refuse(at, request, response, form, form);
+    const fault = faultInCsrfToken(crypto, utf8(token), binding, form.get('csrf') ?? '', context.nowUnixMs);
+    if (fault !== undefined) return this.#refuse(at, request, response, 'form-expired', fault);
+    for (const revocation of signOut(signedIn.claims, 'here', context.nowUnixMs)) holder.revoke(revocation);
+    void control.signOut(token, context.clientAddressText);
+    answerRedirect(request, response, `${view.portalOrigin}/signed-out`, [removeCookie(SESSION_COOKIE)]);
+  }
+
+  #refuse(at: AtResource, request: IncomingMessage, response: ServerResponse, problem: Problem, reason: string): void {
+    const { context, view } = at;
+    this.#parts.counters.add('problems', problem);
+    answerProblem(request, response, {
+      problem,
+      reason,
+      requestId: context.requestId,
+      host: context.host,
+      organisation: view.installation.organisationName,
+      actions: [{ label: at.resource.record.name, url: '/' }],
+    });
+  }
+}

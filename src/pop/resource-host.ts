@@ -1,0 +1,215 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Decision, evaluate } from '../core/policy/index.ts';
+import { fieldValue } from '../core/routing/index.ts';
+import {
+  beginSignIn,
+  issueSessionToken,
+  type ManisCookies,
+  PROMPTS,
+  type ResourceClaims,
+  readManisCookies,
+  renewedClaims,
+  SESSION_COOKIE,
+  type SessionCrypto,
+  type SigningKey,
+  serialiseCookie,
+  stripManisCookies,
+} from '../core/session/index.ts';
+import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import { answerProblem, answerRedirect } from './answers.ts';
+import type { AuditRecorder } from './audit-recorder.ts';
+import type { Authenticator, SignedIn } from './authenticate.ts';
+import type { Counters } from './counters.ts';
+import type { Admitted } from './door.ts';
+import type { Forwarder } from './forward.ts';
+import { TEXTS } from './pages/texts.ts';
+import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
+import { isNavigation } from './request-context.ts';
+import type { ResourceEndpoints } from './resource-endpoints.ts';
+import type { AdmittedRequest } from './serving.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
+
+export type AtResource = Admitted & { readonly kind: 'resource' };
+
+export interface ResourceHostParts {
+  readonly holder: SnapshotHolder;
+  readonly authenticator: Authenticator;
+  readonly crypto: SessionCrypto;
+  readonly key: SigningKey;
+  readonly counters: Counters;
+  readonly audit: AuditRecorder;
+  readonly forwarder: Forwarder;
+  readonly webSockets: WebSocketForwarder;
+  readonly endpoints: ResourceEndpoints;
+}
+
+interface Judged {
+  readonly decision: Decision;
+  readonly signedIn: SignedIn<ResourceClaims> | undefined;
+  readonly cookies: ManisCookies;
+  readonly cookieField: string | undefined;
+}
+
+/** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
+export class ResourceHost {
+  readonly #parts: ResourceHostParts;
+
+  constructor(parts: ResourceHostParts) {
+    this.#parts = parts;
+  }
+
+  request(at: AtResource, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    if (at.context.target.path.startsWith('/.') && this.#parts.endpoints.request(at, request, response)) return;
+    const judged = this.#judge(at, request);
+    if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
+    if (judged.decision.outcome !== 'allow') return void this.#turnAway(at, judged, request, response);
+    const { rawHeaders } = request;
+    const hasBody =
+      fieldValue(rawHeaders, 'transfer-encoding') !== undefined ||
+      (fieldValue(rawHeaders, 'content-length') ?? '0') !== '0';
+    const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
+    this.#parts.forwarder.forward(
+      this.#admit(at, judged, request),
+      response,
+      { hasBody, alone },
+      (answer, problem, reason) => this.#refuse(at, answer, problem, reason),
+    );
+  }
+
+  upgrade(at: AtResource, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refuse = (problem: Problem, reason: string): void =>
+      this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason);
+    const judged = this.#judge(at, request);
+    if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
+    const { outcome, reason } = judged.decision;
+    if (outcome !== 'allow') return void refuse(problemOfDecision(outcome, reason), reason);
+    const admitted = this.#admit(at, judged, request);
+    if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
+    void this.#parts.webSockets.forward(admitted, { socket, head }, (answer, problem, why) =>
+      this.#refuse(at, answer, problem, why),
+    );
+  }
+
+  /** Undefined where the cookies of Manis are not as Manis writes them. */
+  #judge({ context, resource }: AtResource, request: IncomingMessage): Judged | undefined {
+    const cookieField = fieldValue(request.rawHeaders, 'cookie', '; ');
+    const cookies = readManisCookies(cookieField);
+    if (typeof cookies === 'string') {
+      this.#parts.counters.add('sessions', cookies);
+      return undefined;
+    }
+    const signedIn = this.#authenticate(cookies, context.host, resource.record.id, context.nowUnixMs);
+    const decision = evaluate(resource.policy, context, signedIn?.subject);
+    this.#parts.counters.add('decisions', decision.reason);
+    return { decision, signedIn, cookies, cookieField };
+  }
+
+  #authenticate(
+    cookies: ManisCookies,
+    host: string,
+    resourceId: string,
+    unixMs: number,
+  ): SignedIn<ResourceClaims> | undefined {
+    if (cookies.session === undefined) return undefined;
+    const signedIn = this.#parts.authenticator.atResource(cookies.session, host, resourceId, unixMs);
+    if (typeof signedIn !== 'string') return signedIn;
+    this.#parts.counters.add('sessions', signedIn);
+    return undefined;
+  }
+
+  #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
+    const { context, view, resource } = at;
+    const { decision, signedIn, cookies, cookieField } = judged;
+    const subject = signedIn?.claims.id ?? context.clientAddressText;
+    if (this.#parts.audit.isNews(`${subject} ${resource.record.id}`, context.nowUnixMs))
+      this.#audit(at, decision.outcome, decision.reason, 0, judged);
+    return {
+      context,
+      view,
+      resource,
+      decision,
+      signedIn,
+      request,
+      cookie: cookieField && stripManisCookies(cookieField),
+      setCookies: signedIn ? this.#renewal(at, signedIn) : [],
+      stillAdmitted: () => this.#stillAdmitted(at, cookies),
+    };
+  }
+
+  /** A session that is used is renewed now and then; the browser gets the new token with the answer. */
+  #renewal({ view, context }: AtResource, { claims }: SignedIn<ResourceClaims>): string[] {
+    const renewed = renewedClaims(claims, view.lifetimes, context.nowUnixMs);
+    if (!renewed) return [];
+    const remainingMs = renewed.expiresAtUnixMs - context.nowUnixMs;
+    return [serialiseCookie(SESSION_COOKIE, issueSessionToken(renewed, this.#parts.key), remainingMs)];
+  }
+
+  /** Judges anew a request that is under way, by the snapshot and the revocations of now. */
+  #stillAdmitted({ context, resource }: AtResource, cookies: ManisCookies): boolean {
+    const current = this.#parts.holder.view?.resourceAt(context.host);
+    if (current?.record.id !== resource.record.id) return false;
+    // A session that merely ran out is not asked again: it was good when the request began.
+    const signedIn = this.#authenticate(cookies, context.host, resource.record.id, context.nowUnixMs);
+    return evaluate(current.policy, context, signedIn?.subject).outcome === 'allow';
+  }
+
+  #turnAway(at: AtResource, judged: Judged, request: IncomingMessage, response: ServerResponse): void {
+    const { decision, cookies } = judged;
+    const outcome = decision.outcome === 'challenge' ? 'challenge' : 'deny';
+    if (outcome === 'challenge' && isNavigation(request)) {
+      const { path, query } = at.context.target;
+      const prompt = PROMPTS.find((name) => name === decision.reason);
+      const attempt = beginSignIn(this.#parts.crypto, {
+        portalOrigin: at.view.portalOrigin,
+        resourceId: at.resource.record.id,
+        returnTo: path + query,
+        cookies,
+        ...(prompt && { prompt }),
+      });
+      this.#audit(at, outcome, decision.reason, 302, judged);
+      answerRedirect(request, response, attempt.location, attempt.setCookies);
+      return;
+    }
+    this.#refuse(at, response, problemOfDecision(outcome, decision.reason), decision.reason, judged);
+  }
+
+  #refuse(at: AtResource, response: ServerResponse, problem: Problem, reason: string, judged?: Judged): void {
+    const { context, view } = at;
+    this.#parts.counters.add('problems', problem);
+    const outcome = judged?.decision.outcome ?? 'error';
+    this.#audit(at, outcome === 'allow' ? 'error' : outcome, reason, PROBLEM_STATUS[problem], judged);
+    const home = { label: TEXTS.error.home, url: `${view.portalOrigin}/` };
+    const retry = { label: TEXTS.error.retry, url: context.target.path + context.target.query };
+    const isPassing = PROBLEM_STATUS[problem] >= 500 && context.method === 'GET';
+    answerProblem(context.request, response, {
+      problem,
+      reason,
+      requestId: context.requestId,
+      host: context.host,
+      organisation: view.installation.organisationName,
+      actions: isPassing ? [retry, home] : [home],
+      ...(problem === 'sign-in-needed' && {
+        headers: { 'WWW-Authenticate': `Cookie realm="${context.host}", cookie-name="${SESSION_COOKIE}"` },
+      }),
+    });
+  }
+
+  #audit(
+    at: AtResource,
+    outcome: 'allow' | 'deny' | 'challenge' | 'error',
+    reason: string,
+    status: number,
+    judged: Judged | undefined,
+  ): void {
+    this.#parts.audit.record(at.context, {
+      outcome,
+      reason,
+      status,
+      ruleId: judged?.decision.ruleId,
+      resourceId: at.resource.record.id,
+      userId: judged?.signedIn?.user.record.id,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Decision } from '../core/policy/index.ts';
+import type { ResourceClaims } from '../core/session/index.ts';
+import type { SignedIn } from './authenticate.ts';
+import type { Problem } from './problems.ts';
+import type { RequestContext } from './request-context.ts';
+import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
+
+/** A request that was admitted, on its way to a target. */
+export interface AdmittedRequest {
+  readonly context: RequestContext;
+  readonly view: SnapshotView;
+  readonly resource: PublishedResource;
+  readonly decision: Decision;
+  readonly signedIn: SignedIn<ResourceClaims> | undefined;
+  readonly request: IncomingMessage;
+  /** The Cookie field for the backend. */
+  readonly cookie: string | undefined;
+  /** Set-Cookie values of Manis for the client: a renewed session. */
+  readonly setCookies: readonly string[];
+  /** Whether it would be admitted now. */
+  stillAdmitted(): boolean;
+}
+
+/** How the answer to an admitted request is given when no target gives one. */
+export type FailureAnswer = (response: ServerResponse, problem: Problem, reason: string) => void;

@@ -1,0 +1,175 @@
+import { fromBase64Url } from '../base/index.ts';
+import type {
+  CertificateRecord,
+  ConnectorRecord,
+  InstallationRecord,
+  ResourceRecord,
+  SnapshotState,
+  TargetRecord,
+  UserRecord,
+} from '../core/link/index.ts';
+import { type CompiledPolicy, compile } from '../core/policy/index.ts';
+import { HostTable, identityFields } from '../core/routing/index.ts';
+import type {
+  AssertedIdentity,
+  IssuerKey,
+  IssuerKeys,
+  SessionCrypto,
+  SessionLifetimes,
+  Verifier,
+} from '../core/session/index.ts';
+
+/** A resource of the snapshot, ready for requests. The same object as long as its record stays the same. */
+export interface PublishedResource {
+  readonly record: ResourceRecord;
+  readonly policy: CompiledPolicy;
+  readonly targets: ReadonlyMap<string, TargetRecord>;
+}
+
+/** A user of the snapshot. The same object as long as the record stays the same. */
+export interface KnownUser {
+  readonly record: UserRecord;
+  readonly identity: AssertedIdentity;
+  /** Remote-User and its kin. */
+  readonly identityFields: readonly string[];
+}
+
+interface KnownKey {
+  readonly text: string;
+  readonly verifier: Verifier;
+  readonly issuer: IssuerKey;
+}
+
+/** One version of the snapshot, indexed for requests and never changed: a new version is a new view, swapped in whole. */
+export class SnapshotView implements IssuerKeys {
+  readonly state: SnapshotState;
+  readonly installation: InstallationRecord;
+  readonly lifetimes: SessionLifetimes;
+  readonly portalOrigin: string;
+  readonly resources: ReadonlyMap<string, PublishedResource>;
+  readonly certificates: readonly CertificateRecord[];
+  readonly #hosts = new HostTable<PublishedResource>();
+  readonly #users: ReadonlyMap<string, KnownUser>;
+  readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
+  readonly #keys: ReadonlyMap<string, KnownKey>;
+
+  private constructor(
+    state: SnapshotState,
+    installation: InstallationRecord,
+    crypto: SessionCrypto,
+    previous: SnapshotView | undefined,
+  ) {
+    this.state = state;
+    this.installation = installation;
+    this.lifetimes = { idleMs: installation.sessionIdleMs, absoluteMs: installation.sessionAbsoluteMs };
+    this.portalOrigin = this.originOf(installation.portalHost);
+    this.resources = resourcesOf(state, previous);
+    this.certificates = [...state.ofKind('certificate')];
+    this.#users = usersOf(state, previous);
+    this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);
+    this.#keys = this.#keysOf(crypto, previous);
+    // The portal's host belongs to the portal, whatever a resource claims.
+    for (const resource of this.resources.values())
+      if (resource.record.enabled && resource.record.host !== installation.portalHost)
+        this.#hosts.add(resource.record.host, resource);
+  }
+
+  /** Undefined where the state lacks the installation's record, without which nothing can be served. */
+  static of(state: SnapshotState, crypto: SessionCrypto, previous?: SnapshotView): SnapshotView | undefined {
+    for (const installation of state.ofKind('installation'))
+      return new SnapshotView(state, installation, crypto, previous);
+    return undefined;
+  }
+
+  /** `https://host`, with the port where browsers need to say it. */
+  originOf(host: string): string {
+    const { publicPort } = this.installation;
+    return publicPort === 443 ? `https://${host}` : `https://${host}:${publicPort}`;
+  }
+
+  /** The enabled resource that a normalised host belongs to. */
+  resourceAt(host: string): PublishedResource | undefined {
+    return this.#hosts.find(host);
+  }
+
+  /** A user that may be signed in; undefined for one who is disabled. */
+  user(id: string): KnownUser | undefined {
+    const user = this.#users.get(id);
+    return user?.record.disabled ? undefined : user;
+  }
+
+  /** A user whether disabled or not. */
+  recordedUser(id: string): KnownUser | undefined {
+    return this.#users.get(id);
+  }
+
+  connectorsOf(siteId: string): readonly ConnectorRecord[] {
+    return this.#connectors.get(siteId) ?? [];
+  }
+
+  keyOf(keyId: string): IssuerKey | undefined {
+    return this.#keys.get(keyId)?.issuer;
+  }
+
+  /** Every PoP's key: any of them may sign assertions. */
+  assertionKeys(): { id: string; publicKey: Uint8Array }[] {
+    return [...this.state.ofKind('pop')].flatMap(({ id, signingKey }) => {
+      const publicKey = fromBase64Url(signingKey);
+      return publicKey ? [{ id, publicKey }] : [];
+    });
+  }
+
+  #keysOf(crypto: SessionCrypto, previous: SnapshotView | undefined): ReadonlyMap<string, KnownKey> {
+    const keys = new Map<string, KnownKey>();
+    const take = (id: string, text: string, issuer: IssuerKey['issuer']): void => {
+      const old = previous ? previous.#keys.get(id) : undefined;
+      const verifier = old?.text === text ? old.verifier : verifierOf(crypto, text);
+      if (!verifier) return;
+      // Control's word on who may sign for resources is that they are in the snapshot of this PoP.
+      const mayIssue: IssuerKey['mayIssue'] = (claims) =>
+        claims.kind === 'portal' || this.resources.has(claims.resourceId);
+      keys.set(id, { text, verifier, issuer: { verifier, issuer, mayIssue } });
+    };
+    for (const pop of this.state.ofKind('pop')) take(pop.id, pop.signingKey, 'pop');
+    for (const control of this.state.ofKind('control')) take(control.id, control.signingKey, 'control');
+    return keys;
+  }
+}
+
+function verifierOf(crypto: SessionCrypto, text: string): Verifier | undefined {
+  const publicKey = fromBase64Url(text);
+  return publicKey && crypto.verifier(publicKey);
+}
+
+function resourcesOf(state: SnapshotState, previous: SnapshotView | undefined): ReadonlyMap<string, PublishedResource> {
+  const resources = new Map<string, PublishedResource>();
+  const version = `${state.version.epoch}.${state.version.revision}`;
+  for (const record of state.ofKind('resource')) {
+    const old = previous?.resources.get(record.id);
+    resources.set(record.id, old?.record === record ? old : published(record, version));
+  }
+  return resources;
+}
+
+function published(record: ResourceRecord, version: string): PublishedResource {
+  return {
+    record,
+    policy: compile({ resource: record.policy, version }),
+    targets: new Map(record.targets.map((target) => [target.id, target])),
+  };
+}
+
+function usersOf(state: SnapshotState, previous: SnapshotView | undefined): ReadonlyMap<string, KnownUser> {
+  const users = new Map<string, KnownUser>();
+  for (const record of state.ofKind('user')) {
+    const old = previous?.recordedUser(record.id);
+    users.set(record.id, old?.record === record ? old : knownUser(record));
+  }
+  return users;
+}
+
+function knownUser(record: UserRecord): KnownUser {
+  const { id: userId, email, name, roles } = record;
+  const fields = identityFields({ user: email, email, name, groups: roles });
+  return { record, identity: { userId, email, name, roles }, identityFields: fields };
+}

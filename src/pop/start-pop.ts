@@ -1,0 +1,202 @@
+import type { IncomingMessage } from 'node:http';
+import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
+import { fieldValue, normaliseHost } from '../core/routing/index.ts';
+import {
+  ConnectionLimiter,
+  type ListenEndpoint,
+  type Listener,
+  type ListenerLimits,
+  listenHttp,
+  listenHttps,
+} from '../io/https-server.ts';
+import type { LinkClient, LinkClientOptions, LinkMessage } from '../io/link-client.ts';
+import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
+import { CertificateTable } from './certificates.ts';
+import {
+  AUDIT_INTERVAL_MS,
+  CLIENT_IDLE_MS,
+  CLIENT_KEEP_ALIVE_MS,
+  HANDSHAKE_TIMEOUT_MS,
+  HEADERS_TIMEOUT_MS,
+  MAXIMUM_CONNECTIONS,
+  MAXIMUM_CONNECTIONS_PER_ADDRESS,
+  MAXIMUM_HEADER_BYTES,
+  MAXIMUM_HEADER_COUNT,
+  MAXIMUM_REQUESTS_PER_CONNECTION,
+  STOP_GRACE_MS,
+} from './constants.ts';
+import type { Counters } from './counters.ts';
+import { RedirectIngress } from './ingress.ts';
+import type { SnapshotView } from './snapshot-view.ts';
+
+/** What the PoP hears from its link, and what the link asks. */
+export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended'>;
+
+/** The PoP's end of the link to control; `LinkClient` is one. */
+export type PopLink = Pick<LinkClient, 'start' | 'stop' | 'send' | 'link'>;
+
+export interface PopOptions extends PopMaterials {
+  readonly https: readonly ListenEndpoint[];
+  readonly httpRedirect?: ListenEndpoint;
+  readonly openLink: (events: LinkEvents) => PopLink;
+  /** Every new state of the snapshot, the one from disk included: for the tunnels. */
+  readonly snapshotChanged?: (state: SnapshotState) => void;
+}
+
+export interface RunningPop {
+  /** Where it listens, in the order of the options, with the ports that were given. */
+  readonly https: readonly ListenEndpoint[];
+  readonly httpRedirect: ListenEndpoint | undefined;
+  counters(): ReturnType<Counters['values']>;
+  /** Tells control which connectors are attached. False where there is no link. */
+  reportConnectors(connectors: readonly AttachedConnector[]): boolean;
+  /** What a connector says of its targets. */
+  targetsChecked(status: readonly TargetStatus[]): void;
+  /** Takes no more requests, lets open ones finish for a while, writes what is not on disk yet. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+/**
+ * Starts a PoP: takes up the snapshot from disk, listens, then links with control. Rejects with Failure
+ * `listen-failed` where a port cannot be had; nothing is left open then.
+ */
+export async function startPop(options: PopOptions): Promise<RunningPop> {
+  const { log } = options;
+  const certificates = new CertificateTable((record, error) =>
+    log.error('certificate unusable', { certificate: record.id, error }),
+  );
+  const listeners: Listener[] = [];
+  const parts: PopParts = assemble(options, (view) => adopt(view));
+  const useDefault = defaultCertificate(certificates, listeners);
+  let adopted: SnapshotView | undefined;
+  const adopt = (view: SnapshotView): void => {
+    if (view !== adopted) {
+      adopted = view;
+      certificates.replace(view.certificates);
+      useDefault(view);
+      parts.choice.retain(view);
+      parts.upstreams.retain(new Set([...view.resources.values()].flatMap(({ targets }) => [...targets.values()])));
+      options.snapshotChanged?.(view.state);
+    }
+    parts.live.review();
+  };
+  await parts.holder.load();
+  const httpsListeners = await listenAll(options, parts, certificates, listeners);
+  if (parts.holder.view) useDefault(parts.holder.view);
+  const link = options.openLink(linkEvents(parts, options, (message) => link.send(message)));
+  const ticking = setInterval(() => tick(parts, link, options), AUDIT_INTERVAL_MS);
+  link.start();
+  const redirect = listeners.at(httpsListeners);
+  return {
+    https: listeners.slice(0, httpsListeners).map(({ host, port }) => ({ host, port })),
+    httpRedirect: redirect && { host: redirect.host, port: redirect.port },
+    counters: () => parts.counters.values(),
+    reportConnectors: (connectors) => link.send({ type: 'status', connectors }),
+    targetsChecked: (status) => noteTargets(parts, status),
+    stop: async (graceMs = STOP_GRACE_MS) => {
+      clearInterval(ticking);
+      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+      parts.audit.flush((events) => link.send({ type: 'audit', events }));
+      link.stop();
+      parts.control.linkEnded();
+      await parts.upstreams.close();
+      await parts.holder.saved();
+    },
+  };
+}
+
+const LIMITS: ListenerLimits = {
+  headerBytes: MAXIMUM_HEADER_BYTES,
+  headerCount: MAXIMUM_HEADER_COUNT,
+  headersTimeoutMs: HEADERS_TIMEOUT_MS,
+  handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
+  keepAliveMs: CLIENT_KEEP_ALIVE_MS,
+  idleMs: CLIENT_IDLE_MS,
+  requestsPerConnection: MAXIMUM_REQUESTS_PER_CONNECTION,
+};
+
+/** Opens every listener, or none. Gives how many of them are HTTPS; those come first. */
+async function listenAll(
+  options: PopOptions,
+  parts: PopParts,
+  certificates: CertificateTable,
+  listeners: Listener[],
+): Promise<number> {
+  const { counters, ingress, holder, nextRequestId } = parts;
+  const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
+    counters.add('requests', reason),
+  );
+  try {
+    for (const endpoint of options.https)
+      listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress));
+    const httpsListeners = listeners.length;
+    const redirects = new RedirectIngress(holder, counters, hostOf, nextRequestId);
+    if (options.httpRedirect) listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects));
+    return httpsListeners;
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close(0)));
+    throw error;
+  }
+}
+
+function hostOf(request: IncomingMessage): string | undefined {
+  const host = normaliseHost(fieldValue(request.rawHeaders, 'host') ?? '');
+  return typeof host === 'string' ? undefined : host.name;
+}
+
+/** Gives the portal's certificate to clients that ask for no name; done again only when it changes. */
+function defaultCertificate(
+  certificates: CertificateTable,
+  listeners: readonly Listener[],
+): (view: SnapshotView) => void {
+  const given = new Map<Listener, string>();
+  return (view) => {
+    const record = certificates.recordFor(view.installation.portalHost);
+    // One that OpenSSL refuses has been reported by the table and changes nothing.
+    if (!record || !certificates.contextFor(view.installation.portalHost)) return;
+    for (const listener of listeners) {
+      if (given.get(listener) === record.chainPem) continue;
+      given.set(listener, record.chainPem);
+      listener.setDefaultCertificate({ key: record.keyPem, cert: record.chainPem });
+    }
+  };
+}
+
+function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send']): LinkEvents {
+  const { holder, control, audit, counters } = parts;
+  return {
+    have: () => holder.have(),
+    opened(link) {
+      log.info('link opened', { control: link.controlId });
+      counters.add('links', 'opened');
+      control.linkOpened(link);
+      holder.heard();
+    },
+    received(message: LinkMessage) {
+      if (message.type === 'auditStored') audit.stored(message.ids);
+      else send(holder.receive(message));
+    },
+    ended(reason, detail) {
+      log.warn('link ended', { reason, detail });
+      counters.add('links', reason);
+      control.linkEnded();
+      audit.linkEnded();
+    },
+  };
+}
+
+/** What is done once a second, off the request path. */
+function tick({ holder, audit, recorder }: PopParts, link: PopLink, { clock }: PopOptions): void {
+  recorder.purge(clock.unixMs());
+  if (!link.link) return;
+  holder.heard();
+  audit.flush((events) => link.send({ type: 'audit', events }));
+}
+
+function noteTargets({ holder, choice }: PopParts, status: readonly TargetStatus[]): void {
+  const resources = [...(holder.view?.resources.values() ?? [])];
+  for (const { targetId, state } of status) {
+    const resource = resources.find(({ targets }) => targets.has(targetId));
+    if (resource && state !== 'unknown') choice.knowledgeOf(resource).pool.checked(targetId, state === 'healthy');
+  }
+}

@@ -1,0 +1,112 @@
+import type { Duplex } from 'node:stream';
+import type { ConnectorRecord, TargetRecord } from '../core/link/index.ts';
+import { secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import {
+  MAXIMUM_ANSWER_HEADER_BYTES,
+  MAXIMUM_UPSTREAMS,
+  UPSTREAM_CONNECT_TIMEOUT_MS,
+  UPSTREAM_CONNECTIONS,
+  UPSTREAM_HEADERS_TIMEOUT_MS,
+  UPSTREAM_KEEP_ALIVE_MS,
+} from './constants.ts';
+import { DialFailure, type TargetDialer } from './dialer.ts';
+
+/** Limits of the connections to targets and to control. */
+export const UPSTREAM_LIMITS: UpstreamLimits = {
+  connections: UPSTREAM_CONNECTIONS,
+  headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS,
+  // Server-sent events and long polls may be silent for as long as they like; a dead backend is seen by the transport.
+  bodyTimeoutMs: 0,
+  keepAliveMs: UPSTREAM_KEEP_ALIVE_MS,
+  headerBytes: MAXIMUM_ANSWER_HEADER_BYTES,
+};
+
+/** TLS with a target could not be set up: its certificate is wrong, or it does not speak TLS. */
+export class TargetTlsError extends Error {
+  override readonly name = 'TargetTlsError';
+}
+
+interface Kept {
+  readonly target: TargetRecord;
+  readonly upstream: Upstream;
+}
+
+/** One pool of connections per target and connector, kept while the snapshot has the target unchanged. */
+export class Upstreams {
+  readonly #dialer: TargetDialer;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(dialer: TargetDialer) {
+    this.#dialer = dialer;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  /** The pool for requests to a target through a connector. */
+  get(target: TargetRecord, connector: ConnectorRecord): Upstream {
+    const key = `${target.id} ${connector.overlayAddress}`;
+    const kept = this.#kept.get(key);
+    if (kept?.target === target) return kept.upstream;
+    if (kept) this.#drop(key, kept);
+    if (this.#kept.size >= MAXIMUM_UPSTREAMS) this.#dropOldest();
+    const upstream = new Upstream(() => this.open(target, connector), UPSTREAM_LIMITS);
+    this.#kept.set(key, { target, upstream });
+    return upstream;
+  }
+
+  /** One connection to a target, TLS included where the target wants it. Rejects with DialFailure or TargetTlsError. */
+  async open(target: TargetRecord, connector: ConnectorRecord): Promise<Duplex> {
+    const stream = await this.#dialer.connect({
+      overlayAddress: connector.overlayAddress,
+      port: target.overlayPort,
+      timeoutMs: UPSTREAM_CONNECT_TIMEOUT_MS,
+    });
+    if (target.scheme === 'http') return stream;
+    const serverName = target.tls?.serverName ?? target.hostHeader ?? '';
+    const verify = target.tls?.verify ?? true;
+    return secureStream(stream, { serverName, verify, timeoutMs: UPSTREAM_CONNECT_TIMEOUT_MS }).catch((error) => {
+      throw new TargetTlsError(`TLS with target ${target.id} failed: ${(error as Error).message}`, { cause: error });
+    });
+  }
+
+  /** Closes the pools of targets that are no longer there or have changed; requests in flight are finished. */
+  retain(targets: ReadonlySet<TargetRecord>): void {
+    for (const [key, kept] of this.#kept) if (!targets.has(kept.target)) this.#drop(key, kept);
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#kept.values()];
+    this.#kept.clear();
+    await Promise.all(all.map(({ upstream }) => upstream.destroy()));
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#kept;
+    if (oldest) this.#drop(...oldest);
+  }
+
+  #drop(key: string, { upstream }: Kept): void {
+    this.#kept.delete(key);
+    void upstream.close();
+  }
+}
+
+/** What to tell of a connection that could not be opened. */
+export function problemOfDial(cause: unknown) {
+  if (cause instanceof TargetTlsError) return { problem: 'target-tls-failed', failure: 'refused' } as const;
+  if (!(cause instanceof DialFailure)) return { problem: 'target-unreachable', failure: 'refused' } as const;
+  switch (cause.code) {
+    case 'no-path':
+      return { problem: 'no-healthy-target', failure: 'no-path' } as const;
+    case 'target-refused':
+      return { problem: 'target-refused', failure: 'refused' } as const;
+    case 'target-unreachable':
+      return { problem: 'target-unreachable', failure: 'refused' } as const;
+    case 'target-timed-out':
+      return { problem: 'target-timed-out', failure: 'connect-timed-out' } as const;
+    case 'reset':
+      return { problem: 'target-aborted', failure: 'reset' } as const;
+  }
+}
