@@ -40,6 +40,10 @@ const enrolToken = worded(
   z.string().min(1).optional(),
   secret('TOKEN', 'a one-time token', 'One-time token, needed at the first start'),
 );
+const enrolTokenFile = worded(
+  filePath.optional(),
+  value('FILE', 'a file that holds a one-time token', 'The same in a file, where arguments can be seen by others'),
+);
 const mtu = worded(
   wholeNumber(1_280, 65_000).default(1_420),
   value('BYTES', 'a whole number from 1280 to 65000', 'Largest packet inside a tunnel (default 1420)'),
@@ -62,7 +66,7 @@ export const upSettings = z.object({
   }),
   dataDir: worded(filePath.default('.manis'), dataDirWords),
   portBase: worded(
-    wholeNumber(1, HIGHEST_PORT_BASE).default(8443),
+    wholeNumber(1, HIGHEST_PORT_BASE).optional(),
     value('N', `a whole number from 1 to ${HIGHEST_PORT_BASE}`, 'First of seven ports side by side (default 8443)'),
   ),
   adminEmail: worded(
@@ -82,8 +86,11 @@ export const upSettings = z.object({
 
 export const controlSettings = z.object({
   dataDir: worded(filePath, dataDirWords),
-  listen: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where the API and the links are served')),
-  url: worded(httpsUrl, value('URL', 'an https URL', 'How PoPs reach this control node')),
+  listen: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where the API and the links are served')),
+  url: worded(
+    httpsUrl.optional(),
+    value('URL', 'an https URL', 'How nodes reach this control node (default: where it listens)'),
+  ),
   portalHost: worded(
     z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/),
     value('HOST', 'a host name such as manis.example.com', 'Host of the portal and the dashboard'),
@@ -92,7 +99,10 @@ export const controlSettings = z.object({
     wholeNumber(1, 65_535).default(443),
     value('PORT', 'a whole number from 1 to 65535', 'Port that browsers use (default 443)'),
   ),
-  adminEmail: worded(z.email(), value('EMAIL', 'an email address', 'Who the first administrator is')),
+  adminEmail: worded(
+    z.email().default('admin@manis.localhost'),
+    value('EMAIL', 'an email address', 'Who the first administrator is'),
+  ),
   adminPasswordFile: worded(
     filePath.optional(),
     value('FILE', 'a file that holds the password', 'Create the first administrator with this password'),
@@ -107,6 +117,7 @@ export const popSettings = z.object({
     value('URL', 'an https URL', 'Control node to enrol with, needed at the first start'),
   ),
   enrolToken,
+  enrolTokenFile,
   caFile,
   https: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where browsers connect')),
   http: worded(
@@ -133,6 +144,7 @@ export const connectorSettings = z.object({
     value('URL', 'an https URL', 'Control node, or portal of any PoP, to enrol with, needed at the first start'),
   ),
   enrolToken,
+  enrolTokenFile,
   caFile,
   name: worded(
     z.string().min(1).max(100).optional(),

@@ -25,7 +25,6 @@ describe('settings', () => {
     assert.deepEqual(readSettings(upSettings, nothing), {
       json: false,
       dataDir: '.manis',
-      portBase: 8443,
       adminEmail: 'admin@manis.localhost',
       logLevel: 'info',
     });

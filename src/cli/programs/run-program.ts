@@ -1,12 +1,13 @@
 /** What every long-running program does around its work: say that it is ready, and stop in order when asked. */
-import { Failure } from '../../base/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { createLog, type Log, type LogLevel } from '../../io/log.ts';
 import { onStopRequest, reportReady } from '../../io/parent-process.ts';
 
 export interface StartedProgram {
-  /** What the parent is told: addresses and names, no secrets. */
+  /** What the parent is told and the log says: addresses and names. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** What the parent alone is told. */
+  readonly secrets?: Readonly<Record<string, unknown>>;
   close(): Promise<void>;
 }
 
@@ -24,16 +25,10 @@ export async function runProgram(
   onStopRequest(createClock(), asked.resolve);
   const program = await start(log);
   log.info('ready', program.details);
-  reportReady(program.details);
+  reportReady({ ...program.details, ...program.secrets });
   await asked.promise;
   log.info('stopping');
   await program.close();
   log.info('stopped');
   if (process.connected) process.disconnect?.();
-}
-
-/** The PEM of a CA file. Failure `ca-unreadable` where there is none. */
-export function requireText(text: string | undefined, path: string): string {
-  if (text === undefined) throw new Failure('file-missing', `${path} does not exist`);
-  return text;
 }

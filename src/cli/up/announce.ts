@@ -33,6 +33,7 @@ export type NetworkEvent =
   | ReadyEvent
   | { readonly event: 'process-died'; readonly name: string; readonly exit: ProcessExit; readonly restartInMs: number }
   | { readonly event: 'process-back'; readonly name: string; readonly pid: number }
+  | { readonly event: 'set-up'; readonly email: string; readonly setupUrl: string }
   | { readonly event: 'stopping' }
   | { readonly event: 'stopped' };
 
@@ -62,6 +63,8 @@ function textOf(event: NetworkEvent, style: Style): string {
     }
     case 'process-back':
       return `  ${style.good('✓')} ${event.name} is back ${style.dim(`(process ${event.pid})`)}\n`;
+    case 'set-up':
+      return `  ${style.strong('!')} The link to set up ${event.email} is now ${style.link(event.setupUrl)}\n`;
     case 'stopping':
       return `\n  ${style.dim('Stopping ...')}\n`;
     case 'stopped':

@@ -1,0 +1,97 @@
+/** The control API as the command uses it. Paths are relative to `/api/v1`. */
+import { Failure } from '../../base/index.ts';
+import { JsonClient, type JsonRequest } from '../../io/json-client.ts';
+
+const PREFIX = '/api/v1';
+const TIMEOUT_MS = 30_000;
+const ANSWER_BYTES = 16 * 1024 * 1024;
+const PAGE_ROWS = 200;
+
+/** What the API answered where it refused; `code` is the problem document's. */
+export class ApiFailure extends Failure {
+  override readonly name = 'ApiFailure';
+  readonly status: number;
+
+  constructor(code: string, message: string, status: number) {
+    super(code, message);
+    this.status = status;
+  }
+}
+
+export interface Credentials {
+  readonly url: URL;
+  readonly token: string;
+  /** PEM to trust beside the system's. */
+  readonly ca?: string;
+}
+
+export class ControlApi {
+  readonly #client: JsonClient;
+  readonly #credentials: Credentials;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+    const { ca } = credentials;
+    this.#client = new JsonClient({ timeoutMs: TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
+  }
+
+  get<Answer>(path: string): Promise<Answer> {
+    return this.#send('GET', path);
+  }
+
+  post<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.#send('POST', path, body);
+  }
+
+  patch<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.#send('PATCH', path, body);
+  }
+
+  put<Answer>(path: string, body: unknown): Promise<Answer> {
+    return this.#send('PUT', path, body);
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#send('DELETE', path);
+  }
+
+  /** Every item of a list, page after page. */
+  async list<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let after: string | null = null;
+    do {
+      const query: string =
+        after === null ? `limit=${PAGE_ROWS}` : `limit=${PAGE_ROWS}&after=${encodeURIComponent(after)}`;
+      const page: { items: Item[]; next: string | null } = await this.get(`${path}?${query}`);
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== null);
+    return items;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async #send<Answer>(method: JsonRequest['method'], path: string, body?: unknown): Promise<Answer> {
+    const answer = await this.#client.send({
+      method,
+      url: new URL(`${PREFIX}${path}`, this.#credentials.url),
+      headers: { authorization: `Bearer ${this.#credentials.token}` },
+      body,
+    });
+    if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;
+    throw refusal(answer.status, answer.body);
+  }
+}
+
+function refusal(status: number, body: unknown): ApiFailure {
+  const { code, detail, problems } = (body ?? {}) as { code?: unknown; detail?: unknown; problems?: unknown };
+  if (typeof code !== 'string' || typeof detail !== 'string') {
+    return new ApiFailure('api-refused', `control answered with HTTP status ${status}`, status);
+  }
+  const more = Array.isArray(problems)
+    ? problems.slice(1).map(({ path, expected }) => `${path}: expected ${expected}`)
+    : [];
+  return new ApiFailure(code, [detail, ...more].join('; '), status);
+}

@@ -1,0 +1,38 @@
+/** `manis control`: assembles a control node. */
+import { startControl } from '../../control/start-control.ts';
+import { createClock } from '../../io/clock.ts';
+import { ensureFolder } from '../../io/files.ts';
+import { createRandom } from '../../io/random.ts';
+import { NodeSessionCrypto } from '../../io/session-crypto.ts';
+import type { ControlSettings } from '../config/programs.ts';
+import { requireText } from './enrolment.ts';
+import { runProgram, SOFTWARE } from './run-program.ts';
+
+export function runControl(settings: ControlSettings): Promise<void> {
+  return runProgram('control', settings.logLevel, async (log) => {
+    const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url } = settings;
+    const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
+    await ensureFolder(dataDir, 0o700);
+    const control = await startControl({
+      dataDir,
+      listen: settings.listen,
+      portalHost,
+      publicPort,
+      ...(url && { publicUrl: url }),
+      clock: createClock(),
+      random: createRandom(),
+      crypto: new NodeSessionCrypto(),
+      log,
+      firstAdmin: { email: adminEmail, ...(password && { password }) },
+      software: SOFTWARE,
+    });
+    const { setUp, caFile, controlId } = control;
+    const origin = `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}`;
+    const setupUrl = setUp && `${origin}/set-up/${setUp.token}`;
+    return {
+      details: { controlId, url: control.url, caFile, adminEmail: setUp?.email ?? adminEmail },
+      secrets: { setupUrl },
+      close: () => control.close(),
+    };
+  });
+}

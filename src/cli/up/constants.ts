@@ -1,0 +1,8 @@
+/** Time for a process of the local network to say that it is ready; the first start makes keys and certificates. */
+export const PROCESS_READY_MS = 30_000;
+/** Time for PoPs and tunnels to come up once their processes are ready. */
+export const NETWORK_READY_MS = 30_000;
+/** Between two looks at what is still missing. */
+export const READY_POLL_MS = 25;
+/** Time for a process to end in order before it is killed; PoPs let open requests finish within it. */
+export const PROCESS_STOP_MS = 12_000;
