@@ -51,7 +51,7 @@ export const SOURCE_HANDSHAKES_PER_SECOND = 20;
 export const SOURCE_HANDSHAKE_BURST = 5;
 /** Sources that are counted at once under load. */
 export const MAX_SOURCES = 8_192;
-/** Sizes of cookie replies a second: they cost little, but an answer goes to an address nobody proved. */
+/** Cookie replies per second: they cost little, but go to addresses that nobody proved. */
 export const MAX_COOKIE_REPLIES_PER_SECOND = 10_000;
 
 /** Times and caps that a program or a test may set otherwise. All are in milliseconds, counts or bytes by name. */

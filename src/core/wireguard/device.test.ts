@@ -1,7 +1,7 @@
 /** Two devices, whole runs under a virtual clock. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { equalBytes, parseEndpoint } from '../../base/index.ts';
+import { DatagramBatch, equalBytes, parseEndpoint } from '../../base/index.ts';
 import { createWireguardCrypto } from '../../io/crypto/create-wireguard-crypto.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
 import { type SimulatedNode, WireguardWorld } from '../../testing/wireguard-world.ts';
@@ -480,6 +480,24 @@ describe('a device', () => {
       numbersOf(p.bert),
       Array.from({ length: 100 }, (_, i) => i),
     );
+  });
+
+  test('drops a waiting packet that an empty batch has no room for, instead of waiting for ever', () => {
+    const p = pair();
+    p.anne.send(p.toBert, numbered(1, 9000), p.world.nowMs);
+    p.anne.send(p.toBert, numbered(2), p.world.nowMs);
+    const small = new DatagramBatch(2000, 4);
+    p.anne.device.poll(small, p.world.nowMs);
+    p.world.inject(small.bytesOf(0), p.anne.endpoint, p.bert.endpoint);
+    p.world.nodes.splice(p.world.nodes.indexOf(p.anne), 1);
+    p.world.run(15);
+    const response = p.world.sent.at(-1)?.bytes as Uint8Array;
+    p.anne.device.receiveDatagram(response, 0, response.length, p.bert.endpoint, p.world.nowMs);
+    small.clear();
+    p.anne.device.poll(small, p.world.nowMs);
+    assert.equal(small.count, 1);
+    assert.equal(p.anne.device.counters()['queue-full'], 1);
+    assert.notEqual(p.anne.device.nextDeadlineMs(), p.world.nowMs);
   });
 
   test('with a peer it cannot reach counts that', () => {

@@ -106,7 +106,13 @@ export class Outbound {
         this.#exchange.request(peer, nowMs);
         return true;
       }
-      if (!batch.hasRoomFor(packet.length + SEAL_OVERHEAD_BYTES)) return false;
+      if (!batch.hasRoomFor(packet.length + SEAL_OVERHEAD_BYTES)) {
+        if (batch.count > 0) return false;
+        // An empty batch is too small for it, and so will be the next: waiting would be for ever.
+        this.#dequeue(peer);
+        this.#state.drop('queue-full');
+        continue;
+      }
       batch.slab.set(packet, batch.tail + DATA_HEADER_BYTES);
       this.#transport.seal(current, endpoint, batch, packet.length, packet.length, nowMs);
       this.#dequeue(peer);
