@@ -31,8 +31,8 @@ export function answerProblem(request: IncomingMessage, response: ServerResponse
     send(request, response, status, { ...pageHeaders(), ...marks }, body);
     return;
   }
-  const type = `https://manis.invalid/problems/${details.problem}`;
-  const body = JSON.stringify({ type, title, status, detail: advice, reason, requestId });
+  const type = `urn:manis:problem:${details.problem}`;
+  const body = JSON.stringify({ type, title, status, detail: advice, code: details.problem, reason, requestId });
   send(
     request,
     response,

@@ -87,10 +87,11 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
-    endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters, control }),
+    endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters }),
   });
   const forms = new PortalForms({ crypto, holder, control, counters });
   const portal = new Portal({
+    control,
     authenticator,
     crypto,
     key,

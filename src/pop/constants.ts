@@ -58,3 +58,5 @@ export const HEARD_SAVE_INTERVAL_MS = 60_000;
 export const HOST_CACHE_SIZE = 4_096;
 /** The first request of a session in this time is audited, the others are counted: an audit log is not an access log. */
 export const AUDIT_ALLOWED_EVERY_MS = 60_000;
+/** Longest User-Agent that is passed to control's audit log. */
+export const MAXIMUM_USER_AGENT_LENGTH = 512;

@@ -1,16 +1,29 @@
 import { Failure } from '../base/index.ts';
-import { ControlClient } from '../io/control-client.ts';
+import { type ControlAnswer, ControlClient } from '../io/control-client.ts';
 import type { OpenLink } from '../io/link-client.ts';
 import { CONTROL_TIMEOUT_MS, MAXIMUM_CONTROL_ANSWER_BYTES, UPSTREAM_CONNECT_TIMEOUT_MS } from './constants.ts';
 import { UPSTREAM_LIMITS } from './upstreams.ts';
 
+/** A session with the portal that control has begun or renewed. */
+export interface GrantedSession {
+  readonly outcome: 'signed-in';
+  readonly token: string;
+  readonly expiresUnixMs: number;
+}
+
 export type SignInResult =
-  | { readonly outcome: 'signed-in'; readonly token: string; readonly expiresUnixMs: number }
+  | GrantedSession
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'limited'; readonly retryAfterSeconds: number }
   | { readonly outcome: 'unreachable' };
 
-export type SetUpResult = 'saved' | 'password-weak' | 'set-up-unknown' | 'unreachable';
+export type SetUpResult = GrantedSession | { readonly outcome: 'password-weak' | 'set-up-unknown' | 'unreachable' };
+
+/** Who is at the browser, for control's limits and audit log. */
+export interface ClientFacts {
+  readonly clientAddress: string;
+  readonly userAgent: string;
+}
 
 /** What the portal asks of control, over the node that the link is with. Nothing here is on the path of a request to a resource. */
 export class ControlCalls {
@@ -39,29 +52,35 @@ export class ControlCalls {
     this.#authentication = '';
   }
 
-  async signIn(email: string, password: string, clientAddress: string): Promise<SignInResult> {
-    const answer = await this.#call('/internal/v1/sign-in', { email, password }, clientAddress);
+  async signIn(email: string, password: string, client: ClientFacts): Promise<SignInResult> {
+    const answer = await this.#call('/internal/v1/sign-in', { email, password, ...client }, client.clientAddress);
     if (!answer) return { outcome: 'unreachable' };
-    const { token, expiresUnixMs } = (answer.body ?? {}) as { token?: unknown; expiresUnixMs?: unknown };
-    if (answer.status === 200 && typeof token === 'string' && typeof expiresUnixMs === 'number')
-      return { outcome: 'signed-in', token, expiresUnixMs };
-    if (answer.status === 429) return { outcome: 'limited', retryAfterSeconds: answer.retryAfterSeconds ?? 60 };
+    const session = answer.status === 200 ? grantedSession(answer.body) : undefined;
+    if (session) return session;
+    if (answer.status === 429) return { outcome: 'limited', retryAfterSeconds: waitSeconds(answer) };
     return { outcome: answer.status === 401 || answer.status === 400 ? 'refused' : 'unreachable' };
   }
 
-  /** Ends a session everywhere. The PoP has ended it here already, so a failure is no more than a delay elsewhere. */
+  /** Renews a portal session that is used; undefined where control does not answer or the session has ended. */
+  async renew(token: string, clientAddress: string): Promise<GrantedSession | undefined> {
+    const answer = await this.#call('/internal/v1/sessions/renew', { token }, clientAddress);
+    return answer?.status === 200 ? grantedSession(answer.body) : undefined;
+  }
+
+  /** Ends a portal session everywhere. The PoP has ended it here already, so a failure is no more than a delay elsewhere. */
   async signOut(token: string, clientAddress: string): Promise<boolean> {
-    const answer = await this.#call('/internal/v1/sign-out', { token }, clientAddress);
+    const answer = await this.#call('/internal/v1/sign-out', { token, clientAddress }, clientAddress);
     return answer !== undefined && answer.status < 300;
   }
 
-  async setUp(token: string, password: string, clientAddress: string): Promise<SetUpResult> {
-    const answer = await this.#call('/internal/v1/set-up', { token, password }, clientAddress);
-    if (!answer) return 'unreachable';
-    if (answer.status < 300) return 'saved';
+  async setUp(token: string, password: string, client: ClientFacts): Promise<SetUpResult> {
+    const answer = await this.#call('/internal/v1/set-up', { token, password, ...client }, client.clientAddress);
+    if (!answer) return { outcome: 'unreachable' };
+    const session = answer.status === 200 ? grantedSession(answer.body) : undefined;
+    if (session) return session;
     const { code } = (answer.body ?? {}) as { code?: unknown };
-    if (code === 'password-weak') return code;
-    return answer.status < 500 && answer.status !== 429 ? 'set-up-unknown' : 'unreachable';
+    if (code === 'password-weak') return { outcome: code };
+    return { outcome: answer.status < 500 && answer.status !== 429 ? 'set-up-unknown' : 'unreachable' };
   }
 
   async #call(path: string, body: Readonly<Record<string, unknown>>, clientAddress: string) {
@@ -78,4 +97,16 @@ export class ControlCalls {
       throw error;
     }
   }
+}
+
+function grantedSession(body: unknown): GrantedSession | undefined {
+  const { token, expiresUnixMs } = (body ?? {}) as { token?: unknown; expiresUnixMs?: unknown };
+  if (typeof token !== 'string' || typeof expiresUnixMs !== 'number') return undefined;
+  return { outcome: 'signed-in', token, expiresUnixMs };
+}
+
+/** For how long control asks to wait; a minute where it does not say. */
+function waitSeconds({ retryAfterSeconds, body }: ControlAnswer): number {
+  const { retryAfterMs } = (body ?? {}) as { retryAfterMs?: unknown };
+  return retryAfterSeconds ?? (typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : 60);
 }

@@ -14,11 +14,11 @@ import {
 } from '../core/session/index.ts';
 import { answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { SignedIn } from './authenticate.ts';
-import { MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
-import type { ControlCalls } from './control-calls.ts';
+import { MAXIMUM_USER_AGENT_LENGTH, MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
+import type { ClientFacts, ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
 import { readForm } from './form.ts';
-import { setUpPage, signInPage } from './pages/portal-pages.ts';
+import { setUpPage, signInPage, signOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { AtPortal, PortalVisit } from './portal.ts';
 import type { Problem } from './problems.ts';
@@ -40,7 +40,6 @@ interface SignInState {
   readonly returnTo: string;
   readonly email?: string;
   readonly problem?: string;
-  readonly notice?: string;
   readonly status?: number;
 }
 
@@ -60,7 +59,7 @@ export class PortalForms {
     const returnTo = returnTargetOrRoot(parameters.get('return') ?? '/');
     const isAuthorize = returnTo.startsWith('/authorize?');
     if (visit.signedIn && !isAuthorize) return void answerRedirect(visit.request, visit.response, returnTo);
-    this.#answerSignIn(visit, { returnTo, ...(parameters.has('set-up') && { notice: TEXTS.setUp.done }) });
+    this.#answerSignIn(visit, { returnTo });
   }
 
   async signIn(visit: PortalVisit): Promise<void> {
@@ -83,7 +82,7 @@ export class PortalForms {
       return this.#answerSignIn(visit, { returnTo, email, problem: texts.formExpired, status: 403 });
     if (email === '' || password === '')
       return this.#answerSignIn(visit, { returnTo, email, problem: texts.incomplete, status: 400 });
-    const result = await this.#parts.control.signIn(email, password, at.context.clientAddressText);
+    const result = await this.#parts.control.signIn(email, password, clientFacts(visit));
     this.#parts.counters.add('sessions', `sign-in-${result.outcome}`);
     switch (result.outcome) {
       case 'signed-in': {
@@ -104,10 +103,28 @@ export class PortalForms {
     }
   }
 
-  /** The token of the sign-out form on the applications page. */
+  /** The token of the sign-out forms. */
   signOutToken({ at, cookies }: PortalVisit, { claims }: SignedIn<PortalClaims>): string {
     const binding = { browser: claims.id, purpose: SIGN_OUT };
     return csrfToken(this.#parts.crypto, utf8(cookies.portal ?? ''), binding, at.context.nowUnixMs);
+  }
+
+  /** Asks; a plain link must not sign anybody out. Whoever signed out on a resource's host is signed out already. */
+  showSignOut(visit: PortalVisit): void {
+    const { at, request, response, cookies, signedIn } = visit;
+    if (!signedIn) {
+      // A session that this PoP knows as revoked may be one that control does not know of yet.
+      if (cookies.portal !== undefined) void this.#parts.control.signOut(cookies.portal, at.context.clientAddressText);
+      return void answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+    }
+    const { organisationName } = at.view.installation;
+    const html = signOutPage({
+      organisation: organisationName,
+      application: organisationName,
+      action: '/sign-out',
+      csrfToken: this.signOutToken(visit, signedIn),
+    });
+    answerPage(request, response, { status: 200, html });
   }
 
   async signOut(visit: PortalVisit): Promise<void> {
@@ -151,9 +168,13 @@ export class PortalForms {
       return this.showSetUp(visit, texts.short(MINIMUM_PASSWORD_CHARACTERS), 400);
     if (password !== form.get('repeat')) return this.showSetUp(visit, texts.different, 400);
     const token = at.context.target.plainPath.slice('/set-up/'.length);
-    switch (await this.#parts.control.setUp(token, password, at.context.clientAddressText)) {
-      case 'saved':
-        return answerRedirect(request, response, '/sign-in?set-up=done');
+    const result = await this.#parts.control.setUp(token, password, clientFacts(visit));
+    this.#parts.counters.add('sessions', `set-up-${result.outcome}`);
+    switch (result.outcome) {
+      case 'signed-in': {
+        const cookie = serialiseCookie(PORTAL_COOKIE, result.token, result.expiresUnixMs - at.context.nowUnixMs);
+        return answerRedirect(request, response, '/', [cookie]);
+      }
       case 'password-weak':
         return this.showSetUp(visit, texts.refused, 400);
       case 'set-up-unknown':
@@ -176,7 +197,6 @@ export class PortalForms {
       csrfToken: csrfToken(crypto, utf8(browser), { browser, purpose: SIGN_IN }, context.nowUnixMs),
       email: state.email,
       problem: state.problem,
-      notice: state.notice,
     });
     answerPage(request, response, {
       status: state.status ?? 200,
@@ -198,6 +218,11 @@ export class PortalForms {
       actions: [{ label: TEXTS.error.home, url: '/' }],
     });
   }
+}
+
+function clientFacts({ at, request }: PortalVisit): ClientFacts {
+  const userAgent = request.headers['user-agent']?.slice(0, MAXIMUM_USER_AGENT_LENGTH) ?? '';
+  return { clientAddress: at.context.clientAddressText, userAgent };
 }
 
 /** The resource that the browser is on its way to. */

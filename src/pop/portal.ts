@@ -5,15 +5,19 @@ import {
   issueCode,
   jwksDocument,
   type ManisCookies,
+  PORTAL_COOKIE,
   type PortalClaims,
   readAuthorizeRequest,
   readManisCookies,
+  renewedClaims,
   type SessionCrypto,
   type SigningKey,
+  serialiseCookie,
 } from '../core/session/index.ts';
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
+import type { ControlCalls } from './control-calls.ts';
 import type { ControlRelay } from './control-relay.ts';
 import type { Counters } from './counters.ts';
 import type { Admitted } from './door.ts';
@@ -40,6 +44,7 @@ export interface PortalParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly forms: PortalForms;
+  readonly control: ControlCalls;
   readonly relay: ControlRelay;
 }
 
@@ -60,22 +65,45 @@ export class Portal {
       return void answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
     if (typeof cookies === 'string') return void this.refuse(at, request, response, 'cookies-refused', cookies);
-    const visit = { at, request, response, cookies, signedIn: this.#signedIn(at, cookies) };
-    this.#route(visit, path, at.context.method === 'POST').catch((error: unknown) => {
+    this.#visit(at, request, response, cookies).catch((error: unknown) => {
       this.#parts.counters.add('problems', 'portal-failed');
       response.destroy(error instanceof Error ? error : undefined);
     });
   }
 
-  async #route(visit: PortalVisit, path: string, isPost: boolean): Promise<void> {
+  async #visit(at: AtPortal, request: IncomingMessage, response: ServerResponse, cookies: ManisCookies): Promise<void> {
+    const signedIn = this.#signedIn(at, cookies);
+    if (signedIn && cookies.portal !== undefined) await this.#renew(at, response, signedIn, cookies.portal);
+    await this.#route({ at, request, response, cookies, signedIn });
+  }
+
+  /** A session that is used goes on: control signs the next token now and then. Without control the present one serves. */
+  async #renew(
+    { context, view }: AtPortal,
+    response: ServerResponse,
+    { claims }: SignedIn<PortalClaims>,
+    token: string,
+  ): Promise<void> {
+    if (!renewedClaims(claims, view.lifetimes, context.nowUnixMs)) return;
+    const renewed = await this.#parts.control.renew(token, context.clientAddressText);
+    if (!renewed || response.headersSent) return;
+    response.appendHeader(
+      'Set-Cookie',
+      serialiseCookie(PORTAL_COOKIE, renewed.token, renewed.expiresUnixMs - context.nowUnixMs),
+    );
+  }
+
+  async #route(visit: PortalVisit): Promise<void> {
     const { forms } = this.#parts;
+    const { path } = visit.at.context.target;
+    const isPost = visit.at.context.method === 'POST';
     const { at, request, response } = visit;
     const fault = isPost ? faultInOrigin(visit) : undefined;
     if (fault) return this.refuse(at, request, response, 'origin-refused', fault);
     if (path === '/sign-in') return isPost ? forms.signIn(visit) : forms.showSignIn(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
-    if (path === '/sign-out') return answerRedirect(request, response, '/');
+    if (path === '/sign-out') return forms.showSignOut(visit);
     if (isPost || !['GET', 'HEAD'].includes(at.context.method))
       return this.refuse(at, request, response, 'method-refused', 'method-refused');
     if (path === '/') return this.#applications(visit);

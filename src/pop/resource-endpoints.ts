@@ -18,7 +18,6 @@ import {
 } from '../core/session/index.ts';
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
-import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
 import { readForm } from './form.ts';
 import { signOutPage } from './pages/portal-pages.ts';
@@ -37,7 +36,6 @@ export interface ResourceEndpointParts {
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly counters: Counters;
-  readonly control: ControlCalls;
 }
 
 /** What Manis itself answers on the hosts of resources, below `/.manis/` and `/.well-known/manis/`. */
@@ -96,7 +94,7 @@ export class ResourceEndpoints {
 
   /** GET asks, POST with the form's token signs out. Somebody who is signed in nowhere is signed out already. */
   async #signOut(at: AtResource, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { authenticator, crypto, holder, control } = this.#parts;
+    const { authenticator, crypto, holder } = this.#parts;
     const { context, view, resource } = at;
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
     const token = typeof cookies === 'string' ? undefined : cookies.session;
@@ -105,7 +103,7 @@ export class ResourceEndpoints {
         ? 'kind-wrong'
         : authenticator.atResource(token, context.host, resource.record.id, context.nowUnixMs);
     if (token === undefined || typeof signedIn === 'string')
-      return answerRedirect(request, response, `${view.portalOrigin}/signed-out`, [removeCookie(SESSION_COOKIE)]);
+      return answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
     const binding = { browser: signedIn.claims.id, purpose: 'sign-out' };
     if (context.method !== 'POST') {
       const html = signOutPage({
@@ -120,9 +118,9 @@ export class ResourceEndpoints {
     if (typeof form === 'string') return this.#refuse(at, request, response, form, form);
     const fault = faultInCsrfToken(crypto, utf8(token), binding, form.get('csrf') ?? '', context.nowUnixMs);
     if (fault !== undefined) return this.#refuse(at, request, response, 'form-expired', fault);
-    for (const revocation of signOut(signedIn.claims, 'here', context.nowUnixMs)) holder.revoke(revocation);
-    void control.signOut(token, context.clientAddressText);
-    answerRedirect(request, response, `${view.portalOrigin}/signed-out`, [removeCookie(SESSION_COOKIE)]);
+    // Here at once, the portal's session with it; the portal, where the browser goes next, tells control.
+    for (const revocation of signOut(signedIn.claims, 'everywhere', context.nowUnixMs)) holder.revoke(revocation);
+    answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
   }
 
   #refuse(at: AtResource, request: IncomingMessage, response: ServerResponse, problem: Problem, reason: string): void {

@@ -12,8 +12,6 @@ export interface SignInForm {
   readonly csrfToken: string;
   readonly email?: string | undefined;
   readonly problem?: string | undefined;
-  /** Good news, as after choosing a password. */
-  readonly notice?: string | undefined;
 }
 
 /** The form that asks for email address and password. */
@@ -25,7 +23,6 @@ export function signInPage(form: SignInForm): string {
     body: html`<div class="sheet">
 <h1>${texts.title}</h1>
 <p class="quiet">${form.application ? texts.leadTo(form.application) : texts.lead(form.organisation)}</p>
-${form.notice ? html`<p class="note" role="status">${form.notice}</p>` : undefined}
 ${alarm(form.problem)}
 <form method="post" action="/sign-in">
 <input type="hidden" name="csrf" value="${form.csrfToken}">

@@ -27,7 +27,6 @@ export const TEXTS = {
     repeat: 'The same password again',
     hint: (characters: number) => `At least ${characters} characters. A few unrelated words make a good one.`,
     submit: 'Save and continue',
-    done: 'Your password is saved. Sign in with it now.',
   },
   setUpProblems: {
     short: (characters: number) => `The password needs at least ${characters} characters.`,
