@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  decodeConnectorEnrolmentResponse,
+  decodeConnectorToPop,
+  decodeControlToPop,
+  decodePopEnrolmentRequest,
+  decodePopEnrolmentResponse,
+  decodePopToConnector,
+  decodePopToControl,
+  decodeSiteGrant,
+  decodeSnapshotHeader,
+  encodeMessage,
+} from './codec.ts';
+import { MAX_MESSAGE_DEPTH, MAX_POP_FRAME_CHARS } from './constants.ts';
+import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl } from './messages.ts';
+import type { LinkRecord } from './records.ts';
+
+const delegation = { controlId: 'ctl_1', signingKey: 'a'.repeat(43), notAfterUnixMs: 9e12, signature: 's'.repeat(86) };
+const signed = { payload: '{}', keyId: 'ctl_1', signature: 's'.repeat(86), delegation };
+const version = { epoch: 1, revision: 7 };
+const position = { epoch: 1, sequence: 3 };
+const location = { name: 'Amsterdam', latitude: 52.4, longitude: 4.9 };
+const popFields = {
+  id: 'pop_1',
+  name: 'ams',
+  location,
+  wireguardKey: 'k',
+  overlayAddress: 'fd6d:616e:6973::1',
+  udpEndpoints: ['127.0.0.1:51820'],
+  httpsEndpoints: ['[::1]:8443'],
+};
+
+const records: LinkRecord[] = [
+  {
+    kind: 'installation',
+    id: 'installation',
+    organisationId: 'org_1',
+    organisationName: 'Manis',
+    portalHost: 'manis.localhost',
+    publicPort: 8443,
+    sessionIdleMs: 1,
+    sessionAbsoluteMs: 2,
+    stalenessMs: 3,
+  },
+  { kind: 'control', id: 'ctl_1', signingKey: 'a' },
+  { kind: 'pop', ...popFields, signingKey: 'a' },
+  { kind: 'connector', id: 'con_1', name: 'c', siteId: 'sit_1', wireguardKey: 'k', overlayAddress: 'fd6d::1' },
+  {
+    kind: 'resource',
+    id: 'res_1',
+    name: 'wiki',
+    host: 'wiki.manis.localhost',
+    enabled: true,
+    policy: { rules: [] },
+    targets: [
+      {
+        id: 'tgt_1',
+        siteId: 'sit_1',
+        overlayPort: 1024,
+        scheme: 'https',
+        hostHeader: 'wiki',
+        tls: { serverName: 'wiki', verify: true },
+        priority: 0,
+        weight: 1,
+      },
+    ],
+  },
+  { kind: 'user', id: 'usr_1', email: 'a@b.c', name: 'A', roles: ['admin'], disabled: false },
+  { kind: 'certificate', id: 'crt_1', hosts: ['a'], chainPem: 'pem', keyPem: 'pem', notAfterUnixMs: 1 },
+  { kind: 'siteGrant', id: 'sit_1', signed },
+];
+
+const fromControl: ControlToPop[] = [
+  { type: 'challenge', controlId: 'ctl_1', nonce: 'n', delegation },
+  { type: 'welcome', signature: 's', linkSecret: 'l', caPem: 'pem' },
+  { type: 'snapshot', header: signed, records },
+  { type: 'delta', header: signed, put: records, remove: [{ kind: 'user', id: 'usr_2' }] },
+  {
+    type: 'revocations',
+    position,
+    entries: [
+      { kind: 'session', sessionId: 's', userId: 'u', atUnixMs: 1, expiresAtUnixMs: 2 },
+      { kind: 'user', userId: 'u', minimumEpoch: 2, atUnixMs: 1 },
+      { kind: 'resource', resourceId: 'r', atUnixMs: 1 },
+      { kind: 'key', keyId: 'k', atUnixMs: 1 },
+    ],
+  },
+  { type: 'auditStored', ids: ['e1'] },
+  { type: 'ping', unixMs: 5 },
+];
+const fromPop: PopToControl[] = [
+  { type: 'prove', popId: 'pop_1', nonce: 'n', signature: 's', have: null, revocations: position, software: 'x' },
+  { type: 'prove', popId: 'pop_1', nonce: 'n', signature: 's', have: version, revocations: position, software: 'x' },
+  { type: 'applied', version },
+  { type: 'resync', reason: 'state-hash-differs' },
+  { type: 'revocationsApplied', position },
+  {
+    type: 'status',
+    connectors: [{ connectorId: 'con_1', state: 'up', rttMs: 1.5, sinceUnixMs: 1, endpoint: null }],
+  },
+  {
+    type: 'audit',
+    events: [
+      {
+        id: 'e1',
+        unixMs: 1,
+        requestId: 'q',
+        resourceId: null,
+        userId: 'usr_1',
+        clientAddress: '::1',
+        method: 'GET',
+        host: 'h',
+        path: '/',
+        outcome: 'deny',
+        reason: 'no-rule-matched',
+        ruleId: null,
+        status: 403,
+      },
+    ],
+  },
+  { type: 'pong', unixMs: 5 },
+];
+const fromConnector: ConnectorToPop[] = [
+  { type: 'hello', software: 'x', have: version },
+  { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: '' }] },
+];
+const toConnector: PopToConnector[] = [{ type: 'grant', signed }];
+
+const directions = [
+  { name: 'control to PoP', decode: decodeControlToPop, messages: fromControl },
+  { name: 'PoP to control', decode: decodePopToControl, messages: fromPop },
+  { name: 'connector to PoP', decode: decodeConnectorToPop, messages: fromConnector },
+  { name: 'PoP to connector', decode: decodePopToConnector, messages: toConnector },
+];
+
+for (const { name, decode, messages } of directions) {
+  for (const message of messages)
+    test(`${name}: ${message.type} comes back as it was`, () => {
+      const text = encodeMessage(message);
+      assert.ok(!text.includes('\n'), 'one message is one line');
+      assert.deepEqual(decode(text), { ok: true, value: message });
+    });
+
+  test(`${name}: without any one of its fields a message is refused, and the path names the field`, () => {
+    for (const message of messages)
+      for (const [path, without] of eachFieldRemoved(message)) {
+        const decoded = decode(JSON.stringify(without));
+        if (OPTIONAL.test(path)) continue;
+        assert.equal(decoded.ok, false, `${message.type} without ${path}`);
+        if (!decoded.ok) assert.equal(decoded.path, path);
+      }
+  });
+
+  test(`${name}: a field of another type is refused`, () => {
+    for (const message of messages)
+      for (const [path, without] of eachFieldRemoved(message, Symbol.for('replace')))
+        if (!/\.(policy|roles|name)/.test(path)) assert.equal(decode(JSON.stringify(without)).ok, false, path);
+  });
+}
+
+/** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
+const OPTIONAL = /hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
+
+test('what is not a message is refused by name', () => {
+  const cases: [text: string, reason: string][] = [
+    ['', 'not-json'],
+    ['{', 'not-json'],
+    ['null', 'unknown-type'],
+    ['[]', 'unknown-type'],
+    ['"applied"', 'unknown-type'],
+    ['{}', 'unknown-type'],
+    ['{"type":"nonsense"}', 'unknown-type'],
+    ['{"type":"constructor"}', 'unknown-type'],
+    ['{"type":"__proto__"}', 'unknown-type'],
+    ['{"type":1}', 'unknown-type'],
+    ['{"type":"applied"}', 'malformed-field'],
+    ['{"type":"applied","version":{"epoch":1,"revision":-1}}', 'malformed-field'],
+    ['{"type":"applied","version":{"epoch":1,"revision":1.5}}', 'malformed-field'],
+    ['{"type":"applied","version":{"epoch":1,"revision":1e99}}', 'malformed-field'],
+    ['{"type":"pong","__proto__":{"unixMs":1}}', 'malformed-field'],
+    [`{"type":"resync","reason":"${'x'.repeat(1025)}"}`, 'malformed-field'],
+    [`{"type":"resync","reason":"${'x'.repeat(MAX_POP_FRAME_CHARS)}"}`, 'too-long'],
+    [`{"type":"pong","unixMs":1,"more":${'['.repeat(MAX_MESSAGE_DEPTH)}${']'.repeat(MAX_MESSAGE_DEPTH)}}`, 'too-deep'],
+    [`${'['.repeat(200_000)}${']'.repeat(200_000)}`, 'too-deep'],
+  ];
+  for (const [text, reason] of cases) {
+    const decoded = decodePopToControl(text);
+    assert.equal(decoded.ok ? 'ok' : decoded.reason, reason, text.slice(0, 80));
+  }
+});
+
+test('fields that a newer peer adds are kept, since the state hash covers them', () => {
+  const user = { kind: 'user', id: 'usr_1', email: 'a', name: 'A', roles: [], disabled: false, shoeSize: 43 };
+  const decoded = decodeControlToPop(JSON.stringify({ type: 'delta', header: signed, put: [user], remove: [] }));
+  assert.ok(decoded.ok && decoded.value.type === 'delta');
+  assert.deepEqual(decoded.value.put, [user]);
+});
+
+test('signed payloads and enrolment documents are checked in the same way', () => {
+  const header = { popId: 'pop_1', from: null, to: version, stateHash: 'h', issuedUnixMs: 1, expiresUnixMs: 2 };
+  assert.deepEqual(decodeSnapshotHeader(JSON.stringify(header)), { ok: true, value: header });
+  assert.equal(decodeSnapshotHeader(JSON.stringify({ ...header, to: null })).ok, false);
+  const grant = {
+    siteId: 'sit_1',
+    version,
+    pops: [popFields],
+    targets: [{ id: 'tgt_1', overlayPort: 1024, host: 'h', port: 80 }],
+  };
+  assert.deepEqual(decodeSiteGrant(JSON.stringify(grant)), { ok: true, value: grant });
+  for (const port of [0, 65536, 1.5, '80', null])
+    assert.equal(decodeSiteGrant(JSON.stringify({ ...grant, targets: [{ ...grant.targets[0], port }] })).ok, false);
+  const pop = { token: 't', wireguardKey: 'k', signingKey: 'k', udpEndpoints: [], httpsEndpoints: [] };
+  assert.deepEqual(decodePopEnrolmentRequest(JSON.stringify(pop)), { ok: true, value: pop });
+  assert.equal(decodePopEnrolmentRequest(JSON.stringify({ ...pop, udpEndpoints: [1] })).ok, false);
+  const answer = { popId: 'pop_1', name: 'n', location: { ...location, latitude: 91 }, rootKey: 'k', linkUrls: [] };
+  assert.deepEqual(decodePopEnrolmentResponse(JSON.stringify(answer)), {
+    ok: false,
+    reason: 'malformed-field',
+    path: 'location.latitude',
+  });
+  const connector = { connectorId: 'con_1', siteId: 'sit_1', rootKey: 'k', grant: signed };
+  assert.deepEqual(decodeConnectorEnrolmentResponse(JSON.stringify(connector)), { ok: true, value: connector });
+});
+
+test('mangled text never throws', () => {
+  const seed = Number(process.env['MANIS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+  const next = generator(seed);
+  const texts = [...fromControl, ...fromPop, ...fromConnector, ...toConnector].map((message) =>
+    JSON.stringify(message),
+  );
+  try {
+    for (let round = 0; round < 4000; round++) {
+      const source = texts[next(texts.length)] ?? '';
+      const decode = directions[next(directions.length)]?.decode ?? decodePopToControl;
+      assert.equal(typeof decode(mangle(source, next)).ok, 'boolean');
+    }
+  } catch (error) {
+    console.error(`seed ${seed}`);
+    throw error;
+  }
+});
+
+function mangle(text: string, next: (below: number) => number): string {
+  const at = next(text.length);
+  const pieces = ['{', '}', '[', ']', '"', ',', ':', 'null', '1e400', '-0', '\u0000', '\ud800', '"__proto__":', '[[[['];
+  switch (next(4)) {
+    case 0:
+      return text.slice(0, at);
+    case 1:
+      return text.slice(0, at) + text.slice(at + 1 + next(20));
+    case 2:
+      return text.slice(0, at) + pieces[next(pieces.length)] + text.slice(at);
+    default:
+      return text.slice(0, at) + pieces[next(pieces.length)] + text.slice(at + next(8));
+  }
+}
+
+/** Numbers below a bound from a seed (mulberry32). */
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** Every copy of `value` that lacks one field, or has something odd in its place, with the field's path. */
+function* eachFieldRemoved(value: unknown, replace?: symbol, path = ''): Generator<[path: string, copy: unknown]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, field] of Object.entries(value)) {
+    const here = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const odd = typeof field === 'object' && field !== null ? 'odd' : { odd: true };
+    const rest = Object.entries(value).filter(([other]) => other !== key);
+    const without = Array.isArray(value) ? value.filter((_, i) => i !== Number(key)) : Object.fromEntries(rest);
+    if (replace) yield [here, Array.isArray(value) ? value.with(Number(key), odd) : { ...value, [key]: odd }];
+    else yield [here, without];
+    for (const [inner, copy] of eachFieldRemoved(field, replace, here))
+      yield [inner, Array.isArray(value) ? value.with(Number(key), copy) : { ...value, [key]: copy }];
+  }
+}
