@@ -1,0 +1,83 @@
+/** A machine of its own as far as the network goes: a network namespace with loopback, and processes inside. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { HostProcess } from './host-process.ts';
+import { attempt, execute } from './shell.ts';
+
+export interface SpawnOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Opens a channel for `call`. */
+  readonly channel?: boolean;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export class Host {
+  /** Name of the network namespace. */
+  readonly namespace: string;
+  readonly #processes = new Set<HostProcess>();
+
+  private constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  /** Called by the lab alone. */
+  static create(namespace: string): Host {
+    execute('ip', ['netns', 'add', namespace]);
+    const host = new Host(namespace);
+    host.ip('link', 'set', 'lo', 'up');
+    return host;
+  }
+
+  /** Runs `ip` for this host. */
+  ip(...args: readonly string[]): string {
+    return execute('ip', ['-n', this.namespace, ...args]);
+  }
+
+  /** Runs a short command inside to its end and gives its output. */
+  execute(command: string, ...args: readonly string[]): string {
+    return execute('ip', ['netns', 'exec', this.namespace, command, ...args]);
+  }
+
+  /** Runs a short command inside with standard input. */
+  executeWithInput(input: string, command: string, ...args: readonly string[]): string {
+    return execute('ip', ['netns', 'exec', this.namespace, command, ...args], input);
+  }
+
+  /** Starts a process inside. `ip netns exec` becomes the command, so the pid is the command's own. */
+  spawn(command: string, args: readonly string[], options: SpawnOptions = {}): HostProcess {
+    const child = spawn('ip', ['netns', 'exec', this.namespace, command, ...args], {
+      cwd: root,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.channel ? (['ipc'] as const) : [])],
+    });
+    const started = new HostProcess(child, command);
+    this.#processes.add(started);
+    void started.ended.then(() => this.#processes.delete(started));
+    return started;
+  }
+
+  /** Starts a TypeScript file of this repository (path from its root) that answers calls. */
+  spawnNode(file: string, args: readonly string[] = [], nodeFlags: readonly string[] = []): HostProcess {
+    const flags = ['--disable-warning=ExperimentalWarning', ...nodeFlags];
+    return this.spawn(process.execPath, [...flags, file, ...args], { channel: true });
+  }
+
+  /** Drops packets that come in, at random. Needs nftables with `numgen`. */
+  dropIncoming(percent: number): void {
+    const rules = `table inet lab { chain input { type filter hook input priority 0;
+      meta l4proto udp numgen random mod 1000 < ${Math.round(percent * 10)} drop } }`;
+    this.executeWithInput(rules, 'nft', '-f', '-');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#processes].map((one) => one.stop()));
+    attempt('ip', ['netns', 'del', this.namespace]);
+  }
+
+  /** For the exit of the test's own process, where nothing can be waited for. */
+  closeNow(): void {
+    for (const one of this.#processes) one.killNow();
+    attempt('ip', ['netns', 'del', this.namespace]);
+  }
+}
