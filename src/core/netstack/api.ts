@@ -192,8 +192,8 @@ export interface ConnectOptions {
 /** The whole face of the stack; `Netstack` implements it. */
 export interface NetstackPort {
   /**
-   * Takes one IP packet in `bytes[offset .. offset + length)`. The bytes are handed over: the payload of an in-order
-   * TCP segment may be kept as a view, so the driver does not write there again. Returns why it was dropped, if it was.
+   * Takes one IP packet in `bytes[offset .. offset + length)`. The bytes are lent: what is kept is copied. Returns why
+   * the packet was dropped, if it was.
    */
   receivePacket(bytes: Uint8Array, offset: number, length: number, nowMs: number): DropReason | undefined;
   /** Writes one IP packet at `out[offset ..]` and returns its length; 0 when there is nothing to send now. */

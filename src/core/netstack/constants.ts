@@ -78,10 +78,11 @@ export const SEND_BUFFER_INITIAL_BYTES = 256 * 1024;
 export const SEND_BUFFER_MAX_BYTES = 4 * 1024 * 1024;
 /** Cap of the congestion window: more than any window a peer can offer us in practice. */
 export const CONGESTION_WINDOW_MAX_BYTES = 64 * 1024 * 1024;
-/** In-order payload from this size on is kept as a view of the packet; smaller payload is copied together. */
-export const KEEP_WITHOUT_COPY_BYTES = 1024;
-/** Size of the blocks into which small payloads are copied. */
-export const SMALL_PAYLOAD_BLOCK_BYTES = 4096;
+/** Received payload is copied into blocks, so that reads are few and large: size of the first after a pause, and the largest. */
+export const RECEIVE_BLOCK_MIN_BYTES = 4096;
+export const RECEIVE_BLOCK_MAX_BYTES = 65_536;
+/** Most of a packet that an ICMP error could quote. */
+export const QUOTABLE_BYTES = 1024;
 /** Separate runs of out-of-order bytes per connection. */
 export const MAX_REASSEMBLY_RANGES = 256;
 /** Out-of-order pieces per connection. */

@@ -1,6 +1,6 @@
 /** Packets that arrive: from the IP header to the protocol, the connection or the answer to a stranger. */
 import { type Endpoint, type IpAddress, ipAddress } from '../../base/index.ts';
-import { KEEP_WITHOUT_COPY_BYTES } from './constants.ts';
+import { QUOTABLE_BYTES } from './constants.ts';
 import type { DropReason } from './counters.ts';
 import { EchoReplies } from './echo-replies.ts';
 import { icmpErrorArrives } from './icmp-input.ts';
@@ -25,9 +25,6 @@ import {
 import { PacketView } from './wire/packet-view.ts';
 import { ACK, parseTcp, RST, Segment, SYN } from './wire/tcp.ts';
 import { parseUdp } from './wire/udp.ts';
-
-/** Most of a packet that an ICMP error could quote. */
-const QUOTABLE_BYTES = KEEP_WITHOUT_COPY_BYTES;
 
 export class PacketInput {
   readonly #stack: Stack;

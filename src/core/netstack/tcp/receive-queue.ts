@@ -1,44 +1,41 @@
-import { KEEP_WITHOUT_COPY_BYTES, SMALL_PAYLOAD_BLOCK_BYTES } from '../constants.ts';
+import { RECEIVE_BLOCK_MAX_BYTES, RECEIVE_BLOCK_MIN_BYTES } from '../constants.ts';
 
 /**
- * In-order bytes that wait for the program. Large pieces are kept as views of the packets they came in; small ones are
- * copied, and copied together when several wait, so that a peer sending single bytes cannot pin a packet buffer or an
- * object for each.
+ * In-order bytes that wait for the program. Payload is copied: its packet lies in a buffer that is used again. Copies
+ * are gathered in blocks that double while the program is behind, so a bulk stream is read in large pieces and a
+ * connection that carries little holds little.
  */
 export class ReceiveQueue {
   #chunks: Uint8Array[] = [];
   #first = 0;
-  /** The block that small pieces are gathered in; `#blockStart .. #blockEnd` is the last, still growing chunk. */
+  /** The block being filled; `#blockStart .. #blockEnd` of it is not in `#chunks` yet. */
   #block: Uint8Array | undefined;
   #blockStart = 0;
   #blockEnd = 0;
   sizeBytes = 0;
 
-  /** Takes `length` bytes at `bytes[offset ..]`. `owned` bytes belong to the stack already and are never copied. */
+  /** Takes `length` bytes at `bytes[offset ..]`. `owned` bytes belong to the stack already and are not copied. */
   append(bytes: Uint8Array, offset: number, length: number, owned: boolean): void {
+    const isFirst = this.sizeBytes === 0;
     this.sizeBytes += length;
-    if (owned || length >= KEEP_WITHOUT_COPY_BYTES) this.#pushChunk(bytes.subarray(offset, offset + length));
-    else if (this.sizeBytes === length) this.#pushChunk(bytes.slice(offset, offset + length));
+    if (owned) this.#pushChunk(bytes.subarray(offset, offset + length));
+    else if (isFirst && length < RECEIVE_BLOCK_MIN_BYTES / 4) this.#pushChunk(bytes.slice(offset, offset + length));
     else this.#gather(bytes, offset, length);
   }
 
   /** The next chunk, or undefined. */
   take(): Uint8Array | undefined {
-    if (this.#first < this.#chunks.length) {
-      const chunk = this.#chunks[this.#first] as Uint8Array;
-      this.#first++;
-      if (this.#first === this.#chunks.length) {
-        this.#chunks = [];
-        this.#first = 0;
-      }
-      this.sizeBytes -= chunk.length;
-      return chunk;
+    if (this.#first === this.#chunks.length) this.#closeChunk();
+    if (this.#first === this.#chunks.length) return undefined;
+    const chunk = this.#chunks[this.#first] as Uint8Array;
+    this.#first++;
+    if (this.#first === this.#chunks.length) {
+      this.#chunks = [];
+      this.#first = 0;
     }
-    const block = this.#block;
-    if (!block) return undefined;
-    this.#block = undefined;
-    const chunk = block.subarray(this.#blockStart, this.#blockEnd);
     this.sizeBytes -= chunk.length;
+    // A reader that keeps up leaves nothing behind; the rest of the block would only be held.
+    if (this.sizeBytes === 0) this.#block = undefined;
     return chunk;
   }
 
@@ -50,14 +47,16 @@ export class ReceiveQueue {
   }
 
   #pushChunk(chunk: Uint8Array): void {
-    this.#closeBlock();
+    this.#closeChunk();
     this.#chunks.push(chunk);
   }
 
   #gather(bytes: Uint8Array, offset: number, length: number): void {
     if (!this.#block || this.#blockEnd + length > this.#block.length) {
-      this.#closeBlock();
-      this.#block = new Uint8Array(SMALL_PAYLOAD_BLOCK_BYTES);
+      const twice = 2 * (this.#block?.length ?? 0);
+      this.#closeChunk();
+      const size = Math.min(RECEIVE_BLOCK_MAX_BYTES, Math.max(RECEIVE_BLOCK_MIN_BYTES, twice));
+      this.#block = new Uint8Array(Math.max(size, length));
       this.#blockStart = 0;
       this.#blockEnd = 0;
     }
@@ -65,9 +64,10 @@ export class ReceiveQueue {
     this.#blockEnd += length;
   }
 
-  #closeBlock(): void {
-    if (!this.#block) return;
+  /** Makes what the block holds a chunk; the block's rest goes on being filled. */
+  #closeChunk(): void {
+    if (!this.#block || this.#blockEnd === this.#blockStart) return;
     this.#chunks.push(this.#block.subarray(this.#blockStart, this.#blockEnd));
-    this.#block = undefined;
+    this.#blockStart = this.#blockEnd;
   }
 }
