@@ -121,11 +121,11 @@ export const popSettings = z.object({
   caFile,
   https: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where browsers connect')),
   http: worded(
-    listOf(listenEndpoint).optional(),
-    list('ADDRESS', ADDRESS_AND_PORT, 'Where plain HTTP is answered with a redirect'),
+    listenEndpoint.optional(),
+    value('ADDRESS', ADDRESS_AND_PORT, 'Where plain HTTP is answered with a redirect'),
   ),
   mtu,
-  udp: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is spoken')),
+  udp: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is spoken')),
   announceHttps: worded(
     listOf(z.string().min(1)).optional(),
     list('HOST:PORT', 'a host and port', 'How browsers reach it from outside, where that differs'),

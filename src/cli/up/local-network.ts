@@ -83,7 +83,10 @@ export class LocalNetwork {
     try {
       const siteId = await provideSite(api);
       await provideApp(api, plan, siteId, app);
-      await Promise.all([...plan.pops.map((pop) => this.#runPop(api, pop)), this.#runConnector(api, siteId), demo]);
+      const pops = Promise.all(plan.pops.map((pop) => this.#runPop(api, pop)));
+      // What a connector learns when it enrols are the PoPs of that moment; later ones it hears of through a tunnel.
+      if (!(await this.#isEnrolled('connector', 'connector.json'))) await pops;
+      await Promise.all([pops, this.#runConnector(api, siteId), demo]);
       if (demo) announce({ event: 'step', name: 'demo application', detail: `http://${formatListen(plan.demo)}` });
       await this.#untilComplete(api);
       announce({
@@ -137,11 +140,15 @@ export class LocalNetwork {
   async #enrolment(node: string, enrolledFile: string, makeToken: () => Promise<string>): Promise<string[]> {
     const { dataDir, plan } = this.#options;
     const folder = join(dataDir, node);
-    if ((await readJson(join(folder, enrolledFile))) !== undefined) return [];
+    if (await this.#isEnrolled(node, enrolledFile)) return [];
     await ensureFolder(folder, 0o700);
     const tokenFile = join(folder, 'enrol-token');
     await replaceFile(tokenFile, await makeToken(), OWNER_ONLY);
     return ['--enrol-url', controlUrl(plan), '--enrol-token-file', tokenFile, '--ca-file', this.#control.caFile];
+  }
+
+  async #isEnrolled(node: string, enrolledFile: string): Promise<boolean> {
+    return (await readJson(join(this.#options.dataDir, node, enrolledFile))) !== undefined;
   }
 
   #run(name: string, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
