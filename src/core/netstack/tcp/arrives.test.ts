@@ -37,10 +37,10 @@ describe('sequence numbers (RFC 9293 section 3.10.7.4, first step)', () => {
   });
 
   it('cuts text at the end of the window', () => {
-    const trace = established({ limits: { receiveBufferBytes: 1000 } });
-    trace.send({ seq: NEXT, ack: 1, length: 1400 });
+    const trace = established({ quick: true, limits: { receiveBufferBytes: 1000 } });
+    trace.send({ seq: 1, ack: 1, length: 1400 });
     assert.equal(trace.connection.readableBytes, 1000);
-    trace.expect({ seq: 1, ack: NEXT + 1000, window: 0 });
+    trace.expect({ seq: 1, ack: 1001, window: 0 });
   });
 
   it('works across the wrap of sequence numbers', () => {
@@ -183,7 +183,7 @@ describe('closing (RFC 9293 section 3.6)', () => {
   it('repeats a lost FIN', () => {
     const trace = lastAck();
     const { seen } = trace.nextWithin(2000);
-    assert.deepEqual([seen.flags, seen.seq], ['FPA'.replace('P', ''), 1]);
+    assert.deepEqual([seen.flags, seen.seq], ['FPA', 1]);
   });
 
   it('takes text in FIN-WAIT-2 and none after the FIN', () => {
