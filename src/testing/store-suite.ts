@@ -1,0 +1,365 @@
+/** What every dialect of the store must do; called by the test of each with a way to open a fresh one. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Revocation } from '../core/session/index.ts';
+import {
+  countEnabledWithRole,
+  deleteResource,
+  deleteSite,
+  findEnrolmentToken,
+  findSite,
+  findTarget,
+  findUser,
+  findUserByEmail,
+  insertAuditEvents,
+  insertConnector,
+  insertEnrolmentToken,
+  insertPop,
+  insertPortalSession,
+  insertResource,
+  insertRevocation,
+  insertRole,
+  insertSite,
+  insertTarget,
+  insertUser,
+  isWireguardKeyTaken,
+  listAuditEvents,
+  listLiveSessions,
+  listSites,
+  type PopsTable,
+  putSetup,
+  readCounters,
+  readPublishedRows,
+  revocationsAfter,
+  revokePortalSession,
+  revokeSessionsOfUser,
+  type Store,
+  type StoreFailure,
+  setUserRoles,
+  startEpoch,
+  type TargetsTable,
+  updateResource,
+  updateUser,
+  useEnrolmentToken,
+  useSetup,
+} from '../io/store/index.ts';
+
+const site = (id: string) => ({ id, name: `name of ${id}`, created_unix_ms: 1 });
+const user = (id: string) => ({
+  id,
+  email: `${id}@Example.ORG`,
+  name: id,
+  password_hash: null,
+  disabled: 0 as const,
+  session_epoch: 1,
+  created_unix_ms: 1,
+});
+const resource = (id: string) => ({
+  id,
+  name: id,
+  host: `${id}.example.org`,
+  enabled: 1 as const,
+  policy: '{"rules":[]}',
+  created_unix_ms: 1,
+});
+const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
+  id,
+  resource_id: 'res_1',
+  site_id: 'sit_1',
+  scheme: 'http',
+  host: '127.0.0.1',
+  port: 80,
+  host_header: null,
+  tls_server_name: null,
+  tls_verify: 1,
+  priority: 0,
+  weight: 1,
+  created_unix_ms: 1,
+});
+const pop = (id: string): PopsTable => ({
+  id,
+  name: id,
+  location_name: 'Amsterdam',
+  latitude: 52.37,
+  longitude: 4.9,
+  wireguard_key: `wg-${id}`,
+  overlay_address: 'fd6d::1',
+  signing_key: `sig-${id}`,
+  udp_endpoints: '[]',
+  https_endpoints: '[]',
+  created_unix_ms: 1,
+});
+const connector = (id: string) => ({
+  id,
+  site_id: 'sit_1',
+  name: id,
+  wireguard_key: `wg-${id}`,
+  overlay_address: 'fd6d::2',
+  created_unix_ms: 1,
+});
+
+async function failureOf(work: Promise<unknown>): Promise<[string, string | undefined]> {
+  const error = await work.then(
+    () => assert.fail('it should have been refused'),
+    (reason: unknown) => reason,
+  );
+  return [(error as StoreFailure).code, (error as StoreFailure).constraint];
+}
+
+/** `open` gives an empty store; the suite closes it. */
+export function runStoreSuite(dialect: string, open: () => Promise<Store>): void {
+  const storeTest = (name: string, run: (store: Store) => Promise<void>): void => {
+    test(`${dialect}: ${name}`, async () => {
+      const store = await open();
+      try {
+        await run(store);
+      } finally {
+        await store.close();
+      }
+    });
+  };
+
+  storeTest('revisions are in commit order and without gaps where nothing failed', async (store) => {
+    const versions = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => store.publish((transaction) => insertSite(transaction, site(`s${i}`)))),
+    );
+    const revisions = versions.map(({ version }) => version.revision);
+    assert.deepEqual(
+      revisions,
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    assert.equal((await readCounters(store.database)).revision, 20);
+  });
+
+  storeTest('a change that fails leaves nothing, not even its revision', async (store) => {
+    const failing = store.publish(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(failing, /changed my mind/);
+    assert.equal(await findSite(store.database, 'sit_1'), undefined);
+    assert.equal((await readCounters(store.database)).revision, 0);
+  });
+
+  storeTest('what must be unique is, and the failure says what it is', async (store) => {
+    await store.transaction(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      await insertUser(transaction, user('usr_1'));
+      await insertResource(transaction, resource('res_1'));
+      await insertPop(transaction, pop('pop_1'));
+      await insertConnector(transaction, connector('con_1'));
+    });
+    const db = store.database;
+    const again = store.transaction.bind(store);
+    const cases: [Promise<unknown>, string][] = [
+      [again((transaction) => insertSite(transaction, { ...site('sit_1'), id: 'x' })), 'sites.name'],
+      [again((transaction) => insertUser(transaction, { ...user('usr_1'), id: 'x' })), 'users.email'],
+      [again((transaction) => insertResource(transaction, { ...resource('res_1'), id: 'x' })), 'resources.host'],
+      [again((transaction) => insertPop(transaction, { ...pop('x'), name: 'pop_1' })), 'pops.name'],
+      [again((transaction) => insertPop(transaction, { ...pop('x'), signing_key: 'sig-pop_1' })), 'pops.signing_key'],
+      [
+        again((transaction) => insertConnector(transaction, { ...connector('x'), wireguard_key: 'wg-con_1' })),
+        'connectors.wireguard_key',
+      ],
+    ];
+    for (const [work, constraint] of cases) assert.deepEqual(await failureOf(work), ['store-conflict', constraint]);
+    const [code] = await failureOf(
+      again((transaction) => insertConnector(transaction, { ...connector('y'), site_id: 'none' })),
+    );
+    assert.equal(code, 'store-reference');
+    assert.ok(await isWireguardKeyTaken(db, 'wg-pop_1'));
+    assert.ok(await isWireguardKeyTaken(db, 'wg-con_1'));
+    assert.ok(!(await isWireguardKeyTaken(db, 'wg-new')));
+  });
+
+  storeTest('users are found by address in any case, with their roles', async (store) => {
+    await store.transaction(async (transaction) => {
+      await insertUser(transaction, user('usr_1'));
+      await insertRole(transaction, { id: 'rol_1', name: 'staff', created_unix_ms: 1 });
+      await insertRole(transaction, { id: 'rol_2', name: 'admin', created_unix_ms: 1 });
+      assert.deepEqual(await setUserRoles(transaction, 'usr_1', ['staff', 'admin', 'staff', 'none']), ['none']);
+    });
+    const found = await findUserByEmail(store.database, 'USR_1@example.org');
+    assert.deepEqual([found?.email, found?.roles], ['usr_1@example.org', ['admin', 'staff']]);
+    assert.equal(await countEnabledWithRole(store.database, 'admin'), 1);
+    await store.transaction((transaction) => updateUser(transaction, 'usr_1', { disabled: 1 }));
+    assert.equal(await countEnabledWithRole(store.database, 'admin'), 0);
+    await store.transaction((transaction) => setUserRoles(transaction, 'usr_1', []));
+    assert.deepEqual((await findUser(store.database, 'usr_1'))?.roles, []);
+  });
+
+  storeTest('lists come in pages that neither repeat nor skip', async (store) => {
+    await store.transaction(async (transaction) => {
+      for (let i = 10; i < 35; i++) await insertSite(transaction, site(`s${i}`));
+    });
+    const seen: string[] = [];
+    let after: string | undefined;
+    let pages = 0;
+    do {
+      const page = await listSites(store.database, { after, limit: 10 });
+      seen.push(...page.rows.map((row) => row.id));
+      after = page.next ?? undefined;
+      pages++;
+    } while (after !== undefined);
+    assert.equal(pages, 3);
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 25 }, (_, i) => `s${i + 10}`),
+    );
+    assert.equal((await listSites(store.database, { limit: 25 })).next, null, 'a full last page is the last');
+  });
+
+  storeTest('an enrolment token is spent once, whoever races', async (store) => {
+    const token = {
+      id: 'enr_1',
+      token_hash: 'hash',
+      kind: 'pop' as const,
+      site_id: null,
+      name: 'ams',
+      location_name: 'Amsterdam',
+      latitude: 52.37,
+      longitude: 4.9,
+      created_unix_ms: 1,
+      expires_unix_ms: 10,
+      used_unix_ms: null,
+      used_by: null,
+    };
+    await store.transaction((transaction) => insertEnrolmentToken(transaction, token));
+    const spent = await Promise.all(
+      ['a', 'b', 'c'].map((node) =>
+        store.transaction((transaction) => useEnrolmentToken(transaction, 'enr_1', node, 5)),
+      ),
+    );
+    assert.deepEqual(spent.toSorted(), [false, false, true]);
+    const after = await findEnrolmentToken(store.database, 'hash');
+    assert.deepEqual([after?.used_unix_ms, after?.latitude], [5, 52.37]);
+  });
+
+  storeTest('a set-up link works once, and a newer one replaces it', async (store) => {
+    await store.transaction(async (transaction) => {
+      await insertUser(transaction, user('usr_1'));
+      await putSetup(transaction, { user_id: 'usr_1', token_hash: 'old', created_unix_ms: 1 });
+      await putSetup(transaction, { user_id: 'usr_1', token_hash: 'new', created_unix_ms: 2 });
+      assert.equal(await useSetup(transaction, 'old'), undefined);
+      assert.equal((await useSetup(transaction, 'new'))?.user_id, 'usr_1');
+      assert.equal(await useSetup(transaction, 'new'), undefined);
+    });
+  });
+
+  storeTest('targets get stable ports, each its own at its site', async (store) => {
+    await store.transaction(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      await insertSite(transaction, site('sit_2'));
+      await insertResource(transaction, resource('res_1'));
+      const ports = [
+        await insertTarget(transaction, target('tgt_1')),
+        await insertTarget(transaction, target('tgt_2')),
+        await insertTarget(transaction, { ...target('tgt_3'), site_id: 'sit_2' }),
+      ];
+      assert.deepEqual(ports, [1024, 1025, 1024]);
+      await transaction.updateTable('targets').set({ overlay_port: 65535 }).where('id', '=', 'tgt_2').execute();
+      assert.equal(await insertTarget(transaction, target('tgt_4')), 1025, 'gaps are filled when the end is reached');
+      assert.ok(await deleteResource(transaction, 'res_1'));
+      assert.equal(await findTarget(transaction, 'tgt_1'), undefined, 'targets go with their resource');
+      assert.ok(await deleteSite(transaction, 'sit_1'));
+      assert.ok(!(await deleteSite(transaction, 'sit_1')));
+      assert.ok(!(await updateResource(transaction, 'res_1', { name: 'x' })));
+    });
+  });
+
+  storeTest('sessions are listed while they live, and revoked once', async (store) => {
+    const session = (id: string, expires: number) => ({
+      id,
+      user_id: 'usr_1',
+      created_unix_ms: 1,
+      expires_unix_ms: expires,
+      client_address: '::1',
+      user_agent: '',
+      pop_id: null,
+      revoked_unix_ms: null,
+    });
+    await store.transaction((transaction) => insertUser(transaction, user('usr_1')));
+    for (const [id, expires] of [
+      ['a', 100],
+      ['b', 100],
+      ['c', 100],
+      ['d', 10],
+    ] as const)
+      await insertPortalSession(store.database, session(id, expires));
+    const live = async () => (await listLiveSessions(store.database, 50, {})).rows.map((row) => row.id);
+    assert.deepEqual(await live(), ['c', 'b', 'a']);
+    assert.equal(
+      (await store.transaction((transaction) => revokePortalSession(transaction, 'b', 51)))?.user_id,
+      'usr_1',
+    );
+    assert.equal(await store.transaction((transaction) => revokePortalSession(transaction, 'b', 52)), undefined);
+    assert.deepEqual(await live(), ['c', 'a']);
+    await store.transaction((transaction) => revokeSessionsOfUser(transaction, 'usr_1', 53));
+    assert.deepEqual(await live(), []);
+  });
+
+  storeTest('the stream of revocations is in order, and what has ended drops out', async (store) => {
+    const revocation = (sessionId: string): Revocation => ({
+      kind: 'session',
+      sessionId,
+      userId: 'u',
+      atUnixMs: 1,
+      expiresAtUnixMs: 9,
+    });
+    const add = (id: string, expires: number) =>
+      store.transaction((transaction) => insertRevocation(transaction, JSON.stringify(revocation(id)), 1, expires));
+    assert.deepEqual([await add('a', 100), await add('b', 10), await add('c', 100)], [1, 2, 3]);
+    const all = await revocationsAfter(store.database, 0, 50);
+    assert.deepEqual(
+      all.entries.map((entry) => (JSON.parse(entry) as { sessionId: string }).sessionId),
+      ['a', 'c'],
+    );
+    assert.deepEqual(all.position, { epoch: 1, sequence: 3 });
+    assert.equal((await revocationsAfter(store.database, 1, 50)).entries.length, 1);
+    await startEpoch(store.database, { epoch: 4, revision: 9 }, 7);
+    assert.deepEqual((await revocationsAfter(store.database, 9, 0)).position, { epoch: 5, sequence: 8 });
+  });
+
+  storeTest('audit events sent twice are stored once, and come newest first', async (store) => {
+    const event = (id: string, action: string) => ({
+      id,
+      unix_ms: 1,
+      source: 'pop_1',
+      actor: null,
+      action,
+      subject: null,
+      outcome: 'done',
+      client_address: '::1',
+      detail: '{}',
+    });
+    await insertAuditEvents(store.database, [event('a', 'first'), event('b', 'second')]);
+    await insertAuditEvents(store.database, [event('b', 'changed'), event('c', 'third')]);
+    await insertAuditEvents(store.database, []);
+    const { rows } = await listAuditEvents(store.database, {});
+    assert.deepEqual(
+      rows.map((row) => row.action),
+      ['third', 'second', 'first'],
+    );
+  });
+
+  storeTest('what is published is one consistent reading, without secrets of users', async (store) => {
+    await store.publish(async (transaction) => {
+      await transaction
+        .insertInto('organisation')
+        .values({
+          id: 'org_1',
+          name: 'M',
+          session_idle_ms: 1,
+          session_absolute_ms: 2,
+          staleness_ms: 3,
+          created_unix_ms: 1,
+        })
+        .execute();
+      await insertUser(transaction, { ...user('usr_1'), password_hash: 'hash' });
+    });
+    const rows = await readPublishedRows(store);
+    assert.equal(rows.counters.revision, 1);
+    assert.equal(rows.users[0]?.email, 'usr_1@example.org');
+    assert.ok(!JSON.stringify(rows).includes('password_hash'));
+  });
+}
