@@ -1,0 +1,179 @@
+/** Overlay nodes (WireGuard and TCP/IP for real) joined by a simulated network under a virtual clock. */
+import { createHash } from 'node:crypto';
+import { DatagramBatch, type Endpoint, formatEndpoint, type IpAddress, parseEndpoint } from '../base/index.ts';
+import { Netstack, type NetstackEvent, type TcpConnection } from '../core/netstack/index.ts';
+import { OverlayNode, overlayAddress, type TunnelEvent } from '../core/overlay/index.ts';
+import { type WireguardCrypto, WireguardDevice } from '../core/wireguard/index.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+
+export interface NodeFace {
+  readonly name: string;
+  readonly publicKey: Uint8Array;
+  readonly address: IpAddress;
+  readonly endpoint: Endpoint;
+}
+
+/** One simulated node. `restart` loses everything but the keys, as a killed process does. */
+export class WorldNode implements NodeFace {
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly #privateKey: Uint8Array;
+  readonly #world: OverlayWorld;
+  readonly tunnelEvents: (TunnelEvent & { readonly atMs: number })[] = [];
+  readonly events: NetstackEvent[] = [];
+  /** Bytes that each connection received. */
+  readonly received = new Map<TcpConnection, number>();
+  readonly accepted: TcpConnection[] = [];
+  isDead = false;
+  device: WireguardDevice;
+  overlay: OverlayNode;
+
+  constructor(world: OverlayWorld, name: string, endpoint: Endpoint, privateKey: Uint8Array) {
+    this.#world = world;
+    this.name = name;
+    this.endpoint = endpoint;
+    this.#privateKey = privateKey;
+    ({ device: this.device, overlay: this.overlay } = this.#make());
+  }
+
+  get publicKey(): Uint8Array {
+    return this.device.publicKey;
+  }
+
+  get address(): IpAddress {
+    return overlayAddress(this.device.publicKey, sha256);
+  }
+
+  restart(): void {
+    ({ device: this.device, overlay: this.overlay } = this.#make());
+    this.isDead = false;
+  }
+
+  knows(peer: NodeFace, dials: boolean, claimed: IpAddress = peer.address): void {
+    const endpoint = dials ? { endpoint: peer.endpoint } : {};
+    this.overlay.addPeer(
+      { id: peer.name, publicKey: peer.publicKey, overlayAddress: claimed, dials, ...endpoint },
+      this.#world.nowMs,
+    );
+  }
+
+  #make(): { device: WireguardDevice; overlay: OverlayNode } {
+    const { crypto, random, nowMs } = this.#world;
+    const device = new WireguardDevice({
+      privateKey: this.#privateKey,
+      crypto,
+      random,
+      unixOffsetMs: 1_700_000_000_000,
+    });
+    const address = overlayAddress(device.publicKey, sha256);
+    const netstack = new Netstack({ addresses: [address], mtu: 1420, random, nowMs });
+    netstack.listenAllTcp();
+    return { device, overlay: new OverlayNode({ device, netstack, address, mtu: 1420 }) };
+  }
+}
+
+interface Flight {
+  readonly bytes: Uint8Array;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly atMs: number;
+}
+
+export class OverlayWorld {
+  nowMs = 10_000;
+  delayMs = 10;
+  readonly crypto: WireguardCrypto;
+  readonly random: SeededRandom;
+  readonly nodes: WorldNode[] = [];
+  /** Whether a datagram arrives. */
+  passes: (from: string, to: string, bytes: Uint8Array) => boolean = () => true;
+  #flights: Flight[] = [];
+  readonly #batch = new DatagramBatch(65_536, 128);
+
+  constructor(crypto: WireguardCrypto, random: SeededRandom) {
+    this.crypto = crypto;
+    this.random = random;
+  }
+
+  add(name: string): WorldNode {
+    const endpoint = parseEndpoint(`192.0.2.${this.nodes.length + 1}:51820`);
+    if (!endpoint) throw new RangeError('too many nodes');
+    const node = new WorldNode(this, name, endpoint, this.random.bytes(32));
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Hands raw bytes to the network, as anybody on it could. */
+  inject(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
+    this.#flights.push({ bytes: bytes.slice(), from, to, atMs: this.nowMs + this.delayMs });
+  }
+
+  run(forMs: number): void {
+    const untilMs = this.nowMs + forMs;
+    for (;;) {
+      this.#settle();
+      const nextMs = Math.min(
+        ...this.#flights.map((flight) => flight.atMs),
+        ...this.nodes.filter((node) => !node.isDead).map((node) => node.overlay.nextDeadlineMs()),
+      );
+      if (nextMs > untilMs) break;
+      this.nowMs = Math.max(nextMs, this.nowMs + 0.1);
+    }
+    this.nowMs = untilMs;
+  }
+
+  #settle(): void {
+    const due = this.#flights.filter((flight) => flight.atMs <= this.nowMs);
+    this.#flights = this.#flights.filter((flight) => flight.atMs > this.nowMs);
+    for (const { bytes, from, to } of due) {
+      const node = this.#at(to);
+      if (node && !node.isDead) node.overlay.receive(bytes, 0, bytes.length, bytes.length, from, this.nowMs);
+    }
+    for (const node of this.nodes) if (!node.isDead) this.#drain(node);
+  }
+
+  #drain(node: WorldNode): void {
+    this.#takeEvents(node);
+    for (;;) {
+      node.overlay.poll(this.#batch, this.nowMs);
+      if (this.#batch.count === 0) break;
+      for (let i = 0; i < this.#batch.count; i++) this.#send(node, this.#batch.bytesOf(i), this.#batch.endpointOf(i));
+      this.#batch.clear();
+    }
+    this.#takeEvents(node);
+  }
+
+  #send(node: WorldNode, bytes: Uint8Array, to: Endpoint): void {
+    const other = this.#at(to);
+    if (!other || !this.passes(node.name, other.name, bytes)) return;
+    this.inject(bytes, node.endpoint, to);
+  }
+
+  #takeEvents(node: WorldNode): void {
+    const { netstack } = node.overlay;
+    for (let event = netstack.nextEvent(); event; event = netstack.nextEvent()) this.#take(node, event);
+    for (let event = node.overlay.nextTunnelEvent(); event; event = node.overlay.nextTunnelEvent()) {
+      node.tunnelEvents.push({ ...event, atMs: this.nowMs });
+    }
+  }
+
+  /** Accepts every stream and reads everything; other events are kept for the test. */
+  #take(node: WorldNode, event: NetstackEvent): void {
+    node.events.push(event);
+    if (event.kind === 'accept') {
+      const connection = event.attempt.accept(this.nowMs);
+      if (connection) node.accepted.push(connection);
+    } else if (event.kind === 'readable') {
+      const { connection } = event;
+      let bytes = node.received.get(connection) ?? 0;
+      for (let chunk = connection.read(); chunk; chunk = connection.read()) bytes += chunk.length;
+      node.received.set(connection, bytes);
+    }
+  }
+
+  #at(endpoint: Endpoint): WorldNode | undefined {
+    return this.nodes.find((node) => formatEndpoint(node.endpoint) === formatEndpoint(endpoint));
+  }
+}
