@@ -84,7 +84,9 @@ function isParseError(error: unknown): error is Error {
   return String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
 }
 
-/** The parser's first sentence: what follows explains how to escape a value. */
+/** The parser's first sentence, without what follows: how to escape a value. */
 function oneSentence(message: string): string {
+  const lacking = /^Option '(--[a-z-]+)[^']*' argument (missing|is ambiguous)/.exec(message)?.[1];
+  if (lacking !== undefined) return `${lacking} needs a value`;
   return (message.split(/\.\s/)[0] ?? message).replaceAll('\n', ' ');
 }

@@ -1,4 +1,5 @@
 /** The command `manis`: finds the command, runs it, and tells a person what went wrong in one line. */
+import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, renderUsage, runCommand } from 'citty';
 import { Failure } from '../base/index.ts';
 import { reportFailed } from '../io/parent-process.ts';
@@ -17,7 +18,9 @@ async function main(args: string[]): Promise<number> {
   const root = createCommands(environment);
   try {
     if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
-      process.stdout.write(`${await usageOf(root, args)}\n`);
+      const usage = await usageOf(root, args);
+      const hasColour = process.stdout.isTTY === true && !environment.noColor;
+      process.stdout.write(`${hasColour ? usage : stripVTControlCharacters(usage)}\n`);
       return 0;
     }
     if (args[0]?.startsWith('-')) throw new UsageFailure('flag-unknown', `Unknown option '${args[0]}'`);
@@ -44,7 +47,9 @@ function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   // citty's own complaint about the tree of commands.
   const isAboutUsage = error instanceof Error && error.name === 'CLIError';
-  return isAboutUsage ? new UsageFailure('command-unknown', `${error.message}; see manis --help`) : undefined;
+  return isAboutUsage
+    ? new UsageFailure('command-unknown', `${stripVTControlCharacters(error.message)}; see manis --help`)
+    : undefined;
 }
 
 /** The usage of the command that the words before the first flag lead to. */

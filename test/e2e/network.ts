@@ -95,6 +95,12 @@ export class Network {
     return this.#child.pid ?? 0;
   }
 
+  /** The newest process of a name that came back, or undefined where it never died. */
+  lastPid(name: string): number | undefined {
+    const back = this.#events.findLast((event) => event.event === 'process-back' && event.name === name);
+    return back && 'pid' in back ? back.pid : undefined;
+  }
+
   /** What has been said until now; a mark for `nextEvent`. */
   get said(): number {
     return this.#events.length;
@@ -107,7 +113,7 @@ export class Network {
 
   /** Asks it to stop, as Ctrl-C does, and resolves with its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return this.#child.exitCode;
     const ended = once(this.#child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     this.#child.kill(signal);
     const [exitCode] = await ended;

@@ -11,7 +11,7 @@ describe('npm start refuses', () => {
   const table: [args: string[], says: RegExp][] = [
     [['--port-base', 'abc'], /--port-base is "abc"; expected a whole number from 1 to 65529/],
     [['--port-base', '70000'], /--port-base is "70000"; expected a whole number/],
-    [['--port-base'], /--port-base <value>' argument missing/],
+    [['--port-base'], /--port-base needs a value/],
     [['--app', 'localhost:3000'], /--app is "localhost:3000"; expected a URL such as http:\/\/localhost:3000/],
     [
       ['--app', 'http://localhost:3000/admin'],
@@ -63,7 +63,7 @@ describe('npm start refuses', () => {
     const path = join(folder, 'data');
     writeFileSync(path, '');
     const { exitCode, stderr } = await startToEnd(['--port-base', String(await freePortBase()), '--data-dir', path]);
-    assert.match(stderr, new RegExp(`${path} cannot be made`));
+    assert.match(stderr, /data.* cannot be (made|read): .*not a directory/);
     assert.equal(exitCode, 1);
   });
 });

@@ -86,8 +86,13 @@ function invalid(key: string, words: SettingWords, found: Found | undefined): Us
     const where = `--${flagName(key)} (or ${variableName(key)})`;
     return new UsageFailure('setting-invalid', `${where} is missing; expected ${words.expected}`);
   }
-  const value = words.isSecret ? '(not shown)' : JSON.stringify(found.value);
+  const value = words.isSecret ? '(not shown)' : shown(found.value);
   return new UsageFailure('setting-invalid', `${found.name} is ${value}; expected ${words.expected}`);
+}
+
+/** A list as it was written, and at most a line of it. */
+function shown(value: unknown): string {
+  return JSON.stringify(Array.isArray(value) ? value.join(',') : value).slice(0, 200);
 }
 
 function refuseUnknownKeys(schema: Settings, file: SettingsFile | undefined): void {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runCommand } from 'citty';
+import { z } from 'zod';
+import { group, leaf } from './command.ts';
+import { listOf, switchValue, worded } from './config/setting.ts';
+import type { Environment } from './environment.ts';
+
+const settings = z.object({
+  size: worded(z.string().optional(), { kind: 'value', expected: 'a size', description: '' }),
+  loud: worded(switchValue.default(false), { kind: 'switch', expected: 'true or false', description: '' }),
+  tag: worded(listOf(z.string()).optional(), { kind: 'list', expected: 'tags', description: '' }),
+});
+
+/** What a command was called with, or what it complained of. */
+async function call(args: string[], variables: Record<string, string> = {}): Promise<unknown> {
+  let called: unknown;
+  const environment: Environment = { variables: new Map(Object.entries(variables)), noColor: true };
+  const paint = leaf(environment, {
+    name: 'paint',
+    description: '',
+    settings,
+    positionals: ['colour'],
+    run: async (read, words) => {
+      called = { ...read, words };
+    },
+  });
+  try {
+    await runCommand(group('test', '', { paint }), { rawArgs: args });
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return called;
+}
+
+describe('a command', () => {
+  const table: [args: string, expected: unknown][] = [
+    ['paint red', { loud: false, words: ['red'] }],
+    ['paint red --loud --size 5', { loud: true, size: '5', words: ['red'] }],
+    ['paint --size=5 red', { loud: false, size: '5', words: ['red'] }],
+    ['paint red --tag a --tag b,c', { loud: false, tag: ['a', 'b', 'c'], words: ['red'] }],
+    ['paint', 'COLOUR is missing'],
+    ['paint red blue', '"blue" is one word too many'],
+    ['paint red --siez 5', "Unknown option '--siez'"],
+    ['paint red --size', '--size needs a value'],
+    ['paint red --size --loud', '--size needs a value'],
+    ['paint red --loud=yes', "Option '--loud' does not take an argument"],
+  ];
+  for (const [args, expected] of table) {
+    test(`${args}`, async () => assert.deepEqual(await call(args.split(' ')), expected));
+  }
+
+  test('reads variables', async () => {
+    assert.deepEqual(await call(['paint', 'red'], { MANIS_SIZE: '7' }), { loud: false, size: '7', words: ['red'] });
+  });
+});
