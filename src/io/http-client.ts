@@ -255,9 +255,12 @@ class Relay {
   }
 }
 
+/** What `toString('latin1')` comes down to; Node's types leave it out. */
+type LatinBuffer = Buffer & { latin1Slice(): string };
+
 function latin1(raw: readonly Buffer[]): string[] {
   const texts = new Array<string>(raw.length);
-  for (let i = 0; i < raw.length; i++) texts[i] = (raw[i] as Buffer).toString('latin1');
+  for (let i = 0; i < raw.length; i++) texts[i] = (raw[i] as LatinBuffer).latin1Slice();
   return texts;
 }
 

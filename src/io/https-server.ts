@@ -195,11 +195,7 @@ async function listen(
 
 function attach(server: AnyServer, handlers: HttpHandlers): void {
   const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
-    const connection = request.socket as CountedSocket;
-    connection[IN_FLIGHT] = (connection[IN_FLIGHT] ?? 0) + 1;
-    response.once('close', () => {
-      connection[IN_FLIGHT] = (connection[IN_FLIGHT] ?? 1) - 1;
-    });
+    (request.socket as AnsweringSocket)[LAST_ANSWER] = response;
     handlers.request(request, response, expectsContinue);
   };
   server.on('request', (request, response) => begin(request, response, false));
@@ -210,7 +206,7 @@ function attach(server: AnyServer, handlers: HttpHandlers): void {
   });
   server.on('upgrade', (request, socket, head) => {
     // The answers to earlier requests would be written into the WebSocket.
-    if (((request.socket as CountedSocket)[IN_FLIGHT] ?? 0) > 0) {
+    if (isAnswering(request.socket)) {
       handlers.malformed('http-upgrade-pipelined');
       socket.destroy();
     } else handlers.upgrade(request, socket, head);
@@ -224,13 +220,19 @@ function attach(server: AnyServer, handlers: HttpHandlers): void {
     if (!error.code?.startsWith('HPE_') && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return void socket.destroy();
     const [reason, status] = malformedBy(error.code);
     handlers.malformed(reason);
-    if (((socket as CountedSocket)[IN_FLIGHT] ?? 0) > 0) socket.destroy();
+    if (isAnswering(socket)) socket.destroy();
     else refuse(socket, status);
   });
 }
 
-const IN_FLIGHT = Symbol('requests that are not answered yet');
-type CountedSocket = Duplex & { [IN_FLIGHT]?: number };
+const LAST_ANSWER = Symbol('the answer to the last request of the connection');
+type AnsweringSocket = Duplex & { [LAST_ANSWER]?: ServerResponse };
+
+/** Whether an answer is still being given; answers go out in order, so the last one is the one to look at. */
+function isAnswering(socket: Duplex): boolean {
+  const last = (socket as AnsweringSocket)[LAST_ANSWER];
+  return last !== undefined && !last.writableFinished;
+}
 
 function malformedBy(code: string): [MalformedReason, string] {
   if (code === 'HPE_HEADER_OVERFLOW') return ['http-head-too-large', '431 Request Header Fields Too Large'];

@@ -2,6 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type IpAddress, parseIpAddress, unmapIpv4 } from '../base/index.ts';
 import { type NormalisedTarget, normaliseTarget, type PolicyContext } from '../core/policy/index.ts';
+import { fieldValue } from '../core/routing/index.ts';
+import {
+  type CookieDropReason,
+  type ManisCookies,
+  readManisCookies,
+  stripManisCookies,
+} from '../core/session/index.ts';
 import type { Problem } from './problems.ts';
 
 /** One request as everything after the ingress sees it. Frozen; made once. */
@@ -25,6 +32,8 @@ export interface ConnectionFacts {
   /** SNI, lower case. */
   readonly serverName: string | undefined;
   /** Forwarding fields for the backend, by the authority they were last made for. */
+  /** The Cookie field that came last, read: browsers send the same one again and again. */
+  cookies: ReadCookies | undefined;
   forwarding: { readonly authority: string; readonly fields: readonly string[] } | undefined;
 }
 
@@ -44,8 +53,28 @@ function readFacts(socket: KnownSocket): ConnectionFacts {
     address,
     addressText: address?.text ?? 'unknown',
     serverName: socket.servername ? socket.servername.toLowerCase() : undefined,
+    cookies: undefined,
     forwarding: undefined,
   };
+}
+
+export interface ReadCookies {
+  readonly field: string;
+  readonly manis: ManisCookies | CookieDropReason;
+  /** The field as the backend gets it. */
+  readonly passed: string | undefined;
+}
+
+const NO_COOKIES: ReadCookies = { field: '', manis: { attempts: new Map() }, passed: undefined };
+
+/** The cookies of a request: those of Manis, and the field without them. */
+export function readCookies(connection: ConnectionFacts, rawHeaders: readonly string[]): ReadCookies {
+  const field = fieldValue(rawHeaders, 'cookie', '; ');
+  if (field === undefined) return NO_COOKIES;
+  if (connection.cookies?.field === field) return connection.cookies;
+  const read = { field, manis: readManisCookies(field), passed: stripManisCookies(field) };
+  connection.cookies = read;
+  return read;
 }
 
 /** A refusal at the door: the problem and the finer reason that is logged and counted. */

@@ -8,13 +8,11 @@ import {
   type ManisCookies,
   PROMPTS,
   type ResourceClaims,
-  readManisCookies,
   renewedClaims,
   SESSION_COOKIE,
   type SessionCrypto,
   type SigningKey,
   serialiseCookie,
-  stripManisCookies,
 } from '../core/session/index.ts';
 import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { answerProblem, answerRedirect } from './answers.ts';
@@ -25,7 +23,7 @@ import type { Admitted } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
 import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
-import { isNavigation } from './request-context.ts';
+import { isNavigation, readCookies } from './request-context.ts';
 import type { ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
@@ -49,7 +47,8 @@ interface Judged {
   readonly decision: Decision;
   readonly signedIn: SignedIn<ResourceClaims> | undefined;
   readonly cookies: ManisCookies;
-  readonly cookieField: string | undefined;
+  /** The Cookie field for the backend. */
+  readonly passedCookie: string | undefined;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
@@ -94,8 +93,7 @@ export class ResourceHost {
 
   /** Undefined where the cookies of Manis are not as Manis writes them. */
   #judge({ context, resource }: AtResource, request: IncomingMessage): Judged | undefined {
-    const cookieField = fieldValue(request.rawHeaders, 'cookie', '; ');
-    const cookies = readManisCookies(cookieField);
+    const { manis: cookies, passed } = readCookies(context.connection, request.rawHeaders);
     if (typeof cookies === 'string') {
       this.#parts.counters.add('sessions', cookies);
       return undefined;
@@ -103,7 +101,7 @@ export class ResourceHost {
     const signedIn = this.#authenticate(cookies, context.host, resource.record.id, context.nowUnixMs);
     const decision = evaluate(resource.policy, context, signedIn?.subject);
     this.#parts.counters.add('decisions', decision.reason);
-    return { decision, signedIn, cookies, cookieField };
+    return { decision, signedIn, cookies, passedCookie: passed };
   }
 
   #authenticate(
@@ -121,7 +119,7 @@ export class ResourceHost {
 
   #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
     const { context, view, resource } = at;
-    const { decision, signedIn, cookies, cookieField } = judged;
+    const { decision, signedIn, cookies, passedCookie } = judged;
     const subject = signedIn?.claims.id ?? context.clientAddressText;
     if (this.#parts.audit.isNews(`${subject} ${resource.record.id}`, context.nowUnixMs))
       this.#audit(at, decision.outcome, decision.reason, 0, judged);
@@ -132,7 +130,7 @@ export class ResourceHost {
       decision,
       signedIn,
       request,
-      cookie: cookieField && stripManisCookies(cookieField),
+      cookie: passedCookie,
       setCookies: signedIn ? this.#renewal(at, signedIn) : [],
       stillAdmitted: () => this.#stillAdmitted(at, cookies),
     };

@@ -53,9 +53,7 @@ export class TargetChoice {
   /** The candidates of a request in the order to try them. Connectors without a usable path are left out. */
   candidates(resource: PublishedResource, view: SnapshotView): Candidate[] {
     const candidates: Candidate[] = [];
-    for (const { id } of this.knowledgeOf(resource).pool.candidates(this.#clock.nowMs())) {
-      const target = resource.targets.get(id);
-      if (!target) continue;
+    for (const target of this.#targets(resource)) {
       const suspect: Candidate[] = [];
       for (const connector of view.connectorsOf(target.siteId)) {
         const state = this.#dialer.state(connector.overlayAddress);
@@ -65,6 +63,16 @@ export class TargetChoice {
       candidates.push(...suspect);
     }
     return candidates;
+  }
+
+  /** With a single target there is nothing to balance. */
+  #targets(resource: PublishedResource): readonly TargetRecord[] {
+    const { pool } = this.knowledgeOf(resource);
+    const nowMs = this.#clock.nowMs();
+    const { targets } = resource.record;
+    const [only] = targets;
+    if (only && targets.length === 1) return pool.healthOf(only.id, nowMs) === 'unhealthy' ? [] : targets;
+    return pool.candidates(nowMs).flatMap(({ id }) => resource.targets.get(id) ?? []);
   }
 
   /** Forgets resources that are no longer in the snapshot. */

@@ -375,13 +375,8 @@ export class PopWorld {
 
   /** A TLS connection to the PoP that asks for a name. */
   async connect(serverName: string): Promise<TLSSocket> {
-    const socket = tlsConnect({
-      host: '127.0.0.1',
-      port: this.port,
-      servername: serverName,
-      ca: this.ca.certificatePem,
-      allowHalfOpen: true,
-    });
+    const raw = connect({ host: '127.0.0.1', port: this.port, allowHalfOpen: true });
+    const socket = tlsConnect({ socket: raw, servername: serverName, ca: this.ca.certificatePem });
     await once(socket, 'secureConnect');
     return socket;
   }
