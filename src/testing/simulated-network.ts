@@ -159,7 +159,7 @@ export class SimulatedNetwork {
   readonly #left: PacketNode;
   readonly #right: PacketNode;
   readonly #room = new Uint8Array(PACKET_ROOM_BYTES);
-  /** Called after each moment in which something happened, so that programs on the nodes can act. */
+  /** Called at each moment in which something happened, before and after sending, so that programs on the nodes can act. */
   onMoment: (nowMs: number) => void = () => {};
   /** Called for each packet put on a wire. */
   onPacket: (bytes: Uint8Array, from: 'left' | 'right', nowMs: number) => void = () => {};
@@ -208,15 +208,21 @@ export class SimulatedNetwork {
     const nowMs = this.clock.nowMs();
     deliver(this.backward, this.#left, nowMs);
     deliver(this.forward, this.#right, nowMs);
+    // A poll may raise events (a timeout) and a program may give work (a write), so both go on until all is quiet.
+    let sent = 1;
+    while (sent > 0) {
+      this.onMoment(nowMs);
+      sent =
+        this.#drain(this.#left, this.forward, 'left', nowMs) + this.#drain(this.#right, this.backward, 'right', nowMs);
+    }
     this.onMoment(nowMs);
-    this.#drain(this.#left, this.forward, 'left', nowMs);
-    this.#drain(this.#right, this.backward, 'right', nowMs);
   }
 
-  #drain(node: PacketNode, link: SimulatedLink, from: 'left' | 'right', nowMs: number): void {
+  /** Sends what the node has; returns how many packets. */
+  #drain(node: PacketNode, link: SimulatedLink, from: 'left' | 'right', nowMs: number): number {
     for (let count = 0; ; count++) {
       const length = node.poll(this.#room, 0, nowMs);
-      if (length === 0) return;
+      if (length === 0) return count;
       if (count > MAX_PACKETS_PER_MOMENT) throw new Error('a node never stops sending');
       const packet = this.#room.subarray(0, length);
       this.onPacket(packet, from, nowMs);
