@@ -89,9 +89,13 @@ export class PasswordHasher {
   }
 }
 
-/** `abcdefghij`, `0987654321`: each character one more, or one less, than the last. */
+/** `abcdefghij`, `09876543210`, `2468024680`: each character the same step from the last, digits going round. */
 function isRun(text: string): boolean {
+  const digits = /^\d+$/.test(text);
   const steps = new Set<number>();
-  for (let i = 1; i < text.length; i++) steps.add(text.charCodeAt(i) - text.charCodeAt(i - 1));
+  for (let i = 1; i < text.length; i++) {
+    const step = text.charCodeAt(i) - text.charCodeAt(i - 1);
+    steps.add(digits ? (step + 10) % 10 : step);
+  }
   return steps.size === 1;
 }

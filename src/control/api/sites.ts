@@ -123,7 +123,7 @@ export function siteRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: 'Make a one-time token for a connector',
         params: idParams,
-        body: z.strictObject({ lifetimeMs }).prefault({}),
+        body: z.strictObject({ lifetimeMs }).nullish(),
         response: { 201: enrolmentToken },
       },
     },
@@ -133,7 +133,7 @@ export function siteRoutes(api: Api, { control }: ApiContext): void {
       const made = {
         id: newId('enr', clock, random),
         token,
-        expiresUnixMs: Math.round(clock.unixMs()) + request.body.lifetimeMs,
+        expiresUnixMs: Math.round(clock.unixMs()) + (request.body?.lifetimeMs ?? ENROLMENT_TOKEN_LIFETIME_MS),
       };
       await change(control, principalOf(request), async (transaction) => {
         if (!(await findSite(transaction, siteId))) throw notFound('site', siteId);

@@ -1,0 +1,213 @@
+/** A control node on a fresh data directory, with clients that speak to it over HTTPS, and PoPs that hold real links. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, request } from 'undici';
+import { fromBase64Url, toBase64, toBase64Url } from '../base/index.ts';
+import { type ControlOptions, type RunningControl, startControl } from '../control/start-control.ts';
+import {
+  type ApplyResult,
+  applyDelta,
+  applySnapshot,
+  type LinkRecord,
+  type PopEnrolmentResponse,
+  type RecordKind,
+  type SnapshotState,
+} from '../core/link/index.ts';
+import { type Revocation, RevocationTable } from '../core/session/index.ts';
+import { createClock } from '../io/clock.ts';
+import { LinkClient, type LinkMessage, type OpenLink } from '../io/link-client.ts';
+import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
+import { createLog } from '../io/log.ts';
+import { createRandom } from '../io/random.ts';
+import { NodeSessionCrypto } from '../io/session-crypto.ts';
+
+const crypto = new NodeSessionCrypto();
+const signing = createSigningPort(crypto);
+const clock = createClock();
+const random = createRandom();
+
+/** An answer; `body` is parsed JSON, or undefined. */
+export interface Answer {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer is said to hold
+  readonly body: any;
+  readonly headers: Record<string, string | string[] | undefined>;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+export class ControlWorld {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'manis-control-'));
+  readonly logLines: string[] = [];
+  readonly #pops: PopWorld[] = [];
+  #control: RunningControl | undefined;
+  #agent: Agent | undefined;
+
+  /** Starts, or starts again on the same data. */
+  async start(change: Partial<ControlOptions> = {}): Promise<RunningControl> {
+    this.#control = await startControl({
+      dataDir: this.dataDir,
+      listen: { host: '127.0.0.1', port: 0 },
+      portalHost: 'manis.localhost',
+      publicPort: 8443,
+      clock,
+      random,
+      crypto,
+      log: createLog({ level: 'debug', destination: { write: (line) => void this.logLines.push(line) } }),
+      software: 'manis/test',
+      ...change,
+    });
+    this.#agent = new Agent({ connect: { ca: readFileSync(this.#control.caFile, 'utf8') } });
+    return this.#control;
+  }
+
+  get control(): RunningControl {
+    if (!this.#control) throw new Error('control has not been started');
+    return this.#control;
+  }
+
+  get apiToken(): string {
+    return readFileSync(this.control.apiTokenFile, 'utf8').trim();
+  }
+
+  /** Ends control; PoPs stay and try to come back. */
+  async stop(): Promise<void> {
+    await this.#control?.close();
+    await this.#agent?.destroy();
+    this.#control = undefined;
+  }
+
+  async end(): Promise<void> {
+    for (const pop of this.#pops) pop.client.stop();
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  async call(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Answer> {
+    const isText = typeof body === 'string';
+    const answer = await request(this.control.url + path, {
+      method: method as 'GET',
+      ...(this.#agent && { dispatcher: this.#agent }),
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.body.text();
+    return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text), headers: answer.headers };
+  }
+
+  /** The management API with the token of the command line. */
+  api(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.call(method, `/api/v1${path}`, body, { authorization: `Bearer ${this.apiToken}` });
+  }
+
+  /** Like `api`, for what must work: the body. */
+  async must(method: string, path: string, body?: unknown): Promise<Answer['body']> {
+    const answer = await this.api(method, path, body);
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Enrols a PoP through the API and lets it connect. */
+  async addPop(name: string): Promise<PopWorld> {
+    const location = { name: 'Amsterdam', latitude: 52.37, longitude: 4.9 };
+    const { token } = await this.must('POST', '/pops/enrolment-tokens', { name, location });
+    const keys = crypto.generateKeyPair();
+    const answer = await this.call('POST', '/enrol/v1/pop', {
+      token,
+      wireguardKey: toBase64(random.bytes(32)),
+      signingKey: toBase64Url(keys.publicKey),
+      udpEndpoints: ['127.0.0.1:51820'],
+      httpsEndpoints: ['127.0.0.1:8443'],
+    });
+    if (answer.status !== 201) throw new Error(`enrolment: ${JSON.stringify(answer.body)}`);
+    const pop = new PopWorld(answer.body as PopEnrolmentResponse, keys);
+    this.#pops.push(pop);
+    pop.client.start();
+    await pop.until(() => pop.state !== null);
+    return pop;
+  }
+}
+
+/** A PoP as control sees one: a link, the state it was sent, and the revocations. */
+export class PopWorld {
+  readonly enrolled: PopEnrolmentResponse;
+  readonly client: LinkClient;
+  readonly revocations = new RevocationTable();
+  readonly entries: Revocation[] = [];
+  readonly messages: LinkMessage[] = [];
+  state: SnapshotState | null = null;
+  link: OpenLink | null = null;
+  #waiting: (() => void)[] = [];
+
+  constructor(enrolled: PopEnrolmentResponse, keys: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }) {
+    this.enrolled = enrolled;
+    this.client = new LinkClient({
+      urls: enrolled.linkUrls,
+      popId: enrolled.popId,
+      signer: createLinkSigner(crypto, keys.seed, keys.publicKey),
+      port: signing,
+      rootKey: this.#rootKey(),
+      clock,
+      random,
+      software: 'pop/test',
+      have: () => ({ version: this.state?.version ?? null, revocations: this.revocations.position }),
+      opened: (link) => this.#happened(() => this.#opened(link)),
+      received: (message) => this.#happened(() => this.#received(message)),
+      ended: () => this.#happened(() => this.#opened(null)),
+      retryFirstMs: 5,
+    });
+  }
+
+  /** Headers that prove the live link. */
+  get headers(): Record<string, string> {
+    return { 'x-manis-link': this.link?.authentication ?? '' };
+  }
+
+  /** Waits for something that a message brings about. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  find<Kind extends RecordKind>(kind: Kind, id: string): Extract<LinkRecord, { kind: Kind }> | undefined {
+    for (const record of this.state?.ofKind(kind) ?? []) if (record.id === id) return record;
+    return undefined;
+  }
+
+  #rootKey(): Uint8Array {
+    return fromBase64Url(this.enrolled.rootKey) ?? new Uint8Array();
+  }
+
+  #opened(link: OpenLink | null): void {
+    this.link = link;
+  }
+
+  #received(message: LinkMessage): void {
+    this.messages.push(message);
+    if (message.type === 'snapshot') this.#take(applySnapshot(this.state, message, this.#context()));
+    else if (message.type === 'delta' && this.state) this.#take(applyDelta(this.state, message, this.#context()));
+    else if (message.type === 'revocations') {
+      this.entries.push(...message.entries);
+      this.revocations.merge({ position: message.position, revocations: message.entries, folded: [] });
+      this.client.send({ type: 'revocationsApplied', position: this.revocations.position });
+    }
+  }
+
+  #take(result: ApplyResult): void {
+    if (!result.ok) {
+      this.client.send({ type: 'resync', reason: result.reason });
+      return;
+    }
+    this.state = result.state;
+    this.client.send({ type: 'applied', version: result.state.version });
+  }
+
+  #context() {
+    return { rootKey: this.#rootKey(), popId: this.enrolled.popId, unixMs: clock.unixMs(), port: signing };
+  }
+
+  #happened(event: () => void): void {
+    event();
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
