@@ -1,5 +1,9 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
+import { policyCommands, resourceCommands, targetCommands } from './api/applications.ts';
+import { connectorCommands, popCommands, siteCommands } from './api/network.ts';
+import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
+import { statusCommand } from './api/status.ts';
 import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import type { Environment } from './environment.ts';
@@ -20,18 +24,33 @@ export function createCommands(environment: Environment): CommandDef {
       settings: controlSettings,
       run: async (settings) => (await import('./programs/control.ts')).runControl(settings),
     }),
-    pop: leaf(environment, {
-      name: 'pop',
-      description: 'Run a point of presence',
-      settings: popSettings,
-      run: async (settings) => (await import('./programs/pop.ts')).runPop(settings),
-    }),
-    connector: leaf(environment, {
-      name: 'connector',
-      description: 'Run a connector beside private applications',
-      settings: connectorSettings,
-      run: async (settings) => (await import('./programs/connector.ts')).runConnector(settings),
-    }),
+    pop: {
+      ...leaf(environment, {
+        name: 'pop',
+        description: 'Run a point of presence; with a word, manage them',
+        settings: popSettings,
+        run: async (settings) => (await import('./programs/pop.ts')).runPop(settings),
+      }),
+      subCommands: popCommands(environment),
+    },
+    connector: {
+      ...leaf(environment, {
+        name: 'connector',
+        description: 'Run a connector beside private applications; with a word, manage them',
+        settings: connectorSettings,
+        run: async (settings) => (await import('./programs/connector.ts')).runConnector(settings),
+      }),
+      subCommands: connectorCommands(environment),
+    },
+    site: siteCommands(environment),
+    resource: resourceCommands(environment),
+    target: targetCommands(environment),
+    policy: policyCommands(environment),
+    user: userCommands(environment),
+    role: roleCommands(environment),
+    session: sessionCommands(environment),
+    token: tokenCommands(environment),
+    status: statusCommand(environment),
     demo: leaf(environment, {
       name: 'demo',
       description: 'Run the demo application',

@@ -24,7 +24,10 @@ async function main(args: string[]): Promise<number> {
       return 0;
     }
     if (args[0]?.startsWith('-')) throw new UsageFailure('flag-unknown', `Unknown option '${args[0]}'`);
-    await runCommand(root, { rawArgs: args });
+    const { path, rest } = follow(root, args);
+    const { subCommands: _others, ...command } = path.at(-1) ?? root;
+    if (!command.run) throw unknownCommand(args, rest[0]);
+    await runCommand(command, { rawArgs: rest });
     return 0;
   } catch (error) {
     return tell(error);
@@ -44,24 +47,29 @@ async function tell(error: unknown): Promise<number> {
 }
 
 function asFailure(error: unknown): Failure | undefined {
-  if (error instanceof Failure) return error;
-  // citty's own complaint about the tree of commands.
-  const isAboutUsage = error instanceof Error && error.name === 'CLIError';
-  return isAboutUsage
-    ? new UsageFailure('command-unknown', `${stripVTControlCharacters(error.message)}; see manis --help`)
-    : undefined;
+  return error instanceof Failure ? error : undefined;
 }
 
-/** The usage of the command that the words before the first flag lead to. */
-async function usageOf(root: CommandDef, args: readonly string[]): Promise<string> {
-  let command = root;
-  let parent: CommandDef | undefined;
-  for (const word of args) {
-    const children = command.subCommands as Record<string, CommandDef> | undefined;
-    const child = children?.[word];
-    if (!child) break;
-    parent = command;
-    command = child;
+function unknownCommand(args: readonly string[], word: string | undefined): UsageFailure {
+  const known = args.slice(0, word === undefined ? args.length : args.indexOf(word)).join(' ');
+  const what =
+    word === undefined ? `${known} needs one more word` : `there is no command ${[known, word].join(' ').trim()}`;
+  return new UsageFailure('command-unknown', `${what}; see manis ${[known, '--help'].join(' ').trim()}`);
+}
+
+/** The commands that the first words lead through, and the words behind them. */
+function follow(root: CommandDef, args: readonly string[]): { path: CommandDef[]; rest: string[] } {
+  const path = [root];
+  for (const [index, word] of args.entries()) {
+    const children = path.at(-1)?.subCommands as Record<string, CommandDef> | undefined;
+    const child = children && Object.hasOwn(children, word) ? children[word] : undefined;
+    if (!child) return { path, rest: args.slice(index) };
+    path.push(child);
   }
-  return renderUsage(command, parent);
+  return { path, rest: [] };
+}
+
+function usageOf(root: CommandDef, args: readonly string[]): Promise<string> {
+  const { path } = follow(root, args);
+  return renderUsage(path.at(-1) ?? root, path.at(-2));
 }

@@ -1,0 +1,96 @@
+/** `manis site`, `connector`, `pop`: where applications are, and the nodes. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { apiCommand, commonCommands, find, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { degreesFlag, requiredFlag, textFlag } from './words.ts';
+
+export const SITE: Noun = {
+  name: 'site',
+  path: '/sites',
+  columns: ['id', 'name', 'createdUnixMs'],
+  names: ['name'],
+};
+const CONNECTOR: Noun = {
+  name: 'connector',
+  path: '/connectors',
+  columns: ['id', 'name', 'siteId', 'overlayAddress', 'createdUnixMs'],
+  names: ['name'],
+};
+const POP: Noun = {
+  name: 'pop',
+  path: '/pops',
+  columns: ['id', 'name', 'httpsEndpoints', 'udpEndpoints', 'createdUnixMs'],
+  names: ['name'],
+};
+
+export function siteCommands(environment: Environment): CommandDef {
+  return group('site', 'Places where applications are', {
+    ...commonCommands(environment, SITE),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a site',
+      positionals: ['name'],
+      run: async (api, _settings, [name]) => shown(await api.post<Item>('/sites', { name })),
+    }),
+    update: apiCommand(environment, {
+      name: 'update',
+      description: 'Rename a site',
+      positionals: ['site'],
+      shape: { name: requiredFlag('NAME', 'Its new name') },
+      run: async (api, { name }, [word = '']) => {
+        const { id } = await find(api, SITE, word);
+        return shown(await api.patch<Item>(`/sites/${id}`, { name }));
+      },
+    }),
+  });
+}
+
+/** Commands beside the program `manis connector`. */
+export function connectorCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    ...commonCommands(environment, CONNECTOR),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Make a one-time token for a new connector',
+      shape: { site: requiredFlag('SITE', 'Site of the connector') },
+      run: async (api, { site }) => {
+        const { id } = await find(api, SITE, site);
+        return tokenFor('connector', await api.post<EnrolmentToken>(`/sites/${id}/enrolment-tokens`, {}));
+      },
+    }),
+  };
+}
+
+/** Commands beside the program `manis pop`. */
+export function popCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    ...commonCommands(environment, POP),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Make a one-time token for a new PoP',
+      positionals: ['name'],
+      shape: {
+        location: textFlag('PLACE', 'Where it is, for people (default: its name)'),
+        latitude: degreesFlag(90, 'North is positive'),
+        longitude: degreesFlag(180, 'East is positive'),
+      },
+      run: async (api, { location, latitude, longitude }, [name = '']) => {
+        const place = { name: location ?? name, latitude, longitude };
+        return tokenFor('pop', await api.post<EnrolmentToken>('/pops/enrolment-tokens', { name, location: place }));
+      },
+    }),
+  };
+}
+
+interface EnrolmentToken {
+  readonly id: string;
+  readonly token: string;
+  readonly expiresUnixMs: number;
+}
+
+function tokenFor(program: string, made: EnrolmentToken): Printed {
+  const until = new Date(made.expiresUnixMs).toISOString().slice(0, 16).replace('T', ' ');
+  const how = `Works once, until ${until} UTC: manis ${program} ... --enrol-token TOKEN`;
+  return { text: `${made.token}\n\n${how}`, value: made };
+}

@@ -1,0 +1,134 @@
+/** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
+import type { CommandDef } from 'citty';
+import { z } from 'zod';
+import { leaf } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
+import type { Environment } from '../environment.ts';
+import { formatTable, printable } from '../terminal/table.ts';
+import { type Connection, connectionShape, withApi } from './connection.ts';
+import type { ControlApi } from './control-api.ts';
+
+export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
+
+export interface Noun {
+  /** `site` */
+  readonly name: string;
+  /** `/sites` */
+  readonly path: string;
+  /** Columns of the list: fields of the item. */
+  readonly columns: readonly string[];
+  /** Fields by which people name it, beside its id. */
+  readonly names: readonly string[];
+}
+
+/** One command of the API: its own settings beside those of the connection. */
+export interface ApiCommand<Shape extends z.ZodRawShape> {
+  readonly name: string;
+  readonly description: string;
+  readonly shape?: Shape;
+  readonly positionals?: readonly string[];
+  run(
+    api: ControlApi,
+    settings: z.output<z.ZodObject<Shape>> & Connection,
+    words: readonly string[],
+  ): Promise<Printed | undefined>;
+}
+
+/** What a command prints: for people, and as JSON. */
+export interface Printed {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+export function apiCommand<Shape extends z.ZodRawShape>(
+  environment: Environment,
+  command: ApiCommand<Shape>,
+): CommandDef {
+  const settings = z.object({ ...command.shape, ...connectionShape });
+  return leaf(environment, {
+    name: command.name,
+    description: command.description,
+    settings,
+    ...(command.positionals && { positionals: command.positionals }),
+    run: (read, words) => {
+      const own = read as unknown as z.output<z.ZodObject<Shape>> & Connection;
+      return withApi(own, async (api) => {
+        const printed = await command.run(api, own, words);
+        if (printed) process.stdout.write(`${own.json ? JSON.stringify(printed.value, null, 2) : printed.text}\n`);
+      });
+    },
+  });
+}
+
+/** `list`, `show` and `remove`, which every noun has. */
+export function commonCommands(environment: Environment, noun: Noun): Record<string, CommandDef> {
+  const positionals = [noun.name];
+  return {
+    list: apiCommand(environment, {
+      name: 'list',
+      description: `List every ${noun.name}`,
+      run: async (api) => listed(noun, await api.list<Item>(noun.path)),
+    }),
+    show: apiCommand(environment, {
+      name: 'show',
+      description: `Show a ${noun.name}`,
+      positionals,
+      run: async (api, _settings, [word = '']) => shown(await find(api, noun, word)),
+    }),
+    remove: apiCommand(environment, {
+      name: 'remove',
+      description: `Remove a ${noun.name}`,
+      positionals,
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, noun, word);
+        await api.remove(`${noun.path}/${id}`);
+        return { text: `Removed ${id}.`, value: { removed: id } };
+      },
+    }),
+  };
+}
+
+/** The thing that a word names. UsageFailure where there is none, or more than one. */
+export async function find(api: ControlApi, noun: Noun, word: string): Promise<Item> {
+  const items = await api.list<Item>(noun.path);
+  const byId = items.find((item) => item.id === word);
+  if (byId) return byId;
+  const named = items.filter((item) => noun.names.some((field) => item[field] === word));
+  const [only] = named;
+  if (only && named.length === 1) return only;
+  const what = only ? `${named.length} things are called` : `there is no ${noun.name} called`;
+  throw new UsageFailure('setting-invalid', `${what} ${JSON.stringify(word)}; see manis ${noun.name} list`);
+}
+
+export function listed(noun: Pick<Noun, 'columns'>, items: readonly Item[]): Printed {
+  const rows = items.map((item) => noun.columns.map((column) => cell(column, item[column])));
+  return { text: formatTable(noun.columns.map(headOf), rows), value: items };
+}
+
+export function shown(item: Item): Printed {
+  const fields = Object.entries(item);
+  const width = Math.max(...fields.map(([field]) => headOf(field).length));
+  const lines = fields.map(([field, value]) => `${headOf(field).padEnd(width)}  ${printable(cell(field, value))}`);
+  return { text: lines.join('\n'), value: item };
+}
+
+/** `createdUnixMs` -> `created`, `siteId` -> `site id`. */
+function headOf(field: string): string {
+  return field
+    .replace(/UnixMs$/, '')
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .trim();
+}
+
+function cell(field: string, value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (field.endsWith('UnixMs')) return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, 19);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map((one) => cell('', one)).join(', ') || '-';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** A body of what was given: settings that were left out are left out. */
+export function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

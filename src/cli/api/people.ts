@@ -1,0 +1,121 @@
+/** `manis user`, `role`, `session`, `token`: who there is, and what they hold. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { requireText } from '../programs/enrolment.ts';
+import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
+
+const USER: Noun = {
+  name: 'user',
+  path: '/users',
+  columns: ['id', 'email', 'name', 'roles', 'disabled', 'hasPassword'],
+  names: ['email', 'name'],
+};
+const ROLE: Noun = { name: 'role', path: '/roles', columns: ['id', 'name', 'createdUnixMs'], names: ['name'] };
+const SESSION: Noun = {
+  name: 'session',
+  path: '/sessions',
+  columns: ['id', 'userId', 'clientAddress', 'createdUnixMs', 'expiresUnixMs'],
+  names: [],
+};
+const TOKEN: Noun = {
+  name: 'token',
+  path: '/api-tokens',
+  columns: ['id', 'name', 'userId', 'expiresUnixMs', 'lastUsedUnixMs'],
+  names: ['name'],
+};
+
+const userShape = {
+  name: textFlag('NAME', 'Name for people'),
+  role: listFlag('ROLE', 'Roles; all that they have from now on'),
+  disabled: truthFlag('Whether they may not sign in'),
+  passwordFile: fileFlag('File with their password'),
+};
+
+interface UserFlags {
+  readonly name?: string | undefined;
+  readonly role?: readonly string[] | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly passwordFile?: string | undefined;
+}
+
+async function userBody({ name, role: roles, disabled, passwordFile }: UserFlags) {
+  const password = passwordFile && (await requireText('password-file', passwordFile)).trim();
+  return given({ name, roles, disabled, password });
+}
+
+export function userCommands(environment: Environment): CommandDef {
+  return group('user', 'People', {
+    ...commonCommands(environment, USER),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a user',
+      positionals: ['email'],
+      shape: userShape,
+      run: async (api, settings, [email = '']) => {
+        const name = settings.name ?? email.split('@')[0];
+        return shown(await api.post<Item>('/users', { email, ...(await userBody({ ...settings, name })) }));
+      },
+    }),
+    update: apiCommand(environment, {
+      name: 'update',
+      description: 'Change a user; a new password ends all their sessions',
+      positionals: ['user'],
+      shape: { email: textFlag('EMAIL', 'Their new address'), ...userShape },
+      run: async (api, settings, [word = '']) => {
+        const { id } = await find(api, USER, word);
+        const body = { ...given({ email: settings.email }), ...(await userBody(settings)) };
+        return shown(await api.patch<Item>(`/users/${id}`, body));
+      },
+    }),
+  });
+}
+
+export function roleCommands(environment: Environment): CommandDef {
+  return group('role', 'Names that policies speak of', {
+    ...commonCommands(environment, ROLE),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a role',
+      positionals: ['name'],
+      run: async (api, _settings, [name]) => shown(await api.post<Item>('/roles', { name })),
+    }),
+  });
+}
+
+export function sessionCommands(environment: Environment): CommandDef {
+  return group('session', 'Who is signed in', {
+    ...commonCommands(environment, SESSION),
+    list: apiCommand(environment, {
+      name: 'list',
+      description: 'List sessions that live',
+      shape: { user: textFlag('USER', 'Of this user alone') },
+      run: async (api, { user }) => {
+        const userId = user && (await find(api, USER, user)).id;
+        const sessions = await api.list<Item>('/sessions');
+        return listed(
+          SESSION,
+          sessions.filter((session) => !userId || session['userId'] === userId),
+        );
+      },
+    }),
+  });
+}
+
+export function tokenCommands(environment: Environment): CommandDef {
+  return group('token', 'API tokens', {
+    ...commonCommands(environment, TOKEN),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Make an API token; it is shown this once',
+      positionals: ['name'],
+      shape: { user: textFlag('USER', 'Whose rights it has (default: yours)') },
+      run: async (api, { user }, [name]) => {
+        const userId = user && (await find(api, USER, user)).id;
+        const made = await api.post<Item & { token: string }>('/api-tokens', given({ name, userId }));
+        return { text: made.token, value: made };
+      },
+    }),
+  });
+}

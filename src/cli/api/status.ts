@@ -1,0 +1,61 @@
+/** `manis status`: the network as it is now. */
+import type { CommandDef } from 'citty';
+import type { Environment } from '../environment.ts';
+import { formatTable } from '../terminal/table.ts';
+import { apiCommand } from './noun.ts';
+
+interface Version {
+  readonly epoch: number;
+  readonly revision: number;
+}
+
+export interface NetworkStatus {
+  readonly version: Version | null;
+  readonly pops: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly connected: boolean;
+    readonly applied: Version | null;
+  }[];
+  readonly connectors: readonly {
+    readonly name: string;
+    readonly tunnels: readonly { readonly popId: string; readonly state: string; readonly rttMs: number | null }[];
+  }[];
+}
+
+export function statusCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'status',
+    description: 'The network as it is now',
+    run: async (api) => {
+      const status = await api.get<NetworkStatus>('/status');
+      return { text: statusText(status), value: status };
+    },
+  });
+}
+
+export function statusText({ version, pops, connectors }: NetworkStatus): string {
+  const current = versionText(version);
+  const popRows = pops.map((pop) => {
+    const applied = versionText(pop.applied);
+    return [pop.name, pop.connected ? 'connected' : 'cut off', applied === current ? 'up to date' : `at ${applied}`];
+  });
+  const names = new Map(pops.map((pop) => [pop.id, pop.name]));
+  const tunnelRows = connectors.flatMap((connector) =>
+    connector.tunnels.map((tunnel) => [
+      connector.name,
+      names.get(tunnel.popId) ?? tunnel.popId,
+      tunnel.state,
+      tunnel.rttMs === null ? '-' : `${tunnel.rttMs.toFixed(1)} ms`,
+    ]),
+  );
+  return [
+    `Snapshot ${current}`,
+    formatTable(['pop', 'link', 'snapshot'], popRows),
+    formatTable(['connector', 'pop', 'tunnel', 'round trip'], tunnelRows),
+  ].join('\n\n');
+}
+
+function versionText(version: Version | null): string {
+  return version ? `${version.epoch}.${version.revision}` : 'none';
+}

@@ -1,0 +1,43 @@
+/** Settings of API commands, shortly spelled. */
+import { z } from 'zod';
+import { filePath, listOf, switchValue, wholeNumber, worded } from '../config/setting.ts';
+
+const text = z.string().min(1);
+
+export function textFlag(hint: string, description: string) {
+  return worded(text.optional(), { kind: 'value', hint, expected: 'some text', description });
+}
+
+export function requiredFlag(hint: string, description: string) {
+  return worded(text, { kind: 'value', hint, expected: 'some text', description });
+}
+
+export function fileFlag(description: string) {
+  return worded(filePath.optional(), { kind: 'value', hint: 'FILE', expected: 'a file', description });
+}
+
+export function listFlag(hint: string, description: string) {
+  return worded(listOf(z.string()).optional(), { kind: 'list', hint, expected: 'one or more names', description });
+}
+
+export function truthFlag(description: string) {
+  return worded(switchValue.optional(), { kind: 'value', hint: 'true|false', expected: 'true or false', description });
+}
+
+export function numberFlag(minimum: number, maximum: number, description: string) {
+  const expected = `a whole number from ${minimum} to ${maximum}`;
+  return worded(wholeNumber(minimum, maximum).optional(), { kind: 'value', hint: 'N', expected, description });
+}
+
+export function degreesFlag(limit: number, description: string) {
+  const degrees = z.union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+(\.\d+)?$/)
+      .transform(Number),
+  ]);
+  const expected = `a number from -${limit} to ${limit}`;
+  const schema = degrees.pipe(z.number().min(-limit).max(limit)).default(0);
+  return worded(schema, { kind: 'value', hint: 'DEGREES', expected, description });
+}
