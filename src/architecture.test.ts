@@ -126,6 +126,13 @@ const BAD_EXAMPLES: readonly BadExample[] = [
     files: { 'src/pop/constants.ts': 'export const CAP = 5;' },
     expected: [/CAP has no comment/],
   },
+  {
+    name: 'a limit that stands apart from the comment above it',
+    files: {
+      'src/pop/constants.ts': '/** Both. */\nexport const LOW = 1;\nexport const HIGH = 2;\n\nexport const OTHER = 3;',
+    },
+    expected: [/OTHER has no comment/],
+  },
 ];
 
 const GOOD_EXAMPLES: BadExample['files'] = {

@@ -15,7 +15,7 @@ const settings = z.object({
 /** What a command was called with, or what it complained of. */
 async function call(args: string[], variables: Record<string, string> = {}): Promise<unknown> {
   let called: unknown;
-  const environment: Environment = { variables: new Map(Object.entries(variables)), noColor: true };
+  const environment: Environment = { variables: new Map(Object.entries(variables)), noColor: true, ofOthers: {} };
   const paint = leaf(environment, {
     name: 'paint',
     description: '',

@@ -16,7 +16,7 @@ export function createCommands(environment: Environment): CommandDef {
       name: 'up',
       description: 'Run a complete local network',
       settings: upSettings,
-      run: async (settings) => (await import('./up/up.ts')).runUp(settings, style),
+      run: async (settings) => (await import('./up/up.ts')).runUp(settings, style, environment.ofOthers),
     }),
     control: leaf(environment, {
       name: 'control',

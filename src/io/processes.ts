@@ -10,6 +10,8 @@ export interface ProcessSpec {
   readonly entry: string;
   readonly args: readonly string[];
   readonly nodeFlags?: readonly string[];
+  /** This program's own environment when left out. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Takes what the process prints, after what is there. */
   readonly logFile: string;
 }
@@ -135,13 +137,14 @@ export class SupervisedProcess {
   }
 
   #spawn(): ChildProcess {
-    const { entry, args, nodeFlags = [], logFile } = this.#spec;
+    const { entry, args, nodeFlags = [], environment, logFile } = this.#spec;
     const log = openSync(logFile, 'a', 0o600);
     try {
       const child = spawn(process.execPath, [...nodeFlags, entry, ...args], {
         stdio: ['ignore', log, log, 'ipc'],
         // A group of its own: Ctrl-C reaches this program alone, which then stops its children in order.
         detached: true,
+        ...(environment && { env: environment }),
       });
       this.#state = { kind: 'running', child, startedMs: this.#clock.nowMs() };
       return child;

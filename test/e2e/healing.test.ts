@@ -105,6 +105,7 @@ describe('a network that is hurt', { timeout: 240_000 }, () => {
   test('stops whole, and the next start goes on with the same data', async () => {
     assert.equal(await network.stop(), 0);
     network = await Network.start(['--data-dir', dataDir]);
+    assert.equal(network.ready.apps[0]?.url, new URL(demo).origin);
     assert.equal(network.ready.admin.setupUrl, null);
     for (const pop of network.ready.pops) assert.equal((await eventually(pop.https)).status, 200);
   });

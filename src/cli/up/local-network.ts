@@ -20,6 +20,8 @@ export interface LocalNetworkOptions {
   readonly adminPasswordFile?: string;
   readonly logLevel: string;
   readonly announce: Announcer;
+  /** Of the processes: without settings, which they get as flags. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
 }
 
@@ -152,7 +154,7 @@ export class LocalNetwork {
   }
 
   #run(name: string, args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
-    const { dataDir, clock } = this.#options;
+    const { dataDir, clock, environment } = this.#options;
     const folder = name === 'demo' ? [] : ['--data-dir', join(dataDir, name)];
     const child = new SupervisedProcess(
       {
@@ -160,6 +162,7 @@ export class LocalNetwork {
         entry: ENTRY,
         args: [name.replace(/-\d+$/, ''), ...folder, ...args],
         nodeFlags: NODE_FLAGS,
+        environment,
         logFile: join(dataDir, 'logs', `${name}.log`),
       },
       {

@@ -27,7 +27,7 @@ const DEFAULT_PORT_BASE = 8443;
 /** What a data folder remembers of its network: nodes are enrolled with their addresses. */
 const NETWORK_FILE = 'network.json';
 
-export async function runUp(settings: UpSettings, style: Style): Promise<void> {
+export async function runUp(settings: UpSettings, style: Style, environment: NodeJS.ProcessEnv): Promise<void> {
   const clock = createClock();
   const startedMs = clock.nowMs();
   const dataDir = resolve(settings.dataDir);
@@ -50,7 +50,8 @@ export async function runUp(settings: UpSettings, style: Style): Promise<void> {
     await sayWhetherReachable(app, announce);
     const { adminPasswordFile, adminEmail, logLevel } = settings;
     const password = adminPasswordFile !== undefined && { adminPasswordFile: resolve(adminPasswordFile) };
-    const network = new LocalNetwork({ dataDir, plan, app, adminEmail, ...password, logLevel, announce, clock });
+    const told = { dataDir, plan, app, adminEmail, ...password, logLevel };
+    const network = new LocalNetwork({ ...told, announce, environment, clock });
     await network.start();
     announce(readyEvent(network, plan, app, dataDir, clock.nowMs() - startedMs));
     await asked.promise;

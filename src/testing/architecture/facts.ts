@@ -122,7 +122,7 @@ function gather(node: ast.Node, file: ast.SourceFile, root: string, gathered: Ga
     const lineCount = lineOf(node.end, file) - line + 1;
     gathered.functions.push({ name: functionName(node, file), lineCount, line });
   } else if (ast.isVariableStatement(node) && isExported(node, file)) {
-    gathered.constants.push(...constantFacts(node, file));
+    gathered.constants.push(...constantFacts(node, file, gathered.constants.at(-1)?.comment ?? ''));
   }
   const use = usedText(node, file, root, gathered, line);
   if (use) gathered.uses.push({ text: use, line });
@@ -166,8 +166,10 @@ function usedText(
   return ast.isIdentifier(node.expression) ? node.expression.text : undefined;
 }
 
-function constantFacts(node: ast.VariableStatement, file: ast.SourceFile): ConstantFact[] {
-  const comment = docstringBefore(node.getFullText(file));
+/** A constant right below another one, with no comment of its own and no blank line between, shares its comment. */
+function constantFacts(node: ast.VariableStatement, file: ast.SourceFile, above: string): ConstantFact[] {
+  const isRightBelow = /^\n(?!\s*\n)/.test(node.getFullText(file));
+  const comment = docstringBefore(node.getFullText(file)) || (isRightBelow ? above : '');
   return node.declarationList.declarations.flatMap((declaration) =>
     declaration.initializer
       ? [{ name: declaration.name.getText(file), value: declaration.initializer.getText(file), comment }]

@@ -1,0 +1,120 @@
+/** The commands of the API against a server that plays control. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { issueLeaf, openLocalCa } from '../../io/certificates.ts';
+import { createRandom } from '../../io/random.ts';
+import { withApi } from './connection.ts';
+import type { ControlApi } from './control-api.ts';
+import { find, given, listed, shown } from './noun.ts';
+import { statusText } from './status.ts';
+
+const SITE = { name: 'site', path: '/sites', columns: ['id', 'name', 'createdUnixMs'], names: ['name'] };
+const PAGES: Readonly<Record<string, object>> = {
+  '/api/v1/sites?limit=200': { items: [{ id: 's1', name: 'home', createdUnixMs: 0 }], next: 's1' },
+  '/api/v1/sites?limit=200&after=s1': {
+    items: [
+      { id: 's2', name: 'twin' },
+      { id: 's3', name: 'twin' },
+    ],
+    next: null,
+  },
+};
+
+describe('a command of the API', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'manis-api-'));
+  let server: Server;
+  let url = '';
+  before(async () => {
+    const random = createRandom();
+    const ca = await openLocalCa(folder, Date.now(), random);
+    const leaf = await issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, Date.now(), random);
+    server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, (request, response) => {
+      const page = PAGES[request.url ?? ''];
+      const isKnown = request.headers.authorization === 'Bearer secret';
+      const problems = [
+        { path: 'name', expected: 'a name' },
+        { path: 'host', expected: 'a host' },
+      ];
+      const refusal = { code: 'request-invalid', detail: 'name: expected a name', problems };
+      if (!isKnown)
+        response.writeHead(401).end(JSON.stringify({ code: 'authentication-failed', detail: 'unknown token' }));
+      else if (page) response.end(JSON.stringify(page));
+      else if (request.method === 'DELETE') response.writeHead(204).end();
+      else response.writeHead(400).end(JSON.stringify(refusal));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function call(work: (api: ControlApi) => Promise<void>, token: string | undefined = 'secret'): Promise<void> {
+    return withApi({ url, token, ca: join(folder, 'ca.pem'), dataDir: folder, json: false }, work);
+  }
+
+  test('finds by id and by name, over every page', () =>
+    call(async (api) => {
+      assert.equal((await find(api, SITE, 'home')).id, 's1');
+      assert.equal((await find(api, SITE, 's3')).id, 's3');
+      await assert.rejects(find(api, SITE, 'twin'), { message: /^2 things are called "twin"; see manis site list$/ });
+      await assert.rejects(find(api, SITE, 'no'), { message: /^there is no site called "no"; see manis site list$/ });
+    }));
+
+  test('tells every field that control refuses', () =>
+    call(async (api) => {
+      await assert.rejects(api.post('/sites', {}), {
+        name: 'ApiFailure',
+        code: 'request-invalid',
+        status: 400,
+        message: 'name: expected a name; host: expected a host',
+      });
+      await api.remove('/sites/s1');
+    }));
+
+  test('is refused with another token', () =>
+    call((api) => assert.rejects(api.get('/sites'), { code: 'authentication-failed' }), 'other'));
+
+  test('needs a token for a control that is named, and a network where none is', async () => {
+    const nothing = async () => undefined;
+    const none = { token: undefined, ca: undefined, dataDir: folder, json: false };
+    await assert.rejects(withApi({ ...none, url }, nothing), { message: /^--token \(or MANIS_TOKEN\) is missing/ });
+    await assert.rejects(withApi({ ...none, url: undefined }, nothing), { message: /holds no local network/ });
+    writeFileSync(join(folder, 'network.json'), '{}');
+    await assert.rejects(withApi({ ...none, url: undefined }, nothing), { message: /start one with "manis up"/ });
+  });
+});
+
+test('lists and things are shown by their fields', () => {
+  const item = { id: 's1', name: 'home', createdUnixMs: 0, roles: ['a', 'b'], on: true, none: null };
+  assert.equal(listed(SITE, [item]).text, 'ID  NAME  CREATED\ns1  home  1970-01-01 00:00:00');
+  assert.equal(
+    shown(item).text,
+    'id       s1\nname     home\ncreated  1970-01-01 00:00:00\nroles    a, b\non       yes\nnone     -',
+  );
+  assert.deepEqual(given({ a: 1, b: undefined, c: null }), { a: 1, c: null });
+});
+
+test('the status says which PoP is behind', () => {
+  const text = statusText({
+    version: { epoch: 1, revision: 8 },
+    pops: [
+      { id: 'p1', name: 'Oslo', connected: true, applied: { epoch: 1, revision: 8 } },
+      { id: 'p2', name: 'Rome', connected: false, applied: null },
+    ],
+    connectors: [{ name: 'attic', tunnels: [{ popId: 'p1', state: 'up', rttMs: 3.062 }] }],
+  });
+  assert.match(text, /^Snapshot 1\.8$/m);
+  assert.match(text, /^Oslo +connected +up to date$/m);
+  assert.match(text, /^Rome +cut off +at none$/m);
+  assert.match(text, /^attic +Oslo +up +3\.1 ms$/m);
+});
