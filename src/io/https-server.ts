@@ -102,8 +102,6 @@ export interface Certificates {
 export interface Listener {
   readonly host: string;
   readonly port: number;
-  /** Certificate for clients that ask for no name. */
-  setDefaultCertificate(certificate: { readonly key: string; readonly cert: string }): void;
   /** Takes no more connections, lets open requests finish for `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -121,8 +119,8 @@ export function listenHttps(
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
 ): Promise<Listener> {
-  // A context without a certificate: the handshake ends with the alert `handshake_failure`, which is what a client
-  // that asks for somebody else's name should see.
+  // There is no default certificate, so a client that asks for no name or for somebody else's sees the alert
+  // `handshake_failure`. This context has none either.
   const nobody = createSecureContext({ minVersion: 'TLSv1.2' });
   const server = createHttpsServer({
     ...serverOptions(limits),
@@ -134,7 +132,7 @@ export function listenHttps(
     SNICallback: (name, done) => done(null, certificates.contextFor(name.toLowerCase()) ?? nobody),
   });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return listen(server, endpoint, limits, limiter, handlers, (certificate) => server.setSecureContext(certificate));
+  return listen(server, endpoint, limits, limiter, handlers);
 }
 
 /** Listens for plain HTTP/1.1. Rejects with Failure `listen-failed`. */
@@ -144,7 +142,7 @@ export function listenHttp(
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
 ): Promise<Listener> {
-  return listen(createHttpServer(serverOptions(limits)), endpoint, limits, limiter, handlers, () => undefined);
+  return listen(createHttpServer(serverOptions(limits)), endpoint, limits, limiter, handlers);
 }
 
 function serverOptions(limits: ListenerLimits) {
@@ -171,7 +169,6 @@ async function listen(
   limits: ListenerLimits,
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
-  setDefaultCertificate: Listener['setDefaultCertificate'],
 ): Promise<Listener> {
   // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
   server.maxHeadersCount = limits.headerCount + 1;
@@ -185,12 +182,7 @@ async function listen(
   attach(server, handlers);
   cutIdle(server, limits.idleMs);
   const port = await bind(server, endpoint);
-  return {
-    host: endpoint.host,
-    port,
-    setDefaultCertificate,
-    close: (graceMs) => closeServer(server, open, graceMs),
-  };
+  return { host: endpoint.host, port, close: (graceMs) => closeServer(server, open, graceMs) };
 }
 
 function attach(server: AnyServer, handlers: HttpHandlers): void {

@@ -59,6 +59,9 @@ export class Door {
     if (rawHeaders.length > 2 * MAXIMUM_HEADER_COUNT) return turnAway('headers-too-many', 'headers-too-many');
     const fault = faultInRequestHead(rawHeaders);
     if (fault !== undefined) return turnAway(problemOfHead(fault), fault);
+    const encoding = fieldValue(rawHeaders, 'transfer-encoding');
+    if (encoding !== undefined && encoding.toLowerCase() !== 'chunked')
+      return turnAway('request-malformed', 'transfer-encoding-unknown');
     const host = this.#host(fieldValue(rawHeaders, 'host') ?? '');
     if (typeof host === 'string') return turnAway('host-malformed', host);
     const connection = connectionFacts(request.socket);

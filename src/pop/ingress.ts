@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/index.ts';
+import { fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import type { HttpHandlers, MalformedReason } from '../io/https-server.ts';
 import { answerJson, answerProblem, answerRedirect } from './answers.ts';
@@ -43,7 +44,8 @@ export class Ingress implements HttpHandlers {
   }
 
   request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    if (request.url === HEALTH_PATH) return void this.#health(request, response);
+    if (request.url === HEALTH_PATH)
+      return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
     const admitted = this.#door.open(request);
     this.#counters.add('requests', admitted.kind);
     switch (admitted.kind) {
@@ -80,12 +82,6 @@ export class Ingress implements HttpHandlers {
     this.#counters.add('problems', reason);
   }
 
-  /** For whoever watches this PoP; asked by address, so no host is looked at and nothing is told. */
-  #health(request: IncomingMessage, response: ServerResponse): void {
-    const unservable = this.#holder.unservable(this.#clock.unixMs());
-    answerJson(request, response, unservable ? 503 : 200, JSON.stringify({ status: unservable ?? 'ok' }));
-  }
-
   #refuse({ problem, reason, requestId, host }: TurnedAway, request: IncomingMessage, response: ServerResponse): void {
     this.#counters.add('problems', reason);
     // What is malformed may be the first half of a smuggled request: nothing more is read from this connection.
@@ -94,28 +90,42 @@ export class Ingress implements HttpHandlers {
   }
 }
 
+/** For whoever watches this PoP, on HTTPS and HTTP: no host is looked at and nothing else is told. */
+function answerHealth(request: IncomingMessage, response: ServerResponse, unservable: string | undefined): void {
+  answerJson(request, response, unservable ? 503 : 200, JSON.stringify({ status: unservable ?? 'ok' }));
+}
+
+export interface RedirectParts {
+  readonly holder: SnapshotHolder;
+  readonly counters: Counters;
+  readonly clock: Clock;
+  readonly nextRequestId: () => string;
+}
+
+function hostOf(request: IncomingMessage): string | undefined {
+  const host = normaliseHost(fieldValue(request.rawHeaders, 'host') ?? '');
+  return typeof host === 'string' ? undefined : host.name;
+}
+
 /** The plain HTTP listener: sends browsers to HTTPS and passes nothing on. */
 export class RedirectIngress implements HttpHandlers {
   readonly #holder: SnapshotHolder;
   readonly #counters: Counters;
-  readonly #hostOf: (request: IncomingMessage) => string | undefined;
+  readonly #clock: Clock;
   readonly #nextRequestId: () => string;
 
-  constructor(
-    holder: SnapshotHolder,
-    counters: Counters,
-    hostOf: (request: IncomingMessage) => string | undefined,
-    nextRequestId: () => string,
-  ) {
+  constructor({ holder, counters, clock, nextRequestId }: RedirectParts) {
     this.#holder = holder;
     this.#counters = counters;
-    this.#hostOf = hostOf;
+    this.#clock = clock;
     this.#nextRequestId = nextRequestId;
   }
 
   request(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === HEALTH_PATH)
+      return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
     const view = this.#holder.view;
-    const host = this.#hostOf(request);
+    const host = hostOf(request);
     const target = readTarget(request, () => false);
     const requestId = this.#nextRequestId();
     const refuse = (problem: 'host-unknown' | 'plain-http' | 'request-malformed' | 'snapshot-missing'): void => {

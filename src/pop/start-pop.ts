@@ -1,6 +1,4 @@
-import type { IncomingMessage } from 'node:http';
 import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
-import { fieldValue, normaliseHost } from '../core/routing/index.ts';
 import {
   ConnectionLimiter,
   type ListenEndpoint,
@@ -67,13 +65,11 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   );
   const listeners: Listener[] = [];
   const parts: PopParts = assemble(options, (view) => adopt(view));
-  const useDefault = defaultCertificate(certificates, listeners);
   let adopted: SnapshotView | undefined;
   const adopt = (view: SnapshotView): void => {
     if (view !== adopted) {
       adopted = view;
       certificates.replace(view.certificates);
-      useDefault(view);
       parts.choice.retain(view);
       parts.upstreams.retain(new Set([...view.resources.values()].flatMap(({ targets }) => [...targets.values()])));
       options.snapshotChanged?.(view.state);
@@ -82,7 +78,6 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   };
   await parts.holder.load();
   const httpsListeners = await listenAll(options, parts, certificates, listeners);
-  if (parts.holder.view) useDefault(parts.holder.view);
   const link = options.openLink(linkEvents(parts, options, (message) => link.send(message)));
   const ticking = setInterval(() => tick(parts, link, options), AUDIT_INTERVAL_MS);
   link.start();
@@ -130,36 +125,13 @@ async function listenAll(
     for (const endpoint of options.https)
       listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress));
     const httpsListeners = listeners.length;
-    const redirects = new RedirectIngress(holder, counters, hostOf, nextRequestId);
+    const redirects = new RedirectIngress({ holder, counters, clock: options.clock, nextRequestId });
     if (options.httpRedirect) listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects));
     return httpsListeners;
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));
     throw error;
   }
-}
-
-function hostOf(request: IncomingMessage): string | undefined {
-  const host = normaliseHost(fieldValue(request.rawHeaders, 'host') ?? '');
-  return typeof host === 'string' ? undefined : host.name;
-}
-
-/** Gives the portal's certificate to clients that ask for no name; done again only when it changes. */
-function defaultCertificate(
-  certificates: CertificateTable,
-  listeners: readonly Listener[],
-): (view: SnapshotView) => void {
-  const given = new Map<Listener, string>();
-  return (view) => {
-    const record = certificates.recordFor(view.installation.portalHost);
-    // One that OpenSSL refuses has been reported by the table and changes nothing.
-    if (!record || !certificates.contextFor(view.installation.portalHost)) return;
-    for (const listener of listeners) {
-      if (given.get(listener) === record.chainPem) continue;
-      given.set(listener, record.chainPem);
-      listener.setDefaultCertificate({ key: record.keyPem, cert: record.chainPem });
-    }
-  };
 }
 
 function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send']): LinkEvents {

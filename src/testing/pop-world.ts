@@ -373,10 +373,11 @@ export class PopWorld {
     });
   }
 
-  /** A TLS connection to the PoP that asks for a name. */
+  /** A TLS connection to the PoP that asks for a name, or for none where it is empty. */
   async connect(serverName: string): Promise<TLSSocket> {
     const raw = connect({ host: '127.0.0.1', port: this.port, allowHalfOpen: true });
-    const socket = tlsConnect({ socket: raw, servername: serverName, ca: this.ca.certificatePem });
+    const name = serverName === '' ? { host: '127.0.0.1' } : { servername: serverName };
+    const socket = tlsConnect({ socket: raw, ca: this.ca.certificatePem, ...name });
     await once(socket, 'secureConnect');
     return socket;
   }
