@@ -110,6 +110,7 @@ export function writeMore(end: StreamEnd): void {
     const start = end.written % PERIOD;
     const wanted = Math.min(CHUNK_BYTES, end.toWrite - end.written);
     const taken = end.connection.write(PATTERN.subarray(start, start + wanted));
+    assert.ok(Number.isInteger(taken), `${taken} bytes were taken`);
     end.written += taken;
     if (taken < wanted) return;
   }

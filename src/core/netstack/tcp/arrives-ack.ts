@@ -81,7 +81,8 @@ function advance(block: ControlBlock, ack: number, bytes: number, nowMs: number)
 
 /** The buffer holds two congestion windows, so that a window is always ready to be sent. */
 function growSendBuffer(block: ControlBlock): void {
-  const wanted = 2 * block.congestion.cwndBytes;
+  // The congestion window grows by fractions of a byte.
+  const wanted = Math.floor(2 * block.congestion.cwndBytes);
   if (wanted <= block.sendBufferBytes || block.stack.memory.isTight) return;
   block.sendBufferBytes = Math.min(block.stack.limits.sendBufferBytes, Math.max(wanted, block.sendBufferBytes));
 }
