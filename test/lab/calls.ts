@@ -23,15 +23,22 @@ export class Caller {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #lastId = 0;
+  #end: Error | undefined;
 
-  constructor(child: ChildProcess) {
+  /** `lastWords` gives what the process said before it ended. */
+  constructor(child: ChildProcess, lastWords: () => string) {
     this.#child = child;
     child.on('message', (message) => this.#answered(message as Answer));
-    child.on('exit', (code, signal) => this.#failAll(new Error(`the process ended (${signal ?? code})`)));
+    child.on('close', (code, signal) => {
+      this.#end = new Error(`the process ended (${signal ?? code}): ${lastWords()}`);
+      for (const { reject } of this.#waiting.values()) reject(this.#end);
+      this.#waiting.clear();
+    });
   }
 
   /** Rejects with what the method threw, or when the process ends first. */
   call<Result = void>(method: string, ...args: readonly unknown[]): Promise<Result> {
+    if (this.#end) return Promise.reject(this.#end);
     const callId = ++this.#lastId;
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.set(callId, { resolve: resolve as (value: unknown) => void, reject });
@@ -44,11 +51,6 @@ export class Caller {
     this.#waiting.delete(answer.callId);
     if (answer.error === undefined) waiting?.resolve(answer.result);
     else waiting?.reject(new Error(answer.error));
-  }
-
-  #failAll(error: Error): void {
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
   }
 }
 

@@ -28,7 +28,7 @@ export class HostProcess {
     this.pid = child.pid;
     this.#child = child;
     this.#name = name;
-    this.#caller = child.connected ? new Caller(child) : undefined;
+    this.#caller = child.connected ? new Caller(child, () => this.#stderr) : undefined;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout = (this.#stdout + text).slice(-OUTPUT_KEPT_CHARS);
       for (const listener of this.#listeners) listener();

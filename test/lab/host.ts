@@ -66,7 +66,7 @@ export class Host {
   /** Drops packets that come in, at random. Needs nftables with `numgen`. */
   dropIncoming(percent: number): void {
     const rules = `table inet lab { chain input { type filter hook input priority 0;
-      meta l4proto udp numgen random mod 1000 < ${Math.round(percent * 10)} drop } }`;
+      meta l4proto udp numgen random mod 1000 < ${Math.round(percent * 10)} drop; }; }`;
     this.executeWithInput(rules, 'nft', '-f', '-');
   }
 
