@@ -12,35 +12,16 @@ import {
   type NetstackOptions,
   type TcpConnection,
 } from '../core/netstack/index.ts';
+import { IP_BYTES, naiveSum, naiveTcpChecksum, writeIpv4 } from './naive-packets.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { compareOptions, type SeenSegment, type TraceSegment, word } from './tcp-notation.ts';
 
 export const OURS = addressOf('192.0.2.1');
 export const THEIRS = addressOf('192.0.2.2');
 export const PEER_PORT = 5000;
 export const OUR_PORT = 80;
 
-const IP_BYTES = 20;
 const FLAG_BITS: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, A: 16, U: 32 };
-
-export interface SegmentOptions {
-  readonly mss?: number;
-  readonly windowShift?: number;
-  readonly sackPermitted?: boolean;
-  /** TSval, TSecr. `expect` compares those that are given. */
-  readonly timestamps?: readonly [number | undefined, number | undefined];
-  readonly sack?: readonly (readonly [number, number])[];
-}
-
-export interface TraceSegment {
-  /** Letters of F S R P A; 'A' when absent. PSH is not compared unless it is given. */
-  readonly flags?: string;
-  readonly seq?: number;
-  readonly ack?: number;
-  readonly window?: number;
-  /** Payload bytes. */
-  readonly length?: number;
-  readonly options?: SegmentOptions;
-}
 
 export interface TraceSetup {
   readonly mtu?: number;
@@ -53,23 +34,6 @@ export interface TraceSetup {
   readonly peerIss?: number;
   readonly limits?: NetstackOptions['limits'];
   readonly seed?: number;
-}
-
-/** A packet of the stack, taken apart. */
-export interface SeenSegment {
-  readonly flags: string;
-  readonly seq: number;
-  readonly ack: number;
-  readonly window: number;
-  readonly length: number;
-  readonly options: {
-    mss?: number;
-    windowShift?: number;
-    sackPermitted?: boolean;
-    timestamps?: [number, number];
-    sack: [number, number][];
-  };
-  readonly optionBytes: Uint8Array;
 }
 
 /** The byte that each side writes at a position of its stream. */
@@ -328,63 +292,8 @@ export class TcpTrace {
   }
 }
 
-function compareOptions(
-  wanted: SegmentOptions | undefined,
-  seen: SeenSegment,
-  actual: Record<string, unknown>,
-  compared: Record<string, unknown>,
-): void {
-  for (const name of ['mss', 'windowShift', 'sackPermitted', 'sack'] as const) {
-    if (wanted?.[name] === undefined) continue;
-    actual[name] = seen.options[name];
-    compared[name] = wanted[name];
-  }
-  wanted?.timestamps?.forEach((value, i) => {
-    if (value === undefined) return;
-    actual[`timestamp ${i}`] = seen.options.timestamps?.[i];
-    compared[`timestamp ${i}`] = value | 0;
-  });
-}
-
-function word(value: number): number[] {
-  return [(value >>> 24) & 255, (value >>> 16) & 255, (value >>> 8) & 255, value & 255];
-}
-
 function addressOf(text: string): IpAddress {
   const address = parseIpAddress(text);
   assert.ok(address);
   return address;
-}
-
-/** The checksum as RFC 1071 tells it, byte by byte: the twin of the quick one. */
-export function naiveSum(bytes: Uint8Array): number {
-  let sum = 0;
-  for (let i = 0; i < bytes.length; i += 2) {
-    sum += ((bytes[i] as number) << 8) | (bytes[i + 1] ?? 0);
-    sum = (sum & 0xffff) + (sum >>> 16);
-  }
-  return sum;
-}
-
-/** Checksum of a TCP segment in an IPv4 packet; 0 when the packet holds its right one. */
-function naiveTcpChecksum(packet: Uint8Array): number {
-  const length = packet.length - IP_BYTES;
-  const pseudo = Uint8Array.from([...packet.subarray(12, 20), 0, 6, length >> 8, length & 255]);
-  const whole = new Uint8Array(12 + length);
-  whole.set(pseudo);
-  whole.set(packet.subarray(IP_BYTES), 12);
-  return ~naiveSum(whole) & 0xffff;
-}
-
-/** Writes an IPv4 header for a packet of `length` bytes. */
-export function writeIpv4(view: DataView, length: number, from: IpAddress, to: IpAddress, protocol: number): void {
-  view.setUint16(0, 0x4500);
-  view.setUint16(2, length);
-  view.setUint8(8, 64);
-  view.setUint8(9, protocol);
-  const bytes = new Uint8Array(view.buffer, view.byteOffset);
-  bytes.set(from.bytes, 12);
-  bytes.set(to.bytes, 16);
-  view.setUint16(10, 0);
-  view.setUint16(10, ~naiveSum(bytes.subarray(0, IP_BYTES)) & 0xffff);
 }

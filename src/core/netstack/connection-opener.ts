@@ -58,7 +58,7 @@ export class ConnectionOpener {
     snd.iss = stack.secrets.initialSequence(local, remote, nowMs);
     snd.una = snd.iss;
     snd.nxt = snd.iss;
-    snd.pathMtu = stack.mtu;
+    snd.pathMtu = stack.pathMtus.towards(remote.address);
     snd.peerMss = stack.mtu;
     timestamps.enabled = true;
     timestamps.offset = stack.secrets.timestampOffset(local, remote);

@@ -108,6 +108,8 @@ export const UDP_QUEUE_BYTES = 1024 * 1024;
 export const MAX_ECHO_EVENTS = 64;
 /** Smallest path MTU believed from ICMP over IPv4: a forged tiny value would make sending needlessly dear (RFC 5927 section 7). */
 export const MIN_PATH_MTU_IPV4 = 576;
+/** Destinations whose path MTU is remembered for new connections; the oldest is forgotten. */
+export const MAX_PATH_MTUS = 4096;
 /** Hop limit and TTL of what we send. */
 export const HOP_LIMIT = 64;
 /** Ephemeral ports (RFC 6056 section 3.2 wants a wide range). */

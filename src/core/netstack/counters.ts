@@ -25,6 +25,7 @@ export const DROP_REASONS = [
   'tcp-unproven-reset',
   'tcp-reassembly-full',
   'tcp-memory-full',
+  'tcp-reset-by-peer',
   'tcp-after-close',
   'udp-bad-header',
   'udp-bad-checksum',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
+import type { TraceSegment } from '../../testing/tcp-notation.ts';
 import {
   closeWait,
   closing,
@@ -13,7 +14,7 @@ import {
   synSent,
   timeWait,
 } from '../../testing/tcp-states.ts';
-import type { TcpTrace, TraceSegment } from '../../testing/tcp-trace.ts';
+import type { TcpTrace } from '../../testing/tcp-trace.ts';
 
 const SEED = testSeed(77);
 const PACKETS = 1500;

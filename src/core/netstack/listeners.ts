@@ -197,7 +197,7 @@ export class Attempts {
     const next = plus(attempt.offer.seq, 1);
     if ((segment.flags & RST) !== 0 && segment.seq === next) {
       this.#withdraw(attempt);
-      return 'tcp-after-close';
+      return 'tcp-reset-by-peer';
     }
     if ((segment.flags & SYN) !== 0 && segment.seq !== attempt.offer.seq && isBefore(next, segment.seq)) {
       // The peer gave up and began anew from the same port: the program's answer would be for a dead attempt.

@@ -135,6 +135,7 @@ export class Netstack implements NetstackPort {
   }
 
   pathChanged(remote: IpAddress | undefined, mtu: number | undefined, nowMs: number): void {
+    if (mtu !== undefined) this.#stack.pathMtus.learn(remote, mtu);
     for (const block of this.#stack.table)
       if (remote === undefined || block.remote.address.text === remote.text) pathChanged(block, mtu, nowMs);
   }

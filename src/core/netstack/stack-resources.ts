@@ -61,6 +61,7 @@ export class EventQueue<T extends EventEntry> {
 /** What the connections of one stack share. */
 export interface StackResources<T extends ReadyEntry<T> & DeadlineEntry> {
   readonly limits: NetstackLimits;
+  readonly mtu: number;
   readonly counters: Counters;
   readonly memory: MemoryBudget;
   readonly pool: SegmentPool;

@@ -17,6 +17,7 @@ import { ControlPackets } from './control-packets.ts';
 import { Counters } from './counters.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { OwnAddresses } from './own-addresses.ts';
+import { PathMtus } from './path-mtus.ts';
 import { RateLimit } from './rate-limit.ts';
 import { ReadyRing } from './ready-ring.ts';
 import { type EventEntry, EventQueue, MemoryBudget, type StackResources } from './stack-resources.ts';
@@ -36,7 +37,9 @@ const DEFAULT_LIMITS: NetstackLimits = {
 /** Everything that the parts of one stack share. */
 export class Stack implements StackResources<ControlBlock> {
   readonly limits: NetstackLimits;
+  /** Largest packet, as the MSS that we offer says. */
   readonly mtu: number;
+  readonly pathMtus: PathMtus;
   readonly addresses: OwnAddresses;
   readonly secrets: ConnectionSecrets;
   readonly counters = new Counters();
@@ -58,6 +61,7 @@ export class Stack implements StackResources<ControlBlock> {
   constructor(options: NetstackOptions) {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.mtu = options.mtu;
+    this.pathMtus = new PathMtus(options.mtu);
     this.nowMs = options.nowMs;
     this.addresses = new OwnAddresses(options.addresses);
     this.secrets = new ConnectionSecrets(options.random);

@@ -98,7 +98,7 @@ export function checkReset(block: ControlBlock, segment: Segment, nowMs: number)
   const isDone = block.state === 'lastAck' || block.state === 'closing';
   if (isDone && block.scoreboard.segmentCount <= 1 && block.sendBuffer.sizeBytes === 0) close(block);
   else fail(block, block.state === 'synReceived' && block.isActiveOpen ? 'refused' : 'reset');
-  return 'tcp-after-close';
+  return 'tcp-reset-by-peer';
 }
 
 /** Fourth step: a SYN never resets a synchronized connection (RFC 5961 section 4.2). */

@@ -124,7 +124,7 @@ export function emitSyn(block: ControlBlock, out: PacketWriter): number {
   const { rcv, snd, timestamps } = block;
   const isAnswer = block.state === 'synReceived';
   const optionBytes = emitSynOptions(out.view, tcpAt + TCP_HEADER_BYTES, {
-    mss: Math.min(MAX_MSS, snd.pathMtu - ipBytes - TCP_HEADER_BYTES),
+    mss: Math.min(MAX_MSS, block.stack.mtu - ipBytes - TCP_HEADER_BYTES),
     windowShift: block.windowScaling ? rcv.windowShift : undefined,
     sackPermitted: block.sackPermitted,
     timestamps: timestamps.enabled

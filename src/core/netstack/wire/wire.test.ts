@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fromHex } from '../../../base/index.ts';
+import { naiveSum } from '../../../testing/naive-packets.ts';
 import { SeededRandom, testSeed } from '../../../testing/seeded-random.ts';
-import { naiveSum } from '../../../testing/tcp-trace.ts';
 import { DeadlineHeap } from '../deadline-heap.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { ReadyRing } from '../ready-ring.ts';
