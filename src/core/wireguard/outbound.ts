@@ -142,7 +142,6 @@ export class Outbound {
         return;
       case 'sendKeepaliveMs':
         this.#wantKeepalive(peer);
-        if (peer.needsAnotherKeepalive) this.#state.timers.keepaliveSentWithAnotherNeeded(peer, nowMs);
         return;
       case 'persistentKeepaliveMs':
         this.#wantKeepalive(peer);

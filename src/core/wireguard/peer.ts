@@ -72,7 +72,6 @@ export class Peer implements PeerHandle {
   readonly times = new PeerTimes();
   /** Random part of timers, in [0, 1), drawn anew for each handshake. */
   jitter = 0;
-  needsAnotherKeepalive = false;
   wantsInitiation = false;
   wantsKeepalive = false;
   isListedForWork = false;

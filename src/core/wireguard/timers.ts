@@ -35,11 +35,13 @@ export class PeerTimers {
     this.#arm(peer, 'newHandshakeMs', nowMs + keepaliveTimeoutMs + jittered(rekeyTimeoutMs, peer.jitter));
   }
 
-  /** A data packet came in: the peer must hear of us in time. */
+  /**
+   * A data packet came in: the peer must hear of us in time. Anything sent before then answers it and all that came
+   * until then, so one pending timer is enough.
+   */
   dataReceived(peer: Peer, nowMs: Milliseconds): void {
     if (peer.times.sendKeepaliveMs === NEVER)
       this.#arm(peer, 'sendKeepaliveMs', nowMs + this.#limits.keepaliveTimeoutMs);
-    else peer.needsAnotherKeepalive = true;
   }
 
   /** Any message that proves who we are was sent. */
@@ -84,12 +86,6 @@ export class PeerTimers {
     peer.times.sendKeepaliveMs = NEVER;
     if (peer.times.wipeKeysMs === NEVER) this.sessionDerived(peer, nowMs);
     if (peer.slowRetryMs !== undefined) this.handshakeInitiated(peer, nowMs, peer.slowRetryMs);
-  }
-
-  /** A keepalive that was asked for a second time while the first was pending. */
-  keepaliveSentWithAnotherNeeded(peer: Peer, nowMs: Milliseconds): void {
-    peer.needsAnotherKeepalive = false;
-    this.#arm(peer, 'sendKeepaliveMs', nowMs + this.#limits.keepaliveTimeoutMs);
   }
 
   forget(peer: Peer): void {
