@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../base/index.ts';
-import { issueLeaf, LEAF_RENEW_BEFORE_MS, type Leaf, type LocalCa } from '../io/certificates.ts';
+import { LEAF_RENEW_BEFORE_MS } from '../io/certificate-constants.ts';
+import { issueLeaf, type Leaf, type LocalCa } from '../io/certificates.ts';
 import { type CertificatesTable, listCertificates, putCertificate, type Store } from '../io/store/index.ts';
 
 /** Row of control's own certificate; it never leaves this node. */

@@ -2,11 +2,10 @@
 export const API_BODY_MAX_BYTES = 1024 * 1024;
 /** Time for a client to send a whole request. */
 export const API_REQUEST_TIMEOUT_MS = 30_000;
-/** Life of an enrolment token unless the request says otherwise, and the longest it may ask for. */
+/** Life of an enrolment token unless the request says otherwise: a working day and its evening. */
 export const ENROLMENT_TOKEN_LIFETIME_MS = 24 * 3_600_000;
+/** Longest life of an enrolment token that a request may ask for. */
 export const ENROLMENT_TOKEN_LIFETIME_MAX_MS = 30 * 86_400_000;
-/** Random bytes of tokens and set-up links. */
-export const SECRET_BYTES = 32;
 /** How long committed changes gather before they are published; promised are 100 ms. */
 export const PUBLISH_DELAY_MS = 10;
 /** Published states that are remembered, so that a PoP that comes back gets a delta. */
@@ -17,19 +16,23 @@ export const RESYNC_PAUSE_MS = 1_000;
 export const SNAPSHOT_LIFETIME_MIN_MS = 5 * 60_000;
 /** Longest time between two renewals of that word; a quarter of its life where that is shorter. */
 export const SNAPSHOT_RENEWAL_MAX_MS = 3_600_000;
-/** Life of the root key's delegation to this node, and what may be left of it when it is made anew. */
+/** Life of the root key's delegation to this node: longer than any PoP is meant to be cut off. */
 export const DELEGATION_LIFETIME_MS = 180 * 86_400_000;
+/** What is left of a delegation when it is made anew. */
 export const DELEGATION_RENEW_BEFORE_MS = 90 * 86_400_000;
 /** How often certificates, delegation and ended rows are looked after. */
 export const UPKEEP_INTERVAL_MS = 3_600_000;
-/** Sessions of the organisation that is made at first start. */
+/** Idle time of sessions, in the organisation that is made at first start: over a night they end. */
 export const SESSION_IDLE_MS = 12 * 3_600_000;
+/** Longest session, in the organisation that is made at first start. */
 export const SESSION_ABSOLUTE_MS = 7 * 86_400_000;
 /** For how long PoPs serve without control, unless set otherwise. */
 export const STALENESS_MS = 24 * 3_600_000;
-/** Tries to sign in within the window, by account and by client address (IPv6: by /64). */
+/** Window in which tries to sign in are counted. */
 export const SIGN_IN_WINDOW_MS = 15 * 60_000;
+/** Tries to sign in to one account within the window: enough for a person, 960 a day for a guesser. */
 export const SIGN_IN_TRIES_PER_ACCOUNT = 10;
+/** Tries to sign in from one client address (IPv6: one /64) within the window; an office may share one. */
 export const SIGN_IN_TRIES_PER_ADDRESS = 50;
 /** Refused tries that are read back after a restart. */
 export const SIGN_IN_TRIES_RESTORED_MAX = 10_000;
@@ -41,4 +44,5 @@ export const USER_AGENT_MAX_CHARS = 256;
 export const ENDED_SESSION_KEPT_MS = 30 * 86_400_000;
 /** Role whose members may manage everything. */
 export const ADMIN_ROLE = 'admin';
+/** Address of the first administrator unless one is given. */
 export const FIRST_ADMIN_EMAIL = 'admin@manis.localhost';

@@ -6,8 +6,9 @@ import type {
   PopEnrolmentRequest,
   PopEnrolmentResponse,
 } from '../core/link/index.ts';
-import { overlayAddress } from '../core/overlay/address.ts';
+import { overlayAddress } from '../core/overlay/index.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
+import { hashSecret } from '../io/secrets.ts';
 import {
   type EnrolmentTokensTable,
   findEnrolmentToken,
@@ -22,7 +23,6 @@ import { publishChange } from './change.ts';
 import type { Actor, Control } from './control.ts';
 import { newId } from './ids.ts';
 import { ControlFailure } from './problems.ts';
-import { hashSecret } from './secrets.ts';
 
 /** Takes a PoP in: spends its token, pins its keys, publishes it. */
 export async function enrolPop(

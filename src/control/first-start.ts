@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { OWNER_ONLY, replaceFile } from '../io/files.ts';
 import { type PasswordHasher, passwordAdvice, passwordProblem } from '../io/passwords.ts';
+import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
   findOrganisation,
   findUser,
@@ -18,7 +19,6 @@ import {
 import { ADMIN_ROLE, FIRST_ADMIN_EMAIL, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, STALENESS_MS } from './constants.ts';
 import { newId } from './ids.ts';
 import { ControlFailure } from './problems.ts';
-import { hashSecret, newSecret } from './secrets.ts';
 
 export interface FirstAdmin {
   readonly email: string;

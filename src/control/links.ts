@@ -13,12 +13,12 @@ import type {
 import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
+import { sameSecret } from '../io/secrets.ts';
 import { type AuditEventsTable, findPop, insertAuditEvents, revocationsAfter, type Store } from '../io/store/index.ts';
 import { RESYNC_PAUSE_MS } from './constants.ts';
 import { idOf } from './ids.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Publisher } from './publish/publisher.ts';
-import { sameSecret } from './secrets.ts';
 
 export interface LinksOptions {
   readonly clock: Clock;

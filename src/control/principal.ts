@@ -1,12 +1,12 @@
 /** Who calls the API: an API token, or a person with a portal session in a browser. */
 import type { FastifyRequest } from 'fastify';
 import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
+import { hashSecret } from '../io/secrets.ts';
 import { findApiTokenByHash, findUser, touchApiToken, type UserWithRoles } from '../io/store/index.ts';
 import { ADMIN_ROLE, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
 import type { Actor, Control } from './control.ts';
 import type { PortalSessions } from './portal-sessions.ts';
 import { ControlFailure } from './problems.ts';
-import { hashSecret } from './secrets.ts';
 
 export interface Principal extends Actor {
   readonly user: UserWithRoles;
@@ -90,14 +90,13 @@ function portalToken(request: FastifyRequest): string | undefined {
 
 /**
  * A browser sends cookies with whatever any page asks for, so a request that changes something must come from our own
- * pages: `Sec-Fetch-Site: same-origin` where the browser says so, else an `Origin` that is ours.
+ * pages. `Sec-Fetch-Site` is the browser's own word, which no page can write; where it is missing, `Origin` must be ours.
  */
 function refuseForeignOrigin(control: Control, request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin, 'sec-fetch-site': site } = request.headers;
   const ours = [control.url(), `https://${control.portalHost}:${control.publicPort}`];
   if (control.publicPort === 443) ours.push(`https://${control.portalHost}`);
-  const originIsOurs = origin !== undefined && ours.includes(origin);
-  const sameSite = site === undefined ? originIsOurs : site === 'same-origin' && (origin === undefined || originIsOurs);
-  if (!sameSite) throw new ControlFailure('origin-refused', 'a change by cookie must come from the portal itself');
+  const isOurs = site === undefined ? origin !== undefined && ours.includes(origin) : site === 'same-origin';
+  if (!isOurs) throw new ControlFailure('origin-refused', 'a change by cookie must come from the portal itself');
 }

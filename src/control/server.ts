@@ -1,5 +1,4 @@
 import type { Server as HttpServer } from 'node:http';
-import { createServer, type Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { Failure } from '../base/index.ts';
@@ -7,6 +6,7 @@ import type { Leaf } from '../io/certificates.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
 import type { Log } from '../io/log.ts';
 import { StoreFailure } from '../io/store/index.ts';
+import { createTlsServer } from '../io/tls-server.ts';
 import type { ApiContext } from './api/api.ts';
 import { API_PREFIX, registerApi } from './api/routes.ts';
 import { API_BODY_MAX_BYTES, API_REQUEST_TIMEOUT_MS } from './constants.ts';
@@ -22,7 +22,7 @@ export interface ControlServer {
 
 export function createControlServer(context: ApiContext, leaf: Leaf): ControlServer {
   const { control } = context;
-  const https: HttpsServer = createServer({ key: leaf.keyPem, cert: leaf.chainPem, minVersion: 'TLSv1.2' });
+  const { server: https, setCertificate } = createTlsServer(leaf);
   const app = Fastify({
     serverFactory: (handler) => {
       https.on('request', handler);
@@ -59,7 +59,7 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
     if (pathOf(request.url ?? '') === LINK_PATH) control.links.upgrade(request, socket, head);
     else socket.destroy();
   });
-  return { app, setCertificate: (next) => https.setSecureContext({ key: next.keyPem, cert: next.chainPem }) };
+  return { app, setCertificate };
 }
 
 function addRoutes(app: FastifyInstance, context: ApiContext): void {

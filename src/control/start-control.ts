@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Clock, Failure, type Random } from '../base/index.ts';
+import { type Clock, Failure, type Random, toBase64Url } from '../base/index.ts';
 import type { SnapshotVersion } from '../core/link/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
-import { openLocalCa } from '../io/certificates.ts';
+import { type LocalCa, openLocalCa } from '../io/certificates.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
@@ -17,7 +17,7 @@ import {
 import type { Control } from './control.ts';
 import { EpochGuard } from './epoch-guard.ts';
 import { type FirstAdmin, installOrContinue } from './first-start.ts';
-import { openKeys } from './keys.ts';
+import { type ControlKeys, openKeys } from './keys.ts';
 import { Links } from './links.ts';
 import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
@@ -79,46 +79,20 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
   const ca = await openLocalCa(dataDir, clock.unixMs(), random);
   const hasher = new PasswordHasher();
   const installed = await installOrContinue({ dataDir, store, clock, random, hasher, firstAdmin: options.firstAdmin });
-  const certificateOptions = { store, ca, clock, random, portalHost };
-  const names = listenerNames(options);
-  const leaf = await ensureListenerLeaf(certificateOptions, names);
-  await ensureLeaves(certificateOptions);
+  const certificates = { store, ca, clock, random, portalHost };
+  const renewListener = () => ensureListenerLeaf(certificates, listenerNames(options));
+  const leaf = await renewListener();
+  await ensureLeaves(certificates);
   // A new revision at each start: PoPs compare versions, and what was signed by the last run is signed anew.
   await store.publish(async () => undefined);
 
-  const signing = createSigningPort(crypto);
-  const links = new Links({
-    clock,
-    random,
-    keys,
-    signing,
-    log,
-    store,
-    caPem: () => ca.certificatePem,
-    publisher: () => publisher,
-  });
-  const publisher: Publisher = new Publisher({
-    store,
-    clock,
-    keys,
-    signing,
-    log,
-    publication: {
-      portalHost,
-      publicPort: options.publicPort,
-      control: { id: keys.controlId, signingKey: keys.delegation().signingKey },
-    },
-    published: (state) => {
-      guard.mark();
-      links.pushState(state);
-    },
-  });
   let url = options.publicUrl ?? '';
+  const { links, publisher } = publicationOf({ store, keys, ca, guard }, options);
   const control: Control = {
     clock,
     random,
     crypto,
-    signing,
+    signing: createSigningPort(crypto),
     log,
     store,
     keys,
@@ -132,31 +106,19 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
     publicPort: options.publicPort,
     url: () => url,
     ensureCertificates: async () => {
-      if (await ensureLeaves(certificateOptions)) publisher.wake();
+      if (await ensureLeaves(certificates)) publisher.wake();
     },
   };
   await restoreLimits(control);
   await publisher.publish();
   const server = createControlServer({ control, sessions: new PortalSessions(control) }, leaf);
-  const port = await listen(server, options);
+  const port = await listen(server, options).catch(async (error: unknown) => {
+    await stopPublishing(control, guard);
+    throw error;
+  });
   if (url === '') url = `https://${hostInUrl(options.listen.host)}:${port}`;
-  const upkeep = setInterval(
-    () =>
-      void lookAfter(control, async () => server.setCertificate(await ensureListenerLeaf(certificateOptions, names))),
-    UPKEEP_INTERVAL_MS,
-  );
-  upkeep.unref();
+  const upkeep = startUpkeep(control, async () => server.setCertificate(await renewListener()));
   log.info('control is ready', { url, controlId: keys.controlId });
-
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
-    clearInterval(upkeep);
-    await links.stop();
-    await server.app.close();
-    await publisher.stop();
-    await guard.settled();
-    await store.close();
-  };
   return {
     url,
     port,
@@ -165,11 +127,59 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
     apiTokenFile: join(dataDir, 'api-token'),
     setUp: installed.setUp,
     version: () => publisher.current?.version ?? null,
-    close: () => {
-      closing ??= close();
-      return closing;
-    },
+    close: closeOnce(control, server, upkeep, guard),
   };
+}
+
+/** Publisher and links know each other: what is published goes to the links, and a new link asks for what is current. */
+function publicationOf(
+  { store, keys, ca, guard }: { store: Store; keys: ControlKeys; ca: LocalCa; guard: EpochGuard },
+  { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
+): { links: Links; publisher: Publisher } {
+  const signing = createSigningPort(crypto);
+  const caPem = () => ca.certificatePem;
+  const links = new Links({ clock, random, keys, signing, log, store, caPem, publisher: () => publisher });
+  const control = { id: keys.controlId, signingKey: toBase64Url(keys.signer.publicKey) };
+  const publisher: Publisher = new Publisher({
+    store,
+    clock,
+    keys,
+    signing,
+    log,
+    publication: { portalHost, publicPort, control },
+    published: (state) => {
+      guard.mark();
+      links.pushState(state);
+    },
+  });
+  return { links, publisher };
+}
+
+/** Ends everything in order: nobody new, links, requests, publications, then the store. The second call waits for the first. */
+function closeOnce(
+  control: Control,
+  server: ControlServer,
+  upkeep: NodeJS.Timeout,
+  guard: EpochGuard,
+): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(upkeep);
+    await control.links.stop();
+    await server.app.close();
+    await stopPublishing(control, guard);
+    await control.store.close();
+  };
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}
+
+async function stopPublishing(control: Control, guard: EpochGuard): Promise<void> {
+  await control.links.stop();
+  await control.publisher.stop();
+  await guard.settled();
 }
 
 /** The names and addresses that control's certificate is for. */
@@ -220,6 +230,12 @@ async function restoreLimits(control: Control): Promise<void> {
     const { email } = JSON.parse(row.detail) as { email?: unknown };
     if (typeof email === 'string') await control.limits.restore({ email, clientAddress: row.client_address });
   }
+}
+
+function startUpkeep(control: Control, renewListener: () => Promise<void>): NodeJS.Timeout {
+  const timer = setInterval(() => void lookAfter(control, renewListener), UPKEEP_INTERVAL_MS);
+  timer.unref();
+  return timer;
 }
 
 /** Certificates and delegation that are due, rows that have ended. */

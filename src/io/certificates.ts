@@ -5,15 +5,8 @@
 import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { Failure, type Random } from '../base/index.ts';
+import { CA_LIFETIME_MS, CERTIFICATE_BACKDATE_MS, LEAF_LIFETIME_MS } from './certificate-constants.ts';
 import { EVERYBODY_READS, OWNER_ONLY, readText, replaceFile } from './files.ts';
-
-/** Life of the authority's certificate. */
-export const CA_LIFETIME_MS = 3650 * 86_400_000;
-/** Life of a leaf, and what may be left of it when it is made anew. */
-export const LEAF_LIFETIME_MS = 90 * 86_400_000;
-export const LEAF_RENEW_BEFORE_MS = 30 * 86_400_000;
-/** Certificates begin this long in the past, for clocks that are slow. */
-const BACKDATE_MS = 3_600_000;
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
@@ -74,7 +67,7 @@ export async function issueLeaf(
     serialNumber: serial(random),
     subject: `CN=${names.dns[0] ?? names.ip[0] ?? 'manis'}`,
     issuer: issuer.subject,
-    notBefore: new Date(nowUnixMs - BACKDATE_MS),
+    notBefore: new Date(nowUnixMs - CERTIFICATE_BACKDATE_MS),
     notAfter: new Date(notAfterUnixMs),
     signingAlgorithm: ALGORITHM,
     publicKey: keys.publicKey,
@@ -101,7 +94,7 @@ async function makeCa(nowUnixMs: number, random: Random): Promise<{ certificateP
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(random),
     name: `CN=Manis local CA ${serial(random).slice(-8)}, O=Manis`,
-    notBefore: new Date(nowUnixMs - BACKDATE_MS),
+    notBefore: new Date(nowUnixMs - CERTIFICATE_BACKDATE_MS),
     notAfter: new Date(nowUnixMs + CA_LIFETIME_MS),
     signingAlgorithm: ALGORITHM,
     keys,

@@ -10,8 +10,9 @@ export const LINK_HANDSHAKE_TIMEOUT_MS = 5_000;
 export const LINK_UNPROVEN_MAX = 64;
 /** Bytes that may wait for a PoP when another message is due; a slower PoP is cut and comes back for the whole. */
 export const LINK_BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
-/** First and longest pause before the PoP connects again; each is drawn from the upper half (jitter). */
+/** First pause before the PoP connects again; it doubles, and each is drawn from its upper half (jitter). */
 export const LINK_RETRY_FIRST_MS = 250;
+/** Longest pause before the PoP connects again. */
 export const LINK_RETRY_MAX_MS = 10_000;
 /** A link that lived this long makes the next pause the first again. */
 export const LINK_STABLE_MS = 10_000;

@@ -4,17 +4,14 @@
  */
 import { Failure } from '../base/index.ts';
 import { COMMON_PASSWORDS } from './common-passwords.ts';
-
-/** Memory of one hash, in KiB; with two passes OWASP's second choice. */
-export const ARGON2_MEMORY_KIB = 19_456;
-export const ARGON2_PASSES = 2;
-/** Hashes computed at the same time: 40 MiB and two threads of the pool at the most. */
-export const ARGON2_CONCURRENCY = 2;
-/** Hashes that wait; beyond this sign-in says that it is busy. */
-export const ARGON2_QUEUE_MAX = 64;
-/** Shortest and longest password, in characters. */
-export const PASSWORD_MIN_CHARS = 10;
-export const PASSWORD_MAX_CHARS = 512;
+import {
+  ARGON2_CONCURRENCY,
+  ARGON2_MEMORY_KIB,
+  ARGON2_PASSES,
+  ARGON2_QUEUE_MAX,
+  PASSWORD_MAX_CHARS,
+  PASSWORD_MIN_CHARS,
+} from './password-constants.ts';
 
 /** A hash of a random password that nobody knows: judged for users that do not exist, so that time tells nothing. */
 const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$VSVxH725oMyz9XceRRqQ2g$N5nnMBi2ujXvz4/QJZlQyHMxub74lRQUbEle5dWNsZU';

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { deletePop, findPop, insertEnrolmentToken, listPops, type PopsTable } from '../../io/store/index.ts';
-import { change, publishChange } from '../change.ts';
-import { newId } from '../ids.ts';
+import { deletePop, findPop, listPops, type PopsTable } from '../../io/store/index.ts';
+import { publishChange } from '../change.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { hashSecret, newSecret } from '../secrets.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, location, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
-import { enrolmentToken, lifetimeMs } from './sites.ts';
 
 const pop = z.object({
   id,
@@ -32,8 +30,13 @@ function item(row: PopsTable): z.output<typeof pop> {
   };
 }
 
-export function popRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random } = control;
+export function popRoutes(api: Api, context: ApiContext): void {
+  readPopRoutes(api, context);
+  popEnrolmentRoutes(api, context);
+}
+
+function readPopRoutes(api: Api, { control }: ApiContext): void {
+  const { store, clock } = control;
   const tags = ['pops'];
 
   api.get(
@@ -68,6 +71,10 @@ export function popRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+function popEnrolmentRoutes(api: Api, { control }: ApiContext): void {
+  const tags = ['pops'];
 
   api.post(
     '/pops/enrolment-tokens',
@@ -80,34 +87,21 @@ export function popRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const token = newSecret('mnp', random);
       const { body } = request;
-      const unixMsNow = Math.round(clock.unixMs());
-      const made = { id: newId('enr', clock, random), token, expiresUnixMs: unixMsNow + body.lifetimeMs };
-      await change(control, principalOf(request), async (transaction) => {
-        const taken = await transaction
-          .selectFrom('pops')
-          .select('id')
-          .where('name', '=', body.name)
-          .executeTakeFirst();
-        if (taken) throw new ControlFailure('name-taken', `another PoP has the name ${JSON.stringify(body.name)}`);
-        await insertEnrolmentToken(transaction, {
-          id: made.id,
-          token_hash: hashSecret(token),
-          kind: 'pop',
-          site_id: null,
-          name: body.name,
-          location_name: body.location.name,
-          latitude: body.location.latitude,
-          longitude: body.location.longitude,
-          created_unix_ms: unixMsNow,
-          expires_unix_ms: made.expiresUnixMs,
-          used_unix_ms: null,
-          used_by: null,
-        });
-        const detail = { id: made.id, name: body.name };
-        return { value: made, note: { action: 'enrolment-token.add', subject: null, detail } };
-      });
+      const { name: locationName, latitude, longitude } = body.location;
+      const place = { name: body.name, location_name: locationName, latitude, longitude };
+      const purpose = { kind: 'pop' as const, site_id: null, ...place };
+      const made = await makeEnrolmentToken(
+        control,
+        principalOf(request),
+        purpose,
+        body.lifetimeMs,
+        async (transaction) => {
+          const pops = transaction.selectFrom('pops').select('id').where('name', '=', body.name);
+          if (await pops.executeTakeFirst())
+            throw new ControlFailure('name-taken', `another PoP has the name ${JSON.stringify(body.name)}`);
+        },
+      );
       return reply.code(201).send(made);
     },
   );

@@ -48,8 +48,15 @@ function item(row: ResourcesTable): z.output<typeof resource> {
   };
 }
 
-export function resourceRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random, portalHost } = control;
+export function resourceRoutes(api: Api, context: ApiContext): void {
+  readResourceRoutes(api, context);
+  addResourceRoutes(api, context);
+  changeResourceRoutes(api, context);
+  policyRoutes(api, context);
+}
+
+function readResourceRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
   const tags = ['resources'];
 
   api.get(
@@ -67,6 +74,11 @@ export function resourceRoutes(api: Api, { control }: ApiContext): void {
       return item(row);
     },
   );
+}
+
+function addResourceRoutes(api: Api, { control }: ApiContext): void {
+  const { clock, random, portalHost } = control;
+  const tags = ['resources'];
 
   api.post(
     '/resources',
@@ -98,6 +110,11 @@ export function resourceRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(201).send(item(row));
     },
   );
+}
+
+function changeResourceRoutes(api: Api, { control }: ApiContext): void {
+  const { clock, portalHost } = control;
+  const tags = ['resources'];
 
   api.patch(
     '/resources/:id',
@@ -144,11 +161,15 @@ export function resourceRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
+}
 
-  const policyTags = ['policies'];
+function policyRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
+  const tags = ['policies'];
+
   api.get(
     '/resources/:id/policy',
-    { schema: { tags: policyTags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } } },
+    { schema: { tags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } } },
     async (request) => {
       const row = await findResource(store.database, request.params.id);
       if (!row) throw notFound('resource', request.params.id);
@@ -160,7 +181,7 @@ export function resourceRoutes(api: Api, { control }: ApiContext): void {
     '/resources/:id/policy',
     {
       schema: {
-        tags: policyTags,
+        tags,
         summary: "Replace a resource's policy",
         params: idParams,
         body: z.unknown().describe('a policy'),

@@ -4,10 +4,11 @@ import { connectorRoutes } from './connectors.ts';
 import { meRoutes } from './me.ts';
 import { popRoutes } from './pops.ts';
 import { resourceRoutes } from './resources.ts';
+import { roleRoutes } from './roles.ts';
 import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { targetRoutes } from './targets.ts';
-import { roleRoutes, userRoutes } from './users.ts';
+import { userRoutes } from './users.ts';
 
 export const API_PREFIX = '/api/v1';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hashSecret, newSecret } from '../../io/secrets.ts';
 import {
   type ApiTokensTable,
   deleteApiToken,
@@ -14,7 +15,6 @@ import { change } from '../change.ts';
 import { newId } from '../ids.ts';
 import { revocationOf } from '../portal-sessions.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { hashSecret, newSecret } from '../secrets.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   deleteSite,
   findSite,
-  insertEnrolmentToken,
   insertSite,
   listConnectors,
   listSites,
@@ -10,31 +9,28 @@ import {
   type SitesTable,
   siteHasTargets,
 } from '../../io/store/index.ts';
-import { change, publishChange } from '../change.ts';
-import { ENROLMENT_TOKEN_LIFETIME_MAX_MS, ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
+import { publishChange } from '../change.ts';
+import { ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { hashSecret, newSecret } from '../secrets.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
+import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 const site = z.object({ id, name, createdUnixMs: unixMs });
 const siteBody = z.strictObject({ name });
 
-/** What a new enrolment token looks like; the token itself is shown this once. */
-export const enrolmentToken = z.object({ id, token: z.string(), expiresUnixMs: unixMs });
-export const lifetimeMs = z
-  .number()
-  .int()
-  .min(1000)
-  .max(ENROLMENT_TOKEN_LIFETIME_MAX_MS)
-  .default(ENROLMENT_TOKEN_LIFETIME_MS);
-
 const item = (row: SitesTable) => ({ id: row.id, name: row.name, createdUnixMs: row.created_unix_ms });
 
-export function siteRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random } = control;
+export function siteRoutes(api: Api, context: ApiContext): void {
+  readSiteRoutes(api, context);
+  changeSiteRoutes(api, context);
+  siteConnectorRoutes(api, context);
+}
+
+function readSiteRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
   const tags = ['sites'];
 
   api.get(
@@ -52,6 +48,11 @@ export function siteRoutes(api: Api, { control }: ApiContext): void {
       return item(row);
     },
   );
+}
+
+function changeSiteRoutes(api: Api, { control }: ApiContext): void {
+  const { clock, random } = control;
+  const tags = ['sites'];
 
   api.post(
     '/sites',
@@ -98,6 +99,11 @@ export function siteRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
+  const tags = ['sites'];
 
   api.get(
     '/sites/:id/connectors',
@@ -129,29 +135,11 @@ export function siteRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request, reply) => {
       const { id: siteId } = request.params;
-      const token = newSecret('mnc', random);
-      const made = {
-        id: newId('enr', clock, random),
-        token,
-        expiresUnixMs: Math.round(clock.unixMs()) + (request.body?.lifetimeMs ?? ENROLMENT_TOKEN_LIFETIME_MS),
-      };
-      await change(control, principalOf(request), async (transaction) => {
+      const nowhere = { name: null, location_name: null, latitude: null, longitude: null };
+      const purpose = { kind: 'connector' as const, site_id: siteId, ...nowhere };
+      const lifetime = request.body?.lifetimeMs ?? ENROLMENT_TOKEN_LIFETIME_MS;
+      const made = await makeEnrolmentToken(control, principalOf(request), purpose, lifetime, async (transaction) => {
         if (!(await findSite(transaction, siteId))) throw notFound('site', siteId);
-        await insertEnrolmentToken(transaction, {
-          id: made.id,
-          token_hash: hashSecret(token),
-          kind: 'connector',
-          site_id: siteId,
-          name: null,
-          location_name: null,
-          latitude: null,
-          longitude: null,
-          created_unix_ms: Math.round(clock.unixMs()),
-          expires_unix_ms: made.expiresUnixMs,
-          used_unix_ms: null,
-          used_by: null,
-        });
-        return { value: made, note: { action: 'enrolment-token.add', subject: siteId, detail: { id: made.id } } };
       });
       return reply.code(201).send(made);
     },

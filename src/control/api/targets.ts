@@ -97,7 +97,12 @@ export async function addTarget(
   return { ...row, overlay_port: await insertTarget(transaction, row) };
 }
 
-export function targetRoutes(api: Api, { control }: ApiContext): void {
+export function targetRoutes(api: Api, context: ApiContext): void {
+  readTargetRoutes(api, context);
+  changeTargetRoutes(api, context);
+}
+
+function readTargetRoutes(api: Api, { control }: ApiContext): void {
   const { store } = control;
   const tags = ['targets'];
 
@@ -133,6 +138,10 @@ export function targetRoutes(api: Api, { control }: ApiContext): void {
       return targetItem(row);
     },
   );
+}
+
+function changeTargetRoutes(api: Api, { control }: ApiContext): void {
+  const tags = ['targets'];
 
   api.post(
     '/resources/:id/targets',

@@ -2,15 +2,10 @@ import { z } from 'zod';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   countEnabledWithRole,
-  deleteRole,
   deleteUser,
-  findRole,
   findUser,
-  insertRole,
   insertUser,
-  listRoles,
   listUsers,
-  type RolesTable,
   revokeSessionsOfUser,
   type StoreTransaction,
   setUserRoles,
@@ -19,6 +14,7 @@ import {
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { ADMIN_ROLE } from '../constants.ts';
+import type { Control } from '../control.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
@@ -48,8 +44,6 @@ const newUser = z.strictObject({
   password: settings.password.optional(),
   disabled: settings.disabled.default(false),
 });
-const role = z.object({ id, name, createdUnixMs: unixMs });
-const roleName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'letters, digits, . _ -');
 
 export function userItem(row: UserWithRoles): z.output<typeof user> {
   return {
@@ -63,8 +57,15 @@ export function userItem(row: UserWithRoles): z.output<typeof user> {
   };
 }
 
-export function userRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random, hasher } = control;
+export function userRoutes(api: Api, context: ApiContext): void {
+  readUserRoutes(api, context);
+  addUserRoutes(api, context);
+  changeUserRoutes(api, context);
+  endUserRoutes(api, context);
+}
+
+function readUserRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
   const tags = ['users'];
 
   api.get(
@@ -82,13 +83,18 @@ export function userRoutes(api: Api, { control }: ApiContext): void {
       return userItem(row);
     },
   );
+}
+
+function addUserRoutes(api: Api, { control }: ApiContext): void {
+  const { clock, random } = control;
+  const tags = ['users'];
 
   api.post(
     '/users',
     { schema: { tags, summary: 'Add a user', body: newUser, response: { 201: user } } },
     async (request, reply) => {
       const { body } = request;
-      const password_hash = body.password === undefined ? null : await hashNew(body.password, body.email);
+      const password_hash = body.password === undefined ? null : await hashNew(control, body.password, body.email);
       const row = {
         id: newId('usr', clock, random),
         email: body.email.toLowerCase(),
@@ -107,6 +113,11 @@ export function userRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(201).send(userItem(made));
     },
   );
+}
+
+function changeUserRoutes(api: Api, { control }: ApiContext): void {
+  const { store, clock } = control;
+  const tags = ['users'];
 
   api.patch(
     '/users/:id',
@@ -125,7 +136,7 @@ export function userRoutes(api: Api, { control }: ApiContext): void {
       const before = await findUser(store.database, userId);
       if (!before) throw notFound('user', userId);
       const password_hash =
-        body.password === undefined ? undefined : await hashNew(body.password, body.email ?? before.email);
+        body.password === undefined ? undefined : await hashNew(control, body.password, body.email ?? before.email);
       const changed = await publishChange(control, principalOf(request), async (transaction) => {
         const ends = password_hash !== undefined || body.disabled === true;
         await updateUser(transaction, userId, {
@@ -148,6 +159,11 @@ export function userRoutes(api: Api, { control }: ApiContext): void {
       return userItem(changed);
     },
   );
+}
+
+function endUserRoutes(api: Api, { control }: ApiContext): void {
+  const { clock } = control;
+  const tags = ['users'];
 
   api.delete(
     '/users/:id',
@@ -182,60 +198,16 @@ export function userRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
-
-  async function hashNew(password: string, email: string): Promise<string> {
-    const problem = passwordProblem(password, email);
-    if (problem) {
-      const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
-      throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
-    }
-    return hasher.hash(password);
-  }
 }
 
-export function roleRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random } = control;
-  const tags = ['roles'];
-  const item = (row: RolesTable) => ({ id: row.id, name: row.name, createdUnixMs: row.created_unix_ms });
-
-  api.get(
-    '/roles',
-    { schema: { tags, summary: 'List roles', querystring: pageQuery, response: { 200: pageOf(role) } } },
-    async (request) => pageItems(await listRoles(store.database, request.query), item),
-  );
-
-  api.post(
-    '/roles',
-    { schema: { tags, summary: 'Add a role', body: z.strictObject({ name: roleName }), response: { 201: role } } },
-    async (request, reply) => {
-      const row = {
-        id: newId('rol', clock, random),
-        name: request.body.name,
-        created_unix_ms: Math.round(clock.unixMs()),
-      };
-      await publishChange(control, principalOf(request), async (transaction) => {
-        await insertRole(transaction, row);
-        return { value: row, note: { action: 'role.add', subject: row.id, detail: { name: row.name } } };
-      });
-      return reply.code(201).send(item(row));
-    },
-  );
-
-  api.delete(
-    '/roles/:id',
-    { schema: { tags, summary: 'Remove a role from everybody', params: idParams, response: { 204: nothing } } },
-    async (request, reply) => {
-      const { id: roleId } = request.params;
-      await publishChange(control, principalOf(request), async (transaction) => {
-        const row = await findRole(transaction, roleId);
-        if (!row) throw notFound('role', roleId);
-        if (row.name === ADMIN_ROLE) throw new ControlFailure('role-reserved', 'the role admin cannot be removed');
-        await deleteRole(transaction, roleId);
-        return { value: undefined, note: { action: 'role.remove', subject: roleId, detail: { name: row.name } } };
-      });
-      return reply.code(204).send(null);
-    },
-  );
+/** The hash of a password that somebody chose. Failure `password-weak`. */
+async function hashNew(control: Control, password: string, email: string): Promise<string> {
+  const problem = passwordProblem(password, email);
+  if (problem) {
+    const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
+    throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
+  }
+  return control.hasher.hash(password);
 }
 
 /** Nobody may lock everybody out. */

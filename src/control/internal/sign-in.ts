@@ -1,4 +1,5 @@
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
+import { hashSecret } from '../../io/secrets.ts';
 import {
   findSetup,
   findUser,
@@ -13,7 +14,6 @@ import { audit, change } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
 import { type PortalSessions, revocationOf } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
-import { hashSecret } from '../secrets.ts';
 
 export interface Credentials {
   readonly email: string;

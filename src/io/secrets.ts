@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Random, toBase64Url } from '../base/index.ts';
-import { SECRET_BYTES } from './constants.ts';
+
+/** Random bytes of tokens and set-up links. */
+export const SECRET_BYTES = 32;
 
 /** `mnp_...`: the prefix lets people and secret scanners see what leaked. */
 export type SecretPrefix = 'mna' | 'mnp' | 'mnc' | 'mns';

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { hashSecret, newSecret } from '../../io/secrets.ts';
+import { type EnrolmentTokensTable, insertEnrolmentToken, type StoreTransaction } from '../../io/store/index.ts';
+import { change } from '../change.ts';
+import { ENROLMENT_TOKEN_LIFETIME_MAX_MS, ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
+import type { Actor, Control } from '../control.ts';
+import { newId } from '../ids.ts';
+import { id, unixMs } from './schemas.ts';
+
+/** What a new enrolment token looks like; the token itself is shown this once. */
+export const enrolmentToken = z.object({ id, token: z.string(), expiresUnixMs: unixMs });
+export const lifetimeMs = z
+  .number()
+  .int()
+  .min(1000)
+  .max(ENROLMENT_TOKEN_LIFETIME_MAX_MS)
+  .default(ENROLMENT_TOKEN_LIFETIME_MS);
+
+type Purpose = Pick<EnrolmentTokensTable, 'kind' | 'site_id' | 'name' | 'location_name' | 'latitude' | 'longitude'>;
+
+/** Makes a one-time token. `check` refuses, in the same transaction, what it is not for. */
+export async function makeEnrolmentToken(
+  control: Control,
+  actor: Actor,
+  purpose: Purpose,
+  lifetime: number,
+  check: (transaction: StoreTransaction) => Promise<void>,
+): Promise<z.output<typeof enrolmentToken>> {
+  const { clock, random } = control;
+  const token = newSecret(purpose.kind === 'pop' ? 'mnp' : 'mnc', random);
+  const nowUnixMs = Math.round(clock.unixMs());
+  const made = { id: newId('enr', clock, random), token, expiresUnixMs: nowUnixMs + lifetime };
+  return change(control, actor, async (transaction) => {
+    await check(transaction);
+    await insertEnrolmentToken(transaction, {
+      ...purpose,
+      id: made.id,
+      token_hash: hashSecret(token),
+      created_unix_ms: nowUnixMs,
+      expires_unix_ms: made.expiresUnixMs,
+      used_unix_ms: null,
+      used_by: null,
+    });
+    const detail = { kind: purpose.kind, siteId: purpose.site_id, name: purpose.name };
+    return { value: made, note: { action: 'enrolment-token.add', subject: made.id, detail } };
+  });
+}
