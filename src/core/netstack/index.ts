@@ -9,3 +9,4 @@
 export type * from './api.ts';
 export { DROP_REASONS, type DropReason } from './counters.ts';
 export { Netstack } from './netstack.ts';
+export { finishChecksum, foldSum, networkWord, pseudoHeaderSum, sumWords } from './wire/checksum.ts';
