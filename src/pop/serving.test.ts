@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createNetServer } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import {
+  APP_HOST,
+  connector,
+  PORTAL_HOST,
+  PopWorld,
+  PUBLIC,
+  resource,
+  sessionId,
+  target,
+  user,
+} from '../testing/pop-world.ts';
+
+describe('a target that fails', () => {
+  let world: PopWorld;
+  let good = 0;
+  let closed = 0;
+  before(async () => {
+    world = await PopWorld.start();
+    good = await world.listen(createServer((_request, response) => response.end('good')));
+    const gone = createNetServer();
+    closed = await world.listen(gone);
+    gone.close();
+    world.publishBasics();
+  });
+  after(() => world.stop());
+
+  let count = 0;
+  /** Publishes a resource with these targets at a host of its own. */
+  async function ask(targets: ReturnType<typeof target>[], options: { method?: string; body?: string } = {}) {
+    const id = `r${count++}`;
+    const host = `${id}.${PORTAL_HOST}`;
+    world.publish(resource(0, { id, host, policy: PUBLIC, targets }));
+    return world.fetch(host, '/', options);
+  }
+  const raw = (answer: string) =>
+    world.listen(createNetServer((socket) => void socket.once('data', () => socket.end(answer))));
+
+  test('is told apart, with a status and a reason', async (t) => {
+    const malformed = await raw('hello\r\n\r\n');
+    const aborting = await raw('');
+    const table: [string, () => ReturnType<typeof target>[], number, string][] = [
+      ['none at all', () => [], 503, 'no-healthy-target'],
+      ['one of a site without connectors', () => [target(good, { siteId: 'nowhere' })], 503, 'no-healthy-target'],
+      ['one that refuses', () => [target(closed)], 502, 'target-refused'],
+      ['one that speaks no HTTP', () => [target(malformed)], 502, 'target-malformed'],
+      ['one that says nothing and closes', () => [target(aborting)], 502, 'target-aborted'],
+      [
+        'one that should speak TLS and does not',
+        () => [target(good, { scheme: 'https', tls: { serverName: 'x', verify: true } })],
+        502,
+        'target-tls-failed',
+      ],
+    ];
+    for (const [name, targets, status, reason] of table)
+      await t.test(name, async () => {
+        const answer = await ask(targets());
+        assert.deepEqual([answer.status, JSON.parse(answer.body).code], [status, reason]);
+      });
+    await t.test('a connector that is silent', async () => {
+      world.dialer.silent.add('fd00::c1');
+      const answer = await ask([target(good)]);
+      world.dialer.silent.clear();
+      assert.deepEqual([answer.status, JSON.parse(answer.body).code], [504, 'target-timed-out']);
+    });
+    await t.test('a connector without a path', async () => {
+      world.dialer.states.set('fd00::c1', 'down');
+      const answer = await ask([target(good)]);
+      world.dialer.states.clear();
+      assert.equal(JSON.parse(answer.body).code, 'no-healthy-target');
+    });
+  });
+
+  test('is passed over for the next one where that is safe', async (t) => {
+    const posted = { method: 'POST', body: 'once' };
+    const aborting = await raw('');
+    const first = (port: number) => [target(port, { id: 'first' }), target(good, { id: 'second', priority: 1 })];
+    assert.equal((await ask(first(closed))).body, 'good', 'GET after a refusal');
+    assert.equal((await ask(first(closed), posted)).body, 'good', 'POST after a refusal: nothing was sent');
+    assert.equal((await ask(first(aborting))).body, 'good', 'GET after a broken connection');
+    assert.equal(
+      (await ask(first(aborting), posted)).status,
+      502,
+      'POST after a broken connection: it may have been done',
+    );
+    await t.test('by way of another connector, the one with a good path first', async () => {
+      world.publish(connector('connector-2', 'fd00::c2'));
+      world.dialer.states.set('fd00::c1', 'suspect');
+      world.dialer.dialled.length = 0;
+      assert.equal((await ask([target(good)])).body, 'good');
+      assert.deepEqual(world.dialer.dialled, ['fd00::c2']);
+      world.dialer.silent.add('fd00::c2');
+      assert.equal((await ask([target(good)], posted)).body, 'good');
+      assert.deepEqual(world.dialer.dialled.slice(1), ['fd00::c2', 'fd00::c1']);
+      world.dialer.silent.clear();
+      world.dialer.states.clear();
+    });
+  });
+
+  test('an unhealthy one is left out until it is well', async () => {
+    world.publish(
+      resource(0, {
+        id: 'sick',
+        host: `sick.${PORTAL_HOST}`,
+        policy: PUBLIC,
+        targets: [target(good, { id: 'sick-target' })],
+      }),
+    );
+    world.pop.targetsChecked([{ targetId: 'sick-target', state: 'unhealthy', reason: 'test' }]);
+    assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 503);
+    for (let i = 0; i < 2; i++)
+      world.pop.targetsChecked([{ targetId: 'sick-target', state: 'healthy', reason: 'test' }]);
+    assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 200);
+  });
+});
+
+describe('what is under way', () => {
+  let world: PopWorld;
+  const streams: ServerResponse[] = [];
+  before(async () => {
+    world = await PopWorld.start();
+    const backend = createServer((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.write('data: 1\n\n');
+      streams.push(response);
+    });
+    backend.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => undefined);
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSet-Cookie: __Host-manis_session=x\r\nX-User: ${request.headers['remote-user']}\r\n\r\n`,
+      );
+      socket.write(head);
+      socket.pipe(socket);
+    });
+    world.publishBasics(resource(await world.listen(backend)));
+  });
+  after(() => world.stop());
+
+  const events = (cookie: string) => `GET / HTTP/1.1\r\nHost: ${APP_HOST}\r\nCookie: ${cookie}\r\n\r\n`;
+  const socket = (cookie: string, origin = `Origin: https://${APP_HOST}\r\n`) =>
+    `GET /ws HTTP/1.1\r\nHost: ${APP_HOST}\r\n${origin}Cookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n`;
+
+  test('server-sent events arrive as they are sent', async () => {
+    const client = await world.connect(APP_HOST);
+    client.write(events(world.sessionCookie('app', APP_HOST)));
+    const [first] = await once(client, 'data');
+    assert.match(first.toString(), /data: 1/);
+    streams.at(-1)?.write('data: 2\n\n');
+    const [second] = await once(client, 'data');
+    assert.match(second.toString(), /data: 2/);
+    client.destroy();
+  });
+
+  test('a WebSocket is spliced when session and origin are right', async () => {
+    const client = await world.connect(APP_HOST);
+    client.write(socket(world.sessionCookie('app', APP_HOST)));
+    const [head] = await once(client, 'data');
+    assert.match(head.toString(), /^HTTP\/1.1 101 .*X-User: ada@example.com/s);
+    assert.ok(!head.toString().includes('manis_session'));
+    client.write('ping');
+    const [echo] = await once(client, 'data');
+    assert.equal(echo.toString(), 'ping');
+    client.destroy();
+  });
+
+  test('a WebSocket is refused otherwise', async (t) => {
+    const table: [string, string, string, number][] = [
+      ['from another site', world.sessionCookie('app', APP_HOST), 'Origin: https://evil.example\r\n', 403],
+      ['from nowhere', world.sessionCookie('app', APP_HOST), 'Origin: null\r\n', 403],
+      ['from a neighbour', world.sessionCookie('app', APP_HOST), `Origin: https://${PORTAL_HOST}\r\n`, 403],
+      ['without a session', 'a=b', `Origin: https://${APP_HOST}\r\n`, 401],
+    ];
+    for (const [name, cookie, origin, status] of table)
+      await t.test(name, async () =>
+        assert.equal((await world.exchange(APP_HOST, socket(cookie, origin))).slice(9, 12), String(status)),
+      );
+  });
+
+  const endings: [string, (world: PopWorld, id: string) => void][] = [
+    [
+      'its session is revoked',
+      (w, id) =>
+        w.revoke({
+          kind: 'session',
+          sessionId: id,
+          userId: 'ada',
+          atUnixMs: w.clock.unixMs(),
+          expiresAtUnixMs: w.clock.unixMs() + 9e7,
+        }),
+    ],
+    ['its user is disabled', (w) => void w.publishDelta(user('ada', ['staff'], true))],
+    ['its resource is switched off', (w) => void w.publishDelta({ ...resource(1), enabled: false, targets: [] })],
+  ];
+  for (const kind of ['events', 'socket'] as const)
+    for (const [name, end] of endings)
+      test(`${kind}: is cut on both sides when ${name}`, async () => {
+        const id = sessionId();
+        const other = await PopWorld.start();
+        try {
+          const backend = createServer((_request, response) => void response.write('data: 1\n\n'));
+          backend.on('upgrade', (_request, upgraded) => {
+            upgraded.on('error', () => undefined);
+            upgraded.on('end', () => upgraded.end()).resume();
+            upgraded.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+          });
+          const backendClosed = Promise.withResolvers<void>();
+          backend.on('connection', (connection) => connection.once('close', () => backendClosed.resolve()));
+          other.publishBasics(resource(await other.listen(backend)));
+          const client = await other.connect(APP_HOST);
+          client.on('error', () => undefined);
+          client.on('end', () => client.end());
+          const closed = once(client, 'close');
+          client.write(
+            kind === 'events'
+              ? events(other.sessionCookie('app', APP_HOST, { id }))
+              : socket(other.sessionCookie('app', APP_HOST, { id })),
+          );
+          await once(client, 'data');
+          end(other, id);
+          client.resume();
+          await Promise.all([closed, backendClosed.promise]);
+        } finally {
+          await other.stop();
+        }
+      });
+});
+
+describe('the snapshot', () => {
+  test('is served from disk with control gone, and its revocations hold', async () => {
+    const world = await PopWorld.start();
+    try {
+      const backend = createServer((_request, response) => response.end('served'));
+      world.publishBasics(resource(await world.listen(backend)));
+      assert.partialDeepStrictEqual(world.link.sent.at(-1), { type: 'applied', version: { epoch: 1, revision: 1 } });
+      const id = sessionId();
+      const revoked = world.sessionCookie('app', APP_HOST, { id });
+      const cookie = world.sessionCookie('app', APP_HOST);
+      const now = world.clock.unixMs();
+      world.revoke({ kind: 'session', sessionId: id, userId: 'ada', atUnixMs: now, expiresAtUnixMs: now + 9e7 });
+      await world.pop.stop(0);
+      await world.startPop();
+      assert.equal((await world.fetch(APP_HOST, '/', { headers: { cookie } })).body, 'served');
+      assert.equal((await world.fetch(APP_HOST, '/', { headers: { cookie: revoked } })).status, 401);
+      world.clock.advance(23 * 3_600_000);
+      const late = world.sessionCookie('app', APP_HOST);
+      assert.equal((await world.fetch(APP_HOST, '/', { headers: { cookie: late } })).status, 200);
+      world.clock.advance(2 * 3_600_000);
+      const stale = await world.fetch(APP_HOST, '/', { headers: { cookie: world.sessionCookie('app', APP_HOST) } });
+      assert.deepEqual([stale.status, JSON.parse(stale.body).code], [503, 'snapshot-stale']);
+      assert.equal((await world.fetch(APP_HOST, '/.manis/health')).status, 503);
+      world.publish();
+      assert.equal(
+        (await world.fetch(APP_HOST, '/', { headers: { cookie: world.sessionCookie('app', APP_HOST) } })).status,
+        200,
+      );
+    } finally {
+      await world.stop();
+    }
+  });
+
+  test('changes take effect with the next request, and what does not verify changes nothing', async () => {
+    const world = await PopWorld.start();
+    try {
+      const backend = createServer((_request, response) => response.end('served'));
+      const published = resource(await world.listen(backend), { policy: PUBLIC });
+      world.publishBasics(published);
+      assert.equal((await world.fetch(APP_HOST, '/')).status, 200);
+      assert.partialDeepStrictEqual(world.publishDelta({ ...published, policy: { rules: [] } }), { type: 'applied' });
+      assert.equal((await world.fetch(APP_HOST, '/')).status, 403);
+      const forged = {
+        payload: '{}',
+        keyId: 'control-1',
+        signature: 'x',
+        delegation: { controlId: 'control-1', signingKey: 'x', notAfterUnixMs: 1, signature: 'x' },
+      };
+      world.link.events.received({ type: 'snapshot', header: forged, records: [published] });
+      assert.equal(world.link.sent.at(-1)?.type, 'resync');
+      assert.equal((await world.fetch(APP_HOST, '/')).status, 403);
+      assert.ok((world.pop.counters().snapshots['delegation-malformed'] ?? 0) > 0);
+    } finally {
+      await world.stop();
+    }
+  });
+});
