@@ -165,6 +165,8 @@ export class SnapshotHolder {
     this.#dirty = true;
     this.#saving ??= this.#saveAll().finally(() => {
       this.#saving = undefined;
+      // Something may have changed between the last look and now.
+      if (this.#dirty && this.#view) this.#save();
     });
   }
 
