@@ -72,6 +72,16 @@ test('a change reaches a connected PoP as a delta within 100 ms', async (t) => {
   await pop.until(() => [...(pop.state?.ofKind('user') ?? [])].every((user) => !user.roles.includes('quick')));
 });
 
+test('a PoP that lost its way gets the whole, and again a delta after that', async () => {
+  const wholes = () => pop.messages.filter((message) => message.type === 'snapshot').length;
+  const before = wholes();
+  pop.client.send({ type: 'resync', reason: 'state-hash-differs' });
+  await pop.until(() => wholes() === before + 1);
+  await world.must('POST', '/roles', { name: 'after-resync' });
+  await pop.until(() => pop.state?.version.revision === world.control.version()?.revision);
+  assert.equal(wholes(), before + 1);
+});
+
 test('a connector enrols once, and its grant names PoPs and targets and is signed up to the root key', async () => {
   const site = await world.must('POST', '/sites', { name: 'office' });
   const then = { kind: 'authenticate', anyOf: 'signed-in' };
@@ -253,6 +263,10 @@ test('a wrong password and an unknown address look the same, and neither is gran
     }
   }
   assert.deepEqual(codes, [...Array(9).fill('sign-in-refused'), 'sign-in-rate-limited']);
+  for (let i = 0; i < 5; i++) await internal('/sign-in', { email: 'nobody@example.org', password: 'x', ...client });
+  const { items } = await world.must('GET', '/audit?limit=200');
+  const limited = items.filter((item: { outcome: string }) => item.outcome === 'rate-limited');
+  assert.equal(limited.length, 1, 'going on trying does not fill the audit');
 });
 
 test('what is only for PoPs needs a link that lives', async () => {

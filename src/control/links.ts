@@ -14,7 +14,14 @@ import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
 import { sameSecret } from '../io/secrets.ts';
-import { type AuditEventsTable, findPop, insertAuditEvents, revocationsAfter, type Store } from '../io/store/index.ts';
+import {
+  type AuditEventsTable,
+  findPop,
+  insertAuditEvents,
+  readCounters,
+  revocationsAfter,
+  type Store,
+} from '../io/store/index.ts';
 import { RESYNC_PAUSE_MS } from './constants.ts';
 import { idOf } from './ids.ts';
 import type { ControlKeys } from './keys.ts';
@@ -179,11 +186,11 @@ export class Links {
 
   async #sendRevocations(peer: Peer, first: boolean): Promise<void> {
     const { store, clock } = this.#options;
-    const counters = peer.revocationsSent;
-    const { position } = await revocationsAfter(store.database, Number.MAX_SAFE_INTEGER, 0);
-    if (!first && position.epoch === counters.epoch && position.sequence === counters.sequence) return;
-    const after = position.epoch === counters.epoch ? counters.sequence : 0;
-    const found = await revocationsAfter(store.database, after, clock.unixMs());
+    const { epoch, revocation_sequence: sequence } = await readCounters(store.database);
+    const sent = peer.revocationsSent;
+    if (!first && sent.epoch === epoch && sent.sequence === sequence) return;
+    // After a restore the numbers begin anew in meaning, so a PoP of an older epoch is told everything.
+    const found = await revocationsAfter(store.database, sent.epoch === epoch ? sent.sequence : 0, clock.unixMs());
     peer.revocationsSent = found.position;
     const entries = found.entries.map((entry) => JSON.parse(entry) as Revocation);
     peer.link.send({ type: 'revocations', position: found.position, entries });

@@ -8,6 +8,13 @@ export interface SignInTry {
   readonly clientAddress: string;
 }
 
+/** A try that is too much. */
+export interface SignInLimit {
+  readonly waitMs: number;
+  /** The first one over the limit in its window: the one that is worth a note. */
+  readonly isFirst: boolean;
+}
+
 /** Counts tries by account and by client address. Every try counts until the password turns out right. */
 export class SignInLimits {
   readonly #accounts = new RateLimiterMemory({
@@ -21,14 +28,14 @@ export class SignInLimits {
     keyPrefix: 'address',
   });
 
-  /** Undefined: go ahead. Else for how long to wait. */
-  async begin(attempt: SignInTry): Promise<number | undefined> {
-    const waits = [
+  /** Undefined: go ahead. */
+  async begin(attempt: SignInTry): Promise<SignInLimit | undefined> {
+    const limits = [
       await consume(this.#addresses, addressKey(attempt.clientAddress)),
       await consume(this.#accounts, attempt.email.toLowerCase()),
-    ];
-    const longest = Math.max(...waits);
-    return longest > 0 ? longest : undefined;
+    ].filter((limit) => limit !== undefined);
+    if (limits.length === 0) return undefined;
+    return { waitMs: Math.max(...limits.map((limit) => limit.waitMs)), isFirst: limits.some((limit) => limit.isFirst) };
   }
 
   /** The password was right: the account starts afresh, and the address gets its try back. */
@@ -43,13 +50,13 @@ export class SignInLimits {
   }
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<number> {
+async function consume(limiter: RateLimiterMemory, key: string): Promise<SignInLimit | undefined> {
   try {
     await limiter.consume(key);
-    return 0;
+    return undefined;
   } catch (refusal) {
-    if (refusal instanceof RateLimiterRes) return Math.max(1, refusal.msBeforeNext);
-    throw refusal;
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    return { waitMs: Math.max(1, refusal.msBeforeNext), isFirst: refusal.consumedPoints === limiter.points + 1 };
   }
 }
 

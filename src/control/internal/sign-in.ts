@@ -28,10 +28,11 @@ export interface Credentials {
  */
 export async function signIn(control: Control, sessions: PortalSessions, popId: string, given: Credentials) {
   const { store, limits, hasher } = control;
-  const waitMs = await limits.begin(given);
-  if (waitMs !== undefined) {
-    await note(control, popId, given, 'sign-in.refuse', 'rate-limited');
-    const retryAfterMs = Math.ceil(waitMs);
+  const limit = await limits.begin(given);
+  if (limit) {
+    // Only the first is noted, or whoever goes on trying would fill the audit.
+    if (limit.isFirst) await note(control, popId, given, 'sign-in.refuse', 'rate-limited');
+    const retryAfterMs = Math.ceil(limit.waitMs);
     throw new ControlFailure('sign-in-rate-limited', 'too many tries to sign in; try again later', { retryAfterMs });
   }
   const user = await findUserByEmail(store.database, given.email);
