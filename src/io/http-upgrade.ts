@@ -22,61 +22,92 @@ export function relayAlone(
   response: ServerResponse,
   observer: ExchangeObserver,
 ): void {
-  const outgoing = open(
-    connection,
-    request,
-    request.hasBody ? ['Connection', 'close', ...framing(request)] : ['Connection', 'close'],
-  );
-  let state: 'waiting' | 'streaming' | 'over' = 'waiting';
-  let bodyUntouched = true;
-  const over = (): void => {
-    state = 'over';
-    clearTimeout(late);
-    response.off('close', clientClosed);
-    if (!outgoing.destroyed) outgoing.destroy();
-    connection.stream.destroy();
-  };
-  const broke = (kind: ExchangeFailure['kind'], cause: unknown): void => {
-    if (state === 'over') return;
-    const wasWaiting = state === 'waiting';
-    over();
-    if (wasWaiting) observer.failed({ kind, bodyUntouched, cause });
-    else {
-      response.destroy();
-      observer.ended(kind === 'client-aborted' ? 'client-aborted' : 'target-aborted');
-    }
-  };
-  const clientClosed = (): void => broke('client-aborted', undefined);
-  const late = setTimeout(() => broke('timed-out', undefined), connection.headersTimeoutMs);
-  response.on('close', clientClosed);
-  const sendBody = (): void => {
-    if (!bodyUntouched) return;
-    bodyUntouched = false;
-    streamBody(request, outgoing, () => broke('client-aborted', undefined));
-  };
-  outgoing.on('continue', () => {
-    response.writeContinue();
-    sendBody();
-  });
-  outgoing.on('error', (error) => broke(errorKind(error), error));
-  outgoing.on('response', (answer) => {
-    clearTimeout(late);
-    response.writeHead(answer.statusCode ?? 502, observer.head(answer.statusCode ?? 502, answer.rawHeaders));
-    state = 'streaming';
-    answer.on('aborted', () => broke('aborted', undefined));
-    answer.on('end', () => {
-      if (!answer.complete) return broke('aborted', undefined);
-      over();
-      const trailers = observer.trailers(answer.rawTrailers);
-      if (trailers.length > 0) response.addTrailers(pairsOf(trailers));
-      response.end();
-      observer.ended('complete');
+  new LoneRelay(connection, request, response, observer).begin();
+}
+
+class LoneRelay {
+  readonly #connection: OwnConnection;
+  readonly #request: OutgoingRequest;
+  readonly #response: ServerResponse;
+  readonly #observer: ExchangeObserver;
+  readonly #outgoing: ClientRequest;
+  readonly #late: NodeJS.Timeout;
+  #state: 'waiting' | 'streaming' | 'over' = 'waiting';
+  #bodyUntouched = true;
+
+  constructor(
+    connection: OwnConnection,
+    request: OutgoingRequest,
+    response: ServerResponse,
+    observer: ExchangeObserver,
+  ) {
+    this.#connection = connection;
+    this.#request = request;
+    this.#response = response;
+    this.#observer = observer;
+    this.#outgoing = open(connection, request, ['Connection', 'close', ...(request.hasBody ? framing(request) : [])]);
+    this.#late = setTimeout(() => this.#broke('timed-out', undefined), connection.headersTimeoutMs);
+  }
+
+  begin(): void {
+    const outgoing = this.#outgoing;
+    this.#response.on('close', this.#clientClosed);
+    outgoing.on('error', (error) => this.#broke(errorKind(error), error));
+    outgoing.on('response', (answer) => this.#relay(answer));
+    outgoing.on('continue', () => {
+      this.#response.writeContinue();
+      this.#sendBody();
     });
-    answer.pipe(response, { end: false });
-  });
-  outgoing.flushHeaders();
-  if (!request.hasBody) outgoing.end();
-  else if (!expects(request)) sendBody();
+    outgoing.flushHeaders();
+    if (!this.#request.hasBody) outgoing.end();
+    else if (!expects(this.#request)) this.#sendBody();
+  }
+
+  readonly #clientClosed = (): void => this.#broke('client-aborted', undefined);
+
+  #sendBody(): void {
+    if (!this.#bodyUntouched) return;
+    this.#bodyUntouched = false;
+    streamBody(this.#request, this.#outgoing, () => this.#broke('client-aborted', undefined));
+  }
+
+  #relay(answer: IncomingMessage): void {
+    clearTimeout(this.#late);
+    const status = answer.statusCode ?? 502;
+    this.#response.writeHead(status, this.#observer.head(status, answer.rawHeaders));
+    this.#state = 'streaming';
+    answer.on('aborted', () => this.#broke('aborted', undefined));
+    answer.on('end', () => this.#complete(answer));
+    answer.pipe(this.#response, { end: false });
+  }
+
+  #complete(answer: IncomingMessage): void {
+    if (!answer.complete) return void this.#broke('aborted', undefined);
+    this.#over();
+    const trailers = this.#observer.trailers(answer.rawTrailers);
+    if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
+    this.#response.end();
+    this.#observer.ended('complete');
+  }
+
+  #broke(kind: ExchangeFailure['kind'], cause: unknown): void {
+    if (this.#state === 'over') return;
+    const wasWaiting = this.#state === 'waiting';
+    this.#over();
+    if (wasWaiting) this.#observer.failed({ kind, bodyUntouched: this.#bodyUntouched, cause });
+    else {
+      this.#response.destroy();
+      this.#observer.ended(kind === 'client-aborted' ? 'client-aborted' : 'target-aborted');
+    }
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    clearTimeout(this.#late);
+    this.#response.off('close', this.#clientClosed);
+    this.#outgoing.destroy();
+    this.#connection.stream.destroy();
+  }
 }
 
 /** What became of an upgrade. */

@@ -1,6 +1,6 @@
 import { evaluate, normaliseTarget, type Subject } from '../core/policy/index.ts';
 import type { ListedApplication } from './pages/portal-pages.ts';
-import type { AtPortal } from './portal.ts';
+import type { AtPortal } from './portal-visit.ts';
 
 /** The applications that a person may open now and from here, by the same judgement as every request, sorted by name. */
 export function applicationsFor({ context, view }: AtPortal, subject: Subject): ListedApplication[] {

@@ -60,3 +60,5 @@ export const HOST_CACHE_SIZE = 4_096;
 export const AUDIT_ALLOWED_EVERY_MS = 60_000;
 /** Longest User-Agent that is passed to control's audit log. */
 export const MAXIMUM_USER_AGENT_LENGTH = 512;
+/** How fresh a sign-in is that a resource just asked for. */
+export const REAUTHENTICATED_WITHIN_MS = 60_000;

@@ -4,7 +4,7 @@ import { answerProblem } from './answers.ts';
 import { passedTrailers } from './backend-request.ts';
 import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
-import type { AtPortal } from './portal.ts';
+import type { AtPortal } from './portal-visit.ts';
 
 /** Passes `/api/` and `/enrol/` on the portal's host to control, with the client's address and the link's secret. */
 export class ControlRelay {

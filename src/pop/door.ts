@@ -17,6 +17,8 @@ export type Admitted =
       readonly resource: PublishedResource;
     };
 
+export type AtResource = Admitted & { readonly kind: 'resource' };
+
 /** A request that is turned away before anything is looked up for it. */
 export interface TurnedAway extends Refusal {
   readonly kind: 'refused';

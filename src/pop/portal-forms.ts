@@ -20,7 +20,7 @@ import type { Counters } from './counters.ts';
 import { readForm } from './form.ts';
 import { setUpPage, signInPage, signOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
-import type { AtPortal, PortalVisit } from './portal.ts';
+import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 

@@ -17,26 +17,16 @@ import {
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
+import { REAUTHENTICATED_WITHIN_MS } from './constants.ts';
 import type { ControlCalls } from './control-calls.ts';
 import type { ControlRelay } from './control-relay.ts';
 import type { Counters } from './counters.ts';
-import type { Admitted } from './door.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
+import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
-
-export type AtPortal = Admitted & { readonly kind: 'portal' };
-
-/** One request to the portal, with its answer and who is asking. */
-export interface PortalVisit {
-  readonly at: AtPortal;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly cookies: ManisCookies;
-  readonly signedIn: SignedIn<PortalClaims> | undefined;
-}
 
 export interface PortalParts {
   readonly authenticator: Authenticator;
@@ -169,9 +159,6 @@ export class Portal {
     });
   }
 }
-
-/** How fresh a sign-in is that a resource just asked for. */
-const REAUTHENTICATED_WITHIN_MS = 60_000;
 
 /** A form must come from the portal itself; the form's own token is checked besides. */
 function faultInOrigin({ at, request }: PortalVisit): string | undefined {

@@ -19,10 +19,10 @@ import {
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Counters } from './counters.ts';
+import type { AtResource } from './door.ts';
 import { readForm } from './form.ts';
 import { signOutPage } from './pages/portal-pages.ts';
 import type { Problem } from './problems.ts';
-import type { AtResource } from './resource-host.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 
 /** Where backends find the keys that assertions are signed with; on every host. */

@@ -19,7 +19,7 @@ import { answerProblem, answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
 import type { Counters } from './counters.ts';
-import type { Admitted } from './door.ts';
+import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
 import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
@@ -28,8 +28,6 @@ import type { ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
-
-export type AtResource = Admitted & { readonly kind: 'resource' };
 
 export interface ResourceHostParts {
   readonly holder: SnapshotHolder;
