@@ -22,25 +22,24 @@ export function recordDigest(record: LinkRecord, sha256: Sha256): Uint8Array {
  */
 export class StateHash {
   readonly #sha256: Sha256;
-  readonly #buckets: Map<string, Uint8Array>[];
+  /** By hexadecimal digest. Shared with the hash that this one came from until a bucket changes. */
+  readonly #buckets: ReadonlyMap<string, Uint8Array>[];
+  readonly #own = new Map<number, Map<string, Uint8Array>>();
   readonly #hashes: (Uint8Array | undefined)[];
 
+  /** The hash of nothing, or one that starts where `from` is; `from` stays as it is. */
   constructor(sha256: Sha256, from?: StateHash) {
     this.#sha256 = sha256;
-    this.#buckets = Array.from({ length: STATE_HASH_BUCKETS }, (_, i) => new Map(from ? from.#buckets[i] : []));
+    this.#buckets = from ? from.#buckets.slice() : Array.from({ length: STATE_HASH_BUCKETS }, () => new Map());
     this.#hashes = from ? from.#hashes.slice() : new Array<undefined>(STATE_HASH_BUCKETS).fill(undefined);
   }
 
   add(digest: Uint8Array): void {
-    const index = digest[0] as number;
-    this.#buckets[index]?.set(toHex(digest), digest);
-    this.#hashes[index] = undefined;
+    this.#ownBucket(digest[0] as number).set(toHex(digest), digest);
   }
 
   remove(digest: Uint8Array): void {
-    const index = digest[0] as number;
-    this.#buckets[index]?.delete(toHex(digest));
-    this.#hashes[index] = undefined;
+    this.#ownBucket(digest[0] as number).delete(toHex(digest));
   }
 
   root(): Uint8Array {
@@ -49,6 +48,17 @@ export class StateHash {
       return this.#hashes[index];
     });
     return this.#sha256(concat(utf8('manis state v1\0'), ...parts));
+  }
+
+  #ownBucket(index: number): Map<string, Uint8Array> {
+    this.#hashes[index] = undefined;
+    let own = this.#own.get(index);
+    if (!own) {
+      own = new Map(this.#buckets[index]);
+      this.#own.set(index, own);
+      this.#buckets[index] = own;
+    }
+    return own;
   }
 
   #hashBucket(bucket: ReadonlyMap<string, Uint8Array>): Uint8Array {

@@ -1,6 +1,7 @@
+import type { DeadlineHeap, Filed } from '../../base/index.ts';
 import type { NetstackLimits } from './api.ts';
 import type { Counters } from './counters.ts';
-import type { DeadlineEntry, DeadlineHeap } from './deadline-heap.ts';
+
 import type { ReadyEntry, ReadyRing } from './ready-ring.ts';
 import type { SegmentPool } from './tcp/sent-segment.ts';
 
@@ -59,7 +60,7 @@ export class EventQueue<T extends EventEntry> {
 }
 
 /** What the connections of one stack share. */
-export interface StackResources<T extends ReadyEntry<T> & DeadlineEntry> {
+export interface StackResources<T extends ReadyEntry<T> & Filed> {
   readonly limits: NetstackLimits;
   readonly mtu: number;
   readonly counters: Counters;

@@ -1,4 +1,4 @@
-import { type IpAddress, randomUint32 } from '../../base/index.ts';
+import { DeadlineHeap, type IpAddress, randomUint32 } from '../../base/index.ts';
 import type { NetstackLimits, NetstackOptions } from './api.ts';
 import { ConnectionSecrets } from './connection-secrets.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -15,7 +15,6 @@ import {
 } from './constants.ts';
 import { ControlPackets } from './control-packets.ts';
 import { Counters } from './counters.ts';
-import { DeadlineHeap } from './deadline-heap.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { PathMtus } from './path-mtus.ts';
 import { RateLimit } from './rate-limit.ts';

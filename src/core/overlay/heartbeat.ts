@@ -11,7 +11,7 @@
  *     at 56   echo                4 bytes    sequence last heard from the other end, 0 for none
  *     at 60   echo delay          4 bytes    microseconds between hearing it and sending this
  */
-import { finishChecksum, pseudoHeaderSum, sumWords } from '../netstack/wire/checksum.ts';
+import { finishChecksum, pseudoHeaderSum, sumWords } from '../netstack/index.ts';
 
 export const HEARTBEAT_PORT = 2;
 export const HEARTBEAT_BYTES = 64;

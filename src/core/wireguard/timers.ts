@@ -3,8 +3,8 @@
  * every packet, so it is a few comparisons; see `deadline-heap.ts` for how the earliest is found.
  */
 import type { Milliseconds } from '../../base/index.ts';
+import { DeadlineHeap } from '../../base/index.ts';
 import { RETRY_JITTER_FRACTION, WIPE_AFTER_REJECT_TIMES, type WireguardLimits } from './constants.ts';
-import { DeadlineHeap } from './deadline-heap.ts';
 import type { Peer, PeerTimes } from './peer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;

@@ -196,7 +196,7 @@ export class ControlBlock {
   isReady = false;
   readyNext: ControlBlock | undefined = undefined;
   heapIndex = -1;
-  heapKeyMs = 0;
+  heapMs = Number.POSITIVE_INFINITY;
   tableNext: ControlBlock | undefined = undefined;
   tableHash = 0;
   pendingEvents = 0;

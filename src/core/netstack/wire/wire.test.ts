@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { fromHex } from '../../../base/index.ts';
 import { naiveSum } from '../../../testing/naive-packets.ts';
 import { SeededRandom, testSeed } from '../../../testing/seeded-random.ts';
-import { DeadlineHeap } from '../deadline-heap.ts';
 import { RateLimit } from '../rate-limit.ts';
 import { ReadyRing } from '../ready-ring.ts';
 import { distance, isBefore, later, plus } from '../sequence.ts';
@@ -121,34 +120,6 @@ describe('sequence numbers (RFC 9293 section 3.4)', () => {
     assert.equal(distance(before, after), 10);
     assert.equal(later(before, after), after);
     assert.ok(isBefore(-1, 0));
-  });
-});
-
-describe('deadline heap', () => {
-  it(`gives the earliest first and never late (seed ${SEED})`, () => {
-    const random = new SeededRandom(SEED);
-    const heap = new DeadlineHeap<{ heapIndex: number; heapKeyMs: number; trueMs: number }>();
-    const entries = Array.from({ length: 50 }, () => ({
-      heapIndex: -1,
-      heapKeyMs: 0,
-      trueMs: Number.POSITIVE_INFINITY,
-    }));
-    for (let nowMs = 0; nowMs < 3000; nowMs++) {
-      const entry = random.pick(entries);
-      if (random.chance(0.1)) {
-        heap.remove(entry);
-        entry.trueMs = Number.POSITIVE_INFINITY;
-      } else {
-        entry.trueMs = nowMs + random.integer(0, 100);
-        heap.ensure(entry, entry.trueMs);
-      }
-      for (let due = heap.takeDue(nowMs); due; due = heap.takeDue(nowMs)) {
-        if (due.trueMs > nowMs) heap.ensure(due, due.trueMs);
-        else due.trueMs = Number.POSITIVE_INFINITY;
-      }
-      for (const one of entries) assert.ok(one.trueMs > nowMs, 'none is overdue');
-      assert.equal(heap.size, entries.filter((one) => one.trueMs !== Number.POSITIVE_INFINITY).length);
-    }
   });
 });
 

@@ -1,18 +1,29 @@
-/**
- * A binary heap of peers by time, each knowing its place. A peer is filed under a time that is never later than its
- * earliest timer but may be earlier: a timer that moves back, which happens with every packet, costs nothing here, and
- * the difference is settled when the peer comes to the top.
- */
+/** What a heap must know of its items. Fresh items have index -1 and time Infinity. */
 export interface Filed {
+  /** Place in the heap, -1 when it is not there. */
   heapIndex: number;
   heapMs: number;
 }
 
+/**
+ * A binary heap of items by time, each knowing its place. An item is filed under a time that is never later than its
+ * true deadline but may be earlier: deadlines mostly move later (with every packet), and that costs nothing here. Whoever
+ * takes an item from the top looks at its true deadline and files it again.
+ */
 export class DeadlineHeap<Item extends Filed> {
   readonly #items: Item[] = [];
 
+  get size(): number {
+    return this.#items.length;
+  }
+
   get top(): Item | undefined {
     return this.#items[0];
+  }
+
+  /** The earliest time filed, Infinity when there is none. It may be before any true deadline, never after. */
+  get earliestMs(): number {
+    return this.#items[0]?.heapMs ?? Number.POSITIVE_INFINITY;
   }
 
   /** Files an item under a time, whether or not it is in the heap already. */
@@ -24,6 +35,20 @@ export class DeadlineHeap<Item extends Filed> {
     }
     this.#rise(item);
     this.#sink(item);
+  }
+
+  /** Makes sure that the item comes up at `atMs` or before. Infinity asks for nothing. */
+  ensure(item: Item, atMs: number): void {
+    const filedMs = item.heapIndex < 0 ? Number.POSITIVE_INFINITY : item.heapMs;
+    if (atMs < filedMs) this.file(item, atMs);
+  }
+
+  /** Takes out the item filed earliest if that is not after `nowMs`. */
+  takeDue(nowMs: number): Item | undefined {
+    const item = this.#items[0];
+    if (!item || item.heapMs > nowMs) return undefined;
+    this.remove(item);
+    return item;
   }
 
   remove(item: Item): void {
