@@ -269,6 +269,19 @@ test('a wrong password and an unknown address look the same, and neither is gran
   assert.equal(limited.length, 1, 'going on trying does not fill the audit');
 });
 
+test('a PoP names the request and the client that it passes on; nobody else may', async () => {
+  const told = { 'x-manis-request-id': 'request-1', 'x-manis-client-address': '203.0.113.5' };
+  const authorization = `Bearer ${world.apiToken}`;
+  const add = (name: string, headers: Record<string, string>) =>
+    world.call('POST', '/api/v1/roles', { name }, { authorization, ...told, ...headers });
+  assert.deepEqual([(await add('by-pop', pop.headers)).status, (await add('by-anybody', {})).status], [201, 201]);
+  const { items } = await world.must('GET', '/audit?limit=2');
+  const addresses = items.map((item: { clientAddress: string }) => item.clientAddress);
+  assert.deepEqual(addresses, ['127.0.0.1', '203.0.113.5']);
+  assert.equal((await add('by-pop', pop.headers)).body.requestId, 'request-1');
+  assert.notEqual((await add('by-pop', {})).body.requestId, 'request-1');
+});
+
 test('what is only for PoPs needs a link that lives', async () => {
   const body = { email: 'a@b.c', password: 'x', ...client };
   const [popId] = pop.headers['x-manis-link']?.split('.') ?? [];

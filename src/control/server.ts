@@ -1,7 +1,7 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { Failure } from '../base/index.ts';
+import { Failure, toBase64Url } from '../base/index.ts';
 import type { Leaf } from '../io/certificates.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
 import type { Log } from '../io/log.ts';
@@ -10,6 +10,7 @@ import { createTlsServer } from '../io/tls-server.ts';
 import type { ApiContext } from './api/api.ts';
 import { API_PREFIX, registerApi } from './api/routes.ts';
 import { API_BODY_MAX_BYTES, API_REQUEST_TIMEOUT_MS } from './constants.ts';
+import type { Control } from './control.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
 import { ControlFailure, type ControlProblem, problemOf } from './problems.ts';
 
@@ -32,7 +33,7 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
     bodyLimit: API_BODY_MAX_BYTES,
     requestTimeout: API_REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    genReqId: () => Buffer.from(control.random.bytes(12)).toString('base64url'),
+    genReqId: (request) => requestIdOf(control, request.headers),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -60,6 +61,14 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
     else socket.destroy();
   });
   return { app, setCertificate };
+}
+
+/** The id that a PoP, proved by its link, gave the request it passes on, so that both logs name it alike; else a new one. */
+function requestIdOf(control: Control, headers: IncomingHttpHeaders): string {
+  const { 'x-manis-request-id': given, 'x-manis-link': link } = headers;
+  const isPlain = typeof given === 'string' && /^[\w-]{1,64}$/.test(given);
+  if (isPlain && typeof link === 'string' && control.links.popOfHeader(link) !== undefined) return given;
+  return toBase64Url(control.random.bytes(12));
 }
 
 function addRoutes(app: FastifyInstance, context: ApiContext): void {

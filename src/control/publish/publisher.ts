@@ -6,7 +6,6 @@
 import type { Clock } from '../../base/index.ts';
 import {
   type ControlToPop,
-  canonicalJson,
   type LinkRecord,
   type RecordReference,
   recordKey,
@@ -46,7 +45,7 @@ export class Publisher {
   readonly #grants = new SiteGrants();
   /** Oldest first; the last one is current. */
   readonly #states: SnapshotState[] = [];
-  /** Canonical text of each record of the current state. */
+  /** Text of each record of the current state. Records are built field by field in one order, so equal ones spell the same. */
   #texts = new Map<string, string>();
   #stalenessMs = SNAPSHOT_LIFETIME_MIN_MS;
   #wakeTimer: NodeJS.Timeout | undefined;
@@ -132,7 +131,7 @@ export class Publisher {
   #take(version: SnapshotVersion, records: readonly LinkRecord[]): SnapshotState | undefined {
     const { current } = this;
     const header = { to: version, expiresUnixMs: 0 };
-    const texts = new Map(records.map((record) => [recordKey(record), canonicalJson(record)]));
+    const texts = new Map(records.map((record) => [recordKey(record), JSON.stringify(record)]));
     const before = this.#texts;
     if (current && sameVersion(current.version, version)) return undefined;
     this.#texts = texts;

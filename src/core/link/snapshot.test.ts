@@ -212,6 +212,21 @@ test('the hash of nothing is fixed, as is that of one record (so that nodes of t
   assert.equal(state([record], 1).hash(), whole);
 });
 
+test('a hash and the one that came from it do not disturb one another', () => {
+  const digests = [1, 2, 3].map((number) => new Uint8Array(32).fill(number, 1));
+  const parent = new StateHash(port.sha256);
+  for (const digest of digests.slice(0, 2)) parent.add(digest);
+  const before = parent.root();
+  const child = new StateHash(port.sha256, parent);
+  child.add(digests[2] ?? new Uint8Array(32));
+  const grown = child.root();
+  assert.deepEqual(parent.root(), before);
+  parent.remove(digests[0] ?? new Uint8Array(32));
+  assert.deepEqual(child.root(), grown);
+  child.remove(digests[2] ?? new Uint8Array(32));
+  assert.deepEqual(child.root(), before);
+});
+
 test('versions: the epoch counts first', () => {
   assert.ok(compareVersions(version(1, 2), version(99, 1)) > 0);
   assert.ok(compareVersions(version(1), version(2)) < 0);

@@ -30,6 +30,8 @@ export class StateHash {
   /** The hash of nothing, or one that starts where `from` is; `from` stays as it is. */
   constructor(sha256: Sha256, from?: StateHash) {
     this.#sha256 = sha256;
+    // What is shared from here on belongs to neither.
+    from?.disown();
     this.#buckets = from ? from.#buckets.slice() : Array.from({ length: STATE_HASH_BUCKETS }, () => new Map());
     this.#hashes = from ? from.#hashes.slice() : new Array<undefined>(STATE_HASH_BUCKETS).fill(undefined);
   }
@@ -48,6 +50,11 @@ export class StateHash {
       return this.#hashes[index];
     });
     return this.#sha256(concat(utf8('manis state v1\0'), ...parts));
+  }
+
+  /** Every bucket is copied before it changes again. */
+  disown(): void {
+    this.#own.clear();
   }
 
   #ownBucket(index: number): Map<string, Uint8Array> {
