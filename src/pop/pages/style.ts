@@ -11,7 +11,7 @@ body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:col
 main{flex:1;display:flex;flex-direction:column;justify-content:center;width:100%;max-width:27rem;margin:0 auto;padding:3rem 1.25rem}
 main.wide{max-width:46rem;justify-content:flex-start}
 .brand{display:flex;align-items:center;gap:.75rem;margin:0 0 1.5rem}
-.mark{fill:var(--accent);flex:none}
+.mark{fill:var(--accent);stroke:var(--ground);stroke-width:1.25;flex:none}
 .brand b{display:block;font-size:1.0625rem;line-height:1.25;font-weight:650;letter-spacing:.01em}
 .brand span{color:var(--quiet);font-size:.875rem}
 .sheet{background:var(--sheet);border:1px solid var(--line);border-radius:16px;box-shadow:var(--shadow);padding:2rem}
@@ -23,6 +23,7 @@ label{display:block;margin:1.25rem 0 .375rem;font-weight:550;font-size:.9375rem}
 input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);color:var(--ink);font:inherit}
 input:hover{border-color:var(--quiet)}
 .hint{margin:.375rem 0 0;color:var(--quiet);font-size:.875rem}
+.sheet+.hint{margin:1rem .25rem 0}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.875rem;padding:.5rem 1.25rem;border:1px solid transparent;border-radius:10px;background:var(--accent);color:var(--accent-ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .button:hover{filter:brightness(1.08)}
 .button.plain{background:transparent;border-color:var(--line);color:var(--ink)}

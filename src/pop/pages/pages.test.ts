@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { PROBLEM_STATUS, type Problem } from '../problems.ts';
+import { errorPage } from './error-page.ts';
+import { html } from './html.ts';
+import { pageHeaders } from './page.ts';
+import { applicationsPage, setUpPage, signInPage } from './portal-pages.ts';
+import { PROBLEM_TEXTS } from './problem-texts.ts';
+
+const HOSTILE = `"><script>alert('1')</script>&`;
+
+test('what is put into a template is text, whatever it holds', () => {
+  assert.equal(html`<b title="${HOSTILE}">${[HOSTILE, html`<i>`]}${undefined}${7}</b>`.html.includes('<script'), false);
+  assert.equal(html`${html`<i>${'<'}</i>`}`.html, '<i>&lt;</i>');
+});
+
+test('no page lets through what people or clients named', () => {
+  const pages = [
+    signInPage({
+      organisation: HOSTILE,
+      application: HOSTILE,
+      returnTo: HOSTILE,
+      csrfToken: HOSTILE,
+      email: HOSTILE,
+      problem: HOSTILE,
+    }),
+    setUpPage({ organisation: HOSTILE, action: HOSTILE, problem: HOSTILE }),
+    applicationsPage({
+      organisation: HOSTILE,
+      person: HOSTILE,
+      csrfToken: HOSTILE,
+      applications: [{ name: HOSTILE, host: HOSTILE, url: HOSTILE }],
+    }),
+    errorPage({
+      organisation: HOSTILE,
+      status: 404,
+      title: HOSTILE,
+      advice: HOSTILE,
+      reason: HOSTILE,
+      requestId: HOSTILE,
+      host: HOSTILE,
+      actions: [{ label: HOSTILE, url: HOSTILE }],
+    }),
+  ];
+  for (const page of pages) {
+    assert.ok(!page.includes('<script'));
+    assert.ok(page.includes('&lt;script'));
+    assert.match(page, /^<!doctype html>\n<html lang="en">/);
+  }
+});
+
+test('the policy of the pages lets their one style sheet in by its hash, and nothing else', () => {
+  const policy = pageHeaders(['https://app.example'])['Content-Security-Policy'] ?? '';
+  const style = /<style>(.*)<\/style>/s.exec(setUpPage({ organisation: 'x', action: '/' }))?.[1] ?? '';
+  assert.ok(policy.includes(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`));
+  assert.match(policy, /^default-src 'none'; /);
+  assert.match(policy, /form-action 'self' https:\/\/app\.example; base-uri 'none'; frame-ancestors 'none'$/);
+});
+
+test('every problem has a status that is an error and words that end in a full stop', () => {
+  for (const problem of Object.keys(PROBLEM_STATUS) as Problem[]) {
+    assert.ok(PROBLEM_STATUS[problem] >= 400 && PROBLEM_STATUS[problem] < 600);
+    const { title, advice } = PROBLEM_TEXTS[problem];
+    assert.ok(title.length > 10 && !title.endsWith('.'), problem);
+    assert.match(advice, /\.$/, problem);
+  }
+});
