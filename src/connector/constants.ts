@@ -4,10 +4,6 @@ export const DEFAULT_TUNNELS = 2;
 export const BACKEND_TIMEOUT_MS = 5_000;
 /** Streams that may wait for their backend at once. */
 export const DIAL_BACKLOG = 512;
-/** Time to answer an enrolment request. */
-export const ENROLMENT_TIMEOUT_MS = 15_000;
-/** Largest answer to an enrolment request. */
-export const ENROLMENT_RESPONSE_BYTES = 4 * 1024 * 1024;
 /** Wait before the link to a PoP is opened again, when its tunnel is up. */
 export const LINK_RETRY_MS = 2_000;
 /** How often names of PoPs are looked up again while their tunnel is down. */

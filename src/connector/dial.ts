@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import type { GrantedTarget } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
+import { type BackendRefusal, dialBackend } from '../io/backend-dial.ts';
 import type { Log } from '../io/log.ts';
 import { join } from '../io/overlay/join-streams.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
@@ -24,7 +24,7 @@ export class Dialer {
   readonly counters: DialCounters = { dialled: 0, refused: 0, timedOut: 0, notGranted: 0 };
   readonly #lookup: TargetLookup;
   readonly #log: Log;
-  readonly #streams = new Set<Socket>();
+  readonly #streams = new Set<{ destroy(): void }>();
 
   constructor(lookup: TargetLookup, log: Log) {
     this.#lookup = lookup;
@@ -39,36 +39,31 @@ export class Dialer {
       driver.wake();
       return;
     }
-    const backend = connect({ host: target.host, port: target.port, noDelay: true, allowHalfOpen: true });
+    const backend = dialBackend(target.host, target.port, BACKEND_TIMEOUT_MS, {
+      failed: (refusal, code) => this.#refuse(driver, attempt, target, refusal, code),
+      connected: (socket) => {
+        const stream = driver.accept(attempt);
+        if (!stream) return void socket.destroy();
+        this.counters.dialled++;
+        join(stream, socket);
+      },
+    });
     this.#streams.add(backend);
     backend.once('close', () => this.#streams.delete(backend));
-    const timer = setTimeout(() => backend.destroy(new BackendTimeout()), BACKEND_TIMEOUT_MS);
-    const failed = (error: Error): void => {
-      clearTimeout(timer);
-      this.#refuse(driver, attempt, target, error);
-    };
-    backend.once('error', failed);
-    backend.once('connect', () => {
-      clearTimeout(timer);
-      backend.off('error', failed);
-      const stream = driver.accept(attempt);
-      if (!stream) {
-        backend.on('error', () => undefined);
-        backend.destroy();
-        return;
-      }
-      this.counters.dialled++;
-      join(stream, backend);
-    });
   }
 
   close(): void {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  #refuse(driver: OverlayDriver, attempt: ConnectionAttempt, target: GrantedTarget, error: Error): void {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+  #refuse(
+    driver: OverlayDriver,
+    attempt: ConnectionAttempt,
+    target: GrantedTarget,
+    refusal: BackendRefusal,
+    code: string,
+  ): void {
+    if (refusal === 'refused') {
       this.counters.refused++;
       attempt.refuse();
     } else {
@@ -78,8 +73,4 @@ export class Dialer {
     this.#log.warn('target not reached', { targetId: target.id, host: target.host, port: target.port, code });
     driver.wake();
   }
-}
-
-class BackendTimeout extends Error {
-  readonly code = 'ETIMEDOUT';
 }

@@ -1,9 +1,9 @@
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../base/index.ts';
-import type { SignedDocument, SigningPort } from '../core/link/index.ts';
+import { decodeConnectorEnrolmentResponse, type SignedDocument, type SigningPort } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
+import { enrol } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
@@ -11,7 +11,6 @@ import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { DIAL_BACKLOG, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
-import { enrolConnector } from './enrol.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { PopLinks } from './pop-links.ts';
@@ -26,8 +25,8 @@ export interface ConnectorOptions {
     readonly url: URL;
     /** PEM of a CA to trust beside the system's. */
     readonly ca?: string;
-    /** How the dashboard names this connector; the machine's name when absent. */
-    readonly name?: string;
+    /** How the dashboard names this connector. */
+    readonly name: string;
   };
   /** UDP address to send from. */
   readonly listen: { readonly address: string; readonly port: number };
@@ -202,11 +201,12 @@ async function enrolOrRead(
       'this connector is not enrolled: start it with --token and --url from the dashboard',
     );
   }
-  const answer = await enrolConnector(enrolment.url, enrolment.ca, {
-    token: enrolment.token,
-    wireguardKey: toBase64(publicKey),
-    name: enrolment.name ?? hostname(),
-  });
+  const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
+  const decoded = decodeConnectorEnrolmentResponse(await enrol(enrolment, { as: 'connector', body }));
+  if (!decoded.ok) {
+    throw new Failure('enrolment-answer-malformed', `the answer to the enrolment is wrong at ${decoded.path}`);
+  }
+  const answer = decoded.value;
   const enrolled: Enrolled = { connectorId: answer.connectorId, siteId: answer.siteId, rootKey: answer.rootKey };
   await writeJson(path, enrolled, OWNER_ONLY);
   options.log.info('enrolled', { connectorId: enrolled.connectorId, siteId: enrolled.siteId });

@@ -1,10 +1,10 @@
-import { lookup } from 'node:dns/promises';
-import { type Endpoint, fromBase64, parseEndpoint, parseIpAddress } from '../base/index.ts';
+import { type Endpoint, fromBase64, parseEndpoint } from '../base/index.ts';
 import type { GrantedPop, SiteGrant } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import type { Log } from '../io/log.ts';
 import { sha256 } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import { resolveName } from '../io/resolve.ts';
 import { choosePops } from './choose-pops.ts';
 
 /** Keeps one tunnel to each chosen PoP of the grant in force. */
@@ -79,14 +79,9 @@ export class ConnectorTunnels {
   async #lookUp(text: string): Promise<Endpoint | undefined> {
     const match = /^([a-zA-Z0-9.-]+):(\d{1,5})$/.exec(text);
     if (!match) return undefined;
-    try {
-      const found = await lookup(match[1] as string);
-      const address = parseIpAddress(found.address);
-      return address && { address, port: Number(match[2]) };
-    } catch (error) {
-      this.#log.warn('name of a PoP not found', { name: match[1], error });
-      return undefined;
-    }
+    const address = await resolveName(match[1] as string);
+    if (!address) this.#log.warn('name of a PoP not found', { name: match[1] });
+    return address && { address, port: Number(match[2]) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** `manis connector`: assembles a connector. */
+import { hostname } from 'node:os';
 import { startConnector } from '../../connector/start-connector.ts';
 import { createClock } from '../../io/clock.ts';
 import { createSigningPort } from '../../io/link-crypto.ts';
@@ -14,7 +15,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
     const { name } = settings;
     const connector = await startConnector({
       dataDir: settings.dataDir,
-      ...(enrolment && { enrolment: { ...enrolment, ...(name && { name }) } }),
+      ...(enrolment && { enrolment: { ...enrolment, name: name ?? hostname() } }),
       listen: { address: settings.udp.host, port: settings.udp.port },
       tunnels: settings.tunnels,
       mtu: settings.mtu,

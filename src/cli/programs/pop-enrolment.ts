@@ -1,20 +1,13 @@
 /** How a PoP becomes known: at its first start it spends a one-time token, and keeps what control answered. */
 import { join } from 'node:path';
 import { Failure, fromBase64Url, toBase64 } from '../../base/index.ts';
-import {
-  decodePopEnrolmentResponse,
-  type PopEnrolmentRequest,
-  type PopEnrolmentResponse,
-} from '../../core/link/index.ts';
+import { decodePopEnrolmentResponse, type PopEnrolmentResponse } from '../../core/link/index.ts';
 import { createWireguardCrypto } from '../../io/crypto/create-wireguard-crypto.ts';
+import { enrol } from '../../io/enrolment-client.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../../io/files.ts';
 import { type Identity, signingPublicKey } from '../../io/identity.ts';
-import { JsonClient } from '../../io/json-client.ts';
 import type { Log } from '../../io/log.ts';
 import type { Enrolment } from './enrolment.ts';
-
-const ENROLMENT_TIMEOUT_MS = 15_000;
-const ANSWER_BYTES = 1024 * 1024;
 
 export interface EnrolledPop {
   readonly popId: string;
@@ -42,30 +35,18 @@ export async function enrolOrReadPop(
   if (!enrolment) {
     throw new Failure('not-enrolled', 'this PoP is not enrolled: start it with --enrol-url and --enrol-token');
   }
-  const answer = await enrol(identity, enrolment, announced);
-  const enrolled = fromAnswer(JSON.stringify(answer), enrolment.url.origin);
-  await writeJson(path, answer, OWNER_ONLY);
-  log.info('enrolled', { popId: enrolled.popId, name: enrolled.name });
-  return enrolled;
-}
-
-async function enrol(identity: Identity, { url, token, ca }: Enrolment, announced: Announced): Promise<unknown> {
   const wireguard = await createWireguardCrypto();
-  const request: PopEnrolmentRequest = {
-    token,
+  const body = {
+    token: enrolment.token,
     wireguardKey: toBase64(wireguard.x25519PublicKey(identity.wireguardPrivateKey)),
     signingKey: signingPublicKey(identity),
     ...announced,
   };
-  const client = new JsonClient({ timeoutMs: ENROLMENT_TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
-  try {
-    const { status, body } = await client.send({ method: 'POST', url: new URL('/enrol/v1/pop', url), body: request });
-    if (status === 200 || status === 201) return body;
-    const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
-    throw new Failure(code ?? 'enrolment-refused', `enrolment refused: ${detail ?? `HTTP status ${status}`}`);
-  } finally {
-    client.close();
-  }
+  const answer = await enrol(enrolment, { as: 'pop', body });
+  const enrolled = fromAnswer(answer, enrolment.url.origin);
+  await writeJson(path, JSON.parse(answer), OWNER_ONLY);
+  log.info('enrolled', { popId: enrolled.popId, name: enrolled.name });
+  return enrolled;
 }
 
 function fromAnswer(text: string, where: string): EnrolledPop {
