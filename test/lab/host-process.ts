@@ -103,11 +103,11 @@ export class HostProcess {
     throw new Error(`${this.#name} ended with ${signal ?? code}: ${this.#stderr || this.#stdout}`);
   }
 
-  /** Asks it to end, then ends it. */
-  async stop(): Promise<void> {
+  /** Asks it to end, and ends it where it has not done so after the time of grace. */
+  async stop(graceMs = STOP_GRACE_MS): Promise<void> {
     if (!this.isRunning) return;
     this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_GRACE_MS);
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), graceMs);
     await this.ended;
     clearTimeout(timer);
   }

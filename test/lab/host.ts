@@ -1,5 +1,7 @@
 /** A machine of its own as far as the network goes: a network namespace with loopback, and processes inside. */
 import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostProcess } from './host-process.ts';
 import { attempt, execute } from './shell.ts';
@@ -70,14 +72,32 @@ export class Host {
     this.executeWithInput(rules, 'nft', '-f', '-');
   }
 
+  /** Makes names known to processes that are started afterwards (`ip netns exec` puts the file in place of /etc/hosts). */
+  nameHosts(names: Readonly<Record<string, string>>): void {
+    const lines = Object.entries({ localhost: '127.0.0.1', ...names }).map(([name, address]) => `${address} ${name}\n`);
+    const folder = settingsFolder(this.namespace);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'hosts'), lines.join(''));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#processes].map((one) => one.stop()));
-    attempt('ip', ['netns', 'del', this.namespace]);
+    removeNamespace(this.namespace);
   }
 
   /** For the exit of the test's own process, where nothing can be waited for. */
   closeNow(): void {
     for (const one of this.#processes) one.killNow();
-    attempt('ip', ['netns', 'del', this.namespace]);
+    removeNamespace(this.namespace);
   }
+}
+
+/** Removes a namespace and what `ip netns exec` would lay over /etc in it. */
+export function removeNamespace(namespace: string): void {
+  attempt('ip', ['netns', 'del', namespace]);
+  rmSync(settingsFolder(namespace), { recursive: true, force: true });
+}
+
+function settingsFolder(namespace: string): string {
+  return `/etc/netns/${namespace}`;
 }

@@ -1,7 +1,7 @@
 /** The lab itself: what it makes works, and nothing of it stays behind. Takes about 5 s. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { requireTools } from '../interop/requirements.ts';
 import { IPERF_REQUIREMENTS, readIperfReport, runIperf, startIperfServer } from './iperf.ts';
@@ -9,6 +9,7 @@ import { LAB_REQUIREMENTS, Lab } from './lab.ts';
 import { NGINX_REQUIREMENTS, startNginx } from './nginx.ts';
 import { parseCpuSeconds } from './process-figures.ts';
 import { startWireguardGoPair, WIREGUARD_GO_REQUIREMENTS } from './wireguard-go.ts';
+import { readWrkReport } from './wrk.ts';
 
 const namespaces = (): string => execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
 
@@ -22,11 +23,14 @@ describe('a lab', () => {
     for (const address of [link.right.address, `[${link.right.address6}]`])
       assert.equal(left.execute('curl', '-s', '--max-time', '2', `http://${address}/`), 'here');
     for (const host of [left, right]) assert.match(host.ip('link', 'show', 'link1'), /mtu 1480/);
+    left.nameHosts({ 'right.example': link.right.address });
+    assert.equal(left.execute('curl', '-s', '--max-time', '2', 'http://right.example/'), 'here');
     const sleeper = left.spawn('sleep', ['60']);
     assert.match(namespaces(), new RegExp(left.namespace));
     await lab.close();
     assert.equal((await sleeper.ended).signal, 'SIGTERM');
     assert.doesNotMatch(namespaces(), new RegExp(`${left.namespace}|${right.namespace}`));
+    assert.equal(existsSync(`/etc/netns/${left.namespace}`), false);
   });
 
   test('goes when its process is interrupted or killed', async (t) => {
@@ -96,5 +100,22 @@ describe('figures', () => {
     assert.deepEqual(readIperfReport(JSON.stringify({ end })), expected);
     assert.throws(() => readIperfReport('{"error":"unable to connect"}'), /iperf3: unable to connect/);
     assert.throws(() => readIperfReport('', 'killed'), /no report: killed/);
+  });
+
+  test('a wrk report', () => {
+    const report = `Running 3s test @ https://127.0.0.1/1k
+  1 threads and 32 connections
+  Latency Distribution
+     50%  960.00us
+     75%    1.50ms
+     90%    2.50ms
+     99%    1.20s
+  8787 requests in 3.00s, 12.01MB read
+Requests/sec:   2928.43
+Transfer/sec:      4.00MB
+`;
+    assert.deepEqual(readWrkReport(report), { requestsPerSecond: 2928.43, requests: 8787, p50Ms: 0.96, p99Ms: 1200 });
+    assert.throws(() => readWrkReport(`${report}  Non-2xx or 3xx responses: 12\n`), /Non-2xx/);
+    assert.throws(() => readWrkReport(`${report}  Socket errors: connect 0, read 3, write 0, timeout 0\n`), /Socket/);
   });
 });

@@ -8,13 +8,11 @@
  *
  * Links are veth pairs as the kernel makes them: same MTU at both ends, checksum and segmentation offload on (the
  * default) on both, no queueing discipline. Ours and a peer that it is compared with each get their own pair of hosts
- * from here, so nothing about their links differs. Nothing is made outside the namespaces and names carry the pid, so labs side by side do
- * not meet. Everything goes with `close()`, with the process's exit, or, after a kill -9, with the next lab.
+ * from here, so nothing about their links differs. Names carry the pid, so labs side by side do not meet. Everything goes with `close()`, with the process's exit, or, after a kill -9, with the next lab.
  */
 import { readdirSync } from 'node:fs';
 import { missingRequirement } from '../interop/requirements.ts';
-import { Host } from './host.ts';
-import { attempt } from './shell.ts';
+import { Host, removeNamespace } from './host.ts';
 
 /** What every lab needs; see `missingRequirement`. */
 export const LAB_REQUIREMENTS = ['root', 'ip'] as const;
@@ -136,7 +134,7 @@ function stopWatching(): void {
 function removeLeftovers(): void {
   for (const name of namespaces()) {
     const pid = Number(NAME.exec(name)?.[1]);
-    if (pid > 0 && !isAlive(pid)) attempt('ip', ['netns', 'del', name]);
+    if (pid > 0 && !isAlive(pid)) removeNamespace(name);
   }
 }
 
