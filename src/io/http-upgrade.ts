@@ -73,7 +73,9 @@ class LoneRelay {
 
   #relay(answer: IncomingMessage): void {
     clearTimeout(this.#late);
-    const status = answer.statusCode ?? 502;
+    const status = answer.statusCode ?? 0;
+    // Node writes no status outside 100 to 999.
+    if (status < 200) return void this.#broke('malformed', undefined);
     this.#response.writeHead(status, this.#observer.head(status, answer.rawHeaders));
     this.#state = 'streaming';
     answer.on('aborted', () => this.#broke('aborted', undefined));
@@ -148,7 +150,8 @@ export function relayUpgrade(
   client.socket.once('close', clientClosed);
   outgoing.on('error', (error) => broke(errorKind(error), error));
   outgoing.on('response', (answer) => {
-    if (settle()) observer.refused(answer);
+    if ((answer.statusCode ?? 0) < 200) broke('malformed', undefined);
+    else if (settle()) observer.refused(answer);
   });
   outgoing.on('upgrade', (answer, stream, head) => {
     if (!settle()) return void stream.destroy();

@@ -100,7 +100,11 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     relay: new ControlRelay(control, counters),
   });
   const door = new Door(holder, clock, nextRequestId);
-  const ingress = new Ingress({ door, portal, resources, counters, holder, clock });
+  const failed = (error: unknown): void => {
+    counters.add('problems', 'internal');
+    materials.log.error('request failed', { error });
+  };
+  const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed });
   return { counters, holder, ingress, control, audit, recorder, live, choice, upstreams, nextRequestId };
 }
 

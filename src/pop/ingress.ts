@@ -22,6 +22,8 @@ export interface IngressParts {
   readonly counters: Counters;
   readonly holder: SnapshotHolder;
   readonly clock: Clock;
+  /** A mistake of ours met this request; the others go on. */
+  readonly failed: (error: unknown) => void;
 }
 
 /** Takes requests from the HTTPS listeners: through the door, then to the portal or to a resource. */
@@ -32,9 +34,11 @@ export class Ingress implements HttpHandlers {
   readonly #counters: Counters;
   readonly #holder: SnapshotHolder;
   readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
 
   constructor(parts: IngressParts) {
-    const { door, portal, resources, counters, holder, clock } = parts;
+    const { door, portal, resources, counters, holder, clock, failed } = parts;
+    this.#failed = failed;
     this.#holder = holder;
     this.#clock = clock;
     this.#door = door;
@@ -46,6 +50,15 @@ export class Ingress implements HttpHandlers {
   request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     if (request.url === HEALTH_PATH)
       return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
+    try {
+      this.#serve(request, response, expectsContinue);
+    } catch (error) {
+      this.#failed(error);
+      response.destroy();
+    }
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const admitted = this.#door.open(request);
     this.#counters.add('requests', admitted.kind);
     switch (admitted.kind) {
@@ -60,6 +73,15 @@ export class Ingress implements HttpHandlers {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => undefined);
+    try {
+      this.#serveUpgrade(request, socket, head);
+    } catch (error) {
+      this.#failed(error);
+      socket.destroy();
+    }
+  }
+
+  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const admitted = this.#door.open(request);
     this.#counters.add('requests', 'upgrade');
     switch (admitted.kind) {
