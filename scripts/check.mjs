@@ -6,13 +6,15 @@ import { join } from 'node:path';
 import { defaultFlags, ensureInstalled, findNode, nodeEnvironment, root } from './bootstrap.mjs';
 
 const BOUNDARIES = 'src/architecture.test.ts';
+/** A step that has not ended by now hangs; the whole is promised in 60 s. */
+const STEP_DEADLINE_MS = 180_000;
 /** A test file whose first lines hold the word "heavy" is left to `npm test`. */
 const HEAD_LENGTH = 400;
 
 ensureInstalled();
 const node = findNode();
 const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-const test = [...defaultFlags, '--test', '--test-reporter=dot', '--test-timeout=60000'];
+const test = [...defaultFlags, '--test', '--test-reporter=dot', '--test-timeout=60000', '--test-force-exit'];
 const gates = [
   { name: 'format and lint', args: [join('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'ci', '.'] },
   { name: 'types of base and core', args: [tsc, '-p', 'tsconfig.core.json'] },
@@ -41,11 +43,13 @@ function quickTests() {
 function runStep({ name, args }) {
   const beganMs = Date.now();
   const child = spawn(node, args, { cwd: root, env: nodeEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  const late = setTimeout(() => child.kill('SIGTERM'), STEP_DEADLINE_MS);
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
   child.stderr.on('data', (chunk) => output.push(chunk));
   return new Promise((resolve) => {
     child.on('close', (code) => {
+      clearTimeout(late);
       const passed = code === 0;
       const seconds = ((Date.now() - beganMs) / 1000).toFixed(1);
       console.log(`${passed ? 'ok    ' : 'FAILED'}  ${name} (${seconds} s)`);
