@@ -57,6 +57,8 @@ export class Caller {
 /** The process's end. It ends when the test does. */
 export function answerCalls(table: CallTable): void {
   process.on('disconnect', () => process.exit(0));
+  // By itself, so that a profile or coverage that was asked for is written.
+  process.on('SIGTERM', () => process.exit(0));
   process.on('message', async (message) => {
     const { callId, method, args } = message as Request;
     const send = (answer: Omit<Answer, 'callId'>): void => {
