@@ -54,6 +54,22 @@ test('names that only resemble ours are somebody else’s', () => {
     assert.deepEqual(readManisCookies(field), { attempts: new Map() }, field);
 });
 
+test('a blank that browsers keep in a name makes it somebody else’s, and no backend sees or sets it', () => {
+  // As bytes of the field, read as Latin-1: no-break space, next line, and the UTF-8 of U+FEFF, U+2003, U+00A0.
+  const blanks = ['\u00a0', '\u0085', '\u00ef\u00bb\u00bf', '\u00e2\u0080\u0083', '\u00c2\u00a0', '\v', '\f', '\ufeff'];
+  for (const blank of blanks) {
+    const label = JSON.stringify(blank);
+    assert.deepEqual(readManisCookies(`${blank}${S}=x; ${blank}${P}=y`), { attempts: new Map() }, label);
+    assert.deepEqual(
+      readManisCookies(`${S}=good;\t${blank}${S}=tossed`),
+      { session: 'good', attempts: new Map() },
+      label,
+    );
+    assert.equal(stripManisCookies(`a=1;${blank}${S}=x`), 'a=1', label);
+    assert.equal(isManisSetCookie(`${blank}${S}=x; Domain=example.org`), true, label);
+  }
+});
+
 test('cookies are host-only, secure, out of reach of scripts and of other sites’ posts', () => {
   assert.equal(serialiseCookie(S, 'v', 90_500), `${S}=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=90`);
   assert.equal(serialiseCookie(S, 'v'), `${S}=v; Path=/; Secure; HttpOnly; SameSite=Lax`);

@@ -38,7 +38,7 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
   const found: { session?: string; portal?: string; form?: string } = {};
   const attempts = new Map<string, string>();
   for (const pair of field.split(';')) {
-    const text = pair.trim();
+    const text = withoutBlanks(pair);
     if (!text.startsWith(MANIS_COOKIE_PREFIX)) continue;
     const equals = text.indexOf('=');
     const name = equals < 0 ? text : text.slice(0, equals);
@@ -56,6 +56,16 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
     found[key] = value;
   }
   return { ...found, attempts };
+}
+
+const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;
+
+/**
+ * Spaces and tabs alone, which browsers take off a name as well (RFC 6265bis section 5.6). `trim` takes off more, the no-break
+ * space for one: a neighbouring host may set `<no-break space>__Host-manis_session`, for which the prefix is no protection.
+ */
+function withoutBlanks(pair: string): string {
+  return pair.replace(BLANKS_AROUND, '');
 }
 
 /** A Set-Cookie value. `maximumAgeMs` left out: until the browser closes. */
@@ -92,7 +102,7 @@ function mentionsManis(text: string): boolean {
   return text.toLowerCase().includes(PREFIX_LOWER);
 }
 
-/** Leading blanks, control characters and `=` are passed over, as browsers and lenient backends do. */
+/** Leading blanks, control characters, `=` and all that is not ASCII are passed over, as browsers and lenient backends do. */
 function isManisPair(pair: string): boolean {
   let start = 0;
   while (start < pair.length && isPassedOver(pair.charCodeAt(start))) start++;
@@ -100,5 +110,5 @@ function isManisPair(pair: string): boolean {
 }
 
 function isPassedOver(code: number): boolean {
-  return code <= 0x20 || code === 0x3d || code === 0x7f;
+  return code <= 0x20 || code === 0x3d || code >= 0x7f;
 }
