@@ -164,6 +164,14 @@ for (const family of FAMILIES) {
         ]);
     });
 
+    test("we answer the kernel's echo requests of 8 to 1300 bytes", async (t) => {
+      const here = worldFor(t);
+      if (!here) return;
+      await here.weather({});
+      for (const [index, size] of [8, 57, 1300].entries())
+        assert.equal(await here.kernel.call<boolean>('ping', STACK[family], index + 1, size), true, `${size} bytes`);
+    });
+
     test('UDP datagrams come back from the kernel, and from us', async (t) => {
       const here = worldFor(t);
       if (!here) return;

@@ -2,6 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { connect, createServer, type Socket } from 'node:net';
 import { answerCalls } from '../../lab/calls.ts';
+import { rawPing } from './raw-ping.ts';
 import { StreamCalls, type StreamSide } from './stream-calls.ts';
 
 const side: StreamSide = {
@@ -42,6 +43,7 @@ answerCalls({
     socket.send(Buffer.from(text, 'latin1'), port, to);
     return answered;
   },
+  ping: (to: string, sequence: number, payloadBytes: number) => rawPing(to, sequence, payloadBytes, 2_000),
   keepAlive: (id: number, idleMs: number) => {
     (calls.held.get(id) as Socket).setKeepAlive(true, idleMs);
   },
