@@ -53,11 +53,23 @@ const IDENTITY = [
   'x-remote-email',
   'x-remote-name',
   'x-remote-groups',
-  'x-webauth-user',
-  'x-authenticated-user',
+  'x-client-cert',
+  'x-client-verify',
+  'x-client-dn',
+  'cf-connecting-ipv6',
+  // CGI makes HTTP_PROXY of it, which many programs take for their own proxy (CVE-2016-5385, "httpoxy").
+  'proxy',
 ];
-/** All of them start with x, which `isOfIdentityFamily` relies on. */
-const IDENTITY_FAMILIES = ['x-forwarded', 'x-original-', 'x-manis-'];
+/**
+ * Families of names that other proxies in front of a backend write (oauth2-proxy, Authentik, Pomerium, Google IAP, AWS
+ * ALB, Azure, Cloudflare Access, Tailscale, TLS-terminating servers): one that was moved behind Manis may believe them still.
+ */
+const IDENTITY_FAMILIES = [
+  ...['x-forwarded', 'x-original-', 'x-manis-', 'x-auth-request-', 'x-authenticated-', 'x-webauth-', 'x-authentik-'],
+  ...['x-pomerium-', 'x-goog-authenticated-', 'x-goog-iap-', 'x-amzn-oidc-', 'x-ms-client-principal', 'x-ms-token-'],
+  ...['x-ssl-client-', 'ssl-client-', 'cf-access-', 'tailscale-user-'],
+];
+const FAMILY_INITIALS: ReadonlySet<number> = new Set(IDENTITY_FAMILIES.map((family) => family.charCodeAt(0)));
 
 /** End-to-end fields whose second spelling could be taken for the first. */
 const SENSITIVE = [
@@ -103,7 +115,7 @@ function isFolded(lower: string): boolean {
 }
 
 function isOfIdentityFamily(folded: string): boolean {
-  if (folded.charCodeAt(0) !== 0x78) return false;
+  if (!FAMILY_INITIALS.has(folded.charCodeAt(0))) return false;
   for (const family of IDENTITY_FAMILIES) if (folded.startsWith(family)) return true;
   return false;
 }

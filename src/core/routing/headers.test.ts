@@ -32,6 +32,10 @@ test('identity fields do not pass in any spelling', () => {
     ...['X-Real-IP', 'X_Real_Ip', 'True-Client-IP', 'CF-Connecting-IP', 'Client-IP', 'X-Original-URL', 'X-Rewrite-URL'],
     ...['Remote-User', 'REMOTE_USER', 'remote_user', 'Remote.User', 'Remote-Email', 'Remote-Groups', 'Remote-Name'],
     ...['X-Manis-Assertion', 'x_manis_assertion', 'X-Manis-Anything', 'X-Remote-User', 'X~Manis~Assertion'],
+    ...['X-Auth-Request-User', 'X-Authentik-Username', 'X-Pomerium-Claim-Email', 'X-Goog-IAP-JWT-Assertion'],
+    ...['X-Goog-Authenticated-User-Email', 'X-Amzn-Oidc-Identity', 'X-MS-Client-Principal-Name', 'X-WebAuth-Email'],
+    ...['CF-Access-Authenticated-User-Email', 'Tailscale-User-Login', 'SSL_Client_Verify', 'X-SSL-Client-S-DN'],
+    ...['X-Client-Cert', 'CF-Connecting-IPv6', 'Proxy'],
   ];
   for (const name of names) {
     assert.equal(verdictOn(name), 'identity', name);
@@ -45,7 +49,7 @@ test('identity fields do not pass in any spelling', () => {
 test('second spellings of fields that count do not pass', () => {
   const twins = ['Content_Length', 'Transfer_Encoding', 'content.type', 'Sec_WebSocket_Key', 'Proxy_Authorization'];
   for (const name of twins) assert.equal(verdictOn(name), 'twin', name);
-  for (const name of ['Content-Length', 'authorization', 'X_Custom', 'Coo_kie'])
+  for (const name of ['Content-Length', 'authorization', 'X_Custom', 'Coo_kie', 'X-Auth-Token', 'Proxy-Status'])
     assert.equal(verdictOn(name), 'keep', name);
   const raw = ['Content_Length', '5', 'Transfer_Encoding', 'chunked'];
   assert.deepEqual(rewrite(raw), { fields: ['Host', 'backend'], scrubbed: 2 });
