@@ -1,12 +1,16 @@
 import { domainToASCII } from 'node:url';
 import { ControlFailure } from './problems.ts';
 
+const NO_HOST = /[\s\p{Cc}/\\?#@:[\]%]/u;
+
 /**
  * The normal form of a resource's host: lower case, A-labels (RFC 5890), no port, no trailing dot; `*.` in front stands
  * for one label. The portal's own host is refused. Failure `host-invalid`.
  */
 export function normaliseHost(text: string, portalHost: string): string {
   const wildcard = text.startsWith('*.');
+  // The parser below stops at a slash and drops tabs and line ends, so that another name than the written one would be taken.
+  if (NO_HOST.test(text)) throw invalid(text, `a host name such as app.${portalHost}, without scheme, port or path`);
   const bare = domainToASCII((wildcard ? text.slice(2) : text).replace(/\.$/, '')).toLowerCase();
   const labels = bare.split('.');
   const valid =

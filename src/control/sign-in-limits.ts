@@ -28,14 +28,13 @@ export class SignInLimits {
     keyPrefix: 'address',
   });
 
-  /** Undefined: go ahead. */
+  /**
+   * Undefined: go ahead. A try from an address that has used up its own is not counted for the account: one address
+   * could otherwise lock every account, and fill the memory with names.
+   */
   async begin(attempt: SignInTry): Promise<SignInLimit | undefined> {
-    const limits = [
-      await consume(this.#addresses, addressKey(attempt.clientAddress)),
-      await consume(this.#accounts, attempt.email.toLowerCase()),
-    ].filter((limit) => limit !== undefined);
-    if (limits.length === 0) return undefined;
-    return { waitMs: Math.max(...limits.map((limit) => limit.waitMs)), isFirst: limits.some((limit) => limit.isFirst) };
+    const addressLimit = await consume(this.#addresses, addressKey(attempt.clientAddress));
+    return addressLimit ?? consume(this.#accounts, attempt.email.toLowerCase());
   }
 
   /** The password was right: the account starts afresh, and the address gets its try back. */
