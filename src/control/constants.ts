@@ -2,6 +2,14 @@
 export const API_BODY_MAX_BYTES = 1024 * 1024;
 /** Time for a client to send a whole request. */
 export const API_REQUEST_TIMEOUT_MS = 30_000;
+/** Time for a client to send the head of a request. */
+export const API_HEADERS_TIMEOUT_MS = 15_000;
+/** Time for a TLS handshake with control. */
+export const API_HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Open connections to control: its PoPs, and whoever calls the API directly. */
+export const API_CONNECTIONS_MAX = 10_000;
+/** The same from one address (IPv6: one /64); a PoP opens up to some 300. */
+export const API_CONNECTIONS_PER_ADDRESS_MAX = 1_024;
 /** Life of an enrolment token unless the request says otherwise: a working day and its evening. */
 export const ENROLMENT_TOKEN_LIFETIME_MS = 24 * 3_600_000;
 /** Longest life of an enrolment token that a request may ask for. */

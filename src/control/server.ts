@@ -9,7 +9,14 @@ import { StoreFailure } from '../io/store/index.ts';
 import { createTlsServer } from '../io/tls-server.ts';
 import type { ApiContext } from './api/api.ts';
 import { API_PREFIX, registerApi } from './api/routes.ts';
-import { API_BODY_MAX_BYTES, API_REQUEST_TIMEOUT_MS } from './constants.ts';
+import {
+  API_BODY_MAX_BYTES,
+  API_CONNECTIONS_MAX,
+  API_CONNECTIONS_PER_ADDRESS_MAX,
+  API_HANDSHAKE_TIMEOUT_MS,
+  API_HEADERS_TIMEOUT_MS,
+  API_REQUEST_TIMEOUT_MS,
+} from './constants.ts';
 import type { Control } from './control.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
 import { ControlFailure, type ControlProblem, problemOf } from './problems.ts';
@@ -21,9 +28,17 @@ export interface ControlServer {
   setCertificate(leaf: Leaf): void;
 }
 
+const LISTENER_LIMITS = {
+  handshakeTimeoutMs: API_HANDSHAKE_TIMEOUT_MS,
+  headersTimeoutMs: API_HEADERS_TIMEOUT_MS,
+  requestTimeoutMs: API_REQUEST_TIMEOUT_MS,
+  connections: API_CONNECTIONS_MAX,
+  connectionsPerAddress: API_CONNECTIONS_PER_ADDRESS_MAX,
+};
+
 export function createControlServer(context: ApiContext, leaf: Leaf): ControlServer {
   const { control } = context;
-  const { server: https, setCertificate } = createTlsServer(leaf);
+  const { server: https, setCertificate } = createTlsServer(leaf, LISTENER_LIMITS);
   const app = Fastify({
     serverFactory: (handler) => {
       https.on('request', handler);
@@ -31,7 +46,6 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
       return https as unknown as HttpServer;
     },
     bodyLimit: API_BODY_MAX_BYTES,
-    requestTimeout: API_REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     genReqId: (request) => requestIdOf(control, request.headers),
   });

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { parseIpAddress, toHex } from '../base/index.ts';
+import { addressGroup } from '../io/address-group.ts';
 import { SIGN_IN_TRIES_PER_ACCOUNT, SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS } from './constants.ts';
 
 /** Who tries to sign in: the account that is named, whether it exists or not, and where from. */
@@ -33,14 +33,14 @@ export class SignInLimits {
    * could otherwise lock every account, and fill the memory with names.
    */
   async begin(attempt: SignInTry): Promise<SignInLimit | undefined> {
-    const addressLimit = await consume(this.#addresses, addressKey(attempt.clientAddress));
+    const addressLimit = await consume(this.#addresses, addressGroup(attempt.clientAddress));
     return addressLimit ?? consume(this.#accounts, attempt.email.toLowerCase());
   }
 
   /** The password was right: the account starts afresh, and the address gets its try back. */
   async succeeded(attempt: SignInTry): Promise<void> {
     await this.#accounts.delete(attempt.email.toLowerCase());
-    await this.#addresses.reward(addressKey(attempt.clientAddress));
+    await this.#addresses.reward(addressGroup(attempt.clientAddress));
   }
 
   /** Counts a try that was refused before a restart. */
@@ -57,10 +57,4 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<SignInL
     if (!(refusal instanceof RateLimiterRes)) throw refusal;
     return { waitMs: Math.max(1, refusal.msBeforeNext), isFirst: refusal.consumedPoints === limiter.points + 1 };
   }
-}
-
-/** One IPv6 subscriber has a /64 at the least (RFC 6177). */
-function addressKey(text: string): string {
-  const address = parseIpAddress(text);
-  return address?.version === 6 ? toHex(address.bytes.subarray(0, 8)) : text;
 }

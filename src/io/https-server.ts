@@ -4,6 +4,7 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
+import { addressGroup } from './address-group.ts';
 
 /** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
 export interface ListenerLimits {
@@ -85,13 +86,6 @@ export class ConnectionLimiter {
       else this.#byAddress.delete(key);
     });
   }
-}
-
-/** Who counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has at the least (RFC 6177). */
-function addressGroup(text: string): string {
-  if (!isIPv6(text)) return text;
-  const address = parseIpAddress(text);
-  return address ? Buffer.from(address.bytes.subarray(0, 8)).toString('hex') : text;
 }
 
 export interface Certificates {

@@ -6,8 +6,10 @@ export const LINK_PING_INTERVAL_MS = 5_000;
 export const LINK_SILENCE_MS = 15_000;
 /** Time for challenge, prove and welcome. */
 export const LINK_HANDSHAKE_TIMEOUT_MS = 5_000;
-/** Connections that have not proved themselves yet; more are refused. */
+/** Connections that have not proved themselves yet; beyond, the oldest goes: a PoP proves itself within a round trip. */
 export const LINK_UNPROVEN_MAX = 64;
+/** The same from one address (IPv6: one /64), so that nobody pushes the others' out from a single place. */
+export const LINK_UNPROVEN_PER_ADDRESS_MAX = 8;
 /** Bytes that may wait for a PoP when another message is due; a slower PoP is cut and comes back for the whole. */
 export const LINK_BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
 /** First pause before the PoP connects again; it doubles, and each is drawn from its upper half (jitter). */

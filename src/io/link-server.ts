@@ -23,12 +23,14 @@ import {
   signedBytes,
 } from '../core/link/index.ts';
 import type { StreamPosition } from '../core/session/index.ts';
+import { addressGroup } from './address-group.ts';
 import {
   LINK_BACKLOG_MAX_BYTES,
   LINK_HANDSHAKE_TIMEOUT_MS,
   LINK_PING_INTERVAL_MS,
   LINK_SILENCE_MS,
   LINK_UNPROVEN_MAX,
+  LINK_UNPROVEN_PER_ADDRESS_MAX,
 } from './link-constants.ts';
 
 export type LinkCloseReason =
@@ -98,11 +100,12 @@ export class LinkServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const tls = request.socket as TLSSocket;
     const remoteAddress = tls.remoteAddress ?? '';
-    if (this.#stopping || this.#unproven.size >= LINK_UNPROVEN_MAX) {
-      this.#options.refused(this.#stopping ? 'server-stopping' : 'too-many-unproven', remoteAddress);
+    if (this.#stopping) {
+      this.#options.refused('server-stopping', remoteAddress);
       socket.destroy();
       return;
     }
+    this.#makeRoomFor(remoteAddress);
     const exporter = tls.exportKeyingMaterial(LINK_EXPORTER_BYTES, LINK_EXPORTER_LABEL, Buffer.alloc(0));
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new Connection(webSocket, exporter, remoteAddress, this.#options, {
@@ -127,6 +130,18 @@ export class LinkServer {
     clearInterval(this.#timer);
     for (const connection of [...this.#links.values(), ...this.#unproven]) connection.close('server-stopping');
     this.#sockets.close();
+  }
+
+  /**
+   * Closes the connection that has been unproven for longest, of this address or of all, where there are too many.
+   * Refusing the new one instead would let anybody keep every PoP out by opening a few connections that say nothing.
+   */
+  #makeRoomFor(remoteAddress: string): void {
+    const group = addressGroup(remoteAddress);
+    const ofGroup = [...this.#unproven].filter((connection) => addressGroup(connection.remoteAddress) === group);
+    const isFull = this.#unproven.size >= LINK_UNPROVEN_MAX;
+    const [oldest] = ofGroup.length >= LINK_UNPROVEN_PER_ADDRESS_MAX ? ofGroup : isFull ? this.#unproven : [];
+    oldest?.close('too-many-unproven');
   }
 
   #admit(connection: Connection): void {

@@ -19,7 +19,7 @@ import {
   type LinkMessage,
   type OpenLink,
 } from './link-client.ts';
-import { LINK_PATH } from './link-constants.ts';
+import { LINK_PATH, LINK_UNPROVEN_PER_ADDRESS_MAX } from './link-constants.ts';
 import { createLinkSigner, createSigningPort } from './link-crypto.ts';
 import { type LinkCloseReason, LinkServer, type LinkServerOptions, type PopLink } from './link-server.ts';
 import { createRandom } from './random.ts';
@@ -295,6 +295,21 @@ test('a second link of the same PoP takes the place of the first', () =>
     assert.equal((await endOf(first.events)).detail, 'replaced');
     assert.equal(bench.server.links.length, 1);
     assert.equal(bench.server.linkOf('pop_1'), second);
+  }));
+
+test('connections that prove nothing keep no PoP out: the oldest goes', () =>
+  withControl({}, async (bench) => {
+    const idle = Array.from({ length: LINK_UNPROVEN_PER_ADDRESS_MAX + 2 }, () => {
+      const socket = new WebSocket(bench.url, { rejectUnauthorized: false });
+      socket.on('error', () => undefined);
+      return socket;
+    });
+    await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('open', resolve))));
+    bench.client();
+    await openedOf(bench.control);
+    const refused = bench.control.seen.filter((event) => event.type === 'refused');
+    assert.deepEqual(refused, Array(3).fill({ type: 'refused', reason: 'too-many-unproven' }));
+    for (const socket of idle) socket.terminate();
   }));
 
 test('either end notices a silent other end', () =>

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:https';
+import { ConnectionLimiter } from './https-server.ts';
 
 /** PEM, the leaf first. */
 export interface ServerCertificate {
@@ -13,9 +14,30 @@ export interface TlsServer {
   setCertificate(certificate: ServerCertificate): void;
 }
 
+export interface TlsServerLimits {
+  readonly handshakeTimeoutMs: number;
+  /** For the whole head. */
+  readonly headersTimeoutMs: number;
+  /** For head and body. */
+  readonly requestTimeoutMs: number;
+  /** Open connections, of all and of one address (IPv6: one /64). */
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+}
+
 /** TLS 1.2 and 1.3, one certificate for every name. */
-export function createTlsServer(certificate: ServerCertificate): TlsServer {
+export function createTlsServer(certificate: ServerCertificate, limits: TlsServerLimits): TlsServer {
   const pem = ({ chainPem, keyPem }: ServerCertificate) => ({ cert: chainPem, key: keyPem });
-  const server = createServer({ ...pem(certificate), minVersion: 'TLSv1.2' });
+  const server = createServer({
+    ...pem(certificate),
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.handshakeTimeoutMs,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs),
+  });
+  const limiter = new ConnectionLimiter(limits.connections, limits.connectionsPerAddress, () => undefined);
+  server.on('connection', (socket) => limiter.admit(socket));
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
   return { server, setCertificate: (renewed) => server.setSecureContext(pem(renewed)) };
 }

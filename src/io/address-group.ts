@@ -1,0 +1,8 @@
+import { parseIpAddress, toHex } from '../base/index.ts';
+
+/** Who counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has at the least (RFC 6177). */
+export function addressGroup(text: string): string {
+  if (!text.includes(':')) return text;
+  const address = parseIpAddress(text);
+  return address?.version === 6 ? toHex(address.bytes.subarray(0, 8)) : text;
+}
