@@ -1,7 +1,8 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Failure, fromBase64, fromBase64Url, toBase64, toBase64Url } from '../base/index.ts';
+import { Failure, fromBase64, toBase64, toBase64Url } from '../base/index.ts';
 import type { Signer } from '../core/link/index.ts';
+import { createEd25519, ED25519_KEY_BYTES } from './crypto/ed25519.ts';
 import { OWNER_ONLY, readJson, writeJson } from './files.ts';
 
 /** What a node is: two key pairs, made on the node, that never leave it. */
@@ -9,14 +10,14 @@ export interface Identity {
   /** Curve25519, 32 bytes. */
   readonly wireguardPrivateKey: Uint8Array;
   /** Ed25519. */
-  readonly signingKey: KeyObject;
   readonly signer: Signer;
 }
 
 interface StoredIdentity {
+  /** Base64 of 32 bytes. */
   readonly wireguardPrivateKey: string;
-  /** PKCS #8, base64. */
-  readonly signingPrivateKey: string;
+  /** Base64 of the seed (RFC 8032 section 5.1.5), 32 bytes. */
+  readonly signingSeed: string;
 }
 
 /** The identity in `<dataDir>/identity.json`, made at the first start. Failure `identity-damaged`. */
@@ -26,9 +27,7 @@ export async function loadIdentity(dataDir: string): Promise<Identity> {
   if (stored !== undefined) return read(stored, path);
   const made: StoredIdentity = {
     wireguardPrivateKey: toBase64(randomBytes(32)),
-    signingPrivateKey: generateKeyPairSync('ed25519')
-      .privateKey.export({ type: 'pkcs8', format: 'der' })
-      .toString('base64'),
+    signingSeed: toBase64(randomBytes(ED25519_KEY_BYTES)),
   };
   await writeJson(path, made, OWNER_ONLY);
   return read(made, path);
@@ -40,21 +39,13 @@ export function signingPublicKey(identity: Identity): string {
 }
 
 function read(stored: unknown, path: string): Identity {
-  const { wireguardPrivateKey, signingPrivateKey } = stored as Partial<StoredIdentity>;
+  const { wireguardPrivateKey, signingSeed } = stored as Partial<StoredIdentity>;
   const privateKey = typeof wireguardPrivateKey === 'string' ? fromBase64(wireguardPrivateKey) : undefined;
-  try {
-    if (privateKey?.length !== 32 || typeof signingPrivateKey !== 'string') throw new Error('a key is missing');
-    const key = Buffer.from(signingPrivateKey, 'base64');
-    const signingKey = createPrivateKey({ key, format: 'der', type: 'pkcs8' });
-    return { wireguardPrivateKey: privateKey, signingKey, signer: signerOf(signingKey) };
-  } catch (error) {
-    throw new Failure('identity-damaged', `${path} does not hold this node's keys; restore it or enrol anew`, error);
+  const seed = typeof signingSeed === 'string' ? fromBase64(signingSeed) : undefined;
+  if (privateKey?.length !== 32 || seed?.length !== ED25519_KEY_BYTES) {
+    throw new Failure('identity-damaged', `${path} does not hold this node's keys; restore it or enrol anew`);
   }
-}
-
-function signerOf(signingKey: KeyObject): Signer {
-  const { x } = createPublicKey(signingKey).export({ format: 'jwk' });
-  const publicKey = fromBase64Url(x ?? '');
-  if (publicKey?.length !== 32) throw new Error('not an Ed25519 key');
-  return { publicKey, sign: (message) => sign(null, message, signingKey) };
+  const ed25519 = createEd25519();
+  const signer: Signer = { publicKey: ed25519.publicKeyOf(seed), sign: ed25519.signer(seed) };
+  return { wireguardPrivateKey: privateKey, signer };
 }
