@@ -54,3 +54,9 @@ export const ENDED_SESSION_KEPT_MS = 30 * 86_400_000;
 export const ADMIN_ROLE = 'admin';
 /** Address of the first administrator unless one is given. */
 export const FIRST_ADMIN_EMAIL = 'admin@manis.localhost';
+/** Audit events of requests that one PoP may have stored at once: what it keeps while it is cut off, and more. */
+export const AUDIT_BURST_PER_POP = 20_000;
+/** The same a second for long; a flood of refused requests must not fill the disk. */
+export const AUDIT_EVENTS_PER_SECOND_PER_POP = 100;
+/** Audit events of requests that are kept, the newest; sign-ins and changes are kept for good. */
+export const AUDIT_REQUESTS_KEPT = 1_000_000;

@@ -22,6 +22,7 @@ import {
   revocationsAfter,
   type Store,
 } from '../io/store/index.ts';
+import { AuditAllowance } from './audit-allowance.ts';
 import { RESYNC_PAUSE_MS } from './constants.ts';
 import { idOf } from './ids.ts';
 import type { ControlKeys } from './keys.ts';
@@ -60,6 +61,8 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #server: LinkServer;
   readonly #peers = new Map<PopLink, Peer>();
+  /** By PoP: a link that breaks and comes back does not begin anew. */
+  readonly #allowances = new Map<string, AuditAllowance>();
   /** Messages of the revocation stream go out in order. */
   #pushing: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -107,6 +110,7 @@ export class Links {
 
   /** A PoP is no longer enrolled. */
   cut(popId: string): void {
+    this.#allowances.delete(popId);
     this.#server.linkOf(popId)?.close('pop-revoked');
   }
 
@@ -196,13 +200,25 @@ export class Links {
     peer.link.send({ type: 'revocations', position: found.position, entries });
   }
 
+  /** How many of a PoP's audit events may be stored now. */
+  #allowed(popId: string, count: number): number {
+    const { clock, log } = this.#options;
+    const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs());
+    this.#allowances.set(popId, allowance);
+    const allowed = allowance.take(count, clock.nowMs());
+    if (allowed < count) log.warn('audit events of a PoP were too many', { popId, dropped: allowance.refused });
+    return allowed;
+  }
+
   async #storeAudit(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
     const { store, signing, log } = this.#options;
     try {
+      const kept = events.slice(0, this.#allowed(link.popId, events.length));
       await insertAuditEvents(
         store.database,
-        events.map((event) => auditRowOf(link.popId, event, signing)),
+        kept.map((event) => auditRowOf(link.popId, event, signing)),
       );
+      // Those that were too many are gone for good; the PoP need not send them again.
       link.send({ type: 'auditStored', ids: events.map((event) => event.id) });
     } catch (error) {
       log.error('audit events of a PoP were not stored', { popId: link.popId, error });

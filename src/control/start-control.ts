@@ -6,9 +6,16 @@ import { type LocalCa, openLocalCa } from '../io/certificates.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
-import { deleteEndedRevocations, deleteEndedSessions, openSqliteStore, type Store } from '../io/store/index.ts';
+import {
+  deleteEndedRevocations,
+  deleteEndedSessions,
+  keepNewestAuditEvents,
+  openSqliteStore,
+  type Store,
+} from '../io/store/index.ts';
 import { ensureLeaves, ensureListenerLeaf } from './certificates.ts';
 import {
+  AUDIT_REQUESTS_KEPT,
   ENDED_SESSION_KEPT_MS,
   SIGN_IN_TRIES_RESTORED_MAX,
   SIGN_IN_WINDOW_MS,
@@ -247,6 +254,7 @@ async function lookAfter(control: Control, renewListener: () => Promise<void>): 
     if (keys.renewDelegation()) await store.publish(async () => undefined);
     await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
     await deleteEndedRevocations(store.database, clock.unixMs());
+    await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
     publisher.wake();
   } catch (error) {
     log.error('upkeep failed', { error });

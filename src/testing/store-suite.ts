@@ -23,6 +23,7 @@ import {
   insertTarget,
   insertUser,
   isWireguardKeyTaken,
+  keepNewestAuditEvents,
   listAuditEvents,
   listLiveSessions,
   listSites,
@@ -340,6 +341,33 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       rows.map((row) => row.action),
       ['third', 'second', 'first'],
     );
+  });
+
+  storeTest('the oldest audit events of one action are let go, and no other', async (store) => {
+    const event = (i: number, action: string) => ({
+      id: `aud_${String(i).padStart(6, '0')}`,
+      unix_ms: i,
+      source: 'pop_1',
+      actor: null,
+      action,
+      subject: null,
+      outcome: 'done',
+      client_address: '::1',
+      detail: '{}',
+    });
+    const events = Array.from({ length: 5_000 }, (_, i) => event(i, i % 100 === 0 ? 'sign-in' : 'request'));
+    for (let i = 0; i < events.length; i += 500) await insertAuditEvents(store.database, events.slice(i, i + 500));
+    const actions = async () => {
+      const rows = await store.database.selectFrom('audit_events').select(['id', 'action']).orderBy('id').execute();
+      const requests = rows.filter((row) => row.action === 'request');
+      return [rows.length - requests.length, requests.length, requests[0]?.id];
+    };
+    await keepNewestAuditEvents(store.database, 'request', 4_950);
+    assert.deepEqual(await actions(), [50, 4_950, 'aud_000001']);
+    await keepNewestAuditEvents(store.database, 'request', 99);
+    assert.deepEqual(await actions(), [50, 99, 'aud_004901']);
+    await keepNewestAuditEvents(store.database, 'request', 0);
+    assert.deepEqual(await actions(), [50, 0, undefined]);
   });
 
   storeTest('what is published is one consistent reading, without secrets of users', async (store) => {

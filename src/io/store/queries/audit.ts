@@ -16,3 +16,19 @@ export async function insertAuditEvents(queries: Queries, events: readonly Audit
 export function listAuditEvents(queries: Queries, request: PageRequest): Promise<Page<AuditEventsTable>> {
   return readPage(queries.selectFrom('audit_events').selectAll(), request, 'desc');
 }
+
+/** Rows that one statement deletes, so that a long clean-up never holds the store up. */
+const DELETED_AT_ONCE = 2_000;
+
+/** Deletes the oldest events of an action so that `keep` of them are left. Ids begin with their time. */
+export async function keepNewestAuditEvents(queries: Queries, action: string, keep: number): Promise<void> {
+  const ofAction = () => queries.selectFrom('audit_events').select('id').where('action', '=', action);
+  const last = await ofAction().orderBy('id', 'desc').offset(keep).limit(1).executeTakeFirst();
+  if (!last) return;
+  for (let deleted = 1n; deleted > 0n; ) {
+    const some = ofAction().where('id', '<=', last.id).orderBy('id').limit(DELETED_AT_ONCE);
+    deleted = (await queries.deleteFrom('audit_events').where('id', 'in', some).executeTakeFirst()).numDeletedRows;
+    // The store answers at once, so without this nothing else would be served in between.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,28 @@
+import { AUDIT_BURST_PER_POP, AUDIT_EVENTS_PER_SECOND_PER_POP } from './constants.ts';
+
+/** How many audit events of requests one PoP may have stored: a bucket that fills evenly and is full at first. */
+export class AuditAllowance {
+  #left = AUDIT_BURST_PER_POP;
+  #atMs: number;
+  #refused = 0;
+
+  constructor(nowMs: number) {
+    this.#atMs = nowMs;
+  }
+
+  /** Events that were too many so far. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Takes up to `count` from the bucket; gives how many of them may be stored. */
+  take(count: number, nowMs: number): number {
+    const earned = ((nowMs - this.#atMs) / 1000) * AUDIT_EVENTS_PER_SECOND_PER_POP;
+    this.#left = Math.min(AUDIT_BURST_PER_POP, this.#left + earned);
+    this.#atMs = nowMs;
+    const taken = Math.min(count, Math.floor(this.#left));
+    this.#left -= taken;
+    this.#refused += count - taken;
+    return taken;
+  }
+}
