@@ -15,6 +15,7 @@ import {
   insertConnector,
   insertPop,
   isWireguardKeyTaken,
+  listPops,
   StoreFailure,
   type StoreTransaction,
   useEnrolmentToken,
@@ -76,6 +77,9 @@ export async function enrolConnector(
   const siteId = await publishChange(control, actor, async (transaction) => {
     const spent = await spend(control, transaction, request.token, 'connector', connectorId);
     await refuseTakenKey(transaction, request.wireguardKey);
+    // A connector learns of later PoPs through the tunnels it has, so its first grant must name one.
+    if ((await listPops(transaction, { limit: 1 })).rows.length === 0)
+      throw refusal('enrolment-no-pop', 'there is no PoP yet; enrol one first, then use this token');
     const site = spent.site_id ?? '';
     await insertConnector(transaction, {
       id: connectorId,

@@ -43,6 +43,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
   'enrolment-token-expired': 403,
   'enrolment-key-invalid': 400,
   'enrolment-key-taken': 409,
+  'enrolment-no-pop': 409,
   'request-invalid': 400,
   'body-malformed': 400,
   'body-too-large': 413,

@@ -41,4 +41,6 @@ export type EnrolmentProblem =
   | 'enrolment-token-used'
   | 'enrolment-token-expired'
   | 'enrolment-key-invalid'
-  | 'enrolment-key-taken';
+  | 'enrolment-key-taken'
+  /** There is no PoP yet that the connector could go to. */
+  | 'enrolment-no-pop';
