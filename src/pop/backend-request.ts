@@ -3,6 +3,7 @@ import { forwardingFields, rewriteRequestFields, rewriteResponseFields } from '.
 import { type AssertionIssuer, isManisSetCookie, type SigningKey } from '../core/session/index.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AdmittedRequest } from './serving.ts';
+import { addStrictTransport } from './transport-security.ts';
 
 /** What the PoP signs assertions with. */
 export interface AssertionSource {
@@ -10,12 +11,13 @@ export interface AssertionSource {
   readonly key: SigningKey;
 }
 
-/** The header fields that a backend gets: the client's, cleaned, and who is asking, by Manis. */
+/** The header fields that a backend gets: the client's, cleaned, and who is asking by which PoP, by Manis. */
 export function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
   const { context, request, signedIn, cookie, view } = admitted;
   const append: (readonly string[])[] = [
     forwarding(context, view.installation.publicPort),
     ['X-Manis-Request-Id', context.requestId],
+    view.popFields(assertions.key.id),
   ];
   if (signedIn) {
     const { claims, user } = signedIn;
@@ -29,9 +31,10 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
 }
 
 /** The header fields that the client gets: the backend's without what only Manis may say, and Manis's own cookies. */
-export function clientFields(raw: readonly string[], setCookies: readonly string[]): string[] {
+export function clientFields(raw: readonly string[], admitted: AdmittedRequest): string[] {
   const { fields } = rewriteResponseFields(raw, isManisSetCookie);
-  for (const cookie of setCookies) fields.push('Set-Cookie', cookie);
+  for (const cookie of admitted.setCookies) fields.push('Set-Cookie', cookie);
+  addStrictTransport(admitted, fields);
   return fields;
 }
 

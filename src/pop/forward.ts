@@ -114,7 +114,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   head(status: number, headers: string[]): string[] {
     this.#targetEnded(status !== 502 && status !== 503 && status !== 504);
-    return clientFields(headers, this.#admitted.setCookies);
+    return clientFields(headers, this.#admitted);
   }
 
   trailers(trailers: string[]): string[] {

@@ -11,6 +11,7 @@ import type { Portal } from './portal.ts';
 import { readTarget } from './request-context.ts';
 import type { ResourceHost } from './resource-host.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
+import { demandHttps } from './transport-security.ts';
 
 /** Liveness: 200 while requests are served, 503 with the reason otherwise. */
 const HEALTH_PATH = '/.manis/health';
@@ -63,6 +64,7 @@ export class Ingress implements HttpHandlers {
     this.#counters.add('requests', admitted.kind);
     switch (admitted.kind) {
       case 'portal':
+        demandHttps(admitted, response);
         return void this.#portal.request(admitted, request, response, expectsContinue);
       case 'resource':
         return void this.#resources.request(admitted, request, response, expectsContinue);

@@ -58,6 +58,7 @@ describe('a request to a resource', () => {
         'Remote-User': 'root',
         remote_user: 'root',
         'X-Manis-Assertion': 'forged',
+        'X-Manis-Pop': 'forged',
         'user-agent': 'test',
       },
     });
@@ -70,6 +71,7 @@ describe('a request to a resource', () => {
     assert.equal(seen.headers['x-forwarded-for'], '127.0.0.1');
     assert.equal(seen.headers['x-forwarded-proto'], 'https');
     assert.equal(seen.headers['x-forwarded-host'], `${APP_HOST}:${world.port}`);
+    assert.equal(seen.headers['x-manis-pop'], 'One');
     assert.equal(seen.headers['user-agent'], 'test');
     assert.equal(seen.headers.host, `${APP_HOST}:${world.port}`);
     assert.ok(!/root|forged|6\.6\.6\.6|manis_session/.test(answer.body));

@@ -24,6 +24,7 @@ import { readForm } from './form.ts';
 import { signOutPage } from './pages/portal-pages.ts';
 import type { Problem } from './problems.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
+import { demandHttps } from './transport-security.ts';
 
 /** Where backends find the keys that assertions are signed with; on every host. */
 export const JWKS_PATH = '/.well-known/manis/jwks.json';
@@ -49,12 +50,13 @@ export class ResourceEndpoints {
   /** Whether the request was for Manis; it has been answered then. */
   request(at: AtResource, request: IncomingMessage, response: ServerResponse): boolean {
     const { path } = at.context.target;
+    if (path !== JWKS_PATH && !path.startsWith(MANIS_PATH_PREFIX)) return false;
+    demandHttps(at, response);
     if (path === JWKS_PATH)
       answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     else if (path === CALLBACK_PATH) this.#callback(at, request, response);
     else if (path === SIGN_OUT_PATH) void this.#signOut(at, request, response);
-    else if (path.startsWith(MANIS_PATH_PREFIX)) this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
-    else return false;
+    else this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
     return true;
   }
 

@@ -27,6 +27,7 @@ import { isNavigation, readCookies } from './request-context.ts';
 import type { ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
+import { demandHttps } from './transport-security.ts';
 import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
 
 export interface ResourceHostParts {
@@ -165,6 +166,7 @@ export class ResourceHost {
         ...(prompt && { prompt }),
       });
       this.#audit(at, outcome, decision.reason, 302, judged);
+      demandHttps(at, response);
       answerRedirect(request, response, attempt.location, attempt.setCookies);
       return;
     }
@@ -179,6 +181,7 @@ export class ResourceHost {
     const home = { label: TEXTS.error.home, url: `${view.portalOrigin}/` };
     const retry = { label: TEXTS.error.retry, url: context.target.path + context.target.query };
     const isPassing = PROBLEM_STATUS[problem] >= 500 && context.method === 'GET';
+    demandHttps(at, response);
     answerProblem(context.request, response, {
       problem,
       reason,

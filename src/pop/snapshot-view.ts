@@ -9,7 +9,7 @@ import type {
   UserRecord,
 } from '../core/link/index.ts';
 import { type CompiledPolicy, compile } from '../core/policy/index.ts';
-import { HostTable, identityFields } from '../core/routing/index.ts';
+import { encodeIdentityValue, HostTable, identityFields } from '../core/routing/index.ts';
 import type {
   AssertedIdentity,
   IssuerKey,
@@ -52,6 +52,7 @@ export class SnapshotView implements IssuerKeys {
   readonly #users: ReadonlyMap<string, KnownUser>;
   readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
   readonly #keys: ReadonlyMap<string, KnownKey>;
+  readonly #popFields: ReadonlyMap<string, readonly string[]>;
 
   private constructor(
     state: SnapshotState,
@@ -68,6 +69,9 @@ export class SnapshotView implements IssuerKeys {
     this.#users = usersOf(state, previous);
     this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);
     this.#keys = this.#keysOf(crypto, previous);
+    this.#popFields = new Map(
+      [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
+    );
     // The portal's host belongs to the portal, whatever a resource claims.
     for (const resource of this.resources.values())
       if (resource.record.enabled && resource.record.host !== installation.portalHost)
@@ -105,6 +109,11 @@ export class SnapshotView implements IssuerKeys {
 
   connectorsOf(siteId: string): readonly ConnectorRecord[] {
     return this.#connectors.get(siteId) ?? [];
+  }
+
+  /** X-Manis-Pop, the name of a PoP for backends. */
+  popFields(popId: string): readonly string[] {
+    return this.#popFields.get(popId) ?? [];
   }
 
   keyOf(keyId: string): IssuerKey | undefined {

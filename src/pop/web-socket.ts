@@ -55,7 +55,7 @@ export class WebSocketForwarder {
     fail: FailureAnswer,
   ): void {
     const { assertions, counters, live } = this.#parts;
-    const { context, request, setCookies } = admitted;
+    const { context, request } = admitted;
     const exchange: LiveExchange = {
       stillAdmitted: () => admitted.stillAdmitted(),
       cut: () => {
@@ -76,13 +76,13 @@ export class WebSocketForwarder {
     relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {
         counters.add('exchanges', 'upgraded');
-        return clientFields(fields, setCookies);
+        return clientFields(fields, admitted);
       },
       refused: (answer) => {
         live.remove(exchange);
         counters.add('exchanges', 'upgrade-refused');
         const response = responseInsteadOfUpgrade(request, client.socket);
-        response.writeHead(answer.statusCode ?? 502, clientFields(answer.rawHeaders, setCookies));
+        response.writeHead(answer.statusCode ?? 502, clientFields(answer.rawHeaders, admitted));
         answer.on('error', () => response.destroy());
         answer.pipe(response);
       },

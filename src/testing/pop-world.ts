@@ -237,7 +237,7 @@ export class PopWorld {
     );
   }
 
-  installation(changes: { stalenessMs?: number; publicPort?: number } = {}): LinkRecord {
+  installation(changes: { stalenessMs?: number; publicPort?: number; portalHost?: string } = {}): LinkRecord {
     return {
       kind: 'installation',
       id: 'installation',
