@@ -196,10 +196,7 @@ async function enrolOrRead(
   if (stored?.connectorId && stored.siteId && stored.rootKey) return { enrolled: stored as Enrolled };
   const { enrolment } = options;
   if (!enrolment) {
-    throw new Failure(
-      'not-enrolled',
-      'this connector is not enrolled: start it with --token and --url from the dashboard',
-    );
+    throw new Failure('not-enrolled', 'this connector is not enrolled: start it with --enrol-url and --enrol-token');
   }
   const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
   const decoded = decodeConnectorEnrolmentResponse(await enrol(enrolment, { as: 'connector', body }));
