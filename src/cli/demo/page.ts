@@ -33,22 +33,25 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; letter-spacing: -.
 h2 { font-size: .8rem; text-transform: uppercase; letter-spacing: .08em; color: var(--dim); margin: 0 0 .75rem; }
 p { margin: 0 0 .75rem; } .dim { color: var(--dim); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; margin-top: 1.25rem; }
-.path { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; padding: 0; margin: 0; list-style: none; }
-.path li { border: 1px solid var(--line); border-radius: 99px; padding: .25rem .8rem; }
-.path li + li::before { content: "→"; color: var(--dim); margin: 0 .75rem 0 -1.6rem; }
-.path li + li { margin-left: 1.1rem; }
+.path { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: 0; list-style: none; }
+.path li { display: flex; align-items: center; gap: .5rem; }
+.path li + li::before { content: "→"; color: var(--dim); }
+.path span { border: 1px solid var(--line); border-radius: 99px; padding: .2rem .8rem; }
 .path .here { border-color: var(--accent); color: var(--accent); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.25rem; }
 .pair section { margin-top: 0; } .pair { margin-top: 1.25rem; }
+.line { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; margin: 0; }
 form { display: flex; gap: .5rem; } input { flex: 1; min-width: 0; }
 input, button, .button { font: inherit; color: inherit; border-radius: 8px; border: 1px solid var(--line);
   padding: .45rem .75rem; background: transparent; text-decoration: none; }
 button, .button { background: var(--accent); color: light-dark(#fff, #0f141c); border: 0; cursor: pointer; }
-output { display: block; min-height: 1.6em; margin-top: .75rem; font-variant-numeric: tabular-nums; }
+output { display: block; min-height: 1.6em; margin-top: .75rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 #clock { font-size: 1.6rem; margin-top: 0; }
 pre, td { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; margin: 0; }
 table { border-collapse: collapse; width: 100%; } td { padding: .15rem .75rem .15rem 0; vertical-align: top; }
-td:first-child { color: var(--dim); white-space: nowrap; } summary { cursor: pointer; }
+td:first-child { color: var(--dim); white-space: nowrap; width: 1%; } summary { cursor: pointer; }
+@media (max-width: 34rem) { main { padding-top: 2rem; } #headers td { display: block; padding-right: 0; }
+  #headers td + td { margin-bottom: .5rem; } }
 `;
 
 const SCRIPT = `
@@ -85,14 +88,14 @@ export function demoPage(visit: Visit): string {
 <section><h2>Who you are</h2>
 <table>${row('Name', visit.name)}${row('Email', visit.email)}${row('Groups', visit.groups.join(', '))}</table></section>
 <section><h2>The way here</h2>
-<ol class="path"><li>your browser</li><li id="pop">${escapeHtml(visit.pop || 'a PoP')}</li><li>WireGuard</li><li>connector</li><li class="here">this page</li></ol></section>
+<ol class="path"><li><span>your browser</span></li><li><span id="pop">${escapeHtml(visit.pop ? `PoP ${visit.pop}` : 'a PoP')}</span></li><li><span>WireGuard</span></li><li><span>connector</span></li><li><span class="here">this page</span></li></ol></section>
 <div class="pair">
 <section><h2>Server-sent events</h2><output id="clock">...</output></section>
 <section><h2>WebSocket</h2><form id="speak"><input id="words" value="Hello there" aria-label="Words to send"><button>Echo</button></form>
 <output id="echo">connecting ...</output></section>
 </div>
-<section><h2>Download</h2><p><a class="button" href="download?bytes=10485760" download>10 MiB</a>
-<span class="dim">&nbsp; streamed through the tunnel, never held in memory</span></p></section>
+<section><h2>Download</h2><p class="line"><a class="button" href="download?bytes=10485760" download>10 MiB</a>
+<span class="dim">streamed through the tunnel, never held in memory</span></p></section>
 <section><h2>Behind the curtain</h2>
 <details><summary>The signed assertion</summary><pre id="assertion">${escapeHtml(visit.assertion)}</pre></details>
 <details><summary>Headers as they arrived</summary><table id="headers">${visit.headers.map(([header, value]) => row(header, value)).join('')}</table></details>

@@ -23,15 +23,17 @@ describe('the demo application', () => {
   const identity = {
     'remote-name': 'Ada <b>Lovelace</b>',
     'remote-email': 'ada@example.com',
-    'remote-groups': 'admins,staff',
-    'x-manis-pop': 'Amsterdam',
+    'remote-groups': 'admins,caf%C3%A9%2C%20bar',
+    'x-manis-pop': 'Z%C3%BCrich',
+    'x-manis-request-id': 'abc-00001',
     'x-manis-assertion': `e30.${toBase64Url(utf8('{"sub":"u1"}'))}.sig`,
   };
 
   test('shows who came and by which PoP, and escapes what it shows', async () => {
     const page = await (await fetch(origin, { headers: identity })).text();
     assert.match(page, /<span id="name">Ada &lt;b&gt;Lovelace&lt;\/b&gt;<\/span>/);
-    assert.match(page, /<li id="pop">Amsterdam<\/li>/);
+    assert.match(page, /<span id="pop">PoP Zürich<\/span>/);
+    assert.match(page, /Request abc-00001/);
     assert.match(page, /&quot;sub&quot;: &quot;u1&quot;/);
     assert.doesNotMatch(page, /<b>/);
   });
@@ -42,7 +44,7 @@ describe('the demo application', () => {
 
   test('tells the visit as JSON', async () => {
     const visit = (await (await fetch(`${origin}/whoami`, { headers: identity })).json()) as Record<string, unknown>;
-    assert.deepEqual(visit['groups'], ['admins', 'staff']);
+    assert.deepEqual(visit['groups'], ['admins', 'café, bar']);
     assert.equal(visit['email'], 'ada@example.com');
   });
 

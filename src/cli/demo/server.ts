@@ -56,14 +56,23 @@ function visitOf(request: IncomingMessage): Visit {
   const header = (name: string): string => String(request.headers[name] ?? '');
   const flat = request.rawHeaders;
   return {
-    name: header('remote-name'),
-    email: header('remote-email'),
-    groups: header('remote-groups').split(',').filter(Boolean),
-    pop: header('x-manis-pop'),
-    requestId: header('x-request-id'),
+    name: decoded(header('remote-name')),
+    email: decoded(header('remote-email')),
+    groups: header('remote-groups').split(',').filter(Boolean).map(decoded),
+    pop: decoded(header('x-manis-pop')),
+    requestId: header('x-manis-request-id'),
     assertion: assertionPayload(header('x-manis-assertion')),
     headers: flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? ''] as const] : [])),
   };
+}
+
+/** Names come percent-encoded wherever they are not plain ASCII. */
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** The payload of a JWT for people to read; a real application verifies the signature first. */
