@@ -69,7 +69,10 @@ function parseStrictly(rawArgs: readonly string[], settings: Settings, positiona
     return { flags: parsed.values as FlagValues, words: parsed.positionals };
   } catch (error) {
     if (!isParseError(error)) throw error;
-    throw new UsageFailure('flag-unknown', oneSentence(error.message), error);
+    const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
+    throw unknown === undefined
+      ? new UsageFailure('flag-unknown', oneSentence(error.message), error)
+      : unknownFlag(unknown);
   }
 }
 
@@ -80,6 +83,10 @@ function requireWords(given: readonly string[], wanted: readonly string[]): void
   if (extra !== undefined) throw new UsageFailure('flag-unknown', `"${extra}" is one word too many`);
 }
 
+export function unknownFlag(flag: string): UsageFailure {
+  return new UsageFailure('flag-unknown', `there is no flag ${flag}; --help lists those there are`);
+}
+
 function isParseError(error: unknown): error is Error {
   return String((error as { code?: unknown }).code).startsWith('ERR_PARSE_ARGS');
 }
@@ -88,5 +95,7 @@ function isParseError(error: unknown): error is Error {
 function oneSentence(message: string): string {
   const lacking = /^Option '(--[a-z-]+)[^']*' argument (missing|is ambiguous)/.exec(message)?.[1];
   if (lacking !== undefined) return `${lacking} needs a value`;
+  const valued = /^Option '(?:-\w, )?(--[a-z-]+)' does not take an argument/.exec(message)?.[1];
+  if (valued !== undefined) return `${valued} takes no value`;
   return (message.split(/\.\s/)[0] ?? message).replaceAll('\n', ' ');
 }

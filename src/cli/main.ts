@@ -1,8 +1,9 @@
 /** The command `manis`: finds the command, runs it, and tells a person what went wrong in one line. */
 import { stripVTControlCharacters } from 'node:util';
-import { type CommandDef, renderUsage, runCommand } from 'citty';
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
 import { Failure } from '../base/index.ts';
 import { reportFailed } from '../io/parent-process.ts';
+import { unknownFlag } from './command.ts';
 import { createCommands } from './commands.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
@@ -23,7 +24,7 @@ async function main(args: string[]): Promise<number> {
       process.stdout.write(`${hasColour ? usage : stripVTControlCharacters(usage)}\n`);
       return 0;
     }
-    if (args[0]?.startsWith('-')) throw new UsageFailure('flag-unknown', `Unknown option '${args[0]}'`);
+    if (args[0]?.startsWith('-')) throw unknownFlag(args[0]);
     const { path, rest } = follow(root, args);
     const { subCommands: _others, ...command } = path.at(-1) ?? root;
     if (!command.run) throw unknownCommand(args, rest[0]);
@@ -71,5 +72,16 @@ function follow(root: CommandDef, args: readonly string[]): { path: CommandDef[]
 
 function usageOf(root: CommandDef, args: readonly string[]): Promise<string> {
   const { path } = follow(root, args);
-  return renderUsage(path.at(-1) ?? root, path.at(-2));
+  const { args: flags, ...command } = path.at(-1) ?? root;
+  const words = ['manis', ...args].slice(0, path.length - 1);
+  const parent = { meta: { name: words.join(' ') } };
+  return renderUsage({ ...command, args: withWordsRequired(flags as ArgsDef | undefined) }, parent);
+}
+
+/** Words are never optional; citty is told so for the usage alone, because `leaf` complains of missing ones better. */
+function withWordsRequired(flags: ArgsDef = {}): ArgsDef {
+  const entries = Object.entries(flags);
+  return Object.fromEntries(
+    entries.map(([name, flag]) => [name, flag.type === 'positional' ? { ...flag, required: true } : flag]),
+  );
 }

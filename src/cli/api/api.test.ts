@@ -11,6 +11,7 @@ import { issueLeaf, openLocalCa } from '../../io/certificates.ts';
 import { createRandom } from '../../io/random.ts';
 import { withApi } from './connection.ts';
 import type { ControlApi } from './control-api.ts';
+import { siteIdOf } from './network.ts';
 import { find, given, listed, shown } from './noun.ts';
 import { statusText } from './status.ts';
 
@@ -70,6 +71,13 @@ describe('a command of the API', () => {
       await assert.rejects(find(api, SITE, 'no'), { message: /^there is no site called "no"; see manis site list$/ });
     }));
 
+  test('takes the site that is named, and asks which where there are several', () =>
+    call(async (api) => {
+      assert.equal(await siteIdOf(api, 'home'), 's1');
+      const message = '--site is missing; expected one of home, twin, twin';
+      await assert.rejects(siteIdOf(api, undefined), { name: 'UsageFailure', message });
+    }));
+
   test('tells every field that control refuses', () =>
     call(async (api) => {
       await assert.rejects(api.post('/sites', {}), {
@@ -101,6 +109,9 @@ test('lists and things are shown by their fields', () => {
     shown(item).text,
     'id       s1\nname     home\ncreated  1970-01-01 00:00:00\nroles    a, b\non       yes\nnone     -',
   );
+  assert.equal(shown({ id: 'r1', policy: { rules: [] } }).text, 'id      r1\npolicy  lets nobody in');
+  const rules = [{ name: 'Staff' }, { id: 'guests' }];
+  assert.equal(shown({ id: 'r1', policy: { rules } }).text, 'id      r1\npolicy  Staff, guests');
   assert.deepEqual(given({ a: 1, b: undefined, c: null }), { a: 1, c: null });
 });
 

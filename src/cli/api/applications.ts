@@ -5,7 +5,7 @@ import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { SITE } from './network.ts';
+import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
 import { fileFlag, listFlag, numberFlag, requiredFlag, textFlag, truthFlag } from './words.ts';
 
@@ -33,15 +33,12 @@ export function resourceCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       shape: {
         host: requiredFlag('HOST', 'Host name under which people reach it'),
-        site: textFlag('SITE', 'Site of its targets'),
+        site: textFlag('SITE', 'Site of its targets (default: the only one)'),
         target: listFlag('URL', 'http://host:port as the connector reaches it'),
         policy: policyFile,
       },
       run: async (api, { host, site, target, policy }, [name]) => {
-        if (target && site === undefined) {
-          throw new UsageFailure('setting-invalid', '--site is missing; expected the site of the targets');
-        }
-        const siteId = site && (await find(api, SITE, site)).id;
+        const siteId = target && (await siteIdOf(api, site));
         const targets = target?.map((url) => ({ siteId, url }));
         const body = given({ name, host, targets, policy: policy && (await readPolicy(policy)) });
         return shown(await api.post<Item>('/resources', body));
@@ -81,10 +78,10 @@ export function targetCommands(environment: Environment): CommandDef {
       name: 'add',
       description: 'Add a target to a resource',
       positionals: ['resource', 'url'],
-      shape: { site: requiredFlag('SITE', 'Site whose connectors reach it'), ...targetShape },
+      shape: { site: textFlag('SITE', 'Site whose connectors reach it (default: the only one)'), ...targetShape },
       run: async (api, settings, [word = '', url]) => {
-        const [resource, site] = [await find(api, RESOURCE, word), await find(api, SITE, settings.site)];
-        const body = { siteId: site.id, url, ...targetBody(settings) };
+        const [resource, siteId] = [await find(api, RESOURCE, word), await siteIdOf(api, settings.site)];
+        const body = { siteId, url, ...targetBody(settings) };
         return shown(await api.post<Item>(`/resources/${resource.id}/targets`, body));
       },
     }),

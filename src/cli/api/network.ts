@@ -1,11 +1,13 @@
 /** `manis site`, `connector`, `pop`: where applications are, and the nodes. */
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
+import type { ControlApi } from './control-api.ts';
 import { apiCommand, commonCommands, find, type Item, type Noun, type Printed, shown } from './noun.ts';
 import { degreesFlag, requiredFlag, textFlag } from './words.ts';
 
-export const SITE: Noun = {
+const SITE: Noun = {
   name: 'site',
   path: '/sites',
   columns: ['id', 'name', 'createdUnixMs'],
@@ -19,10 +21,21 @@ const CONNECTOR: Noun = {
 };
 const POP: Noun = {
   name: 'pop',
+  title: 'PoP',
   path: '/pops',
   columns: ['id', 'name', 'httpsEndpoints', 'udpEndpoints', 'createdUnixMs'],
   names: ['name'],
 };
+
+/** Of the site that a flag names, or of the only one. */
+export async function siteIdOf(api: ControlApi, word: string | undefined): Promise<string> {
+  if (word !== undefined) return (await find(api, SITE, word)).id;
+  const sites = await api.list<Item>(SITE.path);
+  const [only] = sites;
+  if (only && sites.length === 1) return only.id;
+  const names = sites.map((site) => site['name']).join(', ') || 'a site; see manis site add';
+  throw new UsageFailure('setting-invalid', `--site is missing; expected ${sites.length > 1 ? 'one of ' : ''}${names}`);
+}
 
 export function siteCommands(environment: Environment): CommandDef {
   return group('site', 'Places where applications are', {
@@ -53,9 +66,9 @@ export function connectorCommands(environment: Environment): Record<string, Comm
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make a one-time token for a new connector',
-      shape: { site: requiredFlag('SITE', 'Site of the connector') },
+      shape: { site: textFlag('SITE', 'Site of the connector (default: the only one)') },
       run: async (api, { site }) => {
-        const { id } = await find(api, SITE, site);
+        const id = await siteIdOf(api, site);
         return tokenFor('connector', await api.post<EnrolmentToken>(`/sites/${id}/enrolment-tokens`, {}));
       },
     }),

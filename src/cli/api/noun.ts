@@ -13,6 +13,8 @@ export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
 export interface Noun {
   /** `site` */
   readonly name: string;
+  /** For people, where that differs from the name. */
+  readonly title?: string;
   /** `/sites` */
   readonly path: string;
   /** Columns of the list: fields of the item. */
@@ -63,21 +65,22 @@ export function apiCommand<Shape extends z.ZodRawShape>(
 /** `list`, `show` and `remove`, which every noun has. */
 export function commonCommands(environment: Environment, noun: Noun): Record<string, CommandDef> {
   const positionals = [noun.name];
+  const title = noun.title ?? noun.name;
   return {
     list: apiCommand(environment, {
       name: 'list',
-      description: `List every ${noun.name}`,
+      description: `List every ${title}`,
       run: async (api) => listed(noun, await api.list<Item>(noun.path)),
     }),
     show: apiCommand(environment, {
       name: 'show',
-      description: `Show a ${noun.name}`,
+      description: `Show a ${title}`,
       positionals,
       run: async (api, _settings, [word = '']) => shown(await find(api, noun, word)),
     }),
     remove: apiCommand(environment, {
       name: 'remove',
-      description: `Remove a ${noun.name}`,
+      description: `Remove a ${title}`,
       positionals,
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
@@ -123,9 +126,16 @@ function headOf(field: string): string {
 function cell(field: string, value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (field.endsWith('UnixMs')) return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, 19);
+  if (field === 'policy') return policyInShort(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map((one) => cell('', one)).join(', ') || '-';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** The names of its rules; `manis policy show` tells all. */
+function policyInShort(policy: unknown): string {
+  const { rules = [] } = policy as { readonly rules?: readonly { readonly name?: string; readonly id?: string }[] };
+  return rules.map(({ name, id }) => name || id).join(', ') || 'lets nobody in';
 }
 
 /** A body of what was given: settings that were left out are left out. */

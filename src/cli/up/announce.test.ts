@@ -51,11 +51,26 @@ describe('what the network says', () => {
   const lines: [event: NetworkEvent, expected: RegExp][] = [
     [{ event: 'step', name: 'control', detail: 'https://127.0.0.1:8446' }, /✓ control\s+https/],
     [
-      { event: 'process-died', name: 'pop-1', exit: { code: null, signal: 'SIGKILL' }, restartInMs: 100 },
-      /✗ pop-1 ended \(SIGKILL\); starting it again in 100 ms/,
+      {
+        event: 'process-died',
+        name: 'pop-1',
+        title: 'PoP Amsterdam',
+        exit: { code: null, signal: 'SIGKILL' },
+        restartInMs: 100,
+      },
+      /✗ PoP Amsterdam ended \(SIGKILL\); starting it again in 100 ms/,
     ],
-    [{ event: 'process-died', name: 'pop-1', exit: { code: 3, signal: null }, restartInMs: 100 }, /\(exit code 3\)/],
-    [{ event: 'process-back', name: 'pop-1', pid: 5 }, /pop-1 is back \(process 5\)/],
+    [
+      {
+        event: 'process-died',
+        name: 'pop-1',
+        title: 'PoP Amsterdam',
+        exit: { code: 3, signal: null },
+        restartInMs: 100,
+      },
+      /\(exit code 3\)/,
+    ],
+    [{ event: 'process-back', name: 'pop-1', title: 'PoP Amsterdam', pid: 5 }, /PoP Amsterdam is back \(process 5\)/],
     [{ event: 'stopped' }, /goes on where this one ended/],
   ];
   for (const [event, expected] of lines) {

@@ -31,8 +31,14 @@ export type NetworkEvent =
   | { readonly event: 'step'; readonly name: string; readonly detail: string }
   | { readonly event: 'note'; readonly text: string }
   | ReadyEvent
-  | { readonly event: 'process-died'; readonly name: string; readonly exit: ProcessExit; readonly restartInMs: number }
-  | { readonly event: 'process-back'; readonly name: string; readonly pid: number }
+  | {
+      readonly event: 'process-died';
+      readonly name: string;
+      readonly title: string;
+      readonly exit: ProcessExit;
+      readonly restartInMs: number;
+    }
+  | { readonly event: 'process-back'; readonly name: string; readonly title: string; readonly pid: number }
   | { readonly event: 'set-up'; readonly email: string; readonly setupUrl: string }
   | { readonly event: 'stopping' }
   | { readonly event: 'stopped' };
@@ -59,10 +65,10 @@ function textOf(event: NetworkEvent, style: Style): string {
       return readyText(event, style);
     case 'process-died': {
       const how = event.exit.signal ?? `exit code ${event.exit.code}`;
-      return `  ${style.bad('✗')} ${event.name} ended (${how}); starting it again in ${event.restartInMs} ms\n`;
+      return `  ${style.bad('✗')} ${event.title} ended (${how}); starting it again in ${event.restartInMs} ms\n`;
     }
     case 'process-back':
-      return `  ${style.good('✓')} ${event.name} is back ${style.dim(`(process ${event.pid})`)}\n`;
+      return `  ${style.good('✓')} ${event.title} is back ${style.dim(`(process ${event.pid})`)}\n`;
     case 'set-up':
       return `  ${style.strong('!')} The link to set up ${event.email} is now ${style.link(event.setupUrl)}\n`;
     case 'stopping':

@@ -178,7 +178,7 @@ export class LocalNetwork {
   #cameBack(name: string, pid: number, details: Readonly<Record<string, unknown>>): void {
     if (!this.#isReady) return;
     const { announce } = this.#options;
-    announce({ event: 'process-back', name, pid });
+    announce({ event: 'process-back', name, title: this.#titleOf(name), pid });
     if (name !== 'control') return;
     this.#control = details as unknown as ControlDetails;
     // The link of before died with the process that made it.
@@ -187,7 +187,15 @@ export class LocalNetwork {
   }
 
   #died(name: string, exit: ProcessExit, restartInMs: number): void {
-    if (!this.#isStopping) this.#options.announce({ event: 'process-died', name, exit, restartInMs });
+    if (this.#isStopping) return;
+    this.#options.announce({ event: 'process-died', name, title: this.#titleOf(name), exit, restartInMs });
+  }
+
+  /** How people know a process: `PoP Amsterdam`. */
+  #titleOf(name: string): string {
+    if (name === 'demo') return 'demo application';
+    const pop = this.#options.plan.pops.find(({ id }) => id === name);
+    return pop ? `PoP ${pop.name}` : name;
   }
 
   async #openApi(): Promise<ControlApi> {

@@ -27,8 +27,11 @@ interface Site {
 
 interface Resource {
   readonly id: string;
+  readonly enabled: boolean;
   readonly host: string;
 }
+
+export type ResourcesApi = Pick<ControlApi, 'list' | 'post' | 'patch'>;
 
 interface Target {
   readonly id: string;
@@ -46,13 +49,16 @@ export async function provideSite(api: ControlApi): Promise<string> {
 
 /**
  * The application, at `<name>.<portal host>`. One that is there keeps its policy and whatever else was changed about it;
- * only its first target follows the command.
+ * only its first target follows the command. The demo is enabled while it runs and no longer.
  */
-export async function provideApp(api: ControlApi, plan: NetworkPlan, siteId: string, app: AppTarget): Promise<void> {
+export async function provideApp(api: ResourcesApi, plan: NetworkPlan, siteId: string, app: AppTarget): Promise<void> {
   const host = `${app.name}.${plan.portalHost}`;
   const url = `${app.scheme}://${formatListen(app)}`;
   const tls = { verify: !isOfThisMachine(app.host) };
-  const known = (await api.list<Resource>('/resources')).find((resource) => resource.host === host);
+  const resources = await api.list<Resource>('/resources');
+  const known = resources.find((resource) => resource.host === host);
+  const demo = resources.find((resource) => resource.host === `demo.${plan.portalHost}`);
+  if (demo && demo.enabled !== (demo === known)) await api.patch(`/resources/${demo.id}`, { enabled: demo === known });
   if (!known) {
     const targets = [{ siteId, url, tls }];
     await api.post('/resources', { name: app.name, host, policy: SIGNED_IN_USERS, targets });
