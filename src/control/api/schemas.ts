@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { STORE_PAGE_ROWS_MAX } from '../../io/store/constants.ts';
 
 export const id = z.string().min(1).max(128);
-export const name = z.string().trim().min(1).max(128);
+/** One line: a name stands in logs, exports and header fields. */
+export const name = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .regex(/^\P{Cc}*$/u, 'one line without control characters');
 export const unixMs = z.number().int();
 export const version = z.object({ epoch: z.number().int(), revision: z.number().int() });
 export const streamPosition = z.object({ epoch: z.number().int(), sequence: z.number().int() });
@@ -21,7 +27,7 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 }
 
 export const location = z.object({
-  name: z.string().trim().min(1).max(128),
+  name,
   latitude: z.number().min(-90).max(90),
   longitude: z.number().min(-180).max(180),
 });

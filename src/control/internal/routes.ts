@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { PortalClaims } from '../../core/session/index.ts';
 import type { UserWithRoles } from '../../io/store/index.ts';
-import { problem } from '../api/schemas.ts';
+import { name, problem } from '../api/schemas.ts';
 import { userItem } from '../api/users.ts';
 import type { Control } from '../control.ts';
 import { enrolConnector, enrolPop } from '../enrolment.ts';
@@ -127,7 +127,7 @@ export function enrolmentRoutes(app: FastifyInstance, control: Control): void {
     '/connector',
     {
       schema: {
-        body: z.object({ token, wireguardKey: key, name: z.string().trim().min(1).max(128) }),
+        body: z.object({ token, wireguardKey: key, name }),
         response: { 201: document, ...answers },
       },
     },
