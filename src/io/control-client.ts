@@ -14,7 +14,8 @@ export interface ControlAccess {
 
 export interface ControlCall {
   readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Sent with POST; without one it is GET. */
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maximumAnswerBytes: number;
@@ -46,10 +47,10 @@ export class ControlClient {
   async call({ path, body, headers, timeoutMs, maximumAnswerBytes }: ControlCall): Promise<ControlAnswer> {
     try {
       const answer = await request(`${this.access.baseUrl}${path}`, {
-        method: 'POST',
+        method: body ? 'POST' : 'GET',
         dispatcher: this.#agent,
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
+        headers: body ? { 'content-type': 'application/json', ...headers } : headers,
+        body: body ? JSON.stringify(body) : null,
         signal: AbortSignal.timeout(timeoutMs),
       });
       let text = '';

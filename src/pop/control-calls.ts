@@ -19,6 +19,11 @@ export type SignInResult =
 
 export type SetUpResult = GrantedSession | { readonly outcome: 'password-weak' | 'set-up-unknown' | 'unreachable' };
 
+/** Whose set-up link it is. */
+export type SetUpLink =
+  | { readonly outcome: 'known'; readonly email: string }
+  | { readonly outcome: 'set-up-unknown' | 'unreachable' };
+
 /** Who is at the browser, for control's limits and audit log. */
 export interface ClientFacts {
   readonly clientAddress: string;
@@ -73,6 +78,14 @@ export class ControlCalls {
     return answer !== undefined && answer.status < 300;
   }
 
+  async readSetUp(token: string, clientAddress: string): Promise<SetUpLink> {
+    const answer = await this.#call(`/internal/v1/set-up/${encodeURIComponent(token)}`, undefined, clientAddress);
+    if (!answer) return { outcome: 'unreachable' };
+    const { email } = (answer.body ?? {}) as { email?: unknown };
+    if (answer.status === 200 && typeof email === 'string') return { outcome: 'known', email };
+    return { outcome: setUpFailure(answer.status) };
+  }
+
   async setUp(token: string, password: string, client: ClientFacts): Promise<SetUpResult> {
     const answer = await this.#call('/internal/v1/set-up', { token, password, ...client }, client.clientAddress);
     if (!answer) return { outcome: 'unreachable' };
@@ -80,10 +93,10 @@ export class ControlCalls {
     if (session) return session;
     const { code } = (answer.body ?? {}) as { code?: unknown };
     if (code === 'password-weak') return { outcome: code };
-    return { outcome: answer.status < 500 && answer.status !== 429 ? 'set-up-unknown' : 'unreachable' };
+    return { outcome: setUpFailure(answer.status) };
   }
 
-  async #call(path: string, body: Readonly<Record<string, unknown>>, clientAddress: string) {
+  async #call(path: string, body: Readonly<Record<string, unknown>> | undefined, clientAddress: string) {
     try {
       return await this.#client?.call({
         path,
@@ -97,6 +110,10 @@ export class ControlCalls {
       throw error;
     }
   }
+}
+
+function setUpFailure(status: number): 'set-up-unknown' | 'unreachable' {
+  return status < 500 && status !== 429 ? 'set-up-unknown' : 'unreachable';
 }
 
 function grantedSession(body: unknown): GrantedSession | undefined {

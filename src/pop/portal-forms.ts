@@ -149,13 +149,15 @@ export class PortalForms {
     answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
   }
 
-  showSetUp(visit: PortalVisit, problem?: string, status = 200): void {
+  /** The form, with whose password it is; a link that is used up gets no form. */
+  async showSetUp(visit: PortalVisit, problem?: string, status = 200): Promise<void> {
     const { at, request, response } = visit;
+    const link = await this.#parts.control.readSetUp(setUpToken(visit), at.context.clientAddressText);
+    if (link.outcome !== 'known') return this.#refuseSetUp(visit, link.outcome);
     const organisation = at.view.installation.organisationName;
-    answerPage(request, response, {
-      status,
-      html: setUpPage({ organisation, action: at.context.target.path, problem }),
-    });
+    const { email } = link;
+    const html = setUpPage({ organisation, action: at.context.target.path, email, problem });
+    answerPage(request, response, { status, html });
   }
 
   async setUp(visit: PortalVisit): Promise<void> {
@@ -167,8 +169,7 @@ export class PortalForms {
     if ([...password].length < MINIMUM_PASSWORD_CHARACTERS)
       return this.showSetUp(visit, texts.short(MINIMUM_PASSWORD_CHARACTERS), 400);
     if (password !== form.get('repeat')) return this.showSetUp(visit, texts.different, 400);
-    const token = at.context.target.plainPath.slice('/set-up/'.length);
-    const result = await this.#parts.control.setUp(token, password, clientFacts(visit));
+    const result = await this.#parts.control.setUp(setUpToken(visit), password, clientFacts(visit));
     this.#parts.counters.add('sessions', `set-up-${result.outcome}`);
     switch (result.outcome) {
       case 'signed-in': {
@@ -177,11 +178,14 @@ export class PortalForms {
       }
       case 'password-weak':
         return this.showSetUp(visit, texts.refused, 400);
-      case 'set-up-unknown':
-        return this.showSetUp(visit, texts.gone, 403);
-      case 'unreachable':
-        return this.#refuse(visit, 'control-unreachable', 'control-unreachable');
+      default:
+        return this.#refuseSetUp(visit, result.outcome);
     }
+  }
+
+  #refuseSetUp(visit: PortalVisit, outcome: 'set-up-unknown' | 'unreachable'): void {
+    const problem = outcome === 'unreachable' ? 'control-unreachable' : outcome;
+    this.#refuse(visit, problem, problem);
   }
 
   #answerSignIn({ at, request, response, cookies }: PortalVisit, state: SignInState): void {
@@ -218,6 +222,10 @@ export class PortalForms {
       actions: [{ label: TEXTS.error.home, url: '/' }],
     });
   }
+}
+
+function setUpToken({ at }: PortalVisit): string {
+  return at.context.target.plainPath.slice('/set-up/'.length);
 }
 
 function clientFacts({ at, request }: PortalVisit): ClientFacts {

@@ -16,6 +16,7 @@ export const PROBLEM_STATUS = {
   'form-expired': 403,
   'origin-refused': 403,
   'link-expired': 400,
+  'set-up-unknown': 404,
   'headers-too-many': 431,
   'form-too-large': 413,
   'method-refused': 405,

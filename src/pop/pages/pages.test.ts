@@ -25,7 +25,7 @@ test('no page lets through what people or clients named', () => {
       email: HOSTILE,
       problem: HOSTILE,
     }),
-    setUpPage({ organisation: HOSTILE, action: HOSTILE, problem: HOSTILE }),
+    setUpPage({ organisation: HOSTILE, action: HOSTILE, email: HOSTILE, problem: HOSTILE }),
     applicationsPage({
       organisation: HOSTILE,
       person: HOSTILE,
@@ -52,7 +52,7 @@ test('no page lets through what people or clients named', () => {
 
 test('the policy of the pages lets their one style sheet in by its hash, and nothing else', () => {
   const policy = pageHeaders(['https://app.example'])['Content-Security-Policy'] ?? '';
-  const style = /<style>(.*)<\/style>/s.exec(setUpPage({ organisation: 'x', action: '/' }))?.[1] ?? '';
+  const style = /<style>(.*)<\/style>/s.exec(setUpPage({ organisation: 'x', action: '/', email: 'x' }))?.[1] ?? '';
   assert.ok(policy.includes(`style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`));
   assert.match(policy, /^default-src 'none'; /);
   assert.match(policy, /form-action 'self' https:\/\/app\.example; base-uri 'none'; frame-ancestors 'none'$/);

@@ -42,6 +42,8 @@ export interface SetUpForm {
   readonly organisation: string;
   /** `/set-up/<token>` */
   readonly action: string;
+  /** Whose password it is; password managers keep it with the password. */
+  readonly email: string;
   readonly problem?: string | undefined;
 }
 
@@ -56,6 +58,8 @@ export function setUpPage(form: SetUpForm): string {
 <p class="quiet">${texts.lead(form.organisation)}</p>
 ${alarm(form.problem)}
 <form method="post" action="${form.action}">
+<label for="email">${TEXTS.signIn.email}</label>
+<input id="email" type="email" autocomplete="username" value="${form.email}" readonly>
 <label for="password">${texts.password}</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required minlength="${MINIMUM_PASSWORD_CHARACTERS}" maxlength="1024" aria-describedby="password-hint" autofocus>
 <p class="hint" id="password-hint">${texts.hint(MINIMUM_PASSWORD_CHARACTERS)}</p>

@@ -55,6 +55,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     advice:
       'Such a link works once, for a short time and only in the browser that asked for it. Open the application again to get a new one.',
   },
+  'set-up-unknown': {
+    title: 'This set-up link is no longer valid',
+    advice:
+      'It has been used, or a newer one was made. If you have chosen your password already, go on to your applications; otherwise use the newest link.',
+  },
   'method-refused': {
     title: 'This cannot be done here',
     advice: 'The address exists, but not for this kind of request.',
@@ -74,7 +79,7 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
   },
   'page-unknown': {
     title: 'There is no such page',
-    advice: 'Check the address, or start from your applications.',
+    advice: 'Check the address, or go on from here.',
   },
   'sign-in-needed': {
     title: 'Sign in to continue',

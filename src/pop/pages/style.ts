@@ -21,6 +21,7 @@ p:last-child{margin-bottom:0}
 .quiet{color:var(--quiet)}
 label{display:block;margin:1.25rem 0 .375rem;font-weight:550;font-size:.9375rem}
 input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);color:var(--ink);font:inherit}
+input[readonly]{background:transparent;color:var(--quiet)}
 input:hover{border-color:var(--quiet)}
 .hint{margin:.375rem 0 0;color:var(--quiet);font-size:.875rem}
 .sheet+.hint{margin:1rem .25rem 0}

@@ -32,7 +32,6 @@ export const TEXTS = {
     short: (characters: number) => `The password needs at least ${characters} characters.`,
     different: 'The two passwords are not the same. Type them again.',
     refused: 'This password is too easy to guess. Choose another one.',
-    gone: 'This set-up link has been used or has expired. Ask for a new one, or sign in if you already chose a password.',
   },
   applications: {
     title: 'Applications',
