@@ -20,10 +20,11 @@ test('a killed process holds no lock', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'manis-lock-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const module = join(import.meta.dirname, 'folder-lock.ts');
-  const program = `import { lockFolder } from ${JSON.stringify(module)}; lockFolder(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
+  const program = `import { lockFolder } from ${JSON.stringify(module)}; globalThis.lock = lockFolder(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  context.after(() => child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   assert.throws(() => lockFolder(folder), { code: 'folder-in-use' });
   child.kill('SIGKILL');

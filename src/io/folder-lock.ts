@@ -7,7 +7,10 @@ export interface FolderLock {
   release(): void;
 }
 
-/** Takes the lock of a folder, which must exist. Failure `folder-in-use`, `folder-unusable`. */
+/**
+ * Takes the lock of a folder, which must exist. Keep what it gives: a lock that nothing refers to goes with the garbage.
+ * Failure `folder-in-use`, `folder-unusable`.
+ */
 export function lockFolder(path: string): FolderLock {
   const file = join(path, 'lock');
   try {
