@@ -118,6 +118,43 @@ describe('a target that fails', () => {
   });
 });
 
+describe('a backend that anybody can crash with a request', () => {
+  let world: PopWorld;
+  let port = 0;
+  before(async () => {
+    world = await PopWorld.start();
+    const backend = createServer((request, response) => {
+      if (request.url === '/crash') request.socket.destroy();
+      else response.end('well');
+    });
+    port = await world.listen(backend);
+    world.publishBasics();
+  });
+  after(() => world.stop());
+
+  const table: [string, (id: string) => ReturnType<typeof target>[]][] = [
+    ['one target', (id) => [target(port, { id })]],
+    ['two targets', (id) => [target(port, { id }), target(port, { id: `${id}-too` })]],
+    ['a spare', (id) => [target(port, { id }), target(port, { id: `${id}-spare`, priority: 1 })]],
+    [
+      'another target without a way to it',
+      (id) => [target(port, { id }), target(port, { id: `${id}-far`, siteId: 'x' })],
+    ],
+  ];
+  for (const [name, targets] of table)
+    test(`stays open to everybody else: a resource with ${name}`, async () => {
+      const id = `crash-${name.length}`;
+      const host = `${id}.${PORTAL_HOST}`;
+      world.publish(resource(0, { id, host, policy: PUBLIC, targets: targets(id) }));
+      for (let i = 0; i < 12; i++) {
+        assert.equal((await world.fetch(host, '/crash')).status, 502);
+        assert.deepEqual([(await world.fetch(host, '/')).body, i], ['well', i]);
+      }
+      for (let i = 0; i < 12; i++) await world.fetch(host, '/crash');
+      assert.equal((await world.fetch(host, '/')).body, 'well', 'after many in a row');
+    });
+});
+
 describe('what is under way', () => {
   let world: PopWorld;
   const streams: ServerResponse[] = [];

@@ -52,27 +52,23 @@ export class TargetChoice {
 
   /** The candidates of a request in the order to try them. Connectors without a usable path are left out. */
   candidates(resource: PublishedResource, view: SnapshotView): Candidate[] {
-    const candidates: Candidate[] = [];
-    for (const target of this.#targets(resource)) {
-      const suspect: Candidate[] = [];
-      for (const connector of view.connectorsOf(target.siteId)) {
-        const state = this.#dialer.state(connector.overlayAddress);
-        if (state === 'up') candidates.push({ target, connector });
-        else if (state === 'suspect') suspect.push({ target, connector });
-      }
-      candidates.push(...suspect);
-    }
-    return candidates;
+    const waysTo = new Map<string, readonly Candidate[]>();
+    for (const target of resource.targets.values()) waysTo.set(target.id, this.#waysTo(target, view));
+    const isReachable = (id: string): boolean => (waysTo.get(id) ?? []).length > 0;
+    const chosen = this.knowledgeOf(resource).pool.candidates(this.#clock.nowMs(), isReachable);
+    return chosen.flatMap(({ id }) => waysTo.get(id) ?? []);
   }
 
-  /** With a single target there is nothing to balance. */
-  #targets(resource: PublishedResource): readonly TargetRecord[] {
-    const { pool } = this.knowledgeOf(resource);
-    const nowMs = this.#clock.nowMs();
-    const { targets } = resource.record;
-    const [only] = targets;
-    if (only && targets.length === 1) return pool.healthOf(only.id, nowMs) === 'unhealthy' ? [] : targets;
-    return pool.candidates(nowMs).flatMap(({ id }) => resource.targets.get(id) ?? []);
+  /** The connectors that a target is reached through, those with a good path first. */
+  #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
+    const ways: Candidate[] = [];
+    const suspect: Candidate[] = [];
+    for (const connector of view.connectorsOf(target.siteId)) {
+      const state = this.#dialer.state(connector.overlayAddress);
+      if (state === 'up') ways.push({ target, connector });
+      else if (state === 'suspect') suspect.push({ target, connector });
+    }
+    return suspect.length === 0 ? ways : [...ways, ...suspect];
   }
 
   /** Forgets resources that are no longer in the snapshot. */

@@ -76,6 +76,15 @@ test('an ejection prefers others and never takes a resource down by itself', () 
   assert.equal(ids(one.candidates(1)), '', 'a failed check does');
 });
 
+test('a target that cannot be reached does not keep an ejected one out', () => {
+  const two = pool([target('a'), target('b')]);
+  fail(two, 'a', 5);
+  assert.equal(ids(two.candidates(1, (id) => id === 'a')), 'a');
+  assert.equal(ids(two.candidates(1, () => false)), '');
+  const many = pool(['a', 'b', 'c', 'd', 'e'].map((id) => target(id)));
+  assert.equal(ids(many.candidates(1, (id) => id === 'e')), 'e', 'nor does it use up the tries');
+});
+
 test('least latency prefers the quick one, and tries the slow one again after a while', () => {
   const two = pool([target('quick'), target('slow')], 'least-latency');
   for (let i = 0; i < 10; i++)

@@ -46,12 +46,12 @@ export class TargetPool {
    * order; within one, by its balancing. A target of weight 0 comes after all others. Unhealthy targets are left out;
    * a target of unknown health is as good as a healthy one, because somebody has to be the first to try it. Where
    * nothing else is left, targets that were ejected but whose checks do not fail are used: an ejection prefers others,
-   * it never takes a resource down by itself.
+   * it never takes a resource down by itself. Targets that `isReachable` knows no way to do not count as something else.
    */
-  candidates(nowMs: number): readonly Target[] {
-    const healthy = this.#ordered((target) => this.healthOf(target.id, nowMs) !== 'unhealthy', nowMs);
+  candidates(nowMs: number, isReachable: (targetId: string) => boolean = () => true): readonly Target[] {
+    const healthy = this.#ordered(({ id }) => this.healthOf(id, nowMs) !== 'unhealthy' && isReachable(id), nowMs);
     if (healthy.length > 0) return healthy;
-    return this.#ordered((target) => this.#health.get(target.id)?.checks.kind !== 'unhealthy', nowMs);
+    return this.#ordered(({ id }) => this.#health.get(id)?.checks.kind !== 'unhealthy' && isReachable(id), nowMs);
   }
 
   #ordered(isUsable: (target: Target) => boolean, nowMs: number): readonly Target[] {
