@@ -14,7 +14,7 @@ const HEAD_LENGTH = 400;
 ensureInstalled();
 const node = findNode();
 const tsc = join('node_modules', 'typescript', 'bin', 'tsc');
-const test = [...defaultFlags, '--test', '--test-reporter=dot', '--test-timeout=60000', '--test-force-exit'];
+const test = [...defaultFlags, '--test', '--test-reporter=dot', '--test-timeout=60000'];
 const gates = [
   { name: 'format and lint', args: [join('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'ci', '.'] },
   { name: 'types of base and core', args: [tsc, '-p', 'tsconfig.core.json'] },

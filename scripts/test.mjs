@@ -56,7 +56,7 @@ async function runTests(args) {
     `--test-reporter=${join(root, 'scripts', 'count-reporter.mjs')}`,
     `--test-reporter-destination=${countsFile}`,
   ];
-  const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`, '--test-force-exit'];
+  const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`];
   const files = args.length > 0 ? args : ALL_TESTS;
   const child = spawn(findNode(), [...defaultFlags, '--test', ...limits, ...reporters, ...files], {
     cwd: root,
