@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../core/link/index.ts';
+import { addressGroup } from '../io/address-group.ts';
 import type { AuditLog } from './audit-log.ts';
-import { AUDIT_ALLOWED_EVERY_MS } from './constants.ts';
+import { AUDIT_EVERY_MS, MAXIMUM_AUDIT_KINDS } from './constants.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface AuditedDecision {
@@ -10,50 +11,90 @@ export interface AuditedDecision {
   readonly status: number;
   readonly resourceId?: string | undefined;
   readonly userId?: string | undefined;
+  /** Of the session that asked; without one, whoever has the client's address asked. */
+  readonly sessionId?: string | undefined;
 }
 
-/** Turns what happened to a request into an audit event. */
+type AuditedContext = Pick<
+  RequestContext,
+  'requestId' | 'nowUnixMs' | 'clientAddressText' | 'method' | 'host' | 'target'
+>;
+
+/**
+ * Turns what happened to a request into an audit event. Of requests of one kind - the same session or address, the same
+ * resource, admitted or refused for the same reason - the first in a while is recorded; the counters have the others.
+ */
 export class AuditRecorder {
   readonly #log: AuditLog;
-  /** When a session (or, for public resources, an address) was last audited as admitted. */
-  readonly #admitted = new Map<string, number>();
+  /** When a kind was last recorded. Kept apart, so that nobody in particular cannot use up the room of users. */
+  readonly #users = new RecentKinds('oldest');
+  readonly #anonymous = new RecentKinds('newest');
 
   constructor(log: AuditLog) {
     this.#log = log;
   }
 
-  record(context: RequestContext, decision: AuditedDecision): void {
+  record(context: AuditedContext, decision: AuditedDecision): void {
+    const { outcome, reason, resourceId, sessionId } = decision;
+    const what = outcome === 'allow' ? outcome : `${outcome} ${reason}`;
+    const who = sessionId ?? addressGroup(context.clientAddressText);
+    const kinds = sessionId === undefined ? this.#anonymous : this.#users;
+    if (!kinds.isNews(`${who} ${resourceId ?? ''} ${what}`, context.nowUnixMs)) return;
     this.#log.add({
       id: context.requestId,
       unixMs: context.nowUnixMs,
       requestId: context.requestId,
-      resourceId: decision.resourceId ?? null,
+      resourceId: resourceId ?? null,
       userId: decision.userId ?? null,
       clientAddress: context.clientAddressText,
       method: context.method,
       host: context.host,
       path: context.target.path,
-      outcome: decision.outcome,
-      reason: decision.reason,
+      outcome,
+      reason,
       ruleId: decision.ruleId ?? null,
       status: decision.status,
     });
   }
 
-  /** Whether an admitted request is the first of its kind for a while; the others are counted only. */
-  isNews(key: string, nowUnixMs: number): boolean {
-    const last = this.#admitted.get(key);
-    if (last !== undefined && nowUnixMs - last < AUDIT_ALLOWED_EVERY_MS) return false;
-    this.#admitted.delete(key);
-    this.#admitted.set(key, nowUnixMs);
+  /** Forgets what was recorded long ago; call now and then. */
+  purge(nowUnixMs: number): void {
+    this.#users.purge(nowUnixMs);
+    this.#anonymous.purge(nowUnixMs);
+  }
+}
+
+/** When each kind was last recorded, the longest ago first. */
+class RecentKinds {
+  readonly #last = new Map<string, number>();
+  readonly #givesWay: 'oldest' | 'newest';
+
+  /** @param givesWay where there are too many: the oldest is forgotten (and news again), or the newest is no news. */
+  constructor(givesWay: 'oldest' | 'newest') {
+    this.#givesWay = givesWay;
+  }
+
+  isNews(kind: string, nowUnixMs: number): boolean {
+    const last = this.#last.get(kind);
+    if (last !== undefined && nowUnixMs - last < AUDIT_EVERY_MS) return false;
+    this.#last.delete(kind);
+    if (this.#last.size >= MAXIMUM_AUDIT_KINDS && !this.#makeRoom(nowUnixMs)) return false;
+    this.#last.set(kind, nowUnixMs);
     return true;
   }
 
-  /** Forgets who was admitted long ago; call now and then. */
+  #makeRoom(nowUnixMs: number): boolean {
+    this.purge(nowUnixMs);
+    if (this.#last.size < MAXIMUM_AUDIT_KINDS) return true;
+    if (this.#givesWay === 'newest') return false;
+    for (const oldest of this.#last.keys()) return this.#last.delete(oldest);
+    return true;
+  }
+
   purge(nowUnixMs: number): void {
-    for (const [key, last] of this.#admitted) {
-      if (nowUnixMs - last < AUDIT_ALLOWED_EVERY_MS) return;
-      this.#admitted.delete(key);
+    for (const [kind, last] of this.#last) {
+      if (nowUnixMs - last < AUDIT_EVERY_MS) return;
+      this.#last.delete(kind);
     }
   }
 }

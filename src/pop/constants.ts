@@ -32,7 +32,7 @@ export const MAXIMUM_ANSWER_HEADER_BYTES = 65_536;
 /** Pools of connections that are kept; the least recently used goes first. */
 export const MAXIMUM_UPSTREAMS = 4_096;
 
-/** Audit events that wait to be sent; newer ones are dropped and counted beyond. */
+/** Audit events that wait to be sent; beyond, those without a user are dropped first, and counted. */
 export const MAXIMUM_AUDIT_EVENTS = 10_000;
 /** Audit events of one message. */
 export const AUDIT_BATCH_EVENTS = 500;
@@ -56,8 +56,13 @@ export const STOP_GRACE_MS = 10_000;
 export const HEARD_SAVE_INTERVAL_MS = 60_000;
 /** Hosts whose look-up is remembered by their spelling. */
 export const HOST_CACHE_SIZE = 4_096;
-/** The first request of a session in this time is audited, the others are counted: an audit log is not an access log. */
-export const AUDIT_ALLOWED_EVERY_MS = 60_000;
+/**
+ * Of requests of one kind (session or address, resource, admitted or refused for a reason) one in this time is audited,
+ * the others are counted: an audit log is not an access log, and no way to fill a disk.
+ */
+export const AUDIT_EVERY_MS = 60_000;
+/** Kinds of requests that are remembered as audited, for users and for everybody else. */
+export const MAXIMUM_AUDIT_KINDS = 2_000;
 /** Longest User-Agent that is passed to control's audit log. */
 export const MAXIMUM_USER_AGENT_LENGTH = 512;
 /** How fresh a sign-in is that a resource just asked for. */

@@ -72,21 +72,21 @@ export class ResourceHost {
       this.#admit(at, judged, request),
       response,
       { hasBody, alone },
-      (answer, problem, reason) => this.#refuse(at, answer, problem, reason),
+      (answer, problem, reason) => this.#refuse(at, answer, problem, reason, judged),
     );
   }
 
   upgrade(at: AtResource, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refuse = (problem: Problem, reason: string): void =>
-      this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason);
     const judged = this.#judge(at, request);
+    const refuse = (problem: Problem, reason: string): void =>
+      this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason, judged);
     if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
     const { outcome, reason } = judged.decision;
     if (outcome !== 'allow') return void refuse(problemOfDecision(outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
     void this.#parts.webSockets.forward(admitted, { socket, head }, (answer, problem, why) =>
-      this.#refuse(at, answer, problem, why),
+      this.#refuse(at, answer, problem, why, judged),
     );
   }
 
@@ -119,9 +119,7 @@ export class ResourceHost {
   #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
     const { context, view, resource } = at;
     const { decision, signedIn, cookies, passedCookie } = judged;
-    const subject = signedIn?.claims.id ?? context.clientAddressText;
-    if (this.#parts.audit.isNews(`${subject} ${resource.record.id}`, context.nowUnixMs))
-      this.#audit(at, decision.outcome, decision.reason, 0, judged);
+    this.#audit(at, decision.outcome, decision.reason, 0, judged);
     return {
       context,
       view,
@@ -209,6 +207,7 @@ export class ResourceHost {
       ruleId: judged?.decision.ruleId,
       resourceId: at.resource.record.id,
       userId: judged?.signedIn?.user.record.id,
+      sessionId: judged?.signedIn?.claims.id,
     });
   }
 }
