@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { GrantedTarget } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import { type BackendRefusal, dialBackend } from '../io/backend-dial.ts';
@@ -24,7 +25,7 @@ export class Dialer {
   readonly counters: DialCounters = { dialled: 0, refused: 0, timedOut: 0, notGranted: 0 };
   readonly #lookup: TargetLookup;
   readonly #log: Log;
-  readonly #streams = new Set<{ destroy(): void }>();
+  readonly #streams = new Set<Duplex>();
 
   constructor(lookup: TargetLookup, log: Log) {
     this.#lookup = lookup;
@@ -45,15 +46,21 @@ export class Dialer {
         const stream = driver.accept(attempt);
         if (!stream) return void socket.destroy();
         this.counters.dialled++;
+        this.#own(stream);
         join(stream, socket);
       },
     });
-    this.#streams.add(backend);
-    backend.once('close', () => this.#streams.delete(backend));
+    this.#own(backend);
   }
 
+  /** Breaks every stream, at both its ends. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();
+  }
+
+  #own(stream: Duplex): void {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
   }
 
   #refuse(

@@ -30,6 +30,8 @@ export class GrantHolder {
   readonly #options: GrantHolderOptions;
   readonly #path: string;
   #grant: SiteGrant | undefined;
+  /** Writes go one after the other, so that the newest grant is the one that stays. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(options: GrantHolderOptions) {
     this.#options = options;
@@ -50,8 +52,14 @@ export class GrantHolder {
   async offer(signed: SignedDocument): Promise<GrantRefusal | undefined> {
     const before = this.#grant;
     const refusal = this.#judge(signed);
-    if (!refusal && this.#grant !== before) await writeJson(this.#path, signed, OWNER_ONLY);
+    if (!refusal && this.#grant !== before) await this.#keep(signed);
     return refusal;
+  }
+
+  #keep(signed: SignedDocument): Promise<void> {
+    const written = this.#writing.then(() => writeJson(this.#path, signed, OWNER_ONLY));
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 
   #judge(signed: SignedDocument): GrantRefusal | undefined {
@@ -71,6 +79,10 @@ export class GrantHolder {
 
 function isSignedDocument(value: SignedDocument): boolean {
   return (
-    typeof value?.payload === 'string' && typeof value.signature === 'string' && typeof value.delegation === 'object'
+    typeof value?.payload === 'string' &&
+    typeof value.signature === 'string' &&
+    typeof value.delegation?.controlId === 'string' &&
+    typeof value.delegation.signingKey === 'string' &&
+    typeof value.delegation.signature === 'string'
   );
 }

@@ -8,6 +8,7 @@ import {
   type SnapshotVersion,
 } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
+import { LINK_KEEP_ALIVE_IDLE_MS } from '../io/overlay/constants.ts';
 import { LineChannel } from '../io/overlay/line-channel.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
@@ -58,25 +59,47 @@ export class PopLinks {
   }
 
   #open(popId: string, link: Link): void {
-    const { driver, log, software, have } = this.#options;
-    const address = parseIpAddress(link.overlayAddress);
-    if (!address) return;
-    const stream = driver.connect(address, CONNECTOR_LINK_PORT);
+    const { log, software, have } = this.#options;
+    const stream = this.#connect(popId, link.overlayAddress);
     link.stream = stream;
-    stream.setKeepAlive(true, 30_000);
-    const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => this.#take(popId, line));
+    if (!stream) {
+      this.#retryLater(popId, link);
+      return;
+    }
+    stream.setKeepAlive(true, LINK_KEEP_ALIVE_IDLE_MS);
+    const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => this.#take(popId, stream, line));
     channel.send(encodeMessage({ type: 'hello', software, have: have() }));
     stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
     stream.on('end', () => stream.end());
     stream.on('close', () => {
       if (this.#links.get(popId) !== link) return;
-      link.timer = setTimeout(() => this.#open(popId, link), LINK_RETRY_MS);
+      this.#retryLater(popId, link);
     });
   }
 
-  #take(popId: string, line: string): void {
+  /** Undefined where the stack has no room for one more stream. */
+  #connect(popId: string, overlayAddress: string): TunnelSocket | undefined {
+    const address = parseIpAddress(overlayAddress);
+    try {
+      return address && this.#options.driver.connect(address, CONNECTOR_LINK_PORT);
+    } catch (error) {
+      this.#options.log.warn('link to PoP not opened', { popId, error });
+      return undefined;
+    }
+  }
+
+  #retryLater(popId: string, link: Link): void {
+    link.timer = setTimeout(() => this.#open(popId, link), LINK_RETRY_MS);
+  }
+
+  /** A PoP that sends anything but messages loses its link until the next retry, so that it cannot keep us busy. */
+  #take(popId: string, stream: TunnelSocket, line: string): void {
     const decoded = decodePopToConnector(line);
-    if (decoded.ok) this.#options.onGrant(decoded.value.signed, popId);
-    else this.#options.log.warn('message from a PoP refused', { popId, reason: decoded.reason, path: decoded.path });
+    if (decoded.ok) {
+      this.#options.onGrant(decoded.value.signed, popId);
+      return;
+    }
+    this.#options.log.warn('message from a PoP refused', { popId, reason: decoded.reason, path: decoded.path });
+    stream.destroy();
   }
 }

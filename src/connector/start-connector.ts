@@ -86,8 +86,8 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
       siteId: enrolled.siteId,
       status: () => driver.node.status(options.clock.nowMs()),
       close: async () => {
-        await timestamps.close();
         await running?.close();
+        await timestamps.close();
       },
     };
   } catch (error) {
@@ -118,8 +118,7 @@ class Running {
   readonly #tunnels: ConnectorTunnels;
   readonly #links: PopLinks;
   readonly #log: Log;
-  readonly #resolving = new Map<string, NodeJS.Timeout>();
-  #following = Promise.resolve();
+  #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectorOptions, driver: OverlayDriver, holder: GrantHolder) {
     this.#driver = driver;
@@ -127,7 +126,6 @@ class Running {
     const targetOf = (port: number) => holder.grant?.targets.find((target) => target.overlayPort === port);
     this.#dialer = new Dialer(targetOf, options.log);
     this.#log = options.log;
-    this.#tunnels = new ConnectorTunnels(driver, options.tunnels, options.log);
     this.#links = new PopLinks({
       driver,
       software: options.software,
@@ -135,11 +133,18 @@ class Running {
       have: () => holder.grant?.version ?? null,
       onGrant: (signed, popId) => this.#offered(signed, popId),
     });
+    this.#tunnels = new ConnectorTunnels({
+      driver,
+      count: options.tunnels,
+      log: options.log,
+      onRemoved: (popId) => this.#links.tunnelDown(popId),
+    });
   }
 
   async start(): Promise<void> {
     this.#driver.listenAll(DIAL_BACKLOG);
-    await this.#follow();
+    if (this.#holder.grant) await this.#tunnels.follow(this.#holder.grant);
+    this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
   }
 
   attempted(attempt: ConnectionAttempt): void {
@@ -149,19 +154,12 @@ class Running {
   tunnelChanged(event: TunnelEvent): void {
     const pop = this.#tunnels.pop(event.id);
     this.#log.info('tunnel', { popId: event.id, pop: pop?.name, state: event.state, previous: event.previous });
-    clearInterval(this.#resolving.get(event.id));
-    this.#resolving.delete(event.id);
     if (event.state === 'up' && pop) this.#links.tunnelUp(event.id, pop.overlayAddress);
-    if (event.state !== 'down') return;
-    this.#links.tunnelDown(event.id);
-    this.#resolving.set(
-      event.id,
-      setInterval(() => void this.#tunnels.resolveAgain(event.id), RESOLVE_AGAIN_MS),
-    );
+    if (event.state === 'down') this.#links.tunnelDown(event.id);
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#resolving.values()) clearInterval(timer);
+    clearInterval(this.#lookingAgain);
     this.#links.close();
     this.#dialer.close();
     await this.#driver.close();
@@ -172,18 +170,10 @@ class Running {
     this.#holder.offer(signed).then(
       (refusal) => {
         if (refusal) this.#log.warn('grant refused', { popId, reason: refusal });
-        else if (this.#holder.grant !== before) void this.#follow();
+        else if (this.#holder.grant && this.#holder.grant !== before) void this.#tunnels.follow(this.#holder.grant);
       },
       (error) => this.#log.error('grant not kept on disk', { error }),
     );
-  }
-
-  /** One change at a time, in order. */
-  #follow(): Promise<void> {
-    this.#following = this.#following.then(async () => {
-      if (this.#holder.grant) await this.#tunnels.follow(this.#holder.grant);
-    });
-    return this.#following;
   }
 }
 

@@ -8,16 +8,19 @@ export interface BackendAnswer {
   failed(refusal: BackendRefusal, code: string): void;
 }
 
-/** Opens a TCP connection; exactly one of the two answers is given. Returns the socket, to be destroyed if no longer wanted. */
+/**
+ * Opens a TCP connection; exactly one of the two answers is given. Returns the socket, to be destroyed if it is no longer
+ * wanted: then there is no answer.
+ */
 export function dialBackend(host: string, port: number, timeoutMs: number, answer: BackendAnswer): Socket {
   const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
   const timer = setTimeout(() => socket.destroy(new NoAnswer()), timeoutMs);
   const failed = (error: NodeJS.ErrnoException): void => {
-    clearTimeout(timer);
     const code = error.code ?? 'unknown';
     answer.failed(code === 'ECONNREFUSED' || code === 'ECONNRESET' ? 'refused' : 'no-answer', code);
   };
   socket.once('error', failed);
+  socket.once('close', () => clearTimeout(timer));
   socket.once('connect', () => {
     clearTimeout(timer);
     socket.off('error', failed);

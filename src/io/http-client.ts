@@ -61,7 +61,11 @@ export class Upstream {
       // The promise makes the callback asynchronous; a synchronous one would stall the pool for ever.
       connect: (_options, done) => {
         open().then(
-          (stream) => done(null, stream as Parameters<typeof done>[1] & Duplex),
+          // A stream may break between the turn that opened it and this one, and undici would wait on it.
+          (stream) =>
+            stream.destroyed
+              ? done(new ConnectError(stream.errored), null)
+              : done(null, stream as Parameters<typeof done>[1] & Duplex),
           (error) => done(new ConnectError(error), null),
         );
       },
@@ -172,7 +176,7 @@ class RequestBody {
 
 /**
  * One exchange. It speaks undici's first handler interface: that one hands out raw header bytes, while the second
- * builds an object of them that a proxy has no use for (a tenth of its requests per second).
+ * builds an object of them that a proxy has no use for.
  */
 class Relay {
   readonly body: RequestBody | null;

@@ -22,3 +22,13 @@ export const RTT_WEIGHT = 0.125;
 export const LOSS_WEIGHT = 0.05;
 /** Peers that may be added to one node; each costs memory whether it talks or not. */
 export const MAXIMUM_PEERS = 65_536;
+/** Datagrams in one receive-offload run. */
+export const SEGMENTS_AT_MOST = 1_024;
+/** Heartbeat deadlines are met to this precision, so that many peers are gone over together. */
+export const HEARTBEAT_TICK_MS = 5;
+/** What a peer that we dial gets: quick retries, never giving up, and the NAT kept open. */
+export const DIALLING = {
+  retryScheduleMs: [250, 500, 1_000, 1_000, 1_000, 2_000, 2_000, 2_000],
+  slowRetryMs: 5_000,
+  persistentKeepaliveMs: 25_000,
+} as const;

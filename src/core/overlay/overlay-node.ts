@@ -8,7 +8,7 @@ import {
   type WireguardDevice,
   type WireguardEvent,
 } from '../wireguard/index.ts';
-import { MAXIMUM_PEERS } from './constants.ts';
+import { DIALLING, HEARTBEAT_TICK_MS, MAXIMUM_PEERS, SEGMENTS_AT_MOST } from './constants.ts';
 import { type DropCounters, type DropReason, newDropCounters } from './drops.ts';
 import { emitHeartbeat, HEARTBEAT_BYTES, isHeartbeat, parseHeartbeat } from './heartbeat.ts';
 import { NextHopTable } from './next-hop-table.ts';
@@ -41,8 +41,6 @@ export interface OverlayNodeOptions {
   /** Largest inner packet, in bytes. */
   readonly mtu: number;
 }
-
-const SEGMENTS_AT_MOST = 1024;
 
 /**
  * One node of the overlay: WireGuard below, TCP/IP above, and between them what makes it a network: source filter,
@@ -247,14 +245,6 @@ export class OverlayNode {
 }
 
 const IPV6_HEADER_BYTES = 40;
-/** Heartbeat deadlines are met to this precision, so that many peers are gone over together. */
-const HEARTBEAT_TICK_MS = 5;
-/** What a peer that we dial gets: quick retries, never giving up, and the NAT kept open. */
-const DIALLING = {
-  retryScheduleMs: [250, 500, 1_000, 1_000, 1_000, 2_000, 2_000, 2_000],
-  slowRetryMs: 5_000,
-  persistentKeepaliveMs: 25_000,
-} as const;
 
 function isAddress(bytes: Uint8Array, offset: number, address: Uint8Array): boolean {
   for (let i = 0; i < 16; i++) if (bytes[offset + i] !== address[i]) return false;

@@ -10,5 +10,13 @@ export const LONGEST_SLEEP_MS = 10_000;
 export const READ_HIGH_WATER_BYTES = 256 * 1024;
 /** Bytes a tunnel socket takes from its writer before it says "wait". */
 export const WRITE_HIGH_WATER_BYTES = 256 * 1024;
+/** Silence on a tunnel socket with keep-alive before the first probe, where the caller names none. */
+export const KEEP_ALIVE_IDLE_MS = 60_000;
+/** Time between two such probes. */
+export const KEEP_ALIVE_INTERVAL_MS = 10_000;
+/** Unanswered probes after which the stream fails. */
+export const KEEP_ALIVE_PROBES = 6;
+/** Silence before the first probe on the link inside a tunnel, at both its ends. */
+export const LINK_KEEP_ALIVE_IDLE_MS = 30_000;
 /** Time to connect through the overlay where the caller names none. */
 export const CONNECT_TIMEOUT_MS = 10_000;

@@ -14,6 +14,9 @@ export class LineChannel {
     this.#stream = stream;
     this.#maximumBytes = maximumBytes;
     stream.on('data', (chunk: Buffer) => this.#take(chunk, onLine));
+    stream.on('end', () => {
+      if (this.#heldBytes > 0) stream.destroy(new Error('the stream ended within a line'));
+    });
   }
 
   /** Sends one line. False where the other end does not keep up: the caller drops the stream or waits for `drain`. */
@@ -24,7 +27,7 @@ export class LineChannel {
   #take(chunk: Buffer, onLine: (line: string) => void): void {
     let from = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      this.#parts.push(chunk.subarray(from, end));
+      if (!this.#hold(chunk.subarray(from, end))) return;
       const line = Buffer.concat(this.#parts).toString('utf8');
       this.#parts = [];
       this.#heldBytes = 0;
@@ -33,8 +36,15 @@ export class LineChannel {
       if (this.#stream.destroyed) return;
     }
     if (from === chunk.length) return;
-    this.#parts.push(chunk.subarray(from));
-    this.#heldBytes += chunk.length - from;
-    if (this.#heldBytes > this.#maximumBytes) this.#stream.destroy(new Error('a line is too long'));
+    this.#hold(chunk.subarray(from));
+  }
+
+  /** Adds to the line that is being read; false, and the stream is broken, where it gets too long. */
+  #hold(part: Buffer): boolean {
+    this.#parts.push(part);
+    this.#heldBytes += part.length;
+    if (this.#heldBytes <= this.#maximumBytes) return true;
+    this.#stream.destroy(new Error('a line is too long'));
+    return false;
   }
 }

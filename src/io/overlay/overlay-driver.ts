@@ -49,7 +49,10 @@ export class OverlayDriver implements UdpReceiver {
     return this.#clock.nowMs();
   }
 
-  /** A stream to an overlay address. It is usable at once: writes wait for the connection; an error says why it failed. */
+  /**
+   * A stream to an overlay address. It is usable at once: writes wait for the connection; an error says why it failed.
+   * Throws where the stack is full.
+   */
   connect(to: IpAddress, port: number, timeoutMs: number = CONNECT_TIMEOUT_MS): TunnelSocket {
     const connection = this.node.netstack.connectTcp({ to, port, nowMs: this.nowMs(), timeoutMs });
     const socket = new TunnelSocket(connection, this, false);
@@ -87,7 +90,9 @@ export class OverlayDriver implements UdpReceiver {
     setImmediate(() => this.#turn());
   }
 
+  /** Ends for good. What was written or aborted before leaves first, so that other ends need not wait to learn of it. */
   async close(): Promise<void> {
+    this.#turn();
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#socket?.close();

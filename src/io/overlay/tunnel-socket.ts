@@ -1,7 +1,13 @@
 import { Duplex } from 'node:stream';
 import { Failure } from '../../base/index.ts';
 import type { ConnectionFailure, NetstackEvent, TcpConnection } from '../../core/netstack/index.ts';
-import { READ_HIGH_WATER_BYTES, WRITE_HIGH_WATER_BYTES } from './constants.ts';
+import {
+  KEEP_ALIVE_IDLE_MS,
+  KEEP_ALIVE_INTERVAL_MS,
+  KEEP_ALIVE_PROBES,
+  READ_HIGH_WATER_BYTES,
+  WRITE_HIGH_WATER_BYTES,
+} from './constants.ts';
 
 /** A stream through the overlay failed. `code` is `tunnel-` and the netstack's reason. */
 export class TunnelFailure extends Failure {
@@ -136,8 +142,10 @@ export class TunnelSocket extends Duplex {
     return this;
   }
 
-  setKeepAlive(enable = false, idleMs = 60_000): this {
-    this.connection.setKeepAlive(enable ? { idleMs: idleMs || 60_000, intervalMs: 10_000, probes: 6 } : undefined);
+  /** As in `net.Socket`, 0 leaves the idle time as it is by default. */
+  setKeepAlive(enable = false, idleMs = 0): this {
+    const timing = { intervalMs: KEEP_ALIVE_INTERVAL_MS, probes: KEEP_ALIVE_PROBES };
+    this.connection.setKeepAlive(enable ? { idleMs: idleMs || KEEP_ALIVE_IDLE_MS, ...timing } : undefined);
     return this;
   }
 

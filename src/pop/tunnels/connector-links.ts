@@ -5,8 +5,10 @@ import {
   type SignedDocument,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
+import { LINK_KEEP_ALIVE_IDLE_MS } from '../../io/overlay/constants.ts';
 import { LineChannel } from '../../io/overlay/line-channel.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { LINK_UNSENT_MAX_BYTES } from './constants.ts';
 
 /** The newest site grant, by site. */
 export type GrantLookup = (siteId: string) => SignedDocument | undefined;
@@ -42,13 +44,19 @@ export class ConnectorLinks {
     });
     const link: Link = { siteId, stream, channel, sent: undefined };
     this.#links.set(connectorId, link);
-    stream.setKeepAlive(true, 30_000);
+    stream.setKeepAlive(true, LINK_KEEP_ALIVE_IDLE_MS);
     stream.on('error', () => undefined);
     stream.on('end', () => stream.end());
     stream.on('close', () => {
       if (this.#links.get(connectorId) === link) this.#links.delete(connectorId);
     });
     this.#sendGrant(link);
+  }
+
+  /** The connector is gone, or has another key: nothing more is passed through its old link. */
+  remove(connectorId: string): void {
+    this.#links.get(connectorId)?.stream.destroy();
+    this.#links.delete(connectorId);
   }
 
   /** Grants may have changed: send those that did. */
@@ -65,11 +73,11 @@ export class ConnectorLinks {
     if (!signed || signed.signature === link.sent) return;
     link.sent = signed.signature;
     // A connector that reads nothing while its window is full is cut, so nothing piles up here.
-    if (!link.channel.send(encodeMessage({ type: 'grant', signed })) && link.stream.writableLength > MAX_UNSENT_BYTES) {
+    if (
+      !link.channel.send(encodeMessage({ type: 'grant', signed })) &&
+      link.stream.writableLength > LINK_UNSENT_MAX_BYTES
+    ) {
       link.stream.destroy();
     }
   }
 }
-
-/** Bytes that may wait for a connector that does not read its link. */
-const MAX_UNSENT_BYTES = 4 * 1024 * 1024;

@@ -1,5 +1,12 @@
 import type { Duplex } from 'node:stream';
-import { type Clock, formatEndpoint, fromBase64, parseIpAddress, type Random } from '../../base/index.ts';
+import {
+  type Clock,
+  formatEndpoint,
+  fromBase64,
+  type IpAddress,
+  parseIpAddress,
+  type Random,
+} from '../../base/index.ts';
 import {
   type AttachedConnector,
   CONNECTOR_LINK_PORT,
@@ -14,6 +21,7 @@ import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { DialFailure, type DialFailureCode, type TargetDialer } from '../dialer.ts';
 import { ConnectorLinks } from './connector-links.ts';
+import { LINK_BACKLOG } from './constants.ts';
 
 export interface PopTunnelsOptions {
   readonly clock: Clock;
@@ -68,12 +76,10 @@ export class PopTunnels implements TargetDialer {
   follow(connectors: readonly ConnectorRecord[], grants: ReadonlyMap<string, SignedDocument>): void {
     const wanted = new Map(connectors.map((connector) => [connector.id, connector]));
     for (const [id, known] of this.#connectors) {
-      if (wanted.get(id)?.wireguardKey !== known.wireguardKey) this.#remove(known);
+      const same = wanted.get(id);
+      if (same?.wireguardKey !== known.wireguardKey || same.siteId !== known.siteId) this.#remove(known);
     }
-    for (const connector of connectors) {
-      if (this.#connectors.has(connector.id)) this.#connectors.set(connector.id, connector);
-      else this.#add(connector);
-    }
+    for (const connector of connectors) if (!this.#connectors.has(connector.id)) this.#add(connector);
     this.#grants = grants;
     this.#links.grantsChanged();
     this.#driver.wake();
@@ -84,20 +90,30 @@ export class PopTunnels implements TargetDialer {
     return state === 'unproven' ? 'down' : state;
   }
 
-  connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
+  async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
     const address = parseIpAddress(to.overlayAddress);
     if (!address || !this.#byAddress.has(address.text) || this.state(address.text) === 'down') {
-      return Promise.reject(new DialFailure('no-path', 'no tunnel leads to the connector'));
+      throw new DialFailure('no-path', 'no tunnel leads to the connector');
     }
-    const stream = this.#driver.connect(address, to.port, to.timeoutMs);
+    const stream = this.#open(address, to.port, to.timeoutMs);
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => reject(dialFailure(error));
       stream.once('error', failed);
       stream.once('connect', () => {
         stream.off('error', failed);
+        // A reset may follow in the same burst, before whoever waits for this promise listens: it must not be fatal.
+        stream.on('error', () => undefined);
         resolve(stream);
       });
     });
+  }
+
+  #open(address: IpAddress, port: number, timeoutMs: number): TunnelSocket {
+    try {
+      return this.#driver.connect(address, port, timeoutMs);
+    } catch (cause) {
+      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
+    }
   }
 
   /** What control is told. */
@@ -141,23 +157,25 @@ export class PopTunnels implements TargetDialer {
       return;
     }
     const address = overlayAddress(publicKey, sha256);
-    this.#driver.node.addPeer(
-      { id: connector.id, publicKey, overlayAddress: address, dials: false },
-      this.#driver.nowMs(),
-    );
+    const peer = { id: connector.id, publicKey, overlayAddress: address, dials: false };
+    try {
+      this.#driver.node.addPeer(peer, this.#driver.nowMs());
+    } catch (error) {
+      // One key that no tunnel can have (of small order, or ours) must not keep the other connectors out.
+      this.#options.log.error('connector with an unusable key', { connectorId: connector.id, error });
+      return;
+    }
     this.#connectors.set(connector.id, connector);
     this.#byAddress.set(address.text, connector);
   }
 
   #remove(connector: ConnectorRecord): void {
     this.#connectors.delete(connector.id);
-    this.#byAddress.delete(connector.overlayAddress);
+    for (const [address, known] of this.#byAddress) if (known.id === connector.id) this.#byAddress.delete(address);
+    this.#links.remove(connector.id);
     this.#driver.node.removePeer(connector.id);
   }
 }
-
-/** Links that may be opening at once. */
-const LINK_BACKLOG = 1024;
 
 function dialFailure(error: Error): DialFailure {
   if (!(error instanceof TunnelFailure)) return new DialFailure('reset', error.message, error);
