@@ -145,7 +145,7 @@ for (const family of FAMILIES) {
         const outcomes = await Promise.all(
           Array.from({ length: 20 }, (_, i) => client.call<Outcome>('connect', to, port, { ...plan, seed: seed + i })),
         );
-        const served = await server.call<Outcome[]>('served', port);
+        const served = await server.call<Outcome[]>('served', port, 20);
         const digests = (all: Outcome[], take: 'sent' | 'received'): string[] =>
           all.map((one) => one[take].sha256).sort();
         assert.deepEqual(digests(served, 'received'), digests(outcomes, 'sent'), `seed ${seed}`);

@@ -1,6 +1,10 @@
 /** The calls that both ends answer: listen with a plan, connect with a plan, and what became of accepted streams. */
 import type { Duplex } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { carryOut, type Outcome, type Plan } from './streams.ts';
+
+const ARRIVAL_TRY_MS = 10;
+const ARRIVAL_TRIES = 1_000;
 
 export interface StreamSide {
   /** Resolves with the connected stream, rejects with the reason. */
@@ -26,9 +30,14 @@ export class StreamCalls {
     await this.#side.listen(port, (stream) => outcomes.push(carryOut(stream, plan)));
   }
 
-  /** What became of the streams that came to the port, in order, once all are over. */
-  async served(port: number): Promise<Outcome[]> {
-    return await Promise.all(this.#served.get(port) ?? []);
+  /**
+   * What became of the streams that came to the port, in order, once all are over. Waits for `count` of them: a stream
+   * that the other end reset at once may still be on its way to the program.
+   */
+  async served(port: number, count: number): Promise<Outcome[]> {
+    const outcomes = this.#served.get(port) ?? [];
+    for (let waited = 0; outcomes.length < count && waited < ARRIVAL_TRIES; waited++) await setTimeout(ARRIVAL_TRY_MS);
+    return await Promise.all(outcomes);
   }
 
   /** Carries the plan out on a stream of our own. */
@@ -59,7 +68,7 @@ export class StreamCalls {
   table(): Record<string, (...args: never[]) => unknown> {
     return {
       listen: (port: number, plan: Plan) => this.listen(port, plan),
-      served: (port: number) => this.served(port),
+      served: (port: number, count = 1) => this.served(port, count),
       connect: (to: string, port: number, plan: Plan) => this.connect(to, port, plan),
       hold: (to: string, port: number) => this.hold(to, port),
       release: (id: number) => this.release(id),
