@@ -11,12 +11,46 @@ describe('hostile requests', () => {
   before(async () => {
     world = await PopWorld.start();
     const backend = createServer((request, response) => {
+      response.setHeader('X-Manis-Request-Id', 'forged');
       response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
     });
+    backend.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 418 Reached\r\nConnection: close\r\n\r\n'));
     const port = await world.listen(backend);
     world.publishBasics(resource(port), resource(port, { id: 'open', host: OPEN_HOST, policy: PUBLIC }));
   });
   after(() => world.stop());
+
+  /** What the backend saw of a request, and the answer's fields. */
+  async function seen(options: { method?: string; path?: string; headers?: Record<string, string> }) {
+    const answer = await world.fetch(OPEN_HOST, options.path ?? '/', options);
+    return { ...answer, request: JSON.parse(answer.body) as { method: string; headers: Record<string, string> } };
+  }
+
+  test('a request cannot ask to be taken for one with another method', async () => {
+    const headers = { 'X-HTTP-Method-Override': 'DELETE', 'X-HTTP-Method': 'DELETE', x_method_override: 'DELETE' };
+    const { request } = await seen({ method: 'POST', headers });
+    assert.equal(request.method, 'POST');
+    assert.ok(!JSON.stringify(request).includes('DELETE'));
+  });
+
+  test('a backend does not speak for Manis', async () =>
+    assert.equal((await seen({})).headers['x-manis-request-id'], undefined));
+
+  test('an upgrade to the paths of Manis does not reach the backend', async (t) => {
+    const table = [
+      ['/ws', 418],
+      ['/.manis/sign-out', 405],
+      ['/.manis/anything', 405],
+      ['/x/../.manis/%63allback', 405],
+      ['/.well-known/manis/jwks.json', 405],
+    ] as const;
+    for (const [path, status] of table)
+      await t.test(path, async () => {
+        const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n';
+        const text = await world.exchange(OPEN_HOST, `GET ${path} HTTP/1.1\r\nHost: ${OPEN_HOST}\r\n${upgrade}\r\n`);
+        assert.equal(text.slice(9, 12), String(status), text);
+      });
+  });
 
   test('a flood of refused requests is a few audit events, and the counters have them all', async () => {
     const other = await PopWorld.start();

@@ -39,6 +39,11 @@ export interface ResourceEndpointParts {
   readonly counters: Counters;
 }
 
+/** Whether a path is Manis's own: no request to it reaches a backend, whatever its method. */
+export function isManisPath(path: string): boolean {
+  return path.startsWith('/.') && (path === JWKS_PATH || path.startsWith(MANIS_PATH_PREFIX));
+}
+
 /** What Manis itself answers on the hosts of resources, below `/.manis/` and `/.well-known/manis/`. */
 export class ResourceEndpoints {
   readonly #parts: ResourceEndpointParts;
@@ -47,17 +52,15 @@ export class ResourceEndpoints {
     this.#parts = parts;
   }
 
-  /** Whether the request was for Manis; it has been answered then. */
-  request(at: AtResource, request: IncomingMessage, response: ServerResponse): boolean {
+  /** Answers a request to one of Manis's own paths. */
+  request(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
     const { path } = at.context.target;
-    if (path !== JWKS_PATH && !path.startsWith(MANIS_PATH_PREFIX)) return false;
     demandHttps(at, response);
     if (path === JWKS_PATH)
       answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     else if (path === CALLBACK_PATH) this.#callback(at, request, response);
     else if (path === SIGN_OUT_PATH) void this.#signOut(at, request, response);
     else this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
-    return true;
   }
 
   /** The browser comes back from the portal with a code: a session begins. */

@@ -24,7 +24,7 @@ import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
 import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
 import { isNavigation, readCookies } from './request-context.ts';
-import type { ResourceEndpoints } from './resource-endpoints.ts';
+import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { demandHttps } from './transport-security.ts';
@@ -59,7 +59,7 @@ export class ResourceHost {
   }
 
   request(at: AtResource, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
-    if (at.context.target.path.startsWith('/.') && this.#parts.endpoints.request(at, request, response)) return;
+    if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
     const judged = this.#judge(at, request);
     if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
     if (judged.decision.outcome !== 'allow') return void this.#turnAway(at, judged, request, response);
@@ -77,9 +77,11 @@ export class ResourceHost {
   }
 
   upgrade(at: AtResource, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const judged = this.#judge(at, request);
+    const isOurs = isManisPath(at.context.target.path);
+    const judged = isOurs ? undefined : this.#judge(at, request);
     const refuse = (problem: Problem, reason: string): void =>
       this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason, judged);
+    if (isOurs) return void refuse('method-refused', 'upgrade-refused');
     if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
     const { outcome, reason } = judged.decision;
     if (outcome !== 'allow') return void refuse(problemOfDecision(outcome, reason), reason);

@@ -5,7 +5,7 @@
  * |---|---|
  * | keep | end to end |
  * | hop-by-hop | of this connection alone (RFC 9110 section 7.6.1) |
- * | identity | who the client is and where it came from: only Manis says that |
+ * | identity | who the client is, where it came from and what it asks for: only Manis says that |
  * | twin | a second spelling of a field that counts, as `Content_Length` |
  * | host, cookie, connection | looked at and written anew |
  */
@@ -61,6 +61,11 @@ const IDENTITY = [
   'proxy',
 ];
 /**
+ * Names by which a request asks to be taken for one with another method. Manis judges and passes on the method of the
+ * request line, so the backend must not do another (a field `_method` in a query or body is the application's own matter).
+ */
+const METHOD_OVERRIDES = ['x-http-method-override', 'x-http-method', 'x-method-override'];
+/**
  * Families of names that other proxies in front of a backend write (oauth2-proxy, Authentik, Pomerium, Google IAP, AWS
  * ALB, Azure, Cloudflare Access, Tailscale, TLS-terminating servers): one that was moved behind Manis may believe them still.
  */
@@ -85,7 +90,7 @@ const SENSITIVE = [
 
 const BY_NAME = new Map<string, HeaderVerdict>([
   ...HOP_BY_HOP.map((name) => [name, 'hop-by-hop'] as const),
-  ...IDENTITY.map((name) => [name, 'identity'] as const),
+  ...[...IDENTITY, ...METHOD_OVERRIDES].map((name) => [name, 'identity'] as const),
   ...SENSITIVE.map((name) => [name, 'keep'] as const),
   ['host', 'host'],
   ['cookie', 'cookie'],

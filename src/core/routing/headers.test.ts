@@ -36,6 +36,7 @@ test('identity fields do not pass in any spelling', () => {
     ...['X-Goog-Authenticated-User-Email', 'X-Amzn-Oidc-Identity', 'X-MS-Client-Principal-Name', 'X-WebAuth-Email'],
     ...['CF-Access-Authenticated-User-Email', 'Tailscale-User-Login', 'SSL_Client_Verify', 'X-SSL-Client-S-DN'],
     ...['X-Client-Cert', 'CF-Connecting-IPv6', 'Proxy'],
+    ...['X-HTTP-Method-Override', 'x_http_method_override', 'X-HTTP-Method', 'X-Method-Override'],
   ];
   for (const name of names) {
     assert.equal(verdictOn(name), 'identity', name);
@@ -100,6 +101,14 @@ test('responses: fields of the connection and forbidden cookies go, the rest sta
     'Upgrade',
     'websocket',
   ]);
+});
+
+test('responses: a backend does not speak for Manis', () => {
+  const raw = ['X-Manis-Request-Id', 'forged', 'x_manis_assertion', 'x', 'X-Manisa', 'kept', 'X-Forwarded-For', 'kept'];
+  assert.deepEqual(rewriteResponseFields(raw, never), {
+    fields: ['X-Manisa', 'kept', 'X-Forwarded-For', 'kept'],
+    scrubbed: 2,
+  });
 });
 
 test('whatever is sent, no spelling of an identity field reaches the backend but our own', () => {

@@ -48,8 +48,8 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
 }
 
 /**
- * The fields of a response for the client: hop-by-hop fields and those that Connection lists are gone, and Set-Cookie
- * fields that `isForbiddenSetCookie` knows. `upgrade` as in a 101 response.
+ * The fields of a response for the client: hop-by-hop fields and those that Connection lists are gone, what only Manis
+ * may say of itself, and Set-Cookie fields that `isForbiddenSetCookie` knows. `upgrade` as in a 101 response.
  */
 export function rewriteResponseFields(
   raw: readonly string[],
@@ -66,12 +66,16 @@ export function rewriteResponseFields(
     if (verdict === 'hop-by-hop' || verdict === 'connection' || verdict === 'twin') continue;
     const lower = name.toLowerCase();
     if (listed?.has(lower)) continue;
-    if ((lower === 'set-cookie' || lower === 'set-cookie2') && isForbiddenSetCookie(value)) scrubbed++;
+    if (verdict === 'identity' && OWN_NAME.test(lower)) scrubbed++;
+    else if ((lower === 'set-cookie' || lower === 'set-cookie2') && isForbiddenSetCookie(value)) scrubbed++;
     else fields.push(name, value);
   }
   if (upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', upgrade);
   return { fields, scrubbed };
 }
+
+/** X-Manis-Request-Id and its kin, in whatever spelling. */
+const OWN_NAME = /^x[^a-z0-9]manis[^a-z0-9]/;
 
 /** Every name that a Connection field lists; undefined where none does, which is nearly always. */
 function listedNames(raw: readonly string[]): ReadonlySet<string> | undefined {
