@@ -1,6 +1,7 @@
 import type { TargetRecord } from '../core/link/index.ts';
 import { forwardingFields, rewriteRequestFields, rewriteResponseFields } from '../core/routing/index.ts';
 import { type AssertionIssuer, isManisSetCookie, type SigningKey } from '../core/session/index.ts';
+import { privateFields } from './private-answer.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AdmittedRequest } from './serving.ts';
 import { addStrictTransport } from './transport-security.ts';
@@ -14,8 +15,10 @@ export interface AssertionSource {
 /** The header fields that a backend gets: the client's, cleaned, and who is asking by which PoP, by Manis. */
 export function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
   const { context, request, signedIn, cookie, view } = admitted;
+  // The port that a client names is its own idea; applications make links of what they get here.
+  const authority = view.authorityOf(context.host);
   const append: (readonly string[])[] = [
-    forwarding(context, view.installation.publicPort),
+    forwarding(context, authority, view.installation.publicPort),
     ['X-Manis-Request-Id', context.requestId],
     view.popFields(assertions.key.id),
   ];
@@ -26,13 +29,14 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
       .assertionFor(claims.id, context.host, user.identity, assertions.key, context.nowUnixMs);
     append.push(user.identityFields, ['X-Manis-Assertion', assertion]);
   }
-  const host = target.hostHeader ?? context.authority;
+  const host = target.hostHeader ?? authority;
   return rewriteRequestFields(request.rawHeaders, { host, cookie, append }).fields;
 }
 
 /** The header fields that the client gets: the backend's without what only Manis may say, and Manis's own cookies. */
 export function clientFields(raw: readonly string[], admitted: AdmittedRequest): string[] {
-  const { fields } = rewriteResponseFields(raw, isManisSetCookie);
+  const rewritten = rewriteResponseFields(raw, isManisSetCookie).fields;
+  const fields = admitted.setCookies.length > 0 ? privateFields(rewritten) : rewritten;
   for (const cookie of admitted.setCookies) fields.push('Set-Cookie', cookie);
   addStrictTransport(admitted, fields);
   return fields;
@@ -51,7 +55,7 @@ export function passedTrailers(raw: readonly string[]): string[] {
   return passed;
 }
 
-function forwarding({ connection, authority }: RequestContext, publicPort: number): readonly string[] {
+function forwarding({ connection }: RequestContext, authority: string, publicPort: number): readonly string[] {
   if (connection.forwarding?.authority === authority) return connection.forwarding.fields;
   const chain = connection.address ? [connection.address] : [];
   const fields = forwardingFields({ chain, scheme: 'https', host: authority, port: publicPort });

@@ -24,7 +24,7 @@ export class ControlRelay {
     const { context } = at;
     const { rawHeaders } = request;
     const { fields } = rewriteRequestFields(rawHeaders, {
-      host: context.authority,
+      host: at.view.authorityOf(context.host),
       // The portal's cookie is what control knows the person by.
       cookie: fieldValue(rawHeaders, 'cookie', '; '),
       append: [

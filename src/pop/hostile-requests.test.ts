@@ -12,6 +12,7 @@ describe('hostile requests', () => {
     world = await PopWorld.start();
     const backend = createServer((request, response) => {
       response.setHeader('X-Manis-Request-Id', 'forged');
+      response.setHeader('Cache-Control', 'public, max-age=60');
       response.end(JSON.stringify({ method: request.method, url: request.url, headers: request.headers }));
     });
     backend.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 418 Reached\r\nConnection: close\r\n\r\n'));
@@ -33,8 +34,30 @@ describe('hostile requests', () => {
     assert.ok(!JSON.stringify(request).includes('DELETE'));
   });
 
+  test('the port that a client names does not reach the backend', async () => {
+    for (const host of [OPEN_HOST, `${OPEN_HOST}:1`, `${OPEN_HOST}:443`]) {
+      const { headers } = (await seen({ headers: { host } })).request;
+      const expected = `${OPEN_HOST}:${world.port}`;
+      assert.deepEqual([headers['host'], headers['x-forwarded-host']], [expected, expected], host);
+      assert.match(headers['forwarded'] ?? '', new RegExp(`host="${expected}"`));
+      assert.equal(headers['x-forwarded-port'], String(world.port));
+    }
+  });
+
   test('a backend does not speak for Manis', async () =>
     assert.equal((await seen({})).headers['x-manis-request-id'], undefined));
+
+  test('an answer that renews a session is kept by no cache on the way', async () => {
+    const old = { issuedAtUnixMs: world.clock.unixMs() - 1_800_000, startedAtUnixMs: world.clock.unixMs() - 1_800_000 };
+    const ask = async (changes: object) =>
+      (await world.fetch(APP_HOST, '/', { headers: { cookie: world.sessionCookie('app', APP_HOST, changes) } }))
+        .headers;
+    const fresh = await ask({});
+    assert.deepEqual([fresh['set-cookie'], fresh['cache-control']], [undefined, 'public, max-age=60']);
+    const renewed = await ask({ ...old, idleExpiresAtUnixMs: world.clock.unixMs() + 1_800_000 });
+    assert.match(renewed['set-cookie']?.[0] ?? '', /^__Host-manis_session=/);
+    assert.equal(renewed['cache-control'], 'private, max-age=60');
+  });
 
   test('an upgrade to the paths of Manis does not reach the backend', async (t) => {
     const table = [

@@ -31,9 +31,9 @@ export interface ConnectionFacts {
   readonly addressText: string;
   /** SNI, lower case. */
   readonly serverName: string | undefined;
-  /** Forwarding fields for the backend, by the authority they were last made for. */
   /** The Cookie field that came last, read: browsers send the same one again and again. */
   cookies: ReadCookies | undefined;
+  /** Forwarding fields for the backend, by the authority they were last made for. */
   forwarding: { readonly authority: string; readonly fields: readonly string[] } | undefined;
 }
 

@@ -87,8 +87,13 @@ export class SnapshotView implements IssuerKeys {
 
   /** `https://host`, with the port where browsers need to say it. */
   originOf(host: string): string {
+    return `https://${this.authorityOf(host)}`;
+  }
+
+  /** A host as browsers name it in public: with the installation's port unless that is HTTPS's own. */
+  authorityOf(host: string): string {
     const { publicPort } = this.installation;
-    return publicPort === 443 ? `https://${host}` : `https://${host}:${publicPort}`;
+    return publicPort === 443 ? host : `${host}:${publicPort}`;
   }
 
   /** The enabled resource that a normalised host belongs to. */
