@@ -17,8 +17,9 @@ const IPV6_MTU_DISCOVER = 23;
 const PMTUDISC_PROBE = 3;
 const SOL_UDP = 17;
 const UDP_GRO = 104;
-const EAGAIN = 11;
-const ENOBUFS = 105;
+/** What the kernel says where a device or route cannot take a run: EIO, EINVAL, EOPNOTSUPP. */
+const CANNOT_SEGMENT = new Set([5, 22, 95]);
+const EADDRINUSE = 98;
 
 /**
  * Many datagrams a call: UDP_SEGMENT going out, UDP_GRO coming in, DF set and ICMP not believed (IP_PMTUDISC_PROBE).
@@ -111,17 +112,12 @@ export class OffloadUdpSocket implements UdpSocket {
     header.prepareSend(batch.offsetOf(first), total, end - first > 1 ? size : 0, nameBytes);
     this.counters.sendCalls++;
     if (Number(this.#native.sendmsg(this.#fd, header.pointer, 0)) >= 0) this.counters.sentDatagrams += end - first;
-    else if (end - first > 1 && !this.#isFull()) {
-      // A device without checksum offload refuses segmentation (EIO); from now on one datagram a call.
+    else if (end - first > 1 && CANNOT_SEGMENT.has(this.#native.errno())) {
+      // A device without checksum offload refuses segmentation; from now on one datagram a call.
       this.#segmentation = false;
       return first;
     } else this.counters.sendDropped += end - first;
     return end;
-  }
-
-  #isFull(): boolean {
-    const errno = this.#native.errno();
-    return errno === EAGAIN || errno === ENOBUFS;
   }
 
   #readable(message: Buffer, sender: dgram.RemoteInfo): void {
@@ -167,7 +163,7 @@ function bindDescriptor(native: NativeSockets, options: UdpSocketOptions): numbe
   if (native.bind(fd, native.pointer(arena), size) === 0) return fd;
   const errno = native.errno();
   native.close(fd);
-  const inUse = errno === 98;
+  const inUse = errno === EADDRINUSE;
   throw new Failure(
     inUse ? 'port-in-use' : 'listen-failed',
     `cannot listen on UDP ${options.address} port ${options.port}: ${inUse ? 'the port is in use' : `errno ${errno}`}`,

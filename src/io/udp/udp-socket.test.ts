@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DatagramBatch, type Endpoint, formatEndpoint } from '../../base/index.ts';
-import { nativeSockets } from './native.ts';
+import { type NativeSockets, nativeSockets } from './native.ts';
+import { OffloadUdpSocket } from './offload-socket.ts';
 import { openUdpSocket } from './open-udp-socket.ts';
 import type { UdpReceiver, UdpSocketOptions } from './udp-socket.ts';
 
@@ -122,5 +123,41 @@ for (const kind of kinds) {
     await sender.close();
     sender.send(batch);
     await receiver.close();
+  });
+}
+
+/** The machine's calls, but the first `sendmsg` fails with this errno. */
+function failingOnce(native: NativeSockets, errno: number): NativeSockets {
+  let failed = false;
+  return {
+    ...native,
+    sendmsg: (fd, message, flags) => {
+      if (failed) return native.sendmsg(fd, message, flags);
+      failed = true;
+      return -1;
+    },
+    errno: () => errno,
+  };
+}
+
+const native = nativeSockets();
+const refusals: [string, number, { calls: number; dropped: number }][] = [
+  ['EIO: the device cannot segment, so each goes alone, and none is lost', 5, { calls: 1 + 10, dropped: 0 }],
+  ['EAGAIN: the buffer is full, so the run is lost and the next is one again', 11, { calls: 1 + 1, dropped: 5 }],
+  ['ENETUNREACH: the way is gone for now, so the next run is one again', 101, { calls: 1 + 1, dropped: 5 }],
+];
+for (const [what, errno, expected] of refusals) {
+  test(`a run refused with ${what}`, { skip: native ? false : 'no node:ffi on this machine' }, async () => {
+    const collector = new Collector();
+    const receiver = await openUdpSocket({ address: '127.0.0.1', port: 0 }, collector);
+    const failing = failingOnce(native as NativeSockets, errno);
+    const sender = await OffloadUdpSocket.open(failing, { address: '127.0.0.1', port: 0 }, silent);
+    const batch = new DatagramBatch(65_536, 64);
+    for (let i = 0; i < 5; i++) batch.appendCopy(new Uint8Array(100).fill(i), receiver.local);
+    sender.send(batch);
+    sender.send(batch);
+    await collector.arrived(100 * (10 - expected.dropped));
+    assert.deepEqual({ calls: sender.counters.sendCalls, dropped: sender.counters.sendDropped }, expected);
+    await Promise.all([sender.close(), receiver.close()]);
   });
 }
