@@ -121,6 +121,15 @@ export function send(
   if (!request.readableEnded) request.resume();
 }
 
+/**
+ * Adds to the fields of somebody else's answer that the connection closes after it, where the request failed and much of
+ * its body may be still to come: nobody wants it, and to read it all would be free traffic for whoever sends it.
+ */
+export function closeOverBody(request: IncomingMessage, status: number, fields: string[]): string[] {
+  if (status >= 400 && !mayDiscardBody(request)) fields.push('Connection', 'close');
+  return fields;
+}
+
 function mayDiscardBody(request: IncomingMessage): boolean {
   if (request.complete) return true;
   if (request.headers.expect !== undefined || request.headers['transfer-encoding'] !== undefined) return false;

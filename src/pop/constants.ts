@@ -43,6 +43,8 @@ export const MAXIMUM_AUDIT_PATH_LENGTH = 1_024;
 
 /** Body of a form of the portal. */
 export const MAXIMUM_FORM_BYTES = 16_384;
+/** Time for the whole body of a form to arrive; a few hundred bytes take no longer on any line that works. */
+export const FORM_TIMEOUT_MS = 30_000;
 /** Answer of control to the portal. */
 export const MAXIMUM_CONTROL_ANSWER_BYTES = 65_536;
 /** Time for control to answer the portal; password hashing under load included. */

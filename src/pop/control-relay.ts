@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fieldValue, rewriteRequestFields, rewriteResponseFields } from '../core/routing/index.ts';
-import { answerProblem } from './answers.ts';
+import { answerProblem, closeOverBody } from './answers.ts';
 import { passedTrailers } from './backend-request.ts';
 import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
@@ -45,7 +45,7 @@ export class ControlRelay {
       hasBody,
     };
     client.upstream.relay(outgoing, response, {
-      head: (_status, raw) => rewriteResponseFields(raw, () => false).fields,
+      head: (status, raw) => closeOverBody(request, status, rewriteResponseFields(raw, () => false).fields),
       trailers: passedTrailers,
       failed: (failure) => {
         if (failure.kind !== 'client-aborted') this.#refuse(at, request, response, failure.kind);

@@ -3,6 +3,7 @@ import type { Clock } from '../base/index.ts';
 import { mayRetry, type TryFailure } from '../core/routing/index.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from '../io/http-client.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
+import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { Counters } from './counters.ts';
@@ -114,7 +115,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   head(status: number, headers: string[]): string[] {
     this.#targetEnded(status !== 502 && status !== 503 && status !== 504);
-    return clientFields(headers, this.#admitted);
+    return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted));
   }
 
   trailers(trailers: string[]): string[] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import { after, before, describe, test } from 'node:test';
@@ -45,6 +46,7 @@ describe('the portal', () => {
     world.publishBasics(resource(await world.listen(application)));
     const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
     const control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
+      if (request.url === '/api/v1/refused') return void response.writeHead(401).end();
       let text = '';
       for await (const part of request) text += part;
       const body = text.startsWith('{') ? JSON.parse(text) : { text };
@@ -294,6 +296,22 @@ describe('the portal', () => {
       405,
       'the inside is not reachable',
     );
+  });
+
+  test('reads no more of a body that control has refused', async () => {
+    const socket = await world.connect(PORTAL_HOST);
+    socket.on('error', () => undefined);
+    socket.on('end', () => socket.end());
+    const closed = once(socket, 'close');
+    socket.write(
+      `POST /api/v1/refused HTTP/1.1\r\nHost: ${PORTAL_HOST}\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n`,
+    );
+    let text = '';
+    socket.on('data', (part: Buffer) => {
+      text += part;
+    });
+    await closed;
+    assert.match(text, /^HTTP\/1\.1 401 .*^connection: close\r$/ims);
   });
 
   test('keeps serving who is signed in while control is gone, and says that signing in has to wait', async () => {
