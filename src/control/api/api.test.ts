@@ -258,6 +258,21 @@ const WRONG: [method: string, path: string, body: unknown, code: string, path_?:
   ['POST', '/resources/RESOURCE/targets', { siteId: 'SITE', url: 'http://a:0' }, 'target-invalid', 'url'],
   ['POST', '/resources/RESOURCE/targets', { siteId: 'SITE', url: 'http://a:70000' }, 'target-invalid', 'url'],
   ['POST', '/resources/RESOURCE/targets', { siteId: 'SITE', url: 'nonsense' }, 'target-invalid', 'url'],
+  ...[
+    ...['http://a\r\nb:80', 'http://a\tb:80', ' http://a:80', 'http://a:80\n', 'http:a', 'http:\\\\a', 'http://a\\'],
+    ...[
+      'http://0x7f.1',
+      'http://127.1',
+      'http://%61',
+      'http://\uff41',
+      'http://a:080',
+      'http://a?',
+      'http://a#',
+      'http://@a',
+    ],
+  ].map((odd): (typeof WRONG)[number] => {
+    return ['POST', '/resources/RESOURCE/targets', { siteId: 'SITE', url: odd }, 'target-invalid', 'url'];
+  }),
   ['POST', '/resources/RESOURCE/targets', { siteId: 'SITE', url, weight: -1 }, 'request-invalid', 'weight'],
   [
     'POST',

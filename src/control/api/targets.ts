@@ -200,12 +200,24 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
+const TARGET_URL = /^https?:\/\/(?<host>\[[^\]]*\]|[^/:]+)(?::(?<port>0|[1-9][0-9]*))?\/?$/i;
+
+/**
+ * Whether a URL means what it says. Parsing drops line ends and tabs, takes `\` for `/`, and reads `0x7f.1`, `%61` or
+ * full-width letters as other hosts than are written: whoever reads the target later would see something else.
+ */
+function isAsWritten(url: string, parsed: URL): boolean {
+  const host = TARGET_URL.exec(url)?.groups?.['host'];
+  return host !== undefined && (host.startsWith('[') || host.toLowerCase() === parsed.hostname);
+}
+
 /** `http://host:port`, nothing more. Failure `target-invalid`. */
 function columnsOf(url: string): Pick<TargetsTable, 'scheme' | 'host' | 'port'> {
   const parsed = URL.parse(url);
   const scheme = parsed?.protocol === 'https:' ? 'https' : 'http';
   const plain =
     parsed !== null &&
+    isAsWritten(url, parsed) &&
     (parsed.protocol === 'http:' || parsed.protocol === 'https:') &&
     parsed.hostname !== '' &&
     parsed.port !== '0' &&
