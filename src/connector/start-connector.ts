@@ -9,6 +9,7 @@ import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
 import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import { resolveName } from '../io/resolve.ts';
 import { DIAL_BACKLOG, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
@@ -137,6 +138,7 @@ class Running {
       driver,
       count: options.tunnels,
       log: options.log,
+      resolve: resolveName,
       onRemoved: (popId) => this.#links.tunnelDown(popId),
     });
   }

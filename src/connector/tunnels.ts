@@ -1,10 +1,16 @@
-import { type Endpoint, formatEndpoint, fromBase64, parseEndpoint, sameEndpoint } from '../base/index.ts';
+import {
+  type Endpoint,
+  formatEndpoint,
+  fromBase64,
+  type IpAddress,
+  parseEndpoint,
+  sameEndpoint,
+} from '../base/index.ts';
 import type { GrantedPop, SiteGrant } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import type { Log } from '../io/log.ts';
 import { sha256 } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
-import { resolveName } from '../io/resolve.ts';
 import { choosePops } from './choose-pops.ts';
 
 export interface ConnectorTunnelsOptions {
@@ -12,6 +18,8 @@ export interface ConnectorTunnelsOptions {
   /** Tunnels to keep at once. */
   readonly count: number;
   readonly log: Log;
+  /** Finds the address of a name. */
+  readonly resolve: (name: string) => Promise<IpAddress | undefined>;
   /** A tunnel was taken away; one to the same PoP may follow. */
   readonly onRemoved: (popId: string) => void;
 }
@@ -118,7 +126,7 @@ export class ConnectorTunnels {
   async #lookUp(text: string): Promise<Endpoint | undefined> {
     const match = /^([a-zA-Z0-9.-]+):(\d{1,5})$/.exec(text);
     if (!match) return undefined;
-    const address = await resolveName(match[1] as string);
+    const address = await this.#options.resolve(match[1] as string);
     if (!address) this.#options.log.warn('name of a PoP not found', { name: match[1] });
     return address && parseEndpoint(formatEndpoint({ address, port: Number(match[2]) }));
   }
