@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource } from '../testing/pop-world.ts';
@@ -73,6 +74,29 @@ describe('hostile requests', () => {
         const text = await world.exchange(OPEN_HOST, `GET ${path} HTTP/1.1\r\nHost: ${OPEN_HOST}\r\n${upgrade}\r\n`);
         assert.equal(text.slice(9, 12), String(status), text);
       });
+  });
+
+  test('who goes away in the middle of an answer to a handshake leaves nothing open behind', async () => {
+    const other = await PopWorld.start();
+    try {
+      const backend = createServer();
+      const left = Promise.withResolvers<void>();
+      backend.on('upgrade', (_request, socket) => {
+        socket.on('error', () => undefined).on('close', () => left.resolve());
+        socket.on('end', () => socket.end()).resume();
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello');
+      });
+      other.publishBasics(resource(await other.listen(backend), { policy: PUBLIC }));
+      const client = await other.connect(APP_HOST);
+      client.on('error', () => undefined);
+      const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n';
+      client.write(`GET / HTTP/1.1\r\nHost: ${APP_HOST}\r\n${upgrade}\r\n`);
+      await once(client, 'data');
+      client.destroy();
+      await left.promise;
+    } finally {
+      await other.stop();
+    }
   });
 
   test('a flood of refused requests is a few audit events, and the counters have them all', async () => {

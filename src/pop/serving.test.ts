@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import {
   APP_HOST,
@@ -14,6 +15,19 @@ import {
   target,
   user,
 } from '../testing/pop-world.ts';
+
+/** What comes next on a connection; fails where it ends instead, which would otherwise be waited for in vain. */
+function received(client: Duplex): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const settled = (settle: () => void): void => {
+      client.off('data', came).off('close', ended).off('end', ended);
+      settle();
+    };
+    const came = (part: Buffer): void => settled(() => resolve(part));
+    const ended = (): void => settled(() => reject(new Error('the connection ended where something was to come')));
+    client.on('data', came).on('close', ended).on('end', ended);
+  });
+}
 
 describe('a target that fails', () => {
   let world: PopWorld;
@@ -184,10 +198,10 @@ describe('what is under way', () => {
   test('server-sent events arrive as they are sent', async () => {
     const client = await world.connect(APP_HOST);
     client.write(events(world.sessionCookie('app', APP_HOST)));
-    const [first] = await once(client, 'data');
+    const first = await received(client);
     assert.match(first.toString(), /data: 1/);
     streams.at(-1)?.write('data: 2\n\n');
-    const [second] = await once(client, 'data');
+    const second = await received(client);
     assert.match(second.toString(), /data: 2/);
     client.destroy();
   });
@@ -195,11 +209,11 @@ describe('what is under way', () => {
   test('a WebSocket is spliced when session and origin are right', async () => {
     const client = await world.connect(APP_HOST);
     client.write(socket(world.sessionCookie('app', APP_HOST)));
-    const [head] = await once(client, 'data');
+    const head = await received(client);
     assert.match(head.toString(), /^HTTP\/1.1 101 .*X-User: ada@example.com/s);
     assert.ok(!head.toString().includes('manis_session'));
     client.write('ping');
-    const [echo] = await once(client, 'data');
+    const echo = await received(client);
     assert.equal(echo.toString(), 'ping');
     client.destroy();
   });
@@ -256,7 +270,7 @@ describe('what is under way', () => {
               ? events(other.sessionCookie('app', APP_HOST, { id }))
               : socket(other.sessionCookie('app', APP_HOST, { id })),
           );
-          await once(client, 'data');
+          await received(client);
           end(other, id);
           client.resume();
           await Promise.all([closed, backendClosed.promise]);

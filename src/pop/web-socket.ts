@@ -37,6 +37,8 @@ export class WebSocketForwarder {
     for (const candidate of candidates) {
       try {
         const stream = await upstreams.open(candidate.target, candidate.connector);
+        // Its close came while nobody listened and will not come again.
+        if (client.socket.destroyed) return void stream.destroy();
         return this.#join(admitted, candidate, stream, client, fail);
       } catch (cause) {
         failure = { kind: 'connect', bodyUntouched: true, cause };
@@ -84,6 +86,9 @@ export class WebSocketForwarder {
         const response = responseInsteadOfUpgrade(request, client.socket);
         response.writeHead(answer.statusCode ?? 502, clientFields(answer.rawHeaders, admitted));
         answer.on('error', () => response.destroy());
+        response.on('close', () => answer.destroy());
+        // Only who reads a socket learns that it has ended.
+        client.socket.on('end', () => response.destroy()).resume();
         answer.pipe(response);
       },
       failed: (failure) => {

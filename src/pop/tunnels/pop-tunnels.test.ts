@@ -1,0 +1,182 @@
+// A PoP's tunnels and a connector that a test plays, over UDP on the loopback address.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { type IpAddress, parseEndpoint, toBase64 } from '../../base/index.ts';
+import { CONNECTOR_LINK_PORT, type ConnectorRecord, type SignedDocument } from '../../core/link/index.ts';
+import { createClock } from '../../io/clock.ts';
+import { createLog } from '../../io/log.ts';
+import type { TunnelFailure, TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { createRandom } from '../../io/random.ts';
+import { LinkEnd } from '../../testing/link-world.ts';
+import { LoopbackNode } from '../../testing/loopback-node.ts';
+import { GrantAuthority, siteGrant } from '../../testing/site-grants.ts';
+import { DialFailure, type DialFailureCode } from '../dialer.ts';
+import { PopTunnels } from './pop-tunnels.ts';
+
+const random = createRandom();
+const authority = new GrantAuthority();
+const grantOf = (revision: number): SignedDocument => authority.sign(siteGrant({ version: { epoch: 1, revision } }));
+
+interface World {
+  readonly tunnels: PopTunnels;
+  readonly popAddress: IpAddress;
+  readonly connector: LoopbackNode;
+  /** The connector as the snapshot has it. */
+  readonly record: ConnectorRecord;
+  connect(port?: number, timeoutMs?: number): ReturnType<PopTunnels['connect']>;
+}
+
+async function openWorld(t: TestContext): Promise<World> {
+  // The PoP's key is known before it starts, as the grant names it.
+  const privateKey = random.bytes(32);
+  const twin = await LoopbackNode.open(privateKey);
+  const { publicKey } = twin.device;
+  const popAddress = twin.address;
+  await twin.driver.close();
+  let changed: () => void = () => undefined;
+  const tunnels = await PopTunnels.open({
+    clock: createClock(),
+    random,
+    privateKey,
+    listen: { address: '127.0.0.1', port: 0 },
+    mtu: 1420,
+    log: createLog({ level: 'silent' }),
+    onChange: () => changed(),
+  });
+  const connector = await LoopbackNode.open();
+  t.after(() => Promise.all([tunnels.close(), connector.driver.close()]));
+  const record: ConnectorRecord = {
+    kind: 'connector',
+    id: 'connector-1',
+    name: 'one',
+    siteId: 'site-1',
+    wireguardKey: connector.wireguardKey,
+    overlayAddress: connector.address.text,
+  };
+  const up = new Promise<void>((resolve) => {
+    changed = () => tunnels.state(record.overlayAddress) === 'up' && resolve();
+  });
+  // A key that no tunnel can have stands first: the others must not suffer.
+  const bad = { ...record, id: 'connector-0', wireguardKey: toBase64(new Uint8Array(32)) };
+  const own = { ...record, id: 'connector-2', wireguardKey: toBase64(publicKey) };
+  tunnels.follow([bad, own, record], new Map([['site-1', grantOf(1)]]));
+  connector.knows('pop', publicKey, parseEndpoint(`127.0.0.1:${tunnels.port}`));
+  await Promise.all([connector.tunnel('pop', 'up'), up]);
+  const connect = (port = 5_000, timeoutMs = 5_000) =>
+    tunnels.connect({ overlayAddress: record.overlayAddress, port, timeoutMs });
+  return { tunnels, popAddress, connector, record, connect };
+}
+
+/** A stream from the connector to its PoP. */
+function toPop({ connector, popAddress }: World, port: number): TunnelSocket {
+  return connector.driver.connect(popAddress, port);
+}
+
+test('a connector gets the grant of its site when it opens its link, and every later one once', async (t) => {
+  const world = await openWorld(t);
+  const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  link.send({ type: 'hello', software: 'manis/test', have: null });
+  assert.deepEqual(await link.next(), { type: 'grant', signed: grantOf(1) });
+  const follow = (siteId: string, revision: number) =>
+    world.tunnels.follow([world.record], new Map([[siteId, grantOf(revision)]]));
+  follow('site-1', 1);
+  follow('site-2', 9);
+  follow('site-1', 2);
+  assert.deepEqual(await link.next(), { type: 'grant', signed: grantOf(2) });
+});
+
+for (const port of [CONNECTOR_LINK_PORT + 1, 22, 443]) {
+  test(`a connector that tries port ${port} of a PoP is refused`, async (t) => {
+    const stream = toPop(await openWorld(t), port);
+    const [error] = (await once(stream, 'error')) as [TunnelFailure];
+    assert.equal(error.reason, 'refused');
+  });
+}
+
+for (const text of ['nonsense', '{"type":"grant"}', `"${'x'.repeat(70_000)}"`]) {
+  test(`a connector that says ${text.slice(0, 20)} loses its link`, async (t) => {
+    const link = new LinkEnd(toPop(await openWorld(t), CONNECTOR_LINK_PORT));
+    await link.next();
+    link.sendText(text);
+    await link.closed();
+  });
+}
+
+test('of two links of one connector the newer stays', async (t) => {
+  const world = await openWorld(t);
+  const older = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  await older.next();
+  const newer = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  assert.ok(await newer.next());
+  await older.closed();
+  assert.equal(newer.stream.destroyed, false);
+});
+
+test('a stream to a target carries bytes both ways', async (t) => {
+  const { connector, connect } = await openWorld(t);
+  connector.onAttempt = (attempt) => {
+    const accepted = connector.driver.accept(attempt);
+    accepted?.pipe(accepted);
+  };
+  const stream = await connect();
+  stream.write('hello');
+  assert.equal(String((await once(stream, 'data'))[0]), 'hello');
+});
+
+const failing: { connector: string; onAttempt: LoopbackNode['onAttempt']; code: DialFailureCode }[] = [
+  { connector: 'refuses', onAttempt: (attempt) => attempt.refuse(), code: 'target-refused' },
+  { connector: 'cannot reach', onAttempt: (attempt) => attempt.unreachable(), code: 'target-timed-out' },
+  { connector: 'does not answer for', onAttempt: () => undefined, code: 'target-timed-out' },
+];
+for (const { connector: what, onAttempt, code } of failing) {
+  test(`a target that its connector ${what} is ${code}`, async (t) => {
+    const { connector, connect } = await openWorld(t);
+    connector.onAttempt = onAttempt;
+    await assert.rejects(connect(5_000, 150), (error) => error instanceof DialFailure && error.code === code);
+  });
+}
+
+test('a connector that accepts and resets in one breath is no fatal error', async (t) => {
+  const { connector, connect } = await openWorld(t);
+  connector.onAttempt = (attempt) => {
+    const accepted = connector.driver.accept(attempt);
+    // Both leave in one burst once the handshake is over: data makes the PoP see the stream first.
+    accepted?.once('connect', () => accepted.destroy());
+  };
+  for (let i = 0; i < 50; i++) {
+    const stream = await connect(6_000 + i).catch(() => undefined);
+    if (stream && !stream.closed) await new Promise((resolve) => stream.once('close', resolve));
+  }
+});
+
+test('no path leads to a connector that is unknown, gone or has another key', async (t) => {
+  const { tunnels, record, connect } = await openWorld(t);
+  const isNoPath = (error: unknown) => error instanceof DialFailure && error.code === 'no-path';
+  await assert.rejects(tunnels.connect({ overlayAddress: 'fd00::1', port: 1, timeoutMs: 100 }), isNoPath);
+  await assert.rejects(tunnels.connect({ overlayAddress: 'nonsense', port: 1, timeoutMs: 100 }), isNoPath);
+  tunnels.follow([{ ...record, wireguardKey: toBase64(random.bytes(32)) }], new Map());
+  await assert.rejects(connect(), isNoPath);
+  tunnels.follow([], new Map());
+  assert.deepEqual(tunnels.attached(), []);
+});
+
+test('a connector that is revoked loses its link, and one that moved gets the grants of its new site', async (t) => {
+  const world = await openWorld(t);
+  const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  await link.next();
+  const again = world.connector.tunnel('pop', 'down').then(() => world.connector.tunnel('pop', 'up'));
+  world.tunnels.follow([], new Map());
+  world.tunnels.follow([{ ...world.record, siteId: 'site-2' }], new Map([['site-2', grantOf(7)]]));
+  await again;
+  const moved = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  assert.deepEqual(await moved.next(), { type: 'grant', signed: grantOf(7) });
+});
+
+test('control is told of each tunnel', async (t) => {
+  const { tunnels } = await openWorld(t);
+  const [attached] = tunnels.attached();
+  assert.equal(attached?.connectorId, 'connector-1');
+  assert.equal(attached?.state, 'up');
+  assert.match(attached?.endpoint ?? '', /^127\.0\.0\.1:\d+$/);
+});
