@@ -165,7 +165,7 @@ test('a connector that is revoked loses its link, and one that moved gets the gr
   const world = await openWorld(t);
   const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
   await link.next();
-  const again = world.connector.tunnel('pop', 'down').then(() => world.connector.tunnel('pop', 'up'));
+  const again = world.connector.tunnel('pop', 'suspect').then(() => world.connector.tunnel('pop', 'up'));
   world.tunnels.follow([], new Map());
   world.tunnels.follow([{ ...world.record, siteId: 'site-2' }], new Map([['site-2', grantOf(7)]]));
   await again;
