@@ -87,13 +87,6 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
   'store-error': 500,
 };
 
-/** One thing that is wrong with a request: where, and what belongs there. */
-export interface FieldProblem {
-  readonly path: string;
-  readonly expected: string;
-  readonly found?: string;
-}
-
 /** A refusal by control. `extra` goes into the problem document as it is. */
 export class ControlFailure extends Failure {
   override readonly name = 'ControlFailure';

@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { createSecureContext, type SecureContext, type Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
 import { addressGroup } from './address-group.ts';
 
@@ -276,10 +276,4 @@ async function closeServer(server: AnyServer, open: ReadonlySet<Socket>, graceMs
   await closed;
   clearTimeout(cut);
   for (const socket of open) socket.destroy();
-}
-
-/** The name that the client asked for in the TLS handshake, lower case; undefined where it asked for none. */
-export function serverNameOf(request: IncomingMessage): string | undefined {
-  const { servername } = request.socket as TLSSocket & { servername?: string | false };
-  return servername ? servername.toLowerCase() : undefined;
 }

@@ -1,5 +1,7 @@
 /** The settings of each program. */
+
 import { z } from 'zod';
+import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
 import {
   filePath,
   httpsUrl,
@@ -155,8 +157,8 @@ export const connectorSettings = z.object({
     value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is sent from (default 0.0.0.0:0)'),
   ),
   tunnels: worded(
-    wholeNumber(1, 16).default(2),
-    value('N', 'a whole number from 1 to 16', 'PoPs to keep a tunnel to at once (default 2)'),
+    wholeNumber(1, 16).default(DEFAULT_TUNNELS),
+    value('N', 'a whole number from 1 to 16', `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`),
   ),
   mtu,
   logLevel: logLevelSetting,

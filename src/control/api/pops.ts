@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { deletePop, findPop, listPops, type PopsTable } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { popFactsOf } from '../publish/records.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, location, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -18,16 +19,7 @@ const pop = z.object({
 });
 
 function item(row: PopsTable): z.output<typeof pop> {
-  return {
-    id: row.id,
-    name: row.name,
-    location: { name: row.location_name, latitude: row.latitude, longitude: row.longitude },
-    wireguardKey: row.wireguard_key,
-    overlayAddress: row.overlay_address,
-    udpEndpoints: JSON.parse(row.udp_endpoints) as string[],
-    httpsEndpoints: JSON.parse(row.https_endpoints) as string[],
-    createdUnixMs: row.created_unix_ms,
-  };
+  return { ...popFactsOf(row), createdUnixMs: row.created_unix_ms };
 }
 
 export function popRoutes(api: Api, context: ApiContext): void {

@@ -58,8 +58,12 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
 }
 
 export function popOf(row: PopsTable): PopRecord {
+  return { kind: 'pop', ...popFactsOf(row), signingKey: row.signing_key };
+}
+
+/** What both the snapshot and the API tell of a PoP. */
+export function popFactsOf(row: PopsTable) {
   return {
-    kind: 'pop',
     id: row.id,
     name: row.name,
     location: { name: row.location_name, latitude: row.latitude, longitude: row.longitude },
@@ -67,7 +71,6 @@ export function popOf(row: PopsTable): PopRecord {
     overlayAddress: row.overlay_address,
     udpEndpoints: JSON.parse(row.udp_endpoints) as string[],
     httpsEndpoints: JSON.parse(row.https_endpoints) as string[],
-    signingKey: row.signing_key,
   };
 }
 

@@ -5,7 +5,6 @@ import {
   decodeConnectorEnrolmentResponse,
   decodeConnectorToPop,
   decodeControlToPop,
-  decodePopEnrolmentRequest,
   decodePopEnrolmentResponse,
   decodePopToConnector,
   decodePopToControl,
@@ -211,9 +210,6 @@ test('signed payloads and enrolment documents are checked in the same way', () =
   assert.deepEqual(decodeSiteGrant(JSON.stringify(grant)), { ok: true, value: grant });
   for (const port of [0, 65536, 1.5, '80', null])
     assert.equal(decodeSiteGrant(JSON.stringify({ ...grant, targets: [{ ...grant.targets[0], port }] })).ok, false);
-  const pop = { token: 't', wireguardKey: 'k', signingKey: 'k', udpEndpoints: [], httpsEndpoints: [] };
-  assert.deepEqual(decodePopEnrolmentRequest(JSON.stringify(pop)), { ok: true, value: pop });
-  assert.equal(decodePopEnrolmentRequest(JSON.stringify({ ...pop, udpEndpoints: [1] })).ok, false);
   const answer = { popId: 'pop_1', name: 'n', location: { ...location, latitude: 91 }, rootKey: 'k', linkUrls: [] };
   assert.deepEqual(decodePopEnrolmentResponse(JSON.stringify(answer)), {
     ok: false,

@@ -11,12 +11,7 @@ import {
   MAX_RECORDS,
   MAX_TEXT_CHARS,
 } from './constants.ts';
-import type {
-  ConnectorEnrolmentRequest,
-  ConnectorEnrolmentResponse,
-  PopEnrolmentRequest,
-  PopEnrolmentResponse,
-} from './enrolment.ts';
+import type { ConnectorEnrolmentResponse, PopEnrolmentResponse } from './enrolment.ts';
 import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl, SnapshotHeader } from './messages.ts';
 import {
   delegation,
@@ -122,13 +117,6 @@ const siteGrant = object({
 });
 
 const endpoints = list(string(), 64);
-const popEnrolmentRequest = object({
-  token: string(),
-  wireguardKey: string(64),
-  signingKey: string(64),
-  udpEndpoints: endpoints,
-  httpsEndpoints: endpoints,
-});
 const popEnrolmentResponse = object({
   popId: id,
   name: string(),
@@ -136,7 +124,6 @@ const popEnrolmentResponse = object({
   rootKey: string(64),
   linkUrls: endpoints,
 });
-const connectorEnrolmentRequest = object({ token: string(), wireguardKey: string(64), name: string(128) });
 const connectorEnrolmentResponse = object({ connectorId: id, siteId: id, rootKey: string(64), grant: signedDocument });
 
 export const decodeControlToPop = (text: string): Decoded<ControlToPop> =>
@@ -149,12 +136,8 @@ export const decodePopToConnector = (text: string): Decoded<PopToConnector> =>
   decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, popToConnector);
 export const decodeSnapshotHeader = (text: string): Decoded<SnapshotHeader> => decode(text, 4096, snapshotHeader);
 export const decodeSiteGrant = (text: string): Decoded<SiteGrant> => decode(text, MAX_PAYLOAD_CHARS, siteGrant);
-export const decodePopEnrolmentRequest = (text: string): Decoded<PopEnrolmentRequest> =>
-  decode(text, MAX_TEXT_CHARS, popEnrolmentRequest);
 export const decodePopEnrolmentResponse = (text: string): Decoded<PopEnrolmentResponse> =>
   decode(text, MAX_TEXT_CHARS, popEnrolmentResponse);
-export const decodeConnectorEnrolmentRequest = (text: string): Decoded<ConnectorEnrolmentRequest> =>
-  decode(text, MAX_TEXT_CHARS, connectorEnrolmentRequest);
 export const decodeConnectorEnrolmentResponse = (text: string): Decoded<ConnectorEnrolmentResponse> =>
   decode(text, MAX_CONNECTOR_LINE_CHARS, connectorEnrolmentResponse);
 

@@ -208,6 +208,7 @@ export interface NetstackPort {
   listenAllTcp(options?: ListenOptions): TcpListener;
   /** Throws when there is no own address of that family or every port is taken. */
   connectTcp(options: ConnectOptions): TcpConnection;
+  /** Port 0 takes a free one of the ephemeral range (RFC 6056). Throws when the port, or every port, is taken. */
   bindUdp(port: number, address?: IpAddress): UdpSocket;
   sendEcho(to: IpAddress, identifier: number, sequence: number, payload: Uint8Array): boolean;
   /**

@@ -76,6 +76,14 @@ describe('UDP', () => {
     socket.close();
     left.bindUdp(1);
   });
+
+  it('binds port 0 to a free ephemeral port, another one each time', () => {
+    const left = host([LEFT]);
+    const ports = Array.from({ length: 100 }, () => left.bindUdp(0).local.port);
+    assert.equal(new Set(ports).size, ports.length);
+    assert.ok(ports.every((port) => port >= 16_384 && port <= 65_535));
+    assert.throws(() => host([]).bindUdp(0), /no own address/);
+  });
 });
 
 describe('IP (RFC 791, RFC 8200)', () => {

@@ -1,4 +1,4 @@
-import type { IpAddress } from '../../base/index.ts';
+import type { Endpoint, IpAddress } from '../../base/index.ts';
 import type {
   ConnectOptions,
   ListenOptions,
@@ -34,10 +34,12 @@ export class Netstack implements NetstackPort {
   readonly #input: PacketInput;
   readonly #writer = new PacketWriter();
   #destination: IpAddress | undefined;
+  readonly #firstAddress: IpAddress | undefined;
 
   constructor(options: NetstackOptions) {
     const stack = new Stack(options);
     this.#stack = stack;
+    this.#firstAddress = options.addresses[0];
     this.#opener = new ConnectionOpener(stack);
     this.#attempts = new Attempts(
       {
@@ -125,7 +127,16 @@ export class Netstack implements NetstackPort {
   }
 
   bindUdp(port: number, address?: IpAddress): UdpSocket {
-    return this.#udp.bind(port, address, this.#stack);
+    return this.#udp.bind(port === 0 ? this.#freeUdpPort(address) : port, address, this.#stack);
+  }
+
+  #freeUdpPort(address: IpAddress | undefined): number {
+    const from = address ?? this.#firstAddress;
+    if (!from) throw new Error('no own address to bind to');
+    const local: Endpoint = { address: from, port: 0 };
+    const port = this.#stack.secrets.ephemeralPort(local, local, (candidate) => this.#udp.isFree(candidate, address));
+    if (port === undefined) throw new Error('every UDP port is bound');
+    return port;
   }
 
   sendEcho(to: IpAddress, identifier: number, sequence: number, payload: Uint8Array): boolean {

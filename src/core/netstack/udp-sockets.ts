@@ -94,6 +94,10 @@ export class UdpSockets {
     return socket;
   }
 
+  isFree(port: number, address: IpAddress | undefined): boolean {
+    return !this.#byKey.has(keyOf(port, address));
+  }
+
   find(port: number, address: IpAddress): BoundUdpSocket | undefined {
     return this.#byKey.get(keyOf(port, address)) ?? this.#byKey.get(keyOf(port, undefined));
   }

@@ -32,7 +32,6 @@ export const RESPONSE_NOISE_OFFSET = 12;
 export const COOKIE_NONCE_OFFSET = 8;
 export const COOKIE_NONCE_BYTES = 24;
 export const COOKIE_SEALED_OFFSET = 32;
-export const COOKIE_BYTES = 16;
 
 /** Indices are 32-bit and handled as signed integers inside: every value has one spelling, and the engine keeps it small. */
 export function readInt32(bytes: Uint8Array, at: number): number {
