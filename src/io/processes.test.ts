@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { createClock } from './clock.ts';
 import { type ProcessExit, restartDelayMs, SupervisedProcess } from './processes.ts';
 
@@ -105,6 +106,18 @@ describe('a supervised process', () => {
       message: /\(3\); see .*silent\.log/,
     });
   });
+
+  for (const outcome of [`parent.reportReady({})`, `parent.reportFailed({ code: 'late', message: '' })`]) {
+    test(`that is asked to stop while it starts is gone afterwards: ${outcome}`, async () => {
+      const program = `setTimeout(() => process.exit(), 3000); process.on('SIGTERM', () => ${outcome}); console.log('born');`;
+      const life = live(outcome.replace(/\W/g, ''), program);
+      const started = life.process.start(20_000).catch(() => undefined);
+      while (!existsSync(life.logFile) || !readFileSync(life.logFile, 'utf8').includes('born')) await setImmediate();
+      await life.process.stop(100);
+      await started;
+      assert.equal(life.process.pid, undefined);
+    });
+  }
 
   test('that is never ready is given up', async () => {
     const life = live('slow', 'setInterval(() => {}, 1000);');

@@ -84,10 +84,15 @@ export class SupervisedProcess {
   start(timeoutMs: number): Promise<Readonly<Record<string, unknown>>> {
     return new Promise((resolve, reject) => {
       const child = this.#spawn();
-      const giveUp = (failure: ProcessFailure): void => {
+      // Its own listeners alone: `stop` may be waiting for the same child.
+      const settle = (): void => {
         clearTimeout(late);
+        child.off('exit', exited).off('disconnect', ended).off('message', heard).off('error', failed);
+        child.on('error', () => undefined);
+      };
+      const giveUp = (failure: ProcessFailure): void => {
+        settle();
         this.#state = { kind: 'stopped' };
-        child.removeAllListeners();
         child.kill('SIGKILL');
         reject(failure);
       };
@@ -95,22 +100,25 @@ export class SupervisedProcess {
         () => giveUp(new ProcessFailure('process-not-ready', this.#words(`was not ready in ${timeoutMs} ms`))),
         timeoutMs,
       );
-      child.once('error', (error) => giveUp(new ProcessFailure('process-ended-early', this.#words(error.message))));
-      child.once('exit', (code, signal) => {
-        const ended = () =>
-          giveUp(new ProcessFailure('process-ended-early', this.#words(`ended early (${signal ?? code})`)));
-        // Its last words may still be in the channel.
-        if (child.connected) child.once('disconnect', ended);
-        else ended();
-      });
-      child.on('message', (message: ChildMessage) => {
-        if (message.type === 'failed') return giveUp(new ProcessFailure(message.code, message.message));
-        clearTimeout(late);
-        child.removeAllListeners();
+      const ended = (): void => {
+        const how = `ended early (${child.signalCode ?? child.exitCode})`;
+        giveUp(new ProcessFailure('process-ended-early', this.#words(how)));
+      };
+      const failed = (error: Error): void =>
+        giveUp(new ProcessFailure('process-ended-early', this.#words(error.message)));
+      // Its last words may still be in the channel.
+      const exited = (): void => void (child.connected ? child.once('disconnect', ended) : ended());
+      const heard = (message: ChildMessage): void => {
+        if (message.type === 'failed') {
+          giveUp(new ProcessFailure(message.code, message.message));
+          return;
+        }
+        settle();
         this.#watch(child);
         this.#observer.ready(child.pid ?? 0, message.details);
         resolve(message.details);
-      });
+      };
+      child.once('error', failed).once('exit', exited).on('message', heard);
     });
   }
 
