@@ -33,10 +33,10 @@ h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .25rem; letter-spacing: -.
 h2 { font-size: .8rem; text-transform: uppercase; letter-spacing: .08em; color: var(--dim); margin: 0 0 .75rem; }
 p { margin: 0 0 .75rem; } .dim { color: var(--dim); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 1.25rem; margin-top: 1.25rem; }
-.path { display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: 0; list-style: none; }
-.path li { display: flex; align-items: center; gap: .5rem; }
+.path { display: flex; flex-wrap: wrap; gap: .4rem; font-size: .9375rem; padding: 0; margin: 0; list-style: none; }
+.path li { display: flex; align-items: center; gap: .4rem; }
 .path li + li::before { content: "→"; color: var(--dim); }
-.path span { border: 1px solid var(--line); border-radius: 99px; padding: .2rem .8rem; }
+.path span { border: 1px solid var(--line); border-radius: 99px; padding: .2rem .7rem; }
 .path .here { border-color: var(--accent); color: var(--accent); }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1.25rem; }
 .pair section { margin-top: 0; } .pair { margin-top: 1.25rem; }

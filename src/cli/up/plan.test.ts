@@ -32,10 +32,10 @@ describe('the plan of the local network', () => {
     await once(server, 'listening');
     context.after(() => server.close());
     const { port } = server.address() as AddressInfo;
-    await assert.rejects(checkPlaces(planNetwork(port - 3, false), true), {
+    await assert.rejects(checkPlaces(planNetwork(port - 3, false), true, 'try another'), {
       name: 'UsageFailure',
       code: 'port-in-use',
-      message: `port ${port} (TCP, 127.0.0.1; for control) is in use; choose others with --port-base N`,
+      message: `port ${port} (TCP, 127.0.0.1; for control) is in use; try another`,
     });
   });
 });

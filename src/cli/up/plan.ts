@@ -77,18 +77,15 @@ export async function hasIpv6Loopback(): Promise<boolean> {
   return (await stateOfPlace({ protocol: 'tcp', host: IPV6, port: 0 })) === 'free';
 }
 
-/** Throws UsageFailure about the first place that is taken, before anything is started. */
-export async function checkPlaces(plan: NetworkPlan, withDemo: boolean): Promise<void> {
+/** Throws UsageFailure about the first place that is taken, with what can be done, before anything is started. */
+export async function checkPlaces(plan: NetworkPlan, withDemo: boolean, remedy: string): Promise<void> {
   const states = await Promise.all(
     placesOf(plan, withDemo).map(async (one) => ({ ...one, state: await stateOfPlace(one.place) })),
   );
   for (const { place, owner, state } of states) {
     const where = `port ${place.port} (${place.protocol.toUpperCase()}, ${place.host}; for ${owner})`;
-    if (state === 'in-use')
-      throw new UsageFailure('port-in-use', `${where} is in use; choose others with --port-base N`);
-    if (state === 'forbidden') {
-      throw new UsageFailure('port-in-use', `${where} needs more rights; choose others with --port-base N`);
-    }
+    if (state === 'in-use') throw new UsageFailure('port-in-use', `${where} is in use; ${remedy}`);
+    if (state === 'forbidden') throw new UsageFailure('port-in-use', `${where} needs more rights; ${remedy}`);
     if (state === 'no-address') throw new UsageFailure('port-in-use', `${where} cannot be listened on`);
   }
 }

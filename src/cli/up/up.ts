@@ -26,6 +26,7 @@ import {
 const DEFAULT_PORT_BASE = 8443;
 /** What a data folder remembers of its network: nodes are enrolled with their addresses. */
 const NETWORK_FILE = 'network.json';
+const STAYS_WITH_ITS_PORTS = 'free it, or start another network with --data-dir DIR --port-base N';
 
 export async function runUp(settings: UpSettings, style: Style, environment: NodeJS.ProcessEnv): Promise<void> {
   const clock = createClock();
@@ -34,15 +35,19 @@ export async function runUp(settings: UpSettings, style: Style, environment: Nod
   const write = (text: string): void => void process.stdout.write(text);
   const announce = settings.json ? jsonAnnouncer(write) : humanAnnouncer(style, write);
   await requirePasswordFile(settings.adminPasswordFile);
-  const plan = planNetwork(await portBaseOf(settings, dataDir), await hasIpv6Loopback());
+  const keptPortBase = await readPortBase(dataDir);
+  const plan = planNetwork(choosePortBase(keptPortBase, settings.portBase, dataDir), await hasIpv6Loopback());
   const app = appOf(settings.app, plan);
 
-  await checkPlaces(plan, app.name === 'demo');
   await ensureFolder(dataDir, 0o700);
   const lock = lockFolder(dataDir);
   try {
+    const remedy = keptPortBase === undefined ? 'choose others with --port-base N' : STAYS_WITH_ITS_PORTS;
+    await checkPlaces(plan, app.name === 'demo', remedy);
     const asked = Promise.withResolvers<void>();
     onStopRequest(clock, asked.resolve);
+    // Whoever read this is gone, as in `up --json | head -1`.
+    process.stdout.on('error', () => asked.resolve());
     await writeJson(join(dataDir, NETWORK_FILE), { portBase: plan.publicPort }, OWNER_ONLY);
     announce({ event: 'starting', dataDir });
     if (!plan.hasIpv6)
@@ -64,18 +69,20 @@ export async function runUp(settings: UpSettings, style: Style, environment: Nod
   }
 }
 
-/** The port base that the folder was made with, else the one that is asked for. */
-async function portBaseOf(settings: UpSettings, dataDir: string): Promise<number> {
-  const kept = (await readJson(join(dataDir, NETWORK_FILE))) as { portBase?: number } | undefined;
-  const asked = settings.portBase;
-  if (kept?.portBase !== undefined && asked !== undefined && asked !== kept.portBase) {
-    const hint = `${dataDir} is a network with port base ${kept.portBase}, whose nodes are enrolled with it`;
+/** The port base that the folder was made with; undefined where it holds no network yet. */
+async function readPortBase(dataDir: string): Promise<number | undefined> {
+  return ((await readJson(join(dataDir, NETWORK_FILE))) as { portBase?: number } | undefined)?.portBase;
+}
+
+function choosePortBase(kept: number | undefined, asked: number | undefined, dataDir: string): number {
+  if (kept !== undefined && asked !== undefined && asked !== kept) {
+    const hint = `${dataDir} is a network with port base ${kept}, whose nodes are enrolled with it`;
     throw new UsageFailure(
       'setting-invalid',
-      `--port-base is ${asked}; expected ${kept.portBase}, or another --data-dir: ${hint}`,
+      `--port-base is ${asked}; expected ${kept}, or another --data-dir: ${hint}`,
     );
   }
-  return asked ?? kept?.portBase ?? DEFAULT_PORT_BASE;
+  return asked ?? kept ?? DEFAULT_PORT_BASE;
 }
 
 async function requirePasswordFile(path: string | undefined): Promise<void> {
