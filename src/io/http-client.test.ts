@@ -8,8 +8,9 @@ import {
   type Server as NetServer,
   type Socket,
 } from 'node:net';
+import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
-import { type ExchangeFailure, type ExchangeObserver, Upstream } from './http-client.ts';
+import { type ExchangeFailure, type ExchangeObserver, secureStream, Upstream } from './http-client.ts';
 import { relayAlone, relayUpgrade } from './http-upgrade.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -434,4 +435,32 @@ test('a slow reader holds the backend back', async () => {
   }
   assert.ok(written < 64 * 1024 * 1024, `${written} bytes were taken for a reader that reads nothing`);
   client.destroy();
+});
+
+test('a stream that broke before it could be used is no connection, and nobody waits on it', async () => {
+  const seen: Seen = { failures: [], endings: [] };
+  const broken = Duplex.from([]).on('error', () => undefined);
+  broken.destroy(new Error('reset'));
+  const limits = {
+    connections: 1,
+    headersTimeoutMs: 60_000,
+    bodyTimeoutMs: 0,
+    keepAliveMs: 1_000,
+    headerBytes: 16_384,
+  };
+  const upstream = new Upstream(async () => broken, limits);
+  const port = await listening(
+    createServer((incoming, response) => {
+      const head = { method: 'GET', path: '/', headers: ['Host', 'a.example'], incoming, hasBody: false };
+      upstream.relay(head, response, observer(seen, response));
+    }),
+  );
+  const text = await exchange(port, 'GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n');
+  assert.match(text, /^HTTP\/1\.1 502 /);
+  assert.deepEqual(
+    seen.failures.map(({ kind, cause }) => [kind, (cause as Error).message]),
+    [['connect', 'reset']],
+  );
+  await assert.rejects(secureStream(broken, { serverName: 'a.example', verify: true, timeoutMs: 60_000 }), /reset/);
+  await upstream.destroy();
 });

@@ -133,6 +133,7 @@ export function secureStream(
   stream: Duplex,
   options: { readonly serverName: string; readonly verify: boolean; readonly ca?: string; readonly timeoutMs: number },
 ): Promise<Duplex> {
+  if (stream.destroyed) return Promise.reject(stream.errored ?? new Error('the stream is closed'));
   return new Promise((resolve, reject) => {
     const secured = tlsConnect({
       socket: stream,
