@@ -22,7 +22,7 @@ describe('npm start refuses', () => {
       ['--admin-password-file', '/nowhere'],
       /--admin-password-file is "\/nowhere"; expected a file that holds the password/,
     ],
-    [['--colour'], /Unknown option '--colour'/],
+    [['--colour'], /there is no flag --colour/],
     [['now'], /"now" is one word too many/],
     [['--config', '/nowhere.yaml'], /--config is "\/nowhere.yaml"; expected a file that exists/],
   ];
