@@ -33,8 +33,7 @@ export interface ProcessObserver {
   died(exit: ProcessExit, restartInMs: number): void;
 }
 
-export type ProcessFailureCode = 'process-ended-early' | 'process-not-ready';
-
+/** `code` is `process-ended-early` or `process-not-ready`. */
 export class ProcessFailure extends Failure {
   override readonly name = 'ProcessFailure';
 }
