@@ -14,7 +14,8 @@ import {
 } from './password-constants.ts';
 
 /** A hash of a random password that nobody knows: judged for users that do not exist, so that time tells nothing. */
-const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$VSVxH725oMyz9XceRRqQ2g$N5nnMBi2ujXvz4/QJZlQyHMxub74lRQUbEle5dWNsZU';
+export const NOBODYS_HASH =
+  '$argon2id$v=19$m=19456,t=2,p=1$VSVxH725oMyz9XceRRqQ2g$N5nnMBi2ujXvz4/QJZlQyHMxub74lRQUbEle5dWNsZU';
 
 export type PasswordProblem = 'too-short' | 'too-long' | 'common' | 'like-the-email' | 'repeats';
 
@@ -65,7 +66,7 @@ export class PasswordHasher {
   async verify(hashed: string | null, password: string): Promise<boolean> {
     const { verify } = await import('@node-rs/argon2');
     if ([...password].length > PASSWORD_MAX_CHARS) return false;
-    const fits = await this.#bounded(() => verify(hashed ?? NOBODY, password.normalize('NFC')));
+    const fits = await this.#bounded(() => verify(hashed ?? NOBODYS_HASH, password.normalize('NFC')));
     return fits && hashed !== null;
   }
 
