@@ -158,15 +158,8 @@ export interface SiteGrant {
   readonly targets: readonly GrantedTarget[];
 }
 
-export interface GrantedPop {
-  readonly id: string;
-  readonly name: string;
-  readonly location: PopLocation;
-  readonly wireguardKey: string;
-  readonly overlayAddress: string;
-  readonly udpEndpoints: readonly string[];
-  readonly httpsEndpoints: readonly string[];
-}
+/** What a connector must know of a PoP. */
+export type GrantedPop = Omit<PopRecord, 'kind' | 'signingKey'>;
 
 /** What the connector dials when a stream for `overlayPort` arrives. Nothing else is ever dialled. */
 export interface GrantedTarget {
