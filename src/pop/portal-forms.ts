@@ -1,5 +1,6 @@
 import { toBase64Url, utf8 } from '../base/index.ts';
 import {
+  type AuthorizeRequest,
   csrfToken,
   FORM_COOKIE,
   faultInCsrfToken,
@@ -20,7 +21,7 @@ import type { Counters } from './counters.ts';
 import { readForm } from './form.ts';
 import { setUpPage, signInPage, signOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
-import type { AtPortal, PortalVisit } from './portal-visit.ts';
+import type { PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 
@@ -193,7 +194,8 @@ export class PortalForms {
     const { context, view } = at;
     const isKnown = cookies.form !== undefined && FORM_COOKIE_VALUE.test(cookies.form);
     const browser = isKnown ? (cookies.form ?? '') : toBase64Url(crypto.bytes(32));
-    const resource = resourceOf(at, state.returnTo);
+    const asked = askedOf(state.returnTo);
+    const resource = asked && view.resourceToReturnTo(asked);
     const html = signInPage({
       organisation: view.installation.organisationName,
       application: resource?.record.name,
@@ -206,7 +208,7 @@ export class PortalForms {
       status: state.status ?? 200,
       html,
       // After the form the browser is led on to the resource, which form-action has to allow.
-      formTargets: resource ? [view.originOf(resource.record.host)] : [],
+      formTargets: asked && resource ? [view.originOf(asked.host)] : [],
       setCookies: isKnown ? [] : [serialiseCookie(FORM_COOKIE, browser)],
     });
   }
@@ -233,9 +235,9 @@ function clientFacts({ at, request }: PortalVisit): ClientFacts {
   return { clientAddress: at.context.clientAddressText, userAgent };
 }
 
-/** The resource that the browser is on its way to. */
-function resourceOf({ view }: AtPortal, returnTo: string) {
+/** What the browser is on its way to. */
+function askedOf(returnTo: string): AuthorizeRequest | undefined {
   if (!returnTo.startsWith('/authorize?')) return undefined;
   const asked = readAuthorizeRequest(returnTo.slice('/authorize'.length));
-  return typeof asked === 'string' ? undefined : view.resources.get(asked.resourceId);
+  return typeof asked === 'string' ? undefined : asked;
 }

@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import { after, before, describe, test } from 'node:test';
 import { issueLeaf } from '../io/certificates.ts';
 import { createRandom } from '../io/random.ts';
-import { type Answer, APP_HOST, PORTAL_HOST, PopWorld, resource } from '../testing/pop-world.ts';
+import { type Answer, APP_HOST, PORTAL_HOST, PopWorld, resource, target } from '../testing/pop-world.ts';
 
 const NAVIGATES = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 
@@ -43,7 +43,9 @@ describe('the portal', () => {
     const application = createHttpServer((request, response) =>
       response.end(`hello ${request.headers['remote-user']} at ${request.url}`),
     );
-    world.publishBasics(resource(await world.listen(application)));
+    const backend = await world.listen(application);
+    const tenants = { id: 'tenants', host: '*.manis.localhost', targets: [target(backend, { id: 'tenants-target' })] };
+    world.publishBasics(resource(backend), resource(backend, tenants));
     const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
     const control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       if (request.url === '/api/v1/refused') return void response.writeHead(401).end();
@@ -168,6 +170,31 @@ describe('the portal', () => {
     const replayed = await go(APP_HOST, pathOf(coded));
     assert.equal(replayed.status, 400);
     assert.match(replayed.body, /no longer valid.*attempt-missing/s);
+  });
+
+  test('leads back to the very host of a wildcard, whose session is of no use at its other hosts', async () => {
+    await signIn();
+    const challenged = await go('one.manis.localhost', '/start');
+    const coded = await go(PORTAL_HOST, pathOf(challenged));
+    assert.equal(new URL(coded.headers.location ?? '').host, `one.manis.localhost:${world.port}`);
+    await go('one.manis.localhost', pathOf(coded));
+    assert.equal((await go('one.manis.localhost', '/start')).body, 'hello ada@example.com at /start');
+    const cookie = jar.field('one.manis.localhost');
+    assert.equal((await go('two.manis.localhost', '/start', undefined, { cookie })).status, 302);
+    // Not the portal, not another resource, not a stranger, not another spelling.
+    const others = [
+      PORTAL_HOST,
+      APP_HOST,
+      'evil.example',
+      'One.manis.localhost',
+      'one.manis.localhost.',
+      'a.b.manis.localhost',
+    ];
+    for (const other of others) {
+      const asked = pathOf(challenged).replace('one.manis.localhost', other);
+      assert.ok(asked.includes(other));
+      assert.equal((await go(PORTAL_HOST, asked)).status, 400, other);
+    }
   });
 
   test('lists what the person may open', async () => {

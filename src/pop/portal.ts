@@ -124,19 +124,17 @@ export class Portal {
     const { context, view } = at;
     const asked = readAuthorizeRequest(context.target.query);
     if (typeof asked === 'string') return void this.refuse(at, request, response, 'link-expired', asked);
-    const resource = view.resources.get(asked.resourceId);
-    // A wildcard has no host of its own to go back to.
-    if (!resource?.record.enabled || resource.record.host.startsWith('*'))
-      return void this.refuse(at, request, response, 'link-expired', 'resource-unknown');
+    const resource = view.resourceToReturnTo(asked);
+    if (!resource) return void this.refuse(at, request, response, 'link-expired', 'resource-unknown');
     // Whoever is asked for more than to be signed in has to prove it anew.
     const isFresh = signedIn && context.nowUnixMs - signedIn.claims.authenticatedAtUnixMs < REAUTHENTICATED_WITHIN_MS;
     if (!signedIn || (asked.prompt && !isFresh)) {
       const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
       return void answerRedirect(request, response, `/sign-in?${query}`);
     }
-    const audience = { resourceId: resource.record.id, host: resource.record.host };
+    const audience = { resourceId: resource.record.id, host: asked.host };
     const code = issueCode(this.#parts.crypto, this.#parts.key, signedIn.claims, asked, audience, context.nowUnixMs);
-    answerRedirect(request, response, callbackLocation(view.originOf(resource.record.host), code));
+    answerRedirect(request, response, callbackLocation(view.originOf(asked.host), code));
   }
 
   #signedIn(at: AtPortal, cookies: ManisCookies): SignedIn<PortalClaims> | undefined {

@@ -161,6 +161,7 @@ export class ResourceHost {
       const attempt = beginSignIn(this.#parts.crypto, {
         portalOrigin: at.view.portalOrigin,
         resourceId: at.resource.record.id,
+        host: at.context.host,
         returnTo: path + query,
         cookies,
         ...(prompt && { prompt }),

@@ -9,7 +9,7 @@ import type {
   UserRecord,
 } from '../core/link/index.ts';
 import { type CompiledPolicy, compile } from '../core/policy/index.ts';
-import { encodeIdentityValue, HostTable, identityFields } from '../core/routing/index.ts';
+import { encodeIdentityValue, HostTable, identityFields, normaliseHost } from '../core/routing/index.ts';
 import type {
   AssertedIdentity,
   IssuerKey,
@@ -99,6 +99,18 @@ export class SnapshotView implements IssuerKeys {
   /** The enabled resource that a normalised host belongs to. */
   resourceAt(host: string): PublishedResource | undefined {
     return this.#hosts.find(host);
+  }
+
+  /**
+   * The resource that a sign-in goes back to, where the host that was asked for is written as hosts are, is not the
+   * portal's, and belongs to the resource that was named.
+   */
+  resourceToReturnTo(asked: { readonly resourceId: string; readonly host: string }): PublishedResource | undefined {
+    const host = normaliseHost(asked.host);
+    if (typeof host === 'string' || host.name !== asked.host || host.name === this.installation.portalHost)
+      return undefined;
+    const resource = this.#hosts.find(asked.host);
+    return resource?.record.id === asked.resourceId ? resource : undefined;
   }
 
   /** A user that may be signed in; undefined for one who is disabled. */

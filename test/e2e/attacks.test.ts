@@ -159,7 +159,7 @@ describe('attacks from the network', () => {
     const challenge = 'A'.repeat(43);
     const places = ['//evil', '/%5Cevil', '/%09/evil', 'https://evil', '%2F%2Fevil', '/.manis/sign-out', '/a%0D%0AX:y'];
     for (const place of places) {
-      const query = `/authorize?resource=app&challenge=${challenge}&redirect=${place}`;
+      const query = `/authorize?resource=app&host=${APP_HOST}&challenge=${challenge}&redirect=${place}`;
       const text = await ask(`Cookie: __Host-manis_portal=${world.portalToken()}\r\n`, query, PORTAL_HOST);
       assert.deepEqual(heads(text), [400], place);
     }

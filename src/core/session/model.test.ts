@@ -118,7 +118,13 @@ class World {
   /** Control's portal hands out a code; it knows of every revocation. */
   authorize(portal: PortalClaims, resourceId: string): void {
     if (this.now >= portal.expiresAtUnixMs || this.isRevoked(portal, 'control', this.log)) return;
-    const ask = { portalOrigin: `https://${PORTAL}`, resourceId, returnTo: '/', cookies: { attempts: new Map() } };
+    const ask = {
+      portalOrigin: `https://${PORTAL}`,
+      resourceId,
+      host: 'app.example.org',
+      returnTo: '/',
+      cookies: { attempts: new Map() },
+    };
     const begun = beginSignIn(crypto, ask);
     const request = readAuthorizeRequest(begun.location.slice(begun.location.indexOf('?')));
     const cookies = readManisCookies(begun.setCookies.map((value) => value.split(';')[0]).join(';'));

@@ -34,6 +34,7 @@ export type CodeDropReason = SessionDropReason | 'attempt-missing' | 'verifier-m
 /** Why an authorisation request to the portal is refused. */
 export type AuthorizeDropReason =
   | 'resource-missing'
+  | 'host-missing'
   | 'challenge-malformed'
   | 'parameter-duplicated'
   | 'query-malformed'

@@ -53,6 +53,7 @@ function attempt(returnTo = '/start?x=1&y=2') {
   const begun = beginSignIn(crypto, {
     portalOrigin: 'https://login.example.org:8443',
     resourceId: 'res1',
+    host: 'app.example.org',
     returnTo,
     cookies: NO_COOKIES,
   });
@@ -70,7 +71,9 @@ function codeFor(request: AuthorizeRequest, nowUnixMs = NOW): string {
 
 test('the whole way: attempt, authorisation, code, session', () => {
   const { begun, request, cookies } = attempt();
-  assert.ok(begun.location.startsWith('https://login.example.org:8443/authorize?resource=res1&challenge='));
+  assert.ok(
+    begun.location.startsWith('https://login.example.org:8443/authorize?resource=res1&host=app.example.org&challenge='),
+  );
   assert.match(
     begun.setCookies[0] ?? '',
     /^__Host-manis_attempt_[\w-]{16}=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax; Max-Age=900$/,
@@ -175,7 +178,7 @@ test('codes differ, and their session ids do not tell them', () => {
 
 test('too many attempts are cleared away', () => {
   const attempts = new Map(Array.from({ length: MAXIMUM_ATTEMPTS }, (_, i) => [`attempt${i}`, 'v']));
-  const ask = { portalOrigin: 'https://l', resourceId: 'r', returnTo: '/', cookies: { attempts } };
+  const ask = { portalOrigin: 'https://l', resourceId: 'r', host: 'h', returnTo: '/', cookies: { attempts } };
   const { setCookies } = beginSignIn(crypto, ask);
   assert.equal(setCookies.length, MAXIMUM_ATTEMPTS + 1);
   assert.equal(setCookies.filter((value) => value.includes('Max-Age=0')).length, MAXIMUM_ATTEMPTS);
@@ -185,21 +188,23 @@ test('too many attempts are cleared away', () => {
 
 test('what the portal accepts as an authorisation request', () => {
   const challenge = 'c'.repeat(43);
-  const good = { resourceId: 'r', challenge, returnTo: '/' };
+  const good = { resourceId: 'r', host: 'h', challenge, returnTo: '/' };
   const table: [query: string, expected: unknown][] = [
-    [`?resource=r&challenge=${challenge}`, good],
-    [`?resource=r&challenge=${challenge}&redirect=%2Fa%3Fb%3Dc`, { ...good, returnTo: '/a?b=c' }],
-    [`?resource=r&challenge=${challenge}&prompt=mfa-required`, { ...good, prompt: 'mfa-required' }],
-    [`?resource=r&challenge=${challenge}&prompt=anything`, good],
+    [`?resource=r&host=h&challenge=${challenge}`, good],
+    [`?resource=r&host=h&challenge=${challenge}&redirect=%2Fa%3Fb%3Dc`, { ...good, returnTo: '/a?b=c' }],
+    [`?resource=r&host=h&challenge=${challenge}&prompt=mfa-required`, { ...good, prompt: 'mfa-required' }],
+    [`?resource=r&host=h&challenge=${challenge}&prompt=anything`, good],
     [`?challenge=${challenge}`, 'resource-missing'],
     [`?resource=&challenge=${challenge}`, 'resource-missing'],
-    ['?resource=r', 'challenge-malformed'],
-    [`?resource=r&challenge=${challenge}=`, 'challenge-malformed'],
-    [`?resource=r&challenge=${challenge}&challenge=${challenge}`, 'parameter-duplicated'],
-    [`?resource=r&res%6Furce=s&challenge=${challenge}`, 'parameter-duplicated'],
+    ['?resource=r&host=h', 'challenge-malformed'],
+    [`?resource=r&challenge=${challenge}`, 'host-missing'],
+    [`?resource=r&host=${'h'.repeat(254)}&challenge=${challenge}`, 'host-missing'],
+    [`?resource=r&host=h&challenge=${challenge}=`, 'challenge-malformed'],
+    [`?resource=r&host=h&challenge=${challenge}&challenge=${challenge}`, 'parameter-duplicated'],
+    [`?resource=r&res%6Furce=s&host=h&challenge=${challenge}`, 'parameter-duplicated'],
     [`?resource=%ff&challenge=${challenge}`, 'query-malformed'],
-    [`?resource=r&challenge=${challenge}&redirect=https://evil.example`, 'return-target-refused'],
-    [`?resource=r&challenge=${challenge}&redirect=//evil.example`, 'return-target-refused'],
+    [`?resource=r&host=h&challenge=${challenge}&redirect=https://evil.example`, 'return-target-refused'],
+    [`?resource=r&host=h&challenge=${challenge}&redirect=//evil.example`, 'return-target-refused'],
   ];
   for (const [query, expected] of table) assert.deepEqual(readAuthorizeRequest(query), expected, query);
 });

@@ -11,7 +11,7 @@ import { isReturnTarget, returnTargetOrRoot } from './return-target.ts';
  * The first two steps of signing in across domains. The resource's host keeps a verifier in a cookie of the browser and
  * sends its SHA-256 along (RFC 7636 in small), so the code that comes back is of use in this browser only.
  *
- *     resource host  --302 /authorize?resource&challenge&redirect-->  portal
+ *     resource host  --302 /authorize?resource&host&challenge&redirect-->  portal
  *     resource host  <--302 /.manis/callback?code--                   portal
  */
 export interface SignInAttempt {
@@ -29,6 +29,8 @@ export interface SignInRequest {
   /** `https://portal.example.org`, with a port where it is not 443. */
   readonly portalOrigin: string;
   readonly resourceId: string;
+  /** The normalised host that the browser asked for: one resource may have many. */
+  readonly host: string;
   /** Path and query that the browser asked for; anything else becomes `/`. */
   readonly returnTo: string;
   readonly prompt?: Prompt;
@@ -42,6 +44,7 @@ export function beginSignIn(crypto: SessionCrypto, request: SignInRequest): Sign
   const challenge = challengeOf(crypto, verifier);
   const query = writeQuery({
     resource: request.resourceId,
+    host: request.host,
     challenge,
     redirect: returnTargetOrRoot(request.returnTo),
     prompt: request.prompt,
@@ -69,6 +72,8 @@ export function attemptIdOf(challenge: string): string {
 /** What a browser asks the portal for. */
 export interface AuthorizeRequest {
   readonly resourceId: string;
+  /** Where the browser wants to go back to; whether it is the resource's is the portal's to check. */
+  readonly host: string;
   readonly challenge: string;
   readonly returnTo: string;
   readonly prompt?: Prompt;
@@ -79,11 +84,13 @@ export function readAuthorizeRequest(query: string): AuthorizeRequest | Authoriz
   const parameters = readQuery(query);
   if (typeof parameters === 'string') return parameters;
   const resourceId = parameters.get('resource');
+  const host = parameters.get('host') ?? '';
   const challenge = parameters.get('challenge') ?? '';
   const returnTo = parameters.get('redirect') ?? '/';
   if (resourceId === undefined || resourceId === '' || resourceId.length > 256) return 'resource-missing';
+  if (host === '' || host.length > 253) return 'host-missing';
   if (!/^[A-Za-z0-9_-]{43}$/.test(challenge)) return 'challenge-malformed';
   if (!isReturnTarget(returnTo)) return 'return-target-refused';
   const prompt = PROMPTS.find((name) => name === parameters.get('prompt'));
-  return { resourceId, challenge, returnTo, ...(prompt && { prompt }) };
+  return { resourceId, host, challenge, returnTo, ...(prompt && { prompt }) };
 }
