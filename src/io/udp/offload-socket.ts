@@ -3,7 +3,8 @@ import { type DatagramBatch, type Endpoint, Failure, parseIpAddress, sameEndpoin
 import { OFFLOAD_BYTES, OFFLOAD_SEGMENTS, RECEIVE_BURST_CALLS, RECEIVE_SLAB_BYTES } from './constants.ts';
 import { MessageHeader } from './message-header.ts';
 import type { NativeSockets } from './native.ts';
-import { endpointOf, growBuffers } from './plain-socket.ts';
+import { growBuffers } from './plain-socket.ts';
+import { endpointOf, Senders } from './senders.ts';
 import { AF_INET, AF_INET6, SocketAddressReader, writeSocketAddress } from './socket-address.ts';
 import type { UdpCounters, UdpReceiver, UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 
@@ -43,7 +44,8 @@ export class OffloadUdpSocket implements UdpSocket {
   readonly #socket: dgram.Socket;
   readonly #receiver: UdpReceiver;
   readonly #receiveHeader: MessageHeader;
-  readonly #senders = new SocketAddressReader();
+  readonly #senders = new Senders();
+  readonly #addresses = new SocketAddressReader(this.#senders);
   #sendHeader: MessageHeader | undefined;
   #burstPending = false;
   #segmentation = true;
@@ -123,7 +125,7 @@ export class OffloadUdpSocket implements UdpSocket {
   #readable(message: Buffer, sender: dgram.RemoteInfo): void {
     this.counters.receivedCalls++;
     this.counters.receivedBytes += message.length;
-    this.#receiver.receive(message, 0, message.length, 0, endpointOf(sender.address, sender.port));
+    this.#receiver.receive(message, 0, message.length, 0, this.#senders.of(sender.address, sender.port));
     if (!this.#burstPending) this.#drain();
   }
 
@@ -137,7 +139,7 @@ export class OffloadUdpSocket implements UdpSocket {
       if (length < 0) break;
       this.counters.receivedCalls++;
       this.counters.receivedBytes += length;
-      const from = this.#senders.read(header.bytes, header.nameOffset);
+      const from = this.#addresses.read(header.bytes, header.nameOffset);
       this.#receiver.receive(header.data, 0, length, header.receivedSegmentBytes(length), from);
     }
     this.#receiver.burstEnded();

@@ -1,6 +1,7 @@
 import dgram from 'node:dgram';
-import { type DatagramBatch, type Endpoint, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import { REMEMBERED_SENDERS, SEND_BACKLOG_DATAGRAMS, SOCKET_BUFFER_BYTES } from './constants.ts';
+import type { DatagramBatch, Endpoint } from '../../base/index.ts';
+import { SEND_BACKLOG_DATAGRAMS, SOCKET_BUFFER_BYTES } from './constants.ts';
+import { endpointOf, Senders } from './senders.ts';
 import type { UdpCounters, UdpReceiver, UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 
 /** One datagram a call, on every platform: node:dgram and nothing else. */
@@ -17,7 +18,7 @@ export class PlainUdpSocket implements UdpSocket {
   };
   readonly #socket: dgram.Socket;
   readonly #receiver: UdpReceiver;
-  readonly #known = new Map<string, Endpoint>();
+  readonly #senders = new Senders();
   #burstPending = false;
   #underway = 0;
   #closed = false;
@@ -72,7 +73,7 @@ export class PlainUdpSocket implements UdpSocket {
   #received(message: Buffer, address: string, port: number): void {
     this.counters.receivedCalls++;
     this.counters.receivedBytes += message.length;
-    this.#receiver.receive(message, 0, message.length, message.length, this.#senderOf(address, port));
+    this.#receiver.receive(message, 0, message.length, message.length, this.#senders.of(address, port));
     if (this.#burstPending) return;
     this.#burstPending = true;
     setImmediate(() => {
@@ -80,24 +81,6 @@ export class PlainUdpSocket implements UdpSocket {
       if (!this.#closed) this.#receiver.burstEnded();
     });
   }
-
-  #senderOf(address: string, port: number): Endpoint {
-    const key = `${address} ${port}`;
-    let endpoint = this.#known.get(key);
-    if (!endpoint) {
-      if (this.#known.size >= REMEMBERED_SENDERS) this.#known.clear();
-      endpoint = endpointOf(address, port);
-      this.#known.set(key, endpoint);
-    }
-    return endpoint;
-  }
-}
-
-/** An endpoint from the text node:dgram gives (which may carry a zone). */
-export function endpointOf(text: string, port: number): Endpoint {
-  const address = parseIpAddress(text.split('%')[0] as string);
-  if (!address) throw new Error(`node:dgram gave an address that is none: ${text}`);
-  return { address: unmapIpv4(address), port };
 }
 
 /** Asks for large kernel buffers; what is granted is up to the machine. */

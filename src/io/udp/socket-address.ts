@@ -4,8 +4,8 @@
  *     sockaddr_in   | family 2 (LE) | port 2 (BE) | address 4 | zero 8 |                        16 bytes
  *     sockaddr_in6  | family 2 (LE) | port 2 (BE) | flow 4 | address 16 | scope 4 |             28 bytes
  */
-import { type Endpoint, type IpAddress, ipAddress, unmapIpv4 } from '../../base/index.ts';
-import { REMEMBERED_SENDERS } from './constants.ts';
+import { type Endpoint, type IpAddress, ipAddress } from '../../base/index.ts';
+import type { Senders } from './senders.ts';
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
@@ -28,9 +28,13 @@ export function writeSocketAddress(into: Uint8Array, offset: number, family: num
 
 /** Reads socket addresses; the same sender gives the same object, without work where it repeats. */
 export class SocketAddressReader {
-  readonly #known = new Map<string, Endpoint>();
+  readonly #senders: Senders;
   readonly #last = new Uint8Array(SOCKADDR_BYTES);
   #lastEndpoint: Endpoint | undefined;
+
+  constructor(senders: Senders) {
+    this.#senders = senders;
+  }
 
   read(bytes: Uint8Array, offset: number): Endpoint {
     const size = bytes[offset] === AF_INET ? 16 : SOCKADDR_BYTES;
@@ -50,15 +54,7 @@ export class SocketAddressReader {
     const port = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
     const raw =
       bytes[offset] === AF_INET ? bytes.subarray(offset + 4, offset + 8) : bytes.subarray(offset + 8, offset + 24);
-    const address = unmapIpv4(ipAddress(raw));
-    const key = `${address.text} ${port}`;
-    let endpoint = this.#known.get(key);
-    if (!endpoint) {
-      if (this.#known.size >= REMEMBERED_SENDERS) this.#known.clear();
-      endpoint = { address, port };
-      this.#known.set(key, endpoint);
-    }
-    return endpoint;
+    return this.#senders.of(ipAddress(raw).text, port);
   }
 }
 
