@@ -8,6 +8,7 @@ import { answerJson, answerProblem, answerRedirect } from './answers.ts';
 import type { Counters } from './counters.ts';
 import type { Door, TurnedAway } from './door.ts';
 import type { Portal } from './portal.ts';
+import { refuseAtPortal } from './refuse-at-portal.ts';
 import { readTarget } from './request-context.ts';
 import type { ResourceHost } from './resource-host.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
@@ -90,10 +91,9 @@ export class Ingress implements HttpHandlers {
       case 'resource':
         return void this.#resources.upgrade(admitted, request, socket, head);
       case 'portal':
-        return void this.#portal.refuse(
-          admitted,
-          request,
-          responseInsteadOfUpgrade(request, socket),
+        return void refuseAtPortal(
+          this.#counters,
+          { at: admitted, request, response: responseInsteadOfUpgrade(request, socket) },
           'method-refused',
           'upgrade-refused',
         );

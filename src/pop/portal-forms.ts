@@ -13,7 +13,7 @@ import {
   serialiseCookie,
   signOut,
 } from '../core/session/index.ts';
-import { answerPage, answerProblem, answerRedirect } from './answers.ts';
+import { answerPage, answerRedirect } from './answers.ts';
 import type { SignedIn } from './authenticate.ts';
 import { MAXIMUM_USER_AGENT_LENGTH, MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
 import type { ClientFacts, ControlCalls } from './control-calls.ts';
@@ -23,6 +23,7 @@ import { setUpPage, signInPage, signOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
+import { refuseAtPortal } from './refuse-at-portal.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 
 export interface PortalFormParts {
@@ -213,16 +214,8 @@ export class PortalForms {
     });
   }
 
-  #refuse({ at, request, response }: PortalVisit, problem: Problem, reason: string): void {
-    this.#parts.counters.add('problems', problem);
-    answerProblem(request, response, {
-      problem,
-      reason,
-      requestId: at.context.requestId,
-      host: at.context.host,
-      organisation: at.view.installation.organisationName,
-      actions: [{ label: TEXTS.error.home, url: '/' }],
-    });
+  #refuse(visit: PortalVisit, problem: Problem, reason: string): void {
+    refuseAtPortal(this.#parts.counters, visit, problem, reason);
   }
 }
 

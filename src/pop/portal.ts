@@ -14,7 +14,7 @@ import {
   type SigningKey,
   serialiseCookie,
 } from '../core/session/index.ts';
-import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
+import { answerJson, answerPage, answerRedirect } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
 import { REAUTHENTICATED_WITHIN_MS } from './constants.ts';
@@ -22,10 +22,10 @@ import type { ControlCalls } from './control-calls.ts';
 import type { ControlRelay } from './control-relay.ts';
 import type { Counters } from './counters.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
-import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
+import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
 
 export interface PortalParts {
@@ -54,7 +54,7 @@ export class Portal {
     if (path === JWKS_PATH)
       return void answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
-    if (typeof cookies === 'string') return void this.refuse(at, request, response, 'cookies-refused', cookies);
+    if (typeof cookies === 'string') return void this.#refuse({ at, request, response }, 'cookies-refused', cookies);
     this.#visit(at, request, response, cookies).catch((error: unknown) => {
       this.#parts.counters.add('problems', 'portal-failed');
       response.destroy(error instanceof Error ? error : undefined);
@@ -89,13 +89,13 @@ export class Portal {
     const isPost = visit.at.context.method === 'POST';
     const { at, request, response } = visit;
     const fault = isPost ? faultInOrigin(visit) : undefined;
-    if (fault) return this.refuse(at, request, response, 'origin-refused', fault);
+    if (fault) return this.#refuse({ at, request, response }, 'origin-refused', fault);
     if (path === '/sign-in') return isPost ? forms.signIn(visit) : forms.showSignIn(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);
     if (isPost || !['GET', 'HEAD'].includes(at.context.method))
-      return this.refuse(at, request, response, 'method-refused', 'method-refused');
+      return this.#refuse({ at, request, response }, 'method-refused', 'method-refused');
     if (path === '/') return this.#applications(visit);
     if (path === '/authorize') return this.#authorize(visit);
     if (path === '/signed-out')
@@ -103,7 +103,7 @@ export class Portal {
         status: 200,
         html: signedOutPage(at.view.installation.organisationName, '/'),
       });
-    return this.refuse(at, request, response, 'page-unknown', 'page-unknown');
+    return this.#refuse({ at, request, response }, 'page-unknown', 'page-unknown');
   }
 
   /** The list of what the person may open, or the way to sign in. */
@@ -123,9 +123,9 @@ export class Portal {
   #authorize({ at, request, response, signedIn }: PortalVisit): void {
     const { context, view } = at;
     const asked = readAuthorizeRequest(context.target.query);
-    if (typeof asked === 'string') return void this.refuse(at, request, response, 'link-expired', asked);
+    if (typeof asked === 'string') return void this.#refuse({ at, request, response }, 'link-expired', asked);
     const resource = view.resourceToReturnTo(asked);
-    if (!resource) return void this.refuse(at, request, response, 'link-expired', 'resource-unknown');
+    if (!resource) return void this.#refuse({ at, request, response }, 'link-expired', 'resource-unknown');
     // Whoever is asked for more than to be signed in has to prove it anew.
     const isFresh = signedIn && context.nowUnixMs - signedIn.claims.authenticatedAtUnixMs < REAUTHENTICATED_WITHIN_MS;
     if (!signedIn || (asked.prompt && !isFresh)) {
@@ -145,16 +145,8 @@ export class Portal {
     return undefined;
   }
 
-  refuse(at: AtPortal, request: IncomingMessage, response: ServerResponse, problem: Problem, reason: string): void {
-    this.#parts.counters.add('problems', problem);
-    answerProblem(request, response, {
-      problem,
-      reason,
-      requestId: at.context.requestId,
-      host: at.context.host,
-      organisation: at.view.installation.organisationName,
-      actions: [{ label: TEXTS.error.home, url: '/' }],
-    });
+  #refuse(visit: Pick<PortalVisit, 'at' | 'request' | 'response'>, problem: Problem, reason: string): void {
+    refuseAtPortal(this.#parts.counters, visit, problem, reason);
   }
 }
 
