@@ -1,5 +1,5 @@
 /** `manis pop`: assembles a point of presence. */
-import type { ConnectorRecord, LinkRecord, SignedDocument, SnapshotState } from '../../core/link/index.ts';
+import type { SignedDocument, SnapshotState } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { ensureFolder } from '../../io/files.ts';
 import { loadIdentity } from '../../io/identity.ts';
@@ -86,13 +86,7 @@ function announcedBy({ https, udp, announceHttps, announceUdp }: PopSettings) {
 
 /** The snapshot decides who may have a tunnel. */
 function follow(tunnels: PopTunnels, state: SnapshotState): void {
-  const records = [...state.records.values()];
-  const connectors = records.filter((record): record is ConnectorRecord => record.kind === 'connector');
   const grants = new Map<string, SignedDocument>();
-  for (const record of records) if (isGrant(record)) grants.set(record.id, record.signed);
-  tunnels.follow(connectors, grants);
-}
-
-function isGrant(record: LinkRecord): record is Extract<LinkRecord, { kind: 'siteGrant' }> {
-  return record.kind === 'siteGrant';
+  for (const { id, signed } of state.ofKind('siteGrant')) grants.set(id, signed);
+  tunnels.follow([...state.ofKind('connector')], grants);
 }

@@ -14,8 +14,6 @@ import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersio
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
 export const CONNECTOR_LINK_PORT = 1;
-/** UDP port on which Manis nodes exchange tunnel heartbeats. */
-export const HEARTBEAT_PORT = 2;
 
 export type ControlToPop =
   | {
