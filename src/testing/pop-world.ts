@@ -301,18 +301,9 @@ export class PopWorld {
 
   /** A Cookie header value of a session with a resource, as this PoP signs it. */
   sessionCookie(resourceId: string, host: string, changes: Partial<ResourceClaims> = {}): string {
-    const now = this.clock.unixMs();
     const claims: ResourceClaims = {
       kind: 'resource',
-      id: newId(crypto),
-      subject: { userId: 'ada' },
-      epoch: 0,
-      methods: ['password'],
-      authenticatedAtUnixMs: now,
-      startedAtUnixMs: now,
-      issuedAtUnixMs: now,
-      expiresAtUnixMs: now + 8 * HOUR_MS,
-      idleExpiresAtUnixMs: now + HOUR_MS,
+      ...this.#freshClaims(),
       host,
       resourceId,
       parentId: newId(crypto),
@@ -321,11 +312,10 @@ export class PopWorld {
     return `${SESSION_COOKIE}=${issueSessionToken(claims, { id: 'pop-1', signer: this.identity.signer })}`;
   }
 
-  /** The token of a portal session, as control signs it. */
-  portalToken(changes: Partial<PortalClaims> = {}): string {
+  /** What sessions of both kinds say of Ada, who signed in by password just now. */
+  #freshClaims() {
     const now = this.clock.unixMs();
-    const claims: PortalClaims = {
-      kind: 'portal',
+    return {
       id: newId(crypto),
       subject: { userId: 'ada' },
       epoch: 0,
@@ -335,6 +325,14 @@ export class PopWorld {
       issuedAtUnixMs: now,
       expiresAtUnixMs: now + 8 * HOUR_MS,
       idleExpiresAtUnixMs: now + HOUR_MS,
+    };
+  }
+
+  /** The token of a portal session, as control signs it. */
+  portalToken(changes: Partial<PortalClaims> = {}): string {
+    const claims: PortalClaims = {
+      kind: 'portal',
+      ...this.#freshClaims(),
       host: PORTAL_HOST,
       ...changes,
     };
