@@ -8,12 +8,13 @@ import {
   decodePopEnrolmentResponse,
   decodePopToConnector,
   decodePopToControl,
+  decodePopToPop,
   decodeSiteGrant,
   decodeSnapshotHeader,
   encodeMessage,
 } from './codec.ts';
 import { MAX_MESSAGE_DEPTH, MAX_POP_FRAME_CHARS } from './constants.ts';
-import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl } from './messages.ts';
+import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl, PopToPop } from './messages.ts';
 import type { LinkRecord } from './records.ts';
 
 const delegation = { controlId: 'ctl_1', signingKey: 'a'.repeat(43), notAfterUnixMs: 9e12, signature: 's'.repeat(86) };
@@ -125,6 +126,18 @@ const fromConnector: ConnectorToPop[] = [
   { type: 'hello', software: 'x', have: version },
   { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: '' }] },
 ];
+const betweenPops: PopToPop[] = [
+  { type: 'hello', popId: 'pop_1', software: 'manis/1' },
+  { type: 'attached', sequence: 1, whole: true, put: [{ connectorId: 'con_1', rttMs: 1.5 }], remove: ['con_2'] },
+  {
+    type: 'report',
+    sequence: 1,
+    draining: false,
+    load: { connections: 3, capacity: 10_000, cpu: 0.2 },
+    hears: ['pop_2'],
+    prefixes: [{ prefix: '192.0.2.0/24', rttMs: 12.5, samples: 4 }],
+  },
+];
 const toConnector: PopToConnector[] = [{ type: 'grant', signed }];
 
 const directions = [
@@ -132,6 +145,7 @@ const directions = [
   { name: 'PoP to control', decode: decodePopToControl, messages: fromPop },
   { name: 'connector to PoP', decode: decodeConnectorToPop, messages: fromConnector },
   { name: 'PoP to connector', decode: decodePopToConnector, messages: toConnector },
+  { name: 'PoP to PoP', decode: decodePopToPop, messages: betweenPops },
 ];
 
 for (const { name, decode, messages } of directions) {

@@ -12,7 +12,14 @@ import {
   MAX_TEXT_CHARS,
 } from './constants.ts';
 import type { ConnectorEnrolmentResponse, PopEnrolmentResponse } from './enrolment.ts';
-import type { ConnectorToPop, ControlToPop, PopToConnector, PopToControl, SnapshotHeader } from './messages.ts';
+import type {
+  ConnectorToPop,
+  ControlToPop,
+  PopToConnector,
+  PopToControl,
+  PopToPop,
+  SnapshotHeader,
+} from './messages.ts';
 import {
   delegation,
   popFields,
@@ -23,7 +30,20 @@ import {
   version,
 } from './record-shapes.ts';
 import type { SiteGrant } from './records.ts';
-import { type Check, deeperThan, finite, id, integer, list, nullOr, object, oneOf, string, tagged } from './shape.ts';
+import {
+  boolean,
+  type Check,
+  deeperThan,
+  finite,
+  id,
+  integer,
+  list,
+  nullOr,
+  object,
+  oneOf,
+  string,
+  tagged,
+} from './shape.ts';
 
 export type DecodeRefusal = 'too-long' | 'not-json' | 'too-deep' | 'unknown-type' | 'malformed-field';
 
@@ -100,6 +120,23 @@ const popToConnector = {
   grant: object({ signed: signedDocument }),
 } satisfies Record<PopToConnector['type'], Check>;
 
+const popToPop = {
+  hello: object({ popId: id, software: string() }),
+  attached: object({
+    sequence: integer(),
+    whole: boolean,
+    put: list(object({ connectorId: id, rttMs: nullOr(finite) })),
+    remove: list(id),
+  }),
+  report: object({
+    sequence: integer(),
+    draining: boolean,
+    load: object({ connections: integer(), capacity: integer(), cpu: finite }),
+    hears: list(id),
+    prefixes: list(object({ prefix: string(64), rttMs: finite, samples: integer() })),
+  }),
+} satisfies Record<PopToPop['type'], Check>;
+
 const snapshotHeader = object({
   popId: id,
   from: nullOr(version),
@@ -134,6 +171,8 @@ export const decodeConnectorToPop = (text: string): Decoded<ConnectorToPop> =>
   decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, connectorToPop);
 export const decodePopToConnector = (text: string): Decoded<PopToConnector> =>
   decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, popToConnector);
+export const decodePopToPop = (text: string): Decoded<PopToPop> =>
+  decodeTagged(text, MAX_CONNECTOR_LINE_CHARS, popToPop);
 export const decodeSnapshotHeader = (text: string): Decoded<SnapshotHeader> => decode(text, 4096, snapshotHeader);
 export const decodeSiteGrant = (text: string): Decoded<SiteGrant> => decode(text, MAX_PAYLOAD_CHARS, siteGrant);
 export const decodePopEnrolmentResponse = (text: string): Decoded<PopEnrolmentResponse> =>
@@ -142,7 +181,9 @@ export const decodeConnectorEnrolmentResponse = (text: string): Decoded<Connecto
   decode(text, MAX_CONNECTOR_LINE_CHARS, connectorEnrolmentResponse);
 
 /** Text of one frame or line. JSON escapes line breaks, so a line holds one message. */
-export function encodeMessage(message: ControlToPop | PopToControl | ConnectorToPop | PopToConnector): string {
+export function encodeMessage(
+  message: ControlToPop | PopToControl | ConnectorToPop | PopToConnector | PopToPop,
+): string {
   return JSON.stringify(message);
 }
 

@@ -2,7 +2,7 @@
 export const MAX_CONTROL_FRAME_CHARS = 64 * 1024 * 1024;
 /** Longest text of one frame from a PoP to control. */
 export const MAX_POP_FRAME_CHARS = 1024 * 1024;
-/** Longest line between a connector and a PoP: a site grant with thousands of targets. */
+/** Longest line inside a tunnel, from a connector, a PoP or another PoP: a site grant with thousands of targets. */
 export const MAX_CONNECTOR_LINE_CHARS = 2 * 1024 * 1024;
 /** Deepest nesting of a message: policies nest conditions, nothing else nests much. */
 export const MAX_MESSAGE_DEPTH = 40;

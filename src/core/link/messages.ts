@@ -1,6 +1,7 @@
 /**
- * Every message between a PoP and control (WebSocket over TLS, one JSON object per text frame) and between a connector
- * and a PoP (inside the tunnel, see `CONNECTOR_LINK_PORT`; one JSON object per line).
+ * Every message between a PoP and control (WebSocket over TLS, one JSON object per text frame), and, inside the tunnels
+ * and one JSON object per line, between a connector and a PoP (`CONNECTOR_LINK_PORT`) and between two PoPs
+ * (`POP_LINK_PORT`).
  *
  *     PoP                                     control
  *      |  <-- challenge ---------------------  |   nonce, who I am, delegation
@@ -14,6 +15,8 @@ import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersio
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
 export const CONNECTOR_LINK_PORT = 1;
+/** TCP port on a PoP's overlay address where another PoP opens its link; heartbeats have UDP port 2. */
+export const POP_LINK_PORT = 3;
 
 export type ControlToPop =
   | {
@@ -117,4 +120,48 @@ export interface TargetStatus {
   readonly targetId: string;
   readonly state: 'unknown' | 'healthy' | 'unhealthy';
   readonly reason: string;
+}
+
+/**
+ * What PoPs tell one another, both ways, over a stream that the PoP with the lower overlay address opens. It needs no
+ * control node. `sequence` grows by one with each message of a kind over one stream; a new stream begins with the whole.
+ */
+export type PopToPop =
+  | { readonly type: 'hello'; readonly popId: string; readonly software: string }
+  /** Which connectors have a tunnel to me that is up: the way to them may lead through me. `whole`: forget the others. */
+  | {
+      readonly type: 'attached';
+      readonly sequence: number;
+      readonly whole: boolean;
+      readonly put: readonly { readonly connectorId: string; readonly rttMs: number | null }[];
+      readonly remove: readonly string[];
+    }
+  | ({ readonly type: 'report'; readonly sequence: number } & PopReport);
+
+/** How a PoP is, in its own words: believed for steering, never for access. */
+export interface PopReport {
+  /** It takes no new work. */
+  readonly draining: boolean;
+  readonly load: PopLoad;
+  /** PoPs whose tunnel to it is up, so that one bad link does not take a PoP out. */
+  readonly hears: readonly string[];
+  /** Round trips that it measured to prefixes of clients, the most used first. */
+  readonly prefixes: readonly PrefixRtt[];
+}
+
+export interface PopLoad {
+  /** Open connections of clients. */
+  readonly connections: number;
+  /** Connections that it is built for. */
+  readonly capacity: number;
+  /** Share of one core that its process uses, 0 to 1. */
+  readonly cpu: number;
+}
+
+/** Smoothed handshake round trip from a PoP to the clients of a prefix (IPv4 /24, IPv6 /48). */
+export interface PrefixRtt {
+  /** `192.0.2.0/24`, `2001:db8::/48`. */
+  readonly prefix: string;
+  readonly rttMs: number;
+  readonly samples: number;
 }
