@@ -7,6 +7,7 @@ import { statusCommand } from './api/status.ts';
 import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import type { Environment } from './environment.ts';
+import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { createStyle } from './terminal/style.ts';
 
 export function createCommands(environment: Environment): CommandDef {
@@ -31,7 +32,7 @@ export function createCommands(environment: Environment): CommandDef {
         settings: popSettings,
         run: async (settings) => (await import('./programs/pop.ts')).runPop(settings),
       }),
-      subCommands: popCommands(environment),
+      subCommands: { ...popCommands(environment), join: popJoinCommand(environment) },
     },
     connector: {
       ...leaf(environment, {
@@ -40,7 +41,7 @@ export function createCommands(environment: Environment): CommandDef {
         settings: connectorSettings,
         run: async (settings) => (await import('./programs/connector.ts')).runConnector(settings),
       }),
-      subCommands: connectorCommands(environment),
+      subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
     site: siteCommands(environment),
     resource: resourceCommands(environment),

@@ -3,7 +3,7 @@ import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../ba
 import { decodeConnectorEnrolmentResponse, type SignedDocument, type SigningPort } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
-import { enrol } from '../io/enrolment-client.ts';
+import { type EnrolmentDoors, enrol } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
@@ -20,12 +20,8 @@ import { ConnectorTunnels } from './tunnels.ts';
 export interface ConnectorOptions {
   readonly dataDir: string;
   /** Needed until the connector is enrolled; ignored afterwards. */
-  readonly enrolment?: {
+  readonly enrolment?: EnrolmentDoors & {
     readonly token: string;
-    /** Portal of any PoP, or a control node: `https://manis.example.com`. */
-    readonly url: URL;
-    /** PEM of a CA to trust beside the system's. */
-    readonly ca?: string;
     /** How the dashboard names this connector. */
     readonly name: string;
   };
@@ -188,7 +184,7 @@ async function enrolOrRead(
   if (stored?.connectorId && stored.siteId && stored.rootKey) return { enrolled: stored as Enrolled };
   const { enrolment } = options;
   if (!enrolment) {
-    throw new Failure('not-enrolled', 'this connector is not enrolled: start it with --enrol-url and --enrol-token');
+    throw new Failure('not-enrolled', 'this connector is not enrolled: run "manis connector join TOKEN" once');
   }
   const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
   const decoded = decodeConnectorEnrolmentResponse(await enrol(enrolment, { as: 'connector', body }));

@@ -176,7 +176,14 @@ test('enrolment is refused for a reason that has a code', async () => {
     (await world.call('POST', '/enrol/v1/pop', { ...good, token: short.token })).body.code,
     'enrolment-token-expired',
   );
-  assert.equal((await world.call('POST', '/enrol/v1/pop', good)).status, 201, 'the token is still good');
+  const anywhere = { ...good, httpsEndpoints: ['0.0.0.0:443', '[::]:8443', 'a.example:443'] };
+  const enrolled = await world.call('POST', '/enrol/v1/pop', anywhere);
+  assert.equal(enrolled.status, 201, 'the token is still good');
+  assert.deepEqual(
+    (await world.must('GET', `/pops/${enrolled.body.popId}`)).httpsEndpoints,
+    ['127.0.0.1:443', '127.0.0.1:8443', 'a.example:443'],
+    'a PoP that listens everywhere is reached where it was seen',
+  );
 });
 
 test('the set-up link makes the first admin, once', async () => {

@@ -43,6 +43,8 @@ export interface Control {
   readonly publicPort: number;
   /** `https://host:port`, where nodes reach this control. Known once it listens. */
   readonly url: () => string;
+  /** PEM of the certificate authority that control's own certificate chains to. */
+  readonly caPem: () => string;
   /** Sees that every host has a certificate; publishes new ones. */
   readonly ensureCertificates: () => Promise<void>;
 }

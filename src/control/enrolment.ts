@@ -1,4 +1,11 @@
-import { fromBase64, fromBase64Url, parseIpAddress, toBase64Url } from '../base/index.ts';
+import {
+  formatEndpoint,
+  fromBase64,
+  fromBase64Url,
+  parseEndpoint,
+  parseIpAddress,
+  toBase64Url,
+} from '../base/index.ts';
 import type {
   ConnectorEnrolmentRequest,
   ConnectorEnrolmentResponse,
@@ -6,6 +13,7 @@ import type {
   PopEnrolmentRequest,
   PopEnrolmentResponse,
 } from '../core/link/index.ts';
+import { parseJoinToken } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
 import { hashSecret } from '../io/secrets.ts';
@@ -50,8 +58,8 @@ export async function enrolPop(
       wireguard_key: request.wireguardKey,
       overlay_address: overlayAddress(wireguardKey, (bytes) => control.crypto.sha256(bytes)).text,
       signing_key: request.signingKey,
-      udp_endpoints: JSON.stringify(request.udpEndpoints),
-      https_endpoints: JSON.stringify(request.httpsEndpoints),
+      udp_endpoints: JSON.stringify(reachable(request.udpEndpoints, clientAddress)),
+      https_endpoints: JSON.stringify(reachable(request.httpsEndpoints, clientAddress)),
       created_unix_ms: Math.round(control.clock.unixMs()),
     });
     return { value: spent, note: { action: 'pop.enrol', subject: popId, detail: { token: spent.id } } };
@@ -106,7 +114,7 @@ async function spend(
   kind: EnrolmentTokensTable['kind'],
   nodeId: string,
 ): Promise<EnrolmentTokensTable> {
-  const token = await findEnrolmentToken(transaction, hashSecret(secret));
+  const token = await findEnrolmentToken(transaction, hashSecret(parseJoinToken(secret)?.secret ?? ''));
   if (token?.kind !== kind) throw refusal('enrolment-token-unknown', `this is not an enrolment token for a ${kind}`);
   const unixMs = Math.round(control.clock.unixMs());
   if (token.used_unix_ms !== null)
@@ -145,6 +153,17 @@ function checkEndpoints(endpoints: readonly string[]): void {
     if (!match || !bracketed || Number(match[3]) > 65535 || Number(match[3]) === 0)
       throw new ControlFailure('request-invalid', `${JSON.stringify(endpoint)} is not host:port or [address]:port`);
   }
+}
+
+/** A PoP that listens on every address and names no other is reached where its enrolment came from. */
+function reachable(endpoints: readonly string[], clientAddress: string): readonly string[] {
+  const seen = parseIpAddress(clientAddress);
+  if (!seen) return endpoints;
+  return endpoints.map((text) => {
+    const endpoint = parseEndpoint(text);
+    const isAny = endpoint?.address.bytes.every((byte) => byte === 0);
+    return endpoint && isAny ? formatEndpoint({ address: seen, port: endpoint.port }) : text;
+  });
 }
 
 function refusal(code: EnrolmentProblem, message: string): ControlFailure {

@@ -112,6 +112,7 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
     portalHost,
     publicPort: options.publicPort,
     url: () => url,
+    caPem: () => ca.certificatePem,
     ensureCertificates: async () => {
       if (await ensureLeaves(certificates)) publisher.wake();
     },

@@ -2,7 +2,7 @@
  * The local certificate authority: made once in the data directory, signs leaves for this installation's names. The
  * X.509 library is loaded only when there is something to make, which keeps it out of an ordinary start.
  */
-import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { Failure, type Random } from '../base/index.ts';
 import { CA_LIFETIME_MS, CERTIFICATE_BACKDATE_MS, LEAF_LIFETIME_MS } from './certificate-constants.ts';
@@ -45,6 +45,11 @@ export async function openLocalCa(dataDir: string, nowUnixMs: number, random: Ra
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('ca-unusable', `the local CA in ${file} and ${keyFile} cannot be used: ${why}`, error);
   }
+}
+
+/** SHA-256 of a certificate's DER: its fingerprint, 32 bytes. Throws where the PEM holds none. */
+export function certificateSha256(pem: string): Uint8Array {
+  return createHash('sha256').update(new X509Certificate(pem).raw).digest();
 }
 
 /** Signs a certificate for DNS names (wildcards included) and IP addresses. */

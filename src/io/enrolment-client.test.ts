@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { issueLeaf, openLocalCa } from './certificates.ts';
+import { certificateSha256, issueLeaf, openLocalCa } from './certificates.ts';
 import { enrol } from './enrolment-client.ts';
 import { createRandom } from './random.ts';
 
@@ -22,6 +22,7 @@ before(async () => {
   const leaf = await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
   ca = authority.certificatePem;
   server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
+    if (request.url === '/enrol/v1/ca') return void response.writeHead(200).end(JSON.stringify({ pem: ca }));
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { token } = JSON.parse(Buffer.concat(chunks).toString()) as { token: string };
@@ -30,6 +31,7 @@ before(async () => {
       good: [201, { connectorId: 'c' }],
       used: [409, { code: 'enrolment-token-used', detail: 'this token was used' }],
       odd: [500, {}],
+      cut: [503, { code: 'control-unreachable', detail: 'no link to control' }],
     };
     const [status, body] = answers[token] ?? [404, {}];
     response.writeHead(status).end(JSON.stringify(body));
@@ -45,7 +47,7 @@ after(() => {
 });
 
 const spend = (token: string): Promise<string> =>
-  enrol({ url, ca }, { as: 'connector', body: { token, wireguardKey: 'k', name: 'n' } });
+  enrol({ urls: [url], ca }, { as: 'connector', body: { token, wireguardKey: 'k', name: 'n' } });
 
 test('a token is posted to the door of its kind and the answer comes back as text', async () => {
   assert.equal(await spend('good'), '{"connectorId":"c"}');
@@ -62,5 +64,24 @@ test('a refusal without a code still says where it came from', async () => {
 
 test('a door with an unknown certificate is not entered', async () => {
   const body = { token: 'good', wireguardKey: 'k', name: 'n' };
-  await assert.rejects(enrol({ url }, { as: 'connector', body }), { code: 'server-unreachable' });
+  await assert.rejects(enrol({ urls: [url] }, { as: 'connector', body }), { code: 'server-unreachable' });
+});
+
+const request = (token: string) => ({ as: 'connector', body: { token, wireguardKey: 'k', name: 'n' } }) as const;
+
+test('the fingerprint of a CA is enough to trust it, and whoever shows another is not asked', async () => {
+  const caSha256 = certificateSha256(ca);
+  assert.match(await enrol({ urls: [url], caSha256 }, request('good')), /connectorId/);
+  const before = asked.length;
+  const other = new Uint8Array(32).fill(1);
+  await assert.rejects(enrol({ urls: [url], caSha256: other }, request('good')), { code: 'enrolment-ca-unknown' });
+  assert.equal(asked.length, before, 'the token was not shown');
+});
+
+test('a door that is closed is passed over for the next; a refusal counts', async () => {
+  const closed = new URL('https://127.0.0.1:1');
+  assert.match(await enrol({ urls: [closed, url], ca }, request('good')), /connectorId/);
+  await assert.rejects(enrol({ urls: [url, closed], ca }, request('used')), { code: 'enrolment-token-used' });
+  await assert.rejects(enrol({ urls: [closed, url], ca }, request('cut')), { code: 'control-unreachable' });
+  await assert.rejects(enrol({ urls: [url, closed], ca }, request('cut')), { code: 'server-unreachable' });
 });

@@ -98,12 +98,12 @@ export function popCommands(environment: Environment): Record<string, CommandDef
 
 interface EnrolmentToken {
   readonly id: string;
-  readonly token: string;
+  readonly joinToken: string;
   readonly expiresUnixMs: number;
 }
 
 function tokenFor(program: string, made: EnrolmentToken): Printed {
   const until = new Date(made.expiresUnixMs).toISOString().slice(0, 16).replace('T', ' ');
-  const how = `Works once, until ${until} UTC: manis ${program} ... --enrol-token TOKEN`;
-  return { text: `${made.token}\n\n${how}`, value: made };
+  const how = `Type this on the machine that is to be the ${program === 'pop' ? 'PoP' : program} (it works once, until ${until} UTC):`;
+  return { text: `${how}\n\n  manis ${program} join ${made.joinToken}`, value: made };
 }

@@ -1,4 +1,7 @@
 /** What a node needs to enrol, from its settings. */
+import { fromBase64Url } from '../../base/index.ts';
+import { type JoinToken, parseJoinToken } from '../../core/link/index.ts';
+import type { EnrolmentDoors } from '../../io/enrolment-client.ts';
 import { readText } from '../../io/files.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 
@@ -9,19 +12,37 @@ export interface EnrolmentSettings {
   readonly caFile?: string | undefined;
 }
 
-export interface Enrolment {
-  readonly url: URL;
+export interface Enrolment extends EnrolmentDoors {
+  /** The one-time secret. */
   readonly token: string;
-  readonly ca?: string;
 }
 
-/** Undefined where the settings name neither URL nor token: the node is enrolled already, or says that it is not. */
+/** Undefined where the settings name no token: the node is enrolled already, or says that it is not. */
 export async function enrolmentOf(settings: EnrolmentSettings): Promise<Enrolment | undefined> {
   const { enrolUrl, enrolToken, enrolTokenFile, caFile } = settings;
-  const token = enrolToken ?? (enrolTokenFile && (await requireText('enrol-token-file', enrolTokenFile)).trim());
-  if (enrolUrl === undefined || token === undefined) return undefined;
+  const text = enrolToken ?? (enrolTokenFile && (await requireText('enrol-token-file', enrolTokenFile)));
+  if (text === undefined) return undefined;
+  const { secret, urls, caSha256 } = readJoinToken(text);
+  const doors = enrolUrl === undefined ? urls : [enrolUrl];
+  if (doors.length === 0) return undefined;
   const ca = caFile && (await requireText('ca-file', caFile));
-  return { url: new URL(enrolUrl), token, ...(ca && { ca }) };
+  const fingerprint = caSha256 === undefined ? undefined : fromBase64Url(caSha256);
+  return {
+    urls: doors.map((url) => new URL(url)),
+    token: secret,
+    ...(ca && { ca }),
+    ...(fingerprint && { caSha256: fingerprint }),
+  };
+}
+
+/** UsageFailure where the text is no token: most likely a part of it was not copied. */
+export function readJoinToken(text: string): JoinToken {
+  const token = parseJoinToken(text);
+  if (token) return token;
+  throw new UsageFailure(
+    'setting-invalid',
+    'the token is not one, or not all of one; copy it again, or make a new one',
+  );
 }
 
 /** The text of a file that a flag names. */

@@ -33,7 +33,7 @@ export async function enrolOrReadPop(
   const stored = await readJson(path);
   if (stored !== undefined) return fromAnswer(JSON.stringify(stored), path);
   if (!enrolment) {
-    throw new Failure('not-enrolled', 'this PoP is not enrolled: start it with --enrol-url and --enrol-token');
+    throw new Failure('not-enrolled', 'this PoP is not enrolled: run "manis pop join TOKEN" once');
   }
   const wireguard = await createWireguardCrypto();
   const body = {
@@ -43,7 +43,7 @@ export async function enrolOrReadPop(
     ...announced,
   };
   const answer = await enrol(enrolment, { as: 'pop', body });
-  const enrolled = fromAnswer(answer, enrolment.url.origin);
+  const enrolled = fromAnswer(answer, 'what control answered');
   await writeJson(path, JSON.parse(answer), OWNER_ONLY);
   log.info('enrolled', { popId: enrolled.popId, name: enrolled.name });
   return enrolled;

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { toBase64Url } from '../../base/index.ts';
+import { formatJoinToken } from '../../core/link/index.ts';
+import { certificateSha256 } from '../../io/certificates.ts';
 import { hashSecret, newSecret } from '../../io/secrets.ts';
 import { type EnrolmentTokensTable, insertEnrolmentToken, type StoreTransaction } from '../../io/store/index.ts';
 import { change } from '../change.ts';
@@ -7,8 +10,8 @@ import type { Actor, Control } from '../control.ts';
 import { newId } from '../ids.ts';
 import { id, unixMs } from './schemas.ts';
 
-/** What a new enrolment token looks like; the token itself is shown this once. */
-export const enrolmentToken = z.object({ id, token: z.string(), expiresUnixMs: unixMs });
+/** What a new enrolment token looks like; it is shown this once, bare and as the one word that a new node needs. */
+export const enrolmentToken = z.object({ id, token: z.string(), joinToken: z.string(), expiresUnixMs: unixMs });
 export const lifetimeMs = z
   .number()
   .int()
@@ -29,7 +32,8 @@ export async function makeEnrolmentToken(
   const { clock, random } = control;
   const token = newSecret(purpose.kind === 'pop' ? 'mnp' : 'mnc', random);
   const nowUnixMs = Math.round(clock.unixMs());
-  const made = { id: newId('enr', clock, random), token, expiresUnixMs: nowUnixMs + lifetime };
+  const joinToken = joinTokenOf(control, token);
+  const made = { id: newId('enr', clock, random), token, joinToken, expiresUnixMs: nowUnixMs + lifetime };
   return change(control, actor, async (transaction) => {
     await check(transaction);
     await insertEnrolmentToken(transaction, {
@@ -43,5 +47,16 @@ export async function makeEnrolmentToken(
     });
     const detail = { kind: purpose.kind, siteId: purpose.site_id, name: purpose.name };
     return { value: made, note: { action: 'enrolment-token.add', subject: made.id, detail } };
+  });
+}
+
+/** The token with what a node must know to spend it: where, and whose certificates to trust there. */
+function joinTokenOf({ url, portalHost, publicPort, caPem }: Control, secret: string): string {
+  const portal = `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}`;
+  return formatJoinToken({
+    secret,
+    urls: [url(), portal],
+    caSha256: toBase64Url(certificateSha256(caPem())),
+    publicPort,
   });
 }

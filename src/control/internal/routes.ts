@@ -98,10 +98,14 @@ export function internalRoutes(app: FastifyInstance, control: Control, sessions:
   );
 }
 
-/** `/enrol/v1`: for whoever holds a one-time token. */
+/** `/enrol/v1`: for whoever holds a one-time token, which names the fingerprint of the authority told here. */
 export function enrolmentRoutes(app: FastifyInstance, control: Control): void {
   const typed = app.withTypeProvider<ZodTypeProvider>();
   const document = z.looseObject({});
+
+  typed.get('/ca', { schema: { response: { 200: z.object({ pem: z.string() }), ...answers } } }, async () => ({
+    pem: control.caPem(),
+  }));
 
   typed.post(
     '/pop',

@@ -14,6 +14,10 @@ export const MAX_LIST_ENTRIES = 10_000;
 export const MAX_ID_CHARS = 128;
 /** Longest name, host, key, address or reason. */
 export const MAX_NAME_CHARS = 1024;
+/** Longest token that a new node is handed. */
+export const MAX_JOIN_TOKEN_CHARS = 4096;
+/** Places that such a token may name: control nodes and the portal. */
+export const MAX_JOIN_URLS = 16;
 /** Longest free text: PEM chains, paths. */
 export const MAX_TEXT_CHARS = 256 * 1024;
 /** Longest payload of a signed document. */
