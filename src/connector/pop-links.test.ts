@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { CONNECTOR_LINK_PORT, type SignedDocument } from '../core/link/index.ts';
+import { CONNECTOR_LINK_PORT, type HeardPop, type SignedDocument } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
 import { LinkEnd } from '../testing/link-world.ts';
 import { type LoopbackNode, openPair } from '../testing/loopback-node.ts';
@@ -14,6 +14,7 @@ interface World {
   readonly pop: LoopbackNode;
   readonly links: PopLinks;
   readonly offered: Promise<[SignedDocument, string]>;
+  readonly heard: Promise<[readonly HeardPop[], string]>;
 }
 
 async function openWorld(t: TestContext): Promise<World> {
@@ -22,15 +23,20 @@ async function openWorld(t: TestContext): Promise<World> {
   const offered = new Promise<[SignedDocument, string]>((resolve) => {
     offer = resolve;
   });
+  let hear: (heard: [readonly HeardPop[], string]) => void = () => undefined;
+  const heard = new Promise<[readonly HeardPop[], string]>((resolve) => {
+    hear = resolve;
+  });
   const links = new PopLinks({
     driver: connector.driver,
     software: 'manis/test',
     log: createLog({ level: 'silent' }),
     have: () => have,
     onGrant: (grant, popId) => offer([grant, popId]),
+    onReach: (pops, popId) => hear([pops, popId]),
   });
   t.after(() => links.close());
-  return { pop, links, offered };
+  return { pop, links, offered, heard };
 }
 
 async function nextLink(pop: LoopbackNode): Promise<LinkEnd> {
@@ -39,14 +45,17 @@ async function nextLink(pop: LoopbackNode): Promise<LinkEnd> {
   return new LinkEnd(stream);
 }
 
-test('a tunnel that is up carries a link: hello first, then whatever grant the PoP brings', async (t) => {
-  const { pop, links, offered } = await openWorld(t);
+test('a tunnel that is up carries a link: hello first, then whatever the PoP brings', async (t) => {
+  const { pop, links, offered, heard } = await openWorld(t);
   const accepted = nextLink(pop);
   links.tunnelUp('pop-1', pop.address.text);
   const link = await accepted;
   assert.deepEqual(await link.next(), { type: 'hello', software: 'manis/test', have });
   link.send({ type: 'grant', signed });
   assert.deepEqual(await offered, [signed, 'pop-1']);
+  const pops = [{ popId: 'pop-2', rttMs: 4, draining: false, utilisation: null }];
+  link.send({ type: 'reach', pops });
+  assert.deepEqual(await heard, [pops, 'pop-1']);
 });
 
 for (const text of ['not JSON', '{"type":"grant"}', '{"type":"run","command":"rm"}', '[]']) {

@@ -1,9 +1,11 @@
-import { parseIpAddress } from '../base/index.ts';
+import { assertNever, parseIpAddress } from '../base/index.ts';
 import {
   CONNECTOR_LINK_PORT,
   decodePopToConnector,
   encodeMessage,
+  type HeardPop,
   MAX_CONNECTOR_LINE_CHARS,
+  type PopToConnector,
   type SignedDocument,
   type SnapshotVersion,
 } from '../core/link/index.ts';
@@ -20,6 +22,8 @@ export interface PopLinksOptions {
   readonly log: Log;
   readonly have: () => SnapshotVersion | null;
   readonly onGrant: (signed: SignedDocument, popId: string) => void;
+  /** A PoP says which PoPs it hears. */
+  readonly onReach: (pops: readonly HeardPop[], popId: string) => void;
 }
 
 interface Link {
@@ -92,11 +96,24 @@ export class PopLinks {
     link.timer = setTimeout(() => this.#open(popId, link), LINK_RETRY_MS);
   }
 
+  #deliver(message: PopToConnector, popId: string): void {
+    switch (message.type) {
+      case 'grant':
+        this.#options.onGrant(message.signed, popId);
+        return;
+      case 'reach':
+        this.#options.onReach(message.pops, popId);
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
   /** A PoP that sends anything but messages loses its link until the next retry, so that it cannot keep us busy. */
   #take(popId: string, stream: TunnelSocket, line: string): void {
     const decoded = decodePopToConnector(line);
     if (decoded.ok) {
-      this.#options.onGrant(decoded.value.signed, popId);
+      this.#deliver(decoded.value, popId);
       return;
     }
     this.#options.log.warn('message from a PoP refused', { popId, reason: decoded.reason, path: decoded.path });

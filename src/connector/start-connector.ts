@@ -129,6 +129,7 @@ class Running {
       log: options.log,
       have: () => holder.grant?.version ?? null,
       onGrant: (signed, popId) => this.#offered(signed, popId),
+      onReach: () => undefined,
     });
     this.#tunnels = new ConnectorTunnels({
       driver,

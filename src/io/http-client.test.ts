@@ -83,7 +83,7 @@ async function front(backendPort: number, limits: Partial<ConstructorParameters<
       hasBody: incoming.headers['content-length'] !== undefined || incoming.headers['transfer-encoding'] !== undefined,
     };
     const alone = incoming.headers['expect'] ?? incoming.headers['trailer'];
-    if (!alone) return upstream.relay(outgoing, response, observer(seen, response));
+    if (!alone) return void upstream.relay(outgoing, response, observer(seen, response));
     const stream = await dial(backendPort);
     relayAlone({ stream, headersTimeoutMs: 2_000 }, outgoing, response, observer(seen, response));
   };

@@ -72,8 +72,11 @@ export class Upstream {
     });
   }
 
-  /** Sends the request and relays the answer to the client, both as streams with backpressure. */
-  relay(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver): void {
+  /**
+   * Sends the request and relays the answer, both as streams with backpressure. Gives what ends the exchange as
+   * `aborted` (`connect` where it had no connection yet) while nothing of the answer was seen.
+   */
+  relay(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver): (cause: Error) => void {
     const relay = new Relay(request, response, observer);
     try {
       this.#pool.dispatch(
@@ -89,11 +92,7 @@ export class Upstream {
     } catch (error) {
       relay.onError(error as Error);
     }
-  }
-
-  /** Requests in flight and waiting. */
-  get load(): number {
-    return this.#pool.stats.running + this.#pool.stats.queued;
+    return (cause) => relay.abandon(cause);
   }
 
   /** Ends idle connections at once and the others after their request. */
@@ -201,6 +200,12 @@ class Relay {
     if (this.#abort) this.#abort(new Error('the client went away'));
     else this.#fail('client-aborted', undefined);
   };
+
+  abandon(cause: Error): void {
+    if (this.#state !== 'waiting') return;
+    this.#fail(this.#abort ? 'aborted' : 'connect', cause);
+    this.#abort?.(cause);
+  }
 
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;

@@ -7,6 +7,8 @@ export interface TargetDialer {
   connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex>;
   /** Which connectors have a usable path now. */
   state(overlayAddress: string): 'up' | 'suspect' | 'down';
+  /** Whether the path there leads through another PoP now: it works, and costs more than a direct one. */
+  isRelayed(overlayAddress: string): boolean;
 }
 
 /**

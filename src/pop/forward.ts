@@ -57,7 +57,9 @@ class Exchange implements ExchangeObserver, LiveExchange {
   readonly #fail: FailureAnswer;
   #tries = 0;
   #startedMs = 0;
-  #targetId = '';
+  #candidate: Candidate | undefined;
+  /** Ends the try under way, as long as nothing of an answer has come. */
+  #abandon: ((cause: Error) => void) | undefined;
 
   constructor(
     parts: ForwarderParts,
@@ -86,9 +88,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     }
     const { context, request } = this.#admitted;
     const { target, connector } = candidate;
-    this.#targetId = target.id;
+    this.#candidate = candidate;
     this.#startedMs = this.#parts.clock.nowMs();
     this.#knowledge.pool.started(target.id, this.#startedMs);
+    this.#parts.choice.connectors.started(connector.id, this.#startedMs);
     const outgoing: OutgoingRequest = {
       method: context.method,
       path: context.target.path + context.target.query,
@@ -98,7 +101,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
       trailers: passedTrailers,
     };
     if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
-    else this.#parts.upstreams.get(target, connector).relay(outgoing, this.#response, this);
+    else this.#abandon = this.#parts.upstreams.get(target, connector).relay(outgoing, this.#response, this);
   }
 
   #sendAlone(outgoing: OutgoingRequest, { target, connector }: Candidate): void {
@@ -107,13 +110,17 @@ class Exchange implements ExchangeObserver, LiveExchange {
         if (this.#response.destroyed) {
           stream.destroy();
           this.failed({ kind: 'client-aborted', bodyUntouched: true, cause: undefined });
-        } else relayAlone({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, this.#response, this);
+        } else {
+          this.#abandon = (cause) => stream.destroy(cause);
+          relayAlone({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, this.#response, this);
+        }
       },
       (cause) => this.failed({ kind: 'connect', bodyUntouched: true, cause }),
     );
   }
 
   head(status: number, headers: string[]): string[] {
+    this.#abandon = undefined;
     this.#targetEnded(status !== 502 && status !== 503 && status !== 504);
     return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted));
   }
@@ -124,7 +131,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   failed(failure: ExchangeFailure): void {
     const { problem, tryFailure } = verdictOn(failure);
-    this.#targetEnded(tryFailure === 'client-gone');
+    // A connector that is lost says nothing of the target behind it.
+    const isLost = failure.cause instanceof ConnectorLost || tryFailure === 'no-path';
+    this.#abandon = undefined;
+    this.#targetEnded(tryFailure === 'client-gone' || isLost);
     if (tryFailure === 'client-gone') {
       this.#over('client-aborted');
       return;
@@ -143,7 +153,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
       verdict === 'retry' &&
       hasAnother &&
       !this.#response.destroyed &&
-      this.#knowledge.budget.spend(this.#parts.clock.nowMs())
+      // The budget spares backends that fail; load that a lost connector leaves behind has to go somewhere.
+      (isLost || this.#knowledge.budget.spend(this.#parts.clock.nowMs()))
     ) {
       this.#parts.counters.add('exchanges', 'retried');
       this.tryNext();
@@ -158,6 +169,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return this.#admitted.stillAdmitted();
   }
 
+  connectorLost(overlayAddress: string): void {
+    if (this.#candidate?.connector.overlayAddress === overlayAddress) this.#abandon?.(new ConnectorLost());
+  }
+
   cut(): void {
     this.#parts.counters.add('exchanges', 'cut');
     this.#response.destroy();
@@ -165,7 +180,11 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   #targetEnded(succeeded: boolean): void {
     const nowMs = this.#parts.clock.nowMs();
-    this.#knowledge.pool.ended(this.#targetId, nowMs - this.#startedMs, succeeded, nowMs);
+    const latencyMs = nowMs - this.#startedMs;
+    if (!this.#candidate) return;
+    const { target, connector } = this.#candidate;
+    this.#knowledge.pool.ended(target.id, latencyMs, succeeded, nowMs);
+    this.#parts.choice.connectors.ended(connector.id, latencyMs, succeeded, nowMs);
   }
 
   #answer(problem: Problem, reason: string): void {
@@ -176,6 +195,15 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #over(how: string): void {
     this.#parts.live.remove(this);
     this.#parts.counters.add('exchanges', how);
+  }
+}
+
+/** Every path to the connector of a try is down. */
+class ConnectorLost extends Error {
+  override readonly name = 'ConnectorLost';
+
+  constructor() {
+    super('no path leads to the connector any more');
   }
 }
 

@@ -4,6 +4,8 @@ export interface LiveExchange {
   stillAdmitted(): boolean;
   /** Cuts both sides. */
   cut(): void;
+  /** No path leads to a connector any more: what waits for an answer through it goes elsewhere. */
+  connectorLost?(overlayAddress: string): void;
 }
 
 /** What is under way, so that a revocation ends it and not only the next request. */
@@ -20,6 +22,11 @@ export class LiveExchanges {
 
   remove(exchange: LiveExchange): void {
     this.#live.delete(exchange);
+  }
+
+  /** Call when the last path to a connector went down. Streams that carry an answer are left to their transport. */
+  connectorLost(overlayAddress: string): void {
+    for (const exchange of [...this.#live]) exchange.connectorLost?.(overlayAddress);
   }
 
   /** Call after a revocation and after a new snapshot. Gives how many were cut. */

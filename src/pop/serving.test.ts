@@ -115,6 +115,27 @@ describe('a target that fails', () => {
     });
   });
 
+  test('a connector that is lost: what waits for an answer goes through another, what may have been done does not', async (t) => {
+    // The first connector takes requests and answers none; the second does.
+    const lost: string[] = [];
+    const { silent, connection } = await lostBackend(world, lost);
+    t.after(() => world.dialer.redirected.clear());
+    world.publish(connector('connector-2', 'fd00::c2'));
+    world.dialer.states.set('fd00::c2', 'suspect');
+    world.dialer.redirected.set('fd00::c1', silent);
+    const asked = ask([target(good)]);
+    await connection();
+    world.pop.connectorLost('fd00::c9');
+    world.pop.connectorLost('fd00::c1');
+    assert.equal((await asked).body, 'good');
+    const posted = ask([target(good)], { method: 'POST', body: 'once' });
+    await connection();
+    world.pop.connectorLost('fd00::c1');
+    assert.equal((await posted).status, 502);
+    assert.deepEqual(lost, ['GET', 'POST']);
+    world.dialer.states.clear();
+  });
+
   test('an unhealthy one is left out until it is well', async () => {
     world.publish(
       resource(0, {
@@ -131,6 +152,19 @@ describe('a target that fails', () => {
     assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 200);
   });
 });
+
+/** A backend that hears requests and says nothing; `connection` resolves with the next request. */
+async function lostBackend(world: PopWorld, heard: string[]) {
+  let next: () => void = () => undefined;
+  const silent = await world.listen(
+    createServer((request) => {
+      heard.push(request.method ?? '');
+      request.resume().on('end', () => next());
+    }),
+  );
+  const connection = () => new Promise<void>((resolve) => (next = resolve));
+  return { silent, connection };
+}
 
 describe('a backend that anybody can crash with a request', () => {
   let world: PopWorld;

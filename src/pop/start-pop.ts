@@ -50,6 +50,8 @@ export interface RunningPop {
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
   /** What a connector says of its targets. */
   targetsChecked(status: readonly TargetStatus[]): void;
+  /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
+  connectorLost(overlayAddress: string): void;
   /** Takes no more requests, lets open ones finish for a while, writes what is not on disk yet. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     counters: () => parts.counters.values(),
     reportConnectors: (connectors) => link.send({ type: 'status', connectors }),
     targetsChecked: (status) => noteTargets(parts, status),
+    connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
     stop: async (graceMs = STOP_GRACE_MS) => {
       clearInterval(ticking);
       await Promise.all(listeners.map((listener) => listener.close(graceMs)));

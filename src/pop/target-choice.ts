@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../base/index.ts';
 import type { ConnectorRecord, ResourceRecord, TargetRecord } from '../core/link/index.ts';
 import { RetryBudget, TargetPool } from '../core/routing/index.ts';
+import { ConnectorChoice } from './connector-choice.ts';
 import type { TargetDialer } from './dialer.ts';
 import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
 
@@ -22,13 +23,14 @@ interface Held extends TargetKnowledge {
 
 /** Chooses where a request goes, best first. */
 export class TargetChoice {
-  readonly #dialer: TargetDialer;
   readonly #clock: Clock;
   readonly #random: Random;
+  /** The order among the connectors of a site. */
+  readonly connectors: ConnectorChoice;
   readonly #held = new Map<string, Held>();
 
   constructor(dialer: TargetDialer, clock: Clock, random: Random) {
-    this.#dialer = dialer;
+    this.connectors = new ConnectorChoice(dialer, random);
     this.#clock = clock;
     this.#random = random;
   }
@@ -59,20 +61,15 @@ export class TargetChoice {
     return chosen.flatMap(({ id }) => waysTo.get(id) ?? []);
   }
 
-  /** The connectors that a target is reached through, those with a good path first. */
+  /** The connectors that a target is reached through, the best first. */
   #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
-    const ways: Candidate[] = [];
-    const suspect: Candidate[] = [];
-    for (const connector of view.connectorsOf(target.siteId)) {
-      const state = this.#dialer.state(connector.overlayAddress);
-      if (state === 'up') ways.push({ target, connector });
-      else if (state === 'suspect') suspect.push({ target, connector });
-    }
-    return suspect.length === 0 ? ways : [...ways, ...suspect];
+    const connectors = this.connectors.order(view.connectorsOf(target.siteId), this.#clock.nowMs());
+    return connectors.map((connector) => ({ target, connector }));
   }
 
-  /** Forgets resources that are no longer in the snapshot. */
+  /** Forgets resources and connectors that are no longer in the snapshot. */
   retain(view: SnapshotView): void {
+    this.connectors.retain(new Set([...view.state.ofKind('connector')].map(({ id }) => id)));
     for (const id of this.#held.keys()) if (!view.resources.has(id)) this.#held.delete(id);
   }
 }

@@ -64,12 +64,20 @@ const crypto = new NodeSessionCrypto();
 export class LoopbackDialer implements TargetDialer {
   /** By overlay address; `up` when absent. */
   readonly states = new Map<string, 'up' | 'suspect' | 'down'>();
+  /** Addresses that are reached through another PoP. */
+  readonly relayed = new Set<string>();
+  /** The local port that stands for an address, whatever port is asked for. */
+  readonly redirected = new Map<string, number>();
   readonly dialled: string[] = [];
   /** Addresses that answer nothing. */
   readonly silent = new Set<string>();
 
   state(overlayAddress: string): 'up' | 'suspect' | 'down' {
     return this.states.get(overlayAddress) ?? 'up';
+  }
+
+  isRelayed(overlayAddress: string): boolean {
+    return this.relayed.has(overlayAddress);
   }
 
   async connect({
@@ -82,7 +90,8 @@ export class LoopbackDialer implements TargetDialer {
   }): Promise<Socket> {
     this.dialled.push(overlayAddress);
     if (this.silent.has(overlayAddress)) throw new DialFailure('target-timed-out', 'nothing was heard');
-    const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true, noDelay: true });
+    const to = this.redirected.get(overlayAddress) ?? port;
+    const socket = connect({ host: '127.0.0.1', port: to, allowHalfOpen: true, noDelay: true });
     try {
       await once(socket, 'connect');
     } catch (error) {

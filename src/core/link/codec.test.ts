@@ -138,7 +138,10 @@ const betweenPops: PopToPop[] = [
     prefixes: [{ prefix: '192.0.2.0/24', rttMs: 12.5, samples: 4 }],
   },
 ];
-const toConnector: PopToConnector[] = [{ type: 'grant', signed }];
+const toConnector: PopToConnector[] = [
+  { type: 'grant', signed },
+  { type: 'reach', pops: [{ popId: 'pop_1', rttMs: 0, draining: false, utilisation: null }] },
+];
 
 const directions = [
   { name: 'control to PoP', decode: decodeControlToPop, messages: fromControl },

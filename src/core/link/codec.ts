@@ -118,6 +118,9 @@ const connectorToPop = {
 
 const popToConnector = {
   grant: object({ signed: signedDocument }),
+  reach: object({
+    pops: list(object({ popId: id, rttMs: nullOr(finite), draining: boolean, utilisation: nullOr(finite) })),
+  }),
 } satisfies Record<PopToConnector['type'], Check>;
 
 const popToPop = {

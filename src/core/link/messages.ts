@@ -114,7 +114,24 @@ export type ConnectorToPop =
   | { readonly type: 'hello'; readonly software: string; readonly have: SnapshotVersion | null }
   | { readonly type: 'targets'; readonly status: readonly TargetStatus[] };
 
-export type PopToConnector = { readonly type: 'grant'; readonly signed: SignedDocument };
+export type PopToConnector =
+  | { readonly type: 'grant'; readonly signed: SignedDocument }
+  /**
+   * The PoPs that this one hears, itself included: a connector that lost its tunnel to one of them may reach it through
+   * the sender. Each message replaces the one before.
+   */
+  | { readonly type: 'reach'; readonly pops: readonly HeardPop[] };
+
+/** Another PoP (or itself), in the words of the PoP that a connector is attached to. */
+export interface HeardPop {
+  readonly popId: string;
+  /** Between the two PoPs; 0 for itself. */
+  readonly rttMs: number | null;
+  /** It takes no new work: connectors move away. */
+  readonly draining: boolean;
+  /** Share of the connections it is built for, 0 to 1 and more; null where it did not say. */
+  readonly utilisation: number | null;
+}
 
 export interface TargetStatus {
   readonly targetId: string;

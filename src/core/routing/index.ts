@@ -5,7 +5,7 @@
  * Read first: `target.ts` (what is chosen among), `health.ts` (the states of one target), `header-names.ts` (what
  * becomes of which field). Sources: RFC 9110 section 7.6 (forwarding), RFC 9112, RFC 7239 (Forwarded).
  */
-export type { Balancer } from './balancer.ts';
+export { type Balancer, balancerFor } from './balancer.ts';
 export { TargetPool } from './choice.ts';
 export {
   clientChain,

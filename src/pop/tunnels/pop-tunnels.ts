@@ -90,6 +90,10 @@ export class PopTunnels implements TargetDialer {
     return state === 'unproven' ? 'down' : state;
   }
 
+  isRelayed(_address: string): boolean {
+    return false;
+  }
+
   async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
     const address = parseIpAddress(to.overlayAddress);
     if (!address || !this.#byAddress.has(address.text) || this.state(address.text) === 'down') {

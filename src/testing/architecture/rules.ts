@@ -34,6 +34,12 @@ const ROOMS: readonly Room[] = [
     mayAsTypes: ['src/core/policy/', 'src/core/routing/', 'src/core/session/'],
     because: 'link defines messages: a snapshot is made of the types of policy, routing and session',
   },
+  {
+    folder: 'src/core/reach/',
+    may: ['src/base/'],
+    mayAsTypes: ['src/core/link/'],
+    because: 'reach judges what nodes say of one another: it knows the types of their messages and nothing else',
+  },
   { folder: 'src/core/', may: ['src/base/'], because: CORE_BECAUSE },
   { folder: 'src/io/', may: ['src/base/', 'src/core/'], because: 'io adapts the core to the machine' },
   { folder: 'src/control/', may: ['src/base/', 'src/core/', 'src/io/'], because: PROGRAM_BECAUSE },

@@ -1,0 +1,14 @@
+/**
+ * reach: who reaches whom, and which PoPs a connector keeps tunnels to. Pure tables and machines that are handed what
+ * nodes say and what was measured, with the time. Read `reachability-table.ts` (ways to a node through others) first,
+ * then `mesh-view.ts` (what PoPs say of themselves).
+ */
+export { MeshView, type PeerReports, type PeerView } from './mesh-view.ts';
+export { ReachAnnouncer } from './reach-announcer.ts';
+export {
+  ReachabilityTable,
+  type ReachableEntry,
+  type ReachChange,
+  type ReachRefusal,
+  type Relay,
+} from './reachability-table.ts';
