@@ -7,6 +7,7 @@ import { type EnrolmentDoors, enrol } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
+import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
@@ -25,6 +26,8 @@ export interface ConnectorOptions {
     /** How the dashboard names this connector. */
     readonly name: string;
   };
+  /** How every HTTPS and WebSocket connection gets out. */
+  readonly outbound?: OutboundSettings;
   /** UDP address to send from. */
   readonly listen: { readonly address: string; readonly port: number };
   /** Tunnels to keep at once. */
@@ -188,7 +191,9 @@ async function enrolOrRead(
     throw new Failure('not-enrolled', 'this connector is not enrolled: run "manis connector join TOKEN" once');
   }
   const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
-  const decoded = decodeConnectorEnrolmentResponse(await enrol(enrolment, { as: 'connector', body }));
+  const decoded = decodeConnectorEnrolmentResponse(
+    await enrol({ ...enrolment, ...options.outbound }, { as: 'connector', body }),
+  );
   if (!decoded.ok) {
     throw new Failure('enrolment-answer-malformed', `the answer to the enrolment is wrong at ${decoded.path}`);
   }

@@ -3,6 +3,8 @@ import { equalBytes, Failure } from '../base/index.ts';
 import type { ConnectorEnrolmentRequest, PopEnrolmentRequest } from '../core/link/index.ts';
 import { certificateSha256 } from './certificates.ts';
 import { type JsonAnswer, JsonClient, JsonClientFailure, type JsonClientOptions } from './json-client.ts';
+import type { OutboundSettings } from './outbound/outbound-agents.ts';
+import { ProxyFailure } from './outbound/proxy-agent.ts';
 
 /** Time to answer an enrolment request. */
 const ENROLMENT_TIMEOUT_MS = 15_000;
@@ -21,11 +23,9 @@ export class EnrolmentFailure extends Failure {
   }
 }
 
-export interface EnrolmentDoors {
+export interface EnrolmentDoors extends OutboundSettings {
   /** Control nodes, or the portal of any PoP: tried in this order. At least one. */
   readonly urls: readonly URL[];
-  /** PEM of a CA to trust beside the system's. */
-  readonly ca?: string;
   /** SHA-256 of the DER of such a CA, where its certificate is yet to be learnt. 32 bytes. */
   readonly caSha256?: Uint8Array;
 }
@@ -36,7 +36,7 @@ type EnrolmentRequest =
 
 /**
  * The answer's JSON text, for the codec to judge. A door that cannot be reached, or that has no way to control, is
- * passed over for the next. Rejects with EnrolmentFailure or JsonClientFailure: what the last door said.
+ * passed over for the next. Rejects with EnrolmentFailure, JsonClientFailure or ProxyFailure: what the last door said.
  */
 export async function enrol(doors: EnrolmentDoors, request: EnrolmentRequest): Promise<string> {
   let failure: unknown;
@@ -52,12 +52,15 @@ export async function enrol(doors: EnrolmentDoors, request: EnrolmentRequest): P
 }
 
 function isClosed(error: unknown): boolean {
-  return error instanceof JsonClientFailure || (error instanceof EnrolmentFailure && error.isUnavailable);
+  if (error instanceof JsonClientFailure || error instanceof ProxyFailure) return true;
+  return error instanceof EnrolmentFailure && error.isUnavailable;
 }
 
 async function enrolAt(url: URL, doors: EnrolmentDoors, request: EnrolmentRequest): Promise<string> {
-  const ca = doors.ca ?? (doors.caSha256 && (await learnCa(url, doors.caSha256)));
-  const { status, body } = await exchange({ ...(ca && { ca }) }, (client) =>
+  const { proxy, ca: given, caSha256 } = doors;
+  const learnt = caSha256 && (await learnCa(url, caSha256, doors));
+  const ca = [given, learnt].filter(Boolean).join('\n');
+  const { status, body } = await exchange({ ...(proxy && { proxy }), ...(ca && { ca }) }, (client) =>
     client.send({ method: 'POST', url: new URL(`/enrol/v1/${request.as}`, url), body: request.body }),
   );
   if (status === 200 || status === 201) return JSON.stringify(body);
@@ -67,8 +70,9 @@ async function enrolAt(url: URL, doors: EnrolmentDoors, request: EnrolmentReques
 }
 
 /** The CA with this fingerprint, from whoever answers: the fingerprint is what is trusted. */
-async function learnCa(url: URL, sha256: Uint8Array): Promise<string> {
-  const { status, body } = await exchange({ unverified: true }, (client) =>
+async function learnCa(url: URL, sha256: Uint8Array, { proxy, ca }: OutboundSettings): Promise<string> {
+  const trust = { ...(proxy && { proxy }), ...(ca && { ca }), unverified: true };
+  const { status, body } = await exchange(trust, (client) =>
     client.send({ method: 'GET', url: new URL('/enrol/v1/ca', url) }),
   );
   const { pem } = (body ?? {}) as { pem?: unknown };
@@ -87,7 +91,7 @@ function isCertificate(pem: string, sha256: Uint8Array): boolean {
 }
 
 async function exchange(
-  trust: Pick<JsonClientOptions, 'ca' | 'unverified'>,
+  trust: Pick<JsonClientOptions, 'ca' | 'proxy' | 'unverified'>,
   ask: (client: JsonClient) => Promise<JsonAnswer>,
 ): Promise<JsonAnswer> {
   const client = new JsonClient({ timeoutMs: ENROLMENT_TIMEOUT_MS, answerBytes: ENROLMENT_ANSWER_BYTES, ...trust });

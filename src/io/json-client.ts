@@ -1,7 +1,9 @@
-/** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, with a CA of one's own. */
+/** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, through a proxy or not. */
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { request } from 'node:https';
 import { Failure } from '../base/index.ts';
+import { OutboundAgents, type OutboundSettings } from './outbound/outbound-agents.ts';
+import { ProxyFailure } from './outbound/proxy-agent.ts';
 
 export interface JsonRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -16,9 +18,7 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
-export interface JsonClientOptions {
-  /** PEM to trust beside the system's. */
-  readonly ca?: string;
+export interface JsonClientOptions extends OutboundSettings {
   /** Takes any certificate: for an answer that is checked by other means. */
   readonly unverified?: boolean;
   readonly timeoutMs: number;
@@ -38,19 +38,15 @@ export class JsonClientFailure extends Failure {
 
 /** Keeps its connections open between requests. */
 export class JsonClient {
-  readonly #agent: Agent;
+  readonly #agents: OutboundAgents;
   readonly #options: JsonClientOptions;
 
   constructor(options: JsonClientOptions) {
     this.#options = options;
-    this.#agent = new Agent({
-      keepAlive: true,
-      ...(options.ca && { ca: options.ca }),
-      ...(options.unverified && { rejectUnauthorized: false }),
-    });
+    this.#agents = new OutboundAgents(options, { keepAlive: true });
   }
 
-  /** Resolves with whatever status the server answers. Rejects with JsonClientFailure. */
+  /** Resolves with whatever status the server answers. Rejects with JsonClientFailure or ProxyFailure. */
   async send(asked: JsonRequest): Promise<JsonAnswer> {
     const { status, text } = await this.#exchange(asked);
     if (text === '') return { status, body: undefined };
@@ -63,14 +59,18 @@ export class JsonClient {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#agents.destroy();
   }
 
   #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const contentHeaders = payload && { 'content-type': 'application/json', 'content-length': payload.length };
     return new Promise((resolve, reject) => {
-      const outgoing = request(url, { method, agent: this.#agent, headers: { ...headers, ...contentHeaders } });
+      const way = this.#agents.requestOptions(url);
+      const outgoing = request(url, {
+        ...{ method, ...way, rejectUnauthorized: !this.#options.unverified },
+        headers: { ...headers, ...contentHeaders },
+      });
       const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), this.#options.timeoutMs);
       outgoing.on('close', () => clearTimeout(late));
       outgoing.on('error', (error) => reject(unreachable(url, error)));
@@ -99,6 +99,7 @@ export class JsonClient {
   }
 }
 
-function unreachable(url: URL, error: Error): JsonClientFailure {
+function unreachable(url: URL, error: Error): JsonClientFailure | ProxyFailure {
+  if (error instanceof ProxyFailure) return error;
   return new JsonClientFailure('server-unreachable', `cannot reach ${url.origin}: ${error.message}`, error);
 }

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
+import { NEVER_PROXIED } from '../environment.ts';
 import {
   filePath,
   httpsUrl,
@@ -54,6 +55,17 @@ const caFile = worded(
   filePath.optional(),
   value('FILE', 'a PEM file', 'Certificate authority to trust beside those of the system'),
 );
+/** How a node gets out where it may not do so directly. */
+export const proxySettings = {
+  proxy: worded(
+    z.url({ protocol: /^https?$/ }).optional(),
+    secret('URL', 'an http or https URL', 'Proxy for TLS connections (default HTTPS_PROXY), credentials included'),
+  ),
+  noProxy: worded(
+    listOf(z.string().min(1)).default([...NEVER_PROXIED]),
+    list('HOST', 'hosts, domains or prefixes', 'What is reached without the proxy (default NO_PROXY and this machine)'),
+  ),
+};
 const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
 
 export const upSettings = z.object({
@@ -148,6 +160,7 @@ export const connectorSettings = z.object({
   enrolToken,
   enrolTokenFile,
   caFile,
+  ...proxySettings,
   name: worded(
     z.string().min(1).max(100).optional(),
     value('NAME', '1 to 100 characters', "Name of this connector in the dashboard (default: the machine's)"),

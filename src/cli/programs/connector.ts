@@ -7,6 +7,7 @@ import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ConnectorSettings } from '../config/programs.ts';
 import { enrolmentOf } from './enrolment.ts';
+import { outboundOf } from './outbound.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 
 export function runConnector(settings: ConnectorSettings): Promise<void> {
@@ -16,6 +17,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
     const connector = await startConnector({
       dataDir: settings.dataDir,
       ...(enrolment && { enrolment: { ...enrolment, name: name ?? hostname() } }),
+      outbound: await outboundOf(settings),
       listen: { address: settings.udp.host, port: settings.udp.port },
       tunnels: settings.tunnels,
       mtu: settings.mtu,

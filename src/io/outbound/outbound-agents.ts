@@ -1,0 +1,63 @@
+/** The way out for every HTTPS and WebSocket connection of a node: which proxy, and which authorities it trusts. */
+import type { Agent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { isExempt } from './no-proxy.ts';
+import { ProxyAgent } from './proxy-agent.ts';
+import { trustedAuthorities } from './trust.ts';
+
+export interface Proxy {
+  /** `http://` or `https://`, credentials included where it wants them. */
+  readonly url: URL;
+  /** NO_PROXY: hosts that are reached without it. */
+  readonly except: readonly string[];
+}
+
+export interface OutboundSettings {
+  /** PEM to trust beside the system's, for servers and for an https proxy. */
+  readonly ca?: string;
+  readonly proxy?: Proxy;
+}
+
+/** The proxy that leads to a server, or undefined: it is reached directly. */
+export function proxyTo(server: URL, { proxy }: OutboundSettings): URL | undefined {
+  if (!proxy) return undefined;
+  const port = server.port === '' ? 443 : Number(server.port);
+  return isExempt(proxy.except, server.hostname, port) ? undefined : proxy.url;
+}
+
+/** Agents for requests: one for what is reached directly, one for what goes through the proxy. */
+export class OutboundAgents {
+  readonly #settings: OutboundSettings;
+  readonly #keepAlive: boolean;
+  #context: SecureContext | undefined;
+  #direct: HttpsAgent | undefined;
+  #proxied: ProxyAgent | undefined;
+
+  constructor(settings: OutboundSettings, options: { readonly keepAlive: boolean }) {
+    this.#settings = settings;
+    this.#keepAlive = options.keepAlive;
+  }
+
+  /** What a request to a server is given: its agent, and whom it trusts. */
+  requestOptions(server: URL): { agent: Agent; secureContext: SecureContext } {
+    // Made once: reading hundreds of authorities takes longer than a handshake.
+    this.#context ??= createSecureContext({ ca: trustedAuthorities(this.#settings.ca) });
+    return { agent: this.#agentTo(server, this.#context), secureContext: this.#context };
+  }
+
+  destroy(): void {
+    this.#direct?.destroy();
+    this.#proxied?.destroy();
+  }
+
+  #agentTo(server: URL, secureContext: SecureContext): Agent {
+    const proxy = proxyTo(server, this.#settings);
+    if (!proxy) {
+      this.#direct ??= new HttpsAgent({ keepAlive: this.#keepAlive });
+      return this.#direct;
+    }
+    this.#proxied ??= new ProxyAgent(proxy, { keepAlive: this.#keepAlive, secureContext });
+    return this.#proxied;
+  }
+}
