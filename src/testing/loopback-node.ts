@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type Endpoint, type IpAddress, toBase64 } from '../base/index.ts';
 import type { ConnectionAttempt, NetstackLimits } from '../core/netstack/index.ts';
 import { overlayAddress, type TunnelEvent } from '../core/overlay/index.ts';
+import { ProbeResponder } from '../core/probe/index.ts';
 import type { WireguardDevice } from '../core/wireguard/index.ts';
 import { createClock } from '../io/clock.ts';
 import { openOverlay, sha256 } from '../io/overlay/open-overlay.ts';
@@ -31,6 +32,7 @@ export class LoopbackNode {
       listen: { address: '127.0.0.1', port: 0 },
       mtu: 1420,
       limits,
+      probes: new ProbeResponder(),
       onTunnel: (event) => node?.noteTunnel(event),
       onAttempt: (attempt) => {
         node?.onAttempt(attempt);

@@ -45,7 +45,8 @@ export async function openOverlay(
     ...(options.limits && { limits: options.limits }),
   });
   const node = new OverlayNode({ device, netstack, address, mtu });
-  const driver = new OverlayDriver({ clock, node, onTunnel: options.onTunnel, onAttempt: options.onAttempt });
+  const { onTunnel, onAttempt, probes } = options;
+  const driver = new OverlayDriver({ clock, node, onTunnel, onAttempt, ...(probes && { probes }) });
   driver.start(await openUdpSocket({ ...options.listen, ...(options.udp && { kind: options.udp }) }, driver));
   return { driver, device };
 }

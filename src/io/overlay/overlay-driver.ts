@@ -1,6 +1,7 @@
 import { type Clock, DatagramBatch, type Endpoint, type IpAddress } from '../../base/index.ts';
 import type { ConnectionAttempt, NetstackEvent, TcpListener } from '../../core/netstack/index.ts';
 import type { OverlayNode, TunnelEvent } from '../../core/overlay/index.ts';
+import { PROBE_FIRST_BYTE, type ProbeResponder } from '../../core/probe/index.ts';
 import type { UdpReceiver, UdpSocket } from '../udp/udp-socket.ts';
 import { BATCH_BYTES, BATCH_DATAGRAMS, BATCHES_A_TURN, CONNECT_TIMEOUT_MS, LONGEST_SLEEP_MS } from './constants.ts';
 import { TunnelSocket } from './tunnel-socket.ts';
@@ -12,6 +13,8 @@ export interface OverlayDriverOptions {
   readonly onTunnel: (event: TunnelEvent) => void;
   /** A stream to one of our ports was asked for. Answer with `attempt.accept` (see `accept`), `refuse` or `unreachable`. */
   readonly onAttempt: (attempt: ConnectionAttempt) => void;
+  /** Answers those who ask what their network lets through; without it nobody is answered. */
+  readonly probes?: ProbeResponder;
 }
 
 /**
@@ -73,6 +76,10 @@ export class OverlayDriver implements UdpReceiver {
   }
 
   receive(bytes: Uint8Array, offset: number, length: number, segmentBytes: number, from: Endpoint): void {
+    if (bytes[offset] === PROBE_FIRST_BYTE) {
+      this.#answerProbe(bytes.subarray(offset, offset + (segmentBytes || length)), from);
+      return;
+    }
     this.node.receive(bytes, offset, length, segmentBytes, from, this.#clock.nowMs());
   }
 
@@ -96,6 +103,15 @@ export class OverlayDriver implements UdpReceiver {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.#socket?.close();
+  }
+
+  /** Of a run of probes the first is answered: whoever measures leaves time between them. */
+  #answerProbe(bytes: Uint8Array, from: Endpoint): void {
+    const answer = this.#options.probes?.answer(bytes, from, false, this.#clock.nowMs(), this.#clock.unixMs());
+    if (!answer || !this.#socket) return;
+    const batch = new DatagramBatch(answer.length, 1);
+    batch.appendCopy(answer, from);
+    this.#socket.send(batch);
   }
 
   #turn(): void {

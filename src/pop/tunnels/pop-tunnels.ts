@@ -15,6 +15,7 @@ import {
 } from '../../core/link/index.ts';
 import type { ConnectionAttempt } from '../../core/netstack/index.ts';
 import { overlayAddress, type TunnelEvent } from '../../core/overlay/index.ts';
+import { ProbeResponder } from '../../core/probe/index.ts';
 import type { Log } from '../../io/log.ts';
 import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
@@ -53,6 +54,7 @@ export class PopTunnels implements TargetDialer {
       listen: options.listen,
       mtu: options.mtu,
       ...(options.udp && { udp: options.udp }),
+      probes: new ProbeResponder(),
       onTunnel: (event) => tunnels?.tunnelChanged(event),
       onAttempt: (attempt) => (tunnels ? tunnels.attempted(attempt) : attempt.refuse()),
     });
