@@ -63,7 +63,7 @@ test('addresses of one IPv6 /64 are one', () => {
 });
 
 test('anything else is dropped and counted, and never throws', () => {
-  const seed = testSeed();
+  const seed = testSeed(7);
   const random = new SeededRandom(seed);
   const responder = new ProbeResponder();
   const good = emitProbeRequest(nonce, 64);
