@@ -22,6 +22,7 @@ const DEBIAN_PACKAGES = {
   iproute2: '/sbin/ip',
   nftables: '/usr/sbin/nft',
   curl: '/usr/bin/curl',
+  postgresql: '/usr/lib/postgresql',
 };
 
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');

@@ -84,6 +84,12 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
   'store-newer': 503,
   'store-conflict': 409,
   'store-reference': 409,
+  'store-value-invalid': 400,
+  'store-unavailable': 503,
+  'store-authentication': 503,
+  'store-permission': 503,
+  'store-url-invalid': 500,
+  'store-not-empty': 409,
   'store-error': 500,
 };
 

@@ -124,7 +124,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     const versions = await Promise.all(
       Array.from({ length: 20 }, (_, i) => store.publish((transaction) => insertSite(transaction, site(`s${i}`)))),
     );
-    const revisions = versions.map(({ version }) => version.revision);
+    const revisions = versions.map(({ version }) => version.revision).toSorted((a, b) => a - b);
     assert.deepEqual(
       revisions,
       Array.from({ length: 20 }, (_, i) => i + 1),
@@ -152,18 +152,21 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     });
     const db = store.database;
     const again = store.transaction.bind(store);
-    const cases: [Promise<unknown>, string][] = [
-      [again((transaction) => insertSite(transaction, { ...site('sit_1'), id: 'x' })), 'sites.name'],
-      [again((transaction) => insertUser(transaction, { ...user('usr_1'), id: 'x' })), 'users.email'],
-      [again((transaction) => insertResource(transaction, { ...resource('res_1'), id: 'x' })), 'resources.host'],
-      [again((transaction) => insertPop(transaction, { ...pop('x'), name: 'pop_1' })), 'pops.name'],
-      [again((transaction) => insertPop(transaction, { ...pop('x'), signing_key: 'sig-pop_1' })), 'pops.signing_key'],
+    const cases: [() => Promise<unknown>, string][] = [
+      [() => again((transaction) => insertSite(transaction, { ...site('sit_1'), id: 'x' })), 'sites.name'],
+      [() => again((transaction) => insertUser(transaction, { ...user('usr_1'), id: 'x' })), 'users.email'],
+      [() => again((transaction) => insertResource(transaction, { ...resource('res_1'), id: 'x' })), 'resources.host'],
+      [() => again((transaction) => insertPop(transaction, { ...pop('x'), name: 'pop_1' })), 'pops.name'],
       [
-        again((transaction) => insertConnector(transaction, { ...connector('x'), wireguard_key: 'wg-con_1' })),
+        () => again((transaction) => insertPop(transaction, { ...pop('x'), signing_key: 'sig-pop_1' })),
+        'pops.signing_key',
+      ],
+      [
+        () => again((transaction) => insertConnector(transaction, { ...connector('x'), wireguard_key: 'wg-con_1' })),
         'connectors.wireguard_key',
       ],
     ];
-    for (const [work, constraint] of cases) assert.deepEqual(await failureOf(work), ['store-conflict', constraint]);
+    for (const [work, constraint] of cases) assert.deepEqual(await failureOf(work()), ['store-conflict', constraint]);
     const [code] = await failureOf(
       again((transaction) => insertConnector(transaction, { ...connector('y'), site_id: 'none' })),
     );

@@ -10,3 +10,17 @@ export const STORE_PAGE_ROWS_DEFAULT = 50;
 export const STORE_PAGE_ROWS_MAX = 200;
 /** First overlay port given to a target; lower ones are for Manis itself. */
 export const FIRST_TARGET_OVERLAY_PORT = 1024;
+/** Connections of one control node to PostgreSQL: changes go one after another, so these are for reading. */
+export const STORE_CONNECTIONS_MAX = 10;
+/** Time for a connection to PostgreSQL, and for a free one of the pool; then requests are told that there is no store. */
+export const STORE_CONNECT_TIMEOUT_MS = 5_000;
+/** Longest statement; the longest are the pages of a backup and the reading for a publication. */
+export const STORE_STATEMENT_TIMEOUT_MS = 15_000;
+/** Silence of PostgreSQL after which a connection is given up: longer than the longest statement. */
+export const STORE_ANSWER_TIMEOUT_MS = 20_000;
+/** Wait for a lock of another node, whose transactions take milliseconds. */
+export const STORE_LOCK_TIMEOUT_MS = 10_000;
+/** A transaction that does nothing for this long belongs to a node that hangs; its locks must not hold up the others. */
+export const STORE_IDLE_TRANSACTION_MS = 30_000;
+/** Tries of a transaction that PostgreSQL broke off because of another one. */
+export const STORE_TRANSACTION_TRIES = 5;

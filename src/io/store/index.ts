@@ -2,7 +2,9 @@
  * store: what control knows, in one schema and one set of queries for every dialect. Times are Unix milliseconds,
  * secrets are kept as SHA-256 only, except the keys that control must use.
  */
+export { lineageOf, openPostgresStore, type PostgresOptions } from './open-postgres.ts';
 export { openSqliteStore, type SqliteOptions } from './open-sqlite.ts';
+export { isPostgresUrl, readPostgresUrl } from './postgres-url.ts';
 export * from './queries/access.ts';
 export * from './queries/audit.ts';
 export * from './queries/installation.ts';
@@ -12,5 +14,5 @@ export * from './queries/people.ts';
 export * from './queries/published.ts';
 export * from './queries/resources.ts';
 export type * from './schema.ts';
-export { type Queries, Store, type StoreTransaction } from './store.ts';
-export { StoreFailure, type StoreFailureCode, storeFailure } from './store-failure.ts';
+export { type Queries, Store, type StoreDialect, type StoreTransaction } from './store.ts';
+export { StoreFailure, type StoreFailureCode } from './store-failure.ts';

@@ -1,15 +1,20 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './dialect.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './schema.ts';
 import { StoreFailure } from './store-failure.ts';
 
+/** Any number that nothing else in the database locks. */
+const MIGRATION_LOCK = 0x6d616e6973;
+
 /**
  * Brings the schema up to date in one transaction. Two processes that start together do it one after the other (the
- * transaction holds the write lock from its begin); the second finds nothing left to do. A store that a newer Manis
+ * transaction holds the write lock of SQLite, or a lock of PostgreSQL, from its begin); the second finds nothing left to do. A store that a newer Manis
  * has changed is refused.
  */
 export async function migrate(database: Kysely<Tables>, nowUnixMs: number): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
     await sql`create table if not exists migrations (number integer primary key, name text not null, applied_unix_ms bigint not null)`.execute(
       transaction,
     );

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { isPostgres } from './dialect.ts';
 
 /** One step of the schema. Its number is its place in the list, from 1; a step that was released never changes. */
 export interface Migration {
@@ -17,6 +18,11 @@ interface TableOptions {
 
 const TYPES = { id: 'text', text: 'text', big: 'bigint', int: 'integer', real: 'double precision' } as const;
 
+/** Texts are compared by their bytes in either dialect, whatever the database was made with, so lists have one order. */
+function typeOf(database: Kysely<unknown>, type: (typeof TYPES)[keyof typeof TYPES]) {
+  return type === 'text' && isPostgres(database) ? sql`text collate "C"` : type;
+}
+
 async function table(
   database: Kysely<unknown>,
   name: string,
@@ -25,7 +31,7 @@ async function table(
 ): Promise<void> {
   let builder = database.schema.createTable(name);
   for (const [column, kind] of Object.entries(columns)) {
-    const type = TYPES[kind.replace('?', '') as keyof typeof TYPES];
+    const type = typeOf(database, TYPES[kind.replace('?', '') as keyof typeof TYPES]);
     const target = options.references?.[column];
     builder = builder.addColumn(column, type, (definition) => {
       let result = kind.endsWith('?') ? definition : definition.notNull();

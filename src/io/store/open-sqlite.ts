@@ -7,8 +7,9 @@ import { STORE_BUSY_TIMEOUT_MS, STORE_OPEN_RETRY_MS } from './constants.ts';
 import { migrate } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
 import { Store } from './store.ts';
-import { StoreFailure, storeFailure } from './store-failure.ts';
+import { StoreFailure } from './store-failure.ts';
 
 export interface SqliteOptions {
   readonly dataDir: string;
@@ -30,14 +31,14 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
     const kysely = new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
     await migrate(kysely, options.nowUnixMs);
-    return new Store(kysely, async () => {
+    return new Store(kysely, 'sqlite', async () => {
       await kysely.destroy();
       lock.close();
     });
   } catch (error) {
     if (database?.isOpen) database.close();
     lock.close();
-    throw storeFailure(error);
+    throw sqliteFailure(error);
   }
 }
 

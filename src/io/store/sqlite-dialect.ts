@@ -15,7 +15,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { STORE_STATEMENT_CACHE_SIZE } from './constants.ts';
-import { storeFailure } from './store-failure.ts';
+import { sqliteFailure } from './sqlite-failure.ts';
 
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
@@ -98,7 +98,7 @@ class NodeSqliteConnection implements DatabaseConnection {
     try {
       this.#prepare(sql).statement.run();
     } catch (error) {
-      throw storeFailure(error);
+      throw sqliteFailure(error);
     }
   }
 
@@ -109,7 +109,7 @@ class NodeSqliteConnection implements DatabaseConnection {
       if (reads) return { rows: statement.all(...parameters) as Row[] };
       return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) };
     } catch (error) {
-      throw storeFailure(error);
+      throw sqliteFailure(error);
     }
   }
 

@@ -27,7 +27,7 @@ export interface PublishedRows {
 }
 
 export function readPublishedRows(store: Store): Promise<PublishedRows> {
-  return store.transaction(async (transaction) => ({
+  return store.read(async (transaction) => ({
     counters: await transaction.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
     organisation: await transaction.selectFrom('organisation').selectAll().executeTakeFirstOrThrow(),
     sites: await transaction.selectFrom('sites').selectAll().orderBy('id').execute(),
