@@ -1,0 +1,129 @@
+import { ABOUT_AS_NEAR_MS, ANSWER_POPS_MAX, ANSWER_POPS_MIN, EXPLORE_EXCESS_MS, EXPLORE_SHARE } from './constants.ts';
+import type { SteeredPop, SteeringClient } from './facts.ts';
+import type { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
+import { estimatedRttMs, predictedRttsMs } from './round-trip.ts';
+import { Shares } from './shares.ts';
+import { mixed, textHash } from './spread.ts';
+
+export type Family = 'ipv4' | 'ipv6';
+
+export interface SteeringOptions {
+  /** The PoP that answers; what it measured itself is believed as it is. */
+  readonly self: string;
+  readonly own: PrefixRtts;
+  readonly peers: PeerPrefixRtts;
+}
+
+interface Candidate {
+  readonly pop: SteeredPop;
+  readonly predictedMs: number;
+  readonly isMeasured: boolean;
+  /** From 0 to 1, the same for a client and a PoP always and everywhere: who is shed, and the order among equals. */
+  readonly lot: number;
+  /** Share of its clients that the PoP keeps; below the lot, this one is led elsewhere. */
+  readonly share: number;
+}
+
+/**
+ * The choice of PoPs for a client: the nearest healthy first, by measured round trip or by distance. Every PoP that has
+ * the same facts chooses the same, and a client gets the same answer again as long as the facts stay.
+ */
+export class Steering {
+  readonly #options: SteeringOptions;
+  readonly #shares = new Shares();
+  #pops: readonly SteeredPop[] = [];
+  #hashes = new Map<string, number>();
+
+  constructor(options: SteeringOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the facts of now; once a second. */
+  update(pops: readonly SteeredPop[], nowMs: number): void {
+    this.#pops = pops;
+    this.#hashes = new Map(pops.map(({ id }) => [id, textHash(id)]));
+    this.#shares.update(
+      pops.filter((pop) => rankOf(pop) <= UNKNOWN_RANK),
+      nowMs,
+    );
+  }
+
+  /** The PoPs of the answer, the best first. `chance`, from 0 to 1, says whether this one explores. Empty: none has such addresses. */
+  choose(client: SteeringClient, family: Family, chance: number): SteeredPop[] {
+    const pops = usable(this.#pops.filter((pop) => pop[family].length > 0));
+    const candidates = this.#candidates(pops, client);
+    candidates.sort(byRankThenNearness);
+    const explored = chance < EXPLORE_SHARE ? worthExploring(candidates, client, chance / EXPLORE_SHARE) : undefined;
+    const ordered = explored ? [explored, ...candidates.filter((one) => one !== explored)] : candidates;
+    return cut(ordered).map(({ pop }) => pop);
+  }
+
+  #candidates(pops: readonly SteeredPop[], client: SteeringClient): Candidate[] {
+    const { self, own, peers } = this.#options;
+    const evidence = pops.map((pop) => ({
+      estimateMs: estimatedRttMs(client.place, pop),
+      measuredMs: pop.id === self ? own.rttMs(client.prefix) : peers.rttMs(pop.id, client.prefix),
+      isClaim: pop.id !== self,
+    }));
+    const predicted = predictedRttsMs(evidence);
+    const clientHash = textHash(client.prefix);
+    return pops.map((pop, index) => ({
+      pop,
+      predictedMs: predicted[index] as number,
+      isMeasured: evidence[index]?.measuredMs !== undefined,
+      lot: mixed(clientHash, this.#hashes.get(pop.id) ?? 0),
+      share: this.#shares.of(pop.id),
+    }));
+  }
+}
+
+const UNKNOWN_RANK = 1;
+
+/** 0: healthy. What is worse comes into an answer only where there is nothing better; unknown ones may be second. */
+function rankOf({ liveness, draining }: SteeredPop): number {
+  if (liveness === 'down') return 4;
+  return (draining ? 2 : 0) + (liveness === 'unknown' ? 1 : 0);
+}
+
+/** The PoPs that may be answered: never a draining one or a dead one while there is another. */
+function usable(pops: readonly SteeredPop[]): readonly SteeredPop[] {
+  for (const ranks of [
+    [0, UNKNOWN_RANK],
+    [2, 3],
+  ]) {
+    const found = pops.filter((pop) => ranks.includes(rankOf(pop)));
+    if (found.length > 0) return found;
+  }
+  return pops;
+}
+
+function byRankThenNearness(a: Candidate, b: Candidate): number {
+  const [aKept, bKept] = [a.lot < a.share, b.lot < b.share];
+  const byRank = rankOf(a.pop) - rankOf(b.pop);
+  if (byRank !== 0) return byRank;
+  if (aKept !== bKept) return aKept ? -1 : 1;
+  // Nobody keeps this client: whoever is nearest to keeping it.
+  if (!aKept) return b.share - b.lot - (a.share - a.lot);
+  return a.predictedMs - b.predictedMs || a.lot - b.lot;
+}
+
+/** One whose round trip nobody knows and which may be near; undefined where all that matters is known. */
+function worthExploring(
+  candidates: readonly Candidate[],
+  client: SteeringClient,
+  chance: number,
+): Candidate | undefined {
+  const [best] = candidates;
+  if (!best) return undefined;
+  const limitMs = client.place.length > 0 ? best.predictedMs + EXPLORE_EXCESS_MS : Number.POSITIVE_INFINITY;
+  const worth = candidates.filter(
+    (one) =>
+      one !== best && !one.isMeasured && one.pop.liveness === 'up' && one.lot < one.share && one.predictedMs <= limitMs,
+  );
+  return worth[Math.floor(chance * worth.length)];
+}
+
+function cut(ordered: readonly Candidate[]): readonly Candidate[] {
+  const nearMs = (ordered[0]?.predictedMs ?? 0) + ABOUT_AS_NEAR_MS;
+  return ordered.slice(0, ANSWER_POPS_MAX).filter((one, index) => index < ANSWER_POPS_MIN || one.predictedMs <= nearMs);
+}
