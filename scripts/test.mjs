@@ -23,6 +23,7 @@ const DEBIAN_PACKAGES = {
   nftables: '/usr/sbin/nft',
   curl: '/usr/bin/curl',
   postgresql: '/usr/lib/postgresql',
+  conntrack: '/usr/sbin/conntrack',
 };
 
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');

@@ -65,6 +65,11 @@ export class Visitor {
     return this.submit(await this.open(address), { email, password });
   }
 
+  /** The Cookie field that a host would get now. */
+  cookieFor(host: string): string {
+    return this.#cookieHeader(host).cookie ?? '';
+  }
+
   #exchange(url: URL, form: URLSearchParams | undefined, headers: Readonly<Record<string, string>>) {
     const payload = form?.toString();
     const { host, port } = this.#place(url);

@@ -112,6 +112,11 @@ export class HostProcess {
     clearTimeout(timer);
   }
 
+  /** Sends it a signal: SIGKILL as a crash, SIGSTOP as a machine that hangs. */
+  signal(name: NodeJS.Signals): void {
+    if (this.isRunning) this.#child.kill(name);
+  }
+
   /** Ends it at once, for the exit of the test's own process. */
   killNow(): void {
     if (this.isRunning) this.#child.kill('SIGKILL');

@@ -1,0 +1,266 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
+/** A whole Manis network in places of its own: the real programs, started by the real command, enrolled by real tokens. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostProcess } from '../lab/host-process.ts';
+import type { PersonSettings } from '../traffic/client-process.ts';
+import type { Place } from './place.ts';
+import { Program } from './program.ts';
+
+export interface ControlPlan {
+  readonly place: Place;
+  /** `10.77.1.1:8446`; the API is there as well. */
+  readonly listen: string;
+}
+
+export interface PopPlan {
+  readonly place: Place;
+  /** Also its location: two PoPs of different names are apart. */
+  readonly name: string;
+  readonly https: readonly string[];
+  readonly udp: string;
+  readonly announceHttps?: readonly string[];
+  readonly announceUdp?: readonly string[];
+}
+
+export interface ConnectorPlan {
+  readonly place: Place;
+  readonly name: string;
+  readonly site: string;
+  /** Further flags. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface NetworkStatus {
+  readonly version: unknown;
+  readonly pops: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly connected: boolean;
+    readonly applied: unknown;
+  }[];
+  readonly connectors: readonly {
+    readonly name: string;
+    readonly tunnels: readonly { readonly popId: string; readonly state: string }[];
+  }[];
+}
+
+/** Where people go. */
+export const PORTAL_HOST = 'manis.test';
+export const APP_ORIGIN = 'https://app.manis.test';
+export const PERSON = { email: 'owner@example.com', password: 'seven quiet otters at noon' } as const;
+
+const ENTRY = 'src/cli/main.ts';
+const READY = /"event":"ready"/;
+const POLL_MS = 50;
+const SETTLED_TIMEOUT_MS = 60_000;
+const SIGNED_IN_PEOPLE = {
+  rules: [
+    {
+      id: 'signed-in',
+      name: 'Everybody who has signed in',
+      enabled: true,
+      when: { all: [] },
+      then: { kind: 'authenticate', anyOf: 'signed-in' },
+    },
+  ],
+};
+
+export class ManisNetwork {
+  /** By name: `control`, and whatever PoPs and connectors are called. */
+  readonly programs = new Map<string, Program>();
+  /** What PoPs announce to browsers, in their order. */
+  readonly endpoints: string[] = [];
+  readonly folder: string;
+  readonly #publicPort: number;
+  readonly #sites = new Map<string, Promise<string>>();
+  #administrator: HostProcess | undefined;
+  #cookie: Promise<string> | undefined;
+  #control: ControlPlan | undefined;
+
+  constructor(publicPort = 443) {
+    this.folder = mkdtempSync(join(tmpdir(), 'manis-netlab-'));
+    this.#publicPort = publicPort;
+  }
+
+  get appOrigin(): string {
+    return this.#publicPort === 443 ? APP_ORIGIN : `${APP_ORIGIN}:${this.#publicPort}`;
+  }
+
+  get ca(): string {
+    return readFileSync(this.#caFile, 'utf8');
+  }
+
+  program(name: string): Program {
+    const found = this.programs.get(name);
+    if (!found) throw new Error(`no program is called ${name}`);
+    return found;
+  }
+
+  async startControl(plan: ControlPlan): Promise<void> {
+    const passwordFile = join(this.folder, 'password');
+    writeFileSync(passwordFile, PERSON.password, { mode: 0o600 });
+    this.#control = plan;
+    await this.#start('control', plan.place, 'control', [
+      ...['--listen', plan.listen, '--url', this.#controlUrl],
+      ...['--portal-host', PORTAL_HOST, '--public-port', String(this.#publicPort)],
+      ...['--admin-email', PERSON.email, '--admin-password-file', passwordFile],
+    ]);
+    this.#administrator = plan.place.spawnNode('test/netlab/administrator-process.ts');
+    const token = readFileSync(join(this.folder, 'control', 'api-token'), 'utf8').trim();
+    await this.#administrator.call('open', { url: this.#controlUrl, token, ca: this.ca });
+  }
+
+  /** A call of control's API: `api<Item[]>('list', '/pops')`. */
+  api<Answer>(
+    method: 'get' | 'list' | 'post' | 'patch' | 'put' | 'remove',
+    path: string,
+    body?: unknown,
+  ): Promise<Answer> {
+    if (!this.#administrator) throw new Error('control was not started');
+    return this.#administrator.call<Answer>(method, path, ...(body === undefined ? [] : [body]));
+  }
+
+  /** Publishes the application at its host, for everybody who signs in. */
+  async publish(targets: readonly { readonly site: string; readonly url: string }[]): Promise<void> {
+    const made = await Promise.all(targets.map(async ({ site, url }) => ({ siteId: await this.#site(site), url })));
+    const host = new URL(APP_ORIGIN).hostname;
+    await this.api('post', '/resources', { name: 'app', host, policy: SIGNED_IN_PEOPLE, targets: made });
+  }
+
+  async addPop(plan: PopPlan): Promise<Program> {
+    const location = { name: plan.name, latitude: 50 + this.endpoints.length, longitude: 5 };
+    this.endpoints.push(...(plan.announceHttps ?? plan.https));
+    const { token } = await this.api<{ token: string }>('post', '/pops/enrolment-tokens', {
+      name: plan.name,
+      location,
+    });
+    const list = (flag: string, values: readonly string[] = []): string[] => values.flatMap((value) => [flag, value]);
+    return this.#start(plan.name, plan.place, 'pop', [
+      ...list('--https', plan.https),
+      ...['--udp', plan.udp],
+      ...list('--announce-https', plan.announceHttps),
+      ...list('--announce-udp', plan.announceUdp),
+      ...this.#enrolment(plan.name, token),
+    ]);
+  }
+
+  async addConnector(plan: ConnectorPlan): Promise<Program> {
+    const siteId = await this.#site(plan.site);
+    const { token } = await this.api<{ token: string }>('post', `/sites/${siteId}/enrolment-tokens`, {});
+    const flags = ['--name', plan.name, ...(plan.flags ?? []), ...this.#enrolment(plan.name, token)];
+    return this.#start(plan.name, plan.place, 'connector', flags, plan.env);
+  }
+
+  /** The application as a process; its journal is `journalOf(name)`. */
+  async startTarget(place: Place, name: string, listen: string): Promise<Program> {
+    const args = ['test/traffic/backend-process.ts', listen, name, this.journalOf(name)];
+    const program = new Program({
+      ...{ place, name, command: process.execPath, ready: /listening/ },
+      args: ['--disable-warning=ExperimentalWarning', ...args],
+    });
+    this.programs.set(name, program);
+    await program.start();
+    return program;
+  }
+
+  journalOf(target: string): string {
+    return join(this.folder, `${target}.journal`);
+  }
+
+  status(): Promise<NetworkStatus> {
+    return this.api('get', '/status');
+  }
+
+  /** Until every PoP is up to date and the tunnels are up that are asked for: `{ 'connector-1': 2 }`. */
+  async settled(tunnels: Readonly<Record<string, number>>): Promise<void> {
+    const deadlineMs = performance.now() + SETTLED_TIMEOUT_MS;
+    for (;;) {
+      const status = await this.status();
+      const missing = whatIsMissing(status, tunnels);
+      if (missing === undefined) return;
+      if (performance.now() > deadlineMs) throw new Error(`${missing}: ${JSON.stringify(status)}\n${this.lastWords()}`);
+      await sleep(POLL_MS);
+    }
+  }
+
+  /** A browser at a place, with the addresses in an order of its own. The first one signs in, for all of them. */
+  async person(place: Place, endpoints: readonly string[] = this.endpoints): Promise<HostProcess> {
+    const started = place.spawnNode('test/traffic/client-process.ts');
+    const settings: PersonSettings = { origin: this.appOrigin, endpoints, ca: this.ca, ...PERSON };
+    this.#cookie ??= started.call<string>('signIn', settings);
+    await started.call('useCookie', settings, await this.#cookie);
+    return started;
+  }
+
+  /** The last lines of every program, for messages of failed tests. */
+  lastWords(): string {
+    return [...this.programs.values()].map(({ name, log }) => `--- ${name}\n${log.slice(-2_000)}`).join('\n');
+  }
+
+  /** Ends everything that runs, control last, and removes its folder. */
+  async close(): Promise<void> {
+    const programs = [...this.programs.values()].filter((program) => program.isRunning);
+    for (const program of programs) program.thaw();
+    await Promise.all(programs.map((program) => program.kill()));
+    await this.#administrator?.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  get #controlUrl(): string {
+    return `https://${this.#control?.listen}`;
+  }
+
+  get #caFile(): string {
+    return join(this.folder, 'control', 'ca.pem');
+  }
+
+  /** The id of a site, which is made where there is none of that name. */
+  #site(name: string): Promise<string> {
+    const known = this.#sites.get(name);
+    if (known !== undefined) return known;
+    const made = this.api<{ id: string }>('post', '/sites', { name }).then(({ id }) => id);
+    this.#sites.set(name, made);
+    return made;
+  }
+
+  #enrolment(name: string, token: string): string[] {
+    mkdirSync(join(this.folder, name), { mode: 0o700 });
+    const tokenFile = join(this.folder, name, 'enrol-token');
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+    return ['--enrol-url', this.#controlUrl, '--enrol-token-file', tokenFile, '--ca-file', this.#caFile];
+  }
+
+  async #start(
+    name: string,
+    place: Place,
+    role: string,
+    flags: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Program> {
+    const args = [ENTRY, role, '--data-dir', join(this.folder, name), '--log-level', 'info', ...flags];
+    const program = new Program({
+      ...{ place, name, command: process.execPath, ready: READY },
+      args: ['--disable-warning=ExperimentalWarning', ...args],
+      env: { NODE_COMPILE_CACHE: join(tmpdir(), `manis-compile-cache-${process.getuid?.() ?? 'user'}`), ...env },
+    });
+    this.programs.set(name, program);
+    await program.start();
+    return program;
+  }
+}
+
+function whatIsMissing(status: NetworkStatus, tunnels: Readonly<Record<string, number>>): string | undefined {
+  const current = JSON.stringify(status.version);
+  const late = status.pops.find((pop) => !pop.connected || JSON.stringify(pop.applied) !== current);
+  if (late) return `${late.name} is not up to date`;
+  for (const [name, wanted] of Object.entries(tunnels)) {
+    const found = status.connectors.find((connector) => connector.name === name)?.tunnels ?? [];
+    const up = found.filter((tunnel) => tunnel.state === 'up').length;
+    if (up < wanted) return `${name} has ${up} of ${wanted} tunnels`;
+  }
+  return undefined;
+}
