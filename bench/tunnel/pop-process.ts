@@ -36,9 +36,13 @@ answerCalls({
       mtu,
       udp,
       log: createLog({ level: 'error' }),
+      popId: 'pop-1',
+      software: 'manis/bench',
+      report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 }, prefixes: [] }),
       onChange: () => undefined,
+      onLost: () => undefined,
     });
-    tunnels.follow(connectors, new Map());
+    void tunnels.follow({ connectors, pops: [], grants: new Map() });
     if (door) await openDoor(tunnels, door);
   },
   up: () => tunnels?.attached().filter((one) => one.state === 'up').length ?? 0,

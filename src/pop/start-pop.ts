@@ -46,6 +46,8 @@ export interface RunningPop {
   readonly https: readonly ListenEndpoint[];
   readonly httpRedirect: ListenEndpoint | undefined;
   counters(): ReturnType<Counters['values']>;
+  /** Connections of clients that are open, and how many there may be. */
+  connections(): { readonly open: number; readonly capacity: number };
   /** Tells control which connectors are attached. False where there is no link. */
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
   /** What a connector says of its targets. */
@@ -79,7 +81,10 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     parts.live.review();
   };
   await parts.holder.load();
-  const httpsListeners = await listenAll(options, parts, certificates, listeners);
+  const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
+    parts.counters.add('requests', reason),
+  );
+  const httpsListeners = await listenAll(options, parts, certificates, listeners, limiter);
   const link = options.openLink(linkEvents(parts, options, (message) => link.send(message)));
   const ticking = setInterval(() => tick(parts, link, options), AUDIT_INTERVAL_MS);
   link.start();
@@ -88,6 +93,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     https: listeners.slice(0, httpsListeners).map(({ host, port }) => ({ host, port })),
     httpRedirect: redirect && { host: redirect.host, port: redirect.port },
     counters: () => parts.counters.values(),
+    connections: () => ({ open: limiter.open, capacity: MAXIMUM_CONNECTIONS }),
     reportConnectors: (connectors) => link.send({ type: 'status', connectors }),
     targetsChecked: (status) => noteTargets(parts, status),
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
@@ -119,11 +125,9 @@ async function listenAll(
   parts: PopParts,
   certificates: CertificateTable,
   listeners: Listener[],
+  limiter: ConnectionLimiter,
 ): Promise<number> {
   const { counters, ingress, holder, nextRequestId } = parts;
-  const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
-    counters.add('requests', reason),
-  );
   try {
     for (const endpoint of options.https)
       listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress));

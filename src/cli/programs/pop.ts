@@ -1,6 +1,7 @@
 /** `manis pop`: assembles a point of presence. */
-import type { SignedDocument, SnapshotState } from '../../core/link/index.ts';
+import type { PopLoad, SignedDocument, SnapshotState } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
+import { CpuShare } from '../../io/cpu-share.ts';
 import { ensureFolder } from '../../io/files.ts';
 import { loadIdentity } from '../../io/identity.ts';
 import { LinkClient } from '../../io/link-client.ts';
@@ -32,14 +33,19 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
   const { popId, rootKey, linkUrls: urls } = enrolled;
 
   let pop: RunningPop | undefined;
+  const cpu = new CpuShare(clock);
   const tunnels = await PopTunnels.open({
     clock,
     random,
+    popId,
+    software: SOFTWARE,
     privateKey: identity.wireguardPrivateKey,
     listen: { address: settings.udp.host, port: settings.udp.port },
     mtu: settings.mtu,
     log,
+    report: () => ({ draining: false, load: loadOf(pop, cpu), prefixes: [] }),
     onChange: () => report(),
+    onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
   const port = createSigningPort(crypto);
@@ -88,5 +94,10 @@ function announcedBy({ https, udp, announceHttps, announceUdp }: PopSettings) {
 function follow(tunnels: PopTunnels, state: SnapshotState): void {
   const grants = new Map<string, SignedDocument>();
   for (const { id, signed } of state.ofKind('siteGrant')) grants.set(id, signed);
-  tunnels.follow([...state.ofKind('connector')], grants);
+  void tunnels.follow({ connectors: [...state.ofKind('connector')], pops: [...state.ofKind('pop')], grants });
+}
+
+function loadOf(pop: RunningPop | undefined, cpu: CpuShare): PopLoad {
+  const { open, capacity } = pop?.connections() ?? { open: 0, capacity: 0 };
+  return { connections: open, capacity, cpu: cpu.read() };
 }

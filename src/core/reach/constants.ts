@@ -9,3 +9,5 @@ export const ATTACHED_BATCH_ENTRIES = 4_096;
 export const RTT_NEWS_SHARE = 0.25;
 /** And by this much. */
 export const RTT_NEWS_MS = 5;
+/** How often connectors are told of round trips and load among PoPs, at most. */
+export const HEARD_POPS_INTERVAL_MS = 15_000;

@@ -3,6 +3,7 @@
  * nodes say and what was measured, with the time. Read `reachability-table.ts` (ways to a node through others) first,
  * then `mesh-view.ts` (what PoPs say of themselves).
  */
+export { HeardPops } from './heard-pops.ts';
 export { MeshView, type PeerReports, type PeerView } from './mesh-view.ts';
 export { ReachAnnouncer } from './reach-announcer.ts';
 export {

@@ -1,7 +1,9 @@
 import {
   decodeConnectorToPop,
   encodeMessage,
+  type HeardPop,
   MAX_CONNECTOR_LINE_CHARS,
+  type PopToConnector,
   type SignedDocument,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
@@ -21,7 +23,10 @@ interface Link {
   sent: string | undefined;
 }
 
-/** The PoP's end of the links inside the tunnels: passes each connector the grant of its site, as control signed it. */
+/**
+ * The PoP's end of the links inside the tunnels: passes each connector the grant of its site, as control signed
+ * it, and tells it which PoPs we hear.
+ */
 export class ConnectorLinks {
   readonly #links = new Map<string, Link>();
   readonly #grantOf: GrantLookup;
@@ -33,7 +38,7 @@ export class ConnectorLinks {
   }
 
   /** A connector opened its link; an older one of the same connector is closed. */
-  accept(connectorId: string, siteId: string, stream: TunnelSocket): void {
+  accept(connectorId: string, siteId: string, stream: TunnelSocket, heard: readonly HeardPop[]): void {
     this.#links.get(connectorId)?.stream.destroy();
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => {
       const decoded = decodeConnectorToPop(line);
@@ -51,6 +56,12 @@ export class ConnectorLinks {
       if (this.#links.get(connectorId) === link) this.#links.delete(connectorId);
     });
     this.#sendGrant(link);
+    if (heard.length > 0) this.#send(link, { type: 'reach', pops: heard });
+  }
+
+  /** Tells every connector which PoPs we hear. */
+  heardChanged(pops: readonly HeardPop[]): void {
+    for (const link of this.#links.values()) this.#send(link, { type: 'reach', pops });
   }
 
   /** The connector is gone, or has another key: nothing more is passed through its old link. */
@@ -72,12 +83,12 @@ export class ConnectorLinks {
     const signed = this.#grantOf(link.siteId);
     if (!signed || signed.signature === link.sent) return;
     link.sent = signed.signature;
-    // A connector that reads nothing while its window is full is cut, so nothing piles up here.
-    if (
-      !link.channel.send(encodeMessage({ type: 'grant', signed })) &&
-      link.stream.writableLength > LINK_UNSENT_MAX_BYTES
-    ) {
-      link.stream.destroy();
-    }
+    this.#send(link, { type: 'grant', signed });
+  }
+
+  /** A connector that reads nothing while its window is full is cut, so nothing piles up here. */
+  #send({ channel, stream }: Link, message: PopToConnector): void {
+    if (stream.destroyed || channel.send(encodeMessage(message))) return;
+    if (stream.writableLength > LINK_UNSENT_MAX_BYTES) stream.destroy();
   }
 }

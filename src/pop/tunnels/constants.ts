@@ -1,4 +1,12 @@
-/** Links of connectors that may be opening at once. */
+/** Links of connectors and PoPs that may be opening at once. */
 export const LINK_BACKLOG = 1_024;
-/** Bytes that may wait for a connector that does not read its link before it is cut. */
+/** Bytes that may wait for a connector or PoP that does not read its link before it is cut. */
 export const LINK_UNSENT_MAX_BYTES = 4 * 1024 * 1024;
+/** How often PoPs tell one another how they are. */
+export const REPORT_INTERVAL_MS = 1_000;
+/** Wait before the link to a PoP is opened again, when its tunnel is up. */
+export const MESH_RETRY_MS = 2_000;
+/** How often names of PoPs whose tunnel is not up are looked up again. */
+export const RESOLVE_AGAIN_MS = 10_000;
+/** Changes of tunnels are gathered for this long before others are told of them. */
+export const NEWS_DELAY_MS = 20;

@@ -15,6 +15,7 @@ import { DialFailure, type DialFailureCode } from '../dialer.ts';
 import { PopTunnels } from './pop-tunnels.ts';
 
 const random = createRandom();
+const NOTHING = { connectors: [], pops: [], grants: new Map() };
 const authority = new GrantAuthority();
 const grantOf = (revision: number): SignedDocument => authority.sign(siteGrant({ version: { epoch: 1, revision } }));
 
@@ -38,11 +39,15 @@ async function openWorld(t: TestContext): Promise<World> {
   const tunnels = await PopTunnels.open({
     clock: createClock(),
     random,
+    popId: 'pop-1',
+    software: 'manis/test',
     privateKey,
     listen: { address: '127.0.0.1', port: 0 },
     mtu: 1420,
     log: createLog({ level: 'silent' }),
+    report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 }, prefixes: [] }),
     onChange: () => changed(),
+    onLost: () => undefined,
   });
   const connector = await LoopbackNode.open();
   t.after(() => Promise.all([tunnels.close(), connector.driver.close()]));
@@ -60,7 +65,7 @@ async function openWorld(t: TestContext): Promise<World> {
   // A key that no tunnel can have stands first: the others must not suffer.
   const bad = { ...record, id: 'connector-0', wireguardKey: toBase64(new Uint8Array(32)) };
   const own = { ...record, id: 'connector-2', wireguardKey: toBase64(publicKey) };
-  tunnels.follow([bad, own, record], new Map([['site-1', grantOf(1)]]));
+  tunnels.follow({ connectors: [bad, own, record], pops: [], grants: new Map([['site-1', grantOf(1)]]) });
   connector.knows('pop', publicKey, parseEndpoint(`127.0.0.1:${tunnels.port}`));
   await Promise.all([connector.tunnel('pop', 'up'), up]);
   const connect = (port = 5_000, timeoutMs = 5_000) =>
@@ -79,7 +84,7 @@ test('a connector gets the grant of its site when it opens its link, and every l
   link.send({ type: 'hello', software: 'manis/test', have: null });
   assert.deepEqual(await link.next(), { type: 'grant', signed: grantOf(1) });
   const follow = (siteId: string, revision: number) =>
-    world.tunnels.follow([world.record], new Map([[siteId, grantOf(revision)]]));
+    world.tunnels.follow({ ...NOTHING, connectors: [world.record], grants: new Map([[siteId, grantOf(revision)]]) });
   follow('site-1', 1);
   follow('site-2', 9);
   follow('site-1', 2);
@@ -155,9 +160,9 @@ test('no path leads to a connector that is unknown, gone or has another key', as
   const isNoPath = (error: unknown) => error instanceof DialFailure && error.code === 'no-path';
   await assert.rejects(tunnels.connect({ overlayAddress: 'fd00::1', port: 1, timeoutMs: 100 }), isNoPath);
   await assert.rejects(tunnels.connect({ overlayAddress: 'nonsense', port: 1, timeoutMs: 100 }), isNoPath);
-  tunnels.follow([{ ...record, wireguardKey: toBase64(random.bytes(32)) }], new Map());
+  tunnels.follow({ ...NOTHING, connectors: [{ ...record, wireguardKey: toBase64(random.bytes(32)) }] });
   await assert.rejects(connect(), isNoPath);
-  tunnels.follow([], new Map());
+  tunnels.follow(NOTHING);
   assert.deepEqual(tunnels.attached(), []);
 });
 
@@ -166,8 +171,12 @@ test('a connector that is revoked loses its link, and one that moved gets the gr
   const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
   await link.next();
   const again = world.connector.tunnel('pop', 'suspect').then(() => world.connector.tunnel('pop', 'up'));
-  world.tunnels.follow([], new Map());
-  world.tunnels.follow([{ ...world.record, siteId: 'site-2' }], new Map([['site-2', grantOf(7)]]));
+  world.tunnels.follow(NOTHING);
+  world.tunnels.follow({
+    pops: [],
+    connectors: [{ ...world.record, siteId: 'site-2' }],
+    grants: new Map([['site-2', grantOf(7)]]),
+  });
   await again;
   const moved = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
   assert.deepEqual(await moved.next(), { type: 'grant', signed: grantOf(7) });

@@ -11,43 +11,74 @@ import {
   type AttachedConnector,
   CONNECTOR_LINK_PORT,
   type ConnectorRecord,
+  POP_LINK_PORT,
+  type PopRecord,
   type SignedDocument,
 } from '../../core/link/index.ts';
 import type { ConnectionAttempt } from '../../core/netstack/index.ts';
-import { overlayAddress, type TunnelEvent } from '../../core/overlay/index.ts';
+import { overlayAddress, type TunnelEvent, type TunnelStatus } from '../../core/overlay/index.ts';
 import { ProbeResponder } from '../../core/probe/index.ts';
+import { HeardPops, type PeerReports, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
 import type { Log } from '../../io/log.ts';
 import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
+import { PopPeers } from '../../io/overlay/pop-peers.ts';
 import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { resolveName } from '../../io/resolve.ts';
 import { DialFailure, type DialFailureCode, type TargetDialer } from '../dialer.ts';
 import { ConnectorLinks } from './connector-links.ts';
-import { LINK_BACKLOG } from './constants.ts';
+import { ConnectorPeers } from './connector-peers.ts';
+import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
+import { Mesh, type OwnReport } from './mesh.ts';
+import { OpeningStreams } from './opening-streams.ts';
 
 export interface PopTunnelsOptions {
   readonly clock: Clock;
   readonly random: Random;
+  readonly popId: string;
+  readonly software: string;
   readonly privateKey: Uint8Array;
   readonly listen: { readonly address: string; readonly port: number };
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
   readonly log: Log;
-  /** A connector's tunnel changed. */
+  /** What this PoP tells the others of itself. */
+  readonly report: () => OwnReport;
+  /** Tunnels of connectors changed. */
   readonly onChange: () => void;
+  /** The last path to a connector went down. */
+  readonly onLost: (overlayAddress: string) => void;
+  /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
+  readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
 }
 
-/** The PoP's tunnels: one peer per connector that the snapshot names, and streams to what lies behind them. */
+/** What of the snapshot the tunnels follow. */
+export interface TunnelRecords {
+  readonly connectors: readonly ConnectorRecord[];
+  readonly pops: readonly PopRecord[];
+  /** By site. */
+  readonly grants: ReadonlyMap<string, SignedDocument>;
+}
+
+/** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
   readonly #driver: OverlayDriver;
   readonly #options: PopTunnelsOptions;
+  readonly #ownAddress: string;
   readonly #links: ConnectorLinks;
-  readonly #connectors = new Map<string, ConnectorRecord>();
-  readonly #byAddress = new Map<string, ConnectorRecord>();
+  readonly #connectors: ConnectorPeers;
+  readonly #pops: PopPeers<PopRecord>;
+  readonly #mesh: Mesh;
+  readonly #heard = new HeardPops();
+  readonly #opening = new OpeningStreams();
+  readonly #reporting: NodeJS.Timeout;
+  readonly #lookingAgain: NodeJS.Timeout;
+  #news: NodeJS.Timeout | undefined;
   #grants: ReadonlyMap<string, SignedDocument> = new Map();
 
   static async open(options: PopTunnelsOptions): Promise<PopTunnels> {
     let tunnels: PopTunnels | undefined;
-    const { driver } = await openOverlay({
+    const { driver, device } = await openOverlay({
       clock: options.clock,
       random: options.random,
       privateKey: options.privateKey,
@@ -58,15 +89,29 @@ export class PopTunnels implements TargetDialer {
       onTunnel: (event) => tunnels?.tunnelChanged(event),
       onAttempt: (attempt) => (tunnels ? tunnels.attempted(attempt) : attempt.refuse()),
     });
-    tunnels = new PopTunnels(options, driver);
+    tunnels = new PopTunnels(options, driver, overlayAddress(device.publicKey, sha256).text);
     return tunnels;
   }
 
-  private constructor(options: PopTunnelsOptions, driver: OverlayDriver) {
+  private constructor(options: PopTunnelsOptions, driver: OverlayDriver, ownAddress: string) {
+    const { log, popId, software, report } = options;
     this.#options = options;
     this.#driver = driver;
-    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), options.log);
+    this.#ownAddress = ownAddress;
+    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log);
+    this.#connectors = new ConnectorPeers(driver, log, ({ id }) => this.#links.remove(id));
+    this.#mesh = new Mesh({
+      ...{ driver, popId, software, log, report },
+      attached: () => this.#directlyAttached(),
+      onRelays: () => undefined,
+    });
+    this.#pops = new PopPeers({
+      ...{ driver, log, resolve: options.resolve ?? resolveName },
+      onRemoved: (id) => this.#mesh.tunnelChanged(id, false),
+    });
     driver.listenAll(LINK_BACKLOG);
+    this.#reporting = setInterval(() => this.report(), REPORT_INTERVAL_MS);
+    this.#lookingAgain = setInterval(() => void this.#pops.lookAgain(), RESOLVE_AGAIN_MS);
   }
 
   /** UDP port that connectors reach. */
@@ -74,17 +119,29 @@ export class PopTunnels implements TargetDialer {
     return this.#driver.socket?.local.port ?? 0;
   }
 
-  /** Makes and removes peers so that they are those of the snapshot; `grants` by site. */
-  follow(connectors: readonly ConnectorRecord[], grants: ReadonlyMap<string, SignedDocument>): void {
-    const wanted = new Map(connectors.map((connector) => [connector.id, connector]));
-    for (const [id, known] of this.#connectors) {
-      const same = wanted.get(id);
-      if (same?.wireguardKey !== known.wireguardKey || same.siteId !== known.siteId) this.#remove(known);
-    }
-    for (const connector of connectors) if (!this.#connectors.has(connector.id)) this.#add(connector);
+  /** What the other PoPs say of themselves and of one another. */
+  get peerReports(): PeerReports {
+    return this.#mesh.view;
+  }
+
+  /** Links to other PoPs that this end closed, by reason. */
+  meshRefusals(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#mesh.refusals);
+  }
+
+  /** PoPs through which a connector can be reached, by their own word. */
+  relaysTo(connectorId: string): Relay[] {
+    return this.#mesh.relaysTo(connectorId);
+  }
+
+  /** Makes and removes peers so that they are those of the snapshot. */
+  follow({ connectors, pops, grants }: TunnelRecords): Promise<void> {
+    this.#connectors.follow(connectors);
     this.#grants = grants;
     this.#links.grantsChanged();
+    const followed = this.#followPops(pops, new Set(connectors.map(({ id }) => id)));
     this.#driver.wake();
+    return followed;
   }
 
   state(address: string): 'up' | 'suspect' | 'down' {
@@ -98,10 +155,11 @@ export class PopTunnels implements TargetDialer {
 
   async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
     const address = parseIpAddress(to.overlayAddress);
-    if (!address || !this.#byAddress.has(address.text) || this.state(address.text) === 'down') {
+    if (!address || !this.#connectors.at(address.text) || this.state(address.text) === 'down') {
       throw new DialFailure('no-path', 'no tunnel leads to the connector');
     }
     const stream = this.#open(address, to.port, to.timeoutMs);
+    this.#opening.add(address.text, stream);
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void => reject(dialFailure(error));
       stream.once('error', failed);
@@ -114,18 +172,10 @@ export class PopTunnels implements TargetDialer {
     });
   }
 
-  #open(address: IpAddress, port: number, timeoutMs: number): TunnelSocket {
-    try {
-      return this.#driver.connect(address, port, timeoutMs);
-    } catch (cause) {
-      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
-    }
-  }
-
   /** What control is told. */
   attached(): AttachedConnector[] {
     const { clock } = this.#options;
-    return this.#driver.node.status(clock.nowMs()).map((tunnel) => ({
+    return this.#statusOfConnectors().map((tunnel) => ({
       connectorId: tunnel.id,
       state: tunnel.state === 'unproven' ? 'down' : tunnel.state,
       rttMs: tunnel.rttMs ?? null,
@@ -134,56 +184,103 @@ export class PopTunnels implements TargetDialer {
     }));
   }
 
+  /** Tells the other PoPs and the connectors how we are now; it happens every second anyway. */
+  report(): void {
+    const nowMs = this.#driver.nowMs();
+    const rtts = new Map(this.#driver.node.status(nowMs).map(({ id, rttMs }) => [id, rttMs]));
+    this.#mesh.report(rtts);
+    const heard = this.#heard.update(this.#mesh.heard(nowMs), nowMs);
+    if (heard) this.#links.heardChanged(heard);
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#reporting);
+    clearInterval(this.#lookingAgain);
+    clearTimeout(this.#news);
+    this.#mesh.close();
     this.#links.close();
     await this.#driver.close();
   }
 
   tunnelChanged(event: TunnelEvent): void {
-    this.#options.log.info('tunnel', { connectorId: event.id, state: event.state, previous: event.previous });
-    this.#options.onChange();
+    const { id, state, previous } = event;
+    const { log, onLost } = this.#options;
+    if (this.#pops.pop(id)) {
+      log.info('tunnel to a PoP', { popId: id, state, previous });
+      this.#mesh.tunnelChanged(id, state === 'up' || state === 'suspect');
+    } else {
+      log.info('tunnel', { connectorId: id, state, previous });
+      const address = this.#connectors.get(id)?.overlayAddress;
+      if (state === 'down' && address !== undefined) {
+        this.#opening.pathLost(address);
+        onLost(address);
+      }
+    }
+    this.#tellSoon();
   }
 
-  /** Connectors may open one stream to a PoP: their link. */
+  /** Connectors and PoPs may open one stream to a PoP: their link. */
   attempted(attempt: ConnectionAttempt): void {
-    const connector = this.#byAddress.get(attempt.remote.address.text);
-    if (!connector || attempt.local.port !== CONNECTOR_LINK_PORT) {
+    const from = attempt.remote.address.text;
+    const connector = attempt.local.port === CONNECTOR_LINK_PORT ? this.#connectors.at(from) : undefined;
+    const popId = attempt.local.port === POP_LINK_PORT ? this.#mesh.popAt(from) : undefined;
+    if (!connector && popId === undefined) {
       attempt.refuse();
       this.#driver.wake();
       return;
     }
-    const stream: TunnelSocket | undefined = this.#driver.accept(attempt);
-    if (stream) this.#links.accept(connector.id, connector.siteId, stream);
+    const stream = this.#driver.accept(attempt);
+    if (!stream) return;
+    if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
+    else if (popId !== undefined) this.#mesh.accept(popId, stream);
   }
 
-  #add(connector: ConnectorRecord): void {
-    const publicKey = fromBase64(connector.wireguardKey);
-    if (publicKey?.length !== 32) {
-      this.#options.log.error('connector with an unusable key', { connectorId: connector.id });
-      return;
+  /** Of two PoPs the one with the lower overlay address dials, and opens the link. */
+  #followPops(pops: readonly PopRecord[], connectorIds: ReadonlySet<string>): Promise<void> {
+    const neighbours = new Map<string, { address: IpAddress; opens: boolean }>();
+    const wanted: { pop: PopRecord; dials: boolean }[] = [];
+    for (const pop of pops) {
+      const publicKey = fromBase64(pop.wireguardKey);
+      if (pop.id === this.#options.popId || publicKey?.length !== 32) continue;
+      const address = overlayAddress(publicKey, sha256);
+      const opens = this.#ownAddress < address.text;
+      neighbours.set(pop.id, { address, opens });
+      wanted.push({ pop, dials: opens });
     }
-    const address = overlayAddress(publicKey, sha256);
-    const peer = { id: connector.id, publicKey, overlayAddress: address, dials: false };
+    this.#mesh.follow(neighbours, connectorIds);
+    return this.#pops.follow(wanted);
+  }
+
+  #open(address: IpAddress, port: number, timeoutMs: number): TunnelSocket {
     try {
-      this.#driver.node.addPeer(peer, this.#driver.nowMs());
-    } catch (error) {
-      // One key that no tunnel can have (of small order, or ours) must not keep the other connectors out.
-      this.#options.log.error('connector with an unusable key', { connectorId: connector.id, error });
-      return;
+      return this.#driver.connect(address, port, timeoutMs);
+    } catch (cause) {
+      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
     }
-    this.#connectors.set(connector.id, connector);
-    this.#byAddress.set(address.text, connector);
   }
 
-  #remove(connector: ConnectorRecord): void {
-    this.#connectors.delete(connector.id);
-    for (const [address, known] of this.#byAddress) if (known.id === connector.id) this.#byAddress.delete(address);
-    this.#links.remove(connector.id);
-    this.#driver.node.removePeer(connector.id);
+  #statusOfConnectors(): TunnelStatus[] {
+    return this.#driver.node.status(this.#driver.nowMs()).filter(({ id }) => this.#connectors.get(id));
+  }
+
+  #directlyAttached(): ReachableEntry[] {
+    return this.#statusOfConnectors()
+      .filter(({ state }) => state === 'up')
+      .map(({ id, rttMs }) => ({ id, rttMs: rttMs ?? null }));
+  }
+
+  /** Many tunnels change together; what follows from it is told once. */
+  #tellSoon(): void {
+    this.#news ??= setTimeout(() => {
+      this.#news = undefined;
+      this.#mesh.attachedChanged();
+      this.#options.onChange();
+    }, NEWS_DELAY_MS);
   }
 }
 
 function dialFailure(error: Error): DialFailure {
+  if (error instanceof DialFailure) return error;
   if (!(error instanceof TunnelFailure)) return new DialFailure('reset', error.message, error);
   const codes: Record<TunnelFailure['reason'], DialFailureCode> = {
     refused: 'target-refused',

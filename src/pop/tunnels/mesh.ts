@@ -1,0 +1,199 @@
+import type { IpAddress } from '../../base/index.ts';
+import { type HeardPop, POP_LINK_PORT, type PopReport } from '../../core/link/index.ts';
+import { MeshView, ReachabilityTable, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
+import type { Log } from '../../io/log.ts';
+import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
+import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { MESH_RETRY_MS } from './constants.ts';
+import { MeshLink, type MeshRefusal } from './mesh-link.ts';
+
+/** What this PoP says of itself; who it hears is known here. */
+export type OwnReport = Omit<PopReport, 'hears'>;
+
+export interface MeshOptions {
+  readonly driver: OverlayDriver;
+  readonly popId: string;
+  readonly software: string;
+  readonly log: Log;
+  readonly report: () => OwnReport;
+  /** Connectors with a direct tunnel to us that is up. */
+  readonly attached: () => readonly ReachableEntry[];
+  /** The relays to these connectors changed. */
+  readonly onRelays: (connectorIds: readonly string[]) => void;
+}
+
+interface Neighbour {
+  readonly address: IpAddress;
+  /** Whether we open the link. */
+  readonly opens: boolean;
+  isUp: boolean;
+  link: MeshLink | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** The links to the other PoPs, one stream inside each tunnel that is up, and what is learnt from them. */
+export class Mesh {
+  readonly view = new MeshView();
+  /** Links that this end closed, by reason. */
+  readonly refusals = new Map<MeshRefusal, number>();
+  readonly #options: MeshOptions;
+  readonly #reach = new ReachabilityTable();
+  readonly #neighbours = new Map<string, Neighbour>();
+
+  constructor(options: MeshOptions) {
+    this.#options = options;
+  }
+
+  /** The other PoPs of the snapshot, and its connectors. */
+  follow(
+    pops: ReadonlyMap<string, { readonly address: IpAddress; readonly opens: boolean }>,
+    connectorIds: ReadonlySet<string>,
+  ): void {
+    for (const [id, known] of this.#neighbours) {
+      if (pops.get(id)?.address.text !== known.address.text) this.#remove(id);
+    }
+    for (const [id, { address, opens }] of pops) {
+      if (this.#neighbours.has(id)) continue;
+      this.#neighbours.set(id, { address, opens, isUp: false, link: undefined, timer: undefined });
+    }
+    this.view.follow(new Set(pops.keys()));
+    this.#reach.follow(connectorIds);
+  }
+
+  /** The PoP that has an overlay address. */
+  popAt(address: string): string | undefined {
+    for (const [id, neighbour] of this.#neighbours) if (neighbour.address.text === address) return id;
+    return undefined;
+  }
+
+  /** PoPs through which a connector can be reached, by their own word; the whole way's round trip where it is known. */
+  relaysTo(connectorId: string): Relay[] {
+    return this.#reach.relaysTo(connectorId).filter(({ id }) => this.#neighbours.get(id)?.isUp);
+  }
+
+  /** A tunnel to a PoP is up, or is not any more. */
+  tunnelChanged(popId: string, isUp: boolean): void {
+    const neighbour = this.#neighbours.get(popId);
+    if (!neighbour || neighbour.isUp === isUp) return;
+    neighbour.isUp = isUp;
+    this.view.tunnel(popId, isUp, undefined);
+    if (!isUp) this.#cut(popId, neighbour);
+    else if (neighbour.opens) this.#open(popId, neighbour);
+    this.#tellRelays();
+  }
+
+  /** A PoP opened its link; an older one is closed. */
+  accept(popId: string, stream: TunnelSocket): void {
+    const neighbour = this.#neighbours.get(popId);
+    if (neighbour && !neighbour.opens) this.#begin(popId, neighbour, stream);
+    else stream.destroy();
+  }
+
+  /** Which connectors are attached changed: the others hear of it at once. */
+  attachedChanged(): void {
+    const attached = this.#options.attached();
+    for (const { link } of this.#neighbours.values()) link?.sayAttached(attached);
+  }
+
+  /** Says how we are; call every `REPORT_INTERVAL_MS`, and at once when we begin to drain. */
+  report(rtts: ReadonlyMap<string, number | undefined>): void {
+    for (const [id, { isUp }] of this.#neighbours) this.view.tunnel(id, isUp, rtts.get(id));
+    const attached = this.#options.attached();
+    const report = { ...this.#options.report(), hears: this.view.hears() };
+    for (const { link } of this.#neighbours.values()) {
+      link?.sayAttached(attached);
+      link?.sayReport(report);
+    }
+  }
+
+  /** The PoPs that we hear, ourselves included, for our connectors. */
+  heard(nowMs: number): HeardPop[] {
+    const { draining, load } = this.#options.report();
+    const own = { popId: this.#options.popId, rttMs: 0, draining, utilisation: utilisation(load) };
+    const others = this.view.peers(nowMs).filter(({ tunnelUp }) => tunnelUp);
+    return [
+      own,
+      ...others.map(({ popId, rttMs, report }) => ({
+        popId,
+        rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
+        draining: report?.draining ?? false,
+        utilisation: report ? utilisation(report.load) : null,
+      })),
+    ];
+  }
+
+  close(): void {
+    for (const id of [...this.#neighbours.keys()]) this.#remove(id);
+  }
+
+  #remove(popId: string): void {
+    const neighbour = this.#neighbours.get(popId);
+    if (!neighbour) return;
+    this.#neighbours.delete(popId);
+    this.#cut(popId, neighbour);
+    this.#tellRelays();
+  }
+
+  #cut(popId: string, neighbour: Neighbour): void {
+    clearTimeout(neighbour.timer);
+    const { link } = neighbour;
+    neighbour.link = undefined;
+    link?.stream.destroy();
+    this.#reach.forget(popId);
+  }
+
+  #open(popId: string, neighbour: Neighbour): void {
+    try {
+      this.#begin(popId, neighbour, this.#options.driver.connect(neighbour.address, POP_LINK_PORT));
+    } catch (error) {
+      this.#options.log.warn('link to a PoP not opened', { popId, error });
+      this.#retryLater(popId, neighbour);
+    }
+  }
+
+  #begin(popId: string, neighbour: Neighbour, stream: TunnelSocket): void {
+    const { log, software, popId: own, report, attached } = this.#options;
+    neighbour.link?.stream.destroy();
+    this.#reach.opened(popId);
+    this.view.opened(popId);
+    const link = new MeshLink(stream, { popId: own, software }, popId, {
+      hello: (theirs) => log.info('link to a PoP', { popId, software: theirs }),
+      attached: (change) => {
+        const refusal = this.#reach.take(popId, change);
+        this.#tellRelays();
+        return refusal;
+      },
+      report: (sequence, word) =>
+        this.view.take(popId, sequence, word, this.#options.driver.nowMs()) ? undefined : 'report-out-of-sequence',
+      refused: (reason, path) => {
+        this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
+        this.#reach.forget(popId);
+        this.#tellRelays();
+        log.warn('link to a PoP closed', { popId, reason, path });
+      },
+    });
+    neighbour.link = link;
+    stream.on('close', () => {
+      if (neighbour.link !== link) return;
+      neighbour.link = undefined;
+      if (neighbour.opens && neighbour.isUp) this.#retryLater(popId, neighbour);
+    });
+    link.sayAttached(attached());
+    link.sayReport({ ...report(), hears: this.view.hears() });
+  }
+
+  #retryLater(popId: string, neighbour: Neighbour): void {
+    neighbour.timer = setTimeout(() => {
+      if (this.#neighbours.get(popId) === neighbour && neighbour.isUp) this.#open(popId, neighbour);
+    }, MESH_RETRY_MS);
+  }
+
+  #tellRelays(): void {
+    const changed = this.#reach.takeChanged();
+    if (changed.length > 0) this.#options.onRelays(changed);
+  }
+}
+
+function utilisation(load: { connections: number; capacity: number }): number | null {
+  return load.capacity > 0 ? Math.round((load.connections / load.capacity) * 100) / 100 : null;
+}

@@ -1,0 +1,102 @@
+/** Whole PopTunnels of one process that meet over UDP on the loopback address, as their snapshot would have them. */
+import { formatEndpoint, parseEndpoint, toBase64 } from '../base/index.ts';
+import type { ConnectorRecord, PopRecord } from '../core/link/index.ts';
+import { createClock } from '../io/clock.ts';
+import { createLog } from '../io/log.ts';
+import { createRandom } from '../io/random.ts';
+import type { OwnReport } from '../pop/tunnels/mesh.ts';
+import { PopTunnels, type TunnelRecords } from '../pop/tunnels/pop-tunnels.ts';
+import { LoopbackNode } from './loopback-node.ts';
+
+const random = createRandom();
+
+export const QUIET: OwnReport = { draining: false, load: { connections: 0, capacity: 100, cpu: 0 }, prefixes: [] };
+
+/** A running PoP's tunnels, and its record. */
+export class TunnelPop {
+  readonly tunnels: PopTunnels;
+  readonly record: PopRecord;
+  readonly lost: string[];
+  report: OwnReport = QUIET;
+
+  static async open(id: string): Promise<TunnelPop> {
+    const privateKey = random.bytes(32);
+    const twin = await LoopbackNode.open(privateKey);
+    const identity = { wireguardKey: twin.wireguardKey, overlayAddress: twin.address.text };
+    await twin.driver.close();
+    const lost: string[] = [];
+    let pop: TunnelPop | undefined;
+    const tunnels = await PopTunnels.open({
+      clock: createClock(),
+      random,
+      popId: id,
+      software: 'manis/test',
+      privateKey,
+      listen: { address: '127.0.0.1', port: 0 },
+      mtu: 1420,
+      log: createLog({ level: 'silent' }),
+      report: () => pop?.report ?? QUIET,
+      onChange: () => undefined,
+      onLost: (address) => lost.push(address),
+    });
+    pop = new TunnelPop(tunnels, popRecord(id, identity, `127.0.0.1:${tunnels.port}`), lost);
+    return pop;
+  }
+
+  private constructor(tunnels: PopTunnels, record: PopRecord, lost: string[]) {
+    this.tunnels = tunnels;
+    this.record = record;
+    this.lost = lost;
+  }
+}
+
+/** The record of a PoP that a test plays. */
+export function playedPop(id: string, node: LoopbackNode): PopRecord {
+  return popRecord(
+    id,
+    { wireguardKey: node.wireguardKey, overlayAddress: node.address.text },
+    formatEndpoint(node.endpoint),
+  );
+}
+
+export function playedConnector(id: string, node: LoopbackNode, siteId = 'site-1'): ConnectorRecord {
+  return {
+    kind: 'connector',
+    id,
+    name: id,
+    siteId,
+    wireguardKey: toBase64(node.device.publicKey),
+    overlayAddress: node.address.text,
+  };
+}
+
+/** Lets a node that a test plays dial a PoP. */
+export function dials(node: LoopbackNode, { record, tunnels }: TunnelPop, publicKey: Uint8Array): void {
+  node.knows(record.id, publicKey, parseEndpoint(`127.0.0.1:${tunnels.port}`));
+}
+
+export function records(change: Partial<TunnelRecords>): TunnelRecords {
+  return { connectors: [], pops: [], grants: new Map(), ...change };
+}
+
+/** Asks until it is so; the test's own time limit ends what never comes. */
+export async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+function popRecord(
+  id: string,
+  identity: { readonly wireguardKey: string; readonly overlayAddress: string },
+  udpEndpoint: string,
+): PopRecord {
+  return {
+    kind: 'pop',
+    id,
+    name: id,
+    location: { name: id, latitude: 0, longitude: 0 },
+    ...identity,
+    udpEndpoints: [udpEndpoint],
+    httpsEndpoints: [],
+    signingKey: '',
+  };
+}
