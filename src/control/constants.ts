@@ -60,3 +60,7 @@ export const AUDIT_BURST_PER_POP = 20_000;
 export const AUDIT_EVENTS_PER_SECOND_PER_POP = 100;
 /** Audit events of requests that are kept, the newest; sign-ins and changes are kept for good. */
 export const AUDIT_REQUESTS_KEPT = 1_000_000;
+/** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */
+export const DRAIN_MS = 3_000;
+/** Time at a stop for requests to finish; hashing a password under load is the longest. */
+export const REQUESTS_GRACE_MS = 5_000;

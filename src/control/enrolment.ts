@@ -61,6 +61,7 @@ export async function enrolPop(
       udp_endpoints: JSON.stringify(reachable(request.udpEndpoints, clientAddress)),
       https_endpoints: JSON.stringify(reachable(request.httpsEndpoints, clientAddress)),
       created_unix_ms: Math.round(control.clock.unixMs()),
+      draining: 0,
     });
     return { value: spent, note: { action: 'pop.enrol', subject: popId, detail: { token: spent.id } } };
   }).catch(asTakenKey);
@@ -96,6 +97,7 @@ export async function enrolConnector(
       wireguard_key: request.wireguardKey,
       overlay_address: overlayAddress(wireguardKey, (bytes) => control.crypto.sha256(bytes)).text,
       created_unix_ms: Math.round(control.clock.unixMs()),
+      draining: 0,
     });
     const detail = { token: spent.id, siteId: site, name: request.name };
     return { value: site, note: { action: 'connector.enrol', subject: connectorId, detail } };

@@ -45,12 +45,15 @@ export interface ConnectedPop {
   readonly applied: SnapshotVersion | null;
   readonly revocationsApplied: StreamPosition;
   readonly connectors: readonly AttachedConnector[];
+  /** In its own words: it takes no new work. */
+  readonly draining: boolean;
 }
 
 interface Peer extends ConnectedPop {
   applied: SnapshotVersion | null;
   revocationsApplied: StreamPosition;
   connectors: readonly AttachedConnector[];
+  draining: boolean;
   /** What was sent last; the PoP may not have applied it yet. */
   sent: SnapshotVersion | null;
   revocationsSent: StreamPosition;
@@ -66,6 +69,7 @@ export class Links {
   /** Messages of the revocation stream go out in order. */
   #pushing: Promise<void> = Promise.resolve();
   #stopped = false;
+  #draining: { readonly empty: () => void } | undefined;
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -89,7 +93,9 @@ export class Links {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.upgrade(request, socket, head);
+    // A PoP that is refused tries the next control node at once.
+    if (this.#draining) socket.destroy();
+    else this.#server.upgrade(request, socket, head);
   }
 
   get pops(): readonly ConnectedPop[] {
@@ -130,6 +136,20 @@ export class Links {
       .catch((error: unknown) => this.#options.log.error('revocations could not be sent', { error }));
   }
 
+  /** Takes no more links and asks PoPs to move to another control node. Resolved when they have, or after `graceMs`. */
+  drain(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, graceMs);
+      const empty = (): void => {
+        clearTimeout(late);
+        resolve();
+      };
+      this.#draining = { empty };
+      for (const peer of this.#peers.values()) peer.link.send({ type: 'draining' });
+      if (this.#peers.size === 0) empty();
+    });
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#server.close();
@@ -143,6 +163,7 @@ export class Links {
       applied: link.have,
       revocationsApplied: link.revocations,
       connectors: [],
+      draining: false,
       sent: link.have,
       revocationsSent: link.revocations,
       wholeSentMs: clock.nowMs() - RESYNC_PAUSE_MS,
@@ -158,6 +179,7 @@ export class Links {
   #closed(link: PopLink, reason: LinkCloseReason): void {
     this.#peers.delete(link);
     this.#options.log.info('PoP disconnected', { popId: link.popId, reason });
+    if (this.#peers.size === 0) this.#draining?.empty();
   }
 
   #received(link: PopLink, message: Exclude<PopToControl, { type: 'prove' | 'pong' }>): void {
@@ -165,8 +187,10 @@ export class Links {
     if (!peer) return;
     if (message.type === 'applied') peer.applied = message.version;
     else if (message.type === 'revocationsApplied') peer.revocationsApplied = message.position;
-    else if (message.type === 'status') peer.connectors = message.connectors;
-    else if (message.type === 'resync') this.#resync(peer, message.reason);
+    else if (message.type === 'status') {
+      peer.connectors = message.connectors;
+      peer.draining = message.draining ?? false;
+    } else if (message.type === 'resync') this.#resync(peer, message.reason);
     else void this.#storeAudit(link, message.events);
   }
 

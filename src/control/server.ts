@@ -26,6 +26,8 @@ export interface ControlServer {
   readonly app: FastifyInstance;
   /** A renewed certificate, for connections from now on. */
   setCertificate(leaf: Leaf): void;
+  /** Takes no more connections, lets requests finish for `graceMs`, then cuts the rest. */
+  close(graceMs: number): Promise<void>;
 }
 
 const LISTENER_LIMITS = {
@@ -46,7 +48,9 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
       return https as unknown as HttpServer;
     },
     bodyLimit: API_BODY_MAX_BYTES,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
+    // What still comes over a connection that is kept alive is answered like everything before it, and closes it.
+    return503OnClosing: false,
     genReqId: (request) => requestIdOf(control, request.headers),
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -74,7 +78,12 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
     if (pathOf(request.url ?? '') === LINK_PATH) control.links.upgrade(request, socket, head);
     else socket.destroy();
   });
-  return { app, setCertificate };
+  const close = async (graceMs: number): Promise<void> => {
+    const cut = setTimeout(() => https.closeAllConnections(), graceMs);
+    await app.close();
+    clearTimeout(cut);
+  };
+  return { app, setCertificate, close };
 }
 
 /** The id that a PoP, proved by its link, gave the request it passes on, so that both logs name it alike; else a new one. */

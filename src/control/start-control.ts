@@ -17,6 +17,7 @@ import { ensureLeaves, ensureListenerLeaf } from './certificates.ts';
 import {
   AUDIT_REQUESTS_KEPT,
   ENDED_SESSION_KEPT_MS,
+  REQUESTS_GRACE_MS,
   SIGN_IN_TRIES_RESTORED_MAX,
   SIGN_IN_WINDOW_MS,
   UPKEEP_INTERVAL_MS,
@@ -50,6 +51,8 @@ export interface ControlOptions {
   readonly firstAdmin?: FirstAdmin;
   /** Name and version of this program: `manis/0.1.0`. */
   readonly software: string;
+  /** Time for PoPs to move to another control node at a stop. Left out: none. */
+  readonly drainMs?: number;
 }
 
 export interface RunningControl {
@@ -135,7 +138,7 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
     apiTokenFile: join(dataDir, 'api-token'),
     setUp: installed.setUp,
     version: () => publisher.current?.version ?? null,
-    close: closeOnce(control, server, upkeep, guard),
+    close: closeOnce(control, server, upkeep, guard, options.drainMs ?? 0),
   };
 }
 
@@ -163,18 +166,20 @@ function publicationOf(
   return { links, publisher };
 }
 
-/** Ends everything in order: nobody new, links, requests, publications, then the store. The second call waits for the first. */
+/** Ends everything in order: PoPs move, links, requests, publications, then the store. The second call waits for the first. */
 function closeOnce(
   control: Control,
   server: ControlServer,
   upkeep: NodeJS.Timeout,
   guard: EpochGuard,
+  drainMs: number,
 ): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(upkeep);
+    await control.links.drain(drainMs);
     await control.links.stop();
-    await server.app.close();
+    await server.close(REQUESTS_GRACE_MS);
     await stopPublishing(control, guard);
     await control.store.close();
   };

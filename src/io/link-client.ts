@@ -1,88 +1,30 @@
 /**
- * The PoP's end of its link to control: connects to one control node after another for ever, proves its key, verifies
- * the other end up to the pinned root key, and hands messages on. While there is no link, `send` says so.
+ * The PoP's end of its link to control: connects to one control node after another for ever and hands messages on. While
+ * there is no link, `send` says so.
  */
-import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
-import { WebSocket } from 'ws';
-import { assertNever, type Clock, fromBase64Url, type Random, randomFraction, toBase64Url } from '../base/index.ts';
-import {
-  type ControlToPop,
-  decodeControlToPop,
-  encodeMessage,
-  LINK_EXPORTER_BYTES,
-  LINK_EXPORTER_LABEL,
-  LINK_NONCE_BYTES,
-  MAX_CONTROL_FRAME_CHARS,
-  type PopToControl,
-  type Signer,
-  type SigningPort,
-  type SnapshotVersion,
-  signedBytes,
-  verifyDelegation,
-} from '../core/link/index.ts';
-import type { StreamPosition } from '../core/session/index.ts';
-import {
-  LINK_CLIENT_BACKLOG_MAX_BYTES,
-  LINK_HANDSHAKE_TIMEOUT_MS,
-  LINK_RETRY_FIRST_MS,
-  LINK_RETRY_MAX_MS,
-  LINK_SILENCE_MS,
-  LINK_STABLE_MS,
-} from './link-constants.ts';
+import { randomFraction } from '../base/index.ts';
+import type { PopToControl } from '../core/link/index.ts';
+import { type AttemptOptions, LinkAttempt, type LinkEndReason, type OpenLink } from './link-attempt.ts';
+import { LINK_RETRY_FIRST_MS, LINK_RETRY_MAX_MS, LINK_STABLE_MS } from './link-constants.ts';
 
-export type LinkEndReason =
-  | 'stopped'
-  | 'connect-failed'
-  | 'closed-by-control'
-  | 'handshake-timeout'
-  | 'handshake-order'
-  | 'message-malformed'
-  | 'control-not-delegated'
-  | 'control-signature-wrong'
-  | 'silent';
-
-/** What the link is good for while it lives. */
-export interface OpenLink {
-  readonly controlId: string;
-  /** `https://host:port` of the control node, for this PoP's requests to it. */
-  readonly baseUrl: string;
-  /** Value of the header `x-manis-link` of those requests. */
-  readonly authentication: string;
-  /** What control's HTTPS certificate must chain to. */
-  readonly caPem: string;
-}
-
-export type LinkMessage = Exclude<ControlToPop, { type: 'challenge' | 'welcome' | 'ping' }>;
-
-export interface LinkClientOptions {
+export interface LinkClientOptions extends AttemptOptions {
   /** `wss://host:port/link/v1/pop`, tried in turn. */
   readonly urls: readonly string[];
-  readonly popId: string;
-  readonly signer: Signer;
-  readonly port: SigningPort;
-  /** Pinned at enrolment. */
-  readonly rootKey: Uint8Array;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly software: string;
-  /** What the PoP has, asked at each connection. */
-  readonly have: () => { readonly version: SnapshotVersion | null; readonly revocations: StreamPosition };
   readonly opened: (link: OpenLink) => void;
-  readonly received: (message: LinkMessage) => void;
   /** The link, or an attempt at one, ended; the client tries again by itself unless it was stopped. */
   readonly ended: (reason: LinkEndReason, detail: string) => void;
-  readonly silenceMs?: number;
   readonly retryFirstMs?: number;
 }
 
 export class LinkClient {
   readonly #options: LinkClientOptions;
-  #attempt: Attempt | undefined;
+  #attempt: LinkAttempt | undefined;
+  /** Towards another control node, while the present one is about to stop. */
+  #next: LinkAttempt | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #stopped = false;
   #failures = 0;
-  #next = 0;
+  #urlIndex = 0;
 
   constructor(options: LinkClientOptions) {
     if (options.urls.length === 0) throw new RangeError('a link needs at least one URL');
@@ -101,6 +43,7 @@ export class LinkClient {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#retryTimer);
+    this.#next?.end('stopped', '');
     this.#attempt?.end('stopped', '');
   }
 
@@ -110,15 +53,53 @@ export class LinkClient {
   }
 
   #connect(): void {
-    const url = this.#options.urls[this.#next++ % this.#options.urls.length] as string;
     const startedMs = this.#options.clock.nowMs();
-    this.#attempt = new Attempt(url, this.#options, (reason, detail) => {
-      const lived = this.#attempt?.link !== undefined && this.#options.clock.nowMs() - startedMs >= LINK_STABLE_MS;
-      this.#attempt = undefined;
-      this.#failures = lived ? 0 : this.#failures + 1;
-      this.#options.ended(reason, detail);
-      if (!this.#stopped) this.#retryTimer = setTimeout(() => this.#retry(), this.#pauseMs());
+    const attempt: LinkAttempt = new LinkAttempt(this.#nextUrl(), this.#options, {
+      opened: (link) => this.#opened(attempt, link),
+      draining: () => this.#moveAway(attempt),
+      ended: (reason, detail) => {
+        const lived = attempt.link !== undefined && this.#options.clock.nowMs() - startedMs >= LINK_STABLE_MS;
+        this.#ended(attempt, reason, detail, lived);
+      },
     });
+    if (this.#attempt) this.#next = attempt;
+    else this.#attempt = attempt;
+  }
+
+  #nextUrl(): string {
+    const { urls } = this.#options;
+    return urls[this.#urlIndex++ % urls.length] as string;
+  }
+
+  /** The control node is about to stop: the link to another one is opened before this one is left. */
+  #moveAway(from: LinkAttempt): void {
+    if (from === this.#attempt && !this.#next && !this.#stopped && this.#options.urls.length > 1) this.#connect();
+  }
+
+  #opened(attempt: LinkAttempt, link: OpenLink): void {
+    if (attempt === this.#next) {
+      const left = this.#attempt;
+      this.#next = undefined;
+      this.#attempt = attempt;
+      left?.end('moved', '');
+    }
+    this.#options.opened(link);
+  }
+
+  #ended(attempt: LinkAttempt, reason: LinkEndReason, detail: string, lived: boolean): void {
+    if (attempt === this.#next) {
+      this.#next = undefined;
+      return;
+    }
+    this.#options.ended(reason, detail);
+    if (attempt !== this.#attempt) return;
+    this.#attempt = this.#next;
+    this.#next = undefined;
+    this.#failures = lived ? 0 : this.#failures + 1;
+    if (this.#stopped || this.#attempt) return;
+    // There is no reason to wait where another control node may be well.
+    const isPlanned = detail === 'server-stopping' && this.#options.urls.length > 1;
+    this.#retryTimer = setTimeout(() => this.#retry(), isPlanned ? 0 : this.#pauseMs());
   }
 
   #retry(): void {
@@ -130,131 +111,5 @@ export class LinkClient {
     const first = this.#options.retryFirstMs ?? LINK_RETRY_FIRST_MS;
     const most = Math.min(LINK_RETRY_MAX_MS, first * 2 ** Math.min(this.#failures, 16));
     return most * (0.5 + randomFraction(this.#options.random) / 2);
-  }
-}
-
-/** One connection, from its first byte to its end. */
-class Attempt {
-  link: OpenLink | undefined;
-  readonly #url: string;
-  readonly #options: LinkClientOptions;
-  readonly #onEnd: (reason: LinkEndReason, detail: string) => void;
-  readonly #socket: WebSocket;
-  readonly #nonce: Uint8Array;
-  #exporter: Uint8Array | undefined;
-  #control: { readonly id: string; readonly signingKey: Uint8Array } | undefined;
-  #timer: NodeJS.Timeout;
-  #ended = false;
-
-  constructor(url: string, options: LinkClientOptions, onEnd: (reason: LinkEndReason, detail: string) => void) {
-    this.#url = url;
-    this.#options = options;
-    this.#onEnd = onEnd;
-    this.#nonce = options.random.bytes(LINK_NONCE_BYTES);
-    // The certificate proves nothing here and need not: control's signature, up to the pinned root key, covers this
-    // connection's exporter, which somebody in the middle could not reproduce.
-    this.#socket = new WebSocket(url, {
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
-      perMessageDeflate: false,
-      maxPayload: MAX_CONTROL_FRAME_CHARS,
-      handshakeTimeout: LINK_HANDSHAKE_TIMEOUT_MS,
-    });
-    this.#timer = setTimeout(() => this.end('handshake-timeout', url), LINK_HANDSHAKE_TIMEOUT_MS);
-    this.#socket.on('upgrade', (response) => this.#takeExporter(response));
-    this.#socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : data.toString()));
-    this.#socket.on('error', (error) => this.end('connect-failed', error.message));
-    this.#socket.on('close', (_code, reason) => this.end('closed-by-control', reason.toString()));
-  }
-
-  end(reason: LinkEndReason, detail: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#socket.close();
-    setTimeout(() => this.#socket.terminate(), 250).unref();
-    this.#onEnd(reason, detail);
-  }
-
-  send(message: PopToControl): boolean {
-    if (this.#ended || !this.link || this.#socket.bufferedAmount > LINK_CLIENT_BACKLOG_MAX_BYTES) return false;
-    this.#socket.send(encodeMessage(message));
-    return true;
-  }
-
-  #takeExporter(response: IncomingMessage): void {
-    const tls = response.socket as TLSSocket;
-    this.#exporter = tls.exportKeyingMaterial(LINK_EXPORTER_BYTES, LINK_EXPORTER_LABEL, Buffer.alloc(0));
-  }
-
-  #receive(text: string): void {
-    if (this.#ended) return;
-    const decoded = decodeControlToPop(text);
-    if (!decoded.ok) return void this.end('message-malformed', `${decoded.reason} ${decoded.path}`);
-    const message = decoded.value;
-    switch (message.type) {
-      case 'challenge':
-        return void this.#prove(message);
-      case 'welcome':
-        return void this.#welcome(message);
-      case 'ping':
-        this.#heard();
-        this.send({ type: 'pong', unixMs: message.unixMs });
-        return;
-      case 'snapshot':
-      case 'delta':
-      case 'revocations':
-      case 'auditStored':
-        if (!this.link) return void this.end('handshake-order', message.type);
-        this.#heard();
-        return void this.#options.received(message);
-      default:
-        assertNever(message);
-    }
-  }
-
-  #prove(message: Extract<ControlToPop, { type: 'challenge' }>): void {
-    if (this.#control || !this.#exporter) return void this.end('handshake-order', message.type);
-    const { rootKey, clock, port, have, popId, signer, software } = this.#options;
-    const verified = verifyDelegation(message.delegation, rootKey, clock.unixMs(), port);
-    if (!verified.ok) return void this.end('control-not-delegated', verified.reason);
-    if (verified.controlId !== message.controlId) return void this.end('control-not-delegated', 'signer-mismatch');
-    const nonce = fromBase64Url(message.nonce);
-    if (nonce?.length !== LINK_NONCE_BYTES) return void this.end('message-malformed', 'nonce');
-    this.#control = { id: verified.controlId, signingKey: verified.signingKey };
-    const signature = signer.sign(signedBytes('manis link pop v1', nonce, this.#exporter));
-    const had = have();
-    const proof: PopToControl = {
-      type: 'prove',
-      popId,
-      nonce: toBase64Url(this.#nonce),
-      signature: toBase64Url(signature),
-      have: had.version,
-      revocations: had.revocations,
-      software,
-    };
-    this.#socket.send(encodeMessage(proof));
-  }
-
-  #welcome(message: Extract<ControlToPop, { type: 'welcome' }>): void {
-    if (!this.#control || !this.#exporter || this.link) return void this.end('handshake-order', message.type);
-    const signature = fromBase64Url(message.signature) ?? new Uint8Array();
-    const signed = signedBytes('manis link control v1', this.#nonce, this.#exporter);
-    if (!this.#options.port.verify(this.#control.signingKey, signed, signature))
-      return void this.end('control-signature-wrong', this.#url);
-    const { host } = new URL(this.#url);
-    this.link = {
-      controlId: this.#control.id,
-      baseUrl: `https://${host}`,
-      authentication: `${this.#options.popId}.${message.linkSecret}`,
-      caPem: message.caPem,
-    };
-    this.#heard();
-    this.#options.opened(this.link);
-  }
-
-  #heard(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end('silent', this.#url), this.#options.silenceMs ?? LINK_SILENCE_MS);
   }
 }

@@ -12,13 +12,8 @@ import { toBase64Url } from '../base/index.ts';
 import { delegate, type PopToControl, type Signer, signedBytes } from '../core/link/index.ts';
 import { issueLeaf, type Leaf, openLocalCa } from './certificates.ts';
 import { createClock } from './clock.ts';
-import {
-  LinkClient,
-  type LinkClientOptions,
-  type LinkEndReason,
-  type LinkMessage,
-  type OpenLink,
-} from './link-client.ts';
+import type { LinkEndReason, LinkMessage, OpenLink } from './link-attempt.ts';
+import { LinkClient, type LinkClientOptions } from './link-client.ts';
 import { LINK_PATH, LINK_UNPROVEN_PER_ADDRESS_MAX } from './link-constants.ts';
 import { createLinkSigner, createSigningPort } from './link-crypto.ts';
 import { type LinkCloseReason, LinkServer, type LinkServerOptions, type PopLink } from './link-server.ts';
@@ -284,6 +279,30 @@ test('the next control node is tried when one does not answer', () =>
     const { events } = bench.client({ urls: ['wss://127.0.0.1:1/link/v1/pop', bench.url] });
     assert.equal((await endOf(events)).reason, 'connect-failed');
     await openedOf(bench.control);
+  }));
+
+test('a PoP opens the link to another control node before it leaves one that is about to stop', () =>
+  withControl({}, (first) =>
+    withControl({}, async (second) => {
+      const { events } = first.client({ urls: [first.url, second.url] });
+      const link = await openedOf(first.control);
+      link.send({ type: 'draining' });
+      await openedOf(second.control);
+      await events.until((seen) => seen.filter((event) => event.type === 'opened')[1]);
+      const said = events.seen.map((event) => (event.type === 'ended' ? event.reason : event.type));
+      assert.deepEqual(said, ['opened', 'moved', 'opened']);
+      assert.equal((await first.control.until((seen) => seen.find(({ type }) => type === 'closed'))).type, 'closed');
+    }),
+  ));
+
+test('a PoP that knows no other control node stays until the end', () =>
+  withControl({}, async (bench) => {
+    const { client, events } = bench.client();
+    const link = await openedOf(bench.control);
+    link.send({ type: 'draining' });
+    link.send({ type: 'auditStored', ids: ['a'] });
+    await events.until((seen) => seen.find((event) => event.type === 'received'));
+    assert.notEqual(client.link, undefined);
   }));
 
 test('a second link of the same PoP takes the place of the first', () =>

@@ -1,6 +1,6 @@
 import { Failure } from '../base/index.ts';
 import { type ControlAnswer, ControlClient } from '../io/control-client.ts';
-import type { OpenLink } from '../io/link-client.ts';
+import type { OpenLink } from '../io/link-attempt.ts';
 import { CONTROL_TIMEOUT_MS, MAXIMUM_CONTROL_ANSWER_BYTES, UPSTREAM_CONNECT_TIMEOUT_MS } from './constants.ts';
 import { UPSTREAM_LIMITS } from './upstreams.ts';
 

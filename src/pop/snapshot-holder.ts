@@ -16,7 +16,7 @@ import {
   type SessionCrypto,
   type StreamPosition,
 } from '../core/session/index.ts';
-import type { LinkMessage } from '../io/link-client.ts';
+import type { LinkMessage } from '../io/link-attempt.ts';
 import type { SealedFile } from '../io/sealed-file.ts';
 import { HEARD_SAVE_INTERVAL_MS } from './constants.ts';
 import type { Counters } from './counters.ts';

@@ -7,7 +7,8 @@ import {
   listenHttp,
   listenHttps,
 } from '../io/https-server.ts';
-import type { LinkClient, LinkClientOptions, LinkMessage } from '../io/link-client.ts';
+import type { LinkMessage } from '../io/link-attempt.ts';
+import type { LinkClient, LinkClientOptions } from '../io/link-client.ts';
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import {

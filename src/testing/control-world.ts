@@ -16,7 +16,8 @@ import {
 } from '../core/link/index.ts';
 import { type Revocation, RevocationTable } from '../core/session/index.ts';
 import { createClock } from '../io/clock.ts';
-import { LinkClient, type LinkMessage, type OpenLink } from '../io/link-client.ts';
+import type { LinkMessage, OpenLink } from '../io/link-attempt.ts';
+import { LinkClient } from '../io/link-client.ts';
 import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';

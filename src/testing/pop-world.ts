@@ -31,7 +31,7 @@ import {
 } from '../core/session/index.ts';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from '../io/certificates.ts';
 import { type Identity, loadIdentity } from '../io/identity.ts';
-import type { OpenLink } from '../io/link-client.ts';
+import type { OpenLink } from '../io/link-attempt.ts';
 import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';

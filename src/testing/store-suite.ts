@@ -89,6 +89,7 @@ const pop = (id: string): PopsTable => ({
   udp_endpoints: '[]',
   https_endpoints: '[]',
   created_unix_ms: 1,
+  draining: 0,
 });
 const connector = (id: string) => ({
   id,
@@ -97,6 +98,7 @@ const connector = (id: string) => ({
   wireguard_key: `wg-${id}`,
   overlay_address: 'fd6d::2',
   created_unix_ms: 1,
+  draining: 0 as const,
 });
 
 async function failureOf(work: Promise<unknown>): Promise<[string, string | undefined]> {

@@ -119,13 +119,13 @@ test('the status says which PoP is behind', () => {
   const text = statusText({
     version: { epoch: 1, revision: 8 },
     pops: [
-      { id: 'p1', name: 'Oslo', connected: true, applied: { epoch: 1, revision: 8 } },
-      { id: 'p2', name: 'Rome', connected: false, applied: null },
+      { id: 'p1', name: 'Oslo', connected: true, draining: false, applied: { epoch: 1, revision: 8 } },
+      { id: 'p2', name: 'Rome', connected: false, draining: true, applied: null },
     ],
     connectors: [{ name: 'attic', tunnels: [{ popId: 'p1', state: 'up', rttMs: 3.062 }] }],
   });
   assert.match(text, /^Snapshot 1\.8$/m);
-  assert.match(text, /^Oslo +connected +up to date$/m);
-  assert.match(text, /^Rome +cut off +at none$/m);
+  assert.match(text, /^Oslo +serving +connected +up to date$/m);
+  assert.match(text, /^Rome +draining +cut off +at none$/m);
   assert.match(text, /^attic +Oslo +up +3\.1 ms$/m);
 });

@@ -16,14 +16,14 @@ const SITE: Noun = {
 const CONNECTOR: Noun = {
   name: 'connector',
   path: '/connectors',
-  columns: ['id', 'name', 'siteId', 'overlayAddress', 'createdUnixMs'],
+  columns: ['id', 'name', 'siteId', 'overlayAddress', 'draining', 'createdUnixMs'],
   names: ['name'],
 };
 const POP: Noun = {
   name: 'pop',
   title: 'PoP',
   path: '/pops',
-  columns: ['id', 'name', 'httpsEndpoints', 'udpEndpoints', 'createdUnixMs'],
+  columns: ['id', 'name', 'httpsEndpoints', 'udpEndpoints', 'draining', 'createdUnixMs'],
   names: ['name'],
 };
 
@@ -63,6 +63,7 @@ export function siteCommands(environment: Environment): CommandDef {
 export function connectorCommands(environment: Environment): Record<string, CommandDef> {
   return {
     ...commonCommands(environment, CONNECTOR),
+    ...drainCommands(environment, CONNECTOR),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make a one-time token for a new connector',
@@ -79,6 +80,7 @@ export function connectorCommands(environment: Environment): Record<string, Comm
 export function popCommands(environment: Environment): Record<string, CommandDef> {
   return {
     ...commonCommands(environment, POP),
+    ...drainCommands(environment, POP),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make a one-time token for a new PoP',
@@ -93,6 +95,26 @@ export function popCommands(environment: Environment): Record<string, CommandDef
         return tokenFor('pop', await api.post<EnrolmentToken>('/pops/enrolment-tokens', { name, location: place }));
       },
     }),
+  };
+}
+
+/** `drain` and `resume`: what is open on the node finishes, and new work goes elsewhere. */
+function drainCommands(environment: Environment, noun: Noun): Record<string, CommandDef> {
+  const title = noun.title ?? noun.name;
+  const command = (verb: 'drain' | 'resume', description: string) =>
+    apiCommand(environment, {
+      name: verb,
+      description,
+      positionals: [noun.name],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, noun, word);
+        const value = await api.post<{ readonly id: string }>(`${noun.path}/${id}/${verb}`, {});
+        return { text: verb === 'drain' ? `${id} gets no new work.` : `${id} gets work again.`, value };
+      },
+    });
+  return {
+    drain: command('drain', `Give a ${title} no new work; what is open finishes`),
+    resume: command('resume', `Give a drained ${title} work again`),
   };
 }
 

@@ -15,6 +15,7 @@ export interface NetworkStatus {
     readonly id: string;
     readonly name: string;
     readonly connected: boolean;
+    readonly draining: boolean;
     readonly applied: Version | null;
   }[];
   readonly connectors: readonly {
@@ -38,7 +39,9 @@ export function statusText({ version, pops, connectors }: NetworkStatus): string
   const current = versionText(version);
   const popRows = pops.map((pop) => {
     const applied = versionText(pop.applied);
-    return [pop.name, pop.connected ? 'connected' : 'cut off', applied === current ? 'up to date' : `at ${applied}`];
+    const link = pop.connected ? 'connected' : 'cut off';
+    const work = pop.draining ? 'draining' : 'serving';
+    return [pop.name, work, link, applied === current ? 'up to date' : `at ${applied}`];
   });
   const names = new Map(pops.map((pop) => [pop.id, pop.name]));
   const tunnelRows = connectors.flatMap((connector) =>
@@ -51,7 +54,7 @@ export function statusText({ version, pops, connectors }: NetworkStatus): string
   );
   return [
     `Snapshot ${current}`,
-    formatTable(['pop', 'link', 'snapshot'], popRows),
+    formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
     formatTable(['connector', 'pop', 'tunnel', 'round trip'], tunnelRows),
   ].join('\n\n');
 }

@@ -1,4 +1,5 @@
 /** `manis control`: assembles a control node. */
+import { DRAIN_MS } from '../../control/constants.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
 import { ensureFolder } from '../../io/files.ts';
@@ -25,6 +26,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       log,
       firstAdmin: { email: adminEmail, ...(password && { password }) },
       software: SOFTWARE,
+      drainMs: DRAIN_MS,
     });
     const { setUp, caFile, controlId } = control;
     const origin = `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}`;

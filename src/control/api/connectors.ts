@@ -3,6 +3,7 @@ import { type ConnectorsTable, deleteConnector, findConnector, listConnectors } 
 import { publishChange } from '../change.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { drainRoutes } from './drain.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 export const connector = z.object({
@@ -12,6 +13,7 @@ export const connector = z.object({
   wireguardKey: z.string(),
   overlayAddress: z.string(),
   createdUnixMs: unixMs,
+  draining: z.boolean().describe('an administrator wants it empty'),
 });
 
 export function connectorItem(row: ConnectorsTable): z.output<typeof connector> {
@@ -22,11 +24,14 @@ export function connectorItem(row: ConnectorsTable): z.output<typeof connector> 
     wireguardKey: row.wireguard_key,
     overlayAddress: row.overlay_address,
     createdUnixMs: row.created_unix_ms,
+    draining: row.draining === 1,
   };
 }
 
-export function connectorRoutes(api: Api, { control }: ApiContext): void {
+export function connectorRoutes(api: Api, context: ApiContext): void {
+  const { control } = context;
   const { store } = control;
+  drainRoutes(api, context, { nodes: 'connectors', noun: 'connector', title: 'connector' });
   const tags = ['connectors'];
 
   api.get(

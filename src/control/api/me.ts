@@ -21,6 +21,7 @@ const status = z.object({
       id,
       name: z.string(),
       connected: z.boolean(),
+      draining: z.boolean().describe('it takes no new work: an administrator asked, or it is about to stop'),
       software: z.string().nullable(),
       connectedSinceUnixMs: unixMs.nullable(),
       applied: version.nullable(),
@@ -32,6 +33,7 @@ const status = z.object({
       id,
       name: z.string(),
       siteId: id,
+      draining: z.boolean(),
       tunnels: z.array(
         z.object({
           popId: id,
@@ -114,8 +116,8 @@ function publicUrl(control: Control, host: string): string {
 async function readStatus(control: Control): Promise<z.output<typeof status>> {
   const { store, links, publisher, keys, software } = control;
   const [pops, connectors, counters] = [
-    await store.database.selectFrom('pops').select(['id', 'name']).orderBy('id').execute(),
-    await store.database.selectFrom('connectors').select(['id', 'name', 'site_id']).orderBy('id').execute(),
+    await store.database.selectFrom('pops').select(['id', 'name', 'draining']).orderBy('id').execute(),
+    await store.database.selectFrom('connectors').select(['id', 'name', 'site_id', 'draining']).orderBy('id').execute(),
     await store.database.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
   ];
   return {
@@ -129,6 +131,7 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
         id: row.id,
         name: row.name,
         connected: live !== undefined,
+        draining: row.draining === 1 || (live?.draining ?? false),
         software: live?.link.software ?? null,
         connectedSinceUnixMs: live?.link.openedUnixMs ?? null,
         applied: live?.applied ?? null,
@@ -139,6 +142,7 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
       id: row.id,
       name: row.name,
       siteId: row.site_id,
+      draining: row.draining === 1,
       tunnels: links.pops.flatMap((pop) =>
         pop.connectors
           .filter((attached) => attached.connectorId === row.id)

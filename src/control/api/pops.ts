@@ -4,6 +4,7 @@ import { publishChange } from '../change.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { popFactsOf } from '../publish/records.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { drainRoutes } from './drain.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, location, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -16,15 +17,17 @@ const pop = z.object({
   udpEndpoints: z.array(z.string()),
   httpsEndpoints: z.array(z.string()),
   createdUnixMs: unixMs,
+  draining: z.boolean().describe('an administrator wants it empty'),
 });
 
 function item(row: PopsTable): z.output<typeof pop> {
-  return { ...popFactsOf(row), createdUnixMs: row.created_unix_ms };
+  return { ...popFactsOf(row), createdUnixMs: row.created_unix_ms, draining: row.draining === 1 };
 }
 
 export function popRoutes(api: Api, context: ApiContext): void {
   readPopRoutes(api, context);
   popEnrolmentRoutes(api, context);
+  drainRoutes(api, context, { nodes: 'pops', noun: 'pop', title: 'PoP' });
 }
 
 function readPopRoutes(api: Api, { control }: ApiContext): void {

@@ -33,6 +33,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
         siteId: row.site_id,
         wireguardKey: row.wireguard_key,
         overlayAddress: row.overlay_address,
+        ...(row.draining === 1 && { draining: true }),
       }),
     ),
     ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
@@ -58,7 +59,8 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
 }
 
 export function popOf(row: PopsTable): PopRecord {
-  return { kind: 'pop', ...popFactsOf(row), signingKey: row.signing_key };
+  const draining = row.draining === 1 && { draining: true };
+  return { kind: 'pop', ...popFactsOf(row), signingKey: row.signing_key, ...draining };
 }
 
 /** What both the snapshot and the API tell of a PoP. */

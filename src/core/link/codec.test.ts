@@ -46,6 +46,7 @@ const records: LinkRecord[] = [
   },
   { kind: 'control', id: 'ctl_1', signingKey: 'a' },
   { kind: 'pop', ...popFields, signingKey: 'a' },
+  { kind: 'pop', ...popFields, signingKey: 'a', draining: true },
   { kind: 'connector', id: 'con_1', name: 'c', siteId: 'sit_1', wireguardKey: 'k', overlayAddress: 'fd6d::1' },
   {
     kind: 'resource',
@@ -88,6 +89,7 @@ const fromControl: ControlToPop[] = [
     ],
   },
   { type: 'auditStored', ids: ['e1'] },
+  { type: 'draining' },
   { type: 'ping', unixMs: 5 },
 ];
 const fromPop: PopToControl[] = [
@@ -100,6 +102,7 @@ const fromPop: PopToControl[] = [
     type: 'status',
     connectors: [{ connectorId: 'con_1', state: 'up', rttMs: 1.5, sinceUnixMs: 1, endpoint: null }],
   },
+  { type: 'status', connectors: [], draining: true },
   {
     type: 'audit',
     events: [
@@ -125,6 +128,7 @@ const fromPop: PopToControl[] = [
 const fromConnector: ConnectorToPop[] = [
   { type: 'hello', software: 'x', have: version },
   { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: '' }] },
+  { type: 'draining' },
 ];
 const betweenPops: PopToPop[] = [
   { type: 'hello', popId: 'pop_1', software: 'manis/1' },
@@ -177,7 +181,7 @@ for (const { name, decode, messages } of directions) {
 }
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
-const OPTIONAL = /hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
+const OPTIONAL = /draining$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

@@ -41,6 +41,7 @@ import {
   nullOr,
   object,
   oneOf,
+  optional,
   string,
   tagged,
 } from './shape.ts';
@@ -72,6 +73,7 @@ const controlToPop = {
   delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
   revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
   auditStored: object({ ids: list(id) }),
+  draining: object({}),
   ping: object({ unixMs }),
 } satisfies Record<ControlToPop['type'], Check>;
 
@@ -104,7 +106,7 @@ const popToControl = {
   applied: object({ version }),
   resync: object({ reason: string() }),
   revocationsApplied: object({ position }),
-  status: object({ connectors: list(attachedConnector) }),
+  status: object({ connectors: list(attachedConnector), draining: optional(boolean) }),
   audit: object({ events: list(auditEvent) }),
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;
@@ -114,6 +116,7 @@ const connectorToPop = {
   targets: object({
     status: list(object({ targetId: id, state: oneOf('unknown', 'healthy', 'unhealthy'), reason: string() })),
   }),
+  draining: object({}),
 } satisfies Record<ConnectorToPop['type'], Check>;
 
 const popToConnector = {

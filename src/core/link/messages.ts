@@ -50,6 +50,8 @@ export type ControlToPop =
   | { readonly type: 'revocations'; readonly position: StreamPosition; readonly entries: readonly Revocation[] }
   /** These audit events are on control's disk; the PoP need not send them again. */
   | { readonly type: 'auditStored'; readonly ids: readonly string[] }
+  /** This control node is about to stop: open a link to another one and leave this one when that is open. */
+  | { readonly type: 'draining' }
   | { readonly type: 'ping'; readonly unixMs: number };
 
 export type PopToControl =
@@ -69,7 +71,12 @@ export type PopToControl =
   /** The snapshot or delta did not fit or did not verify: send the whole. */
   | { readonly type: 'resync'; readonly reason: string }
   | { readonly type: 'revocationsApplied'; readonly position: StreamPosition }
-  | { readonly type: 'status'; readonly connectors: readonly AttachedConnector[] }
+  | {
+      readonly type: 'status';
+      readonly connectors: readonly AttachedConnector[];
+      /** It takes no new work: it is about to stop, or an administrator asked. Left out: no. */
+      readonly draining?: boolean;
+    }
   | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
   /** Answers `ping` with its time. */
   | { readonly type: 'pong'; readonly unixMs: number };
@@ -112,7 +119,9 @@ export interface AuditEvent {
 
 export type ConnectorToPop =
   | { readonly type: 'hello'; readonly software: string; readonly have: SnapshotVersion | null }
-  | { readonly type: 'targets'; readonly status: readonly TargetStatus[] };
+  | { readonly type: 'targets'; readonly status: readonly TargetStatus[] }
+  /** It is about to stop: send new streams to others. Holds until the connector opens its next link. */
+  | { readonly type: 'draining' };
 
 export type PopToConnector =
   | { readonly type: 'grant'; readonly signed: SignedDocument }

@@ -50,6 +50,7 @@ export const popFields = {
   overlayAddress: string(64),
   udpEndpoints: endpoints,
   httpsEndpoints: endpoints,
+  draining: optional(boolean),
 } as const;
 
 const target: Check = object({
@@ -76,7 +77,14 @@ export const record: Check = tagged('kind', {
   }),
   control: object({ id, signingKey: string(64) }),
   pop: object({ ...popFields, signingKey: string(64) }),
-  connector: object({ id, name: string(), siteId: id, wireguardKey: string(64), overlayAddress: string(64) }),
+  connector: object({
+    id,
+    name: string(),
+    siteId: id,
+    wireguardKey: string(64),
+    overlayAddress: string(64),
+    draining: optional(boolean),
+  }),
   resource: object({
     id,
     name: string(),

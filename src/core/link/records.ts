@@ -43,6 +43,8 @@ export interface PopRecord {
   readonly httpsEndpoints: readonly string[];
   /** Ed25519, base64url. Signs the resource sessions and assertions that this PoP issues. */
   readonly signingKey: string;
+  /** An administrator wants it empty: no new users, no new tunnels. Left out: no. */
+  readonly draining?: boolean;
 }
 
 export interface PopLocation {
@@ -59,6 +61,8 @@ export interface ConnectorRecord {
   readonly siteId: string;
   readonly wireguardKey: string;
   readonly overlayAddress: string;
+  /** An administrator wants it empty: new streams go to others of its site. Left out: no. */
+  readonly draining?: boolean;
 }
 
 export interface ResourceRecord {

@@ -260,4 +260,13 @@ export const MIGRATIONS: readonly Migration[] = [
       await addNodes(database);
     },
   },
+  {
+    name: 'draining',
+    async up(database) {
+      for (const nodes of ['pops', 'connectors']) {
+        const changed = database.schema.alterTable(nodes);
+        await changed.addColumn('draining', 'integer', (column) => column.notNull().defaultTo(0)).execute();
+      }
+    },
+  },
 ];

@@ -57,6 +57,7 @@ export interface ConnectorsTable {
   wireguard_key: string;
   overlay_address: string;
   created_unix_ms: number;
+  draining: Flag;
 }
 
 export interface ResourcesTable {
@@ -98,6 +99,8 @@ export interface PopsTable {
   udp_endpoints: string;
   https_endpoints: string;
   created_unix_ms: number;
+  /** An administrator wants it empty. */
+  draining: Flag;
 }
 
 export interface EnrolmentTokensTable {

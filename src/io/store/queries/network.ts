@@ -61,6 +61,17 @@ export async function deletePop(transaction: StoreTransaction, id: string): Prom
   return (await transaction.deleteFrom('pops').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
+/** An administrator empties a node, or gives it work again. False where there is none. */
+export async function setDraining(
+  transaction: StoreTransaction,
+  nodes: 'pops' | 'connectors',
+  id: string,
+  isDraining: boolean,
+): Promise<boolean> {
+  const changed = transaction.updateTable(nodes).set({ draining: isDraining ? 1 : 0 });
+  return (await changed.where('id', '=', id).executeTakeFirst()).numUpdatedRows > 0n;
+}
+
 /** Whether a WireGuard key belongs to a node already, whatever its kind. */
 export async function isWireguardKeyTaken(queries: Queries, key: string): Promise<boolean> {
   const pop = await queries.selectFrom('pops').select('id').where('wireguard_key', '=', key).executeTakeFirst();
