@@ -237,7 +237,7 @@ test('a broken answer is never a clean one', async (t) => {
     const { port, seen } = await front(await rawBackend(() => undefined), { headersTimeoutMs: 300 });
     assert.match(await exchange(port, get()), /timed-out$/);
     assert.deepEqual(
-      seen.failures.map(({ kind, bodyUntouched }) => [kind, bodyUntouched]),
+      seen.failures.map(({ kind, bodyReplayable }) => [kind, bodyReplayable]),
       [['timed-out', true]],
     );
   });
@@ -253,7 +253,7 @@ test('a connection that cannot be opened is told apart, and the body was not tou
     `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody`,
   );
   assert.match(text, /connect$/);
-  assert.equal(seen.failures[0]?.bodyUntouched, true);
+  assert.equal(seen.failures[0]?.bodyReplayable, true);
   assert.equal((seen.failures[0]?.cause as NodeJS.ErrnoException | undefined)?.code, 'ECONNREFUSED');
 });
 

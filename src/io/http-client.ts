@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   /** The client's request; its body is streamed on. */
   readonly incoming: IncomingMessage;
   readonly hasBody: boolean;
+  /** The whole body, where it was read already: it can be sent once more. */
+  readonly body?: Uint8Array;
   /** The client's trailers, flat; gives those that are sent on. All of them when left out. */
   readonly trailers?: (trailers: string[]) => string[];
 }
@@ -24,8 +26,10 @@ export interface ExchangeFailure {
    * `malformed`: the answer is not HTTP. `client-aborted`: the client went away or sent a broken body.
    */
   readonly kind: 'connect' | 'timed-out' | 'aborted' | 'malformed' | 'client-aborted';
-  /** Whether all of the request can be sent once more: nothing of its body was taken. */
-  readonly bodyUntouched: boolean;
+  /** Whether all of the request can be sent once more: its body is at hand, or nothing of it was taken. */
+  readonly bodyReplayable: boolean;
+  /** Whether a byte of an answer came. */
+  readonly responseStarted: boolean;
   readonly cause: unknown;
 }
 
@@ -73,10 +77,16 @@ export class Upstream {
   }
 
   /**
-   * Sends the request and relays the answer, both as streams with backpressure. Gives what ends the exchange as
-   * `aborted` (`connect` where it had no connection yet) while nothing of the answer was seen.
+   * Sends the request and relays the answer to the client, both as streams with backpressure. Where the request gets no
+   * connection within `connectTimeoutMs` it is taken back (nothing was sent) and failed with `ConnectTooSlow`; left out:
+   * only `open` sets a limit.
    */
-  relay(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver): (cause: Error) => void {
+  relay(
+    request: OutgoingRequest,
+    response: ServerResponse,
+    observer: ExchangeObserver,
+    connectTimeoutMs?: number,
+  ): RelayHandle {
     const relay = new Relay(request, response, observer);
     try {
       this.#pool.dispatch(
@@ -92,7 +102,8 @@ export class Upstream {
     } catch (error) {
       relay.onError(error as Error);
     }
-    return (cause) => relay.abandon(cause);
+    if (connectTimeoutMs !== undefined) relay.expectConnection(connectTimeoutMs);
+    return relay;
   }
 
   /** Ends idle connections at once and the others after their request. */
@@ -116,6 +127,22 @@ function poolOptions(limits: UpstreamLimits) {
     keepAliveMaxTimeout: limits.keepAliveMs,
     maxHeaderSize: limits.headerBytes,
   };
+}
+
+/** An exchange that can be given up before anything of the answer came; it fails then. */
+export interface RelayHandle {
+  /** Fails an exchange that nothing came back of yet. */
+  abandon(): void;
+}
+
+/** The cause of an exchange that was abandoned after it was sent. */
+export class WayLost extends Error {
+  override readonly name = 'WayLost';
+}
+
+/** No connection was to be had in time; the request was not sent. */
+export class ConnectTooSlow extends Error {
+  override readonly name = 'ConnectTooSlow';
 }
 
 /** Marks failures of `open`, whatever they are, so that they are not mistaken for failures of an exchange. */
@@ -178,20 +205,22 @@ class RequestBody {
  * One exchange. It speaks undici's first handler interface: that one hands out raw header bytes, while the second
  * builds an object of them that a proxy has no use for.
  */
-class Relay {
-  readonly body: RequestBody | null;
+class Relay implements RelayHandle {
+  readonly body: RequestBody | Uint8Array | null;
   readonly #request: OutgoingRequest;
   readonly #response: ServerResponse;
   readonly #observer: ExchangeObserver;
   #abort: ((error?: Error) => void) | undefined;
   #resume: () => void = () => undefined;
   #state: 'waiting' | 'streaming' | 'over' = 'waiting';
+  #responseStarted = false;
+  #late: NodeJS.Timeout | undefined;
 
   constructor(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver) {
     this.#request = request;
     this.#response = response;
     this.#observer = observer;
-    this.body = request.hasBody ? new RequestBody(request.incoming) : null;
+    this.body = request.hasBody ? (request.body ?? new RequestBody(request.incoming)) : null;
     response.on('close', this.#clientClosed);
   }
 
@@ -201,15 +230,30 @@ class Relay {
     else this.#fail('client-aborted', undefined);
   };
 
-  abandon(cause: Error): void {
-    if (this.#state !== 'waiting') return;
-    this.#fail(this.#abort ? 'aborted' : 'connect', cause);
-    this.#abort?.(cause);
+  /** A connection that was free has taken the request already; else it has to come in time. */
+  expectConnection(timeoutMs: number): void {
+    if (this.#abort || this.#state === 'over') return;
+    this.#late = setTimeout(() => {
+      this.#fail('connect', new ConnectTooSlow('no connection in time'));
+    }, timeoutMs);
   }
 
+  abandon(): void {
+    if (this.#state !== 'waiting' || this.#responseStarted) return;
+    if (this.#abort) this.#abort(new WayLost('the way is lost'));
+    else this.#fail('connect', new ConnectTooSlow('the way is lost'));
+  }
+
+  /** Called right before the request is written: one that is over by now is aborted, and never sent. */
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
+    clearTimeout(this.#late);
     if (this.#state === 'over') abort();
+  }
+
+  /** The first byte of an answer came. */
+  onResponseStarted(): void {
+    this.#responseStarted = true;
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
@@ -256,11 +300,13 @@ class Relay {
 
   #fail(kind: ExchangeFailure['kind'], cause: unknown): void {
     this.#over();
-    this.#observer.failed({ kind, bodyUntouched: !this.body?.started, cause });
+    const bodyReplayable = !(this.body instanceof RequestBody && this.body.started);
+    this.#observer.failed({ kind, bodyReplayable, responseStarted: this.#responseStarted, cause });
   }
 
   #over(): void {
     this.#state = 'over';
+    clearTimeout(this.#late);
     this.#response.off('close', this.#clientClosed);
   }
 }

@@ -34,6 +34,7 @@ class LoneRelay {
   readonly #late: NodeJS.Timeout;
   #state: 'waiting' | 'streaming' | 'over' = 'waiting';
   #bodyUntouched = true;
+  #responseStarted = false;
 
   constructor(
     connection: OwnConnection,
@@ -53,6 +54,9 @@ class LoneRelay {
     const outgoing = this.#outgoing;
     this.#response.on('close', this.#clientClosed);
     outgoing.on('error', (error) => this.#broke(errorKind(error), error));
+    onFirstByte(outgoing, () => {
+      this.#responseStarted = true;
+    });
     outgoing.on('response', (answer) => this.#relay(answer));
     outgoing.on('continue', () => {
       this.#response.writeContinue();
@@ -96,8 +100,10 @@ class LoneRelay {
     if (this.#state === 'over') return;
     const wasWaiting = this.#state === 'waiting';
     this.#over();
-    if (wasWaiting) this.#observer.failed({ kind, bodyUntouched: this.#bodyUntouched, cause });
-    else {
+    if (wasWaiting) {
+      const [bodyReplayable, responseStarted] = [this.#bodyUntouched, this.#responseStarted];
+      this.#observer.failed({ kind, bodyReplayable, responseStarted, cause });
+    } else {
       this.#response.destroy();
       this.#observer.ended(kind === 'client-aborted' ? 'client-aborted' : 'target-aborted');
     }
@@ -132,6 +138,10 @@ export function relayUpgrade(
 ): void {
   const outgoing = open(connection, request, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
   let waiting = true;
+  let responseStarted = false;
+  onFirstByte(outgoing, () => {
+    responseStarted = true;
+  });
   const settle = (): boolean => {
     if (!waiting) return false;
     waiting = false;
@@ -143,7 +153,7 @@ export function relayUpgrade(
     if (!settle()) return;
     outgoing.destroy();
     connection.stream.destroy();
-    observer.failed({ kind, bodyUntouched: true, cause });
+    observer.failed({ kind, bodyReplayable: true, responseStarted, cause });
   };
   const clientClosed = (): void => broke('client-aborted', undefined);
   const late = setTimeout(() => broke('timed-out', undefined), connection.headersTimeoutMs);
@@ -194,6 +204,11 @@ function open(connection: OwnConnection, request: OutgoingRequest, added: readon
     setHost: false,
     createConnection: () => connection.stream as never,
   });
+}
+
+/** Node's client listens for data when it has the socket; so this does not start the flow before. */
+function onFirstByte(outgoing: ClientRequest, came: () => void): void {
+  outgoing.once('socket', (socket) => socket.once('data', came));
 }
 
 function framing(request: OutgoingRequest): string[] {

@@ -1,6 +1,12 @@
 import type { TargetRecord } from '../core/link/index.ts';
 import { forwardingFields, rewriteRequestFields, rewriteResponseFields } from '../core/routing/index.ts';
-import { type AssertionIssuer, isManisSetCookie, type SigningKey } from '../core/session/index.ts';
+import {
+  type AssertionIssuer,
+  isManisSetCookie,
+  type SigningKey,
+  serialiseCookie,
+  TARGET_COOKIE,
+} from '../core/session/index.ts';
 import { privateFields } from './private-answer.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AdmittedRequest } from './serving.ts';
@@ -33,11 +39,16 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
   return rewriteRequestFields(request.rawHeaders, { host, cookie, append }).fields;
 }
 
-/** The header fields that the client gets: the backend's without what only Manis may say, and Manis's own cookies. */
-export function clientFields(raw: readonly string[], admitted: AdmittedRequest): string[] {
+/**
+ * The header fields that the client gets: the backend's without what only Manis may say, and Manis's own cookies, of
+ * which one marks the target that answered.
+ */
+export function clientFields(raw: readonly string[], admitted: AdmittedRequest, targetMark?: string): string[] {
   const rewritten = rewriteResponseFields(raw, isManisSetCookie).fields;
-  const fields = admitted.setCookies.length > 0 ? privateFields(rewritten) : rewritten;
-  for (const cookie of admitted.setCookies) fields.push('Set-Cookie', cookie);
+  const mark = targetMark === undefined ? [] : [serialiseCookie(TARGET_COOKIE, targetMark)];
+  const setCookies = mark.length > 0 ? [...admitted.setCookies, ...mark] : admitted.setCookies;
+  const fields = setCookies.length > 0 ? privateFields(rewritten) : rewritten;
+  for (const cookie of setCookies) fields.push('Set-Cookie', cookie);
   addStrictTransport(admitted, fields);
   return fields;
 }

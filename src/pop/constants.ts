@@ -23,6 +23,15 @@ export const MAXIMUM_DISCARDED_BODY_BYTES = 262_144;
 export const UPSTREAM_CONNECTIONS = 256;
 /** Time for a stream to a target to open, TLS to the target included. */
 export const UPSTREAM_CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * Time for a request to get its stream while there is another way to try: a silent target or connector costs no more than
+ * this, and few streams take longer to open over the worst of paths.
+ */
+export const UPSTREAM_NEXT_WAY_TIMEOUT_MS = 2_000;
+/** Request bodies that are read before they are sent on, so that they can be sent once more. */
+export const MAXIMUM_REPLAY_BODY_BYTES = 65_536;
+/** Request bodies that are held so at once, over all requests; beyond, bodies are streamed and go once. */
+export const MAXIMUM_REPLAY_BYTES = 67_108_864;
 /** Time from the end of a request to the head of the answer. */
 export const UPSTREAM_HEADERS_TIMEOUT_MS = 60_000;
 /** Idle connections to targets; shorter than what common backends use, so the PoP closes first. */

@@ -1,25 +1,22 @@
 import type { ServerResponse } from 'node:http';
-import type { Clock } from '../base/index.ts';
-import { mayRetry, type TryFailure } from '../core/routing/index.ts';
-import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from '../io/http-client.ts';
+import { isIdempotent } from '../core/routing/index.ts';
+import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-client.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
-import type { Counters } from './counters.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
-import type { Candidate, TargetChoice, TargetKnowledge } from './target-choice.ts';
-import { problemOfDial, type Upstreams } from './upstreams.ts';
+import { SmallBodies } from './small-bodies.ts';
+import type { Candidate } from './target-choice.ts';
+import { dialFailed, Tries, type TriesParts } from './tries.ts';
+import type { Upstreams } from './upstreams.ts';
 
-export interface ForwarderParts {
-  readonly choice: TargetChoice;
+export interface ForwarderParts extends TriesParts {
   readonly upstreams: Upstreams;
   readonly assertions: AssertionSource;
   readonly live: LiveExchanges;
-  readonly counters: Counters;
-  readonly clock: Clock;
 }
 
 /** How the body of a request and its head ask to be treated. */
@@ -32,97 +29,71 @@ export interface RequestShape {
 /** Sends an admitted request to the first candidate that takes it, and its answer back. */
 export class Forwarder {
   readonly #parts: ForwarderParts;
+  readonly #bodies = new SmallBodies();
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts;
   }
 
   forward(admitted: AdmittedRequest, response: ServerResponse, shape: RequestShape, fail: FailureAnswer): void {
-    const { choice, clock } = this.#parts;
-    const knowledge = choice.knowledgeOf(admitted.resource);
-    knowledge.budget.earn(clock.nowMs());
-    const candidates = choice.candidates(admitted.resource, admitted.view);
-    new Exchange(this.#parts, admitted, response, shape, knowledge, candidates, fail).tryNext();
+    new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
   }
 }
 
 /** One admitted request, over as many tries as it takes. */
 class Exchange implements ExchangeObserver, LiveExchange {
   readonly #parts: ForwarderParts;
+  readonly #bodies: SmallBodies;
   readonly #admitted: AdmittedRequest;
   readonly #response: ServerResponse;
   readonly #shape: RequestShape;
-  readonly #knowledge: TargetKnowledge;
-  readonly #candidates: readonly Candidate[];
   readonly #fail: FailureAnswer;
-  #tries = 0;
-  #startedMs = 0;
-  #candidate: Candidate | undefined;
-  /** Ends the try under way, as long as nothing of an answer has come. */
-  #abandon: ((cause: Error) => void) | undefined;
+  readonly #tries: Tries;
+  #body: Uint8Array | undefined;
+  /** Bytes that its body holds of `SmallBodies`. */
+  #heldBytes = 0;
+  #relay: RelayHandle | undefined;
 
   constructor(
     parts: ForwarderParts,
+    bodies: SmallBodies,
     admitted: AdmittedRequest,
     response: ServerResponse,
     shape: RequestShape,
-    knowledge: TargetKnowledge,
-    candidates: readonly Candidate[],
     fail: FailureAnswer,
   ) {
     this.#parts = parts;
+    this.#bodies = bodies;
     this.#admitted = admitted;
     this.#response = response;
     this.#shape = shape;
-    this.#knowledge = knowledge;
-    this.#candidates = candidates;
     this.#fail = fail;
+    this.#tries = new Tries(parts, admitted);
     parts.live.add(this);
   }
 
-  tryNext(): void {
-    const candidate = this.#candidates[this.#tries++ % this.#candidates.length];
-    if (!candidate) {
-      this.#answer('no-healthy-target', 'no-healthy-target');
-      return;
-    }
-    const { context, request } = this.#admitted;
-    const { target, connector } = candidate;
-    this.#candidate = candidate;
-    this.#startedMs = this.#parts.clock.nowMs();
-    this.#knowledge.pool.started(target.id, this.#startedMs);
-    this.#parts.choice.connectors.started(connector.id, this.#startedMs);
-    const outgoing: OutgoingRequest = {
-      method: context.method,
-      path: context.target.path + context.target.query,
-      headers: backendFields(this.#admitted, target, this.#parts.assertions),
-      incoming: request,
-      hasBody: this.#shape.hasBody,
-      trailers: passedTrailers,
-    };
-    if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
-    else this.#abandon = this.#parts.upstreams.get(target, connector).relay(outgoing, this.#response, this);
-  }
-
-  #sendAlone(outgoing: OutgoingRequest, { target, connector }: Candidate): void {
-    this.#parts.upstreams.open(target, connector).then(
-      (stream) => {
-        if (this.#response.destroyed) {
-          stream.destroy();
-          this.failed({ kind: 'client-aborted', bodyUntouched: true, cause: undefined });
-        } else {
-          this.#abandon = (cause) => stream.destroy(cause);
-          relayAlone({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, this.#response, this);
-        }
+  begin(): void {
+    const { hasBody, alone } = this.#shape;
+    const { request } = this.#admitted;
+    const length = hasBody && !alone ? this.#bodies.lengthOf(request) : undefined;
+    if (length === undefined) return void this.#tryFirst();
+    this.#heldBytes = length;
+    this.#bodies.read(
+      request,
+      length,
+      (body) => {
+        this.#body = body;
+        this.#tryFirst();
       },
-      (cause) => this.failed({ kind: 'connect', bodyUntouched: true, cause }),
+      () => this.#over('client-aborted'),
     );
   }
 
   head(status: number, headers: string[]): string[] {
-    this.#abandon = undefined;
-    this.#targetEnded(status !== 502 && status !== 503 && status !== 504);
-    return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted));
+    this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
+    const { current } = this.#tries;
+    const mark = current && this.#parts.choice.newMark(this.#admitted, current);
+    return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted, mark));
   }
 
   trailers(trailers: string[]): string[] {
@@ -130,35 +101,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   failed(failure: ExchangeFailure): void {
-    const { problem, tryFailure } = verdictOn(failure);
-    // A connector that is lost says nothing of the target behind it.
-    const isLost = failure.cause instanceof ConnectorLost || tryFailure === 'no-path';
-    this.#abandon = undefined;
-    this.#targetEnded(tryFailure === 'client-gone' || isLost);
-    if (tryFailure === 'client-gone') {
-      this.#over('client-aborted');
-      return;
-    }
-    const verdict = mayRetry({
-      method: this.#admitted.context.method,
-      bodyReplayable: failure.bodyUntouched,
-      bytesSent: failure.kind === 'connect' ? 0 : 1,
-      responseStarted: failure.kind === 'malformed',
-      failure: tryFailure,
-      tries: this.#tries,
-    });
-    this.#parts.counters.add('exchanges', `failed-${tryFailure}`);
-    const hasAnother = this.#candidates.length > 1 || tryFailure === 'closed';
-    if (
-      verdict === 'retry' &&
-      hasAnother &&
-      !this.#response.destroyed &&
-      // The budget spares backends that fail; load that a lost connector leaves behind has to go somewhere.
-      (isLost || this.#knowledge.budget.spend(this.#parts.clock.nowMs()))
-    ) {
-      this.#parts.counters.add('exchanges', 'retried');
-      this.tryNext();
-    } else this.#answer(problem, problem);
+    const next = this.#tries.afterFailure(failure, !this.#response.destroyed);
+    if (next === undefined) this.#over('client-aborted');
+    else if (typeof next === 'string') this.#answer(next);
+    else this.#send(next);
   }
 
   ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void {
@@ -169,58 +115,69 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return this.#admitted.stillAdmitted();
   }
 
-  connectorLost(overlayAddress: string): void {
-    if (this.#candidate?.connector.overlayAddress === overlayAddress) this.#abandon?.(new ConnectorLost());
-  }
-
   cut(): void {
     this.#parts.counters.add('exchanges', 'cut');
     this.#response.destroy();
   }
 
-  #targetEnded(succeeded: boolean): void {
-    const nowMs = this.#parts.clock.nowMs();
-    const latencyMs = nowMs - this.#startedMs;
-    if (!this.#candidate) return;
-    const { target, connector } = this.#candidate;
-    this.#knowledge.pool.ended(target.id, latencyMs, succeeded, nowMs);
-    this.#parts.choice.connectors.ended(connector.id, latencyMs, succeeded, nowMs);
+  /**
+   * What may be sent twice does not wait for the path to come back, where there is another. The rest does: its stream
+   * lives on as long as both its ends do.
+   */
+  connectorLost(overlayAddress: string): void {
+    const { current, hasAnother } = this.#tries;
+    if (current?.connector.overlayAddress !== overlayAddress || !hasAnother) return;
+    const isReplayable = !this.#shape.hasBody || this.#body !== undefined;
+    if (isReplayable && isIdempotent(this.#admitted.context.method)) this.#relay?.abandon();
   }
 
-  #answer(problem: Problem, reason: string): void {
+  #tryFirst(): void {
+    const first = this.#tries.first();
+    if (first) this.#send(first);
+    else this.#answer('no-healthy-target');
+  }
+
+  #send(candidate: Candidate): void {
+    const { context, request } = this.#admitted;
+    const { target, connector } = candidate;
+    const outgoing: OutgoingRequest = {
+      method: context.method,
+      path: context.target.path + context.target.query,
+      headers: backendFields(this.#admitted, target, this.#parts.assertions),
+      incoming: request,
+      hasBody: this.#shape.hasBody,
+      ...(this.#body && { body: this.#body }),
+      trailers: passedTrailers,
+    };
+    if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
+    else {
+      const upstream = this.#parts.upstreams.get(target, connector);
+      this.#relay = upstream.relay(outgoing, this.#response, this, this.#tries.connectTimeoutMs);
+    }
+  }
+
+  #sendAlone(outgoing: OutgoingRequest, { target, connector }: Candidate): void {
+    this.#parts.upstreams.open(target, connector, this.#tries.connectTimeoutMs).then(
+      (stream) => {
+        if (this.#response.destroyed) {
+          stream.destroy();
+          this.failed({ ...dialFailed(undefined), kind: 'client-aborted' });
+        } else relayAlone({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, this.#response, this);
+      },
+      (cause) => this.failed(dialFailed(cause)),
+    );
+  }
+
+  #answer(problem: Problem): void {
     this.#over('unanswered');
-    this.#fail(this.#response, problem, reason);
+    this.#fail(this.#response, problem, problem);
   }
 
   #over(how: string): void {
+    this.#bodies.release(this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#body = undefined;
     this.#parts.live.remove(this);
     this.#parts.counters.add('exchanges', how);
-  }
-}
-
-/** Every path to the connector of a try is down. */
-class ConnectorLost extends Error {
-  override readonly name = 'ConnectorLost';
-
-  constructor() {
-    super('no path leads to the connector any more');
-  }
-}
-
-/** What a failure means for people, and for the question whether to try again. */
-export function verdictOn(failure: ExchangeFailure): { problem: Problem; tryFailure: TryFailure } {
-  switch (failure.kind) {
-    case 'connect': {
-      const { problem, failure: tryFailure } = problemOfDial(failure.cause);
-      return { problem, tryFailure };
-    }
-    case 'timed-out':
-      return { problem: 'target-timed-out', tryFailure: 'response-timed-out' };
-    case 'aborted':
-      return { problem: 'target-aborted', tryFailure: 'closed' };
-    case 'malformed':
-      return { problem: 'target-malformed', tryFailure: 'response-malformed' };
-    case 'client-aborted':
-      return { problem: 'target-aborted', tryFailure: 'client-gone' };
   }
 }

@@ -130,6 +130,7 @@ export class ResourceHost {
       signedIn,
       request,
       cookie: passedCookie,
+      targetMark: cookies.target,
       setCookies: signedIn ? this.#renewal(at, signedIn) : [],
       stillAdmitted: () => this.#stillAdmitted(at, cookies),
     };

@@ -118,7 +118,7 @@ describe('a target that fails', () => {
   test('a connector that is lost: what waits for an answer goes through another, what may have been done does not', async (t) => {
     // The first connector takes requests and answers none; the second does.
     const lost: string[] = [];
-    const { silent, connection } = await lostBackend(world, lost);
+    const { silent, connection, breakAll } = await lostBackend(world, lost);
     t.after(() => world.dialer.redirected.clear());
     world.publish(connector('connector-2', 'fd00::c2'));
     world.dialer.states.set('fd00::c2', 'suspect');
@@ -130,7 +130,9 @@ describe('a target that fails', () => {
     assert.equal((await asked).body, 'good');
     const posted = ask([target(good)], { method: 'POST', body: 'once' });
     await connection();
+    // Its stream lives on while both its ends do; it fails when one is seen to be gone.
     world.pop.connectorLost('fd00::c1');
+    breakAll();
     assert.equal((await posted).status, 502);
     assert.deepEqual(lost, ['GET', 'POST']);
     world.dialer.states.clear();
@@ -143,12 +145,16 @@ describe('a target that fails', () => {
         host: `sick.${PORTAL_HOST}`,
         policy: PUBLIC,
         targets: [target(good, { id: 'sick-target' })],
+        balance: { balancing: 'least-latency', sticky: 'none', panicThreshold: 0 },
       }),
     );
-    world.pop.targetsChecked([{ targetId: 'sick-target', state: 'unhealthy', reason: 'test' }]);
+    const said = (state: 'healthy' | 'unhealthy', connectorId: string) =>
+      world.pop.targetsChecked(connectorId, [{ targetId: 'sick-target', state, reason: 'status-500', sinceUnixMs: 1 }]);
+    said('unhealthy', 'of-another-site');
+    assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 200);
+    for (const connectorId of ['connector-1', 'connector-2']) said('unhealthy', connectorId);
     assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 503);
-    for (let i = 0; i < 2; i++)
-      world.pop.targetsChecked([{ targetId: 'sick-target', state: 'healthy', reason: 'test' }]);
+    said('healthy', 'connector-2');
     assert.equal((await world.fetch(`sick.${PORTAL_HOST}`, '/')).status, 200);
   });
 });
@@ -156,14 +162,13 @@ describe('a target that fails', () => {
 /** A backend that hears requests and says nothing; `connection` resolves with the next request. */
 async function lostBackend(world: PopWorld, heard: string[]) {
   let next: () => void = () => undefined;
-  const silent = await world.listen(
-    createServer((request) => {
-      heard.push(request.method ?? '');
-      request.resume().on('end', () => next());
-    }),
-  );
+  const server = createServer((request) => {
+    heard.push(request.method ?? '');
+    request.resume().on('end', () => next());
+  });
+  const silent = await world.listen(server);
   const connection = () => new Promise<void>((resolve) => (next = resolve));
-  return { silent, connection };
+  return { silent, connection, breakAll: () => server.closeAllConnections() };
 }
 
 describe('a backend that anybody can crash with a request', () => {

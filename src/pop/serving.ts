@@ -16,6 +16,8 @@ export interface AdmittedRequest {
   readonly request: IncomingMessage;
   /** The Cookie field for the backend. */
   readonly cookie: string | undefined;
+  /** What the client's cookie says of the target that it had; anybody can write it. */
+  readonly targetMark: string | undefined;
   /** Set-Cookie values of Manis for the client: a renewed session. */
   readonly setCookies: readonly string[];
   /** Whether it would be admitted now. */

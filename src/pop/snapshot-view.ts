@@ -51,6 +51,8 @@ export class SnapshotView implements IssuerKeys {
   readonly #hosts = new HostTable<PublishedResource>();
   readonly #users: ReadonlyMap<string, KnownUser>;
   readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
+  readonly #connectorsById: ReadonlyMap<string, ConnectorRecord>;
+  #resourcesByTarget: ReadonlyMap<string, PublishedResource> | undefined;
   readonly #keys: ReadonlyMap<string, KnownKey>;
   readonly #popFields: ReadonlyMap<string, readonly string[]>;
 
@@ -68,6 +70,7 @@ export class SnapshotView implements IssuerKeys {
     this.certificates = [...state.ofKind('certificate')];
     this.#users = usersOf(state, previous);
     this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);
+    this.#connectorsById = new Map([...state.ofKind('connector')].map((connector) => [connector.id, connector]));
     this.#keys = this.#keysOf(crypto, previous);
     this.#popFields = new Map(
       [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
@@ -126,6 +129,18 @@ export class SnapshotView implements IssuerKeys {
 
   connectorsOf(siteId: string): readonly ConnectorRecord[] {
     return this.#connectors.get(siteId) ?? [];
+  }
+
+  connector(id: string): ConnectorRecord | undefined {
+    return this.#connectorsById.get(id);
+  }
+
+  /** The resource, enabled or not, that a target belongs to. */
+  resourceOfTarget(targetId: string): PublishedResource | undefined {
+    this.#resourcesByTarget ??= new Map(
+      [...this.resources.values()].flatMap((resource) => [...resource.targets.keys()].map((id) => [id, resource])),
+    );
+    return this.#resourcesByTarget.get(targetId);
   }
 
   /** X-Manis-Pop, the name of a PoP for backends. */

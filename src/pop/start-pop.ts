@@ -51,8 +51,8 @@ export interface RunningPop {
   connections(): { readonly open: number; readonly capacity: number };
   /** Tells control which connectors are attached. False where there is no link. */
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
-  /** What a connector says of its targets. */
-  targetsChecked(status: readonly TargetStatus[]): void;
+  /** What a connector says of the targets of its site. */
+  targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
   /** Takes no more requests, lets open ones finish for a while, writes what is not on disk yet. */
@@ -96,7 +96,11 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     counters: () => parts.counters.values(),
     connections: () => ({ open: limiter.open, capacity: MAXIMUM_CONNECTIONS }),
     reportConnectors: (connectors) => link.send({ type: 'status', connectors }),
-    targetsChecked: (status) => noteTargets(parts, status),
+    targetsChecked: (connectorId, status) => {
+      const { view } = parts.holder;
+      const connector = view?.connector(connectorId);
+      if (view && connector) parts.choice.checked(view, connector, status);
+    },
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
     stop: async (graceMs = STOP_GRACE_MS) => {
       clearInterval(ticking);
@@ -171,12 +175,4 @@ function tick({ holder, audit, recorder }: PopParts, link: PopLink, { clock }: P
   if (!link.link) return;
   holder.heard();
   audit.flush((events) => link.send({ type: 'audit', events }));
-}
-
-function noteTargets({ holder, choice }: PopParts, status: readonly TargetStatus[]): void {
-  const resources = [...(holder.view?.resources.values() ?? [])];
-  for (const { targetId, state } of status) {
-    const resource = resources.find(({ targets }) => targets.has(targetId));
-    if (resource && state !== 'unknown') choice.knowledgeOf(resource).pool.checked(targetId, state === 'healthy');
-  }
 }

@@ -1,12 +1,23 @@
 import type { Clock, Random } from '../base/index.ts';
-import type { ConnectorRecord, ResourceRecord, TargetRecord } from '../core/link/index.ts';
-import { RetryBudget, TargetPool } from '../core/routing/index.ts';
+import type { ConnectorRecord, ResourceRecord, TargetRecord, TargetStatus } from '../core/link/index.ts';
+import {
+  addressKey,
+  type Choice,
+  DEFAULT_BALANCE,
+  type Hint,
+  markOf,
+  NO_HINT,
+  RetryBudget,
+  TargetPool,
+  type Way,
+} from '../core/routing/index.ts';
 import { ConnectorChoice } from './connector-choice.ts';
 import type { TargetDialer } from './dialer.ts';
+import type { AdmittedRequest } from './serving.ts';
 import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
 
 /** One way to serve a request: a target, reached through a connector of its site. */
-export interface Candidate {
+export interface Candidate extends Way {
   readonly target: TargetRecord;
   readonly connector: ConnectorRecord;
 }
@@ -23,6 +34,7 @@ interface Held extends TargetKnowledge {
 
 /** Chooses where a request goes, best first. */
 export class TargetChoice {
+  readonly #dialer: TargetDialer;
   readonly #clock: Clock;
   readonly #random: Random;
   /** The order among the connectors of a site. */
@@ -30,6 +42,7 @@ export class TargetChoice {
   readonly #held = new Map<string, Held>();
 
   constructor(dialer: TargetDialer, clock: Clock, random: Random) {
+    this.#dialer = dialer;
     this.connectors = new ConnectorChoice(dialer, random);
     this.#clock = clock;
     this.#random = random;
@@ -41,37 +54,74 @@ export class TargetChoice {
     if (!held) {
       held = {
         record,
-        pool: new TargetPool(targetsOf(record), 'least-latency', this.#random),
+        pool: new TargetPool(targetsOf(record), record.balance ?? DEFAULT_BALANCE, this.#random),
         budget: new RetryBudget(this.#clock.nowMs()),
       };
       this.#held.set(record.id, held);
     } else if (held.record !== record) {
       held.record = record;
-      held.pool.update(targetsOf(record), 'least-latency');
+      held.pool.update(targetsOf(record), record.balance ?? DEFAULT_BALANCE);
     }
     return held;
   }
 
-  /** The candidates of a request in the order to try them. Connectors without a usable path are left out. */
-  candidates(resource: PublishedResource, view: SnapshotView): Candidate[] {
-    const waysTo = new Map<string, readonly Candidate[]>();
-    for (const target of resource.targets.values()) waysTo.set(target.id, this.#waysTo(target, view));
-    const isReachable = (id: string): boolean => (waysTo.get(id) ?? []).length > 0;
-    const chosen = this.knowledgeOf(resource).pool.candidates(this.#clock.nowMs(), isReachable);
-    return chosen.flatMap(({ id }) => waysTo.get(id) ?? []);
+  /** The ways of a request in the order to try them. Connectors without a usable path are left out. */
+  candidates({ resource, view, context, targetMark }: AdmittedRequest): Choice<Candidate> {
+    const { pool } = this.knowledgeOf(resource);
+    const hint = hintOf(pool.settings.sticky, targetMark, context.connection.address);
+    const waysTo = (targetId: string): readonly Candidate[] => {
+      const target = resource.targets.get(targetId);
+      return target ? this.#waysTo(target, view) : [];
+    };
+    return pool.choose(this.#clock.nowMs(), waysTo, hint);
   }
 
-  /** The connectors that a target is reached through, the best first. */
-  #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
-    const connectors = this.connectors.order(view.connectorsOf(target.siteId), this.#clock.nowMs());
-    return connectors.map((connector) => ({ target, connector }));
+  /** The mark that the client shall bring along from now on; undefined where it has it, or none is wanted. */
+  newMark({ resource, targetMark }: AdmittedRequest, way: Way): string | undefined {
+    if (this.knowledgeOf(resource).pool.settings.sticky !== 'cookie') return undefined;
+    const mark = markOf(way);
+    return mark === targetMark ? undefined : mark;
+  }
+
+  /** What a connector says of the targets of its site; of others its word does not count. */
+  checked(view: SnapshotView, connector: ConnectorRecord, status: readonly TargetStatus[]): void {
+    for (const { targetId, ...state } of status) {
+      const resource = view.resourceOfTarget(targetId);
+      if (resource?.targets.get(targetId)?.siteId !== connector.siteId) continue;
+      this.knowledgeOf(resource).pool.checked({ targetId, connectorId: connector.id }, state);
+    }
   }
 
   /** Forgets resources and connectors that are no longer in the snapshot. */
   retain(view: SnapshotView): void {
     this.connectors.retain(new Set([...view.state.ofKind('connector')].map(({ id }) => id)));
-    for (const id of this.#held.keys()) if (!view.resources.has(id)) this.#held.delete(id);
+    for (const [id, { pool }] of this.#held) {
+      if (!view.resources.has(id)) this.#held.delete(id);
+      else pool.retainConnectors((connectorId) => view.connector(connectorId) !== undefined);
+    }
   }
+
+  /** The connectors that a target is reached through, the best first. */
+  #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
+    const connectors = this.connectors.order(view.connectorsOf(target.siteId), this.#clock.nowMs());
+    return connectors.map((connector) => ({
+      targetId: target.id,
+      connectorId: connector.id,
+      isSuspect: this.#dialer.state(connector.overlayAddress) === 'suspect',
+      target,
+      connector,
+    }));
+  }
+}
+
+function hintOf(
+  sticky: TargetPool['settings']['sticky'],
+  mark: string | undefined,
+  address: AdmittedRequest['context']['connection']['address'],
+): Hint {
+  if (sticky === 'cookie' && mark !== undefined) return { kind: 'marked', mark };
+  if (sticky === 'client-address' && address) return { kind: 'hashed', key: addressKey(address) };
+  return NO_HINT;
 }
 
 function targetsOf(record: ResourceRecord) {

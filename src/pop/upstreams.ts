@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectorRecord, TargetRecord } from '../core/link/index.ts';
-import { secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import { ConnectTooSlow, secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
 import {
   MAXIMUM_ANSWER_HEADER_BYTES,
   MAXIMUM_UPSTREAMS,
@@ -57,16 +57,17 @@ export class Upstreams {
   }
 
   /** One connection to a target, TLS included where the target wants it. Rejects with DialFailure or TargetTlsError. */
-  async open(target: TargetRecord, connector: ConnectorRecord): Promise<Duplex> {
-    const stream = await this.#dialer.connect({
-      overlayAddress: connector.overlayAddress,
-      port: target.overlayPort,
-      timeoutMs: UPSTREAM_CONNECT_TIMEOUT_MS,
-    });
+  async open(
+    target: TargetRecord,
+    connector: ConnectorRecord,
+    timeoutMs = UPSTREAM_CONNECT_TIMEOUT_MS,
+  ): Promise<Duplex> {
+    const { overlayAddress } = connector;
+    const stream = await this.#dialer.connect({ overlayAddress, port: target.overlayPort, timeoutMs });
     if (target.scheme === 'http') return stream;
     const serverName = target.tls?.serverName ?? target.hostHeader ?? '';
     const verify = target.tls?.verify ?? true;
-    return secureStream(stream, { serverName, verify, timeoutMs: UPSTREAM_CONNECT_TIMEOUT_MS }).catch((error) => {
+    return secureStream(stream, { serverName, verify, timeoutMs }).catch((error) => {
       throw new TargetTlsError(`TLS with target ${target.id} failed: ${(error as Error).message}`, { cause: error });
     });
   }
@@ -96,6 +97,7 @@ export class Upstreams {
 /** What to tell of a connection that could not be opened. */
 export function problemOfDial(cause: unknown) {
   if (cause instanceof TargetTlsError) return { problem: 'target-tls-failed', failure: 'refused' } as const;
+  if (cause instanceof ConnectTooSlow) return { problem: 'target-timed-out', failure: 'connect-timed-out' } as const;
   if (!(cause instanceof DialFailure)) return { problem: 'target-unreachable', failure: 'refused' } as const;
   switch (cause.code) {
     case 'no-path':

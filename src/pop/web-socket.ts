@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
-import type { ExchangeFailure } from '../io/http-client.ts';
 import { relayUpgrade, responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { backendFields, clientFields } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
-import { type ForwarderParts, verdictOn } from './forward.ts';
+import type { ForwarderParts } from './forward.ts';
 import type { LiveExchange } from './live-exchanges.ts';
+import type { Problem } from './problems.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
 import type { Candidate } from './target-choice.ts';
+import { dialFailed, Tries } from './tries.ts';
 
 /**
  * Whether a WebSocket may be opened from where the request comes from. Browsers send cookies along from any site, so
@@ -26,37 +27,42 @@ export class WebSocketForwarder {
     this.#parts = parts;
   }
 
+  /**
+   * A handshake is tried elsewhere only as long as nothing of it was sent: what a backend does when it hears of a
+   * WebSocket, nobody knows here.
+   */
   async forward(
     admitted: AdmittedRequest,
     client: { socket: Duplex; head: Buffer },
     fail: FailureAnswer,
   ): Promise<void> {
-    const { choice, upstreams } = this.#parts;
-    let failure: ExchangeFailure = { kind: 'connect', bodyUntouched: true, cause: undefined };
-    const candidates = choice.candidates(admitted.resource, admitted.view);
-    for (const candidate of candidates) {
+    const tries = new Tries(this.#parts, admitted);
+    let next: Candidate | Problem | undefined = tries.first() ?? 'no-healthy-target';
+    while (next !== undefined && typeof next !== 'string') {
       try {
-        const stream = await upstreams.open(candidate.target, candidate.connector);
+        const stream = await this.#parts.upstreams.open(next.target, next.connector, tries.connectTimeoutMs);
         // Its close came while nobody listened and will not come again.
-        if (client.socket.destroyed) return void stream.destroy();
-        return this.#join(admitted, candidate, stream, client, fail);
+        if (!client.socket.destroyed) return this.#join(admitted, tries, next, stream, client, fail);
+        stream.destroy();
+        tries.ended('abandoned');
+        return;
       } catch (cause) {
-        failure = { kind: 'connect', bodyUntouched: true, cause };
-        this.#parts.counters.add('exchanges', `failed-${verdictOn(failure).tryFailure}`);
+        next = tries.afterFailure(dialFailed(cause), !client.socket.destroyed);
       }
     }
-    const problem = candidates.length === 0 ? 'no-healthy-target' : verdictOn(failure).problem;
-    fail(responseInsteadOfUpgrade(admitted.request, client.socket), problem, problem);
+    if (next !== undefined) fail(responseInsteadOfUpgrade(admitted.request, client.socket), next, next);
   }
 
   #join(
     admitted: AdmittedRequest,
-    { target }: Candidate,
+    tries: Tries,
+    candidate: Candidate,
     stream: Duplex,
     client: { socket: Duplex; head: Buffer },
     fail: FailureAnswer,
   ): void {
-    const { assertions, counters, live } = this.#parts;
+    const { assertions, choice, counters, live } = this.#parts;
+    const mark = choice.newMark(admitted, candidate);
     const { context, request } = admitted;
     const exchange: LiveExchange = {
       stillAdmitted: () => admitted.stillAdmitted(),
@@ -67,7 +73,7 @@ export class WebSocketForwarder {
       },
     };
     live.add(exchange);
-    const headers = backendFields(admitted, target, assertions);
+    const headers = backendFields(admitted, candidate.target, assertions);
     const outgoing = {
       method: 'GET',
       path: context.target.path + context.target.query,
@@ -77,14 +83,17 @@ export class WebSocketForwarder {
     };
     relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {
+        tries.ended('succeeded');
         counters.add('exchanges', 'upgraded');
-        return clientFields(fields, admitted);
+        return clientFields(fields, admitted, mark);
       },
       refused: (answer) => {
+        const status = answer.statusCode ?? 502;
+        tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
         live.remove(exchange);
         counters.add('exchanges', 'upgrade-refused');
         const response = responseInsteadOfUpgrade(request, client.socket);
-        response.writeHead(answer.statusCode ?? 502, clientFields(answer.rawHeaders, admitted));
+        response.writeHead(status, clientFields(answer.rawHeaders, admitted, mark));
         answer.on('error', () => response.destroy());
         response.on('close', () => answer.destroy());
         // Only who reads a socket learns that it has ended.
@@ -93,9 +102,8 @@ export class WebSocketForwarder {
       },
       failed: (failure) => {
         live.remove(exchange);
-        const { problem, tryFailure } = verdictOn(failure);
-        counters.add('exchanges', `failed-${tryFailure}`);
-        if (tryFailure !== 'client-gone') fail(responseInsteadOfUpgrade(request, client.socket), problem, problem);
+        const problem = tries.lastFailure(failure);
+        if (problem) fail(responseInsteadOfUpgrade(request, client.socket), problem, problem);
       },
       ended: () => {
         live.remove(exchange);

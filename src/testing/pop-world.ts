@@ -71,6 +71,8 @@ export class LoopbackDialer implements TargetDialer {
   readonly dialled: string[] = [];
   /** Addresses that answer nothing. */
   readonly silent = new Set<string>();
+  /** Addresses that take as long as they like: nothing is heard, not even that. */
+  readonly hanging = new Set<string>();
 
   state(overlayAddress: string): 'up' | 'suspect' | 'down' {
     return this.states.get(overlayAddress) ?? 'up';
@@ -89,6 +91,7 @@ export class LoopbackDialer implements TargetDialer {
     timeoutMs: number;
   }): Promise<Socket> {
     this.dialled.push(overlayAddress);
+    if (this.hanging.has(overlayAddress)) return new Promise<Socket>(() => undefined);
     if (this.silent.has(overlayAddress)) throw new DialFailure('target-timed-out', 'nothing was heard');
     const to = this.redirected.get(overlayAddress) ?? port;
     const socket = connect({ host: '127.0.0.1', port: to, allowHalfOpen: true, noDelay: true });

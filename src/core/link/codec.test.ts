@@ -127,7 +127,7 @@ const fromPop: PopToControl[] = [
 ];
 const fromConnector: ConnectorToPop[] = [
   { type: 'hello', software: 'x', have: version },
-  { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: '' }] },
+  { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: 'ok', sinceUnixMs: 5 }] },
   { type: 'draining' },
 ];
 const betweenPops: PopToPop[] = [

@@ -8,6 +8,7 @@ import {
   MAX_MESSAGE_DEPTH,
   MAX_PAYLOAD_CHARS,
   MAX_POP_FRAME_CHARS,
+  MAX_REASON_CHARS,
   MAX_RECORDS,
   MAX_TEXT_CHARS,
 } from './constants.ts';
@@ -111,10 +112,16 @@ const popToControl = {
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;
 
+/** What a code of a target's health is written like, whatever newer peers invent. */
+const REASON_TEXT = /^[a-z]+(-[a-z0-9]+)*$/;
+const reason: Check = (value, path) =>
+  typeof value === 'string' && value.length <= MAX_REASON_CHARS && REASON_TEXT.test(value) ? undefined : path;
+const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
+
 const connectorToPop = {
   hello: object({ software: string(), have: nullOr(version) }),
   targets: object({
-    status: list(object({ targetId: id, state: oneOf('unknown', 'healthy', 'unhealthy'), reason: string() })),
+    status: list(object({ targetId: id, ...wayState })),
   }),
   draining: object({}),
 } satisfies Record<ConnectorToPop['type'], Check>;

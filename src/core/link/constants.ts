@@ -18,6 +18,8 @@ export const MAX_NAME_CHARS = 1024;
 export const MAX_JOIN_TOKEN_CHARS = 4096;
 /** Places that such a token may name: control nodes and the portal. */
 export const MAX_JOIN_URLS = 16;
+/** Longest code of a target's health. */
+export const MAX_REASON_CHARS = 64;
 /** Longest free text: PEM chains, paths. */
 export const MAX_TEXT_CHARS = 256 * 1024;
 /** Longest payload of a signed document. */

@@ -10,6 +10,7 @@
  *      |  <-- snapshot | delta | revocations   |
  *      |  --- applied | status | audit ----->  |
  */
+import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 
@@ -119,6 +120,7 @@ export interface AuditEvent {
 
 export type ConnectorToPop =
   | { readonly type: 'hello'; readonly software: string; readonly have: SnapshotVersion | null }
+  /** Of every target that it checks when the link opens, then of those that changed. */
   | { readonly type: 'targets'; readonly status: readonly TargetStatus[] }
   /** It is about to stop: send new streams to others. Holds until the connector opens its next link. */
   | { readonly type: 'draining' };
@@ -142,10 +144,9 @@ export interface HeardPop {
   readonly utilisation: number | null;
 }
 
-export interface TargetStatus {
+/** How a connector finds a target of its site. */
+export interface TargetStatus extends WayState {
   readonly targetId: string;
-  readonly state: 'unknown' | 'healthy' | 'unhealthy';
-  readonly reason: string;
 }
 
 /**

@@ -64,6 +64,15 @@ const target: Check = object({
   weight: integer(0, 1_000_000),
 });
 
+const share: Check = (value, path) =>
+  finite(value, path) ?? ((value as number) >= 0 && (value as number) <= 1 ? undefined : path);
+
+const balance: Check = object({
+  balancing: oneOf('round-robin', 'least-latency'),
+  sticky: oneOf('none', 'cookie', 'client-address'),
+  panicThreshold: share,
+});
+
 export const record: Check = tagged('kind', {
   installation: object({
     id: oneOf('installation'),
@@ -92,6 +101,7 @@ export const record: Check = tagged('kind', {
     enabled: boolean,
     policy: anyObject,
     targets: list(target),
+    balance: optional(balance),
   }),
   user: object({ id, email: string(), name: string(), roles: list(string()), disabled: boolean }),
   certificate: object({

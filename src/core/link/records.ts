@@ -4,6 +4,7 @@
  * (Ed25519) of the raw 32 bytes, addresses are canonical text.
  */
 import type { Policy } from '../policy/index.ts';
+import type { BalanceSettings } from '../routing/index.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -74,6 +75,8 @@ export interface ResourceRecord {
   readonly enabled: boolean;
   readonly policy: Policy;
   readonly targets: readonly TargetRecord[];
+  /** Left out: `DEFAULT_BALANCE` of core/routing. */
+  readonly balance?: BalanceSettings;
 }
 
 export interface TargetRecord {

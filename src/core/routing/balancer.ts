@@ -5,11 +5,11 @@ import type { Balancing, Target } from './target.ts';
 
 /**
  * Puts the targets of one tier in the order in which a request tries them. A new way of balancing is a class here and
- * one line in `balancerFor`; stickiness will be one that wraps another and moves the target it remembers to the front.
+ * one line in `balancerFor`. Who sticks to a target is not balanced (see `sticky.ts`).
  */
 export interface Balancer {
   /** The same targets, best first. `targets` has at least one. */
-  order(targets: readonly Target[], nowMs: number): readonly Target[];
+  order<T extends Target>(targets: readonly T[], nowMs: number): readonly T[];
   /** A request to the target begins. */
   started(targetId: string, nowMs: number): void;
   /** A request to the target ended: at its first response byte, or in failure. */
@@ -34,9 +34,9 @@ export function balancerFor(balancing: Balancing, random: Random): Balancer {
 class RoundRobin implements Balancer {
   readonly #credit = new Map<string, number>();
 
-  order(targets: readonly Target[]): readonly Target[] {
+  order<T extends Target>(targets: readonly T[]): readonly T[] {
     let total = 0;
-    let first: Target | undefined;
+    let first: T | undefined;
     let most = Number.NEGATIVE_INFINITY;
     for (const target of targets) {
       const credit = (this.#credit.get(target.id) ?? 0) + target.weight;
@@ -76,7 +76,7 @@ class LeastLatency implements Balancer {
     this.#random = random;
   }
 
-  order(targets: readonly Target[], nowMs: number): readonly Target[] {
+  order<T extends Target>(targets: readonly T[], nowMs: number): readonly T[] {
     const one = this.#draw(targets);
     const rest = targets.filter((target) => target !== one);
     if (rest.length === 0) return [one];
@@ -112,7 +112,7 @@ class LeastLatency implements Balancer {
     return estimate;
   }
 
-  #draw(targets: readonly Target[]): Target {
+  #draw<T extends Target>(targets: readonly T[]): T {
     let total = 0;
     for (const target of targets) total += target.weight;
     let left = randomFraction(this.#random) * total;
@@ -120,6 +120,6 @@ class LeastLatency implements Balancer {
       left -= target.weight;
       if (left < 0) return target;
     }
-    return targets.at(-1) as Target;
+    return targets.at(-1) as T;
   }
 }

@@ -1,100 +1,172 @@
 import type { Random } from '../../base/ports.ts';
 import { type Balancer, balancerFor } from './balancer.ts';
 import { MAXIMUM_TRIES } from './constants.ts';
-import { afterCheck, afterRequest, healthOf, type TargetHealth, UNKNOWN_HEALTH } from './health.ts';
-import type { Balancing, Health, Target } from './target.ts';
+import type { WayState } from './health.ts';
+import { byRendezvous, type Hint, marksConnector, marksTarget, NO_HINT } from './sticky.ts';
+import type { BalanceSettings, Target, Way } from './target.ts';
+import { type Group, type Member, type PanicWarning, planTiers } from './tiers.ts';
+import { FAILING, GOOD, type Grade, WayKnowledge } from './way-knowledge.ts';
+
+/** A way to try. Of two ways the one of lower rank belongs to a preferred tier. */
+export interface RankedWay<W extends Way> {
+  readonly way: W;
+  readonly rank: number;
+}
+
+/** The ways that a request may take, best first; empty where there is none. */
+export interface Choice<W extends Way> {
+  readonly ways: readonly RankedWay<W>[];
+  /** Health was disbelieved to find them. */
+  readonly warning: PanicWarning | undefined;
+}
+
+/** What became of a request over a way. `abandoned`: nobody can tell. */
+export type WayOutcome = 'succeeded' | 'failed' | 'abandoned';
 
 /**
  * The targets of one resource: what is known of them and who is next. Owns health and balancing state of the resource;
  * a new snapshot updates it in place, so what was learnt of a target outlives it.
  */
 export class TargetPool {
-  #targets: readonly Target[] = [];
   #tiers: readonly (readonly Target[])[] = [];
-  #health = new Map<string, TargetHealth>();
-  #balancing: Balancing;
+  /** Targets of weight 0. */
+  #lastResort: readonly Target[] = [];
+  #targetIds: ReadonlySet<string> = new Set();
+  #settings: BalanceSettings;
   #balancer: Balancer;
+  readonly #known = new WayKnowledge();
   readonly #random: Random;
 
-  constructor(targets: readonly Target[], balancing: Balancing, random: Random) {
+  constructor(targets: readonly Target[], settings: BalanceSettings, random: Random) {
     this.#random = random;
-    this.#balancing = balancing;
-    this.#balancer = balancerFor(balancing, random);
-    this.update(targets, balancing);
+    this.#settings = settings;
+    this.#balancer = balancerFor(settings.balancing, random);
+    this.update(targets, settings);
   }
 
   /** Takes the targets of a new snapshot. */
-  update(targets: readonly Target[], balancing: Balancing): void {
-    if (balancing !== this.#balancing) {
-      this.#balancing = balancing;
-      this.#balancer = balancerFor(balancing, this.#random);
-    }
-    const ids = new Set(targets.map((target) => target.id));
-    for (const id of this.#health.keys()) if (!ids.has(id)) this.#health.delete(id);
-    this.#balancer.retain(ids);
-    this.#targets = targets;
-    const tiers = [...new Set(targets.map((target) => target.tier))].sort((a, b) => a - b);
-    this.#tiers = tiers.map((tier) => targets.filter((target) => target.tier === tier));
+  update(targets: readonly Target[], settings: BalanceSettings): void {
+    if (settings.balancing !== this.#settings.balancing) this.#balancer = balancerFor(settings.balancing, this.#random);
+    this.#settings = settings;
+    this.#targetIds = new Set(targets.map((target) => target.id));
+    this.#known.retain(this.#targetIds);
+    this.#balancer.retain(this.#targetIds);
+    const weighted = targets.filter(({ weight }) => weight > 0);
+    const tiers = [...new Set(weighted.map(({ tier }) => tier))].sort((a, b) => a - b);
+    this.#tiers = tiers.map((tier) => weighted.filter((target) => target.tier === tier));
+    this.#lastResort = targets.filter(({ weight }) => weight <= 0);
   }
 
-  get targets(): readonly Target[] {
-    return this.#targets;
+  get settings(): BalanceSettings {
+    return this.#settings;
+  }
+
+  /** Forgets connectors that are no longer there. */
+  retainConnectors(hasConnector: (connectorId: string) => boolean): void {
+    this.#known.retain(this.#targetIds, hasConnector);
   }
 
   /**
-   * The targets that a request tries, in this order, at most `MAXIMUM_TRIES`; empty where none is usable. Tiers in
-   * order; within one, by its balancing. A target of weight 0 comes after all others. Unhealthy targets are left out;
-   * a target of unknown health is as good as a healthy one, because somebody has to be the first to try it. Where
-   * nothing else is left, targets that were ejected but whose checks do not fail are used: an ejection prefers others,
-   * it never takes a resource down by itself. Targets that `isReachable` knows no way to do not count as something else.
+   * The ways that a request may take. `waysTo` gives those that lead to a target now, the preferred ones first; a target
+   * without any is as good as gone. Tiers after `planTiers`; within one the hint decides, else the balancing. Targets of
+   * weight 0 come after all others.
    */
-  candidates(nowMs: number, isReachable: (targetId: string) => boolean = () => true): readonly Target[] {
-    const healthy = this.#ordered(({ id }) => this.healthOf(id, nowMs) !== 'unhealthy' && isReachable(id), nowMs);
-    if (healthy.length > 0) return healthy;
-    return this.#ordered(({ id }) => this.#health.get(id)?.checks.kind !== 'unhealthy' && isReachable(id), nowMs);
-  }
-
-  #ordered(isUsable: (target: Target) => boolean, nowMs: number): readonly Target[] {
-    const found: Target[] = [];
-    const lastResort: Target[] = [];
-    for (const tier of this.#tiers) {
-      const usable = tier.filter(isUsable);
-      const weighted = usable.filter((target) => target.weight > 0);
-      if (weighted.length > 0) found.push(...this.#balancer.order(weighted, nowMs));
-      lastResort.push(...usable.filter((target) => target.weight <= 0));
-      if (found.length >= MAXIMUM_TRIES) break;
+  choose<W extends Way>(nowMs: number, waysTo: (targetId: string) => readonly W[], hint: Hint = NO_HINT): Choice<W> {
+    const reach = (targets: readonly Target[]): Member<W>[] => this.#reachable(targets, waysTo, nowMs);
+    const threshold = this.#settings.panicThreshold;
+    const plan = planTiers(
+      this.#tiers.map(reach).filter((tier) => tier.length > 0),
+      threshold,
+    );
+    // A weight of 0 has no share to measure: each stands for itself.
+    const resort = planTiers(
+      reach(this.#lastResort).map((member) => [{ ...member, weight: 1 }]),
+      threshold,
+    );
+    const groups = [...plan.groups, ...resort.groups];
+    const ways: RankedWay<W>[] = [];
+    let left = MAXIMUM_TRIES;
+    for (const [rank, group] of groups.entries()) {
+      if (left <= 0) break;
+      for (const member of this.#ordered(group, hint, nowMs).slice(0, left)) {
+        left--;
+        for (const way of waysOf(member, group.level, hint)) ways.push({ way, rank });
+      }
     }
-    return [...found, ...lastResort].slice(0, MAXIMUM_TRIES);
+    return { ways, warning: plan.groups.length > 0 ? plan.warning : resort.warning };
   }
 
-  healthOf(targetId: string, nowMs: number): Health {
-    const health = this.#health.get(targetId);
-    return health === undefined ? 'unknown' : healthOf(health, nowMs);
+  /** How a way is, as checks and requests have it. */
+  stateOf(way: Pick<Way, 'targetId' | 'connectorId'>, nowMs: number): WayState | undefined {
+    return this.#known.stateOf(way, nowMs);
   }
 
-  /** The connector checked a target. */
-  checked(targetId: string, succeeded: boolean): void {
-    this.#change(targetId, (health) => afterCheck(health, succeeded));
+  /** What a connector says of a target that it checks. */
+  checked(way: Pick<Way, 'targetId' | 'connectorId'>, state: WayState): void {
+    if (this.#targetIds.has(way.targetId)) this.#known.checked(way, state);
   }
 
-  /** A request to a target begins; every one is followed by `ended`. */
-  started(targetId: string, nowMs: number): void {
-    if (this.#knows(targetId)) this.#balancer.started(targetId, nowMs);
+  /** A request over a way begins; every one is followed by `ended`. */
+  started({ targetId }: Way, nowMs: number): void {
+    if (this.#targetIds.has(targetId)) this.#balancer.started(targetId, nowMs);
   }
 
-  /** The first response byte came, or the request failed. */
-  ended(targetId: string, latencyMs: number, succeeded: boolean, nowMs: number): void {
-    if (!this.#knows(targetId)) return;
-    this.#balancer.ended(targetId, latencyMs, succeeded, nowMs);
-    this.#change(targetId, (health) => afterRequest(health, succeeded, nowMs));
+  /** The first response byte came, or the request failed, or nobody waits for it any more. */
+  ended(way: Way, latencyMs: number, outcome: WayOutcome, nowMs: number, unixMs: number): void {
+    if (!this.#targetIds.has(way.targetId)) return;
+    this.#balancer.ended(way.targetId, latencyMs, outcome !== 'failed', nowMs);
+    if (outcome !== 'abandoned') this.#known.ended(way, outcome === 'succeeded', nowMs, unixMs);
   }
 
-  #knows(targetId: string): boolean {
-    return this.#targets.some((target) => target.id === targetId);
+  #reachable<W extends Way>(
+    targets: readonly Target[],
+    waysTo: (targetId: string) => readonly W[],
+    nowMs: number,
+  ): Member<W>[] {
+    const members: Member<W>[] = [];
+    for (const { id, tier, weight } of targets) {
+      const found = waysTo(id);
+      if (found.length === 0) continue;
+      const graded = found.map((way) => ({ way, grade: this.#known.grade(way, nowMs) }));
+      if (graded.length > 1)
+        graded.sort((one, other) => one.grade - other.grade || Number(one.way.isSuspect) - Number(other.way.isSuspect));
+      const grades = graded.map(({ grade }) => grade);
+      members.push({ id, tier, weight, ways: graded.map(({ way }) => way), grades, grade: grades[0] ?? GOOD });
+    }
+    return members;
   }
 
-  #change(targetId: string, next: (health: TargetHealth) => TargetHealth): void {
-    if (!this.#knows(targetId)) return;
-    this.#health.set(targetId, next(this.#health.get(targetId) ?? UNKNOWN_HEALTH));
+  /** The members of a group in the order to try them. */
+  #ordered<W extends Way>({ members, level }: Group<W>, hint: Hint, nowMs: number): readonly Member<W>[] {
+    if (members.length === 1) return members;
+    const some = members.filter(({ grade }) => grade <= level);
+    const none = some.length === 0;
+    const order = this.#spread(none ? members : some, hint, nowMs);
+    if (level < FAILING) return order;
+    // The first one is spread over all; a retry goes where it is likeliest to be served.
+    const [first, ...rest] = order;
+    const refusing = none ? [] : members.filter(({ grade }) => grade > level);
+    return first ? [first, ...rest.sort((one, other) => one.grade - other.grade), ...refusing] : refusing;
   }
+
+  #spread<W extends Way>(members: readonly Member<W>[], hint: Hint, nowMs: number): readonly Member<W>[] {
+    if (hint.kind === 'hashed') return byRendezvous(members, hint.key, (member) => member);
+    const marked = hint.kind === 'marked' ? members.find(({ id }) => marksTarget(hint.mark, id)) : undefined;
+    if (!marked) return this.#balancer.order(members, nowMs);
+    return [marked, ...members.filter((member) => member !== marked)];
+  }
+}
+
+/** The ways to a member that a group uses: the one that a client had first, as long as none is of a better grade or path. */
+function waysOf<W extends Way>({ ways, grades }: Member<W>, level: Grade, hint: Hint): readonly W[] {
+  const used = level >= FAILING ? ways : ways.filter((_way, i) => (grades[i] ?? GOOD) <= level);
+  if (used.length > 1 && hint.kind !== 'none') {
+    const peers = used.filter((way, i) => grades[i] === grades[0] && way.isSuspect === used[0]?.isSuspect);
+    const had =
+      hint.kind === 'hashed'
+        ? byRendezvous(peers, hint.key, (way) => ({ id: way.connectorId, weight: 1 }))[0]
+        : peers.find(({ connectorId }) => marksConnector(hint.mark, connectorId));
+    if (had) return [had, ...used.filter((way) => way !== had)].slice(0, MAXIMUM_TRIES);
+  }
+  return used.slice(0, MAXIMUM_TRIES);
 }

@@ -2,11 +2,11 @@
 export const HEALTHY_THRESHOLD = 2;
 /** Failed checks in a row that make a target unhealthy. */
 export const UNHEALTHY_THRESHOLD = 3;
-/** Failed requests in a row, seen by the PoP, that eject a target. */
+/** Failed requests in a row, seen by the PoP, that eject a way to a target. */
 export const EJECTION_THRESHOLD = 5;
-/** First time that an ejected target stays out; doubled for each further ejection. */
+/** First time that an ejected way stays out; doubled for each further ejection. */
 export const EJECTION_MS = 10_000;
-/** Longest time that an ejected target stays out. */
+/** Longest time that an ejected way stays out. */
 export const MAXIMUM_EJECTION_MS = 300_000;
 /** Time constant of the moving average of latency. */
 export const LATENCY_DECAY_MS = 10_000;
@@ -20,7 +20,7 @@ export const RETRY_RATIO = 0.2;
 export const RETRY_BURST = 100;
 /** Retries a second that are earned without requests, so that a quiet resource can retry too. */
 export const RETRY_PER_SECOND = 1;
-/** Candidates that one request may try. */
+/** Tries of one request, and targets that it may choose from. */
 export const MAXIMUM_TRIES = 3;
 /** Labels of a host name are at most this long (RFC 1035 section 2.3.4). */
 export const MAXIMUM_LABEL_LENGTH = 63;

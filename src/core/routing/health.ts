@@ -1,63 +1,31 @@
 import { assertNever } from '../../base/assert-never.ts';
-import {
-  EJECTION_MS,
-  EJECTION_THRESHOLD,
-  HEALTHY_THRESHOLD,
-  MAXIMUM_EJECTION_MS,
-  UNHEALTHY_THRESHOLD,
-} from './constants.ts';
+import { HEALTHY_THRESHOLD, UNHEALTHY_THRESHOLD } from './constants.ts';
 import type { Health } from './target.ts';
 
 /**
- * What is known of one target. Active checks (made by the connector) and passive outcomes (seen by the PoP) are two
- * witnesses: checks decide between healthy and unhealthy, a run of failed requests ejects for a while on top of it.
+ * What the checks of one target say, as its connector counts them:
  *
  *     unknown --first check--> healthy | unhealthy
- *     healthy --UNHEALTHY_THRESHOLD failed checks in a row--> unhealthy
- *     unhealthy --HEALTHY_THRESHOLD good checks in a row--> healthy
- *     any --EJECTION_THRESHOLD failed requests in a row--> ejected until a deadline, longer each time
+ *     healthy --`unhealthy` failed checks in a row--> unhealthy
+ *     unhealthy --`healthy` good checks in a row--> healthy
  */
 export type CheckState =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'healthy'; readonly failures: number }
   | { readonly kind: 'unhealthy'; readonly successes: number };
 
-export interface TargetHealth {
-  readonly checks: CheckState;
-  /** Failed requests in a row. */
-  readonly failedRequests: number;
-  /** How many ejections there were without a good request after their end. */
-  readonly ejections: number;
-  /** Out until this monotonic time; 0 where it was never out. */
-  readonly ejectedUntilMs: number;
-}
-
-export const UNKNOWN_HEALTH: TargetHealth = {
-  checks: { kind: 'unknown' },
-  failedRequests: 0,
-  ejections: 0,
-  ejectedUntilMs: 0,
-};
-
+/** Checks in a row that change a state. */
 export interface HealthThresholds {
   readonly healthy: number;
   readonly unhealthy: number;
-  readonly ejection: number;
 }
 
-export const DEFAULT_THRESHOLDS: HealthThresholds = {
-  healthy: HEALTHY_THRESHOLD,
-  unhealthy: UNHEALTHY_THRESHOLD,
-  ejection: EJECTION_THRESHOLD,
-};
+export const DEFAULT_THRESHOLDS: HealthThresholds = { healthy: HEALTHY_THRESHOLD, unhealthy: UNHEALTHY_THRESHOLD };
 
-/** After an active check. */
-export function afterCheck(health: TargetHealth, succeeded: boolean, thresholds = DEFAULT_THRESHOLDS): TargetHealth {
-  const checks = nextCheckState(health.checks, succeeded, thresholds);
-  return checks === health.checks ? health : { ...health, checks };
-}
+export const NOT_CHECKED: CheckState = { kind: 'unknown' };
 
-function nextCheckState(state: CheckState, succeeded: boolean, thresholds: HealthThresholds): CheckState {
+/** After one more check. */
+export function afterCheck(state: CheckState, succeeded: boolean, thresholds = DEFAULT_THRESHOLDS): CheckState {
   switch (state.kind) {
     case 'unknown':
       return succeeded ? { kind: 'healthy', failures: 0 } : { kind: 'unhealthy', successes: 0 };
@@ -77,36 +45,58 @@ function nextCheckState(state: CheckState, succeeded: boolean, thresholds: Healt
 }
 
 /**
- * After a request. `succeeded` means that the target answered at all and not with a gateway's own failure; 4xx and most
- * 5xx are answers.
+ * Why a way to a target is in the state it is in: stable codes, never a text of the target's.
+ *
+ * | code | said by | meaning |
+ * |---|---|---|
+ * | ok | connector | the last check was good |
+ * | not-checked | connector, PoP | there is no check, or none has ended yet |
+ * | connect-refused | connector | the target refused the connection |
+ * | timed-out | connector | the check took longer than it may |
+ * | unreachable | connector | its name or network is not there |
+ * | closed | connector | the connection ended before an answer |
+ * | malformed | connector | the answer is not HTTP |
+ * | tls-failed | connector | no TLS, or a certificate that is not believed |
+ * | status-NNN | connector | the answer had a status that is not expected |
+ * | tunnel-down | PoP | no path leads to the connector |
+ * | ejected | PoP | requests failed one after another |
  */
-export function afterRequest(
-  health: TargetHealth,
-  succeeded: boolean,
-  nowMs: number,
-  thresholds = DEFAULT_THRESHOLDS,
-): TargetHealth {
-  if (succeeded) {
-    if (health.failedRequests === 0 && health.ejections === 0) return health;
-    // A request that began before the ejection says nothing about the time after it.
-    const ejections = isEjected(health, nowMs) ? health.ejections : 0;
-    return { ...health, failedRequests: 0, ejections };
-  }
-  if (isEjected(health, nowMs)) return health;
-  const failedRequests = health.failedRequests + 1;
-  // Once back from an ejection, a single failure is enough for the next, longer one.
-  const limit = health.ejections > 0 ? 1 : thresholds.ejection;
-  if (failedRequests < limit) return { ...health, failedRequests };
-  const durationMs = Math.min(EJECTION_MS * 2 ** health.ejections, MAXIMUM_EJECTION_MS);
-  return { ...health, failedRequests: 0, ejections: health.ejections + 1, ejectedUntilMs: nowMs + durationMs };
+export type HealthReason =
+  | 'ok'
+  | 'not-checked'
+  | 'connect-refused'
+  | 'timed-out'
+  | 'unreachable'
+  | 'closed'
+  | 'malformed'
+  | 'tls-failed'
+  | `status-${number}`
+  | 'tunnel-down'
+  | 'ejected';
+
+/** How one way to a target is, and since when. */
+export interface WayState {
+  readonly state: Health;
+  /** A `HealthReason`, or a newer peer's. */
+  readonly reason: string;
+  readonly sinceUnixMs: number;
 }
 
-/** Whether the target is out for its failed requests. */
-export function isEjected(health: TargetHealth, nowMs: number): boolean {
-  return nowMs < health.ejectedUntilMs;
-}
+const SENTENCES: Readonly<Record<string, string>> = {
+  ok: 'the last check was good',
+  'not-checked': 'not checked',
+  'connect-refused': 'the target refused the connection',
+  'timed-out': 'the target did not answer in time',
+  unreachable: 'the connector finds no way to the target',
+  closed: 'the target closed the connection without an answer',
+  malformed: 'the target does not speak HTTP',
+  'tls-failed': 'TLS with the target failed',
+  'tunnel-down': 'no tunnel leads to the connector',
+  ejected: 'requests failed one after another',
+};
 
-/** The word for a choice: an ejected target is unhealthy while it is out. */
-export function healthOf(health: TargetHealth, nowMs: number): Health {
-  return isEjected(health, nowMs) ? 'unhealthy' : health.checks.kind;
+/** A reason for people. */
+export function healthSentence(reason: string): string {
+  const status = /^status-(\d{3})$/.exec(reason)?.[1];
+  return status ? `the target answered with status ${status}` : (SENTENCES[reason] ?? reason);
 }

@@ -2,11 +2,12 @@
  * routing: from a host name to a backend. The host table, the choice among targets, health, retries, and what is
  * done to header fields on the way.
  *
- * Read first: `target.ts` (what is chosen among), `health.ts` (the states of one target), `header-names.ts` (what
+ * Read first: `target.ts` (what is chosen among), `health.ts` and `ejection.ts` (what is known of a way), `tiers.ts` (how much
+ * of that is believed), `header-names.ts` (what
  * becomes of which field). Sources: RFC 9110 section 7.6 (forwarding), RFC 9112, RFC 7239 (Forwarded).
  */
 export { type Balancer, balancerFor } from './balancer.ts';
-export { TargetPool } from './choice.ts';
+export { type Choice, type RankedWay, TargetPool, type WayOutcome } from './choice.ts';
 export {
   clientChain,
   encodeIdentityValue,
@@ -25,7 +26,34 @@ export {
   rewriteRequestFields,
   rewriteResponseFields,
 } from './headers.ts';
+export {
+  afterCheck,
+  type CheckState,
+  type HealthReason,
+  type HealthThresholds,
+  healthSentence,
+  NOT_CHECKED,
+  type WayState,
+} from './health.ts';
 export { type HostDropReason, type NormalisedHost, normaliseHost } from './host.ts';
 export { type HostPatternFault, HostTable } from './host-table.ts';
-export { type FailedTry, mayRetry, RetryBudget, type RetryVerdict, type TryFailure } from './retry.ts';
-export type { Balancing, Health, Target } from './target.ts';
+export {
+  type FailedTry,
+  isIdempotent,
+  mayRetry,
+  nextWay,
+  RetryBudget,
+  type RetryVerdict,
+  type TryFailure,
+} from './retry.ts';
+export { addressKey, type Hint, markOf, NO_HINT } from './sticky.ts';
+export {
+  type BalanceSettings,
+  type Balancing,
+  DEFAULT_BALANCE,
+  type Health,
+  type Stickiness,
+  type Target,
+  type Way,
+} from './target.ts';
+export type { PanicWarning } from './tiers.ts';

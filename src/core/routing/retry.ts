@@ -1,4 +1,6 @@
+import type { RankedWay } from './choice.ts';
 import { MAXIMUM_TRIES, RETRY_BURST, RETRY_PER_SECOND, RETRY_RATIO } from './constants.ts';
+import type { Way } from './target.ts';
 
 /**
  * How a try failed.
@@ -25,8 +27,8 @@ export interface FailedTry {
   readonly method: string;
   /** Whether every byte of the body that was read is still at hand; true where there is no body. */
   readonly bodyReplayable: boolean;
-  /** Bytes of the request, head included, that were handed to the connection. */
-  readonly bytesSent: number;
+  /** Whether any byte of the request, head included, was handed to a connection. */
+  readonly sent: boolean;
   /** Whether any byte of a response was seen. */
   readonly responseStarted: boolean;
   readonly failure: TryFailure;
@@ -43,8 +45,14 @@ export type RetryVerdict =
   | 'not-idempotent'
   | 'not-transient';
 
-/** RFC 9110 section 9.2.2. */
+/**
+ * RFC 9110 section 9.2.2. `Idempotency-Key` makes no method one of these: whether a backend honours it, nobody here knows.
+ */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
 
 /**
  * Whether a failed try may be made again elsewhere without anybody noticing. A request that was not sent can always be;
@@ -62,7 +70,7 @@ export function mayRetry(failed: FailedTry): RetryVerdict {
     case 'connect-timed-out':
     case 'reset':
     case 'closed':
-      return failed.bytesSent === 0 || IDEMPOTENT.has(failed.method) ? 'retry' : 'not-idempotent';
+      return !failed.sent || isIdempotent(failed.method) ? 'retry' : 'not-idempotent';
     case 'response-timed-out':
     case 'response-malformed':
       return 'not-transient';
@@ -70,8 +78,35 @@ export function mayRetry(failed: FailedTry): RetryVerdict {
 }
 
 /**
+ * Where a try is made again: in the most preferred tier that has a way left, as far as possible by another connector and
+ * to another target than the one that failed. What failed before a connection was there speaks against the path or,
+ * where the target refused, against the target; which of the two differs counts first.
+ */
+export function nextWay<W extends Way>(
+  untried: readonly RankedWay<W>[],
+  failed: Way,
+  failure: TryFailure,
+): RankedWay<W> | undefined {
+  const [ofConnector, ofTarget] = failure === 'refused' ? [1, 2] : [2, 1];
+  let best: RankedWay<W> | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const ranked of untried) {
+    const { way, rank } = ranked;
+    const cost =
+      rank * 4 +
+      (way.connectorId === failed.connectorId ? ofConnector : 0) +
+      (way.targetId === failed.targetId ? ofTarget : 0);
+    if (cost >= least) continue;
+    least = cost;
+    best = ranked;
+  }
+  return best;
+}
+
+/**
  * Keeps retries a small share of requests, so that a failing backend is not finished off by them. A token bucket: each
- * request puts in `RETRY_RATIO`, time a little, a retry takes out one.
+ * request puts in `RETRY_RATIO`, time a little, a retry takes out one. Only tries that a backend may have seen are taken out:
+ * one that never reached it is no work to it.
  */
 export class RetryBudget {
   #tokens = RETRY_BURST / 10;

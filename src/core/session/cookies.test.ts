@@ -18,14 +18,20 @@ test('the cookies of Manis are found among others', () => {
   assert.deepEqual(readManisCookies(undefined), { attempts: new Map() });
   assert.deepEqual(readManisCookies('a=b; c'), { attempts: new Map() });
   assert.deepEqual(readManisCookies(`a=1; ${S}=v1.k.p.s; b="x"`), { session: 'v1.k.p.s', attempts: new Map() });
-  assert.deepEqual(readManisCookies(`${P}=x;${attemptCookie('A')}=1;  ${attemptCookie('B')}=2; __Host-manis_form=f`), {
-    portal: 'x',
-    form: 'f',
-    attempts: new Map([
-      ['A', '1'],
-      ['B', '2'],
-    ]),
-  });
+  assert.deepEqual(
+    readManisCookies(
+      `${P}=x;${attemptCookie('A')}=1;  ${attemptCookie('B')}=2; __Host-manis_form=f; __Host-manis_target=t.c`,
+    ),
+    {
+      portal: 'x',
+      form: 'f',
+      target: 't.c',
+      attempts: new Map([
+        ['A', '1'],
+        ['B', '2'],
+      ]),
+    },
+  );
 });
 
 test('a Cookie field that somebody tampered with is refused', () => {
@@ -33,6 +39,7 @@ test('a Cookie field that somebody tampered with is refused', () => {
     [`${S}=a; ${S}=b`, 'cookie-duplicated'],
     [`${S}=a; x=y; ${S}=a`, 'cookie-duplicated'],
     [`${P}=a;${P}=b`, 'cookie-duplicated'],
+    ['__Host-manis_target=a; __Host-manis_target=b', 'cookie-duplicated'],
     [`${attemptCookie('A')}=1; ${attemptCookie('A')}=2`, 'cookie-duplicated'],
     [`${S}=`, 'cookie-malformed'],
     [S, 'cookie-malformed'],

@@ -6,6 +6,8 @@ export const SESSION_COOKIE = '__Host-manis_session';
 export const PORTAL_COOKIE = '__Host-manis_portal';
 /** Binds forms that come before a session, such as the sign-in form, to a browser. */
 export const FORM_COOKIE = '__Host-manis_form';
+/** Names the target that a browser came to, where its resource wants it to stay there. Not a secret. */
+export const TARGET_COOKIE = '__Host-manis_target';
 const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
 
 const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
@@ -20,12 +22,21 @@ export interface ManisCookies {
   readonly session?: string;
   readonly portal?: string;
   readonly form?: string;
+  readonly target?: string;
   /** Verifiers by attempt id. */
   readonly attempts: ReadonlyMap<string, string>;
 }
 
 /** What Manis nodes write: base64url and dots. */
 const TOKEN_TEXT = /^[A-Za-z0-9._-]+$/;
+
+/** Cookies of which there is one. */
+const SINGLE = {
+  [SESSION_COOKIE]: 'session',
+  [PORTAL_COOKIE]: 'portal',
+  [FORM_COOKIE]: 'form',
+  [TARGET_COOKIE]: 'target',
+} as const;
 
 const NONE: ManisCookies = { attempts: new Map() };
 
@@ -35,7 +46,7 @@ const NONE: ManisCookies = { attempts: new Map() };
  */
 export function readManisCookies(field: string | undefined): ManisCookies | CookieDropReason {
   if (!field?.includes(MANIS_COOKIE_PREFIX)) return NONE;
-  const found: { session?: string; portal?: string; form?: string } = {};
+  const found: { [Key in (typeof SINGLE)[keyof typeof SINGLE]]?: string } = {};
   const attempts = new Map<string, string>();
   for (const pair of field.split(';')) {
     const text = withoutBlanks(pair);
@@ -50,8 +61,8 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
       attempts.set(id, value);
       continue;
     }
-    const key = name === SESSION_COOKIE ? 'session' : name === PORTAL_COOKIE ? 'portal' : 'form';
-    if (key === 'form' && name !== FORM_COOKIE) continue;
+    if (!Object.hasOwn(SINGLE, name)) continue;
+    const key = SINGLE[name as keyof typeof SINGLE];
     if (found[key] !== undefined) return 'cookie-duplicated';
     found[key] = value;
   }

@@ -41,6 +41,7 @@ export {
   SESSION_COOKIE,
   serialiseCookie,
   stripManisCookies,
+  TARGET_COOKIE,
 } from './cookies.ts';
 export type { SessionCrypto, Signer, SigningKey, Verifier } from './crypto.ts';
 export { type CsrfDropReason, csrfToken, type FormBinding, faultInCsrfToken } from './csrf.ts';
