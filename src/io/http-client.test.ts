@@ -10,7 +10,8 @@ import {
 } from 'node:net';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
-import { type ExchangeFailure, type ExchangeObserver, secureStream, Upstream } from './http-client.ts';
+import { secureStream, Upstream } from './http-client.ts';
+import type { ExchangeFailure, ExchangeObserver } from './http-exchange.ts';
 import { relayAlone, relayUpgrade } from './http-upgrade.ts';
 
 const cleanups: (() => unknown)[] = [];

@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage, Serve
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
-import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-client.ts';
+import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-exchange.ts';
 
 /**
  * Exchanges that need a connection of their own: WebSocket upgrades, `Expect: 100-continue` passed on to the backend

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { isIdempotent } from '../core/routing/index.ts';
-import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-client.ts';
+import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/index.ts';
 import { mayRetry, nextWay, type RankedWay, type TryFailure, type WayOutcome } from '../core/routing/index.ts';
-import { type ExchangeFailure, WayLost } from '../io/http-client.ts';
+import { type ExchangeFailure, WayLost } from '../io/http-exchange.ts';
 import { UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_NEXT_WAY_TIMEOUT_MS } from './constants.ts';
 import type { Counters } from './counters.ts';
 import type { Problem } from './problems.ts';

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectorRecord, TargetRecord } from '../core/link/index.ts';
-import { ConnectTooSlow, secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import { secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import { ConnectTooSlow } from '../io/http-exchange.ts';
 import {
   MAXIMUM_ANSWER_HEADER_BYTES,
   MAXIMUM_UPSTREAMS,

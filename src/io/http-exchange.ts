@@ -1,0 +1,222 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request as it goes to the backend: headers are final, flat (name, value, name, value...). */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: readonly string[];
+  /** The client's request; its body is streamed on. */
+  readonly incoming: IncomingMessage;
+  readonly hasBody: boolean;
+  /** The whole body, where it was read already: it can be sent once more. */
+  readonly body?: Uint8Array;
+  /** The client's trailers, flat; gives those that are sent on. All of them when left out. */
+  readonly trailers?: (trailers: string[]) => string[];
+}
+
+/** Where an exchange with a backend broke, before anything of the answer was sent to the client. */
+export interface ExchangeFailure {
+  /**
+   * `connect`: no connection, nothing was sent. `timed-out`: no answer in time. `aborted`: the connection ended.
+   * `malformed`: the answer is not HTTP. `client-aborted`: the client went away or sent a broken body.
+   */
+  readonly kind: 'connect' | 'timed-out' | 'aborted' | 'malformed' | 'client-aborted';
+  /** Whether all of the request can be sent once more: its body is at hand, or nothing of it was taken. */
+  readonly bodyReplayable: boolean;
+  /** Whether a byte of an answer came. */
+  readonly responseStarted: boolean;
+  readonly cause: unknown;
+}
+
+/** Looks on while an answer is relayed. Exactly one of `failed` and `ended` is called, once. */
+export interface ExchangeObserver {
+  /** The backend's final head, flat headers as received; gives the flat headers that the client gets. */
+  head(status: number, headers: string[]): string[];
+  /** The flat trailers as received; gives those that the client gets. */
+  trailers(trailers: string[]): string[];
+  failed(failure: ExchangeFailure): void;
+  /** The head had been sent. `target-aborted`: the client's connection was cut so that it sees a truncated answer. */
+  ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void;
+}
+
+/** An exchange that can be given up before anything of the answer came; it fails then. */
+export interface RelayHandle {
+  /** Fails an exchange that nothing came back of yet. */
+  abandon(): void;
+}
+
+/** The cause of an exchange that was abandoned after it was sent. */
+export class WayLost extends Error {
+  override readonly name = 'WayLost';
+}
+
+/** No connection was to be had in time; the request was not sent. */
+export class ConnectTooSlow extends Error {
+  override readonly name = 'ConnectTooSlow';
+}
+
+/** Marks failures of `open`, whatever they are, so that they are not mistaken for failures of an exchange. */
+export class ConnectError extends Error {
+  readonly code = 'MANIS_CONNECT';
+
+  constructor(cause: unknown) {
+    super('no connection', { cause });
+  }
+}
+
+/** The client's body as undici takes it: pulled chunk by chunk, and never destroyed by undici. */
+class RequestBody {
+  started = false;
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
+    this.started = true;
+    return this.#incoming.iterator({ destroyOnReturn: false });
+  }
+}
+
+/**
+ * One exchange. It speaks undici's first handler interface: that one hands out raw header bytes, while the second
+ * builds an object of them that a proxy has no use for.
+ */
+export class Relay implements RelayHandle {
+  readonly body: RequestBody | Uint8Array | null;
+  readonly #request: OutgoingRequest;
+  readonly #response: ServerResponse;
+  readonly #observer: ExchangeObserver;
+  #abort: ((error?: Error) => void) | undefined;
+  #resume: () => void = () => undefined;
+  #state: 'waiting' | 'streaming' | 'over' = 'waiting';
+  #responseStarted = false;
+  #late: NodeJS.Timeout | undefined;
+
+  constructor(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver) {
+    this.#request = request;
+    this.#response = response;
+    this.#observer = observer;
+    this.body = request.hasBody ? (request.body ?? new RequestBody(request.incoming)) : null;
+    response.on('close', this.#clientClosed);
+  }
+
+  readonly #clientClosed = (): void => {
+    if (this.#state === 'over') return;
+    if (this.#abort) this.#abort(new Error('the client went away'));
+    else this.#fail('client-aborted', undefined);
+  };
+
+  /** A connection that was free has taken the request already; else it has to come in time. */
+  expectConnection(timeoutMs: number): void {
+    if (this.#abort || this.#state === 'over') return;
+    this.#late = setTimeout(() => {
+      this.#fail('connect', new ConnectTooSlow('no connection in time'));
+    }, timeoutMs);
+  }
+
+  abandon(): void {
+    if (this.#state !== 'waiting' || this.#responseStarted) return;
+    if (this.#abort) this.#abort(new WayLost('the way is lost'));
+    else this.#fail('connect', new ConnectTooSlow('the way is lost'));
+  }
+
+  /** Called right before the request is written: one that is over by now is aborted, and never sent. */
+  onConnect(abort: (error?: Error) => void): void {
+    this.#abort = abort;
+    clearTimeout(this.#late);
+    if (this.#state === 'over') abort();
+  }
+
+  /** The first byte of an answer came. */
+  onResponseStarted(): void {
+    this.#responseStarted = true;
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
+    // Interim answers (RFC 9110 section 15.2) are for the hop that asked; 100 is given by whoever reads the body.
+    if (status < 200) return true;
+    this.#resume = resume;
+    const headers = this.#observer.head(status, latin1(rawHeaders));
+    this.#response.writeHead(status, headers);
+    this.#state = 'streaming';
+    // A 304 has no body whatever its Content-Length says (RFC 9110 section 8.6); undici would wait for one.
+    if (status === 304) this.onComplete(null);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#response.write(chunk)) return true;
+    this.#response.once('drain', this.#resume);
+    return false;
+  }
+
+  onComplete(rawTrailers: Buffer[] | null): void {
+    if (this.#state === 'over') return;
+    this.#over();
+    if (rawTrailers && rawTrailers.length > 0) {
+      const trailers = this.#observer.trailers(latin1(rawTrailers));
+      if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+    }
+    this.#response.end();
+    this.#observer.ended('complete');
+  }
+
+  onError(error: Error): void {
+    if (this.#state === 'over') return;
+    const clientAborted = this.#response.destroyed || this.#request.incoming.errored !== null;
+    if (this.#state === 'waiting') {
+      this.#fail(clientAborted ? 'client-aborted' : kindOf(error), error instanceof ConnectError ? error.cause : error);
+      return;
+    }
+    this.#over();
+    // Ending the answer would make a part of it look like the whole.
+    this.#response.destroy();
+    this.#observer.ended(clientAborted ? 'client-aborted' : 'target-aborted');
+  }
+
+  #fail(kind: ExchangeFailure['kind'], cause: unknown): void {
+    this.#over();
+    const bodyReplayable = !(this.body instanceof RequestBody && this.body.started);
+    this.#observer.failed({ kind, bodyReplayable, responseStarted: this.#responseStarted, cause });
+  }
+
+  #over(): void {
+    this.#state = 'over';
+    clearTimeout(this.#late);
+    this.#response.off('close', this.#clientClosed);
+  }
+}
+
+/** What `toString('latin1')` comes down to; Node's types leave it out. */
+type LatinBuffer = Buffer & { latin1Slice(): string };
+
+function latin1(raw: readonly Buffer[]): string[] {
+  const texts = new Array<string>(raw.length);
+  for (let i = 0; i < raw.length; i++) texts[i] = (raw[i] as LatinBuffer).latin1Slice();
+  return texts;
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const result: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i] as string, flat[i + 1] as string]);
+  return result;
+}
+
+function kindOf(error: Error & { code?: string }): ExchangeFailure['kind'] {
+  switch (error.code) {
+    case 'MANIS_CONNECT':
+      return 'connect';
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return 'timed-out';
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return 'aborted';
+    default:
+      return error.code?.startsWith('UND_ERR') || error.name === 'HTTPParserError' ? 'malformed' : 'aborted';
+  }
+}
