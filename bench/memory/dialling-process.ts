@@ -30,7 +30,7 @@ class SmallConnector implements UdpReceiver {
     const device = new WireguardDevice({ privateKey: this.privateKey, crypto, random, unixOffsetMs });
     const address = overlayAddress(device.publicKey, sha256);
     const netstack: NetstackPort = new Netstack({ addresses: [address], mtu: MTU, random, nowMs: clock.nowMs() });
-    this.#node = new OverlayNode({ device, netstack, address, mtu: MTU });
+    this.#node = new OverlayNode({ device, netstack, address, role: 'connector', mtu: MTU });
   }
 
   get isUp(): boolean {
@@ -40,7 +40,7 @@ class SmallConnector implements UdpReceiver {
   async dial(publicKey: Uint8Array, endpoint: Endpoint): Promise<void> {
     this.#socket = await openUdpSocket({ address: '127.0.0.1', port: 0, kind: 'plain' }, this);
     const to = overlayAddress(publicKey, sha256);
-    this.#node.addPeer({ id: 'pop', publicKey, overlayAddress: to, endpoint, dials: true }, clock.nowMs());
+    this.#node.addPeer({ id: 'pop', role: 'pop', publicKey, overlayAddress: to, endpoint, dials: true }, clock.nowMs());
     this.turn();
   }
 

@@ -29,6 +29,19 @@ test('room is bounded by bytes and by count, and a full batch refuses more', () 
   assert.ok(!count.hasRoomFor(1));
 });
 
+test('a truncated batch keeps what came before', () => {
+  const batch = new DatagramBatch(8, 4);
+  batch.appendCopy(Uint8Array.of(1, 2), here);
+  batch.appendCopy(Uint8Array.of(3), there);
+  batch.appendCopy(Uint8Array.of(4), there);
+  batch.truncate(1);
+  batch.truncate(1);
+  assert.deepEqual([batch.count, batch.tail], [1, 2]);
+  batch.appendCopy(Uint8Array.of(5), there);
+  assert.deepEqual([...batch.bytesOf(1)], [5]);
+  assert.deepEqual([...batch.bytesOf(0)], [1, 2]);
+});
+
 test('a cleared batch is empty and takes datagrams again', () => {
   const batch = new DatagramBatch(4, 1);
   batch.appendCopy(new Uint8Array(4), here);

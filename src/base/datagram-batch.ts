@@ -67,6 +67,14 @@ export class DatagramBatch {
     return this.slab.subarray(offset, offset + this.lengthOf(index));
   }
 
+  /** Takes back every datagram from the one of this index on. */
+  truncate(index: number): void {
+    if (index >= this.count) return;
+    this.tail = this.offsetOf(index);
+    this.count = index;
+    this.#endpoints.length = index;
+  }
+
   clear(): void {
     this.count = 0;
     this.tail = 0;

@@ -68,6 +68,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     clock: options.clock,
     random: options.random,
     privateKey: identity.wireguardPrivateKey,
+    role: 'connector',
     listen: options.listen,
     mtu: options.mtu,
     ...(options.udp && { udp: options.udp }),
@@ -155,7 +156,8 @@ class Running {
 
   tunnelChanged(event: TunnelEvent): void {
     const pop = this.#tunnels.pop(event.id);
-    this.#log.info('tunnel', { popId: event.id, pop: pop?.name, state: event.state, previous: event.previous });
+    const { id, state, previous, path, via } = event;
+    this.#log.info('tunnel', { popId: id, pop: pop?.name, state, previous, path, via });
     if (event.state === 'up' && pop) this.#links.tunnelUp(event.id, pop.overlayAddress);
     if (event.state === 'down') this.#links.tunnelDown(event.id);
   }

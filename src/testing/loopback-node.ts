@@ -29,6 +29,7 @@ export class LoopbackNode {
       clock,
       random,
       privateKey,
+      role: 'connector',
       listen: { address: '127.0.0.1', port: 0 },
       mtu: 1420,
       limits,
@@ -66,7 +67,14 @@ export class LoopbackNode {
 
   /** Lets another node in, or dials it. */
   knows(id: string, publicKey: Uint8Array, endpoint?: Endpoint): void {
-    const peer = { id, publicKey, overlayAddress: overlayAddress(publicKey, sha256), dials: endpoint !== undefined };
+    const dials = endpoint !== undefined;
+    const peer = {
+      id,
+      role: 'pop',
+      publicKey,
+      overlayAddress: overlayAddress(publicKey, sha256),
+      dials,
+    } as const;
     this.driver.node.addPeer({ ...peer, ...(endpoint && { endpoint }) }, this.driver.nowMs());
     this.driver.wake();
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DatagramBatch, type Endpoint, formatEndpoint, type IpAddress, parseEndpoint } from '../base/index.ts';
 import { Netstack, type NetstackEvent, type TcpConnection } from '../core/netstack/index.ts';
-import { OverlayNode, overlayAddress, type TunnelEvent } from '../core/overlay/index.ts';
+import { type NodeRole, OverlayNode, overlayAddress, type TunnelEvent } from '../core/overlay/index.ts';
 import { type WireguardCrypto, WireguardDevice } from '../core/wireguard/index.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -10,6 +10,7 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(by
 
 export interface NodeFace {
   readonly name: string;
+  readonly role: NodeRole;
   readonly publicKey: Uint8Array;
   readonly address: IpAddress;
   readonly endpoint: Endpoint;
@@ -18,6 +19,7 @@ export interface NodeFace {
 /** One simulated node. `restart` loses everything but the keys, as a killed process does. */
 export class WorldNode implements NodeFace {
   readonly name: string;
+  readonly role: NodeRole;
   readonly endpoint: Endpoint;
   readonly #privateKey: Uint8Array;
   readonly #world: OverlayWorld;
@@ -30,9 +32,10 @@ export class WorldNode implements NodeFace {
   device: WireguardDevice;
   overlay: OverlayNode;
 
-  constructor(world: OverlayWorld, name: string, endpoint: Endpoint, privateKey: Uint8Array) {
+  constructor(world: OverlayWorld, name: string, role: NodeRole, endpoint: Endpoint, privateKey: Uint8Array) {
     this.#world = world;
     this.name = name;
+    this.role = role;
     this.endpoint = endpoint;
     this.#privateKey = privateKey;
     ({ device: this.device, overlay: this.overlay } = this.#make());
@@ -54,7 +57,7 @@ export class WorldNode implements NodeFace {
   knows(peer: NodeFace, dials: boolean, claimed: IpAddress = peer.address): void {
     const endpoint = dials ? { endpoint: peer.endpoint } : {};
     this.overlay.addPeer(
-      { id: peer.name, publicKey: peer.publicKey, overlayAddress: claimed, dials, ...endpoint },
+      { id: peer.name, role: peer.role, publicKey: peer.publicKey, overlayAddress: claimed, dials, ...endpoint },
       this.#world.nowMs,
     );
   }
@@ -70,7 +73,7 @@ export class WorldNode implements NodeFace {
     const address = overlayAddress(device.publicKey, sha256);
     const netstack = new Netstack({ addresses: [address], mtu: 1420, random, nowMs });
     netstack.listenAllTcp();
-    return { device, overlay: new OverlayNode({ device, netstack, address, mtu: 1420 }) };
+    return { device, overlay: new OverlayNode({ device, netstack, address, role: this.role, mtu: 1420 }) };
   }
 }
 
@@ -97,10 +100,17 @@ export class OverlayWorld {
     this.random = random;
   }
 
+  /** A node's name says what it is: PoPs begin with "pop". */
   add(name: string): WorldNode {
     const endpoint = parseEndpoint(`192.0.2.${this.nodes.length + 1}:51820`);
     if (!endpoint) throw new RangeError('too many nodes');
-    const node = new WorldNode(this, name, endpoint, this.random.bytes(32));
+    const node = new WorldNode(
+      this,
+      name,
+      name.startsWith('pop') ? 'pop' : 'connector',
+      endpoint,
+      this.random.bytes(32),
+    );
     this.nodes.push(node);
     return node;
   }

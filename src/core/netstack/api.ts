@@ -212,9 +212,11 @@ export interface NetstackPort {
   bindUdp(port: number, address?: IpAddress): UdpSocket;
   sendEcho(to: IpAddress, identifier: number, sequence: number, payload: Uint8Array): boolean;
   /**
-   * The way to `remote` (to everybody when undefined) changed: back-off is reset, the oldest unacknowledged segment is
-   * sent again at once, RTT is learnt anew and unacknowledged bytes are cut to the new MTU.
+   * The way to `remote` (to everybody when undefined) changed: back-off is reset, what is unacknowledged is sent again, the
+   * oldest at once and cut to the new MTU, RTT is learnt anew, and what was received lately is acknowledged again.
    */
   pathChanged(remote: IpAddress | undefined, mtu: number | undefined, nowMs: number): void;
+  /** The way to `remote` is the same, but takes packets of `mtu` bytes: segments follow, RTT and window stay. */
+  mtuChanged(remote: IpAddress, mtu: number, nowMs: number): void;
   counters(): Readonly<Record<string, number>>;
 }

@@ -115,3 +115,5 @@ export const HOP_LIMIT = 64;
 /** Ephemeral ports (RFC 6056 section 3.2 wants a wide range). */
 export const EPHEMERAL_PORT_FIRST = 16_384;
 export const EPHEMERAL_PORT_LAST = 65_535;
+/** After a change of path, connections that heard their peer within this time send an acknowledgement of their own accord. */
+export const PATH_CHANGE_ACK_MS = 5_000;

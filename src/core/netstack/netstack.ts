@@ -19,7 +19,7 @@ import { plus } from './sequence.ts';
 import { Stack } from './stack.ts';
 import { deadlineReached } from './tcp/deadlines.ts';
 import { writeNextPacket } from './tcp/output.ts';
-import { pathChanged } from './tcp/path-change.ts';
+import { mtuChanged, pathChanged } from './tcp/path-change.ts';
 import { UdpSockets } from './udp-sockets.ts';
 import { ICMP_HEADER_BYTES } from './wire/icmp.ts';
 import { ipHeaderBytes } from './wire/ip.ts';
@@ -149,6 +149,11 @@ export class Netstack implements NetstackPort {
     if (mtu !== undefined) this.#stack.pathMtus.learn(remote, mtu);
     for (const block of this.#stack.table)
       if (remote === undefined || block.remote.address.text === remote.text) pathChanged(block, mtu, nowMs);
+  }
+
+  mtuChanged(remote: IpAddress, mtu: number, nowMs: number): void {
+    this.#stack.pathMtus.learn(remote, mtu);
+    for (const block of this.#stack.table) if (block.remote.address.text === remote.text) mtuChanged(block, mtu, nowMs);
   }
 
   /** Connections of all states. */

@@ -8,11 +8,31 @@ export const DROP_REASONS = [
   'not-for-us',
   /** No tunnel leads there. */
   'no-route',
+  /** Larger than what the path takes. */
+  'too-big',
+  /** For somebody else, and not sealed end to end. */
+  'not-relayed-port',
+  /** For somebody else whom we do not know. */
+  'unknown-destination',
+  /** Connectors do not reach one another. */
+  'connector-to-connector',
+  /** PoPs reach one another directly or not at all. */
+  'pop-to-pop',
+  /** For somebody else who is not attached to us directly: one relay at most. */
+  'no-direct-path',
+  /** It came too far. */
+  'hop-limit',
+  /** Too much waits to be sent on. */
+  'relay-queue-full',
+  /** What came through a relay is malformed, or in another such packet. */
+  'bad-relay-packet',
+  /** What came through a relay is not from whom it names. */
+  'relay-source',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];
 export type DropCounters = Record<DropReason, number>;
 
 export function newDropCounters(): DropCounters {
-  return { 'not-ipv6': 0, 'source-not-allowed': 0, 'not-for-us': 0, 'no-route': 0 };
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as DropCounters;
 }

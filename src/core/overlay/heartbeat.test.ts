@@ -6,7 +6,14 @@ import { emitHeartbeat, HEARTBEAT_BYTES, type Heartbeat, isHeartbeat, parseHeart
 
 const from = parseIpAddress('fd6d:616e:6973::a')?.bytes ?? new Uint8Array(16);
 const to = parseIpAddress('fd6d:616e:6973::b')?.bytes ?? new Uint8Array(16);
-const sample: Heartbeat = { hearsYou: true, answerAtOnce: false, sequence: 7, echo: 5, echoDelayUs: 1234 };
+const sample: Heartbeat = {
+  hearsYou: true,
+  answerAtOnce: false,
+  sequence: 7,
+  echo: 5,
+  echoDelayUs: 1234,
+  largestHeardBytes: 1280,
+};
 
 test('a heartbeat is a well-formed IPv6 UDP packet with a right checksum', () => {
   const packet = new Uint8Array(HEARTBEAT_BYTES);
@@ -30,6 +37,7 @@ test('every heartbeat is read as it was written, anywhere in a buffer', () => {
     sequence: uint32,
     echo: uint32,
     echoDelayUs: uint32,
+    largestHeardBytes: uint32,
   });
   fc.assert(
     fc.property(heartbeat, fc.nat(30), (given, offset) => {
@@ -45,7 +53,7 @@ const otherwise: [string, (packet: Uint8Array) => void][] = [
   ['another protocol', (packet) => packet.fill(6, 6, 7)],
   ['another port', (packet) => packet.fill(9, 43, 44)],
   ['another magic', (packet) => packet.fill(0, 48, 49)],
-  ['another version', (packet) => packet.fill(2, 50, 51)],
+  ['another version', (packet) => packet.fill(3, 50, 51)],
 ];
 for (const [what, change] of otherwise) {
   test(`a packet with ${what} is no heartbeat`, () => {
@@ -56,9 +64,11 @@ for (const [what, change] of otherwise) {
   });
 }
 
-test('a packet of another length is no heartbeat', () => {
-  const packet = new Uint8Array(HEARTBEAT_BYTES + 1);
-  emitHeartbeat(packet, 0, from, to, sample);
-  assert.ok(!isHeartbeat(packet, 0, HEARTBEAT_BYTES + 1));
+test('a padded heartbeat is one, a shorter packet is none', () => {
+  const packet = new Uint8Array(1_400).fill(7);
+  emitHeartbeat(packet, 0, from, to, sample, 1_400);
+  assert.ok(isHeartbeat(packet, 0, 1_400));
+  assert.deepEqual(parseHeartbeat(packet, 0), sample);
+  assert.ok(packet.subarray(HEARTBEAT_BYTES).every((byte) => byte === 0));
   assert.ok(!isHeartbeat(packet, 0, HEARTBEAT_BYTES - 1));
 });

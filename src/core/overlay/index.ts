@@ -1,9 +1,15 @@
 /**
  * overlay: the small routed IPv6 network between PoPs and connectors, and the only room where WireGuard and TCP/IP meet.
- * Read `overlay-node.ts` first, then `path-health.ts` (heartbeats after RFC 5880) and `address.ts`.
+ * Read `overlay-node.ts` first, then `path.ts` and `path-choice.ts` (one session, several ways), `path-health.ts`
+ * (heartbeats after RFC 5880), `forwarding.ts` (relays) and `mtu-search.ts` (RFC 8899).
  */
 export { overlayAddress } from './address.ts';
 export { DROP_REASONS, type DropCounters, type DropReason } from './drops.ts';
-export { OverlayNode, type OverlayNodeOptions, type TunnelEvent, type TunnelStatus } from './overlay-node.ts';
+export { isCarrierEndpoint, RELAY_PORT } from './endpoints.ts';
+export { OverlayNode, type OverlayNodeOptions } from './overlay-node.ts';
+export type { PathKind } from './path.ts';
 export type { PathState } from './path-health.ts';
-export type { OverlayPeerOptions } from './peer.ts';
+export type { RelayOption } from './path-table.ts';
+export type { TunnelEvent } from './path-tending.ts';
+export type { NodeRole, OverlayPeerOptions } from './peer.ts';
+export type { PathStatus, TunnelStatus } from './tunnel-status.ts';

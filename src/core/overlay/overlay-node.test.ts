@@ -102,7 +102,7 @@ test('a connector that uses an address not its own is dropped and counted', () =
   assert.equal(liar.overlay.stateTo(pop.address.text) === 'up', false);
 });
 
-test('a packet for somebody else is not forwarded', () => {
+test('a packet from one connector to another is not forwarded', () => {
   const world = new OverlayWorld(crypto, new SeededRandom(6));
   const [pop, a, b] = [world.add('pop'), world.add('a'), world.add('b')];
   pop.knows(a, false);
@@ -115,7 +115,7 @@ test('a packet for somebody else is not forwarded', () => {
   world.run(500);
   a.overlay.netstack.connectTcp({ to: b.address, port: 80, nowMs: world.nowMs });
   world.run(3_000);
-  assert.ok(pop.overlay.counters()['not-for-us'] > 0);
+  assert.ok(pop.overlay.counters()['connector-to-connector'] > 0);
   assert.equal(b.accepted.length, 0);
 });
 

@@ -1,114 +1,148 @@
-import type { DatagramBatch, Endpoint, IpAddress } from '../../base/index.ts';
+import { type DatagramBatch, DeadlineHeap, type Endpoint, type IpAddress } from '../../base/index.ts';
 import type { NetstackPort } from '../netstack/index.ts';
-import {
-  DATA_HEADER_BYTES,
-  type PeerHandle,
-  SEAL_OVERHEAD_BYTES,
-  splitCoalesced,
-  type WireguardDevice,
-  type WireguardEvent,
-} from '../wireguard/index.ts';
-import { DIALLING, HEARTBEAT_TICK_MS, MAXIMUM_PEERS, SEGMENTS_AT_MOST } from './constants.ts';
-import { type DropCounters, type DropReason, newDropCounters } from './drops.ts';
-import { emitHeartbeat, HEARTBEAT_BYTES, isHeartbeat, parseHeartbeat } from './heartbeat.ts';
-import { NextHopTable } from './next-hop-table.ts';
+import { DATA_HEADER_BYTES, splitCoalesced, type WireguardDevice, type WireguardEvent } from '../wireguard/index.ts';
+import { BASE_MTU, DIALLING, RETRY_SCHEDULE_MS, SEGMENTS_AT_MOST } from './constants.ts';
+import { type DropCounters, newDropCounters } from './drops.ts';
+import { EGRESS_OVERHEAD_BYTES, Egress } from './egress.ts';
+import { ForwardQueue } from './forwarding.ts';
+import { Ingress } from './ingress.ts';
 import type { PathState } from './path-health.ts';
-import { OverlayPeer, type OverlayPeerOptions } from './peer.ts';
-
-/** A tunnel changed its state. `previous` is what it was before. */
-export interface TunnelEvent {
-  readonly id: string;
-  readonly state: PathState;
-  readonly previous: PathState;
-}
-
-export interface TunnelStatus {
-  readonly id: string;
-  readonly state: PathState;
-  readonly changedAtMs: number;
-  readonly rttMs: number | undefined;
-  readonly loss: number;
-  readonly endpoint: Endpoint | undefined;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
-}
+import { PathTable, type RelayOption } from './path-table.ts';
+import { PathTending, type TunnelEvent } from './path-tending.ts';
+import { type NodeRole, OverlayPeer, type OverlayPeerOptions } from './peer.ts';
+import { PeerTable } from './peer-table.ts';
+import { type TunnelStatus, tunnelStatus } from './tunnel-status.ts';
 
 export interface OverlayNodeOptions {
   readonly device: WireguardDevice;
   readonly netstack: NetstackPort;
-  /** Our own address; packets to others are dropped. */
+  /** Our own address. */
   readonly address: IpAddress;
-  /** Largest inner packet, in bytes. */
+  readonly role: NodeRole;
+  /** Largest inner packet, in bytes; paths that take less are found out. */
   readonly mtu: number;
 }
 
 /**
- * One node of the overlay: WireGuard below, TCP/IP above, and between them what makes it a network: source filter,
- * next hops and tunnel health. Datagrams in (`receive`), datagrams out (`poll`), events pulled.
+ * One node of the overlay: WireGuard below, TCP/IP above, and between them what makes it a network: source filter, paths
+ * and their health, relaying. Datagrams in (`receive`), datagrams out (`poll`), events pulled. Where a method takes no
+ * time or it is left out, the time of the last call that had one counts.
  */
 export class OverlayNode {
   readonly netstack: NetstackPort;
   readonly #device: WireguardDevice;
-  readonly #address: IpAddress;
   readonly #mtu: number;
-  readonly #peers = new Map<string, OverlayPeer>();
-  readonly #peersByHandle = new Map<PeerHandle, OverlayPeer>();
-  readonly #hops = new NextHopTable();
-  readonly #events: TunnelEvent[] = [];
+  readonly #peers = new PeerTable();
+  readonly #paths: PathTable;
+  readonly #deadlines = new DeadlineHeap<OverlayPeer>();
+  readonly #forwards = new ForwardQueue();
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+  readonly #tending: PathTending;
   readonly #drops = newDropCounters();
   readonly #cuts = new Int32Array(SEGMENTS_AT_MOST + 1);
-  #heartbeatsAtMs = Number.POSITIVE_INFINITY;
   #segmentHint = 0;
+  #nowMs = 0;
 
   constructor(options: OverlayNodeOptions) {
-    this.#device = options.device;
-    this.netstack = options.netstack;
-    this.#address = options.address;
-    this.#mtu = options.mtu;
+    const { device, netstack, address, role, mtu } = options;
+    this.#device = device;
+    this.netstack = netstack;
+    this.#mtu = mtu;
+    // What every path takes, until a path is known to take more.
+    netstack.pathChanged(undefined, Math.min(BASE_MTU, mtu), 0);
+    this.#paths = new PathTable(mtu);
+    const shared = { device, netstack, deadlines: this.#deadlines, paths: this.#paths, drops: this.#drops };
+    this.#egress = new Egress(device, address.bytes, this.#drops, this.#deadlines);
+    this.#tending = new PathTending({ ...shared, ownAddress: address.bytes, egress: this.#egress });
+    this.#ingress = new Ingress({
+      ...shared,
+      address,
+      role,
+      peers: this.#peers,
+      tending: this.#tending,
+      forwards: this.#forwards,
+    });
   }
 
-  /** Adds a tunnel. One that dials starts its handshake at the next `poll`. */
+  /** Adds a peer. One that dials starts its handshake at the next `poll`. */
   addPeer(options: OverlayPeerOptions, nowMs: number): void {
-    if (this.#peers.has(options.id)) throw new Error(`peer ${options.id} is there already`);
-    if (this.#peers.size >= MAXIMUM_PEERS) throw new Error(`a node has at most ${MAXIMUM_PEERS} peers`);
+    this.#nowMs = nowMs;
+    if (this.#peers.byId(options.id)) throw new Error(`peer ${options.id} is there already`);
+    if (this.#peers.isFull) throw new Error('a node has only so many peers');
     const handle = this.#device.addPeer({
       publicKey: options.publicKey,
       ...(options.presharedKey && { presharedKey: options.presharedKey }),
       ...(options.endpoint && { endpoint: options.endpoint }),
+      retryScheduleMs: RETRY_SCHEDULE_MS,
+      roams: false,
       ...(options.dials && DIALLING),
     });
     const peer = new OverlayPeer(options, handle, nowMs);
-    this.#peers.set(options.id, peer);
-    this.#peersByHandle.set(handle, peer);
-    this.#hops.add(options.overlayAddress.text, peer);
-    this.#heartbeatsAtMs = Math.min(this.#heartbeatsAtMs, nowMs);
+    this.#peers.add(peer);
+    if (options.endpoint) this.#paths.addUdp(peer, options.endpoint, nowMs);
+    this.#chooseAgain(peer, nowMs);
     if (options.dials) this.#device.startHandshake(handle, nowMs);
   }
 
-  removePeer(id: string): void {
-    const peer = this.#peers.get(id);
+  removePeer(id: string, nowMs: number = this.#nowMs): void {
+    const peer = this.#peers.byId(id);
     if (!peer) return;
-    this.#peers.delete(id);
-    this.#peersByHandle.delete(peer.handle);
-    this.#hops.remove(peer);
+    peer.isRemoved = true;
+    this.#peers.remove(peer);
+    this.#deadlines.remove(peer);
+    for (const bereft of this.#paths.removePeer(peer)) this.#chooseAgain(bereft, nowMs);
     this.#device.removePeer(peer.handle);
   }
 
   hasPeer(id: string): boolean {
-    return this.#peers.has(id);
+    return this.#peers.byId(id) !== undefined;
   }
 
-  /** The state of the best tunnel to an overlay address; `down` where none leads there. */
+  /**
+   * Says through which peers a peer can be reached now, and their round trip to it; in any order, none to end it. Ids that
+   * are no peers of ours, or no PoPs, are left out.
+   */
+  setRelays(peerId: string, relays: readonly RelayOption[], nowMs: number = this.#nowMs): void {
+    const peer = this.#peers.byId(peerId);
+    if (!peer) return;
+    const offered = relays.flatMap(({ id, rttMs }) => {
+      const via = this.#peers.byId(id);
+      return via?.role === 'pop' && via !== peer ? [{ via, rttMs }] : [];
+    });
+    this.#paths.offerRelays(peer, offered, nowMs);
+    this.#chooseAgain(peer, nowMs);
+  }
+
+  /** A carrier to the peer is open: datagrams for `endpoint` come out of `poll`, and go into `receive` from it. */
+  addCarrier(peerId: string, endpoint: Endpoint, nowMs: number = this.#nowMs): void {
+    const peer = this.#peers.byId(peerId);
+    if (!peer) return;
+    this.#paths.addTls(peer, endpoint, nowMs);
+    this.#chooseAgain(peer, nowMs);
+    if (peer.dials && !peer.keyed) this.#device.startHandshake(peer.handle, nowMs);
+  }
+
+  /** A carrier has closed, whoever opened it. */
+  removeCarrier(endpoint: Endpoint, nowMs: number = this.#nowMs): void {
+    const peer = this.#paths.removeTls(endpoint);
+    if (peer) this.#chooseAgain(peer, nowMs);
+  }
+
+  /** The socket forbids fragmentation: paths made from now on are searched for their MTU. Before, they keep to 1280. */
+  searchMtu(): void {
+    this.#paths.searchesMtu = true;
+  }
+
+  /** The state of the best path to an overlay address; `down` where none leads there. A relay counts before it is tried. */
   stateTo(destination: string): PathState {
-    return this.#hops.choose(destination)?.health.state ?? 'down';
+    return this.#peers.byAddress(destination)?.state ?? 'down';
   }
 
   status(nowMs: number): TunnelStatus[] {
-    return [...this.#peers.values()].map((peer) => {
-      const { endpoint, receivedBytes, sentBytes } = this.#device.peerStatus(peer.handle, nowMs);
-      const { state, changedAtMs, rttMs, loss } = peer.health;
-      return { id: peer.id, state, changedAtMs, rttMs, loss, endpoint, receivedBytes, sentBytes };
-    });
+    return [...this.#peers.values()].map((peer) =>
+      tunnelStatus(peer, this.#device.peerStatus(peer.handle, nowMs), nowMs),
+    );
   }
 
   counters(): Readonly<DropCounters> {
@@ -127,9 +161,10 @@ export class OverlayNode {
     from: Endpoint,
     nowMs: number,
   ): void {
+    this.#nowMs = nowMs;
     if (segmentBytes > 0) {
       for (let at = 0; at < length; at += segmentBytes) {
-        this.#receiveDatagram(bytes, offset + at, Math.min(segmentBytes, length - at), from, nowMs);
+        this.#ingress.receive(bytes, offset + at, Math.min(segmentBytes, length - at), from, nowMs);
       }
       return;
     }
@@ -137,116 +172,74 @@ export class OverlayNode {
     if (count > 1) this.#segmentHint = (this.#cuts[1] as number) - (this.#cuts[0] as number);
     for (let i = 0; i < count; i++) {
       const at = this.#cuts[i] as number;
-      this.#receiveDatagram(bytes, at, (this.#cuts[i + 1] as number) - at, from, nowMs);
+      this.#ingress.receive(bytes, at, (this.#cuts[i + 1] as number) - at, from, nowMs);
     }
   }
 
   /** Appends what there is to send until the batch is full. Call again with an empty batch until nothing is appended. */
   poll(batch: DatagramBatch, nowMs: number): void {
-    this.#device.poll(batch, nowMs);
-    this.#takeDeviceEvents(nowMs);
-    if (nowMs >= this.#heartbeatsAtMs) this.#pollHeartbeats(batch, nowMs);
-    const roomBytes = this.#mtu + SEAL_OVERHEAD_BYTES + 16;
+    this.#nowMs = nowMs;
+    this.#egress.poll(batch, nowMs);
+    for (let event = this.#device.nextEvent(); event; event = this.#device.nextEvent()) this.#take(event, nowMs);
+    this.#tending.poll(batch, nowMs);
+    this.#pollForwards(batch, nowMs);
+    const roomBytes = this.#mtu + EGRESS_OVERHEAD_BYTES;
     while (batch.hasRoomFor(roomBytes)) {
       const length = this.netstack.poll(batch.slab, batch.tail + DATA_HEADER_BYTES, nowMs);
       if (length === 0) break;
-      const hop = this.#hops.choose(this.netstack.lastDestination().text);
-      if (!hop) {
-        this.#drops['no-route']++;
-        continue;
-      }
-      hop.health.trafficSeen(nowMs);
-      if (hop.health.nextDeadlineMs() < this.#heartbeatsAtMs) this.#heartbeatsAtMs = hop.health.nextDeadlineMs();
-      this.#device.sealInto(hop.handle, batch, length, nowMs, this.#mtu);
+      const peer = this.#peers.byAddress(this.netstack.lastDestination().text);
+      if (peer) this.#send(peer, batch, length, nowMs);
+      else this.#drops['no-route']++;
     }
   }
 
   nextDeadlineMs(): number {
-    return Math.min(
-      this.#heartbeatsAtMs,
+    const dueMs = Math.min(
+      this.#deadlines.earliestMs,
+      this.#egress.hasHeld || this.#forwards.sizeBytes > 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY,
       this.#device.nextDeadlineMs() ?? Number.POSITIVE_INFINITY,
       this.netstack.nextDeadlineMs() ?? Number.POSITIVE_INFINITY,
     );
+    this.#tending.stallGuard.turnAsked(Math.max(dueMs, this.#nowMs));
+    return dueMs;
   }
 
   nextTunnelEvent(): TunnelEvent | undefined {
-    return this.#events.shift();
+    return this.#tending.nextEvent();
   }
 
-  #receiveDatagram(bytes: Uint8Array, offset: number, length: number, from: Endpoint, nowMs: number): void {
-    const received = this.#device.receiveDatagram(bytes, offset, length, from, nowMs);
-    if (received.kind !== 'packet') return;
-    const peer = this.#peersByHandle.get(received.peer);
-    if (!peer) return;
-    const reason = this.#deliver(peer, bytes, received.offset, received.length, nowMs);
-    if (reason) this.#drops[reason]++;
+  #send(peer: OverlayPeer, batch: DatagramBatch, length: number, nowMs: number): void {
+    const path = peer.active;
+    if (path?.sent(nowMs)) this.#deadlines.ensure(peer, path.health.nextDeadlineMs());
+    this.#egress.send(peer, path, batch, length, nowMs);
   }
 
-  #deliver(peer: OverlayPeer, bytes: Uint8Array, at: number, length: number, nowMs: number): DropReason | undefined {
-    if (length < IPV6_HEADER_BYTES || (bytes[at] as number) >> 4 !== 6) return 'not-ipv6';
-    if (!isAddress(bytes, at + 8, peer.overlayAddress.bytes)) return 'source-not-allowed';
-    if (!isAddress(bytes, at + 24, this.#address.bytes)) return 'not-for-us';
-    if (isHeartbeat(bytes, at, length)) {
-      this.#noteChange(peer, peer.health.state, peer.health.heard(parseHeartbeat(bytes, at), nowMs), nowMs);
-      this.#heartbeatsAtMs = Math.min(this.#heartbeatsAtMs, peer.health.nextDeadlineMs());
-      return undefined;
+  /** What came from others goes on by the direct path alone. */
+  #pollForwards(batch: DatagramBatch, nowMs: number): void {
+    for (let next = this.#forwards.peek(); next; next = this.#forwards.peek()) {
+      if (!batch.hasRoomFor(next.packet.length + EGRESS_OVERHEAD_BYTES)) return;
+      this.#forwards.shift();
+      const { to, packet } = next;
+      const path = to.direct;
+      if (to.isRemoved || !path) this.#drops['no-direct-path']++;
+      else if (packet.length > path.mtu.mtu) this.#drops['too-big']++;
+      else {
+        batch.slab.set(packet, batch.tail + DATA_HEADER_BYTES);
+        if (path.sent(nowMs)) this.#deadlines.ensure(to, path.health.nextDeadlineMs());
+        this.#egress.send(to, path, batch, packet.length, nowMs);
+      }
     }
-    peer.health.trafficSeen(nowMs);
-    this.#heartbeatsAtMs = Math.min(this.#heartbeatsAtMs, peer.health.nextDeadlineMs());
-    this.netstack.receivePacket(bytes, at, length, nowMs);
-    return undefined;
-  }
-
-  #takeDeviceEvents(nowMs: number): void {
-    for (let event = this.#device.nextEvent(); event; event = this.#device.nextEvent()) this.#take(event, nowMs);
   }
 
   #take(event: WireguardEvent, nowMs: number): void {
-    const peer = this.#peersByHandle.get(event.peer);
+    const peer = this.#peers.byHandle(event.peer);
     if (!peer) return;
-    if (event.kind === 'sessionEstablished') {
-      peer.keyed = true;
-      peer.health.keysRenewed(nowMs);
-      this.#heartbeatsAtMs = nowMs;
-    } else if (event.kind === 'sessionExpired') peer.keyed = false;
+    if (event.kind === 'sessionEstablished') this.#tending.keysRenewed(peer, nowMs);
+    else if (event.kind === 'sessionExpired') peer.keyed = false;
   }
 
-  /** Goes over all peers: thousands cost microseconds, and it happens at most every few milliseconds. */
-  #pollHeartbeats(batch: DatagramBatch, nowMs: number): void {
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const peer of this.#peers.values()) {
-      if (!peer.talks) continue;
-      const { health } = peer;
-      this.#noteChange(peer, health.state, health.expire(nowMs), nowMs);
-      if (nowMs >= health.nextDeadlineMs() && batch.hasRoomFor(HEARTBEAT_BYTES + SEAL_OVERHEAD_BYTES)) {
-        this.#sendHeartbeat(peer, batch, nowMs);
-      }
-      nextMs = Math.min(nextMs, health.nextDeadlineMs());
-    }
-    this.#heartbeatsAtMs = Math.max(nextMs, nowMs + HEARTBEAT_TICK_MS);
+  #chooseAgain(peer: OverlayPeer, nowMs: number): void {
+    this.#tending.choose(peer, nowMs);
+    this.#tending.schedule(peer);
   }
-
-  #sendHeartbeat(peer: OverlayPeer, batch: DatagramBatch, nowMs: number): void {
-    const heartbeat = peer.health.poll(nowMs);
-    if (!heartbeat || !peer.keyed) return;
-    const at = batch.tail + DATA_HEADER_BYTES;
-    emitHeartbeat(batch.slab, at, this.#address.bytes, peer.overlayAddress.bytes, heartbeat);
-    this.#device.sealInto(peer.handle, batch, HEARTBEAT_BYTES, nowMs, this.#mtu);
-  }
-
-  #noteChange(peer: OverlayPeer, previous: PathState, changed: boolean, nowMs: number): void {
-    if (!changed) return;
-    const { state } = peer.health;
-    this.#events.push({ id: peer.id, state, previous });
-    // Whoever dials asks for new keys: the other end may have lost them in a restart.
-    if (peer.dials && (state === 'suspect' || state === 'down')) this.#device.startHandshake(peer.handle, nowMs);
-    if (state === 'up' && previous !== 'unproven') this.netstack.pathChanged(peer.overlayAddress, undefined, nowMs);
-  }
-}
-
-const IPV6_HEADER_BYTES = 40;
-
-function isAddress(bytes: Uint8Array, offset: number, address: Uint8Array): boolean {
-  for (let i = 0; i < 16; i++) if (bytes[offset + i] !== address[i]) return false;
-  return true;
 }

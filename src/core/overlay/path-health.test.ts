@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Heartbeat } from './heartbeat.ts';
+import { HEARTBEAT_BYTES, type Heartbeat } from './heartbeat.ts';
 import { PathHealth, type PathState } from './path-health.ts';
 
 interface Wire {
@@ -42,12 +42,15 @@ class Pair {
 
   #step(): void {
     if (this.busy) {
-      this.a.trafficSeen(this.nowMs);
-      this.b.trafficSeen(this.nowMs);
+      for (const end of [this.a, this.b]) {
+        end.sent(this.nowMs);
+        if (this.wire.cut === 'none') end.received(this.nowMs);
+      }
     }
     const due = this.#flying.filter((flight) => flight.atMs <= this.nowMs);
     this.#flying = this.#flying.filter((flight) => flight.atMs > this.nowMs);
-    for (const flight of due) this.#note(flight.to, this[flight.to].heard(flight.heartbeat, this.nowMs));
+    for (const flight of due)
+      this.#note(flight.to, this[flight.to].heard(flight.heartbeat, HEARTBEAT_BYTES, this.nowMs));
     for (const end of ['a', 'b'] as const) {
       this.#note(end, this[end].expire(this.nowMs));
       const heartbeat = this[end].poll(this.nowMs);
@@ -142,7 +145,7 @@ test('an end that restarts is believed, though its sequence begins anew', () => 
 test('echoes of heartbeats that were never sent prove nothing', () => {
   const health = new PathHealth(0);
   health.poll(0);
-  const forged = { hearsYou: true, answerAtOnce: false, sequence: 9, echo: 77, echoDelayUs: 0 };
-  assert.equal(health.heard(forged, 1), false);
+  const forged = { hearsYou: true, answerAtOnce: false, sequence: 9, echo: 77, echoDelayUs: 0, largestHeardBytes: 0 };
+  assert.equal(health.heard(forged, HEARTBEAT_BYTES, 1), false);
   assert.equal(health.state, 'unproven');
 });

@@ -7,7 +7,7 @@ import { IndexTable } from './index-table.ts';
 import type { X25519KeyPair } from './noise.ts';
 import type { IndexOwner, Peer } from './peer.ts';
 import { PeerTimers } from './timers.ts';
-import type { Received, WireguardDeviceOptions, WireguardEvent, WireguardEventKind } from './types.ts';
+import type { PeerHandle, Received, WireguardDeviceOptions, WireguardEvent, WireguardEventKind } from './types.ts';
 
 /** A message made while receiving, on its way out. */
 export interface OutboxMessage {
@@ -33,6 +33,7 @@ export class DeviceState {
   lastSentTimestamp: Uint8Array | undefined;
   readonly #events: WireguardEvent[] = [];
   readonly #dropped = new Map<DropReason, Received>();
+  readonly #took: { kind: 'none'; peer: PeerHandle | undefined } = { kind: 'none', peer: undefined };
 
   constructor(options: WireguardDeviceOptions) {
     this.crypto = options.crypto;
@@ -55,6 +56,12 @@ export class DeviceState {
       this.#dropped.set(reason, received);
     }
     return received;
+  }
+
+  /** Says that a message without a packet was taken in: one object for all. */
+  took(peer: PeerHandle | undefined): Received {
+    this.#took.peer = peer;
+    return this.#took;
   }
 
   listForWork(peer: Peer): void {

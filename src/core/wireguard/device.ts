@@ -88,8 +88,11 @@ export class WireguardDevice {
     return this.#peerOf(publicKey);
   }
 
-  /** Sends to another endpoint from now on. A peer that roams is followed without this. */
-  setEndpoint(handle: PeerHandle, endpoint: Endpoint): void {
+  /**
+   * Sends to another endpoint from now on: handshakes, keepalives, packets that waited, and what `sealInto` gets no
+   * endpoint for. A peer that roams is followed without this.
+   */
+  setEndpoint(handle: PeerHandle, endpoint: Endpoint | undefined): void {
     own(handle).endpoint = endpoint;
   }
 
@@ -111,8 +114,8 @@ export class WireguardDevice {
   }
 
   /**
-   * Seals the packet of `packetLength` bytes at `batch.tail + DATA_HEADER_BYTES` and appends it, towards the peer's
-   * endpoint; the batch needs room for SEAL_OVERHEAD_BYTES and up to 15 bytes of padding more. The padding never makes
+   * Seals the packet of `packetLength` bytes at `batch.tail + DATA_HEADER_BYTES` and appends it, towards `to` or else the
+   * peer's endpoint; the batch needs room for SEAL_OVERHEAD_BYTES and up to 15 bytes of padding more. The padding never makes
    * it longer than `paddedLimit` (the inner MTU). Without a session the packet is copied, a handshake begins, and false
    * is given: nothing was appended.
    */
@@ -122,10 +125,12 @@ export class WireguardDevice {
     packetLength: number,
     nowMs: Milliseconds,
     paddedLimit: number = Number.POSITIVE_INFINITY,
+    to?: Endpoint,
   ): boolean {
     const peer = own(handle);
     this.#lastNowMs = nowMs;
-    const { current, endpoint } = peer;
+    const { current } = peer;
+    const endpoint = to ?? peer.endpoint;
     if (endpoint && canSend(this.#state, current, nowMs)) {
       this.#transport.seal(current, endpoint, batch, packetLength, paddedLimit, nowMs);
       return true;

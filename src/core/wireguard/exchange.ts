@@ -12,7 +12,6 @@ import { isNewer, nextTimestamp } from './tai64n.ts';
 import type { Received } from './types.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
-const NONE: Received = Object.freeze({ kind: 'none' });
 
 export class HandshakeExchange {
   readonly #device: DeviceState;
@@ -114,7 +113,7 @@ export class HandshakeExchange {
     // The responder may not send before it hears from us under the new session.
     peer.wantsKeepalive = true;
     device.listForWork(peer);
-    return NONE;
+    return device.took(peer);
   }
 
   receiveCookieReply(message: Uint8Array, peer: Peer | undefined, nowMs: Milliseconds): Received {
@@ -126,7 +125,7 @@ export class HandshakeExchange {
     // One reply per message: a second would be a replay.
     peer.lastMac1 = undefined;
     peer.receivedBytes += message.length;
-    return NONE;
+    return device.took(undefined);
   }
 
   #respond(call: Call, peer: Peer, sizeBytes: number, from: Endpoint, nowMs: Milliseconds): Received {
@@ -138,7 +137,7 @@ export class HandshakeExchange {
     device.timers.sessionDerived(peer, nowMs);
     this.#finish(peer, answer.message, answer.session.localIndex, nowMs);
     device.outbox.push({ bytes: answer.message, to: from, peer });
-    return NONE;
+    return device.took(peer);
   }
 
   /** Judges a handshake message before anything dear is computed; undefined where it may go on. */
@@ -162,7 +161,7 @@ export class HandshakeExchange {
   }
 
   #authenticated(peer: Peer, sizeBytes: number, from: Endpoint, nowMs: Milliseconds): void {
-    noteEndpoint(this.#device, peer, from);
+    if (peer.roams) noteEndpoint(this.#device, peer, from);
     peer.receivedBytes += sizeBytes;
     this.#device.timers.anyAuthenticatedPacketReceived(peer, nowMs);
   }

@@ -10,12 +10,13 @@ export { DEFAULT_LIMITS, type WireguardLimits } from './constants.ts';
 export type { PacketKey, WireguardCrypto } from './crypto.ts';
 export { WireguardDevice } from './device.ts';
 export { DROP_REASONS, type DropCounters, type DropReason } from './drops.ts';
-export { DATA_HEADER_BYTES, SEAL_OVERHEAD_BYTES } from './messages.ts';
+export { DATA_HEADER_BYTES, isInitiation, PADDING_BYTES, SEAL_OVERHEAD_BYTES } from './messages.ts';
 export type {
   PeerHandle,
   PeerOptions,
   PeerStatus,
   Received,
+  ReceivedMessage,
   ReceivedPacket,
   WireguardDeviceOptions,
   WireguardEvent,

@@ -66,3 +66,8 @@ export function messageType(bytes: Uint8Array, at: number): number {
   const type = readInt32(bytes, at);
   return type >= TYPE_INITIATION && type <= TYPE_DATA ? type : 0;
 }
+
+/** Whether a message of ours asks for a session. */
+export function isInitiation(bytes: Uint8Array): boolean {
+  return bytes.length === INITIATION_BYTES && messageType(bytes, 0) === TYPE_INITIATION;
+}

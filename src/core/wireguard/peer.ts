@@ -44,6 +44,7 @@ export class Peer implements PeerHandle {
   readonly slowRetryMs: Milliseconds | undefined;
   readonly persistentKeepaliveMs: Milliseconds;
   endpoint: Endpoint | undefined;
+  readonly roams: boolean;
   isRemoved = false;
 
   // Handshakes.
@@ -100,5 +101,6 @@ export class Peer implements PeerHandle {
     this.latestTimestamp = options.lastTimestamp && new Uint8Array(options.lastTimestamp);
     this.retryScheduleMs = options.retryScheduleMs ?? [];
     this.slowRetryMs = options.slowRetryMs;
+    this.roams = options.roams ?? true;
   }
 }

@@ -17,8 +17,6 @@ import type { Session } from './session.ts';
 import { confirmNext } from './sessions.ts';
 import type { Received } from './types.ts';
 
-const NONE: Received = Object.freeze({ kind: 'none' });
-
 /** Length of a packet with its padding, which never goes beyond `paddedLimit` unless the packet itself does. */
 export function paddedLength(packetLength: number, paddedLimit: number): number {
   const padded = Math.ceil(packetLength / PADDING_BYTES) * PADDING_BYTES;
@@ -82,7 +80,7 @@ export class Transport {
       return device.drop('bad-tag');
     session.replay.mark(counter);
     this.#authenticated(session, length, from, nowMs);
-    if (length === SEAL_OVERHEAD_BYTES) return NONE;
+    if (length === SEAL_OVERHEAD_BYTES) return device.took(session.peer);
     device.timers.dataReceived(session.peer, nowMs);
     return this.#received(session.peer, body, length - SEAL_OVERHEAD_BYTES);
   }
@@ -92,7 +90,7 @@ export class Transport {
     const { peer } = session;
     peer.receivedBytes += sizeBytes;
     if (session === peer.next) this.#confirm(peer, nowMs);
-    if (peer.endpoint !== from) noteEndpoint(device, peer, from);
+    if (peer.roams && peer.endpoint !== from) noteEndpoint(device, peer, from);
     device.timers.anyAuthenticatedPacketReceived(peer, nowMs);
     this.#renewBeforeEnd(session, nowMs);
   }

@@ -29,6 +29,8 @@ export interface PeerOptions {
   readonly retryScheduleMs?: readonly Milliseconds[];
   /** After giving up, go on trying at this interval. Absent: wait until there is something to send. */
   readonly slowRetryMs?: Milliseconds;
+  /** Whether answers follow the newest authentic message (paper section 6.5). False: `setEndpoint` alone decides. Absent: true. */
+  readonly roams?: boolean;
 }
 
 /** Names a peer of one device. `id` is unique within the device and never used again. */
@@ -46,10 +48,17 @@ export interface ReceivedPacket {
   readonly length: number;
 }
 
+/** The object is used again by the next call. */
+export interface ReceivedMessage {
+  readonly kind: 'none';
+  /** Who proved to have sent it; undefined for cookie replies, which prove nothing. */
+  readonly peer: PeerHandle | undefined;
+}
+
 export type Received =
   | ReceivedPacket
   /** A handshake message or keepalive was taken in. */
-  | { readonly kind: 'none' }
+  | ReceivedMessage
   | { readonly kind: 'dropped'; readonly reason: DropReason };
 
 export type WireguardEventKind =

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../base/index.ts';
 import { Netstack, type NetstackLimits } from '../../core/netstack/index.ts';
-import { OverlayNode, overlayAddress } from '../../core/overlay/index.ts';
+import { type NodeRole, OverlayNode, overlayAddress } from '../../core/overlay/index.ts';
 import { WireguardDevice } from '../../core/wireguard/index.ts';
 import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
 import { openUdpSocket } from '../udp/open-udp-socket.ts';
@@ -12,9 +12,10 @@ export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
   readonly random: Random;
   /** Curve25519, 32 bytes. The overlay address follows from it. */
   readonly privateKey: Uint8Array;
+  readonly role: NodeRole;
   /** UDP address and port to listen on; port 0 lets the kernel choose. */
   readonly listen: { readonly address: string; readonly port: number };
-  /** Largest inner packet in bytes. */
+  /** Largest inner packet in bytes; paths that take less are found out. */
   readonly mtu: number;
   /** The newest handshake timestamp this key ever sent, where it was kept. */
   readonly lastSentTimestamp?: Uint8Array;
@@ -44,9 +45,16 @@ export async function openOverlay(
     nowMs: clock.nowMs(),
     ...(options.limits && { limits: options.limits }),
   });
-  const node = new OverlayNode({ device, netstack, address, mtu });
-  const { onTunnel, onAttempt, probes } = options;
-  const driver = new OverlayDriver({ clock, node, onTunnel, onAttempt, ...(probes && { probes }) });
+  const node = new OverlayNode({ device, netstack, address, role: options.role, mtu });
+  const { onTunnel, onAttempt, probes, carriers } = options;
+  const driver = new OverlayDriver({
+    clock,
+    node,
+    onTunnel,
+    onAttempt,
+    ...(probes && { probes }),
+    ...(carriers && { carriers }),
+  });
   driver.start(await openUdpSocket({ ...options.listen, ...(options.udp && { kind: options.udp }) }, driver));
   return { driver, device };
 }

@@ -1,6 +1,6 @@
 import { type Clock, DatagramBatch, type Endpoint, type IpAddress } from '../../base/index.ts';
 import type { ConnectionAttempt, NetstackEvent, TcpListener } from '../../core/netstack/index.ts';
-import type { OverlayNode, TunnelEvent } from '../../core/overlay/index.ts';
+import { isCarrierEndpoint, type OverlayNode, type TunnelEvent } from '../../core/overlay/index.ts';
 import { PROBE_FIRST_BYTE, type ProbeResponder } from '../../core/probe/index.ts';
 import type { UdpReceiver, UdpSocket } from '../udp/udp-socket.ts';
 import { BATCH_BYTES, BATCH_DATAGRAMS, BATCHES_A_TURN, CONNECT_TIMEOUT_MS, LONGEST_SLEEP_MS } from './constants.ts';
@@ -9,12 +9,19 @@ import { TunnelSocket } from './tunnel-socket.ts';
 export interface OverlayDriverOptions {
   readonly clock: Clock;
   readonly node: OverlayNode;
-  /** A tunnel went up, became suspect or went down. */
+  /** Takes datagrams for carrier endpoints (see `isCarrierEndpoint`); what carriers bring goes to `receive`. */
+  readonly carriers?: CarrierPort;
+  /** A tunnel went up, became suspect or went down, or its packets take another path. */
   readonly onTunnel: (event: TunnelEvent) => void;
   /** A stream to one of our ports was asked for. Answer with `attempt.accept` (see `accept`), `refuse` or `unreachable`. */
   readonly onAttempt: (attempt: ConnectionAttempt) => void;
   /** Answers those who ask what their network lets through; without it nobody is answered. */
   readonly probes?: ProbeResponder;
+}
+
+/** What sends datagrams through carriers. The bytes are lent: they are overwritten after the call returns. */
+export interface CarrierPort {
+  send(endpoint: Endpoint, bytes: Uint8Array): void;
 }
 
 /**
@@ -41,6 +48,7 @@ export class OverlayDriver implements UdpReceiver {
   /** Gives the driver its socket and starts it. */
   start(socket: UdpSocket): void {
     this.#socket = socket;
+    if (socket.dontFragment) this.node.searchMtu();
     this.wake();
   }
 
@@ -123,12 +131,29 @@ export class OverlayDriver implements UdpReceiver {
     for (; batches < BATCHES_A_TURN; batches++) {
       this.node.poll(this.#batch, nowMs);
       if (this.#batch.count === 0) break;
-      this.#socket.send(this.#batch);
+      this.#send(this.#socket, this.#batch);
       this.#batch.clear();
     }
     this.#dispatch();
     if (batches === BATCHES_A_TURN) setImmediate(() => this.#turn());
     else this.#arm(nowMs);
+  }
+
+  /** To the socket, but for what carriers take. The batch is seldom mixed, so it is split only where it is. */
+  #send(socket: UdpSocket, batch: DatagramBatch): void {
+    let carried = 0;
+    for (let i = 0; i < batch.count; i++) if (isCarrierEndpoint(batch.endpointOf(i))) carried++;
+    if (carried === 0) {
+      socket.send(batch);
+      return;
+    }
+    const rest = new DatagramBatch(batch.tail, batch.count);
+    for (let i = 0; i < batch.count; i++) {
+      const to = batch.endpointOf(i);
+      if (isCarrierEndpoint(to)) this.#options.carriers?.send(to, batch.bytesOf(i));
+      else rest.appendCopy(batch.bytesOf(i), to);
+    }
+    if (rest.count > 0) socket.send(rest);
   }
 
   #dispatch(): void {

@@ -120,7 +120,14 @@ export class PopPeers<Pop extends PeerPop> {
     const { pop, dials, endpoint } = peer;
     const address = overlayAddress(publicKey, sha256);
     try {
-      const own = { id: pop.id, publicKey, overlayAddress: address, dials, ...(endpoint && { endpoint }) };
+      const own = {
+        id: pop.id,
+        role: 'pop' as const,
+        publicKey,
+        overlayAddress: address,
+        dials,
+        ...(endpoint && { endpoint }),
+      };
       driver.node.addPeer(own, driver.nowMs());
     } catch (error) {
       // One key that no tunnel can have (of small order, or ours) must not keep the other PoPs out.

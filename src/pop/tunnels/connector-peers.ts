@@ -46,7 +46,7 @@ export class ConnectorPeers {
       return false;
     }
     const address = overlayAddress(publicKey, sha256);
-    const peer = { id: connector.id, publicKey, overlayAddress: address, dials: false };
+    const peer = { id: connector.id, role: 'connector', publicKey, overlayAddress: address, dials: false } as const;
     try {
       this.#driver.node.addPeer(peer, this.#driver.nowMs());
     } catch (error) {

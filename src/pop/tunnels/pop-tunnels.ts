@@ -82,6 +82,7 @@ export class PopTunnels implements TargetDialer {
       clock: options.clock,
       random: options.random,
       privateKey: options.privateKey,
+      role: 'pop',
       listen: options.listen,
       mtu: options.mtu,
       ...(options.udp && { udp: options.udp }),
@@ -177,7 +178,7 @@ export class PopTunnels implements TargetDialer {
     const { clock } = this.#options;
     return this.#statusOfConnectors().map((tunnel) => ({
       connectorId: tunnel.id,
-      state: tunnel.state === 'unproven' ? 'down' : tunnel.state,
+      state: tunnel.directState === 'unproven' ? 'down' : tunnel.directState,
       rttMs: tunnel.rttMs ?? null,
       sinceUnixMs: Math.round(clock.unixMs() - (clock.nowMs() - tunnel.changedAtMs)),
       endpoint: tunnel.endpoint ? formatEndpoint(tunnel.endpoint) : null,
@@ -203,13 +204,13 @@ export class PopTunnels implements TargetDialer {
   }
 
   tunnelChanged(event: TunnelEvent): void {
-    const { id, state, previous } = event;
+    const { id, state, previous, path, via } = event;
     const { log, onLost } = this.#options;
     if (this.#pops.pop(id)) {
-      log.info('tunnel to a PoP', { popId: id, state, previous });
+      log.info('tunnel to a PoP', { popId: id, state, previous, path });
       this.#mesh.tunnelChanged(id, state === 'up' || state === 'suspect');
     } else {
-      log.info('tunnel', { connectorId: id, state, previous });
+      log.info('tunnel', { connectorId: id, state, previous, path, via });
       const address = this.#connectors.get(id)?.overlayAddress;
       if (state === 'down' && address !== undefined) {
         this.#opening.pathLost(address);
@@ -265,7 +266,7 @@ export class PopTunnels implements TargetDialer {
 
   #directlyAttached(): ReachableEntry[] {
     return this.#statusOfConnectors()
-      .filter(({ state }) => state === 'up')
+      .filter(({ directState }) => directState === 'up')
       .map(({ id, rttMs }) => ({ id, rttMs: rttMs ?? null }));
   }
 

@@ -1,4 +1,5 @@
 /** The way to the peer changed, or its MTU did. */
+import { PATH_CHANGE_ACK_MS } from '../constants.ts';
 import { distance, isBefore } from '../sequence.ts';
 import type { ControlBlock } from './control-block.ts';
 import { makeReady, schedule, updateMss } from './lifecycle.ts';
@@ -21,18 +22,27 @@ export function pathChanged(block: ControlBlock, mtu: number | undefined, nowMs:
   block.recovery.reset();
   block.congestion.restart(block.snd.nxt);
   block.probe.isOutstanding = false;
-  const oldest = block.scoreboard.head;
-  if (oldest) {
-    block.scoreboard.markLost(oldest);
-    // Not a congestion signal: the segment went into a path that is gone. Recovery without a reduction.
+  if (block.scoreboard.head) {
+    // All of it: what is still called in flight would fill the new window and hold the oldest back. It is no congestion
+    // signal, since these segments went into a path that is gone: repair without a reduction.
+    block.scoreboard.markAllLost();
     block.recovery.enterRepair(block.snd.nxt);
   } else if (block.timers.retransmit === 'persist') {
     block.probeDue = true;
   }
+  // Acknowledgements and window updates were lost as well; whoever was heard lately may wait for one.
+  if (nowMs - block.timestamps.recentAtMs <= PATH_CHANGE_ACK_MS) block.ackState.isDue = true;
   block.timers.retransmit = 'off';
   armForFlight(block, nowMs);
   schedule(block);
   makeReady(block);
+}
+
+/** The path is the same, but it is known now to take packets of `mtu`. What is in flight and too large is sent again. */
+export function mtuChanged(block: ControlBlock, mtu: number, nowMs: number): void {
+  if (block.state === 'synSent' || block.state === 'synReceived') block.snd.pathMtu = mtu;
+  else if (mtu < block.snd.pathMtu) shrink(block, mtu, nowMs);
+  else setPathMtu(block, mtu);
 }
 
 /** Segments from now on fit `mtu`; those in flight that do not are cut anew when sent again. */
@@ -47,6 +57,11 @@ export function setPathMtu(block: ControlBlock, mtu: number): void {
  */
 export function packetTooBigArrives(block: ControlBlock, seq: number, mtu: number, nowMs: number): boolean {
   if (!isInFlight(block, seq) || mtu >= block.snd.pathMtu) return false;
+  shrink(block, mtu, nowMs);
+  return true;
+}
+
+function shrink(block: ControlBlock, mtu: number, nowMs: number): void {
   setPathMtu(block, mtu);
   const { scoreboard, snd } = block;
   let segment = scoreboard.head;
@@ -62,5 +77,4 @@ export function packetTooBigArrives(block: ControlBlock, seq: number, mtu: numbe
   armForFlight(block, nowMs);
   schedule(block);
   makeReady(block);
-  return true;
 }

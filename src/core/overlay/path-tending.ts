@@ -1,0 +1,201 @@
+import type { DatagramBatch, DeadlineHeap } from '../../base/index.ts';
+import type { NetstackPort } from '../netstack/index.ts';
+import { DATA_HEADER_BYTES, type WireguardDevice } from '../wireguard/index.ts';
+import { HEARTBEAT_TICK_MS } from './constants.ts';
+import { EGRESS_OVERHEAD_BYTES, type Egress } from './egress.ts';
+import { emitHeartbeat, HEARTBEAT_BYTES, type Heartbeat } from './heartbeat.ts';
+import type { PathKind } from './path.ts';
+import { choosePath } from './path-choice.ts';
+import type { PathState } from './path-health.ts';
+import type { PathTable } from './path-table.ts';
+import type { OverlayPeer, PeerPath } from './peer.ts';
+import { StallGuard } from './stall-guard.ts';
+
+/** The state of a tunnel, of its direct path, or the path that packets take has changed. `previous…`: as it was before. */
+export interface TunnelEvent {
+  readonly id: string;
+  readonly state: PathState;
+  readonly previous: PathState;
+  /** How packets travel now; undefined while there is no path. */
+  readonly path: PathKind | undefined;
+  readonly previousPath: PathKind | undefined;
+  /** Id of the relay, where `path` is one. */
+  readonly via: string | undefined;
+  /** State of the better direct path; `unproven` where there is none. */
+  readonly directState: PathState;
+}
+
+export interface PathTendingOptions {
+  readonly device: WireguardDevice;
+  readonly netstack: NetstackPort;
+  readonly ownAddress: Uint8Array;
+  readonly egress: Egress;
+  readonly paths: PathTable;
+  readonly deadlines: DeadlineHeap<OverlayPeer>;
+}
+
+/** Keeps the paths of all peers known: sends heartbeats and probes, chooses paths, and tells who must know. */
+export class PathTending {
+  readonly #options: PathTendingOptions;
+  readonly #events: TunnelEvent[] = [];
+  readonly stallGuard = new StallGuard();
+
+  constructor(options: PathTendingOptions) {
+    this.#options = options;
+  }
+
+  nextEvent(): TunnelEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** Makes sure that the peer is looked at when it must be. */
+  schedule(peer: OverlayPeer): void {
+    this.#options.deadlines.ensure(peer, peer.nextDeadlineMs());
+  }
+
+  /** Looks at every peer whose time has come. */
+  poll(batch: DatagramBatch, nowMs: number): void {
+    const { deadlines } = this.#options;
+    const judgesAtMs = this.stallGuard.turnBegan(nowMs);
+    while (deadlines.earliestMs <= nowMs && batch.hasRoomFor(HEARTBEAT_BYTES + EGRESS_OVERHEAD_BYTES)) {
+      const peer = deadlines.takeDue(nowMs);
+      if (!peer) return;
+      this.#tend(peer, batch, judgesAtMs === undefined, nowMs);
+      const againMs = Math.max(peer.nextDeadlineMs(), nowMs + HEARTBEAT_TICK_MS);
+      deadlines.ensure(peer, judgesAtMs === undefined ? againMs : Math.min(againMs, judgesAtMs));
+    }
+  }
+
+  /** New keys: every path is asked at once. */
+  keysRenewed(peer: OverlayPeer, nowMs: number): void {
+    peer.keyed = true;
+    for (const path of peer.paths) if (peer.talksOver(path)) path.health.keysRenewed(nowMs);
+    this.schedule(peer);
+  }
+
+  /** Takes in a heartbeat that came by a path. */
+  heard(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, nowMs: number): void {
+    const { peer } = path;
+    const changed = path.health.heard(heartbeat, sizeBytes, nowMs);
+    if (heartbeat.largestHeardBytes > 0 && path.mtu.proved(heartbeat.largestHeardBytes, nowMs)) {
+      this.#mtuChanged(path, nowMs);
+    }
+    if (changed) this.choose(peer, nowMs);
+    this.schedule(peer);
+  }
+
+  /** Chooses the peer's path anew, and tells who must know if anything came out otherwise. */
+  choose(peer: OverlayPeer, nowMs: number): void {
+    if (peer.isRemoved) return;
+    const before = { active: peer.active, state: peer.state, directState: peer.directState };
+    this.#chooseDirect(peer, nowMs);
+    const { path, againAtMs } = choosePath(peer.paths, peer.active, peer.activeSinceMs, nowMs);
+    peer.chooseAtMs = againAtMs;
+    if (path !== peer.active) this.#move(peer, path, nowMs);
+    this.#options.device.setEndpoint(peer.handle, path?.endpoint);
+    peer.state = path?.state(nowMs) ?? 'unproven';
+    if (peer.state !== before.state) peer.stateChangedAtMs = nowMs;
+    if (path && path === before.active && peer.state === 'up' && before.state !== 'up' && before.state !== 'unproven') {
+      this.#options.netstack.pathChanged(peer.overlayAddress, path.mtu.mtu, nowMs);
+    }
+    if (peer.active === before.active && peer.state === before.state && peer.directState === before.directState) return;
+    this.#tell(peer, before);
+    if (peer.directState === before.directState) return;
+    // Whoever dials asks for new keys: the other end may have lost them in a restart.
+    const isLost = peer.directState === 'suspect' || peer.directState === 'down';
+    if (peer.dials && isLost) this.#options.device.startHandshake(peer.handle, nowMs);
+    for (const other of peer.relayed) {
+      this.choose(other, nowMs);
+      this.schedule(other);
+    }
+  }
+
+  #chooseDirect(peer: OverlayPeer, nowMs: number): void {
+    const { udp, tls } = peer;
+    peer.direct = udp && tls ? (tls.trust(nowMs) < udp.trust(nowMs) ? tls : udp) : (udp ?? tls);
+    peer.directState = peer.direct?.health.state ?? 'unproven';
+  }
+
+  #move(peer: OverlayPeer, path: PeerPath | undefined, nowMs: number): void {
+    const { netstack } = this.#options;
+    const left = peer.active;
+    peer.active = path;
+    peer.activeSinceMs = nowMs;
+    if (left?.via && (left.health.state === 'suspect' || left.health.state === 'down')) {
+      left.failed();
+      left.putAside(nowMs);
+    }
+    if (!path) return;
+    if (left) netstack.pathChanged(peer.overlayAddress, path.mtu.mtu, nowMs);
+    else netstack.mtuChanged(peer.overlayAddress, path.mtu.mtu, nowMs);
+  }
+
+  #tell(peer: OverlayPeer, before: { active: PeerPath | undefined; state: PathState }): void {
+    this.#events.push({
+      id: peer.id,
+      state: peer.state,
+      previous: before.state,
+      path: peer.active?.kind,
+      previousPath: before.active?.kind,
+      via: peer.active?.via?.id,
+      directState: peer.directState,
+    });
+  }
+
+  #tend(peer: OverlayPeer, batch: DatagramBatch, mayJudge: boolean, nowMs: number): void {
+    let changed = nowMs >= peer.chooseAtMs;
+    for (const path of peer.paths) {
+      if (path.isUsed && nowMs >= path.usedUntilMs) {
+        this.#rest(path, nowMs);
+        changed = true;
+      }
+      const was = path.health.state;
+      if (mayJudge && peer.talksOver(path) && path.health.expire(nowMs)) {
+        changed = true;
+        if (was === 'up') path.failed();
+        if (path.via && path.health.state === 'down') path.putAside(nowMs);
+      }
+      this.#speak(path, batch, nowMs);
+    }
+    if (changed) this.choose(peer, nowMs);
+  }
+
+  #rest(path: PeerPath, nowMs: number): void {
+    path.rest(nowMs);
+    if (!path.isOffered) this.#options.paths.removeRelay(path);
+  }
+
+  /** Sends what is due over a path: heartbeats of our own, answers, probes. */
+  #speak(path: PeerPath, batch: DatagramBatch, nowMs: number): void {
+    const { peer, health } = path;
+    if (!batch.hasRoomFor(HEARTBEAT_BYTES + EGRESS_OVERHEAD_BYTES)) return;
+    const talks = peer.talksOver(path);
+    const heartbeat = talks ? health.poll(nowMs) : health.pollAnswer(nowMs);
+    if (heartbeat && peer.keyed) this.#send(path, heartbeat, HEARTBEAT_BYTES, batch, nowMs);
+    if (!talks || !peer.keyed) return;
+    if (health.foundSilence()) path.mtu.doubt(nowMs);
+    if (!health.isCalm) path.mtu.pause(nowMs);
+    else this.#probe(path, batch, nowMs);
+  }
+
+  #probe(path: PeerPath, batch: DatagramBatch, nowMs: number): void {
+    const { health, mtu } = path;
+    if (mtu.expire(nowMs)) this.#mtuChanged(path, nowMs);
+    mtu.wake(nowMs, health.isBusy(nowMs));
+    if (!batch.hasRoomFor(mtu.probeBytes + EGRESS_OVERHEAD_BYTES)) return;
+    const sizeBytes = mtu.poll(nowMs);
+    if (sizeBytes > 0) this.#send(path, health.probe(nowMs), sizeBytes, batch, nowMs);
+  }
+
+  #send(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, batch: DatagramBatch, nowMs: number): void {
+    const { ownAddress, egress } = this.#options;
+    const at = batch.tail + DATA_HEADER_BYTES;
+    emitHeartbeat(batch.slab, at, ownAddress, path.peer.overlayAddress.bytes, heartbeat, sizeBytes);
+    egress.send(path.peer, path, batch, sizeBytes, nowMs);
+  }
+
+  #mtuChanged(path: PeerPath, nowMs: number): void {
+    const { peer } = path;
+    if (path === peer.active) this.#options.netstack.mtuChanged(peer.overlayAddress, path.mtu.mtu, nowMs);
+  }
+}
