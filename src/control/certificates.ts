@@ -1,10 +1,9 @@
+import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { LEAF_RENEW_BEFORE_MS } from '../io/certificate-constants.ts';
 import { issueLeaf, type Leaf, type LocalCa } from '../io/certificates.ts';
+import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { type CertificatesTable, listCertificates, putCertificate, type Store } from '../io/store/index.ts';
-
-/** Row of control's own certificate; it never leaves this node. */
-export const LISTENER_CERTIFICATE_ID = 'control-listener';
 
 export interface CertificateOptions {
   readonly store: Store;
@@ -24,7 +23,7 @@ export async function ensureLeaves(options: CertificateOptions): Promise<boolean
   const resources = await store.database.selectFrom('resources').select('host').execute();
   const wanted = new Map([[portalHost, [portalHost, `*.${portalHost}`]]]);
   for (const { host } of resources) if (!isCovered(host, portalHost)) wanted.set(host, [host]);
-  const present = (await listCertificates(store.database)).filter((row) => row.id !== LISTENER_CERTIFICATE_ID);
+  const present = await listCertificates(store.database);
   const made: CertificatesTable[] = [];
   for (const [id, names] of wanted) {
     if (
@@ -39,24 +38,36 @@ export async function ensureLeaves(options: CertificateOptions): Promise<boolean
   const gone = present.filter((row) => !wanted.has(row.id));
   if (made.length === 0 && gone.length === 0) return false;
   await store.publish(async (transaction) => {
-    for (const row of made) await putCertificate(transaction, row);
+    const meanwhile = await listCertificates(transaction);
+    for (const row of made) {
+      // Another control node may have been faster.
+      const known = meanwhile.find(({ id }) => id === row.id);
+      if (!isGood(known, JSON.parse(row.hosts) as string[], options)) await putCertificate(transaction, row);
+    }
     for (const row of gone) await transaction.deleteFrom('certificates').where('id', '=', row.id).execute();
   });
   return true;
 }
 
-/** The certificate of control's own listener, made anew when it is due or its names have changed. */
+/**
+ * The certificate of control's own listener, made anew when it is due or its names have changed. It stays in the data
+ * directory of its node.
+ */
 export async function ensureListenerLeaf(
   options: CertificateOptions,
+  dataDir: string,
   names: { readonly dns: readonly string[]; readonly ip: readonly string[] },
 ): Promise<Leaf> {
-  const { store } = options;
-  const row = (await listCertificates(store.database)).find(({ id }) => id === LISTENER_CERTIFICATE_ID);
-  if (row && isGood(row, [...names.dns, ...names.ip], options))
-    return { chainPem: row.chain_pem, keyPem: row.key_pem, notAfterUnixMs: row.not_after_unix_ms };
-  const made = await leafRow(options, LISTENER_CERTIFICATE_ID, names.dns, names.ip);
-  await store.transaction((transaction) => putCertificate(transaction, made));
-  return { chainPem: made.chain_pem, keyPem: made.key_pem, notAfterUnixMs: made.not_after_unix_ms };
+  const file = join(dataDir, 'listener.json');
+  const row = (await readJson(file).catch(() => undefined)) as CertificatesTable | undefined;
+  if (row && isGood(row, [...names.dns, ...names.ip], options)) return leafOf(row);
+  const made = await leafRow(options, 'control-listener', names.dns, names.ip);
+  await writeJson(file, made, OWNER_ONLY);
+  return leafOf(made);
+}
+
+function leafOf(row: CertificatesTable): Leaf {
+  return { chainPem: row.chain_pem, keyPem: row.key_pem, notAfterUnixMs: row.not_after_unix_ms };
 }
 
 /** A wildcard stands for one label (RFC 9525 section 6.3). */

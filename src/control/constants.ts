@@ -16,6 +16,8 @@ export const ENROLMENT_TOKEN_LIFETIME_MS = 24 * 3_600_000;
 export const ENROLMENT_TOKEN_LIFETIME_MAX_MS = 30 * 86_400_000;
 /** How long committed changes gather before they are published; promised are 100 ms. */
 export const PUBLISH_DELAY_MS = 10;
+/** Readings of the store for one publication: grants that another node signs meanwhile make it read again. */
+export const PUBLISH_READINGS_MAX = 5;
 /** Published states that are remembered, so that a PoP that comes back gets a delta. */
 export const PUBLISHED_STATES_KEPT = 64;
 /** Pause between two whole snapshots for one PoP that asks again and again. */
@@ -42,8 +44,10 @@ export const SIGN_IN_WINDOW_MS = 15 * 60_000;
 export const SIGN_IN_TRIES_PER_ACCOUNT = 10;
 /** Tries to sign in from one client address (IPv6: one /64) within the window; an office may share one. */
 export const SIGN_IN_TRIES_PER_ADDRESS = 50;
-/** Refused tries that are read back after a restart. */
-export const SIGN_IN_TRIES_RESTORED_MAX = 10_000;
+/** For how long a node refuses an account or address without tries left before it asks the store again. */
+export const SIGN_IN_EXHAUSTED_MS = 5_000;
+/** Such accounts and addresses that a node remembers at once. */
+export const SIGN_IN_EXHAUSTED_MAX = 10_000;
 /** Between two notes of when an API token was last used. */
 export const TOKEN_TOUCH_INTERVAL_MS = 60_000;
 /** Longest user agent that is kept. */
@@ -64,3 +68,17 @@ export const AUDIT_REQUESTS_KEPT = 1_000_000;
 export const DRAIN_MS = 3_000;
 /** Time at a stop for requests to finish; hashing a password under load is the longest. */
 export const REQUESTS_GRACE_MS = 5_000;
+/** How often a control node says in the store that it is alive. */
+export const NODE_HEARTBEAT_MS = 5_000;
+/** A control node that has been silent for this long counts as gone, and so do the links it held. */
+export const NODE_SILENT_MS = 15_000;
+/** After this a control node that is gone is forgotten with its key: nothing that it signed lives longer. */
+export const NODE_FORGOTTEN_MS = 90 * 86_400_000;
+/** How long news of PoPs gather before they are written, so that a busy node writes a few times a second at most. */
+export const POP_STATUS_DELAY_MS = 100;
+/** Lease on the upkeep: longer than it takes, shorter than its interval, so that another node takes over. */
+export const UPKEEP_LEASE_MS = 1_800_000;
+/** How long a start waits for a PostgreSQL that cannot be reached: one that is starting or failing over. */
+export const STORE_START_WAIT_MS = 30_000;
+/** Between two tries to reach it. */
+export const STORE_START_RETRY_MS = 500;

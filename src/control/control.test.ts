@@ -29,13 +29,14 @@ const internal = (path: string, body: unknown) => world.call('POST', `/internal/
 const client = { clientAddress: '192.0.2.7', userAgent: 'test' };
 
 test('the files of the data directory are for their owner, but for the CA certificate', () => {
-  const modes = ['control.sqlite', 'api-token', 'ca-key.pem', 'ca.pem'].map(
+  const modes = ['control.sqlite', 'api-token', 'listener.json', 'node.json', 'ca.pem'].map(
     (file) => [file, (statSync(join(world.dataDir, file)).mode & 0o777).toString(8)] as const,
   );
   assert.deepEqual(Object.fromEntries(modes), {
     'control.sqlite': '600',
     'api-token': '600',
-    'ca-key.pem': '600',
+    'listener.json': '600',
+    'node.json': '600',
     'ca.pem': '644',
   });
 });

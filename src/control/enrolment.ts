@@ -15,7 +15,7 @@ import type {
 } from '../core/link/index.ts';
 import { parseJoinToken } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
-import { LINK_PATH } from '../io/link-constants.ts';
+import { linkUrl } from '../io/link-client.ts';
 import { hashSecret } from '../io/secrets.ts';
 import {
   type EnrolmentTokensTable,
@@ -70,7 +70,7 @@ export async function enrolPop(
     name: token.name ?? popId,
     location: { name: token.location_name ?? '', latitude: token.latitude ?? 0, longitude: token.longitude ?? 0 },
     rootKey: toBase64Url(control.keys.rootKey),
-    linkUrls: [`${control.url().replace(/^https:/, 'wss:')}${LINK_PATH}`],
+    linkUrls: linkUrlsOf(control),
   };
 }
 
@@ -106,6 +106,12 @@ export async function enrolConnector(
   const grant = control.publisher.grantOf(siteId);
   if (!grant) throw new ControlFailure('internal', 'the site has no grant');
   return { connectorId, siteId, rootKey: toBase64Url(control.keys.rootKey), grant };
+}
+
+/** This node first, since the PoP can reach it. */
+function linkUrlsOf({ url, publisher }: Control): string[] {
+  const others = [...(publisher.current?.ofKind('control') ?? [])].flatMap((record) => record.url ?? []);
+  return [...new Set([url(), ...others])].map(linkUrl);
 }
 
 /** Marks the token as used, in the transaction that takes the node in: one of two that race fails. */

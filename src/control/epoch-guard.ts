@@ -1,13 +1,15 @@
 /**
- * Notices that the store is older than what was published already (a backup was restored, a disk was swapped): the last
- * published version is kept beside the store, and a store that is behind it starts a new epoch, so that PoPs take what
- * it publishes (network.md, point 7).
+ * Notices that the store is older than what was published already (a backup was restored, a disk was swapped, PostgreSQL
+ * failed over to a standby that lacked the last commits) and starts a new epoch, so that PoPs take what it publishes
+ * (network.md, point 7). Two signs: the last published version, which each node keeps in its own directory, and the
+ * lineage of PostgreSQL, which changes with every failover and restore of a cluster.
  */
 import { join } from 'node:path';
+import type { Clock } from '../base/index.ts';
 import { compareVersions, type SnapshotVersion } from '../core/link/index.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import type { Log } from '../io/log.ts';
-import { readCounters, type Store, startEpoch } from '../io/store/index.ts';
+import { lineageOf, readCounters, type Store, setLineage, startEpoch } from '../io/store/index.ts';
 
 interface HighWater extends SnapshotVersion {
   readonly revocationSequence: number;
@@ -17,29 +19,49 @@ export class EpochGuard {
   readonly #file: string;
   readonly #log: Log;
   readonly #store: Store;
+  readonly #clock: Clock;
+  #mark: HighWater | undefined;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(dataDir: string, store: Store, log: Log) {
+  constructor(dataDir: string, store: Store, clock: Clock, log: Log) {
     this.#file = join(dataDir, 'published.json');
     this.#store = store;
+    this.#clock = clock;
     this.#log = log;
   }
 
   /** Before the first publication of this run. */
   async check(): Promise<void> {
-    const counters = await readCounters(this.#store.database);
-    const mark = readHighWater(await readJson(this.#file).catch(() => undefined));
-    if (!mark || compareVersions(mark, counters) <= 0) return;
-    await startEpoch(this.#store.database, mark, Math.max(mark.revocationSequence, counters.revocation_sequence));
-    this.#log.warn('the store is older than what was published: starting a new epoch', { published: mark });
+    this.#mark = readHighWater(await readJson(this.#file).catch(() => undefined));
+    await this.recheck();
+  }
+
+  /** Whenever the store may have become another one: its connection was lost, or it is behind. */
+  async recheck(): Promise<void> {
+    const lineage = this.#store.isShared ? await lineageOf(this.#store.database) : null;
+    const mark = this.#mark;
+    const started = await this.#store.transaction(async (transaction) => {
+      const counters = await readCounters(transaction);
+      const isBehind = mark !== undefined && compareVersions(mark, counters) > 0;
+      const isAnother = counters.lineage !== null && lineage !== '' && counters.lineage !== lineage;
+      if (counters.lineage !== lineage && lineage !== '') await setLineage(transaction, lineage);
+      if (!isBehind && !isAnother) return undefined;
+      const sequence = Math.max(mark?.revocationSequence ?? 0, counters.revocation_sequence);
+      const last = { epoch: Math.max(mark?.epoch ?? 0, counters.epoch) };
+      // What was published on a lineage that is gone is not known here; the time is above all of it.
+      return startEpoch(transaction, last, sequence, isAnother ? this.#clock.unixMs() / 1_000 : 0);
+    });
+    if (started !== undefined)
+      this.#log.warn('the store is not the one that was published: starting a new epoch', { published: mark, started });
   }
 
   /** After each publication; writes one after another. */
-  mark(): void {
+  mark(version: SnapshotVersion): void {
     this.#writing = this.#writing
       .then(async () => {
-        const { epoch, revision, revocation_sequence: revocationSequence } = await readCounters(this.#store.database);
-        await writeJson(this.#file, { epoch, revision, revocationSequence } satisfies HighWater, OWNER_ONLY);
+        const { revocation_sequence: sequence } = await readCounters(this.#store.database);
+        this.#mark = { ...version, revocationSequence: Math.max(sequence, this.#mark?.revocationSequence ?? 0) };
+        await writeJson(this.#file, this.#mark, OWNER_ONLY);
       })
       .catch((error: unknown) => this.#log.error('the published version could not be noted', { error }));
   }

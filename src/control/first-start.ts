@@ -4,15 +4,18 @@ import { OWNER_ONLY, replaceFile } from '../io/files.ts';
 import { type PasswordHasher, passwordAdvice, passwordProblem } from '../io/passwords.ts';
 import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
+  deleteSetupLinks,
   findOrganisation,
   findUser,
+  firstEnabledWithRole,
   insertApiToken,
   insertOrganisation,
   insertRole,
   insertUser,
-  pendingSetups,
-  putSetup,
+  pendingSetupLinks,
+  putSetupLink,
   type Store,
+  type StoreTransaction,
   setUserRoles,
   updateUser,
 } from '../io/store/index.ts';
@@ -32,6 +35,8 @@ export interface FirstStartOptions {
   readonly random: Random;
   readonly hasher: PasswordHasher;
   readonly firstAdmin: FirstAdmin | undefined;
+  /** Whose set-up link it is, and that it is here for the first time. */
+  readonly node: { readonly controlId: string; readonly isNew: boolean };
 }
 
 export interface Installed {
@@ -40,53 +45,88 @@ export interface Installed {
   readonly setUp: { readonly email: string; readonly token: string } | null;
 }
 
-/** Makes organisation, admin role, first admin and the API token for the command line, once; then the set-up token. */
+/**
+ * Makes organisation, admin role, first admin and the API token for the command line, once; then the set-up token. A
+ * node that joins others makes a token of its own, in its own directory.
+ */
 export async function installOrContinue(options: FirstStartOptions): Promise<Installed> {
-  const organisation = await findOrganisation(options.store.database);
+  const { store, node } = options;
+  const organisation = await findOrganisation(store.database);
+  if (organisation && node.isNew && store.isShared) await makeToken(options);
   const organisationId = organisation?.id ?? (await install(options));
   return { organisationId, setUp: await renewSetUp(options) };
 }
 
 async function install(options: FirstStartOptions): Promise<string> {
-  const { store, clock, random, dataDir } = options;
+  const { store, clock, random } = options;
   const created_unix_ms = Math.round(clock.unixMs());
-  const id = newId('org', clock, random);
-  const userId = newId('usr', clock, random);
-  const email = options.firstAdmin?.email ?? FIRST_ADMIN_EMAIL;
-  const apiToken = newSecret('mna', random);
-  // The file first: a crash in between leaves a token that the store does not know, and the next start is the first.
-  await replaceFile(join(dataDir, 'api-token'), `${apiToken}\n`, OWNER_ONLY);
-  await store.publish(async (transaction) => {
-    await insertOrganisation(transaction, {
-      id,
-      name: 'Manis',
-      session_idle_ms: SESSION_IDLE_MS,
-      session_absolute_ms: SESSION_ABSOLUTE_MS,
-      staleness_ms: STALENESS_MS,
-      created_unix_ms,
-    });
-    await insertRole(transaction, { id: newId('rol', clock, random), name: ADMIN_ROLE, created_unix_ms });
-    const user = { id: userId, email, name: 'Administrator', password_hash: null, session_epoch: 1, created_unix_ms };
-    await insertUser(transaction, { ...user, disabled: 0 });
-    await setUserRoles(transaction, userId, [ADMIN_ROLE]);
-    await insertApiToken(transaction, {
-      id: newId('tok', clock, random),
-      token_hash: hashSecret(apiToken),
-      user_id: userId,
-      name: 'command line',
-      created_unix_ms,
-      expires_unix_ms: null,
-      last_used_unix_ms: null,
-    });
-    await putSetup(transaction, { user_id: userId, token_hash: hashSecret(newSecret('mns', random)), created_unix_ms });
+  const apiToken = await writeToken(options);
+  const { value } = await store.publish(async (transaction) => {
+    // Of two nodes that start together one installs; the other joins.
+    const known = await findOrganisation(transaction);
+    const id = known?.id ?? newId('org', clock, random);
+    if (!known) {
+      const lifetimes = { session_idle_ms: SESSION_IDLE_MS, session_absolute_ms: SESSION_ABSOLUTE_MS };
+      await insertOrganisation(transaction, {
+        ...{ id, name: 'Manis', ...lifetimes, staleness_ms: STALENESS_MS, created_unix_ms },
+      });
+      await insertRole(transaction, { id: newId('rol', clock, random), name: ADMIN_ROLE, created_unix_ms });
+      await insertFirstAdmin(transaction, options);
+    }
+    await insertToken(transaction, options, apiToken);
+    return id;
   });
-  return id;
+  return value;
 }
 
-/** Whoever has not chosen a password yet gets a new link, or the password that was given; the old link dies. */
+async function insertFirstAdmin(transaction: StoreTransaction, options: FirstStartOptions): Promise<void> {
+  const { clock, random, firstAdmin } = options;
+  const id = newId('usr', clock, random);
+  const created_unix_ms = Math.round(clock.unixMs());
+  const email = firstAdmin?.email ?? FIRST_ADMIN_EMAIL;
+  const user = { id, email, name: 'Administrator', password_hash: null, session_epoch: 1, created_unix_ms };
+  await insertUser(transaction, { ...user, disabled: 0 });
+  await setUserRoles(transaction, id, [ADMIN_ROLE]);
+  // Nobody knows this one; it says that the password is still to be chosen.
+  const token_hash = hashSecret(newSecret('mns', random));
+  await putSetupLink(transaction, { token_hash, user_id: id, control_id: '', created_unix_ms });
+}
+
+async function makeToken(options: FirstStartOptions): Promise<void> {
+  const apiToken = await writeToken(options);
+  await options.store.transaction((transaction) => insertToken(transaction, options, apiToken));
+}
+
+/** The file first: a crash in between leaves a token that the store does not know, and the next start is the first. */
+async function writeToken({ dataDir, random }: FirstStartOptions): Promise<string> {
+  const apiToken = newSecret('mna', random);
+  await replaceFile(join(dataDir, 'api-token'), `${apiToken}\n`, OWNER_ONLY);
+  return apiToken;
+}
+
+/** With the rights of the first administrator there is. */
+async function insertToken(
+  transaction: StoreTransaction,
+  { clock, random, node }: FirstStartOptions,
+  apiToken: string,
+): Promise<void> {
+  const owner = await firstEnabledWithRole(transaction, ADMIN_ROLE);
+  if (owner === undefined) return;
+  await insertApiToken(transaction, {
+    id: newId('tok', clock, random),
+    token_hash: hashSecret(apiToken),
+    user_id: owner,
+    name: `command line of ${node.controlId}`,
+    created_unix_ms: Math.round(clock.unixMs()),
+    expires_unix_ms: null,
+    last_used_unix_ms: null,
+  });
+}
+
+/** Whoever has not chosen a password yet gets a new link, or the password that was given; this node's old link dies. */
 async function renewSetUp(options: FirstStartOptions): Promise<Installed['setUp']> {
-  const { store, clock, random, hasher, firstAdmin } = options;
-  const [pending] = await pendingSetups(store.database);
+  const { store, clock, random, hasher, firstAdmin, node } = options;
+  const [pending] = await pendingSetupLinks(store.database);
   const user = pending && (await findUser(store.database, pending.user_id));
   if (!user) return null;
   if (firstAdmin?.password !== undefined) {
@@ -94,15 +134,19 @@ async function renewSetUp(options: FirstStartOptions): Promise<Installed['setUp'
     if (problem) throw new ControlFailure('password-weak', `the first admin's password: ${passwordAdvice(problem)}`);
     const password_hash = await hasher.hash(firstAdmin.password);
     await store.transaction(async (transaction) => {
+      if ((await pendingSetupLinks(transaction)).length === 0) return;
       await updateUser(transaction, user.id, { password_hash });
-      await transaction.deleteFrom('setup').where('user_id', '=', user.id).execute();
+      await deleteSetupLinks(transaction, user.id);
     });
     return null;
   }
   const token = newSecret('mns', random);
-  const created_unix_ms = Math.round(clock.unixMs());
-  await store.transaction((transaction) =>
-    putSetup(transaction, { user_id: user.id, token_hash: hashSecret(token), created_unix_ms }),
-  );
-  return { email: user.email, token };
+  const link = { token_hash: hashSecret(token), user_id: user.id, control_id: node.controlId };
+  const isPending = await store.transaction(async (transaction) => {
+    // The password may have been chosen through another node meanwhile.
+    if ((await pendingSetupLinks(transaction)).length === 0) return false;
+    await putSetupLink(transaction, { ...link, created_unix_ms: Math.round(clock.unixMs()) });
+    return true;
+  });
+  return isPending ? { email: user.email, token } : null;
 }

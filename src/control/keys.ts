@@ -1,14 +1,25 @@
+import { join } from 'node:path';
 import { type Clock, fromBase64Url, type Random, toBase64Url } from '../base/index.ts';
 import { type Delegation, delegate, type Signer } from '../core/link/index.ts';
 import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
+import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { createLinkSigner } from '../io/link-crypto.ts';
-import { insertKey, type KeysTable, listKeys, type Store, StoreFailure } from '../io/store/index.ts';
+import {
+  insertKey,
+  type KeysTable,
+  listKeys,
+  type Store,
+  StoreFailure,
+  type StoreTransaction,
+} from '../io/store/index.ts';
 import { DELEGATION_LIFETIME_MS, DELEGATION_RENEW_BEFORE_MS } from './constants.ts';
 import { newId } from './ids.ts';
 
 /** The keys of this installation and of this control node. */
 export interface ControlKeys {
   readonly controlId: string;
+  /** The node has just been made: nobody knows it yet. */
+  readonly isNew: boolean;
   /** Ed25519, pinned by every node at enrolment. */
   readonly rootKey: Uint8Array;
   readonly signer: Signer;
@@ -20,39 +31,33 @@ export interface ControlKeys {
   readonly renewDelegation: () => boolean;
 }
 
-/** Reads the keys from the store, or makes them at first start. */
-export async function openKeys(
-  store: Store,
-  crypto: SessionCrypto,
-  clock: Clock,
-  random: Random,
-): Promise<ControlKeys> {
-  const rows = await store.transaction(async (transaction) => {
-    const known = await listKeys(transaction);
-    if (known.length > 0) return known;
-    const made: KeysTable[] = (['root', 'control'] as const).map((purpose) => {
-      const { seed, publicKey } = crypto.generateKeyPair();
-      return {
-        id: purpose === 'root' ? 'root' : newId('ctl', clock, random),
-        purpose,
-        public_key: toBase64Url(publicKey),
-        private_key: toBase64Url(seed),
-        created_unix_ms: Math.round(clock.unixMs()),
-      };
-    });
-    for (const key of made) await insertKey(transaction, key);
-    return made;
-  });
-  const root = signerOf(rows, 'root', crypto);
-  const own = signerOf(rows, 'control', crypto);
+export interface KeysOptions {
+  readonly store: Store;
+  /** Its `node.json` says which of the store's control nodes this one is. */
+  readonly dataDir: string;
+  readonly crypto: SessionCrypto;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Reads the keys from the store, or makes them: the root key once, a node's own key at the node's first start. */
+export async function openKeys(options: KeysOptions): Promise<ControlKeys> {
+  const { store, dataDir, crypto, clock } = options;
+  const file = join(dataDir, 'node.json');
+  const { controlId: known } = ((await readJson(file)) ?? {}) as { controlId?: unknown };
+  const { root, own, isNew } = await store.transaction((transaction) => findOrMake(transaction, known, options));
+  if (own.id !== known) await writeJson(file, { controlId: own.id }, OWNER_ONLY);
+  const rootSigner = signerOf(root, crypto);
+  const signer = signerOf(own, crypto);
   const make = (): Delegation =>
-    delegate(root.signer, own.id, own.signer.publicKey, Math.round(clock.unixMs()) + DELEGATION_LIFETIME_MS);
+    delegate(rootSigner, own.id, signer.publicKey, Math.round(clock.unixMs()) + DELEGATION_LIFETIME_MS);
   let delegation = make();
   return {
     controlId: own.id,
-    rootKey: root.signer.publicKey,
-    signer: own.signer,
-    sessionKey: { id: own.id, signer: own.signer },
+    isNew,
+    rootKey: rootSigner.publicKey,
+    signer,
+    sessionKey: { id: own.id, signer },
     delegation: () => delegation,
     renewDelegation: () => {
       const isDue = delegation.notAfterUnixMs - clock.unixMs() < DELEGATION_RENEW_BEFORE_MS;
@@ -62,11 +67,39 @@ export async function openKeys(
   };
 }
 
-function signerOf(rows: readonly KeysTable[], purpose: KeysTable['purpose'], crypto: SessionCrypto) {
-  const row = rows.find((key) => key.purpose === purpose);
-  const seed = fromBase64Url(row?.private_key ?? '');
-  const publicKey = fromBase64Url(row?.public_key ?? '');
-  if (!row || seed?.length !== 32 || publicKey?.length !== 32)
-    throw new StoreFailure('store-corrupt', `the store holds no usable ${purpose} key; restore a backup`);
-  return { id: row.id, signer: createLinkSigner(crypto, seed, publicKey) };
+/** An embedded store has one node, so it is that one whatever the file says: a store from before the file had none. */
+async function findOrMake(transaction: StoreTransaction, known: unknown, options: KeysOptions) {
+  const rows = await listKeys(transaction);
+  const nodes = rows.filter((row) => row.purpose === 'control');
+  const own = nodes.find((row) => row.id === known) ?? (options.store.isShared ? undefined : nodes.at(-1));
+  return {
+    root: rows.find((row) => row.purpose === 'root') ?? (await make(transaction, 'root', options)),
+    own: own ?? (await make(transaction, 'control', options)),
+    isNew: own === undefined,
+  };
+}
+
+async function make(
+  transaction: StoreTransaction,
+  purpose: KeysTable['purpose'],
+  { crypto, clock, random }: KeysOptions,
+): Promise<KeysTable> {
+  const { seed, publicKey } = crypto.generateKeyPair();
+  const key: KeysTable = {
+    id: purpose === 'root' ? 'root' : newId('ctl', clock, random),
+    purpose,
+    public_key: toBase64Url(publicKey),
+    private_key: toBase64Url(seed),
+    created_unix_ms: Math.round(clock.unixMs()),
+  };
+  await insertKey(transaction, key);
+  return key;
+}
+
+function signerOf(row: KeysTable, crypto: SessionCrypto): Signer {
+  const seed = fromBase64Url(row.private_key);
+  const publicKey = fromBase64Url(row.public_key);
+  if (seed?.length !== 32 || publicKey?.length !== 32)
+    throw new StoreFailure('store-corrupt', `the store holds no usable ${row.purpose} key; restore a backup`);
+  return createLinkSigner(crypto, seed, publicKey);
 }

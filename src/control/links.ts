@@ -1,31 +1,27 @@
-/** What control says to each PoP and hears from it, over the link server of `io`. Status is kept in memory alone. */
+/** What control says to each PoP and hears from it, over the link server of `io`. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, fromBase64Url, type Random, utf8 } from '../base/index.ts';
-import type {
-  AttachedConnector,
-  AuditEvent,
-  PopToControl,
-  SigningPort,
-  SnapshotState,
-  SnapshotVersion,
+import { type Clock, fromBase64Url, type Random } from '../base/index.ts';
+import {
+  type AttachedConnector,
+  compareVersions,
+  type PopToControl,
+  recordKey,
+  type SigningPort,
+  type SnapshotState,
+  type SnapshotVersion,
 } from '../core/link/index.ts';
 import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
 import { sameSecret } from '../io/secrets.ts';
-import {
-  type AuditEventsTable,
-  findPop,
-  insertAuditEvents,
-  readCounters,
-  revocationsAfter,
-  type Store,
-} from '../io/store/index.ts';
-import { AuditAllowance } from './audit-allowance.ts';
+import { type CountersTable, findPop, readCounters, revocationsAfter, type Store } from '../io/store/index.ts';
+
 import { RESYNC_PAUSE_MS } from './constants.ts';
-import { idOf } from './ids.ts';
+
 import type { ControlKeys } from './keys.ts';
+import { PopAudit } from './pop-audit.ts';
+import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
 
 export interface LinksOptions {
@@ -37,19 +33,11 @@ export interface LinksOptions {
   readonly store: Store;
   readonly caPem: () => string;
   readonly publisher: () => Publisher;
+  readonly statuses: PopStatuses;
 }
 
-/** What is known of a PoP whose link lives. */
-export interface ConnectedPop {
+interface Peer {
   readonly link: PopLink;
-  readonly applied: SnapshotVersion | null;
-  readonly revocationsApplied: StreamPosition;
-  readonly connectors: readonly AttachedConnector[];
-  /** In its own words: it takes no new work. */
-  readonly draining: boolean;
-}
-
-interface Peer extends ConnectedPop {
   applied: SnapshotVersion | null;
   revocationsApplied: StreamPosition;
   connectors: readonly AttachedConnector[];
@@ -64,15 +52,16 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #server: LinkServer;
   readonly #peers = new Map<PopLink, Peer>();
-  /** By PoP: a link that breaks and comes back does not begin anew. */
-  readonly #allowances = new Map<string, AuditAllowance>();
+  readonly #audit: PopAudit;
   /** Messages of the revocation stream go out in order. */
   #pushing: Promise<void> = Promise.resolve();
+  #pushWaiting: Promise<void> | undefined;
   #stopped = false;
   #draining: { readonly empty: () => void } | undefined;
 
   constructor(options: LinksOptions) {
     this.#options = options;
+    this.#audit = new PopAudit(options);
     this.#server = new LinkServer({
       clock: options.clock,
       random: options.random,
@@ -81,10 +70,7 @@ export class Links {
       port: options.signing,
       delegation: options.keys.delegation,
       caPem: options.caPem,
-      findSigningKey: async (popId) => {
-        const row = await findPop(options.store.database, popId);
-        return row && fromBase64Url(row.signing_key);
-      },
+      findSigningKey: (popId) => this.#findSigningKey(popId),
       opened: (link) => this.#opened(link),
       received: (link, message) => this.#received(link, message),
       closed: (link, reason) => this.#closed(link, reason),
@@ -98,12 +84,11 @@ export class Links {
     else this.#server.upgrade(request, socket, head);
   }
 
-  get pops(): readonly ConnectedPop[] {
-    return [...this.#peers.values()];
-  }
-
-  popOf(popId: string): ConnectedPop | undefined {
-    return this.pops.find((peer) => peer.link.popId === popId);
+  /** PoPs that are linked with any control node: with this one as they are now, with others as those have written. */
+  async pops(): Promise<PopStatus[]> {
+    const own = [...this.#peers.values()].map((peer) => this.#statusOf(peer));
+    const others = await this.#options.statuses.ofOthers();
+    return [...own, ...others.filter(({ popId }) => this.#server.linkOf(popId) === undefined)];
   }
 
   /** The PoP whose live link a request's `x-manis-link` proves, or undefined. */
@@ -116,24 +101,28 @@ export class Links {
 
   /** A PoP is no longer enrolled. */
   cut(popId: string): void {
-    this.#allowances.delete(popId);
+    this.#audit.forget(popId);
     this.#server.linkOf(popId)?.close('pop-revoked');
   }
 
-  /** Brings every PoP to the published state. */
+  /** Brings every PoP to the published state; one that was revoked through another control node is cut. */
   pushState(state: SnapshotState): void {
-    for (const peer of this.#peers.values()) this.#sendState(peer);
+    for (const peer of this.#peers.values()) {
+      if (state.records.has(recordKey({ kind: 'pop', id: peer.link.popId }))) this.#sendState(peer);
+      else void this.#cutUnlessEnrolled(peer.link.popId);
+    }
     this.#options.log.debug('published', { version: state.version, pops: this.#peers.size });
   }
 
   /** Sends what was revoked since the last time; quick when there is nothing. */
   pushRevocations(): void {
     if (this.#stopped || this.#peers.size === 0) return;
-    this.#pushing = this.#pushing
-      .then(async () => {
-        for (const peer of this.#peers.values()) await this.#sendRevocations(peer, false);
-      })
-      .catch((error: unknown) => this.#options.log.error('revocations could not be sent', { error }));
+    // One that waits will read what this call would.
+    this.#pushWaiting ??= this.#inOrder(async () => {
+      this.#pushWaiting = undefined;
+      const counters = await readCounters(this.#options.store.database);
+      for (const peer of this.#peers.values()) await this.#sendRevocations(peer, counters);
+    });
   }
 
   /** Takes no more links and asks PoPs to move to another control node. Resolved when they have, or after `graceMs`. */
@@ -154,6 +143,44 @@ export class Links {
     this.#stopped = true;
     this.#server.close();
     await this.#pushing;
+    await this.#options.statuses.stop();
+  }
+
+  #inOrder(push: () => Promise<void>): Promise<void> {
+    this.#pushing = this.#pushing
+      .then(push)
+      .catch((error: unknown) => this.#options.log.error('revocations could not be sent', { error }));
+    return this.#pushing;
+  }
+
+  /** A PoP that changes nodes while the store is away is known from what was published last. */
+  async #findSigningKey(popId: string): Promise<Uint8Array | undefined> {
+    const { store, publisher, log } = this.#options;
+    try {
+      const row = await findPop(store.database, popId);
+      return row && fromBase64Url(row.signing_key);
+    } catch (error) {
+      log.warn('the store cannot be asked about a PoP', { popId, error });
+      const record = publisher().current?.records.get(recordKey({ kind: 'pop', id: popId }));
+      return record?.kind === 'pop' ? fromBase64Url(record.signingKey) : undefined;
+    }
+  }
+
+  /** A state may be older than the enrolment of a PoP that has just come. */
+  async #cutUnlessEnrolled(popId: string): Promise<void> {
+    try {
+      if (!(await findPop(this.#options.store.database, popId))) this.cut(popId);
+    } catch (error) {
+      this.#options.log.warn('the store cannot be asked about a PoP', { popId, error });
+    }
+  }
+
+  #statusOf(peer: Peer): PopStatus {
+    const { link, applied, revocationsApplied, connectors, draining } = peer;
+    const { popId, software, openedUnixMs: connectedSinceUnixMs } = link;
+    const { controlId } = this.#options.keys;
+    const told = { applied, revocationsApplied, connectors, draining };
+    return { popId, controlId, software, connectedSinceUnixMs, ...told };
   }
 
   #opened(link: PopLink): void {
@@ -170,14 +197,22 @@ export class Links {
     };
     this.#peers.set(link, peer);
     log.info('PoP connected', { popId: link.popId, software: link.software, have: link.have });
+    const current = this.#options.publisher().current?.version;
+    if (current && link.have && compareVersions(link.have, current) > 0)
+      log.warn('a PoP has more than the store: was the store restored?', {
+        popId: link.popId,
+        have: link.have,
+        current,
+      });
+    this.#options.statuses.opened(this.#statusOf(peer));
     this.#sendState(peer);
-    this.#pushing = this.#pushing
-      .then(() => this.#sendRevocations(peer, true))
-      .catch((error: unknown) => log.error('revocations could not be sent', { error }));
+    void this.#inOrder(() => this.#sendRevocations(peer, undefined));
   }
 
   #closed(link: PopLink, reason: LinkCloseReason): void {
     this.#peers.delete(link);
+    // One that was replaced by a newer link to this node goes on there.
+    if (this.#server.linkOf(link.popId) === undefined) this.#options.statuses.closed(link.popId);
     this.#options.log.info('PoP disconnected', { popId: link.popId, reason });
     if (this.#peers.size === 0) this.#draining?.empty();
   }
@@ -191,7 +226,8 @@ export class Links {
       peer.connectors = message.connectors;
       peer.draining = message.draining ?? false;
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
-    else void this.#storeAudit(link, message.events);
+    else void this.#audit.take(link, message.events);
+    if (message.type !== 'audit') this.#options.statuses.changed(this.#statusOf(peer));
   }
 
   #resync(peer: Peer, reason: string): void {
@@ -212,56 +248,16 @@ export class Links {
     peer.link.send(message);
   }
 
-  async #sendRevocations(peer: Peer, first: boolean): Promise<void> {
+  /** Without counters everything that the PoP has not said it has, be it nothing. */
+  async #sendRevocations(peer: Peer, counters: CountersTable | undefined): Promise<void> {
     const { store, clock } = this.#options;
-    const { epoch, revocation_sequence: sequence } = await readCounters(store.database);
     const sent = peer.revocationsSent;
-    if (!first && sent.epoch === epoch && sent.sequence === sequence) return;
+    const { epoch, revocation_sequence: sequence } = counters ?? (await readCounters(store.database));
+    if (counters && sent.epoch === epoch && sent.sequence === sequence) return;
     // After a restore the numbers begin anew in meaning, so a PoP of an older epoch is told everything.
     const found = await revocationsAfter(store.database, sent.epoch === epoch ? sent.sequence : 0, clock.unixMs());
     peer.revocationsSent = found.position;
     const entries = found.entries.map((entry) => JSON.parse(entry) as Revocation);
     peer.link.send({ type: 'revocations', position: found.position, entries });
   }
-
-  /** How many of a PoP's audit events may be stored now. */
-  #allowed(popId: string, count: number): number {
-    const { clock, log } = this.#options;
-    const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs());
-    this.#allowances.set(popId, allowance);
-    const allowed = allowance.take(count, clock.nowMs());
-    if (allowed < count) log.warn('audit events of a PoP were too many', { popId, dropped: allowance.refused });
-    return allowed;
-  }
-
-  async #storeAudit(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
-    const { store, signing, log } = this.#options;
-    try {
-      const kept = events.slice(0, this.#allowed(link.popId, events.length));
-      await insertAuditEvents(
-        store.database,
-        kept.map((event) => auditRowOf(link.popId, event, signing)),
-      );
-      // Those that were too many are gone for good; the PoP need not send them again.
-      link.send({ type: 'auditStored', ids: events.map((event) => event.id) });
-    } catch (error) {
-      log.error('audit events of a PoP were not stored', { popId: link.popId, error });
-    }
-  }
-}
-
-/** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */
-function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): AuditEventsTable {
-  const { id, unixMs, userId, resourceId, clientAddress, outcome, ...detail } = event;
-  return {
-    id: idOf('aud', unixMs, signing.sha256(utf8(`${popId}/${id}`))),
-    unix_ms: unixMs,
-    source: popId,
-    actor: userId === null ? null : `user:${userId}`,
-    action: 'request',
-    subject: resourceId,
-    outcome,
-    client_address: clientAddress,
-    detail: JSON.stringify(detail),
-  };
 }

@@ -1,6 +1,9 @@
 /** Portal sessions: issued here, kept as rows so that they can be listed and revoked, verified by whoever sees the token. */
 
+import { fromBase64Url } from '../base/index.ts';
+import { recordKey } from '../core/link/index.ts';
 import {
+  type IssuerKey,
   issueSessionToken,
   newId as newSessionId,
   type PortalClaims,
@@ -36,15 +39,27 @@ export interface SessionOrigin {
 export class PortalSessions {
   readonly #control: Control;
   readonly #verifier: SessionVerifier;
+  readonly #keys = new Map<string, { readonly text: string; readonly key: IssuerKey }>();
 
   constructor(control: Control) {
     this.#control = control;
-    const verifier = control.crypto.verifier(control.keys.signer.publicKey);
-    if (!verifier) throw new Error('the control key is not an Ed25519 key');
-    const own = { verifier, issuer: 'control' as const, mayIssue: () => true };
-    const keys = { keyOf: (id: string) => (id === control.keys.controlId ? own : undefined) };
+    const keys = { keyOf: (id: string) => this.#keyOf(id) };
     // Revocation is judged by the session's row, which every control node sees; the table stays empty.
     this.#verifier = new SessionVerifier({ keys, revocations: new RevocationTable() });
+  }
+
+  /** The key of any control node: a session goes on when the node that signed it is gone. */
+  #keyOf(controlId: string): IssuerKey | undefined {
+    const record = this.#control.publisher.current?.records.get(recordKey({ kind: 'control', id: controlId }));
+    if (record?.kind !== 'control') return undefined;
+    let known = this.#keys.get(controlId);
+    if (known?.text !== record.signingKey) {
+      const verifier = this.#control.crypto.verifier(fromBase64Url(record.signingKey) ?? new Uint8Array());
+      if (!verifier) return undefined;
+      known = { text: record.signingKey, key: { verifier, issuer: 'control', mayIssue: () => true } };
+      this.#keys.set(controlId, known);
+    }
+    return known.key;
   }
 
   /** A new session of a user who has just proved who they are. */

@@ -1,6 +1,13 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { Clock } from '../base/index.ts';
 import { addressGroup } from '../io/address-group.ts';
-import { SIGN_IN_TRIES_PER_ACCOUNT, SIGN_IN_TRIES_PER_ADDRESS, SIGN_IN_WINDOW_MS } from './constants.ts';
+import { countTry, forgetTries, type Store, uncountTry } from '../io/store/index.ts';
+import {
+  SIGN_IN_EXHAUSTED_MAX,
+  SIGN_IN_EXHAUSTED_MS,
+  SIGN_IN_TRIES_PER_ACCOUNT,
+  SIGN_IN_TRIES_PER_ADDRESS,
+  SIGN_IN_WINDOW_MS,
+} from './constants.ts';
 
 /** Who tries to sign in: the account that is named, whether it exists or not, and where from. */
 export interface SignInTry {
@@ -15,46 +22,59 @@ export interface SignInLimit {
   readonly isFirst: boolean;
 }
 
-/** Counts tries by account and by client address. Every try counts until the password turns out right. */
+/**
+ * Counts tries by account and by client address, in the store: the budget is one, however many control nodes there are
+ * and however often they start. Every try counts until the password turns out right.
+ */
 export class SignInLimits {
-  readonly #accounts = new RateLimiterMemory({
-    points: SIGN_IN_TRIES_PER_ACCOUNT,
-    duration: SIGN_IN_WINDOW_MS / 1000,
-    keyPrefix: 'account',
-  });
-  readonly #addresses = new RateLimiterMemory({
-    points: SIGN_IN_TRIES_PER_ADDRESS,
-    duration: SIGN_IN_WINDOW_MS / 1000,
-    keyPrefix: 'address',
-  });
+  readonly #store: Store;
+  readonly #clock: Clock;
+  /** Keys that had no tries left a moment ago. A flood of refused tries hardly writes. */
+  readonly #exhausted = new Map<string, { readonly untilUnixMs: number; readonly askedUnixMs: number }>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
 
   /**
    * Undefined: go ahead. A try from an address that has used up its own is not counted for the account: one address
-   * could otherwise lock every account, and fill the memory with names.
+   * could otherwise lock every account, and fill the store with names.
    */
   async begin(attempt: SignInTry): Promise<SignInLimit | undefined> {
-    const addressLimit = await consume(this.#addresses, addressGroup(attempt.clientAddress));
-    return addressLimit ?? consume(this.#accounts, attempt.email.toLowerCase());
+    const { address, account } = keysOf(attempt);
+    return (await this.#count(address, SIGN_IN_TRIES_PER_ADDRESS)) ?? this.#count(account, SIGN_IN_TRIES_PER_ACCOUNT);
   }
 
   /** The password was right: the account starts afresh, and the address gets its try back. */
   async succeeded(attempt: SignInTry): Promise<void> {
-    await this.#accounts.delete(attempt.email.toLowerCase());
-    await this.#addresses.reward(addressGroup(attempt.clientAddress));
+    const { address, account } = keysOf(attempt);
+    this.#exhausted.delete(account);
+    await forgetTries(this.#store.database, account);
+    await uncountTry(this.#store.database, address);
   }
 
-  /** Counts a try that was refused before a restart. */
-  async restore(attempt: SignInTry): Promise<void> {
-    await this.begin(attempt);
+  async #count(key: string, most: number): Promise<SignInLimit | undefined> {
+    const unixMs = this.#clock.unixMs();
+    const known = this.#exhausted.get(key);
+    if (known && known.untilUnixMs > unixMs && unixMs - known.askedUnixMs < SIGN_IN_EXHAUSTED_MS)
+      return { waitMs: known.untilUnixMs - unixMs, isFirst: false };
+    this.#exhausted.delete(key);
+    const { tries, untilUnixMs } = await countTry(this.#store.database, key, unixMs, SIGN_IN_WINDOW_MS);
+    if (tries <= most) return undefined;
+    this.#remember(key, untilUnixMs, unixMs);
+    return { waitMs: Math.max(1, untilUnixMs - unixMs), isFirst: tries === most + 1 };
+  }
+
+  #remember(key: string, untilUnixMs: number, askedUnixMs: number): void {
+    if (this.#exhausted.size >= SIGN_IN_EXHAUSTED_MAX) {
+      const oldest = this.#exhausted.keys().next().value;
+      if (oldest !== undefined) this.#exhausted.delete(oldest);
+    }
+    this.#exhausted.set(key, { untilUnixMs, askedUnixMs });
   }
 }
 
-async function consume(limiter: RateLimiterMemory, key: string): Promise<SignInLimit | undefined> {
-  try {
-    await limiter.consume(key);
-    return undefined;
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    return { waitMs: Math.max(1, refusal.msBeforeNext), isFirst: refusal.consumedPoints === limiter.points + 1 };
-  }
+function keysOf({ email, clientAddress }: SignInTry): { address: string; account: string } {
+  return { address: `address:${addressGroup(clientAddress)}`, account: `account:${email.toLowerCase()}` };
 }

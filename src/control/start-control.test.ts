@@ -64,8 +64,10 @@ test('what keeps control from starting is one sentence with a code, and the data
     await other.end();
     assert.equal((await failureOf(world.start()))?.code, 'store-locked');
     await world.stop();
-    writeFileSync(join(world.dataDir, 'ca.pem'), 'nonsense');
-    assert.equal((await failureOf(world.start()))?.code, 'ca-unusable');
+    const fresh = new ControlWorld();
+    writeFileSync(join(fresh.dataDir, 'ca.pem'), 'nonsense');
+    assert.equal((await failureOf(fresh.start()))?.code, 'ca-unusable');
+    await fresh.end();
   }));
 
 test('the certificate is for the names that control is reached by', () =>

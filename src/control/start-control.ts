@@ -1,49 +1,34 @@
 import { join } from 'node:path';
-import { type Clock, Failure, type Random, toBase64Url } from '../base/index.ts';
+import type { Clock, Random } from '../base/index.ts';
 import type { SnapshotVersion } from '../core/link/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
-import { type LocalCa, openLocalCa } from '../io/certificates.ts';
+import type { LocalCa } from '../io/certificates.ts';
+import { ensureFolder } from '../io/files.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
-import {
-  deleteEndedRevocations,
-  deleteEndedSessions,
-  keepNewestAuditEvents,
-  openSqliteStore,
-  type Store,
-} from '../io/store/index.ts';
+import type { Store, StoreWatch } from '../io/store/index.ts';
+import { openAuthority } from './authority.ts';
 import { ensureLeaves, ensureListenerLeaf } from './certificates.ts';
-import {
-  AUDIT_REQUESTS_KEPT,
-  ENDED_SESSION_KEPT_MS,
-  REQUESTS_GRACE_MS,
-  SIGN_IN_TRIES_RESTORED_MAX,
-  SIGN_IN_WINDOW_MS,
-  UPKEEP_INTERVAL_MS,
-} from './constants.ts';
+import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import { EpochGuard } from './epoch-guard.ts';
-import { type FirstAdmin, installOrContinue } from './first-start.ts';
+import { type FirstAdmin, type Installed, installOrContinue } from './first-start.ts';
 import { type ControlKeys, openKeys } from './keys.ts';
 import { Links } from './links.ts';
+import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
+import { NodeRegistry } from './node-registry.ts';
+import { openStore, type StoreChoice } from './open-store.ts';
+import { PopStatuses } from './pop-statuses.ts';
 import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
 import { type ControlServer, createControlServer } from './server.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { startUpkeep } from './upkeep.ts';
 
-export interface ControlOptions {
-  readonly dataDir: string;
-  /** Port 0: any free one. */
-  readonly listen: { readonly host: string; readonly port: number };
-  /** Host of portal, dashboard and API at the PoPs: `manis.localhost`. */
-  readonly portalHost: string;
+export interface ControlOptions extends ListenerOptions, StoreChoice {
   /** Port of the PoPs in browsers' URLs. */
   readonly publicPort: number;
-  /** Where nodes reach this control, when that is not the address it listens on. */
-  readonly publicUrl?: string;
-  /** More names and addresses for control's own certificate. */
-  readonly extraNames?: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   readonly crypto: SessionCrypto;
@@ -68,67 +53,61 @@ export interface RunningControl {
   close(): Promise<void>;
 }
 
-/** Starts a control node on a data directory: store, keys, certificates, first publication, then the listener. */
+/** Starts a control node: store, keys, certificates, the listener, then the first publication. */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  const { dataDir, clock, log } = options;
-  const store = await openSqliteStore({ dataDir, nowUnixMs: Math.round(clock.unixMs()) });
+  await ensureFolder(options.dataDir, 0o700);
+  const { store, close } = await openStore(options);
   try {
-    return await startOn(store, options);
+    return await startOn(store, close, options);
   } catch (error) {
-    await store.close();
-    log.error('control did not start', { error });
+    await close();
+    options.log.error('control did not start', { error });
     throw error;
   }
 }
 
-async function startOn(store: Store, options: ControlOptions): Promise<RunningControl> {
+async function startOn(
+  store: Store,
+  closeStore: () => Promise<void>,
+  options: ControlOptions,
+): Promise<RunningControl> {
   const { dataDir, clock, random, crypto, log, portalHost } = options;
-  const guard = new EpochGuard(dataDir, store, log);
+  const guard = new EpochGuard(dataDir, store, clock, log);
   await guard.check();
-  const keys = await openKeys(store, crypto, clock, random);
-  const ca = await openLocalCa(dataDir, clock.unixMs(), random);
+  const keys = await openKeys({ store, dataDir, crypto, clock, random });
+  const ca = await openAuthority(store, dataDir, clock, random);
   const hasher = new PasswordHasher();
-  const installed = await installOrContinue({ dataDir, store, clock, random, hasher, firstAdmin: options.firstAdmin });
+  const { firstAdmin } = options;
+  const installed = await installOrContinue({ dataDir, store, clock, random, hasher, firstAdmin, node: keys });
   const certificates = { store, ca, clock, random, portalHost };
-  const renewListener = () => ensureListenerLeaf(certificates, listenerNames(options));
+  const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
   const leaf = await renewListener();
   await ensureLeaves(certificates);
-  // A new revision at each start: PoPs compare versions, and what was signed by the last run is signed anew.
-  await store.publish(async () => undefined);
 
   let url = options.publicUrl ?? '';
-  const { links, publisher } = publicationOf({ store, keys, ca, guard }, options);
-  const control: Control = {
-    clock,
-    random,
-    crypto,
-    signing: createSigningPort(crypto),
-    log,
-    store,
-    keys,
-    hasher,
-    limits: new SignInLimits(),
-    publisher,
-    links,
-    software: options.software,
-    organisationId: installed.organisationId,
-    portalHost,
-    publicPort: options.publicPort,
+  const control = assemble({ store, keys, ca, guard, hasher, installed }, options, {
     url: () => url,
-    caPem: () => ca.certificatePem,
-    ensureCertificates: async () => {
-      if (await ensureLeaves(certificates)) publisher.wake();
-    },
-  };
-  await restoreLimits(control);
-  await publisher.publish();
-  const server = createControlServer({ control, sessions: new PortalSessions(control) }, leaf);
-  const port = await listen(server, options).catch(async (error: unknown) => {
-    await stopPublishing(control, guard);
-    throw error;
+    ensureLeaves: () => ensureLeaves(certificates),
   });
-  if (url === '') url = `https://${hostInUrl(options.listen.host)}:${port}`;
-  const upkeep = startUpkeep(control, async () => server.setCertificate(await renewListener()));
+  const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software });
+  const server = createControlServer({ control, sessions: new PortalSessions(control) }, leaf);
+  const parts: Parts = { control, nodes, server, guard, closeStore };
+  const port = await listen(server, options);
+  url = urlOf(options, port);
+  // Under a new revision at each start: another version of the program may publish the same rows in other words.
+  await nodes
+    .enter(url)
+    .then(() => control.publisher.publish())
+    .catch(async (error: unknown) => {
+      await stopServing(parts);
+      throw error;
+    });
+  const watch = follow(parts);
+  const upkeep = startUpkeep({
+    control,
+    nodes,
+    renewListener: async () => server.setCertificate(await renewListener()),
+  });
   log.info('control is ready', { url, controlId: keys.controlId });
   return {
     url,
@@ -137,51 +116,103 @@ async function startOn(store: Store, options: ControlOptions): Promise<RunningCo
     caFile: ca.file,
     apiTokenFile: join(dataDir, 'api-token'),
     setUp: installed.setUp,
-    version: () => publisher.current?.version ?? null,
-    close: closeOnce(control, server, upkeep, guard, options.drainMs ?? 0),
+    version: () => control.publisher.current?.version ?? null,
+    close: closeOnce(parts, upkeep, watch, options.drainMs ?? 0),
+  };
+}
+
+interface Materials {
+  readonly store: Store;
+  readonly keys: ControlKeys;
+  readonly ca: LocalCa;
+  readonly guard: EpochGuard;
+  readonly hasher: PasswordHasher;
+  readonly installed: Installed;
+}
+
+function assemble(
+  materials: Materials,
+  options: ControlOptions,
+  late: { readonly url: () => string; readonly ensureLeaves: () => Promise<boolean> },
+): Control {
+  const { store, keys, hasher, installed } = materials;
+  const { clock, random, crypto, log, software, portalHost, publicPort } = options;
+  const { links, publisher } = publicationOf(materials, options);
+  return {
+    ...{ clock, random, crypto, log, store, keys, hasher, publisher, links, software, portalHost, publicPort },
+    caPem: () => materials.ca.certificatePem,
+    signing: createSigningPort(crypto),
+    limits: new SignInLimits(store, clock),
+    organisationId: installed.organisationId,
+    url: late.url,
+    ensureCertificates: async () => {
+      if (await late.ensureLeaves()) publisher.wake();
+    },
   };
 }
 
 /** Publisher and links know each other: what is published goes to the links, and a new link asks for what is current. */
 function publicationOf(
-  { store, keys, ca, guard }: { store: Store; keys: ControlKeys; ca: LocalCa; guard: EpochGuard },
+  { store, keys, ca, guard }: Materials,
   { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
 ): { links: Links; publisher: Publisher } {
   const signing = createSigningPort(crypto);
   const caPem = () => ca.certificatePem;
-  const links = new Links({ clock, random, keys, signing, log, store, caPem, publisher: () => publisher });
-  const control = { id: keys.controlId, signingKey: toBase64Url(keys.signer.publicKey) };
+  const statuses = new PopStatuses({ store, controlId: keys.controlId, clock, log });
+  const links = new Links({ clock, random, keys, signing, log, store, caPem, statuses, publisher: () => publisher });
   const publisher: Publisher = new Publisher({
     store,
     clock,
     keys,
     signing,
     log,
-    publication: { portalHost, publicPort, control },
+    publication: { portalHost, publicPort },
+    fellBehind: () => guard.recheck(),
     published: (state) => {
-      guard.mark();
+      guard.mark(state.version);
       links.pushState(state);
     },
   });
   return { links, publisher };
 }
 
+interface Parts {
+  readonly control: Control;
+  readonly nodes: NodeRegistry;
+  readonly server: ControlServer;
+  readonly guard: EpochGuard;
+  readonly closeStore: () => Promise<void>;
+}
+
+/** What other control nodes commit goes to this one's PoPs as well. */
+function follow({ control, guard }: Parts): StoreWatch {
+  const { store, publisher, links, log } = control;
+  const changed = (): void => {
+    links.pushRevocations();
+    publisher.wake();
+  };
+  return store.watch({
+    changed,
+    connected: () => {
+      // What is there now may be a standby that has become the primary.
+      guard
+        .recheck()
+        .catch((error: unknown) => log.warn('the store could not be checked', { error }))
+        .finally(changed);
+    },
+    failed: (error) => log.warn('the store is out of reach', { error }),
+  });
+}
+
 /** Ends everything in order: PoPs move, links, requests, publications, then the store. The second call waits for the first. */
-function closeOnce(
-  control: Control,
-  server: ControlServer,
-  upkeep: NodeJS.Timeout,
-  guard: EpochGuard,
-  drainMs: number,
-): () => Promise<void> {
+function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drainMs: number): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(upkeep);
-    await control.links.drain(drainMs);
-    await control.links.stop();
-    await server.close(REQUESTS_GRACE_MS);
-    await stopPublishing(control, guard);
-    await control.store.close();
+    await parts.control.links.drain(drainMs);
+    await watch.stop();
+    await stopServing(parts);
+    await parts.closeStore();
   };
   return () => {
     closing ??= close();
@@ -189,80 +220,10 @@ function closeOnce(
   };
 }
 
-async function stopPublishing(control: Control, guard: EpochGuard): Promise<void> {
+async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await control.links.stop();
+  await server.close(REQUESTS_GRACE_MS);
   await control.publisher.stop();
   await guard.settled();
-}
-
-/** The names and addresses that control's certificate is for. */
-function listenerNames(options: ControlOptions): { dns: string[]; ip: string[] } {
-  const dns = new Set([options.portalHost, 'localhost']);
-  const ip = new Set(['127.0.0.1', '::1']);
-  const publicHost =
-    options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname.replace(/^\[|\]$/g, '')];
-  for (const name of [options.listen.host, ...publicHost, ...(options.extraNames ?? [])]) {
-    if (name === '0.0.0.0' || name === '::') continue;
-    (/^[\d.]+$|:/.test(name) ? ip : dns).add(name);
-  }
-  return { dns: [...dns], ip: [...ip] };
-}
-
-async function listen(server: ControlServer, options: ControlOptions): Promise<number> {
-  const { host, port } = options.listen;
-  try {
-    await server.app.listen({ host, port });
-  } catch (error) {
-    const why =
-      (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'the port is in use' : (error as Error).message;
-    throw new Failure('listen-failed', `control cannot listen on ${hostInUrl(host)}:${port}: ${why}`, error);
-  }
-  const address = server.app.server.address();
-  return typeof address === 'object' && address ? address.port : port;
-}
-
-/** Addresses for any interface are reached by loopback. */
-function hostInUrl(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
-}
-
-/** A restart does not grant everybody new tries: what was refused lately counts again. */
-async function restoreLimits(control: Control): Promise<void> {
-  const rows = await control.store.database
-    .selectFrom('audit_events')
-    .select(['client_address', 'detail'])
-    .where('action', '=', 'sign-in.refuse')
-    .where('outcome', '=', 'refused')
-    .where('unix_ms', '>', control.clock.unixMs() - SIGN_IN_WINDOW_MS)
-    .orderBy('unix_ms', 'desc')
-    .limit(SIGN_IN_TRIES_RESTORED_MAX)
-    .execute();
-  for (const row of rows) {
-    const { email } = JSON.parse(row.detail) as { email?: unknown };
-    if (typeof email === 'string') await control.limits.restore({ email, clientAddress: row.client_address });
-  }
-}
-
-function startUpkeep(control: Control, renewListener: () => Promise<void>): NodeJS.Timeout {
-  const timer = setInterval(() => void lookAfter(control, renewListener), UPKEEP_INTERVAL_MS);
-  timer.unref();
-  return timer;
-}
-
-/** Certificates and delegation that are due, rows that have ended. */
-async function lookAfter(control: Control, renewListener: () => Promise<void>): Promise<void> {
-  const { store, clock, log, keys, publisher } = control;
-  try {
-    await renewListener();
-    await control.ensureCertificates();
-    if (keys.renewDelegation()) await store.publish(async () => undefined);
-    await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
-    await deleteEndedRevocations(store.database, clock.unixMs());
-    await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
-    publisher.wake();
-  } catch (error) {
-    log.error('upkeep failed', { error });
-  }
+  await nodes.leave();
 }

@@ -38,13 +38,27 @@ export async function openLocalCa(dataDir: string, nowUnixMs: number, random: Ra
       await replaceFile(file, certificatePem, EVERYBODY_READS);
     }
     if (keyPem === undefined) throw new Error('the key file is missing');
-    if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem)))
-      throw new Error('the key does not belong to the certificate');
+    refuseForeignKey(certificatePem, keyPem);
     return { certificatePem, keyPem, file };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('ca-unusable', `the local CA in ${file} and ${keyFile} cannot be used: ${why}`, error);
   }
+}
+
+/** An authority that was kept elsewhere. Throws Failure `ca-unusable`. */
+export function checkedCa(ca: LocalCa): LocalCa {
+  try {
+    refuseForeignKey(ca.certificatePem, ca.keyPem);
+    return ca;
+  } catch (error) {
+    throw new Failure('ca-unusable', `the local CA of the store cannot be used: ${(error as Error).message}`, error);
+  }
+}
+
+function refuseForeignKey(certificatePem: string, keyPem: string): void {
+  if (!new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(keyPem)))
+    throw new Error('the key does not belong to the certificate');
 }
 
 /** SHA-256 of a certificate's DER: its fingerprint, 32 bytes. Throws where the PEM holds none. */

@@ -59,6 +59,15 @@ export function writeJson(path: string, value: unknown, mode: number): Promise<v
   return replaceFile(path, `${JSON.stringify(value, null, 2)}\n`, mode);
 }
 
+/** Removes a file; one that is not there is fine. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw new FileFailure('file-unwritable', `${path} cannot be removed: ${(error as Error).message}`, error);
+  }
+}
+
 /** Makes a folder, and those above it, where they are missing. */
 export async function ensureFolder(path: string, mode: number): Promise<void> {
   try {

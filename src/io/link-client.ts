@@ -5,7 +5,7 @@
 import { randomFraction } from '../base/index.ts';
 import type { PopToControl } from '../core/link/index.ts';
 import { type AttemptOptions, LinkAttempt, type LinkEndReason, type OpenLink } from './link-attempt.ts';
-import { LINK_RETRY_FIRST_MS, LINK_RETRY_MAX_MS, LINK_STABLE_MS } from './link-constants.ts';
+import { LINK_PATH, LINK_RETRY_FIRST_MS, LINK_RETRY_MAX_MS, LINK_STABLE_MS } from './link-constants.ts';
 
 export interface LinkClientOptions extends AttemptOptions {
   /** `wss://host:port/link/v1/pop`, tried in turn. */
@@ -14,6 +14,11 @@ export interface LinkClientOptions extends AttemptOptions {
   /** The link, or an attempt at one, ended; the client tries again by itself unless it was stopped. */
   readonly ended: (reason: LinkEndReason, detail: string) => void;
   readonly retryFirstMs?: number;
+}
+
+/** Where PoPs link with a control node, from where it is reached: `https://host:port`. */
+export function linkUrl(url: string): string {
+  return `${url.replace(/^https:/, 'wss:').replace(/\/$/, '')}${LINK_PATH}`;
 }
 
 export class LinkClient {

@@ -4,6 +4,10 @@ import { test } from 'node:test';
 import type { Revocation } from '../core/session/index.ts';
 import {
   countEnabledWithRole,
+  countTry,
+  deleteEndedTries,
+  deletePopStatus,
+  deletePopStatusesOf,
   deleteResource,
   deleteSite,
   findEnrolmentToken,
@@ -11,6 +15,7 @@ import {
   findTarget,
   findUser,
   findUserByEmail,
+  forgetTries,
   insertAuditEvents,
   insertConnector,
   insertEnrolmentToken,
@@ -27,8 +32,10 @@ import {
   listAuditEvents,
   listLiveSessions,
   listSites,
+  livePopStatuses,
   type PopsTable,
-  putSetup,
+  putControlNode,
+  putSetupLink,
   readCounters,
   readPublishedRows,
   revocationsAfter,
@@ -37,12 +44,17 @@ import {
   type Store,
   type StoreFailure,
   setUserRoles,
+  spendSetupLink,
   startEpoch,
   type TargetsTable,
+  takeLease,
+  takePopStatus,
+  touchControlNode,
+  uncountTry,
+  updatePopStatus,
   updateResource,
   updateUser,
   useEnrolmentToken,
-  useSetup,
 } from '../io/store/index.ts';
 
 const site = (id: string) => ({ id, name: `name of ${id}`, created_unix_ms: 1 });
@@ -241,15 +253,95 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.deepEqual([after?.used_unix_ms, after?.latitude], [5, 52.37]);
   });
 
-  storeTest('a set-up link works once, and a newer one replaces it', async (store) => {
-    await store.transaction(async (transaction) => {
-      await insertUser(transaction, user('usr_1'));
-      await putSetup(transaction, { user_id: 'usr_1', token_hash: 'old', created_unix_ms: 1 });
-      await putSetup(transaction, { user_id: 'usr_1', token_hash: 'new', created_unix_ms: 2 });
-      assert.equal(await useSetup(transaction, 'old'), undefined);
-      assert.equal((await useSetup(transaction, 'new'))?.user_id, 'usr_1');
-      assert.equal(await useSetup(transaction, 'new'), undefined);
+  storeTest(
+    'a set-up link works once; each node has its own, a newer one replaces it, and the first used ends all',
+    async (store) => {
+      const link = (token_hash: string, control_id: string) => ({
+        token_hash,
+        user_id: 'usr_1',
+        control_id,
+        created_unix_ms: 1,
+      });
+      await store.transaction(async (transaction) => {
+        await insertUser(transaction, user('usr_1'));
+        await putSetupLink(transaction, link('of nobody', ''));
+        await putSetupLink(transaction, link('old', 'ctl_1'));
+        await putSetupLink(transaction, link('new', 'ctl_1'));
+        await putSetupLink(transaction, link('other', 'ctl_2'));
+        assert.equal(await spendSetupLink(transaction, 'old'), undefined);
+        assert.equal(await spendSetupLink(transaction, 'of nobody'), undefined);
+        assert.equal((await spendSetupLink(transaction, 'other'))?.user_id, 'usr_1');
+        assert.equal(await spendSetupLink(transaction, 'new'), undefined);
+      });
+    },
+  );
+
+  storeTest(
+    'tries are counted once each, however many count at the same time, until their window ends',
+    async (store) => {
+      const count = (unixMs: number) => countTry(store.database, 'account:a', unixMs, 1_000);
+      const counts = await Promise.all(Array.from({ length: 10 }, () => count(5)));
+      assert.deepEqual(
+        counts.map(({ tries }) => tries).toSorted((a, b) => a - b),
+        Array.from({ length: 10 }, (_, i) => i + 1),
+      );
+      await uncountTry(store.database, 'account:a');
+      assert.deepEqual(await count(1_004), { tries: 10, untilUnixMs: 1_005 });
+      assert.deepEqual(await count(1_005), { tries: 1, untilUnixMs: 2_005 });
+      await forgetTries(store.database, 'account:a');
+      assert.equal((await count(1_006)).tries, 1);
+      await deleteEndedTries(store.database, 2_006);
+      assert.equal((await store.database.selectFrom('sign_in_tries').selectAll().execute()).length, 0);
+    },
+  );
+
+  storeTest('a lease has one holder, who may keep it, until it ends', async (store) => {
+    const take = (holder: string, unixMs: number) => takeLease(store.database, 'upkeep', holder, unixMs, unixMs + 10);
+    assert.deepEqual(
+      [await take('a', 0), await take('b', 5), await take('a', 5), await take('b', 14)],
+      [...[true, false, true, false]],
+    );
+    assert.deepEqual([await take('b', 15), await take('a', 15)], [true, false]);
+    const racing = await Promise.all(['a', 'c', 'd'].map((holder) => take(holder, 99)));
+    assert.deepEqual(racing.toSorted(), [false, false, true]);
+  });
+
+  storeTest('a PoP is with the control node that it linked with last, while that node lives', async (store) => {
+    const status = (control_id: string, applied_revision: number | null) => ({
+      ...{
+        pop_id: 'pop_1',
+        control_id,
+        software: 's',
+        connected_since_unix_ms: 1,
+        connectors: '[]',
+        draining: 0 as const,
+      },
+      ...{ applied_epoch: applied_revision && 1, applied_revision, revoked_epoch: 1, revoked_sequence: 2 },
     });
+    const node = (id: string, seen_unix_ms: number) => ({
+      ...{ id, signing_key: 'k', url: '', software: 's', started_unix_ms: 1, seen_unix_ms },
+    });
+    await store.transaction(async (transaction) => {
+      await insertPop(transaction, pop('pop_1'));
+      await putControlNode(transaction, node('ctl_1', 100));
+      await putControlNode(transaction, node('ctl_2', 100));
+    });
+    const db = store.database;
+    const live = async (after: number) =>
+      (await livePopStatuses(db, after)).map((row) => [row.control_id, row.applied_revision]);
+    await takePopStatus(db, status('ctl_1', null));
+    await updatePopStatus(db, status('ctl_1', 7));
+    assert.deepEqual(await live(50), [['ctl_1', 7]]);
+    await takePopStatus(db, status('ctl_2', 8));
+    await updatePopStatus(db, status('ctl_1', 9));
+    await deletePopStatus(db, 'pop_1', 'ctl_1');
+    assert.deepEqual(await live(50), [['ctl_2', 8]], 'the node that had it before has no say');
+    assert.deepEqual(await live(100), [], 'its node is gone');
+    assert.ok(await touchControlNode(db, 'ctl_2', 101));
+    assert.ok(!(await touchControlNode(db, 'ctl_9', 101)));
+    assert.deepEqual(await live(100), [['ctl_2', 8]]);
+    await deletePopStatusesOf(db, 'ctl_2');
+    assert.deepEqual(await live(50), []);
   });
 
   storeTest('targets get stable ports, each its own at its site', async (store) => {
@@ -322,7 +414,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     );
     assert.deepEqual(all.position, { epoch: 1, sequence: 3 });
     assert.equal((await revocationsAfter(store.database, 1, 50)).entries.length, 1);
-    await startEpoch(store.database, { epoch: 4, revision: 9 }, 7);
+    await startEpoch(store.database, { epoch: 4 }, 7);
     assert.deepEqual((await revocationsAfter(store.database, 9, 0)).position, { epoch: 5, sequence: 8 });
   });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
 import { compile, evaluate, normaliseTarget, type Policy } from '../../core/policy/index.ts';
-import { allEnabledResources, type ResourcesTable } from '../../io/store/index.ts';
+import { allEnabledResources, listControlNodes, type ResourcesTable } from '../../io/store/index.ts';
+import { NODE_SILENT_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
 import type { Principal } from '../principal.ts';
 import { type Api, type ApiContext, principalOf } from './api.ts';
@@ -16,12 +17,23 @@ const status = z.object({
   software: z.string(),
   version: version.nullable(),
   revocations: streamPosition,
+  controlNodes: z.array(
+    z.object({
+      id,
+      url: z.string(),
+      software: z.string(),
+      startedUnixMs: unixMs,
+      seenUnixMs: unixMs,
+      alive: z.boolean(),
+    }),
+  ),
   pops: z.array(
     z.object({
       id,
       name: z.string(),
       connected: z.boolean(),
       draining: z.boolean().describe('it takes no new work: an administrator asked, or it is about to stop'),
+      controlId: id.nullable().describe('the control node that its link is with'),
       software: z.string().nullable(),
       connectedSinceUnixMs: unixMs.nullable(),
       applied: version.nullable(),
@@ -115,7 +127,9 @@ function publicUrl(control: Control, host: string): string {
 
 async function readStatus(control: Control): Promise<z.output<typeof status>> {
   const { store, links, publisher, keys, software } = control;
-  const [pops, connectors, counters] = [
+  const linked = await links.pops();
+  const [nodes, pops, connectors, counters] = [
+    await listControlNodes(store.database),
     await store.database.selectFrom('pops').select(['id', 'name', 'draining']).orderBy('id').execute(),
     await store.database.selectFrom('connectors').select(['id', 'name', 'site_id', 'draining']).orderBy('id').execute(),
     await store.database.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
@@ -125,15 +139,24 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
     software,
     version: publisher.current?.version ?? null,
     revocations: { epoch: counters.epoch, sequence: counters.revocation_sequence },
+    controlNodes: nodes.map((row) => ({
+      id: row.id,
+      url: row.url,
+      software: row.software,
+      startedUnixMs: row.started_unix_ms,
+      seenUnixMs: row.seen_unix_ms,
+      alive: row.id === keys.controlId || row.seen_unix_ms > control.clock.unixMs() - NODE_SILENT_MS,
+    })),
     pops: pops.map((row) => {
-      const live = links.popOf(row.id);
+      const live = linked.find(({ popId }) => popId === row.id);
       return {
         id: row.id,
         name: row.name,
         connected: live !== undefined,
         draining: row.draining === 1 || (live?.draining ?? false),
-        software: live?.link.software ?? null,
-        connectedSinceUnixMs: live?.link.openedUnixMs ?? null,
+        controlId: live?.controlId ?? null,
+        software: live?.software ?? null,
+        connectedSinceUnixMs: live?.connectedSinceUnixMs ?? null,
         applied: live?.applied ?? null,
         revocationsApplied: live?.revocationsApplied ?? null,
       };
@@ -143,11 +166,11 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
       name: row.name,
       siteId: row.site_id,
       draining: row.draining === 1,
-      tunnels: links.pops.flatMap((pop) =>
+      tunnels: linked.flatMap((pop) =>
         pop.connectors
           .filter((attached) => attached.connectorId === row.id)
           .map(({ state, rttMs, sinceUnixMs, endpoint }) => ({
-            popId: pop.link.popId,
+            popId: pop.popId,
             state,
             rttMs,
             sinceUnixMs,

@@ -1,14 +1,14 @@
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import {
-  findSetup,
+  findSetupLink,
   findUser,
   findUserByEmail,
   revokePortalSession,
   revokeSessionsOfUser,
+  spendSetupLink,
   type UserWithRoles,
   updateUser,
-  useSetup,
 } from '../../io/store/index.ts';
 import { audit, change } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
@@ -75,7 +75,7 @@ export async function signOut(
 
 /** Whose set-up link this is. Failure `set-up-unknown`. */
 export async function readSetUp(control: Control, token: string): Promise<UserWithRoles> {
-  const setup = await findSetup(control.store.database, hashSecret(token));
+  const setup = await findSetupLink(control.store.database, hashSecret(token));
   const user = setup && (await findUser(control.store.database, setup.user_id));
   if (!user) throw unknownSetUp();
   return user;
@@ -103,7 +103,7 @@ export async function finishSetUp(
   const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
   await change(control, actor, async (transaction) => {
     // Taken out here, not when it was read: of two that race one finds it gone.
-    if (!(await useSetup(transaction, hashSecret(given.token)))) throw unknownSetUp();
+    if (!(await spendSetupLink(transaction, hashSecret(given.token)))) throw unknownSetUp();
     await updateUser(transaction, user.id, { password_hash });
     return { value: undefined, note: { action: 'set-up', subject: user.id } };
   });

@@ -9,7 +9,7 @@ import { createSigningPort } from '../../io/link-crypto.ts';
 import { createLog } from '../../io/log.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
-import { insertOrganisation, insertSite, openSqliteStore, type Store } from '../../io/store/index.ts';
+import { insertOrganisation, insertSite, openSqliteStore, putControlNode, type Store } from '../../io/store/index.ts';
 import { PUBLISHED_STATES_KEPT, SNAPSHOT_RENEWAL_MAX_MS, STALENESS_MS } from '../constants.ts';
 import { type ControlKeys, openKeys } from '../keys.ts';
 import { Publisher } from './publisher.ts';
@@ -24,7 +24,8 @@ let number = 0;
 
 before(async () => {
   store = await openSqliteStore({ dataDir, nowUnixMs: 1 });
-  keys = await openKeys(store, crypto, clock, createRandom());
+  keys = await openKeys({ store, dataDir, crypto, clock, random: createRandom() });
+  await store.publish((transaction) => putControlNode(transaction, nodeOf(keys)));
   const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: STALENESS_MS };
   const organisation = { id: 'org_1', name: 'M', created_unix_ms: 1, ...lifetimes };
   await store.publish((transaction) => insertOrganisation(transaction, organisation));
@@ -32,6 +33,11 @@ before(async () => {
 after(async () => {
   await store.close();
   rmSync(dataDir, { recursive: true });
+});
+
+const nodeOf = ({ controlId }: ControlKeys) => ({
+  ...{ id: controlId, signing_key: 'k', url: 'https://127.0.0.1:1', software: 's' },
+  ...{ started_unix_ms: 1, seen_unix_ms: 1 },
 });
 
 function newPublisher() {
@@ -42,7 +48,8 @@ function newPublisher() {
     keys,
     signing,
     log: createLog({ level: 'silent' }),
-    publication: { portalHost: 'manis.localhost', publicPort: 443, control: { id: keys.controlId, signingKey: 'k' } },
+    publication: { portalHost: 'manis.localhost', publicPort: 443 },
+    fellBehind: async () => undefined,
     published: (state) => published.push(state),
   });
   return { publisher, published };

@@ -6,6 +6,7 @@
 import type { Clock } from '../../base/index.ts';
 import {
   type ControlToPop,
+  compareVersions,
   type LinkRecord,
   type RecordReference,
   recordKey,
@@ -18,9 +19,10 @@ import {
   signDocument,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
-import { readPublishedRows, type Store } from '../../io/store/index.ts';
+import { type PublishedRows, readPublishedRows, type Store } from '../../io/store/index.ts';
 import {
   PUBLISH_DELAY_MS,
+  PUBLISH_READINGS_MAX,
   PUBLISHED_STATES_KEPT,
   SNAPSHOT_LIFETIME_MIN_MS,
   SNAPSHOT_RENEWAL_MAX_MS,
@@ -38,11 +40,13 @@ export interface PublisherOptions {
   readonly publication: Publication;
   /** A new state is there, or the word for the old one is to be renewed. */
   readonly published: (state: SnapshotState) => void;
+  /** The store is older than what was published: it is to start a new epoch. */
+  readonly fellBehind: () => Promise<void>;
 }
 
 export class Publisher {
   readonly #options: PublisherOptions;
-  readonly #grants = new SiteGrants();
+  readonly #grants: SiteGrants;
   /** Oldest first; the last one is current. */
   readonly #states: SnapshotState[] = [];
   /** Text of each record of the current state. Records are built field by field in one order, so equal ones spell the same. */
@@ -55,6 +59,7 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#grants = new SiteGrants(options);
   }
 
   /** The state that PoPs should have, or undefined before the first publication. */
@@ -62,8 +67,10 @@ export class Publisher {
     return this.#states.at(-1);
   }
 
+  /** The grant of a site in the current state. */
   grantOf(siteId: string): SignedDocument | undefined {
-    return this.#grants.grantOf(siteId);
+    const record = this.current?.records.get(recordKey({ kind: 'siteGrant', id: siteId }));
+    return record?.kind === 'siteGrant' ? record.signed : undefined;
   }
 
   /** Something was committed: publishes soon. */
@@ -111,20 +118,28 @@ export class Publisher {
   }
 
   async #publish(): Promise<void> {
-    const { store, keys, publication, published } = this.#options;
-    const rows = await readPublishedRows(store);
+    const { publication, published } = this.#options;
+    const rows = await this.#freshRows();
     this.#stalenessMs = Math.max(rows.organisation.staleness_ms, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
-    const records = [
-      ...recordsOf(rows, publication),
-      ...this.#grants.records(rows, version, keys.signer, keys.delegation()),
-    ];
-    const state = this.#take(version, records);
+    const state = this.#take(version, [...recordsOf(rows, publication), ...this.#grants.records(rows)]);
     if (!state) return;
     this.#states.push(state);
     if (this.#states.length > PUBLISHED_STATES_KEPT) this.#states.shift();
     this.#armRenewal();
     published(state);
+  }
+
+  /** Rows that are newer than what is current, with every grant signed. */
+  async #freshRows(): Promise<PublishedRows> {
+    const { store, fellBehind } = this.#options;
+    for (let tries = 0; tries < PUBLISH_READINGS_MAX; tries++) {
+      const rows = await readPublishedRows(store);
+      // Nothing was committed before this node published something newer, unless the store is another one by now.
+      if (this.current && compareVersions(rows.counters, this.current.version) < 0) await fellBehind();
+      else if (!(await this.#grants.renew(rows))) return rows;
+    }
+    throw new Error('the store changes faster than it can be read');
   }
 
   /** The next state, or undefined where the version has not moved. */

@@ -1,5 +1,6 @@
 import type {
   ConnectorRecord,
+  ControlRecord,
   GrantedTarget,
   InstallationRecord,
   LinkRecord,
@@ -15,7 +16,6 @@ import type { PopsTable, PublishedRows, ResourcesTable, TargetsTable } from '../
 export interface Publication {
   readonly portalHost: string;
   readonly publicPort: number;
-  readonly control: { readonly id: string; readonly signingKey: string };
 }
 
 /** Every record but the site grants, which are signed: rows to records. */
@@ -23,7 +23,14 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
   const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
   return [
     installationOf(rows, publication),
-    { kind: 'control', ...publication.control },
+    ...rows.controlNodes.map(
+      (row): ControlRecord => ({
+        kind: 'control',
+        id: row.id,
+        signingKey: row.signing_key,
+        ...(row.url !== '' && { url: row.url }),
+      }),
+    ),
     ...rows.pops.map(popOf),
     ...rows.connectors.map(
       (row): ConnectorRecord => ({

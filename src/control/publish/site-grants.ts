@@ -1,43 +1,117 @@
+import { type Clock, toBase64Url, utf8 } from '../../base/index.ts';
 import {
   canonicalJson,
-  type Delegation,
   type SignedDocument,
-  type Signer,
+  type SigningPort,
   type SiteGrant,
   type SiteGrantRecord,
   type SnapshotVersion,
   signDocument,
 } from '../../core/link/index.ts';
-import type { PublishedRows } from '../../io/store/index.ts';
+import {
+  nextRevision,
+  type PublishedRows,
+  publishedRows,
+  putSiteGrant,
+  type Store,
+  type StoreTransaction,
+} from '../../io/store/index.ts';
+import { DELEGATION_RENEW_BEFORE_MS, NODE_SILENT_MS } from '../constants.ts';
+import type { ControlKeys } from '../keys.ts';
 import { grantedTargetOf, popOf } from './records.ts';
 
-/** Signs what each site may do. A grant is signed anew only when its contents change, so PoPs are not told for nothing. */
-export class SiteGrants {
-  readonly #signed = new Map<string, { readonly contents: string; readonly document: SignedDocument }>();
+export interface SiteGrantsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly keys: ControlKeys;
+  readonly signing: SigningPort;
+}
 
-  records(rows: PublishedRows, version: SnapshotVersion, signer: Signer, delegation: Delegation): SiteGrantRecord[] {
-    const targets = Map.groupBy(rows.targets, (target) => target.site_id);
-    const pops = rows.pops.map(popOf).map(({ kind: _kind, signingKey: _key, ...granted }) => granted);
-    return rows.sites.map((site) => {
-      const grant: SiteGrant = {
-        siteId: site.id,
-        version,
-        pops,
-        targets: (targets.get(site.id) ?? []).map(grantedTargetOf),
-      };
-      const contents = canonicalJson({ ...grant, version: null, delegation });
-      let signed = this.#signed.get(site.id);
-      if (signed?.contents !== contents) {
-        const document = signDocument('manis site grant v1', JSON.stringify(grant), signer, delegation);
-        signed = { contents, document };
-        this.#signed.set(site.id, signed);
-      }
-      return { kind: 'siteGrant', id: site.id, signed: signed.document };
+type Unsigned = Omit<SiteGrant, 'version'>;
+
+/**
+ * Signs what each site may do. A signed grant is a row of the store, made by the first control node that finds it
+ * missing or outdated, so that one revision is the same bytes from every node, and a PoP that changes nodes fits on.
+ * A grant is signed anew only when its contents change, so PoPs are not told for nothing.
+ */
+export class SiteGrants {
+  readonly #options: SiteGrantsOptions;
+  /** By site, the digest that this node signed last. */
+  readonly #lastSigned = new Map<string, string>();
+
+  constructor(options: SiteGrantsOptions) {
+    this.#options = options;
+  }
+
+  /** Signs what is due, under a revision of its own. True when it did: the rows are to be read again. */
+  async renew(rows: PublishedRows): Promise<boolean> {
+    if (this.#due(rows).length === 0) return false;
+    await this.#options.store.transaction(async (transaction) => {
+      const due = this.#due(await publishedRows(transaction));
+      // Another node may have been faster.
+      if (due.length === 0) return;
+      const version = await nextRevision(transaction);
+      for (const grant of due) await this.#put(transaction, grant, version);
+    });
+    return true;
+  }
+
+  records(rows: PublishedRows): SiteGrantRecord[] {
+    return rows.grants.map((row) => ({
+      kind: 'siteGrant',
+      id: row.site_id,
+      signed: JSON.parse(row.document) as SignedDocument,
+    }));
+  }
+
+  /** Grants that say something else than they should, are of another epoch, or were signed by a word that ends soon. */
+  #due(rows: PublishedRows): Unsigned[] {
+    const present = new Map(rows.grants.map((row) => [row.site_id, row]));
+    const seenAfterUnixMs = this.#options.clock.unixMs() - NODE_SILENT_MS;
+    const nodes = new Map(rows.controlNodes.map(({ id, seen_unix_ms: seen }) => [id, seen > seenAfterUnixMs]));
+    return grantsOf(rows).filter((grant) => {
+      const row = present.get(grant.siteId);
+      if (row?.epoch !== rows.counters.epoch) return true;
+      const { keyId, delegation } = JSON.parse(row.document) as SignedDocument;
+      if (!nodes.has(keyId) || this.#endsSoon(delegation.notAfterUnixMs)) return true;
+      const digest = this.#digestOf(grant);
+      if (row.digest === digest) return false;
+      // Nodes of two versions may see the same rows differently: each has its say once, and none corrects the other for ever.
+      return this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
     });
   }
 
-  /** The latest grant of a site, or undefined where the site has not been published yet. */
-  grantOf(siteId: string): SignedDocument | undefined {
-    return this.#signed.get(siteId)?.document;
+  /** Only where this node's own word lasts longer; nodes would sign in turns otherwise. */
+  #endsSoon(notAfterUnixMs: number): boolean {
+    const { clock, keys } = this.#options;
+    const isNear = notAfterUnixMs - clock.unixMs() < DELEGATION_RENEW_BEFORE_MS;
+    return isNear && keys.delegation().notAfterUnixMs > notAfterUnixMs;
   }
+
+  async #put(transaction: StoreTransaction, grant: Unsigned, version: SnapshotVersion): Promise<void> {
+    const digest = this.#digestOf(grant);
+    const document = JSON.stringify(this.#sign(grant, version));
+    await putSiteGrant(transaction, { site_id: grant.siteId, digest, document, ...version });
+    this.#lastSigned.set(grant.siteId, digest);
+  }
+
+  #sign(grant: Unsigned, version: SnapshotVersion): SignedDocument {
+    const { keys } = this.#options;
+    const payload = JSON.stringify({ ...grant, version } satisfies SiteGrant);
+    return signDocument('manis site grant v1', payload, keys.signer, keys.delegation());
+  }
+
+  #digestOf(grant: Unsigned): string {
+    return toBase64Url(this.#options.signing.sha256(utf8(canonicalJson(grant))));
+  }
+}
+
+function grantsOf(rows: PublishedRows): Unsigned[] {
+  const targets = Map.groupBy(rows.targets, (target) => target.site_id);
+  const pops = rows.pops.map(popOf).map(({ kind: _kind, signingKey: _key, ...granted }) => granted);
+  return rows.sites.map((site) => ({
+    siteId: site.id,
+    pops,
+    targets: (targets.get(site.id) ?? []).map(grantedTargetOf),
+  }));
 }

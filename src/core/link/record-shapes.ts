@@ -84,7 +84,7 @@ export const record: Check = tagged('kind', {
     sessionAbsoluteMs: integer(),
     stalenessMs: integer(),
   }),
-  control: object({ id, signingKey: string(64) }),
+  control: object({ id, signingKey: string(64), url: optional(string()) }),
   pop: object({ ...popFields, signingKey: string(64) }),
   connector: object({
     id,

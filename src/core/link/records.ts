@@ -28,6 +28,8 @@ export interface ControlRecord {
   readonly id: string;
   /** Ed25519, base64url. Signs portal sessions, snapshots and site grants. */
   readonly signingKey: string;
+  /** `https://host:port`, where PoPs may link with it. */
+  readonly url?: string;
 }
 
 export interface PopRecord {

@@ -24,3 +24,9 @@ export const STORE_LOCK_TIMEOUT_MS = 10_000;
 export const STORE_IDLE_TRANSACTION_MS = 30_000;
 /** Tries of a transaction that PostgreSQL broke off because of another one. */
 export const STORE_TRANSACTION_TRIES = 5;
+/** How often a node looks whether another one committed something, beside being told (network.md, point 8). */
+export const STORE_POLL_INTERVAL_MS = 500;
+/** First pause before the listening connection is opened again; it doubles. */
+export const STORE_RECONNECT_FIRST_MS = 100;
+/** Longest such pause: a node is back this soon after PostgreSQL is. */
+export const STORE_RECONNECT_MAX_MS = 2_000;

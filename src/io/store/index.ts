@@ -9,10 +9,18 @@ export * from './queries/access.ts';
 export * from './queries/audit.ts';
 export * from './queries/installation.ts';
 export * from './queries/network.ts';
+export * from './queries/nodes.ts';
 export * from './queries/page.ts';
 export * from './queries/people.ts';
 export * from './queries/published.ts';
 export * from './queries/resources.ts';
 export type * from './schema.ts';
-export { type Queries, Store, type StoreDialect, type StoreTransaction } from './store.ts';
+export {
+  nextRevision,
+  type Queries,
+  Store,
+  type StoreDialect,
+  type StoreTransaction,
+  type StoreWatch,
+} from './store.ts';
 export { StoreFailure, type StoreFailureCode } from './store-failure.ts';

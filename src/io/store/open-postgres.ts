@@ -3,8 +3,9 @@ import { migrate } from './migrate.ts';
 import { postgresFailure } from './postgres-failure.ts';
 import { openPool } from './postgres-pool.ts';
 import { readPostgresUrl } from './postgres-url.ts';
+import { PostgresWatch } from './postgres-watch.ts';
 import type { Tables } from './schema.ts';
-import { Store } from './store.ts';
+import { Store, type WatchEvents } from './store.ts';
 
 export interface PostgresOptions {
   /** `postgres://user@host/database`; see `postgres-url.ts`. */
@@ -21,7 +22,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const kysely = openPostgresDatabase(options);
   try {
     await migrate(kysely, options.nowUnixMs);
-    return new Store(kysely, 'postgres', () => kysely.destroy());
+    const place = readPostgresUrl(options.url, options.password);
+    const watch = (events: WatchEvents) => new PostgresWatch(place, kysely, events);
+    return new Store(kysely, { dialect: 'postgres', close: () => kysely.destroy(), watch });
   } catch (error) {
     await kysely.destroy();
     throw postgresFailure(error);

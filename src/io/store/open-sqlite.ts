@@ -31,10 +31,11 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
     const kysely = new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
     await migrate(kysely, options.nowUnixMs);
-    return new Store(kysely, 'sqlite', async () => {
+    const close = async (): Promise<void> => {
       await kysely.destroy();
       lock.close();
-    });
+    };
+    return new Store(kysely, { dialect: 'sqlite', close });
   } catch (error) {
     if (database?.isOpen) database.close();
     lock.close();

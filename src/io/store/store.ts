@@ -13,16 +13,47 @@ export type StoreDialect = 'sqlite' | 'postgres';
 /** Channel on which PostgreSQL tells every control node that something was committed. */
 export const CHANGES_CHANNEL = 'manis_changes';
 
+export interface WatchEvents {
+  /** Something may have been committed. */
+  readonly changed: () => void;
+  /** The connection is there (again): whatever was committed in between was not heard of. */
+  readonly connected: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface StoreWatch {
+  stop(): Promise<void>;
+}
+
+interface StoreParts {
+  readonly dialect: StoreDialect;
+  readonly close: () => Promise<void>;
+  readonly watch?: (events: WatchEvents) => StoreWatch;
+}
+
 /** A database with an up-to-date schema. Every failure is a `StoreFailure`. */
 export class Store {
   readonly database: Queries;
   readonly dialect: StoreDialect;
   readonly #close: () => Promise<void>;
 
-  constructor(database: Queries, dialect: StoreDialect, close: () => Promise<void>) {
+  readonly #watch: StoreParts['watch'];
+
+  constructor(database: Queries, { dialect, close, watch }: StoreParts) {
     this.database = database;
     this.dialect = dialect;
     this.#close = close;
+    this.#watch = watch;
+  }
+
+  /** Whether other control nodes may be writing to it. */
+  get isShared(): boolean {
+    return this.dialect === 'postgres';
+  }
+
+  /** Hears of what other control nodes commit, until it is stopped. An embedded store has none. */
+  watch(events: WatchEvents): StoreWatch {
+    return this.#watch?.(events) ?? { stop: async () => undefined };
   }
 
   /**
@@ -58,12 +89,7 @@ export class Store {
     work: (transaction: StoreTransaction, version: SnapshotVersion) => Promise<Value>,
   ): Promise<{ readonly value: Value; readonly version: SnapshotVersion }> {
     return this.transaction(async (transaction) => {
-      const version = await transaction
-        .updateTable('counters')
-        .set((row) => ({ revision: row('revision', '+', 1) }))
-        .where('id', '=', 'snapshot')
-        .returning(['epoch', 'revision'])
-        .executeTakeFirstOrThrow();
+      const version = await nextRevision(transaction);
       return { value: await work(transaction, version), version };
     });
   }
@@ -71,6 +97,16 @@ export class Store {
   async close(): Promise<void> {
     await this.#close();
   }
+}
+
+/** Takes the next revision; for a transaction that finds out late whether it changes what PoPs must learn. */
+export function nextRevision(transaction: StoreTransaction): Promise<SnapshotVersion> {
+  return transaction
+    .updateTable('counters')
+    .set((row) => ({ revision: row('revision', '+', 1) }))
+    .where('id', '=', 'snapshot')
+    .returning(['epoch', 'revision'])
+    .executeTakeFirstOrThrow();
 }
 
 /** The notice is sent by the commit. */

@@ -1,5 +1,5 @@
 import type { StreamPosition } from '../../../core/session/index.ts';
-import type { ApiTokensTable, PortalSessionsTable, SetupTable } from '../schema.ts';
+import type { ApiTokensTable, PortalSessionsTable, SetupLinksTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
@@ -124,21 +124,85 @@ export async function deleteEndedRevocations(queries: Queries, unixMs: number): 
   await queries.deleteFrom('revocations').where('expires_unix_ms', '<', unixMs).execute();
 }
 
-/** Replaces the user's set-up token; the old one dies. */
-export async function putSetup(transaction: StoreTransaction, setup: SetupTable): Promise<void> {
-  await transaction.deleteFrom('setup').where('user_id', '=', setup.user_id).execute();
-  await transaction.insertInto('setup').values(setup).execute();
+/** Gives the user a set-up link of a control node, in place of the one that the node gave before. */
+export async function putSetupLink(transaction: StoreTransaction, link: SetupLinksTable): Promise<void> {
+  await transaction
+    .deleteFrom('setup_links')
+    .where('user_id', '=', link.user_id)
+    .where('control_id', 'in', [link.control_id, ''])
+    .execute();
+  await transaction.insertInto('setup_links').values(link).execute();
 }
 
-export function findSetup(queries: Queries, hash: string): Promise<SetupTable | undefined> {
-  return queries.selectFrom('setup').selectAll().where('token_hash', '=', hash).executeTakeFirst();
+export function findSetupLink(queries: Queries, hash: string): Promise<SetupLinksTable | undefined> {
+  return queries.selectFrom('setup_links').selectAll().where('token_hash', '=', hash).executeTakeFirst();
 }
 
-export function pendingSetups(queries: Queries): Promise<SetupTable[]> {
-  return queries.selectFrom('setup').selectAll().execute();
+export function pendingSetupLinks(queries: Queries): Promise<SetupLinksTable[]> {
+  return queries.selectFrom('setup_links').selectAll().orderBy('created_unix_ms').execute();
 }
 
-/** Takes the token out, so that it works once. */
-export async function useSetup(transaction: StoreTransaction, hash: string): Promise<SetupTable | undefined> {
-  return transaction.deleteFrom('setup').where('token_hash', '=', hash).returningAll().executeTakeFirst();
+/** Spends a link, and with it every other one of its user. */
+export async function spendSetupLink(
+  transaction: StoreTransaction,
+  hash: string,
+): Promise<SetupLinksTable | undefined> {
+  const link = await findSetupLink(transaction, hash);
+  if (link) await deleteSetupLinks(transaction, link.user_id);
+  return link;
+}
+
+export async function deleteSetupLinks(transaction: StoreTransaction, userId: string): Promise<void> {
+  await transaction.deleteFrom('setup_links').where('user_id', '=', userId).execute();
+}
+
+/**
+ * Counts a try in a window of its own, which begins with the first try: how many there are now and until when they
+ * count. One statement, so no two control nodes count the same try.
+ */
+export async function countTry(
+  queries: Queries,
+  id: string,
+  unixMs: number,
+  windowMs: number,
+): Promise<{ readonly tries: number; readonly untilUnixMs: number }> {
+  const until = Math.round(unixMs + windowMs);
+  const row = await queries
+    .insertInto('sign_in_tries')
+    .values({ id, tries: 1, until_unix_ms: until })
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((old) => {
+        const isOver = old('sign_in_tries.until_unix_ms', '<=', Math.round(unixMs));
+        return {
+          tries: old
+            .case()
+            .when(isOver)
+            .then(1)
+            .else(old('sign_in_tries.tries', '+', 1))
+            .end(),
+          until_unix_ms: old.case().when(isOver).then(until).else(old.ref('sign_in_tries.until_unix_ms')).end(),
+        };
+      }),
+    )
+    .returning(['tries', 'until_unix_ms'])
+    .executeTakeFirstOrThrow();
+  return { tries: row.tries, untilUnixMs: row.until_unix_ms };
+}
+
+/** Gives one try back. */
+export async function uncountTry(queries: Queries, id: string): Promise<void> {
+  await queries
+    .updateTable('sign_in_tries')
+    .set((row) => ({ tries: row('tries', '-', 1) }))
+    .where('id', '=', id)
+    .where('tries', '>', 0)
+    .execute();
+}
+
+export async function forgetTries(queries: Queries, id: string): Promise<void> {
+  await queries.deleteFrom('sign_in_tries').where('id', '=', id).execute();
+}
+
+export async function deleteEndedTries(queries: Queries, unixMs: number): Promise<void> {
+  await queries.deleteFrom('sign_in_tries').where('until_unix_ms', '<=', Math.round(unixMs)).execute();
 }

@@ -1,18 +1,37 @@
 import type { SnapshotVersion } from '../../../core/link/index.ts';
-import type { CertificatesTable, CountersTable, KeysTable, OrganisationTable } from '../schema.ts';
+import type { AuthoritiesTable, CertificatesTable, CountersTable, KeysTable, OrganisationTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
 export function readCounters(queries: Queries): Promise<CountersTable> {
   return queries.selectFrom('counters').selectAll().where('id', '=', 'snapshot').executeTakeFirstOrThrow();
 }
 
-/** Starts a new epoch above everything that was ever published. */
-export async function startEpoch(queries: Queries, above: SnapshotVersion, revocationSequence: number): Promise<void> {
+/** Starts a new epoch above everything that was ever published; `atLeast` where nobody knows what that was. */
+export async function startEpoch(
+  queries: Queries,
+  above: Pick<SnapshotVersion, 'epoch'>,
+  revocationSequence: number,
+  atLeast = 0,
+): Promise<number> {
+  const epoch = Math.max(above.epoch + 1, Math.floor(atLeast));
   await queries
     .updateTable('counters')
-    .set({ epoch: above.epoch + 1, revocation_sequence: revocationSequence + 1 })
+    .set({ epoch, revocation_sequence: revocationSequence + 1 })
     .where('id', '=', 'snapshot')
     .execute();
+  return epoch;
+}
+
+export async function setLineage(queries: Queries, lineage: string | null): Promise<void> {
+  await queries.updateTable('counters').set({ lineage }).where('id', '=', 'snapshot').execute();
+}
+
+export function findAuthority(queries: Queries): Promise<AuthoritiesTable | undefined> {
+  return queries.selectFrom('authorities').selectAll().where('id', '=', 'local').executeTakeFirst();
+}
+
+export async function insertAuthority(transaction: StoreTransaction, row: AuthoritiesTable): Promise<void> {
+  await transaction.insertInto('authorities').values(row).execute();
 }
 
 export function findOrganisation(queries: Queries): Promise<OrganisationTable | undefined> {
@@ -29,6 +48,10 @@ export function listKeys(queries: Queries): Promise<KeysTable[]> {
 
 export async function insertKey(transaction: StoreTransaction, key: KeysTable): Promise<void> {
   await transaction.insertInto('keys').values(key).execute();
+}
+
+export async function deleteKey(transaction: StoreTransaction, id: string): Promise<void> {
+  await transaction.deleteFrom('keys').where('id', '=', id).execute();
 }
 
 export function listCertificates(queries: Queries): Promise<CertificatesTable[]> {

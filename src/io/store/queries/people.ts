@@ -81,6 +81,20 @@ export async function countEnabledWithRole(queries: Queries, name: string): Prom
   return Number(row.count);
 }
 
+/** The user with the role that may sign in and was there first. */
+export async function firstEnabledWithRole(queries: Queries, name: string): Promise<string | undefined> {
+  const row = await queries
+    .selectFrom('user_roles')
+    .innerJoin('roles', 'roles.id', 'user_roles.role_id')
+    .innerJoin('users', 'users.id', 'user_roles.user_id')
+    .where('roles.name', '=', name)
+    .where('users.disabled', '=', 0)
+    .select('users.id')
+    .orderBy('users.id')
+    .executeTakeFirst();
+  return row?.id;
+}
+
 export function listRoles(queries: Queries, request: PageRequest): Promise<Page<RolesTable>> {
   return readPage(queries.selectFrom('roles').selectAll(), request);
 }

@@ -1,21 +1,24 @@
 import type {
   CertificatesTable,
   ConnectorsTable,
+  ControlNodesTable,
   CountersTable,
   OrganisationTable,
   PopsTable,
   ResourcesTable,
+  SiteGrantsTable,
   SitesTable,
   TargetsTable,
   UsersTable,
 } from '../schema.ts';
-import type { Store } from '../store.ts';
+import type { Queries, Store } from '../store.ts';
 import { rolesOf } from './people.ts';
 
 /** Everything that snapshots are made of, at one revision. */
 export interface PublishedRows {
   readonly counters: CountersTable;
   readonly organisation: OrganisationTable;
+  readonly controlNodes: readonly ControlNodesTable[];
   readonly sites: readonly SitesTable[];
   readonly connectors: readonly ConnectorsTable[];
   readonly pops: readonly PopsTable[];
@@ -24,23 +27,31 @@ export interface PublishedRows {
   readonly users: readonly Omit<UsersTable, 'password_hash'>[];
   readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly certificates: readonly CertificatesTable[];
+  readonly grants: readonly SiteGrantsTable[];
 }
 
 export function readPublishedRows(store: Store): Promise<PublishedRows> {
-  return store.read(async (transaction) => ({
-    counters: await transaction.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
-    organisation: await transaction.selectFrom('organisation').selectAll().executeTakeFirstOrThrow(),
-    sites: await transaction.selectFrom('sites').selectAll().orderBy('id').execute(),
-    connectors: await transaction.selectFrom('connectors').selectAll().orderBy('id').execute(),
-    pops: await transaction.selectFrom('pops').selectAll().orderBy('id').execute(),
-    resources: await transaction.selectFrom('resources').selectAll().orderBy('id').execute(),
-    targets: await transaction.selectFrom('targets').selectAll().orderBy('id').execute(),
-    users: await transaction
+  return store.read(publishedRows);
+}
+
+/** The same within a queries. */
+export async function publishedRows(queries: Queries): Promise<PublishedRows> {
+  return {
+    counters: await queries.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
+    organisation: await queries.selectFrom('organisation').selectAll().executeTakeFirstOrThrow(),
+    controlNodes: await queries.selectFrom('control_nodes').selectAll().orderBy('id').execute(),
+    sites: await queries.selectFrom('sites').selectAll().orderBy('id').execute(),
+    connectors: await queries.selectFrom('connectors').selectAll().orderBy('id').execute(),
+    pops: await queries.selectFrom('pops').selectAll().orderBy('id').execute(),
+    resources: await queries.selectFrom('resources').selectAll().orderBy('id').execute(),
+    targets: await queries.selectFrom('targets').selectAll().orderBy('id').execute(),
+    users: await queries
       .selectFrom('users')
       .select(['id', 'email', 'name', 'disabled', 'session_epoch', 'created_unix_ms'])
       .orderBy('id')
       .execute(),
-    roles: await rolesOf(transaction),
-    certificates: await transaction.selectFrom('certificates').selectAll().orderBy('id').execute(),
-  }));
+    roles: await rolesOf(queries),
+    certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
+    grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
+  };
 }

@@ -1,0 +1,77 @@
+/** Audit events of requests, which PoPs send over their links. */
+import { type Clock, utf8 } from '../base/index.ts';
+import type { AuditEvent, SigningPort } from '../core/link/index.ts';
+import type { PopLink } from '../io/link-server.ts';
+import type { Log } from '../io/log.ts';
+import { type AuditEventsTable, insertAuditEvents, type Store } from '../io/store/index.ts';
+import { AuditAllowance } from './audit-allowance.ts';
+import { idOf } from './ids.ts';
+
+export interface PopAuditOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  readonly signing: SigningPort;
+}
+
+export class PopAudit {
+  readonly #options: PopAuditOptions;
+  /** By PoP: a link that breaks and comes back does not begin anew. */
+  readonly #allowances = new Map<string, AuditAllowance>();
+
+  constructor(options: PopAuditOptions) {
+    this.#options = options;
+  }
+
+  /** A PoP is no longer enrolled. */
+  forget(popId: string): void {
+    this.#allowances.delete(popId);
+  }
+
+  /** How many of a PoP's audit events may be stored now. */
+  #allowed(popId: string, count: number): number {
+    const { clock, log } = this.#options;
+    const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs());
+    this.#allowances.set(popId, allowance);
+    const allowed = allowance.take(count, clock.nowMs());
+    if (allowed < count) log.warn('audit events of a PoP were too many', { popId, dropped: allowance.refused });
+    return allowed;
+  }
+
+  /** Stores events, as far as the PoP may, and tells it so. */
+  async take(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
+    const { store, signing, log } = this.#options;
+    try {
+      const kept = events.slice(0, this.#allowed(link.popId, events.length));
+      await insertAuditEvents(
+        store.database,
+        kept.map((event) => auditRowOf(link.popId, event, signing)),
+      );
+      // Those that were too many are gone for good; the PoP need not send them again.
+      link.send({ type: 'auditStored', ids: events.map((event) => event.id) });
+    } catch (error) {
+      log.error('audit events of a PoP were not stored', { popId: link.popId, error });
+    }
+  }
+}
+
+/** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */
+function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): AuditEventsTable {
+  const { id, unixMs, userId, resourceId, clientAddress, outcome, ...detail } = event;
+  return {
+    id: idOf('aud', unixMs, signing.sha256(utf8(`${popId}/${id}`))),
+    unix_ms: unixMs,
+    source: popId,
+    actor: userId === null ? null : storable(`user:${userId}`),
+    action: 'request',
+    subject: resourceId === null ? null : storable(resourceId),
+    outcome,
+    client_address: storable(clientAddress),
+    detail: JSON.stringify(detail),
+  };
+}
+
+/** PostgreSQL takes no NUL; one event with it must not keep the others of its batch out. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\ufffd');
+}

@@ -1,0 +1,48 @@
+import {
+  deleteEndedRevocations,
+  deleteEndedSessions,
+  deleteEndedTries,
+  keepNewestAuditEvents,
+  takeLease,
+} from '../io/store/index.ts';
+import { AUDIT_REQUESTS_KEPT, ENDED_SESSION_KEPT_MS, UPKEEP_INTERVAL_MS, UPKEEP_LEASE_MS } from './constants.ts';
+import type { Control } from './control.ts';
+import type { NodeRegistry } from './node-registry.ts';
+
+export interface UpkeepOptions {
+  readonly control: Control;
+  readonly nodes: NodeRegistry;
+  readonly renewListener: () => Promise<void>;
+}
+
+/** Looks after what is due, now and then. */
+export function startUpkeep(options: UpkeepOptions): NodeJS.Timeout {
+  const timer = setInterval(() => void lookAfter(options), UPKEEP_INTERVAL_MS);
+  timer.unref();
+  return timer;
+}
+
+/** What is this node's own, and, on one node at a time, what is everybody's. */
+export async function lookAfter({ control, nodes, renewListener }: UpkeepOptions): Promise<void> {
+  const { store, clock, log, keys, publisher } = control;
+  try {
+    await renewListener();
+    if (keys.renewDelegation()) await store.publish(async () => undefined);
+    const nowUnixMs = clock.unixMs();
+    if (await takeLease(store.database, 'upkeep', keys.controlId, nowUnixMs, nowUnixMs + UPKEEP_LEASE_MS)) {
+      await control.ensureCertificates();
+      await nodes.forgetOld();
+      await deleteEndedRows(control);
+    }
+    publisher.wake();
+  } catch (error) {
+    log.error('upkeep failed', { error });
+  }
+}
+
+async function deleteEndedRows({ store, clock }: Control): Promise<void> {
+  await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
+  await deleteEndedRevocations(store.database, clock.unixMs());
+  await deleteEndedTries(store.database, clock.unixMs());
+  await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
+}
