@@ -102,7 +102,7 @@ describe('PostgreSQL', { skip: missing }, () => {
     });
     const [, other] = await Promise.allSettled([first, second]);
     if (other.status === 'rejected') assert.equal((other.reason as StoreFailure).code, 'store-busy');
-    else assert.equal(tries, 2);
+    else assert.ok(tries >= 2);
     await store.close();
   });
 
