@@ -1,50 +1,44 @@
 import type { PopReport } from '../link/index.ts';
+import { FIRST_TUNNEL_MS } from './constants.ts';
 
-/** What a PoP knows of another one. */
+/** A report with the monotonic time of its arrival. */
+export type ReceivedReport = PopReport & { readonly receivedMs: number };
+
+/** What a PoP knows of another one at first hand. */
 export interface PeerView {
   readonly popId: string;
-  /** Whether our own tunnel to it is up. */
-  readonly tunnelUp: boolean;
+  /** Of our own tunnel to it; `unknown` while there was no time yet to bring it up. */
+  readonly tunnel: 'up' | 'suspect' | 'down' | 'unknown';
   /** Of our tunnel to it; undefined where it was not measured. */
   readonly rttMs: number | undefined;
-  /** Its last word about itself; undefined where nothing was heard since our tunnel to it came up. */
-  readonly report: PopReport | undefined;
-  /** How old that word is. */
-  readonly reportAgeMs: number | undefined;
-  /** PoPs that say they hear it, ours left out, as far as their word is still heard. */
-  readonly heardBy: readonly string[];
-}
-
-/** The narrow face for whoever decides by what PoPs say of themselves. */
-export interface PeerReports {
-  /** Every other PoP of the snapshot. */
-  peers(nowMs: number): readonly PeerView[];
+  /** Its last word about itself. It outlives the tunnel: its age tells how long the PoP was not heard. */
+  readonly report?: ReceivedReport;
 }
 
 interface Peer {
-  tunnelUp: boolean;
+  readonly sinceMs: number;
+  tunnel: 'up' | 'suspect' | 'down' | 'unproven';
   rttMs: number | undefined;
-  report: PopReport | undefined;
-  reportedAtMs: number;
+  report: ReceivedReport | undefined;
   /** Of the last report on the stream; undefined before the first. */
   sequence: number | undefined;
 }
 
-/** The other PoPs of the snapshot: whether we hear them, what they say, and who says that they hear them. */
-export class MeshView implements PeerReports {
+/** The other PoPs of the snapshot: whether we hear them, and what they say of themselves and of one another. */
+export class MeshView {
   readonly #peers = new Map<string, Peer>();
 
   /** Makes it the view of these PoPs; what is known of those that stay is kept. */
-  follow(popIds: ReadonlySet<string>): void {
+  follow(popIds: ReadonlySet<string>, nowMs: number): void {
     for (const id of this.#peers.keys()) if (!popIds.has(id)) this.#peers.delete(id);
-    for (const id of popIds) if (!this.#peers.has(id)) this.#peers.set(id, newPeer());
+    for (const id of popIds) if (!this.#peers.has(id)) this.#peers.set(id, newPeer(nowMs));
   }
 
-  /** Our tunnel to a PoP. Its report outlives the tunnel, so that its age tells how long it was not heard. */
-  tunnel(popId: string, tunnelUp: boolean, rttMs: number | undefined): void {
+  /** How our tunnel to a PoP is. */
+  tunnel(popId: string, tunnel: Peer['tunnel'], rttMs: number | undefined): void {
     const peer = this.#peers.get(popId);
     if (!peer) return;
-    peer.tunnelUp = tunnelUp;
+    peer.tunnel = tunnel;
     peer.rttMs = rttMs;
   }
 
@@ -60,37 +54,25 @@ export class MeshView implements PeerReports {
     if (!peer) return true;
     if (peer.sequence !== undefined && sequence !== peer.sequence + 1) return false;
     peer.sequence = sequence;
-    peer.report = report;
-    peer.reportedAtMs = nowMs;
+    peer.report = { ...report, receivedMs: nowMs };
     return true;
   }
 
   /** PoPs whose tunnel is up: what we say that we hear. */
   hears(): string[] {
-    return [...this.#peers].filter(([, peer]) => peer.tunnelUp).map(([id]) => id);
+    return [...this.#peers].filter(([, peer]) => peer.tunnel === 'up').map(([id]) => id);
   }
 
   peers(nowMs: number): PeerView[] {
-    const heardBy = new Map<string, string[]>();
-    for (const [id, peer] of this.#peers) {
-      if (!peer.tunnelUp) continue;
-      for (const heard of peer.report?.hears ?? []) {
-        const hearers = heardBy.get(heard);
-        if (hearers) hearers.push(id);
-        else if (this.#peers.has(heard)) heardBy.set(heard, [id]);
-      }
-    }
-    return [...this.#peers].map(([popId, { tunnelUp, rttMs, report, reportedAtMs }]) => ({
+    return [...this.#peers].map(([popId, { sinceMs, tunnel, rttMs, report }]) => ({
       popId,
-      tunnelUp,
+      tunnel: tunnel !== 'unproven' ? tunnel : nowMs - sinceMs < FIRST_TUNNEL_MS ? 'unknown' : 'down',
       rttMs,
-      report,
-      reportAgeMs: report && nowMs - reportedAtMs,
-      heardBy: heardBy.get(popId) ?? [],
+      ...(report && { report }),
     }));
   }
 }
 
-function newPeer(): Peer {
-  return { tunnelUp: false, rttMs: undefined, report: undefined, reportedAtMs: 0, sequence: undefined };
+function newPeer(nowMs: number): Peer {
+  return { sinceMs: nowMs, tunnel: 'unproven', rttMs: undefined, report: undefined, sequence: undefined };
 }

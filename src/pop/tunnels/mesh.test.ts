@@ -52,7 +52,7 @@ test('PoPs find one another from the snapshot and tell how they are, whom they h
   first.report = { ...QUIET, draining: true };
   await eventually(() => peer(second, 'pop-1')?.report?.draining === true);
   await eventually(() => peer(second, 'pop-1')?.report?.hears.includes('pop-2') === true);
-  assert.equal(peer(second, 'pop-1')?.tunnelUp, true);
+  assert.equal(peer(second, 'pop-1')?.tunnel, 'up');
   assert.deepEqual(
     second.tunnels.relaysTo('connector-1').map(({ id }) => id),
     ['pop-1'],
@@ -68,7 +68,7 @@ test('a connector that leaves a PoP, and a PoP that goes silent, lead nowhere an
   await eventually(() => first.lost.length > 0);
   assert.deepEqual(first.lost, [connector.address.text]);
   await first.tunnels.close();
-  await eventually(() => peer(second, 'pop-1')?.tunnelUp === false);
+  await eventually(() => peer(second, 'pop-1')?.tunnel === 'down');
   assert.equal(peer(second, 'pop-1')?.report?.draining, false);
 });
 

@@ -22,11 +22,13 @@ export interface MeshOptions {
   readonly onRelays: (connectorIds: readonly string[]) => void;
 }
 
+type PeerState = 'unproven' | 'up' | 'suspect' | 'down';
+
 interface Neighbour {
   readonly address: IpAddress;
   /** Whether we open the link. */
   readonly opens: boolean;
-  isUp: boolean;
+  tunnel: PeerState;
   link: MeshLink | undefined;
   timer: NodeJS.Timeout | undefined;
 }
@@ -54,9 +56,9 @@ export class Mesh {
     }
     for (const [id, { address, opens }] of pops) {
       if (this.#neighbours.has(id)) continue;
-      this.#neighbours.set(id, { address, opens, isUp: false, link: undefined, timer: undefined });
+      this.#neighbours.set(id, { address, opens, tunnel: 'unproven', link: undefined, timer: undefined });
     }
-    this.view.follow(new Set(pops.keys()));
+    this.view.follow(new Set(pops.keys()), this.#options.driver.nowMs());
     this.#reach.follow(connectorIds);
   }
 
@@ -68,16 +70,18 @@ export class Mesh {
 
   /** PoPs through which a connector can be reached, by their own word; the whole way's round trip where it is known. */
   relaysTo(connectorId: string): Relay[] {
-    return this.#reach.relaysTo(connectorId).filter(({ id }) => this.#neighbours.get(id)?.isUp);
+    return this.#reach.relaysTo(connectorId).filter(({ id }) => isHeard(this.#neighbours.get(id)));
   }
 
-  /** A tunnel to a PoP is up, or is not any more. */
-  tunnelChanged(popId: string, isUp: boolean): void {
+  /** A tunnel to a PoP changed its state, or went. */
+  tunnelChanged(popId: string, tunnel: PeerState): void {
     const neighbour = this.#neighbours.get(popId);
-    if (!neighbour || neighbour.isUp === isUp) return;
-    neighbour.isUp = isUp;
-    this.view.tunnel(popId, isUp, undefined);
-    if (!isUp) this.#cut(popId, neighbour);
+    if (!neighbour) return;
+    const wasHeard = isHeard(neighbour);
+    neighbour.tunnel = tunnel;
+    this.view.tunnel(popId, tunnel, undefined);
+    if (isHeard(neighbour) === wasHeard) return;
+    if (wasHeard) this.#cut(popId, neighbour);
     else if (neighbour.opens) this.#open(popId, neighbour);
     this.#tellRelays();
   }
@@ -97,7 +101,7 @@ export class Mesh {
 
   /** Says how we are; call every `REPORT_INTERVAL_MS`, and at once when we begin to drain. */
   report(rtts: ReadonlyMap<string, number | undefined>): void {
-    for (const [id, { isUp }] of this.#neighbours) this.view.tunnel(id, isUp, rtts.get(id));
+    for (const [id, { tunnel }] of this.#neighbours) this.view.tunnel(id, tunnel, rtts.get(id));
     const attached = this.#options.attached();
     const report = { ...this.#options.report(), hears: this.view.hears() };
     for (const { link } of this.#neighbours.values()) {
@@ -110,7 +114,7 @@ export class Mesh {
   heard(nowMs: number): HeardPop[] {
     const { draining, load } = this.#options.report();
     const own = { popId: this.#options.popId, rttMs: 0, draining, utilisation: utilisation(load) };
-    const others = this.view.peers(nowMs).filter(({ tunnelUp }) => tunnelUp);
+    const others = this.view.peers(nowMs).filter(({ tunnel }) => tunnel === 'up');
     return [
       own,
       ...others.map(({ popId, rttMs, report }) => ({
@@ -176,7 +180,7 @@ export class Mesh {
     stream.on('close', () => {
       if (neighbour.link !== link) return;
       neighbour.link = undefined;
-      if (neighbour.opens && neighbour.isUp) this.#retryLater(popId, neighbour);
+      if (neighbour.opens && isHeard(neighbour)) this.#retryLater(popId, neighbour);
     });
     link.sayAttached(attached());
     link.sayReport({ ...report(), hears: this.view.hears() });
@@ -184,7 +188,7 @@ export class Mesh {
 
   #retryLater(popId: string, neighbour: Neighbour): void {
     neighbour.timer = setTimeout(() => {
-      if (this.#neighbours.get(popId) === neighbour && neighbour.isUp) this.#open(popId, neighbour);
+      if (this.#neighbours.get(popId) === neighbour && isHeard(neighbour)) this.#open(popId, neighbour);
     }, MESH_RETRY_MS);
   }
 
@@ -192,6 +196,11 @@ export class Mesh {
     const changed = this.#reach.takeChanged();
     if (changed.length > 0) this.#options.onRelays(changed);
   }
+}
+
+/** A tunnel in doubt still carries what is said over it. */
+function isHeard(neighbour: Neighbour | undefined): boolean {
+  return neighbour?.tunnel === 'up' || neighbour?.tunnel === 'suspect';
 }
 
 function utilisation(load: { connections: number; capacity: number }): number | null {

@@ -18,7 +18,8 @@ import {
 import type { ConnectionAttempt } from '../../core/netstack/index.ts';
 import { overlayAddress, type TunnelEvent, type TunnelStatus } from '../../core/overlay/index.ts';
 import { ProbeResponder } from '../../core/probe/index.ts';
-import { HeardPops, type PeerReports, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
+import { HeardPops, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
+import type { PeerReports } from '../../core/steering/index.ts';
 import type { Log } from '../../io/log.ts';
 import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
@@ -108,7 +109,7 @@ export class PopTunnels implements TargetDialer {
     });
     this.#pops = new PopPeers({
       ...{ driver, log, resolve: options.resolve ?? resolveName },
-      onRemoved: (id) => this.#mesh.tunnelChanged(id, false),
+      onRemoved: (id) => this.#mesh.tunnelChanged(id, 'down'),
     });
     driver.listenAll(LINK_BACKLOG);
     this.#reporting = setInterval(() => this.report(), REPORT_INTERVAL_MS);
@@ -208,7 +209,7 @@ export class PopTunnels implements TargetDialer {
     const { log, onLost } = this.#options;
     if (this.#pops.pop(id)) {
       log.info('tunnel to a PoP', { popId: id, state, previous, path });
-      this.#mesh.tunnelChanged(id, state === 'up' || state === 'suspect');
+      this.#mesh.tunnelChanged(id, state);
     } else {
       log.info('tunnel', { connectorId: id, state, previous, path, via });
       const address = this.#connectors.get(id)?.overlayAddress;

@@ -1,0 +1,132 @@
+import { assertNever } from '../../base/index.ts';
+import {
+  BACKOFF_MS,
+  LONELY_BACKOFF_MS,
+  MAXIMUM_BACKOFF_MS,
+  MAXIMUM_FAILURES,
+  MAXIMUM_LONELY_BACKOFF_MS,
+} from './constants.ts';
+
+/** A PoP of the grant, as the choice needs it. */
+export interface ChoicePop {
+  readonly id: string;
+  /** Name of its location: two PoPs of one location are likely to fail together. */
+  readonly place: string;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/**
+ * What a PoP is to the connector.
+ *
+ *     idle --its time has come--> probing --measured--> idle
+ *     idle, probing, leaving --there is room, or it is clearly better--> kept
+ *     kept --another took its place, or it drains--> leaving --quiet--> idle
+ *     kept, probing --no answer--> idle, tried again later and later
+ */
+export type Role =
+  | { readonly kind: 'idle'; readonly probeAtMs: number }
+  | { readonly kind: 'probing'; readonly sinceMs: number; readonly upSinceMs: number | undefined }
+  | {
+      readonly kind: 'kept';
+      readonly sinceMs: number;
+      /** Its tunnel was up and its link open. */
+      readonly isReady: boolean;
+      readonly downSinceMs: number | undefined;
+      /** The PoP that leaves once this one is ready. */
+      readonly insteadOf: string | undefined;
+    }
+  | { readonly kind: 'leaving'; readonly sinceMs: number; readonly quietSinceMs: number };
+
+export interface Candidate {
+  readonly pop: ChoicePop;
+  role: Role;
+  /** Of the last measurement; undefined: never measured. */
+  rttMs: number | undefined;
+  loss: number;
+  /** Tries without an answer; worked off one by one by measurements that succeed. */
+  failures: number;
+  /** Measurements in a row in which it was clearly better than a PoP that is kept. */
+  timesBetter: number;
+  /** From when on it counts as draining; undefined while it does not. */
+  drainsFromMs: number | undefined;
+  utilisation: number | undefined;
+  /** Whether a PoP that we hear said last that it hears this one. */
+  isHeard: boolean;
+}
+
+export function newCandidate(pop: ChoicePop): Candidate {
+  return {
+    pop,
+    role: { kind: 'idle', probeAtMs: Number.POSITIVE_INFINITY },
+    rttMs: undefined,
+    loss: 0,
+    failures: 0,
+    timesBetter: 0,
+    drainsFromMs: undefined,
+    utilisation: undefined,
+    isHeard: true,
+  };
+}
+
+/** The state of a tunnel as the connector sees it now. */
+export interface TunnelNow {
+  readonly state: 'unproven' | 'up' | 'suspect' | 'down';
+  readonly rttMs: number | undefined;
+  /** 0 to 1. */
+  readonly loss: number;
+  /** Whether the link inside it is open. */
+  readonly linkOpen: boolean;
+  /** Whether it carried more than heartbeats since it was looked at last. */
+  readonly busy: boolean;
+}
+
+/** A candidate that is kept. */
+export type Kept = Candidate & { role: Extract<Role, { kind: 'kept' }> };
+
+/** Takes in how its tunnel is; undefined where it has none. */
+export function observeTunnel(candidate: Candidate, tunnel: TunnelNow | undefined, nowMs: number): void {
+  const { role } = candidate;
+  const isUp = tunnel?.state === 'up';
+  if (isUp && tunnel.rttMs !== undefined && role.kind !== 'idle') {
+    candidate.rttMs = tunnel.rttMs;
+    candidate.loss = tunnel.loss;
+  }
+  switch (role.kind) {
+    case 'idle':
+      return;
+    case 'probing':
+      candidate.role = { ...role, upSinceMs: isUp ? (role.upSinceMs ?? nowMs) : undefined };
+      return;
+    case 'kept': {
+      const isDown = !isUp && tunnel?.state !== 'suspect';
+      const isReady = role.isReady || (isUp && tunnel.linkOpen);
+      candidate.role = { ...role, isReady, downSinceMs: isDown ? (role.downSinceMs ?? nowMs) : undefined };
+      return;
+    }
+    case 'leaving':
+      if (tunnel?.busy) candidate.role = { ...role, quietSinceMs: nowMs };
+      return;
+    default:
+      assertNever(role);
+  }
+}
+
+/** Counts failures; measurements that succeed work them off, so that a PoP that comes and goes stays out. */
+export function distrust(candidate: Candidate, failures: number): void {
+  candidate.failures = Math.min(candidate.failures + failures, MAXIMUM_FAILURES);
+  candidate.timesBetter = 0;
+}
+
+/** How long to wait after a failure that so many came before. */
+export function backoffMs(failures: number, isLonely: boolean): number {
+  const [firstMs, mostMs] = isLonely
+    ? [LONELY_BACKOFF_MS, MAXIMUM_LONELY_BACKOFF_MS]
+    : [BACKOFF_MS, MAXIMUM_BACKOFF_MS];
+  return Math.min(firstMs * 2 ** failures, mostMs);
+}
+
+/** Whether it is left alone for saying that it takes no new work. */
+export function isDraining({ drainsFromMs }: Candidate, nowMs: number): boolean {
+  return drainsFromMs !== undefined && drainsFromMs <= nowMs;
+}

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChoiceWorld } from '../../testing/choice-world.ts';
+import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
+import { FEW_POPS, LEAVING_MAX_MS, LEAVING_QUIET_MS, MAXIMUM_LONELY_BACKOFF_MS } from './constants.ts';
+
+const MINUTE_MS = 60_000;
+const seed = testSeed(20261125);
+
+function worldOf(pops: string, count = 2): ChoiceWorld {
+  const world = new ChoiceWorld(new SeededRandom(seed), count);
+  world.add(...pops.split(' ').filter(Boolean));
+  return world;
+}
+
+/** A world that had time to measure everything. */
+function settled(pops: string, count = 2): ChoiceWorld {
+  const world = worldOf(pops, count);
+  world.run(MINUTE_MS);
+  world.news.length = 0;
+  return world;
+}
+
+/** Fails where fewer than `least` tunnels serve. */
+function neverFewer(world: ChoiceWorld, least: number): void {
+  world.check = () => {
+    assert.ok(world.serving.length >= least, `seed ${seed}: ${world.serving} at ${world.nowMs}`);
+  };
+}
+
+const chosen: { pops: string; count: number; serving: string; because: string }[] = [
+  { pops: '', count: 2, serving: '', because: 'there is none' },
+  { pops: 'a@x=9', count: 2, serving: 'a', because: 'there is one' },
+  { pops: 'a@x=90 b@y=20 c@z=50', count: 2, serving: 'b c', because: 'they are nearest' },
+  {
+    pops: 'a@x=10 b@x=11 c@y=90',
+    count: 2,
+    serving: 'a c|b c',
+    because: 'a second location is worth more than nearness',
+  },
+  { pops: 'a@x=10 b@x=11 c@y=900', count: 2, serving: 'a b', because: 'a location at the end of the world is not' },
+  { pops: 'a@x=10 b@x=30 c@x=50', count: 2, serving: 'a b', because: 'one location is all there is' },
+  { pops: 'a@x=90 b@y=20 c@z=50', count: 9, serving: 'a b c', because: 'all are wanted' },
+  { pops: 'a@x=90 b@y=20 c@z=50', count: Number.POSITIVE_INFINITY, serving: 'a b c', because: 'all are wanted' },
+  { pops: 'a@x=90 b@y=20', count: 0, serving: '', because: 'none is wanted' },
+];
+for (const { pops, count, serving, because } of chosen) {
+  test(`${count} of "${pops}" are "${serving}": ${because}`, () => {
+    const found = settled(pops, count).serving.join(' ');
+    assert.ok(serving.split('|').includes(found), `seed ${seed}: "${found}"`);
+  });
+}
+
+describe('at the start', () => {
+  test('tunnels are up before anything was measured, and the best within seconds', () => {
+    const world = worldOf('a@x=200 b@y=180 c@z=20 d@w=30');
+    world.run(1_500);
+    assert.equal(world.serving.length, 2);
+    world.run(10_000);
+    for (const id of ['c', 'd']) assert.ok(world.serving.includes(id), `seed ${seed}: ${world.serving}`);
+  });
+
+  test('a PoP that does not answer is passed over', () => {
+    const world = worldOf('a@x=10 b@y=20 c@z=30');
+    world.pop('a').isAlive = false;
+    world.run(8_000);
+    assert.deepEqual(world.serving, ['b', 'c']);
+  });
+
+  test('a lossy PoP is farther than it looks', () => {
+    const world = worldOf('a@x=10 b@y=30 c@z=40');
+    world.pop('a').loss = 0.5;
+    world.run(MINUTE_MS);
+    assert.deepEqual(world.serving, ['b', 'c']);
+  });
+
+  test('of fifty PoPs few are measured, and the nearest are found', () => {
+    const random = new SeededRandom(seed);
+    const world = new ChoiceWorld(random, 2);
+    for (let i = 0; i < 50; i++) {
+      const [latitude, longitude] = [random.integer(-60, 60), random.integer(-180, 179)];
+      const away = Math.hypot(latitude - 50, Math.min(Math.abs(longitude - 8), 360 - Math.abs(longitude - 8)));
+      world.addPop({ id: `p${i}`, place: `place-${i}`, latitude, longitude, rttMs: 5 + 1.5 * away });
+    }
+    world.follow();
+    world.run(2 * MINUTE_MS);
+    assert.ok(world.dialledAtMs.length <= 3 * FEW_POPS + 6, `${world.dialledAtMs.length} tunnels`);
+    const best = [...world.pops].sort((a, b) => a.rttMs - b.rttMs).map(({ rttMs }) => rttMs);
+    const worst = Math.max(...world.serving.map((id) => world.pop(id).rttMs));
+    assert.ok(worst <= (best[3] as number) + 10, `seed ${seed}: ${worst} ms, the best are ${best.slice(0, 4)}`);
+  });
+});
+
+describe('a PoP that dies', () => {
+  test('is replaced within seconds, and taken back in time when it is clearly better', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    assert.deepEqual(world.serving, ['a', 'b']);
+    neverFewer(world, 1);
+    world.pop('a').isAlive = false;
+    world.run(8_000);
+    assert.deepEqual(world.serving, ['b', 'c']);
+    world.pop('a').isAlive = true;
+    world.run(10 * MINUTE_MS);
+    assert.deepEqual(world.serving, ['a', 'b']);
+    assert.deepEqual(
+      world.news.filter(({ kind }) => kind === 'given-up').map(({ popId }) => popId),
+      ['a', 'c'],
+    );
+  });
+
+  test('is taken back at once where there are too few', () => {
+    const world = settled('a@x=10 b@y=20');
+    world.pop('a').isAlive = false;
+    world.run(MINUTE_MS);
+    assert.deepEqual(world.serving, ['b']);
+    world.pop('a').isAlive = true;
+    world.run(12_000);
+    assert.deepEqual(world.serving, ['a', 'b']);
+  });
+
+  test('for a moment is left alone', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    world.pop('a').isAlive = false;
+    world.run(2_500);
+    world.pop('a').isAlive = true;
+    world.run(MINUTE_MS);
+    assert.deepEqual(world.news, []);
+  });
+
+  test('again and again is not trusted until it was well for a while', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    neverFewer(world, 1);
+    for (let i = 0; i < 20; i++) {
+      world.pop('a').isAlive = i % 2 === 1;
+      world.run(10_000);
+    }
+    const moves = world.news.filter(({ kind }) => kind === 'given-up');
+    assert.ok(moves.length <= 2, `seed ${seed}: ${JSON.stringify(world.news)}`);
+    assert.deepEqual(world.serving, ['b', 'c']);
+  });
+});
+
+test('when all PoPs die, one that comes back serves soon, and none is asked more than now and then', () => {
+  const world = settled('a@x=10 b@y=20 c@z=80 d@w=90');
+  for (const pop of world.pops) pop.isAlive = false;
+  world.run(5_000);
+  world.dialledAtMs.length = 0;
+  world.run(60 * MINUTE_MS);
+  assert.deepEqual(world.serving, []);
+  const dialsAMinute = world.dialledAtMs.length / 60;
+  assert.ok(dialsAMinute <= 4 * 10, `${dialsAMinute} tunnels a minute`);
+  world.pop('d').isAlive = true;
+  world.run(MAXIMUM_LONELY_BACKOFF_MS + 5_000);
+  assert.deepEqual(world.serving, ['d']);
+});
+
+test('a thousand connectors whose PoPs died do not come back in step', () => {
+  const worlds = Array.from({ length: 300 }, (_, i) => {
+    const world = new ChoiceWorld(new SeededRandom(seed + i), 2, `connector-${i}`);
+    world.add('a@x=10', 'b@y=20');
+    world.run(20_000);
+    for (const pop of world.pops) pop.isAlive = false;
+    world.run(5 * MINUTE_MS);
+    world.dialledAtMs.length = 0;
+    world.run(MINUTE_MS);
+    return world;
+  });
+  const perSecond = Map.groupBy(
+    worlds.flatMap(({ dialledAtMs }) => dialledAtMs),
+    (atMs) => Math.floor(atMs / 1_000),
+  );
+  const counts = [...perSecond.values()].map((dials) => dials.length);
+  const mean = counts.reduce((sum, count) => sum + count, 0) / 60;
+  assert.ok(Math.max(...counts) <= 2 * mean, `seed ${seed}: ${Math.max(...counts)} in one second, ${mean} on average`);
+});
+
+describe('a better PoP', () => {
+  test('has to be clearly better, several times, and is up before the other goes', () => {
+    const world = settled('a@x=60 b@y=70 c@z=65');
+    const before = world.serving;
+    world.run(30 * MINUTE_MS);
+    assert.deepEqual(world.news, [], 'five milliseconds are no reason to move');
+    const idle = world.pops.find(({ id }) => !before.includes(id));
+    assert.ok(idle);
+    idle.rttMs = 20;
+    neverFewer(world, 2);
+    world.run(5 * MINUTE_MS);
+    world.run(10 * MINUTE_MS);
+    assert.ok(world.serving.includes(idle.id));
+    assert.deepEqual(
+      world.news.map(({ kind }) => kind),
+      ['chosen', 'given-up'],
+    );
+  });
+
+  test('that is so for one measurement alone changes nothing', () => {
+    const world = settled('a@x=60 b@y=70 c@z=90');
+    world.check = () => {
+      // Whenever it is measured it looks better, but for the second time.
+      const times = world.dialledAtMs.length % 2;
+      world.pop('c').rttMs = times === 0 ? 5 : 90;
+    };
+    world.run(60 * MINUTE_MS);
+    assert.deepEqual(world.news, []);
+  });
+
+  test('waits for the streams of the one it replaces', () => {
+    const world = settled('a@x=60 b@y=70 c@z=190');
+    world.busy.add('b');
+    world.pop('c').rttMs = 20;
+    world.run(15 * MINUTE_MS);
+    assert.ok(world.serving.includes('c') && world.isUp('b') === world.nowMs - goneAt(world, 'b') < LEAVING_MAX_MS);
+    world.busy.clear();
+    world.run(LEAVING_QUIET_MS + 1_000);
+    assert.deepEqual(world.serving, ['a', 'c']);
+  });
+});
+
+const goneAt = (world: ChoiceWorld, id: string): number =>
+  world.news.find(({ kind, popId }) => kind === 'given-up' && popId === id)?.atMs ?? Number.NaN;
+
+describe('a PoP that drains', () => {
+  test('is left once its replacement serves', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    neverFewer(world, 2);
+    world.pop('a').draining = true;
+    world.run(30_000);
+    assert.deepEqual(world.serving, ['b', 'c']);
+    assert.deepEqual(
+      world.news.map(({ kind, popId }) => `${kind} ${popId}`),
+      ['chosen c', 'given-up a'],
+    );
+  });
+
+  test('is kept where there is no other', () => {
+    const world = settled('a@x=10');
+    world.pop('a').draining = true;
+    world.run(MINUTE_MS);
+    assert.deepEqual(world.serving, ['a']);
+  });
+
+  test('and thinks better of it leaves no tunnel too many', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    world.pop('a').draining = true;
+    world.run(6_000);
+    world.pop('a').draining = false;
+    world.run(20 * MINUTE_MS);
+    assert.deepEqual(world.serving, ['a', 'b']);
+  });
+});
+
+test('a PoP that is full is left for one that costs about the same', () => {
+  const world = settled('a@x=20 b@y=22 c@z=24');
+  const [full = ''] = world.serving;
+  world.pop(full).utilisation = 0.95;
+  world.run(30 * MINUTE_MS);
+  assert.ok(!world.serving.includes(full), `seed ${seed}: ${world.serving}`);
+});
+
+test('connectors spread over PoPs that cost the same', () => {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < 200; i++) {
+    const world = new ChoiceWorld(new SeededRandom(seed + i), 2, `connector-${i}`);
+    world.add('a@u=20', 'b@v=20', 'c@w=20', 'd@x=20', 'e@y=20');
+    world.run(15_000);
+    for (const id of world.serving) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  for (const [id, count] of counts) assert.ok(count > 50 && count < 110, `${id}: ${count} of 400`);
+  assert.equal(counts.size, 5);
+});
+
+test('a clock that jumps by hours moves nothing', () => {
+  const world = settled('a@x=10 b@y=20 c@z=80 d@w=90');
+  neverFewer(world, 2);
+  for (let i = 0; i < 5; i++) {
+    world.nowMs += 7 * 60 * MINUTE_MS;
+    world.run(MINUTE_MS);
+  }
+  assert.deepEqual(world.news, []);
+  assert.ok(world.mostTunnels <= 6);
+});
+
+test('a PoP that leaves the grant is forgotten, one that joins is measured', () => {
+  const world = settled('a@x=100 b@y=110');
+  world.pops.shift();
+  world.follow();
+  world.step();
+  assert.deepEqual(world.serving, ['b']);
+  world.add('c@z=20');
+  world.run(5_000);
+  assert.deepEqual(world.serving, ['b', 'c']);
+});
