@@ -20,12 +20,18 @@ export const CLAIM_FLOOR_SHARE = 0.3;
 export const EXPLORE_SHARE = 1 / 128;
 /** A PoP is worth a try only if it may be as near as this much behind the best. */
 export const EXPLORE_EXCESS_MS = 40;
+/** An unmeasured PoP may be this much nearer than its estimate; where that beats the best, it is the second of the answer. */
+export const HOPEFUL_SHARE = 0.8;
 /** Share of its capacity that a PoP which sheds clients is led to: room below 90 % for what is on its way. */
 export const SHED_TARGET = 0.7;
 /** Share of its capacity from which on a PoP sheds clients; above the target, so that it does not begin and end all the time. */
 export const SHED_START = 0.76;
 /** Time constant of the average of a PoP's load: shorter peaks move nobody. */
 export const LOAD_AVERAGE_MS = 2_000;
+/** Time constant of the slower average beside it: how far they are apart tells how fast the load grows. */
+export const LOAD_TREND_MS = 10_000;
+/** How much of that growth is taken to go on: about as long as the caches that nobody reaches any more. */
+export const TREND_WEIGHT = 1.2;
 /** Time constant with which a PoP that is too full keeps fewer clients. */
 export const SHED_MS = 3_000;
 /** Time constant with which it takes them back: slower, so that there is no swing. */
@@ -46,6 +52,8 @@ export const PREFIXES_MAX = 10_000;
 export const PEER_PREFIXES_MAX = 20_000;
 /** Prefixes in one report; the next report goes on where it ended, so that the reports stay small. */
 export const PREFIXES_PER_REPORT = 32;
+/** Measurements that make a round trip known: a single one may have met a busy client, and would not be made again. */
+export const SAMPLES_MIN = 4;
 /** Weight of a shorter round trip in the average: the shortest one seen is nearly the truth. */
 export const SHORTER_RTT_WEIGHT = 0.7;
 /** Weight of a longer round trip in the average: mostly a busy client, seldom a new route. */

@@ -10,7 +10,6 @@ export type {
   ClientPlace,
   Coordinates,
   Liveness,
-  PeerReports,
   PeerState,
   PopLoadClaim,
   PrefixRttClaim,

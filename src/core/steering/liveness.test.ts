@@ -4,13 +4,11 @@ import { RECOVERY_MS, REPORT_FRESH_MS } from './constants.ts';
 import type { Liveness, PeerState } from './facts.ts';
 import { LivenessJudge } from './liveness.ts';
 
-const LOAD = { connections: 0, capacity: 1000, cpu: 0 };
-
 /** `b: up, hears a c` */
 function peer(popId: string, tunnel: PeerState['tunnel'], hears?: string, receivedMs = 0): PeerState {
   if (hears === undefined) return { popId, tunnel };
   const names = hears.split(' ').filter(Boolean);
-  return { popId, tunnel, report: { receivedMs, draining: false, load: LOAD, hears: names, prefixes: [] } };
+  return { popId, tunnel, report: { receivedMs, hears: names } };
 }
 
 interface Case {

@@ -9,17 +9,17 @@ describe('measured round trips', () => {
   test('the first one counts as it is', () => {
     const rtts = new PrefixRtts();
     rtts.observe('192.0.2.0/24', 40);
-    assert.equal(rtts.rttMs('192.0.2.0/24'), 40);
+    assert.equal(rtts.of('192.0.2.0/24')?.rttMs, 40);
   });
 
   test('a short one is believed at once, long ones little by little', () => {
     const rtts = new PrefixRtts();
     for (const ms of [80, 20, 20]) rtts.observe('192.0.2.0/24', ms);
-    assert.ok((rtts.rttMs('192.0.2.0/24') as number) < 26);
+    assert.ok((rtts.of('192.0.2.0/24')?.rttMs as number) < 26);
     rtts.observe('192.0.2.0/24', 200);
-    assert.ok((rtts.rttMs('192.0.2.0/24') as number) < 40);
+    assert.ok((rtts.of('192.0.2.0/24')?.rttMs as number) < 40);
     for (let i = 0; i < 100; i++) rtts.observe('192.0.2.0/24', 60);
-    assert.ok((rtts.rttMs('192.0.2.0/24') as number) > 55, 'a new route is learnt');
+    assert.ok((rtts.of('192.0.2.0/24')?.rttMs as number) > 55, 'a new route is learnt');
   });
 
   for (const ms of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 60_000])
@@ -33,7 +33,7 @@ describe('measured round trips', () => {
     const rtts = new PrefixRtts(3);
     for (const index of [1, 2, 3, 1, 4]) rtts.observe(prefixOf(index), 10);
     assert.deepEqual(
-      [1, 2, 3, 4].map((index) => rtts.rttMs(prefixOf(index))),
+      [1, 2, 3, 4].map((index) => rtts.of(prefixOf(index))?.rttMs),
       [10, undefined, 10, 10],
     );
   });
@@ -56,9 +56,9 @@ describe('round trips that peers claim', () => {
     const claims = new PeerPrefixRtts();
     claims.take('a', [{ prefix: '192.0.2.0/24', rttMs: 10, samples: 1 }]);
     claims.take('b', [{ prefix: '192.0.2.0/24', rttMs: 30, samples: 1 }]);
-    assert.deepEqual([claims.rttMs('a', '192.0.2.0/24'), claims.rttMs('b', '192.0.2.0/24')], [10, 30]);
+    assert.deepEqual([claims.of('a', '192.0.2.0/24')?.rttMs, claims.of('b', '192.0.2.0/24')?.rttMs], [10, 30]);
     claims.retain(new Set(['b']));
-    assert.equal(claims.rttMs('a', '192.0.2.0/24'), undefined);
+    assert.equal(claims.of('a', '192.0.2.0/24')?.rttMs, undefined);
   });
 
   test('are bounded, whatever is claimed', () => {

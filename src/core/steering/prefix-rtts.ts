@@ -8,7 +8,12 @@ import {
 } from './constants.ts';
 import type { PrefixRttClaim } from './facts.ts';
 
-interface Measured {
+export interface MeasuredRtt {
+  readonly rttMs: number;
+  readonly samples: number;
+}
+
+interface Measured extends MeasuredRtt {
   rttMs: number;
   samples: number;
 }
@@ -43,8 +48,8 @@ export class PrefixRtts {
     touch(this.#measured, prefix, known, this.#capacity);
   }
 
-  rttMs(prefix: string): number | undefined {
-    return this.#measured.get(prefix)?.rttMs;
+  of(prefix: string): MeasuredRtt | undefined {
+    return this.#measured.get(prefix);
   }
 
   /** The next piece for the other PoPs, a few at a time; over many reports they learn all, the most recent first. */
@@ -62,7 +67,7 @@ export class PrefixRtts {
 
 /** Round trips that the other PoPs claim to have measured, by prefix, of all peers together bounded. */
 export class PeerPrefixRtts {
-  readonly #claims = new Map<string, Map<string, number>>();
+  readonly #claims = new Map<string, Map<string, MeasuredRtt>>();
   readonly #capacity: number;
 
   constructor(capacity = PEER_PREFIXES_MAX) {
@@ -74,15 +79,15 @@ export class PeerPrefixRtts {
   }
 
   take(popId: string, claims: readonly PrefixRttClaim[]): void {
-    for (const { prefix, rttMs } of claims) {
+    for (const { prefix, rttMs, samples } of claims) {
       if (!(rttMs > 0 && rttMs <= RTT_MAX_MS) || !isPrefix(prefix)) continue;
-      const byPop = this.#claims.get(prefix) ?? new Map<string, number>();
-      byPop.set(popId, rttMs);
+      const byPop = this.#claims.get(prefix) ?? new Map<string, MeasuredRtt>();
+      byPop.set(popId, { rttMs, samples });
       touch(this.#claims, prefix, byPop, this.#capacity);
     }
   }
 
-  rttMs(popId: string, prefix: string): number | undefined {
+  of(popId: string, prefix: string): MeasuredRtt | undefined {
     return this.#claims.get(prefix)?.get(popId);
   }
 

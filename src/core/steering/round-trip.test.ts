@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ACCESS_MAX_MS, CLAIM_FLOOR_SHARE, RTT_BASE_MS, RTT_UNKNOWN_MS } from './constants.ts';
+import { ACCESS_MAX_MS, CLAIM_FLOOR_SHARE, RTT_BASE_MS, RTT_UNKNOWN_MS, SAMPLES_MIN } from './constants.ts';
 import { estimatedRttMs, greatCircleKm, predictedRttsMs } from './round-trip.ts';
 
 const AMSTERDAM = { latitude: 52.37, longitude: 4.9 };
@@ -32,9 +32,13 @@ describe('estimated round trip', () => {
 });
 
 describe('predicted round trip', () => {
-  const estimate = (estimateMs: number) => ({ estimateMs, measuredMs: undefined, isClaim: true });
-  const own = (estimateMs: number, measuredMs: number) => ({ estimateMs, measuredMs, isClaim: false });
-  const claim = (estimateMs: number, measuredMs: number) => ({ estimateMs, measuredMs, isClaim: true });
+  const estimate = (estimateMs: number) => ({ estimateMs, measured: undefined, isClaim: true });
+  const own = (estimateMs: number, rttMs: number, samples = SAMPLES_MIN) => ({
+    estimateMs,
+    measured: { rttMs, samples },
+    isClaim: false,
+  });
+  const claim = (estimateMs: number, rttMs: number) => ({ ...own(estimateMs, rttMs), isClaim: true });
   for (const [name, evidence, expected] of [
     ['without measurements is the estimate', [estimate(10), estimate(20)], [10, 20]],
     ['a measurement goes before an estimate', [own(10, 14), estimate(20)], [14, 24]],
@@ -49,6 +53,8 @@ describe('predicted round trip', () => {
       [90, 20 + ACCESS_MAX_MS],
     ],
     ['a shorter measurement makes no estimate shorter', [own(10, 5), estimate(20)], [5, 20]],
+    ['a single measurement that is good news counts', [own(20, 10, 1), estimate(15)], [10, 15]],
+    ['a single measurement that is bad news does not', [own(10, 90, 1), estimate(15)], [10, 15]],
     ['a claim is believed within reason', [claim(20, 10)], [10]],
     ['a claim that beats light is not', [claim(100, 1)], [100 * CLAIM_FLOOR_SHARE]],
   ] as const) {

@@ -1,5 +1,13 @@
-import { ACCESS_MAX_MS, CLAIM_FLOOR_SHARE, RTT_BASE_MS, RTT_PER_KM_MS, RTT_UNKNOWN_MS } from './constants.ts';
+import {
+  ACCESS_MAX_MS,
+  CLAIM_FLOOR_SHARE,
+  RTT_BASE_MS,
+  RTT_PER_KM_MS,
+  RTT_UNKNOWN_MS,
+  SAMPLES_MIN,
+} from './constants.ts';
 import type { ClientPlace, Coordinates } from './facts.ts';
+import type { MeasuredRtt } from './prefix-rtts.ts';
 
 const EARTH_RADIUS_KM = 6371;
 const RADIANS = Math.PI / 180;
@@ -26,25 +34,38 @@ export function estimatedRttMs(place: ClientPlace, pop: Coordinates): number {
 /** What is known of one PoP's round trip to a client. */
 export interface RttEvidence {
   readonly estimateMs: number;
-  /** Measured to the client's prefix; undefined where nobody did. */
-  readonly measuredMs: number | undefined;
+  /** To the client's prefix; undefined where nobody measured. */
+  readonly measured: MeasuredRtt | undefined;
   /** Whether a peer says so of itself. */
   readonly isClaim: boolean;
 }
 
-/**
- * Round trips that can be compared. A measurement holds the client's access network, which an estimate does not know:
- * where one PoP has measured more than its estimate, the others' estimates grow by as much.
- */
-export function predictedRttsMs(evidence: readonly RttEvidence[]): number[] {
-  const measured = evidence.map(believedMs);
-  let accessMs = ACCESS_MAX_MS;
-  for (const [index, ms] of measured.entries())
-    if (ms !== undefined) accessMs = Math.min(accessMs, Math.max(0, ms - (evidence[index] as RttEvidence).estimateMs));
-  const extraMs = measured.some((ms) => ms !== undefined) ? accessMs : 0;
-  return evidence.map((one, index) => measured[index] ?? one.estimateMs + extraMs);
+/** Whether a round trip was measured often enough. */
+export function isKnown(measured: MeasuredRtt | undefined): boolean {
+  return measured !== undefined && measured.samples >= SAMPLES_MIN;
 }
 
-function believedMs({ measuredMs, estimateMs, isClaim }: RttEvidence): number | undefined {
-  return measuredMs !== undefined && isClaim ? Math.max(measuredMs, estimateMs * CLAIM_FLOOR_SHARE) : measuredMs;
+/**
+ * Round trips that can be compared. A measurement holds the client's access network, which an estimate does not know:
+ * where one PoP has measured more than its estimate, the others' estimates grow by as much. Few measurements count
+ * where they are good news only, so that one busy moment does not put a PoP off for ever.
+ */
+export function predictedRttsMs(evidence: readonly RttEvidence[]): number[] {
+  let accessMs = ACCESS_MAX_MS;
+  let anyKnown = false;
+  for (const one of evidence) {
+    if (!one.measured || !isKnown(one.measured)) continue;
+    anyKnown = true;
+    accessMs = Math.min(accessMs, Math.max(0, believedMs(one, one.measured) - one.estimateMs));
+  }
+  return evidence.map((one) => {
+    const guessMs = one.estimateMs + (anyKnown ? accessMs : 0);
+    if (!one.measured) return guessMs;
+    const ms = believedMs(one, one.measured);
+    return isKnown(one.measured) ? ms : Math.min(ms, guessMs);
+  });
+}
+
+function believedMs({ estimateMs, isClaim }: RttEvidence, { rttMs }: MeasuredRtt): number {
+  return isClaim ? Math.max(rttMs, estimateMs * CLAIM_FLOOR_SHARE) : rttMs;
 }

@@ -1,11 +1,13 @@
 import {
   LOAD_AVERAGE_MS,
+  LOAD_TREND_MS,
   SHARE_MIN,
   SHED_EFFECT_MS,
   SHED_MS,
   SHED_START,
   SHED_TARGET,
   TAKE_BACK_MS,
+  TREND_WEIGHT,
   UTILISATION_MAX,
 } from './constants.ts';
 import type { PopLoadClaim, SteeredPop } from './facts.ts';
@@ -13,6 +15,8 @@ import type { PopLoadClaim, SteeredPop } from './facts.ts';
 interface Share {
   /** Average of the claimed load, as a share of the capacity. */
   utilisation: number;
+  /** The same over a longer time. */
+  usual: number;
   /** Share of its clients that it keeps now. */
   kept: number;
   /** The share whose effect is seen in the load now: `kept`, as late as caches and open connections make it. */
@@ -40,9 +44,10 @@ export class Shares {
     for (const id of this.#shares.keys()) if (!known.has(id)) this.#shares.delete(id);
     let most = 0;
     for (const pop of usable) {
-      const share = this.#shares.get(pop.id) ?? { utilisation: utilisationOf(pop.load), kept: 1, inEffect: 1 };
+      const utilisation = utilisationOf(pop.load);
+      const share = this.#shares.get(pop.id) ?? { utilisation, usual: utilisation, kept: 1, inEffect: 1 };
       this.#shares.set(pop.id, share);
-      advance(share, utilisationOf(pop.load), elapsedMs);
+      advance(share, utilisation, elapsedMs);
       most = Math.max(most, share.kept);
     }
     // Shedding is for those with room. Where nobody has any, everybody keeps its share of the whole.
@@ -58,8 +63,10 @@ export class Shares {
 
 function advance(share: Share, utilisation: number, elapsedMs: number): void {
   share.utilisation += part(elapsedMs, LOAD_AVERAGE_MS) * (utilisation - share.utilisation);
+  share.usual += part(elapsedMs, LOAD_TREND_MS) * (utilisation - share.usual);
   share.inEffect += part(elapsedMs, SHED_EFFECT_MS) * (share.kept - share.inEffect);
-  const demand = share.utilisation / share.inEffect;
+  const growth = Math.max(0, share.utilisation - share.usual);
+  const demand = (share.utilisation + TREND_WEIGHT * growth) / share.inEffect;
   const isShedding = share.kept < 1;
   const wanted = demand <= (isShedding ? SHED_TARGET : SHED_START) ? 1 : SHED_TARGET / demand;
   const timeConstantMs = wanted < share.kept ? SHED_MS : TAKE_BACK_MS;

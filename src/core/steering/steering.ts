@@ -1,7 +1,14 @@
-import { ABOUT_AS_NEAR_MS, ANSWER_POPS_MAX, ANSWER_POPS_MIN, EXPLORE_EXCESS_MS, EXPLORE_SHARE } from './constants.ts';
+import {
+  ABOUT_AS_NEAR_MS,
+  ANSWER_POPS_MAX,
+  ANSWER_POPS_MIN,
+  EXPLORE_EXCESS_MS,
+  EXPLORE_SHARE,
+  HOPEFUL_SHARE,
+} from './constants.ts';
 import type { SteeredPop, SteeringClient } from './facts.ts';
 import type { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
-import { estimatedRttMs, predictedRttsMs } from './round-trip.ts';
+import { estimatedRttMs, isKnown, predictedRttsMs } from './round-trip.ts';
 import { Shares } from './shares.ts';
 import { mixed, textHash } from './spread.ts';
 
@@ -17,7 +24,8 @@ export interface SteeringOptions {
 interface Candidate {
   readonly pop: SteeredPop;
   readonly predictedMs: number;
-  readonly isMeasured: boolean;
+  /** Whether its round trip was measured often enough. */
+  readonly isKnown: boolean;
   /** From 0 to 1, the same for a client and a PoP always and everywhere: who is shed, and the order among equals. */
   readonly lot: number;
   /** Share of its clients that the PoP keeps; below the lot, this one is led elsewhere. */
@@ -53,16 +61,21 @@ export class Steering {
     const pops = usable(this.#pops.filter((pop) => pop[family].length > 0));
     const candidates = this.#candidates(pops, client);
     candidates.sort(byRankThenNearness);
+    const [best] = candidates;
+    if (!best) return [];
+    const hopeful = worthTrying(candidates, best);
     const explored = chance < EXPLORE_SHARE ? worthExploring(candidates, client, chance / EXPLORE_SHARE) : undefined;
-    const ordered = explored ? [explored, ...candidates.filter((one) => one !== explored)] : candidates;
-    return cut(ordered).map(({ pop }) => pop);
+    const first = explored ?? best;
+    const second = explored ? best : hopeful;
+    const rest = candidates.filter((one) => one !== first && one !== second);
+    return cut(second ? [first, second, ...rest] : [first, ...rest]).map(({ pop }) => pop);
   }
 
   #candidates(pops: readonly SteeredPop[], client: SteeringClient): Candidate[] {
     const { self, own, peers } = this.#options;
     const evidence = pops.map((pop) => ({
       estimateMs: estimatedRttMs(client.place, pop),
-      measuredMs: pop.id === self ? own.rttMs(client.prefix) : peers.rttMs(pop.id, client.prefix),
+      measured: pop.id === self ? own.of(client.prefix) : peers.of(pop.id, client.prefix),
       isClaim: pop.id !== self,
     }));
     const predicted = predictedRttsMs(evidence);
@@ -70,7 +83,7 @@ export class Steering {
     return pops.map((pop, index) => ({
       pop,
       predictedMs: predicted[index] as number,
-      isMeasured: evidence[index]?.measuredMs !== undefined,
+      isKnown: isKnown(evidence[index]?.measured),
       lot: mixed(clientHash, this.#hashes.get(pop.id) ?? 0),
       share: this.#shares.of(pop.id),
     }));
@@ -107,6 +120,19 @@ function byRankThenNearness(a: Candidate, b: Candidate): number {
   return a.predictedMs - b.predictedMs || a.lot - b.lot;
 }
 
+/**
+ * One whose round trip nobody knows and which may beat the best: it goes second, where the clients of resolvers that
+ * shuffle find out. Undefined where there is none, so the second is the second best.
+ */
+function worthTrying(candidates: readonly Candidate[], best: Candidate): Candidate | undefined {
+  const hopes = candidates.filter(
+    (one) => one !== best && isUntried(one) && one.predictedMs * HOPEFUL_SHARE < best.predictedMs,
+  );
+  return hopes.reduce<Candidate | undefined>((a, b) => (a && a.predictedMs <= b.predictedMs ? a : b), undefined);
+}
+
+const isUntried = (one: Candidate): boolean => !one.isKnown && one.pop.liveness === 'up' && one.lot < one.share;
+
 /** One whose round trip nobody knows and which may be near; undefined where all that matters is known. */
 function worthExploring(
   candidates: readonly Candidate[],
@@ -114,12 +140,9 @@ function worthExploring(
   chance: number,
 ): Candidate | undefined {
   const [best] = candidates;
-  if (!best) return undefined;
-  const limitMs = client.place.length > 0 ? best.predictedMs + EXPLORE_EXCESS_MS : Number.POSITIVE_INFINITY;
-  const worth = candidates.filter(
-    (one) =>
-      one !== best && !one.isMeasured && one.pop.liveness === 'up' && one.lot < one.share && one.predictedMs <= limitMs,
-  );
+  const isNowhere = !best || client.place.length === 0;
+  const limitMs = isNowhere ? Number.POSITIVE_INFINITY : best.predictedMs + EXPLORE_EXCESS_MS;
+  const worth = candidates.filter((one) => one !== best && isUntried(one) && one.predictedMs <= limitMs);
   return worth[Math.floor(chance * worth.length)];
 }
 
