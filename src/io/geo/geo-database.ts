@@ -1,0 +1,66 @@
+/** Where an address is, from a file and without asking anybody: a MaxMind DB (MMDB) of countries or of cities. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Reader, type Response } from 'mmdb-lib';
+import { Failure, type IpAddress } from '../../base/index.ts';
+import { type ClientPlace, isPublicAddress } from '../../core/steering/index.ts';
+import { placeOfCountry } from './country-places.ts';
+
+export interface GeoDatabase {
+  /** Empty where nobody knows. */
+  place(address: IpAddress): ClientPlace;
+  /** When the file was made. */
+  readonly builtUnixMs: number;
+}
+
+/** Comes with the program; see docs/dns.md for its licence and how to replace it. */
+const OWN_DATABASE = '@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb';
+
+const NOWHERE: ClientPlace = [];
+
+/** The fields that databases in use have; each may be missing. */
+interface Entry {
+  readonly location?: { readonly latitude?: unknown; readonly longitude?: unknown };
+  readonly latitude?: unknown;
+  readonly longitude?: unknown;
+  readonly country?: { readonly iso_code?: unknown } | string;
+  readonly country_code?: unknown;
+}
+
+/** Reads a database whole, some MB; the country table of the package where no file is given. Failure `geo-database-unreadable`. */
+export async function openGeoDatabase(file?: string): Promise<GeoDatabase> {
+  const path = file ?? createRequire(import.meta.url).resolve(OWN_DATABASE);
+  try {
+    const reader = new Reader<Response>(await readFile(path));
+    return { place: (address) => placeIn(reader, address), builtUnixMs: reader.metadata.buildEpoch.getTime() };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure('geo-database-unreadable', `${path} is not a MaxMind DB that can be read: ${why}`, error);
+  }
+}
+
+function placeIn(reader: Reader<Response>, address: IpAddress): ClientPlace {
+  // A database of IPv4 alone would read the first bits of an IPv6 address as one of its own.
+  const isOther = address.version === 6 && reader.metadata.ipVersion === 4;
+  if (isOther || !isPublicAddress(address)) return NOWHERE;
+  try {
+    return placeOf((reader.get(address.text) ?? {}) as Entry);
+  } catch {
+    // A damaged place of the file.
+    return NOWHERE;
+  }
+}
+
+function placeOf(entry: Entry): ClientPlace {
+  const latitude = degrees(entry.location?.latitude ?? entry.latitude, 90);
+  const longitude = degrees(entry.location?.longitude ?? entry.longitude, 180);
+  if (latitude !== undefined && longitude !== undefined) return [{ latitude, longitude, weight: 1 }];
+  const country = typeof entry.country === 'object' ? entry.country.iso_code : entry.country;
+  const code = entry.country_code ?? country;
+  return (typeof code === 'string' ? placeOfCountry(code) : undefined) ?? NOWHERE;
+}
+
+function degrees(value: unknown, most: number): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Math.abs(number) <= most ? number : undefined;
+}
