@@ -54,10 +54,22 @@ export interface PeerState {
   /** Of the own tunnel to it; `unknown` while there was no time yet to bring it up. */
   readonly tunnel: 'up' | 'suspect' | 'down' | 'unknown';
   /** The last word that came over that tunnel. */
-  readonly report?: {
-    /** Monotonic time of its arrival. */
-    readonly receivedMs: number;
-    /** PoPs that it hears. */
-    readonly hears: readonly string[];
-  };
+  readonly report?: Pick<PeerReport, 'receivedMs' | 'hears'>;
+}
+
+/** What a peer says of itself. */
+export interface PeerReport {
+  /** Monotonic time of its arrival. */
+  readonly receivedMs: number;
+  readonly draining: boolean;
+  readonly load: PopLoadClaim;
+  /** PoPs that it hears. */
+  readonly hears: readonly string[];
+  readonly prefixes: readonly PrefixRttClaim[];
+}
+
+/** What a PoP knows of its peers at first hand: whoever keeps the tunnels between PoPs gives it. */
+export interface PeerReports {
+  /** Every other PoP, each once. Asked once a second. */
+  peers(nowMs: number): readonly (PeerState & { readonly report?: PeerReport })[];
 }

@@ -10,6 +10,8 @@ export type {
   ClientPlace,
   Coordinates,
   Liveness,
+  PeerReport,
+  PeerReports,
   PeerState,
   PopLoadClaim,
   PrefixRttClaim,
