@@ -29,6 +29,11 @@ export class Firewall {
     return this.#add('forward', `${rule} reject`);
   }
 
+  /** Passes it on changed. */
+  rewrite(rule: string): Fault {
+    return this.#add('forward', rule);
+  }
+
   healAll(): void {
     this.#rules.clear();
     this.#apply();

@@ -17,6 +17,7 @@ import { type Fault, Firewall } from './firewall.ts';
 export type NatKind = 'preserving' | 'symmetric';
 
 const ETHERNET_MTU = 1500;
+const IPV6_AND_TCP_BYTES = 60;
 
 /** A host's line to its router. */
 export interface Line {
@@ -72,15 +73,23 @@ abstract class Router {
     return both(incoming, outgoing);
   }
 
-  /** Larger packets do not fit the line, and the ICMP errors that would say so are lost. */
+  /**
+   * Larger packets do not fit the line, and the ICMP errors that would say so are lost. TCP is told by its MSS, as
+   * routers in front of PPPoE do it, so the operating system's own connections work.
+   */
   mtuBlackHole({ routerEnd }: Line, mtu: number): Fault {
     this.host.ip('link', 'set', routerEnd.interfaceName, 'mtu', String(mtu));
+    const clamped = ['iifname', 'oifname'].map((way) =>
+      this.firewall.rewrite(
+        `${way} ${routerEnd.interfaceName} tcp flags syn tcp option maxseg size set ${mtu - IPV6_AND_TCP_BYTES}`,
+      ),
+    );
     const errors = ['icmp type destination-unreachable', 'icmpv6 type packet-too-big'];
     const faults = errors.flatMap((rule) => [this.firewall.drop(rule), this.firewall.drop(rule, 'output')]);
     return {
       heal: () => {
         this.host.ip('link', 'set', routerEnd.interfaceName, 'mtu', String(ETHERNET_MTU));
-        for (const fault of faults) fault.heal();
+        for (const fault of [...clamped, ...faults]) fault.heal();
       },
     };
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HostProcess } from '../lab/host-process.ts';
+import type { TrafficSettings } from '../traffic/client.ts';
 import type { PersonSettings } from '../traffic/client-process.ts';
 import type { Place } from './place.ts';
 import { Program } from './program.ts';
@@ -78,6 +79,7 @@ export class ManisNetwork {
   readonly #publicPort: number;
   readonly #sites = new Map<string, Promise<string>>();
   #administrator: HostProcess | undefined;
+  readonly #people: HostProcess[] = [];
   #cookie: Promise<string> | undefined;
   #control: ControlPlan | undefined;
 
@@ -190,10 +192,19 @@ export class ManisNetwork {
   /** A browser at a place, with the addresses in an order of its own. The first one signs in, for all of them. */
   async person(place: Place, endpoints: readonly string[] = this.endpoints): Promise<HostProcess> {
     const started = place.spawnNode('test/traffic/client-process.ts');
+    this.#people.push(started);
     const settings: PersonSettings = { origin: this.appOrigin, endpoints, ca: this.ca, ...PERSON };
     this.#cookie ??= started.call<string>('signIn', settings);
     await started.call('useCookie', settings, await this.#cookie);
     return started;
+  }
+
+  /** What a browser of somebody who has signed in knows. */
+  async signedIn(place: Place): Promise<TrafficSettings> {
+    const person = await this.person(place);
+    await person.stop();
+    const { appOrigin: origin, endpoints, ca } = this;
+    return { origin, endpoints, ca, cookie: (await this.#cookie) ?? '' };
   }
 
   /** The last lines of every program, for messages of failed tests. */
@@ -206,7 +217,7 @@ export class ManisNetwork {
     const programs = [...this.programs.values()].filter((program) => program.isRunning);
     for (const program of programs) program.thaw();
     await Promise.all(programs.map((program) => program.kill()));
-    await this.#administrator?.stop();
+    await Promise.all([this.#administrator, ...this.#people].map((one) => one?.stop()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -4,6 +4,7 @@
  */
 import type { TestContext } from 'node:test';
 import { mustHaveTools } from '../interop/requirements.ts';
+import type { Host } from '../lab/host.ts';
 import type { HostProcess } from '../lab/host-process.ts';
 import { Lab, LabUnavailable } from '../lab/lab.ts';
 import { Internet, type Line, type NatKind, type Site } from './internet.ts';
@@ -22,7 +23,7 @@ export interface WorldPlan {
   /** Of the connectors' processes. */
   readonly connectorEnv?: Readonly<Record<string, string>>;
   /** Where connectors are told to send WireGuard datagrams, where it is not the PoP itself. */
-  readonly announceUdp?: (popAddress: string) => Promise<string>;
+  readonly announceUdp?: (popAddress: string, attach: () => { host: Host; address: string }) => Promise<string>;
 }
 
 export interface WorldNode {
@@ -96,6 +97,15 @@ export class World {
     return this.network.settled(Object.fromEntries(this.connectors.map(({ program }) => [program.name, wanted])));
   }
 
+  /** The number of a PoP to which a connector has no tunnel. */
+  async withoutTunnel(connector: string): Promise<number> {
+    const { pops, connectors } = await this.network.status();
+    const { tunnels } = found(connectors.find(({ name }) => name === connector));
+    const up = new Set(tunnels.filter(({ state }) => state === 'up').map(({ popId }) => popId));
+    const { name } = found(pops.find(({ id }) => !up.has(id)));
+    return this.pops.findIndex(({ program }) => program.name === name);
+  }
+
   async close(): Promise<void> {
     await this.network.close();
     await this.lab.close();
@@ -128,7 +138,10 @@ export class World {
     const address = this.#addressOf(line);
     const endpoint = at(address, 443);
     const place = line.host;
-    const announced = await this.#plan.announceUdp?.(address);
+    const announced = await this.#plan.announceUdp?.(address, () => {
+      const relay = this.internet.attach();
+      return { host: relay.host, address: this.#addressOf(relay) };
+    });
     const program = await this.network.addPop({
       ...{ place, name, https: [endpoint], udp: at(address, UDP_PORT) },
       ...(announced !== undefined && { announceUdp: [announced] }),

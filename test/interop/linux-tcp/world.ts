@@ -7,8 +7,9 @@
 import type { Host } from '../../lab/host.ts';
 import type { HostProcess } from '../../lab/host-process.ts';
 import { Lab } from '../../lab/lab.ts';
+import { FINE_WEATHER, type Weather } from '../../lab/weather.ts';
 import { startWireguardGo, wireguardKeys } from '../../lab/wireguard-go.ts';
-import type { RelaySettings, Weather } from './relay-process.ts';
+import type { RelaySettings } from './relay-process.ts';
 import type { StackSettings } from './stack-process.ts';
 
 export interface World {
@@ -30,7 +31,6 @@ const OUTER_PORT = 51821;
 const INNER_PORT = 51822;
 const KERNEL_PORT = 51830;
 const MTU = 1420;
-const FINE: Weather = { seed: 1, loss: 0, held: 0, heldMs: 0, doubled: 0, delayMs: 0 };
 
 export async function openWorld(): Promise<World> {
   const lab = Lab.open();
@@ -79,6 +79,6 @@ async function build(lab: Lab): Promise<World> {
   };
   await relay.call('open', relaySettings);
   await stack.call('open', stackSettings);
-  const weather = (wanted: Partial<Weather>): Promise<void> => relay.call('setWeather', { ...FINE, ...wanted });
+  const weather = (wanted: Partial<Weather>): Promise<void> => relay.call('setWeather', { ...FINE_WEATHER, ...wanted });
   return { lab, kernelHost, stack, kernel, relay, weather, close: () => lab.close() };
 }

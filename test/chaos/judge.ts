@@ -1,0 +1,150 @@
+/**
+ * What may happen to people while faults strike, and what may not. Pure: outcomes, faults and journals in, a verdict out.
+ *
+ * | trouble | is allowed |
+ * |---|---|
+ * | with a PoP's own connection | while that PoP is killed, frozen or away; a WebSocket also where it drains |
+ * | an answer 502 to 504 to a request that may have had an effect | while a connector or target is killed or hangs |
+ * | a stream that ended early | while a connector or target is killed or hangs |
+ * | anything else | never: not by control, PostgreSQL, a lost tunnel, a planned stop, or to a GET |
+ */
+import type { Incident, Outcome } from '../traffic/outcome.ts';
+import type { FaultName } from './schedule.ts';
+
+/** A strike as it really was, until everything was whole again. */
+export interface Struck {
+  readonly fault: FaultName;
+  readonly victims: readonly string[];
+  readonly fromUnixMs: number;
+  readonly toUnixMs: number;
+}
+
+export interface Evidence {
+  readonly outcomes: readonly Outcome[];
+  readonly strikes: readonly Struck[];
+  /** Ids of writes, as each target noted them. */
+  readonly journals: readonly (readonly number[])[];
+  /** The PoP's name by its endpoint. */
+  readonly popOf: ReadonlyMap<string, string>;
+}
+
+/** Counted by what it is: `reset by a killed pop`. */
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Verdict {
+  readonly requests: Counts;
+  /** Troubles that were allowed, got over or not. */
+  readonly allowed: Counts;
+  /** Everything that must not be, in words; empty where the run was good. */
+  readonly violations: readonly string[];
+  readonly unfinished: number;
+  readonly corruptedBytes: number;
+  readonly lostWrites: number;
+  readonly doubledEffects: number;
+  readonly resumedDownloads: number;
+  readonly stallsMs: { readonly p50: number; readonly p99: number; readonly most: number };
+}
+
+/** A connection that ends with its process is noticed this much later on a busy machine. */
+const NOTICED_WITHIN_MS = 1_500;
+const POP_GONE: ReadonlySet<FaultName> = new Set(['kill pop', 'freeze pop', 'stop pop']);
+const BEHIND_GONE: ReadonlySet<FaultName> = new Set([
+  'kill connector',
+  'freeze connector',
+  'kill target',
+  'freeze target',
+]);
+
+export function judge(evidence: Evidence): Verdict {
+  const { outcomes } = evidence;
+  const allowed = new Map<string, number>();
+  const violations: string[] = [];
+  for (const outcome of outcomes) {
+    for (const incident of outcome.incidents) {
+      const why = whyAllowed(outcome, incident, evidence);
+      if (why === undefined) violations.push(described(outcome, incident, evidence));
+      else count(allowed, `${incident.trouble}: ${why}`);
+    }
+  }
+  const corruptedBytes = sum(outcomes.map((one) => one.wrongBytes));
+  const { lostWrites, doubledEffects } = judgeWrites(evidence);
+  if (corruptedBytes > 0) violations.push(`${corruptedBytes} bytes corrupted`);
+  if (lostWrites > 0) violations.push(`${lostWrites} acknowledged writes lost`);
+  if (doubledEffects > 0) violations.push(`${doubledEffects} effects doubled`);
+  const requests = new Map<string, number>();
+  for (const { kind } of outcomes) count(requests, kind);
+  return {
+    requests: Object.fromEntries(requests),
+    allowed: Object.fromEntries(allowed),
+    violations,
+    unfinished: outcomes.filter((one) => !one.isDone).length,
+    ...{ corruptedBytes, lostWrites, doubledEffects },
+    resumedDownloads: outcomes.filter((one) => one.kind === 'download' && one.resumes > 0).length,
+    stallsMs: stallsOf(outcomes),
+  };
+}
+
+/** The reason why a trouble may be, or undefined. */
+function whyAllowed(outcome: Outcome, incident: Incident, { strikes, popOf }: Evidence): string | undefined {
+  const pop = popOf.get(incident.endpoint) ?? '';
+  const during = strikes.filter(
+    ({ fromUnixMs, toUnixMs }) =>
+      fromUnixMs <= incident.toUnixMs && incident.fromUnixMs <= toUnixMs + NOTICED_WITHIN_MS,
+  );
+  const own = during.find(({ fault, victims }) => POP_GONE.has(fault) && victims.includes(pop));
+  if (own && isOfTheConnection(outcome, incident, own.fault)) return `own connection, ${own.fault}`;
+  const behind = during.find(({ fault }) => BEHIND_GONE.has(fault));
+  if (behind && isOfWhatIsBehind(outcome, incident)) return `not repeatable, ${behind.fault}`;
+  return undefined;
+}
+
+function isOfTheConnection({ kind }: Outcome, { trouble }: Incident, fault: FaultName): boolean {
+  if (trouble === 'status') return false;
+  // A stop is planned: nobody new is taken, and what is open is finished, but for streams that never end.
+  if (fault === 'stop pop') return trouble === 'no-connection' || kind === 'web-socket';
+  return true;
+}
+
+function isOfWhatIsBehind({ kind }: Outcome, { trouble, detail }: Incident): boolean {
+  if (trouble === 'no-connection') return false;
+  const mayHaveHadEffect = kind === 'write' || kind === 'upload';
+  if (trouble === 'status') return mayHaveHadEffect && /^50[234]\b/.test(detail);
+  return mayHaveHadEffect || trouble === 'truncated';
+}
+
+function judgeWrites({ outcomes, journals }: Evidence): { lostWrites: number; doubledEffects: number } {
+  const effects = new Map<number, number>();
+  for (const id of journals.flat()) effects.set(id, (effects.get(id) ?? 0) + 1);
+  const acknowledged = outcomes.filter((one) => one.kind === 'write' && one.isDone);
+  return {
+    lostWrites: acknowledged.filter(({ id }) => !effects.has(id)).length,
+    doubledEffects: [...effects.values()].filter((times) => times > 1).length,
+  };
+}
+
+function described(outcome: Outcome, incident: Incident, { strikes, popOf }: Evidence): string {
+  const { kind, id } = outcome;
+  const last = strikes.findLast(({ fromUnixMs }) => fromUnixMs <= incident.toUnixMs);
+  const after = last
+    ? `, ${incident.toUnixMs - last.fromUnixMs} ms after ${last.fault} (${last.victims.join(', ')})`
+    : ' before any fault';
+  const lasted = incident.toUnixMs - incident.fromUnixMs;
+  const where = popOf.get(incident.endpoint) ?? incident.endpoint;
+  return `${kind} ${id} at ${where}: ${incident.trouble} after ${lasted} ms (${incident.detail})${after}`;
+}
+
+/** Of streams alone: small requests have one chunk. */
+function stallsOf(outcomes: readonly Outcome[]): Verdict['stallsMs'] {
+  const streams = outcomes.filter((one) => one.kind !== 'item' && one.kind !== 'write');
+  const sorted = streams.map((one) => one.stallMs).sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), most: sorted.at(-1) ?? 0 };
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
