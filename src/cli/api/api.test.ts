@@ -122,10 +122,19 @@ test('the status says which PoP is behind', () => {
       { id: 'p1', name: 'Oslo', connected: true, draining: false, applied: { epoch: 1, revision: 8 } },
       { id: 'p2', name: 'Rome', connected: false, draining: true, applied: null },
     ],
-    connectors: [{ name: 'attic', tunnels: [{ popId: 'p1', state: 'up', rttMs: 3.062 }] }],
+    connectors: [
+      {
+        name: 'attic',
+        tunnels: [
+          { popId: 'p1', state: 'up', path: 'udp', relayPopId: null, rttMs: 3.062 },
+          { popId: 'p2', state: 'up', path: 'relay', relayPopId: 'p1', rttMs: 9 },
+        ],
+      },
+    ],
   });
   assert.match(text, /^Snapshot 1\.8$/m);
   assert.match(text, /^Oslo +serving +connected +up to date$/m);
   assert.match(text, /^Rome +draining +cut off +at none$/m);
-  assert.match(text, /^attic +Oslo +up +3\.1 ms$/m);
+  assert.match(text, /^attic +Oslo +up +udp +3\.1 ms$/m);
+  assert.match(text, /^attic +Rome +up +relay via Oslo +9\.0 ms$/m);
 });

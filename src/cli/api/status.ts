@@ -20,7 +20,13 @@ export interface NetworkStatus {
   }[];
   readonly connectors: readonly {
     readonly name: string;
-    readonly tunnels: readonly { readonly popId: string; readonly state: string; readonly rttMs: number | null }[];
+    readonly tunnels: readonly {
+      readonly popId: string;
+      readonly state: string;
+      readonly path: string;
+      readonly relayPopId: string | null;
+      readonly rttMs: number | null;
+    }[];
   }[];
 }
 
@@ -49,13 +55,14 @@ export function statusText({ version, pops, connectors }: NetworkStatus): string
       connector.name,
       names.get(tunnel.popId) ?? tunnel.popId,
       tunnel.state,
+      tunnel.relayPopId === null ? tunnel.path : `relay via ${names.get(tunnel.relayPopId) ?? tunnel.relayPopId}`,
       tunnel.rttMs === null ? '-' : `${tunnel.rttMs.toFixed(1)} ms`,
     ]),
   );
   return [
     `Snapshot ${current}`,
     formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
-    formatTable(['connector', 'pop', 'tunnel', 'round trip'], tunnelRows),
+    formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
   ].join('\n\n');
 }
 

@@ -50,6 +50,8 @@ const status = z.object({
         z.object({
           popId: id,
           state: z.enum(['up', 'suspect', 'down']),
+          path: z.enum(['udp', 'tls', 'relay']).describe('how packets travel'),
+          relayPopId: id.nullable().describe('the PoP in between'),
           rttMs: z.number().nullable(),
           sinceUnixMs: unixMs,
           endpoint: z.string().nullable(),
@@ -169,9 +171,11 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
       tunnels: linked.flatMap((pop) =>
         pop.connectors
           .filter((attached) => attached.connectorId === row.id)
-          .map(({ state, rttMs, sinceUnixMs, endpoint }) => ({
+          .map(({ state, path, relayPopId, rttMs, sinceUnixMs, endpoint }) => ({
             popId: pop.popId,
             state,
+            path,
+            relayPopId,
             rttMs,
             sinceUnixMs,
             endpoint,

@@ -100,7 +100,18 @@ const fromPop: PopToControl[] = [
   { type: 'revocationsApplied', position },
   {
     type: 'status',
-    connectors: [{ connectorId: 'con_1', state: 'up', rttMs: 1.5, sinceUnixMs: 1, endpoint: null }],
+    connectors: [
+      { connectorId: 'con_1', state: 'up', path: 'udp', relayPopId: null, rttMs: 1.5, sinceUnixMs: 1, endpoint: null },
+      {
+        connectorId: 'con_2',
+        state: 'up',
+        path: 'relay',
+        relayPopId: 'pop_2',
+        rttMs: 9,
+        sinceUnixMs: 1,
+        endpoint: null,
+      },
+    ],
   },
   { type: 'status', connectors: [], draining: true },
   {

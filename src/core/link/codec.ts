@@ -81,6 +81,8 @@ const controlToPop = {
 const attachedConnector: Check = object({
   connectorId: id,
   state: oneOf('up', 'suspect', 'down'),
+  path: oneOf('udp', 'tls', 'relay'),
+  relayPopId: nullOr(id),
   rttMs: nullOr(finite),
   sinceUnixMs: unixMs,
   endpoint: nullOr(string()),

@@ -94,9 +94,15 @@ export interface SnapshotHeader {
   readonly expiresUnixMs: number;
 }
 
+/** A connector that a PoP reaches, or did. */
 export interface AttachedConnector {
   readonly connectorId: string;
+  /** Of the path that packets take. */
   readonly state: 'up' | 'suspect' | 'down';
+  /** How packets travel: directly over UDP or TLS, or through another PoP. */
+  readonly path: 'udp' | 'tls' | 'relay';
+  /** The PoP in between, where there is one. */
+  readonly relayPopId: string | null;
   readonly rttMs: number | null;
   readonly sinceUnixMs: number;
   readonly endpoint: string | null;

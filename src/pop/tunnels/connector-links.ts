@@ -31,10 +31,25 @@ export class ConnectorLinks {
   readonly #links = new Map<string, Link>();
   readonly #grantOf: GrantLookup;
   readonly #log: Log;
+  /** Connectors that opened a link since their tunnel came up and did not end it: they are here to stay. */
+  readonly #attached = new Set<string>();
+  readonly #onAttached: () => void;
 
-  constructor(grantOf: GrantLookup, log: Log) {
+  /** @param onAttached which connectors are attached changed. */
+  constructor(grantOf: GrantLookup, log: Log, onAttached: () => void) {
     this.#grantOf = grantOf;
     this.#log = log;
+    this.#onAttached = onAttached;
+  }
+
+  /** Whether a connector keeps its tunnel to us; one that only measures opens no link. */
+  isAttached(connectorId: string): boolean {
+    return this.#attached.has(connectorId);
+  }
+
+  /** The direct tunnel is down: the link may live on through a relay, but others find no connector here. */
+  tunnelDown(connectorId: string): void {
+    if (this.#attached.delete(connectorId)) this.#onAttached();
   }
 
   /** A connector opened its link; an older one of the same connector is closed. */
@@ -49,9 +64,14 @@ export class ConnectorLinks {
     });
     const link: Link = { siteId, stream, channel, sent: undefined };
     this.#links.set(connectorId, link);
+    this.#attached.add(connectorId);
+    this.#onAttached();
     stream.setKeepAlive(true, LINK_KEEP_ALIVE_IDLE_MS);
     stream.on('error', () => undefined);
-    stream.on('end', () => stream.end());
+    stream.on('end', () => {
+      stream.end();
+      if (this.#links.get(connectorId) === link) this.tunnelDown(connectorId);
+    });
     stream.on('close', () => {
       if (this.#links.get(connectorId) === link) this.#links.delete(connectorId);
     });
@@ -68,6 +88,7 @@ export class ConnectorLinks {
   remove(connectorId: string): void {
     this.#links.get(connectorId)?.stream.destroy();
     this.#links.delete(connectorId);
+    this.#attached.delete(connectorId);
   }
 
   /** Grants may have changed: send those that did. */

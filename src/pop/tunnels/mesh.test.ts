@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { fromBase64, parseIpAddress } from '../../base/index.ts';
+import { fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { CONNECTOR_LINK_PORT, POP_LINK_PORT, type PopToPop } from '../../core/link/index.ts';
 import type { TunnelFailure } from '../../io/overlay/tunnel-socket.ts';
 import { LinkEnd } from '../../testing/link-world.ts';
@@ -34,6 +34,19 @@ const peer = (pop: TunnelPop, id: string) => pop.tunnels.peerReports.peers(0).fi
 
 const publicKeyOf = (pop: TunnelPop) => fromBase64(pop.record.wireguardKey) as Uint8Array;
 
+/** A connector that a test plays keeps its tunnel to a PoP: it opens its link. */
+async function attach(connector: LoopbackNode, pop: TunnelPop): Promise<LinkEnd> {
+  dials(connector, pop, publicKeyOf(pop));
+  await connector.tunnel(pop.record.id, 'up');
+  return new LinkEnd(connector.driver.connect(addressOf(pop), CONNECTOR_LINK_PORT));
+}
+
+function addressOf({ record }: TunnelPop): IpAddress {
+  const address = parseIpAddress(record.overlayAddress);
+  if (!address) throw new RangeError(`${record.overlayAddress} is no address`);
+  return address;
+}
+
 /** Two PoPs, and a connector that has a tunnel to the first. */
 async function openMesh(t: TestContext) {
   const [first, second, connector] = await Promise.all([openPop(t, 'pop-1'), openPop(t, 'pop-2'), openNode(t)]);
@@ -42,7 +55,7 @@ async function openMesh(t: TestContext) {
     pops: [first.record, second.record],
   });
   await Promise.all([first.tunnels.follow(known), second.tunnels.follow(known)]);
-  dials(connector, first, publicKeyOf(first));
+  await attach(connector, first);
   await eventually(() => second.tunnels.relaysTo('connector-1').length > 0);
   return { first, second, connector };
 }
@@ -83,8 +96,7 @@ test('a connector hears which PoPs its PoP hears', async (t) => {
   const { first, connector } = await openMesh(t);
   await eventually(() => peer(first, 'pop-2')?.report !== undefined);
   first.tunnels.report();
-  const address = parseIpAddress(first.record.overlayAddress);
-  assert.ok(address);
+  const address = addressOf(first);
   const link = new LinkEnd(connector.driver.connect(address, CONNECTOR_LINK_PORT));
   const heard = (await link.next()) as { type: string; pops: { popId: string }[] };
   assert.equal(heard.type, 'reach');
@@ -96,8 +108,7 @@ test('a connector hears which PoPs its PoP hears', async (t) => {
 
 test('only PoPs open links to a PoP: a connector is refused at that port', async (t) => {
   const { first, connector } = await openMesh(t);
-  const address = parseIpAddress(first.record.overlayAddress);
-  assert.ok(address);
+  const address = addressOf(first);
   const [error] = (await once(connector.driver.connect(address, POP_LINK_PORT), 'error')) as [TunnelFailure];
   assert.equal(error.reason, 'refused');
 });
@@ -109,8 +120,7 @@ async function openLink(t: TestContext) {
   await pop.tunnels.follow(records({ pops: [pop.record, playedPop('pop-2', played)] }));
   dials(played, pop, publicKeyOf(pop));
   await played.tunnel('pop-1', 'up');
-  const address = parseIpAddress(pop.record.overlayAddress);
-  assert.ok(address);
+  const address = addressOf(pop);
   const weOpen = played.address.text < pop.record.overlayAddress;
   const link = new LinkEnd(weOpen ? played.driver.connect(address, POP_LINK_PORT) : await streamToUs);
   return { pop, link };
@@ -159,3 +169,66 @@ for (const { what, says, reason } of lies) {
     assert.deepEqual(pop.tunnels.relaysTo('nobody-0-0'), []);
   });
 }
+
+/** Answers every stream with what it hears. */
+function echo(connector: LoopbackNode): void {
+  connector.onAttempt = (attempt) => {
+    const accepted = connector.driver.accept(attempt);
+    accepted?.on('error', () => undefined).pipe(accepted);
+  };
+}
+
+async function ask(pop: TunnelPop, connector: LoopbackNode): Promise<string> {
+  const to = { overlayAddress: connector.address.text, port: 5_000, timeoutMs: 10_000 };
+  const stream = await pop.tunnels.connect(to);
+  stream.write('hello');
+  const [heard] = await once(stream, 'data');
+  stream.destroy();
+  return String(heard);
+}
+
+test('a PoP without a tunnel to a connector reaches it through one that has one', async (t) => {
+  const { first, second, connector } = await openMesh(t);
+  connector.knows('pop-2', publicKeyOf(second));
+  echo(connector);
+  const { text } = connector.address;
+  await eventually(() => second.tunnels.state(text) === 'up');
+  assert.equal(await ask(second, connector), 'hello');
+  assert.deepEqual([first.tunnels.isRelayed(text), second.tunnels.isRelayed(text)], [false, true]);
+  const [told] = second.tunnels.attached();
+  assert.deepEqual([told?.state, told?.path, told?.relayPopId], ['up', 'relay', 'pop-1']);
+  // And not through one that it only measures: a tunnel without a link attaches nobody.
+  assert.deepEqual(
+    second.tunnels.relaysTo('connector-1').map(({ id }) => id),
+    ['pop-1'],
+  );
+  assert.deepEqual(first.tunnels.relaysTo('connector-1'), []);
+});
+
+test('a PoP that says it has a connector and has not costs a moment: the way leads through another', async (t) => {
+  const { first, second, connector } = await openMesh(t);
+  connector.knows('pop-2', publicKeyOf(second));
+  echo(connector);
+  const liar = await openNode(t);
+  const streamToUs = liar.nextStream();
+  const pops = [first.record, second.record, playedPop('pop-3', liar)];
+  await second.tunnels.follow(records({ connectors: [playedConnector('connector-1', connector)], pops }));
+  dials(liar, second, publicKeyOf(second));
+  await liar.tunnel('pop-2', 'up');
+  const weOpen = liar.address.text < second.record.overlayAddress;
+  const link = new LinkEnd(weOpen ? liar.driver.connect(addressOf(second), POP_LINK_PORT) : await streamToUs);
+  link.send({ ...HELLO, popId: 'pop-3' });
+  link.send({ ...attached(1, true, []), put: [{ connectorId: 'connector-1', rttMs: 0 }] });
+  await eventually(() => second.tunnels.relaysTo('connector-1')[0]?.id === 'pop-3');
+  assert.equal(await ask(second, connector), 'hello');
+  assert.equal(second.tunnels.attached().find(({ path }) => path === 'relay')?.relayPopId, 'pop-1');
+});
+
+test('a connector that ends its link is no longer led to, though its tunnel is up', async (t) => {
+  const { first, second, connector } = await openMesh(t);
+  const link = new LinkEnd(connector.driver.connect(addressOf(first), CONNECTOR_LINK_PORT));
+  await link.next();
+  link.stream.end();
+  await eventually(() => second.tunnels.relaysTo('connector-1').length === 0);
+  assert.equal(first.tunnels.state(connector.address.text), 'up');
+});

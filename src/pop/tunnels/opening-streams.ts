@@ -1,19 +1,24 @@
-import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
-import { DialFailure } from '../dialer.ts';
+import type { Duplex } from 'node:stream';
+import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { DialFailure, type DialFailureCode } from '../dialer.ts';
 
 /** Streams to connectors that wait for an answer, so that they need not wait for one that cannot come. */
 export class OpeningStreams {
   readonly #streams = new Map<string, Set<TunnelSocket>>();
 
-  /** Until it is open or has failed. */
-  add(address: string, stream: TunnelSocket): void {
-    const streams = this.#streams.get(address) ?? new Set();
-    this.#streams.set(address, streams.add(stream));
-    const over = (): void => {
-      if (streams.delete(stream) && streams.size === 0) this.#streams.delete(address);
-    };
-    stream.once('connect', over);
-    stream.once('close', over);
+  /** The stream once it is open. Rejects with DialFailure. */
+  opened(address: string, stream: TunnelSocket): Promise<Duplex> {
+    this.#add(address, stream);
+    return new Promise((resolve, reject) => {
+      const failed = (error: Error): void => reject(dialFailure(error));
+      stream.once('error', failed);
+      stream.once('connect', () => {
+        stream.off('error', failed);
+        // A reset may follow in the same burst, before whoever waits for this promise listens: it must not be fatal.
+        stream.on('error', () => undefined);
+        resolve(stream);
+      });
+    });
   }
 
   /** No path leads there any more. */
@@ -22,4 +27,27 @@ export class OpeningStreams {
       stream.destroy(new DialFailure('no-path', 'the last path to the connector went down'));
     }
   }
+
+  #add(address: string, stream: TunnelSocket): void {
+    const streams = this.#streams.get(address) ?? new Set();
+    this.#streams.set(address, streams.add(stream));
+    const over = (): void => {
+      if (streams.delete(stream) && streams.size === 0 && this.#streams.get(address) === streams)
+        this.#streams.delete(address);
+    };
+    stream.once('connect', over);
+    stream.once('close', over);
+  }
+}
+
+function dialFailure(error: Error): DialFailure {
+  if (error instanceof DialFailure) return error;
+  if (!(error instanceof TunnelFailure)) return new DialFailure('reset', error.message, error);
+  const codes: Record<TunnelFailure['reason'], DialFailureCode> = {
+    refused: 'target-refused',
+    unreachable: 'target-timed-out',
+    timeout: 'target-timed-out',
+    reset: 'reset',
+  };
+  return new DialFailure(codes[error.reason], error.message, error);
 }

@@ -1,12 +1,5 @@
 import type { Duplex } from 'node:stream';
-import {
-  type Clock,
-  formatEndpoint,
-  fromBase64,
-  type IpAddress,
-  parseIpAddress,
-  type Random,
-} from '../../base/index.ts';
+import { type Clock, fromBase64, type IpAddress, parseIpAddress, type Random } from '../../base/index.ts';
 import {
   type AttachedConnector,
   CONNECTOR_LINK_PORT,
@@ -24,9 +17,10 @@ import type { Log } from '../../io/log.ts';
 import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
-import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../../io/resolve.ts';
-import { DialFailure, type DialFailureCode, type TargetDialer } from '../dialer.ts';
+import { DialFailure, type TargetDialer } from '../dialer.ts';
+import { attachedConnector } from './attached-connector.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
@@ -72,6 +66,8 @@ export class PopTunnels implements TargetDialer {
   readonly #mesh: Mesh;
   readonly #heard = new HeardPops();
   readonly #opening = new OpeningStreams();
+  /** Overlay addresses of connectors that are reached through another PoP now. */
+  readonly #relayed = new Set<string>();
   readonly #reporting: NodeJS.Timeout;
   readonly #lookingAgain: NodeJS.Timeout;
   #news: NodeJS.Timeout | undefined;
@@ -100,12 +96,19 @@ export class PopTunnels implements TargetDialer {
     this.#options = options;
     this.#driver = driver;
     this.#ownAddress = ownAddress;
-    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log);
-    this.#connectors = new ConnectorPeers(driver, log, ({ id }) => this.#links.remove(id));
+    this.#links = new ConnectorLinks(
+      (siteId) => this.#grants.get(siteId),
+      log,
+      () => this.#tellSoon(),
+    );
+    this.#connectors = new ConnectorPeers(driver, log, ({ id, overlayAddress: address }) => {
+      this.#links.remove(id);
+      this.#relayed.delete(address);
+    });
     this.#mesh = new Mesh({
       ...{ driver, popId, software, log, report },
       attached: () => this.#directlyAttached(),
-      onRelays: () => undefined,
+      onRelays: (connectorIds) => this.#relaysChanged(connectorIds),
     });
     this.#pops = new PopPeers({
       ...{ driver, log, resolve: options.resolve ?? resolveName },
@@ -138,7 +141,7 @@ export class PopTunnels implements TargetDialer {
 
   /** Makes and removes peers so that they are those of the snapshot. */
   follow({ connectors, pops, grants }: TunnelRecords): Promise<void> {
-    this.#connectors.follow(connectors);
+    this.#relaysChanged(this.#connectors.follow(connectors).map(({ id }) => id));
     this.#grants = grants;
     this.#links.grantsChanged();
     const followed = this.#followPops(pops, new Set(connectors.map(({ id }) => id)));
@@ -151,8 +154,8 @@ export class PopTunnels implements TargetDialer {
     return state === 'unproven' ? 'down' : state;
   }
 
-  isRelayed(_address: string): boolean {
-    return false;
+  isRelayed(address: string): boolean {
+    return this.#relayed.has(address);
   }
 
   async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
@@ -161,29 +164,12 @@ export class PopTunnels implements TargetDialer {
       throw new DialFailure('no-path', 'no tunnel leads to the connector');
     }
     const stream = this.#open(address, to.port, to.timeoutMs);
-    this.#opening.add(address.text, stream);
-    return new Promise((resolve, reject) => {
-      const failed = (error: Error): void => reject(dialFailure(error));
-      stream.once('error', failed);
-      stream.once('connect', () => {
-        stream.off('error', failed);
-        // A reset may follow in the same burst, before whoever waits for this promise listens: it must not be fatal.
-        stream.on('error', () => undefined);
-        resolve(stream);
-      });
-    });
+    return this.#opening.opened(address.text, stream);
   }
 
   /** What control is told. */
   attached(): AttachedConnector[] {
-    const { clock } = this.#options;
-    return this.#statusOfConnectors().map((tunnel) => ({
-      connectorId: tunnel.id,
-      state: tunnel.directState === 'unproven' ? 'down' : tunnel.directState,
-      rttMs: tunnel.rttMs ?? null,
-      sinceUnixMs: Math.round(clock.unixMs() - (clock.nowMs() - tunnel.changedAtMs)),
-      endpoint: tunnel.endpoint ? formatEndpoint(tunnel.endpoint) : null,
-    }));
+    return this.#statusOfConnectors().flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []);
   }
 
   /** Tells the other PoPs and the connectors how we are now; it happens every second anyway. */
@@ -205,20 +191,34 @@ export class PopTunnels implements TargetDialer {
   }
 
   tunnelChanged(event: TunnelEvent): void {
-    const { id, state, previous, path, via } = event;
-    const { log, onLost } = this.#options;
+    const { id, state, previous, path, via, directState } = event;
+    const { log } = this.#options;
     if (this.#pops.pop(id)) {
       log.info('tunnel to a PoP', { popId: id, state, previous, path });
       this.#mesh.tunnelChanged(id, state);
     } else {
       log.info('tunnel', { connectorId: id, state, previous, path, via });
+      if (directState === 'down') this.#links.tunnelDown(id);
       const address = this.#connectors.get(id)?.overlayAddress;
-      if (state === 'down' && address !== undefined) {
-        this.#opening.pathLost(address);
-        onLost(address);
-      }
+      if (address !== undefined) this.#pathChanged(address, path === 'relay');
     }
     this.#tellSoon();
+  }
+
+  /** What a new path, or none, means for streams to a connector. */
+  #pathChanged(address: string, isRelayed: boolean): void {
+    if (isRelayed) this.#relayed.add(address);
+    else this.#relayed.delete(address);
+    if (this.state(address) !== 'down') return;
+    this.#opening.pathLost(address);
+    this.#options.onLost(address);
+  }
+
+  #relaysChanged(connectorIds: readonly string[]): void {
+    const { node } = this.#driver;
+    const nowMs = this.#driver.nowMs();
+    for (const id of connectorIds) node.setRelays(id, this.#mesh.relaysTo(id), nowMs);
+    this.#driver.wake();
   }
 
   /** Connectors and PoPs may open one stream to a PoP: their link. */
@@ -267,8 +267,8 @@ export class PopTunnels implements TargetDialer {
 
   #directlyAttached(): ReachableEntry[] {
     return this.#statusOfConnectors()
-      .filter(({ directState }) => directState === 'up')
-      .map(({ id, rttMs }) => ({ id, rttMs: rttMs ?? null }));
+      .filter(({ id, directState }) => directState === 'up' && this.#links.isAttached(id))
+      .map(({ id, paths }) => ({ id, rttMs: paths.find(({ kind }) => kind !== 'relay')?.rttMs ?? null }));
   }
 
   /** Many tunnels change together; what follows from it is told once. */
@@ -279,16 +279,4 @@ export class PopTunnels implements TargetDialer {
       this.#options.onChange();
     }, NEWS_DELAY_MS);
   }
-}
-
-function dialFailure(error: Error): DialFailure {
-  if (error instanceof DialFailure) return error;
-  if (!(error instanceof TunnelFailure)) return new DialFailure('reset', error.message, error);
-  const codes: Record<TunnelFailure['reason'], DialFailureCode> = {
-    refused: 'target-refused',
-    unreachable: 'target-timed-out',
-    timeout: 'target-timed-out',
-    reset: 'reset',
-  };
-  return new DialFailure(codes[error.reason], error.message, error);
 }
