@@ -33,6 +33,8 @@ export interface ExchangeFailure {
 export interface ExchangeObserver {
   /** The backend's final head, flat headers as received; gives the flat headers that the client gets. */
   head(status: number, headers: string[]): string[];
+  /** Sees each part of the body before it is sent. False: it is not, as the observer has ended the answer. */
+  data?(chunk: Buffer): boolean;
   /** The flat trailers as received; gives those that the client gets. */
   trailers(trailers: string[]): string[];
   failed(failure: ExchangeFailure): void;
@@ -148,6 +150,7 @@ export class Relay implements RelayHandle {
   }
 
   onData(chunk: Buffer): boolean {
+    if (this.#observer.data?.(chunk) === false) return true;
     if (this.#response.write(chunk)) return true;
     this.#response.once('drain', this.#resume);
     return false;

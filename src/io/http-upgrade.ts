@@ -1,8 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-exchange.ts';
+import { WebSocketSplice } from './web-socket-splice.ts';
 
 /**
  * Exchanges that need a connection of their own: WebSocket upgrades, `Expect: 100-continue` passed on to the backend
@@ -129,13 +129,20 @@ export interface UpgradeObserver {
   ended(): void;
 }
 
+/** An upgrade under way, or the WebSocket that came of it. */
+export interface RelayedUpgrade {
+  /** Closes an open WebSocket with the status "going away", at both ends; `mask` is 4 random bytes. */
+  goAway(mask: Uint8Array): void;
+}
+
 /** Passes a WebSocket handshake (RFC 6455 section 4) on and, when it is accepted, splices the two streams. */
 export function relayUpgrade(
   connection: OwnConnection,
   request: OutgoingRequest,
   client: { readonly socket: Duplex; readonly head: Buffer },
   observer: UpgradeObserver,
-): void {
+): RelayedUpgrade {
+  let spliced: WebSocketSplice | undefined;
   const outgoing = open(connection, request, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
   let waiting = true;
   let responseStarted = false;
@@ -166,11 +173,11 @@ export function relayUpgrade(
   outgoing.on('upgrade', (answer, stream, head) => {
     if (!settle()) return void stream.destroy();
     client.socket.write(switchingHead(observer.switched(answer.rawHeaders)));
-    if (head.length > 0) client.socket.write(head);
-    if (client.head.length > 0) stream.write(client.head);
-    splice(client.socket, stream, () => observer.ended());
+    const ends = { client: { stream: client.socket, head: client.head }, server: { stream, head } };
+    spliced = new WebSocketSplice(ends, () => observer.ended());
   });
   outgoing.end();
+  return { goAway: (mask) => spliced?.goAway(mask) };
 }
 
 /** A response on the connection of an upgrade request that is not granted; the connection closes after it. */
@@ -180,20 +187,6 @@ export function responseInsteadOfUpgrade(request: IncomingMessage, socket: Duple
   response.assignSocket(socket as Socket);
   response.once('finish', () => socket.end());
   return response;
-}
-
-/** Joins two streams both ways with backpressure; a half-closed side half-closes the other, a broken one breaks it. */
-function splice(a: Duplex, b: Duplex, ended: () => void): void {
-  let open = 2;
-  const oneOver = (error?: Error | null): void => {
-    if (error) {
-      a.destroy();
-      b.destroy();
-    }
-    if (--open === 0) ended();
-  };
-  pipeline(a, b, oneOver);
-  pipeline(b, a, oneOver);
 }
 
 function open(connection: OwnConnection, request: OutgoingRequest, added: readonly string[]): ClientRequest {

@@ -2,9 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, type Server as TlsServer } from 'node:tls';
+import { createSecureContext, type SecureContext, Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
 import { addressGroup } from './address-group.ts';
+import { LeavingConnections } from './leaving-connections.ts';
 
 /** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
 export interface ListenerLimits {
@@ -96,6 +97,8 @@ export interface Certificates {
 export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** Asks clients to use another server, or no longer: their connections close after the next answer, or when quiet. */
+  askToLeave(isLeaving: boolean): void;
   /** Takes no more connections, lets open requests finish for `graceMs`, then cuts the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -173,15 +176,26 @@ async function listen(
     socket.once('close', () => open.delete(socket));
     limiter.admit(socket);
   });
-  attach(server, handlers);
+  const leaving = new LeavingConnections(isAnswering);
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => leaving.add(socket));
+  attach(server, handlers, leaving);
   cutIdle(server, limits.idleMs);
   const port = await bind(server, endpoint);
-  return { host: endpoint.host, port, close: (graceMs) => closeServer(server, open, graceMs) };
+  return {
+    host: endpoint.host,
+    port,
+    askToLeave: (isLeaving) => leaving.ask(isLeaving),
+    close: async (graceMs) => {
+      await closeServer(server, open, graceMs);
+      leaving.ask(false);
+    },
+  };
 }
 
-function attach(server: AnyServer, handlers: HttpHandlers): void {
+function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConnections): void {
   const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     (request.socket as AnsweringSocket)[LAST_ANSWER] = response;
+    leaving.answers(response);
     handlers.request(request, response, expectsContinue);
   };
   server.on('request', (request, response) => begin(request, response, false));
@@ -191,6 +205,7 @@ function attach(server: AnyServer, handlers: HttpHandlers): void {
     refuse(request.socket, '417 Expectation Failed');
   });
   server.on('upgrade', (request, socket, head) => {
+    leaving.remove(request.socket);
     // The answers to earlier requests would be written into the WebSocket.
     if (isAnswering(request.socket)) {
       handlers.malformed('http-upgrade-pipelined');

@@ -22,7 +22,7 @@ import { PortalForms } from './portal-forms.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
-import { SnapshotHolder } from './snapshot-holder.ts';
+import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { TargetChoice } from './target-choice.ts';
 import { Upstreams } from './upstreams.ts';
@@ -56,17 +56,17 @@ export interface PopParts {
   readonly nextRequestId: () => string;
 }
 
-/** Wires a PoP. `changed` is called with every new view, and after revocations. */
+/** Wires a PoP. `changed` is called with every new view. */
 export function assemble(materials: PopMaterials, changed: (view: SnapshotView) => void): PopParts {
   const { crypto, clock, random, dialer } = materials;
   const counters = new Counters();
-  const holder = makeHolder(materials, counters, changed);
+  const live = new LiveExchanges(clock);
+  const holder = makeHolder(materials, counters, { changed, revoked: (revocations) => live.revoked(revocations) });
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
   const nextRequestId = requestIds(random);
   const control = new ControlCalls();
   const audit = new AuditLog();
   const recorder = new AuditRecorder(audit);
-  const live = new LiveExchanges();
   const choice = new TargetChoice(dialer, clock, random);
   const upstreams = new Upstreams(dialer);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
@@ -77,6 +77,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     live,
     counters,
     clock,
+    random,
   };
   const resources = new ResourceHost({
     holder,
@@ -111,7 +112,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
 function makeHolder(
   materials: PopMaterials,
   counters: Counters,
-  changed: (view: SnapshotView) => void,
+  told: Pick<SnapshotHolderOptions, 'changed' | 'revoked'>,
 ): SnapshotHolder {
   const { popId, rootKey, crypto, clock, dataDir, identity, log } = materials;
   return new SnapshotHolder({
@@ -123,7 +124,7 @@ function makeHolder(
     counters,
     file: sealedFile(join(dataDir, 'snapshot.sealed'), identity.wireguardPrivateKey, 'snapshot'),
     fileFailed: (error) => log.error('snapshot file failed', { error }),
-    changed,
+    ...told,
   });
 }
 

@@ -61,8 +61,14 @@ export const CONTROL_TIMEOUT_MS = 15_000;
 /** Shortest password that may be chosen. */
 export const MINIMUM_PASSWORD_CHARACTERS = 10;
 
-/** Time that open requests get at an orderly stop. */
-export const STOP_GRACE_MS = 10_000;
+/** Between asking connections to leave and no longer listening: two looks at quiet connections, and a little. */
+export const QUIETING_MS = 600;
+/** Time that a stream gets to end in its own way once it was told to, before it is cut. */
+export const ENDING_MS = 1_500;
+/** Longest time for which a new snapshot keeps requests waiting while open streams are judged anew. */
+export const REVIEW_SLICE_MS = 4;
+/** Streams that are judged between two looks at the clock; judging one takes some microseconds. */
+export const REVIEW_SLICE_EXCHANGES = 32;
 /** How often the time at which control was last heard goes to disk: the bound on how wrong it is after a crash. */
 export const HEARD_SAVE_INTERVAL_MS = 60_000;
 /** Hosts whose look-up is remembered by their spelling. */

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http';
+import type { Random } from '../base/index.ts';
 import { isIdempotent } from '../core/routing/index.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
+import { EventStreamAnswer } from './event-stream-answer.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
@@ -17,6 +19,7 @@ export interface ForwarderParts extends TriesParts {
   readonly upstreams: Upstreams;
   readonly assertions: AssertionSource;
   readonly live: LiveExchanges;
+  readonly random: Random;
 }
 
 /** How the body of a request and its head ask to be treated. */
@@ -42,6 +45,8 @@ export class Forwarder {
 
 /** One admitted request, over as many tries as it takes. */
 class Exchange implements ExchangeObserver, LiveExchange {
+  readonly resourceId: string;
+  readonly userId: string | undefined;
   readonly #parts: ForwarderParts;
   readonly #bodies: SmallBodies;
   readonly #admitted: AdmittedRequest;
@@ -53,6 +58,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   /** Bytes that its body holds of `SmallBodies`. */
   #heldBytes = 0;
   #relay: RelayHandle | undefined;
+  #events: EventStreamAnswer | undefined;
 
   constructor(
     parts: ForwarderParts,
@@ -69,6 +75,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#shape = shape;
     this.#fail = fail;
     this.#tries = new Tries(parts, admitted);
+    this.resourceId = admitted.resource.record.id;
+    this.userId = admitted.signedIn?.user.record.id;
     parts.live.add(this);
   }
 
@@ -91,9 +99,14 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   head(status: number, headers: string[]): string[] {
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
+    this.#events = EventStreamAnswer.of(headers, this.#response);
     const { current } = this.#tries;
     const mark = current && this.#parts.choice.newMark(this.#admitted, current);
     return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted, mark));
+  }
+
+  data(chunk: Buffer): boolean {
+    return this.#events?.pass(chunk) ?? true;
   }
 
   trailers(trailers: string[]): string[] {
@@ -118,6 +131,11 @@ class Exchange implements ExchangeObserver, LiveExchange {
   cut(): void {
     this.#parts.counters.add('exchanges', 'cut');
     this.#response.destroy();
+  }
+
+  /** Nothing else of HTTP can be ended early and be whole. */
+  goAway(): void {
+    this.#events?.end();
   }
 
   /**

@@ -1,27 +1,69 @@
+import { assertNever, type Clock } from '../base/index.ts';
+import type { Revocation } from '../core/session/index.ts';
+import { REVIEW_SLICE_EXCHANGES, REVIEW_SLICE_MS } from './constants.ts';
+
 /** A request that is being served, or a WebSocket that is open. */
 export interface LiveExchange {
+  readonly resourceId: string;
+  /** Undefined where nobody had to sign in. */
+  readonly userId: string | undefined;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
   /** Cuts both sides. */
   cut(): void;
   /** No path leads to a connector any more: what waits for an answer through it goes elsewhere. */
   connectorLost?(overlayAddress: string): void;
+  /** The PoP stops or empties itself: ends what would never end, in the way that its protocol has for this. */
+  goAway(): void;
 }
 
-/** What is under way, so that a revocation ends it and not only the next request. */
+/**
+ * What is under way, so that a revocation ends it and not only the next request. Those that have lived a little are
+ * found by user and resource; the many that are over at once never get into that index.
+ */
 export class LiveExchanges {
+  readonly #clock: Clock;
   readonly #live = new Set<LiveExchange>();
+  /** Not in the index yet. */
+  #young = new Set<LiveExchange>();
+  readonly #byUser = new Index();
+  readonly #byResource = new Index();
+  /** To be judged anew, the most urgent list first. */
+  readonly #reviews: Review[] = [];
+  #isReviewing = false;
+  #cut = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get size(): number {
     return this.#live.size;
   }
 
+  /** How many were cut because they would not be admitted any more. */
+  get cutCount(): number {
+    return this.#cut;
+  }
+
   add(exchange: LiveExchange): void {
     this.#live.add(exchange);
+    this.#young.add(exchange);
   }
 
   remove(exchange: LiveExchange): void {
-    this.#live.delete(exchange);
+    if (!this.#live.delete(exchange) || this.#young.delete(exchange)) return;
+    this.#byUser.remove(exchange.userId, exchange);
+    this.#byResource.remove(exchange.resourceId, exchange);
+  }
+
+  /** Takes those that live on into the index; call once in a while. */
+  settle(): void {
+    for (const exchange of this.#young) {
+      this.#byUser.add(exchange.userId, exchange);
+      this.#byResource.add(exchange.resourceId, exchange);
+    }
+    this.#young = new Set();
   }
 
   /** Call when the last path to a connector went down. Streams that carry an answer are left to their transport. */
@@ -29,15 +71,112 @@ export class LiveExchanges {
     for (const exchange of [...this.#live]) exchange.connectorLost?.(overlayAddress);
   }
 
-  /** Call after a revocation and after a new snapshot. Gives how many were cut. */
-  review(): number {
-    let cut = 0;
-    for (const exchange of this.#live) {
-      if (exchange.stillAdmitted()) continue;
-      this.#live.delete(exchange);
-      exchange.cut();
-      cut++;
+  /** Something was revoked: judges those that it may concern, before anything else. */
+  revoked(revocations: readonly Revocation[]): void {
+    const users = new Set<string>();
+    const resources = new Set<string>();
+    for (const revocation of revocations) {
+      switch (revocation.kind) {
+        // The table may have folded single sessions into their user, so all of the user's are asked.
+        case 'session':
+        case 'user':
+          users.add(revocation.userId);
+          break;
+        case 'resource':
+          resources.add(revocation.resourceId);
+          break;
+        case 'key':
+          this.#judge([...this.#live], 'first');
+          return;
+        default:
+          assertNever(revocation);
+      }
     }
-    return cut;
+    const concerned = new Set<LiveExchange>();
+    for (const userId of users) for (const exchange of this.#byUser.of(userId)) concerned.add(exchange);
+    for (const id of resources) for (const exchange of this.#byResource.of(id)) concerned.add(exchange);
+    for (const exchange of this.#young)
+      if (resources.has(exchange.resourceId) || users.has(exchange.userId ?? '')) concerned.add(exchange);
+    this.#judge([...concerned], 'first');
+  }
+
+  /** A new snapshot: judges all, a few at a time, so that requests go on meanwhile. */
+  review(): void {
+    // What is left of an older review is in this one.
+    this.#reviews.length = 0;
+    this.#judge([...this.#live], 'last');
+  }
+
+  /** Ends what would never end. */
+  goAway(): void {
+    for (const exchange of this.#live) exchange.goAway();
+  }
+
+  /** Ends everything. */
+  cutAll(): void {
+    for (const exchange of [...this.#live]) {
+      this.remove(exchange);
+      exchange.cut();
+    }
+  }
+
+  #judge(exchanges: readonly LiveExchange[], place: 'first' | 'last'): void {
+    if (exchanges.length === 0) return;
+    const review = { exchanges, next: 0 };
+    if (place === 'first') this.#reviews.unshift(review);
+    else this.#reviews.push(review);
+    if (place === 'first' || !this.#isReviewing) this.#slice();
+  }
+
+  #slice(): void {
+    const untilMs = this.#clock.nowMs() + REVIEW_SLICE_MS;
+    for (;;) {
+      const review = this.#reviews[0];
+      if (!review) break;
+      for (let count = 0; count < REVIEW_SLICE_EXCHANGES && review.next < review.exchanges.length; count++)
+        this.#reviewOne(review.exchanges[review.next++] as LiveExchange);
+      if (review.next === review.exchanges.length) this.#reviews.shift();
+      if (this.#clock.nowMs() >= untilMs) break;
+    }
+    if (this.#reviews.length === 0 || this.#isReviewing) return;
+    this.#isReviewing = true;
+    setImmediate(() => {
+      this.#isReviewing = false;
+      this.#slice();
+    });
+  }
+
+  #reviewOne(exchange: LiveExchange): void {
+    if (!this.#live.has(exchange) || exchange.stillAdmitted()) return;
+    this.remove(exchange);
+    this.#cut++;
+    exchange.cut();
+  }
+}
+
+interface Review {
+  readonly exchanges: readonly LiveExchange[];
+  next: number;
+}
+
+/** Exchanges by something that they have in common. */
+class Index {
+  readonly #sets = new Map<string, Set<LiveExchange>>();
+
+  of(id: string): Iterable<LiveExchange> {
+    return this.#sets.get(id) ?? [];
+  }
+
+  add(id: string | undefined, exchange: LiveExchange): void {
+    if (id === undefined) return;
+    const set = this.#sets.get(id);
+    if (set) set.add(exchange);
+    else this.#sets.set(id, new Set([exchange]));
+  }
+
+  remove(id: string | undefined, exchange: LiveExchange): void {
+    const set = id === undefined ? undefined : this.#sets.get(id);
+    if (!set?.delete(exchange) || set.size > 0) return;
+    this.#sets.delete(id as string);
   }
 }

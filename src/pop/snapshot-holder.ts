@@ -33,8 +33,10 @@ export interface SnapshotHolderOptions {
   readonly file: SealedFile;
   /** A file that could not be read or written; serving goes on. */
   readonly fileFailed: (error: unknown) => void;
-  /** A new view is in force, or sessions were revoked. */
+  /** A new view is in force. */
   readonly changed: (view: SnapshotView) => void;
+  /** Sessions may have been revoked. */
+  readonly revoked: (revocations: readonly Revocation[]) => void;
 }
 
 /** What is kept on disk. */
@@ -101,7 +103,7 @@ export class SnapshotHolder {
     if (message.type === 'revocations') {
       this.revocations.merge({ position: message.position, revocations: message.entries, folded: [] });
       this.revocations.purge(this.#options.clock.unixMs());
-      if (this.#view) this.#options.changed(this.#view);
+      this.#options.revoked(message.entries);
       this.#save();
       return { type: 'revocationsApplied', position: this.revocations.position };
     }
@@ -119,7 +121,7 @@ export class SnapshotHolder {
   /** Takes a revocation that was made here; control gives it its place in the stream later. */
   revoke(revocation: Revocation): void {
     this.revocations.revoke(revocation);
-    if (this.#view) this.#options.changed(this.#view);
+    this.#options.revoked([revocation]);
     this.#save();
   }
 

@@ -22,9 +22,9 @@ import {
   MAXIMUM_HEADER_BYTES,
   MAXIMUM_HEADER_COUNT,
   MAXIMUM_REQUESTS_PER_CONNECTION,
-  STOP_GRACE_MS,
 } from './constants.ts';
 import type { Counters } from './counters.ts';
+import { Drain, type DrainPhase, type DrainTimes } from './drain.ts';
 import { RedirectIngress } from './ingress.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
@@ -40,6 +40,10 @@ export interface PopOptions extends PopMaterials {
   readonly openLink: (events: LinkEvents) => PopLink;
   /** Every new state of the snapshot, the one from disk included: for the tunnels. */
   readonly snapshotChanged?: (state: SnapshotState) => void;
+  /** Left out: none, for tests. */
+  readonly drain?: DrainTimes;
+  /** It takes no new work from now on, or takes it again: tell the others at once. */
+  readonly drainChanged?: (phase: DrainPhase) => void;
 }
 
 export interface RunningPop {
@@ -55,7 +59,12 @@ export interface RunningPop {
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
-  /** Takes no more requests, lets open ones finish for a while, writes what is not on disk yet. */
+  /** Whether it takes new work, is seen in DNS and keeps connections. */
+  phase(): DrainPhase;
+  /**
+   * Drains, and stops when nothing is open any more, at the latest at the deadline; writes what is not on disk yet.
+   * @param graceMs without draining: open requests have this time.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -70,15 +79,13 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   );
   const listeners: Listener[] = [];
   const parts: PopParts = assemble(options, (view) => adopt(view));
-  let adopted: SnapshotView | undefined;
+  const drain = drainOf(options, parts, listeners);
   const adopt = (view: SnapshotView): void => {
-    if (view !== adopted) {
-      adopted = view;
-      certificates.replace(view.certificates);
-      parts.choice.retain(view);
-      parts.upstreams.retain(new Set([...view.resources.values()].flatMap(({ targets }) => [...targets.values()])));
-      options.snapshotChanged?.(view.state);
-    }
+    certificates.replace(view.certificates);
+    parts.choice.retain(view);
+    parts.upstreams.retain(new Set([...view.resources.values()].flatMap(({ targets }) => [...targets.values()])));
+    options.snapshotChanged?.(view.state);
+    drain.want('administrator', isDrained(view, options.popId));
     parts.live.review();
   };
   await parts.holder.load();
@@ -95,16 +102,19 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     httpRedirect: redirect && { host: redirect.host, port: redirect.port },
     counters: () => parts.counters.values(),
     connections: () => ({ open: limiter.open, capacity: MAXIMUM_CONNECTIONS }),
-    reportConnectors: (connectors) => link.send({ type: 'status', connectors }),
+    reportConnectors: (connectors) => link.send({ type: 'status', connectors, draining: drain.phase !== 'serving' }),
     targetsChecked: (connectorId, status) => {
       const { view } = parts.holder;
       const connector = view?.connector(connectorId);
       if (view && connector) parts.choice.checked(view, connector, status);
     },
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
-    stop: async (graceMs = STOP_GRACE_MS) => {
+    phase: () => drain.phase,
+    stop: async (graceMs) => {
+      if (graceMs === undefined) await drain.finish();
+      else await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+      drain.clear();
       clearInterval(ticking);
-      await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       parts.audit.flush((events) => link.send({ type: 'audit', events }));
       link.stop();
       parts.control.linkEnded();
@@ -112,6 +122,24 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       await parts.holder.saved();
     },
   };
+}
+
+function drainOf(options: PopOptions, { live }: PopParts, listeners: readonly Listener[]): Drain {
+  return new Drain({
+    listeners: () => listeners,
+    live,
+    times: options.drain ?? { graceMs: 0, streamsMs: 0 },
+    changed(phase) {
+      options.log.info('drain', { phase, open: live.size });
+      options.drainChanged?.(phase);
+    },
+  });
+}
+
+/** Whether an administrator wants this PoP empty. */
+function isDrained({ state }: SnapshotView, popId: string): boolean {
+  for (const pop of state.ofKind('pop')) if (pop.id === popId) return pop.draining ?? false;
+  return false;
 }
 
 const LIMITS: ListenerLimits = {
@@ -170,7 +198,8 @@ function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send'])
 }
 
 /** What is done once a second, off the request path. */
-function tick({ holder, audit, recorder }: PopParts, link: PopLink, { clock }: PopOptions): void {
+function tick({ holder, audit, recorder, live }: PopParts, link: PopLink, { clock }: PopOptions): void {
+  live.settle();
   recorder.purge(clock.unixMs());
   if (!link.link) return;
   holder.heard();

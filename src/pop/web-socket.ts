@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
-import { relayUpgrade, responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import { type RelayedUpgrade, relayUpgrade, responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { backendFields, clientFields } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
@@ -61,27 +61,26 @@ export class WebSocketForwarder {
     client: { socket: Duplex; head: Buffer },
     fail: FailureAnswer,
   ): void {
-    const { assertions, choice, counters, live } = this.#parts;
+    const { assertions, choice, counters, live, random } = this.#parts;
     const mark = choice.newMark(admitted, candidate);
     const { context, request } = admitted;
+    let relayed: RelayedUpgrade | undefined;
     const exchange: LiveExchange = {
+      resourceId: admitted.resource.record.id,
+      userId: admitted.signedIn?.user.record.id,
       stillAdmitted: () => admitted.stillAdmitted(),
       cut: () => {
         counters.add('exchanges', 'cut');
         client.socket.destroy();
         stream.destroy();
       },
+      goAway: () => relayed?.goAway(random.bytes(4)),
     };
     live.add(exchange);
     const headers = backendFields(admitted, candidate.target, assertions);
-    const outgoing = {
-      method: 'GET',
-      path: context.target.path + context.target.query,
-      headers,
-      incoming: request,
-      hasBody: false,
-    };
-    relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
+    const path = context.target.path + context.target.query;
+    const outgoing = { method: 'GET', path, headers, incoming: request, hasBody: false };
+    relayed = relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {
         tries.ended('succeeded');
         counters.add('exchanges', 'upgraded');

@@ -37,6 +37,7 @@ import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
 import { DialFailure, type TargetDialer } from '../pop/dialer.ts';
+import type { DrainTimes } from '../pop/drain.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -160,7 +161,7 @@ export class PopWorld {
   identity!: Identity;
   agent!: Agent;
 
-  static async start(options: { readonly redirect?: boolean } = {}): Promise<PopWorld> {
+  static async start(options: { readonly redirect?: boolean; readonly drain?: DrainTimes } = {}): Promise<PopWorld> {
     const world = new PopWorld();
     world.dataDir = await mkdtemp(join(tmpdir(), 'manis-pop-'));
     world.#cleanups.push(() => rm(world.dataDir, { recursive: true, force: true }));
@@ -169,14 +170,14 @@ export class PopWorld {
     const names = { dns: [PORTAL_HOST, `*.${PORTAL_HOST}`], ip: ['127.0.0.1'] };
     world.leaf = await issueLeaf(world.ca, names, world.clock.unixMs(), random);
     world.identity = await loadIdentity(world.dataDir);
-    await world.startPop(options.redirect ?? false);
+    await world.startPop(options.redirect ?? false, options.drain);
     world.agent = new Agent({ keepAlive: true, ca: world.ca.certificatePem });
     world.#cleanups.push(() => world.agent.destroy());
     return world;
   }
 
   /** Starts the PoP over what its data directory holds. */
-  async startPop(redirect = false): Promise<void> {
+  async startPop(redirect = false, drain?: DrainTimes): Promise<void> {
     this.pop = await startPop({
       dataDir: this.dataDir,
       popId: 'pop-1',
@@ -188,6 +189,7 @@ export class PopWorld {
       random: createRandom(),
       log: createLog({ level: 'silent' }),
       https: [{ host: '127.0.0.1', port: 0 }],
+      ...(drain && { drain }),
       ...(redirect && { httpRedirect: { host: '127.0.0.1', port: 0 } }),
       openLink: (events) => {
         this.link = new LoopbackLink(events);

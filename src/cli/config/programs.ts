@@ -66,6 +66,17 @@ export const proxySettings = {
     list('HOST', 'hosts, domains or prefixes', 'What is reached without the proxy (default NO_PROXY and this machine)'),
   ),
 };
+const SECONDS = 'a whole number from 0 to 86400';
+const streamSeconds = worded(
+  wholeNumber(0, 86_400).default(30),
+  value('N', SECONDS, 'At a stop: time for open streams to end before they are cut (default 30)'),
+);
+/** @param usual at least twice the lifetime of a DNS answer, so that nobody is led here any more. */
+const drainSeconds = (usual: number) =>
+  worded(
+    wholeNumber(0, 86_400).default(usual),
+    value('N', SECONDS, `At a stop: time from saying so to taking nobody any more (default ${usual})`),
+  );
 const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
 
 export const upSettings = z.object({
@@ -139,6 +150,8 @@ export const popSettings = z.object({
     value('ADDRESS', ADDRESS_AND_PORT, 'Where plain HTTP is answered with a redirect'),
   ),
   mtu,
+  drainSeconds: drainSeconds(45),
+  streamSeconds,
   udp: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is spoken')),
   announceHttps: worded(
     listOf(z.string().min(1)).optional(),

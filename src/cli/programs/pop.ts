@@ -1,5 +1,5 @@
 /** `manis pop`: assembles a point of presence. */
-import type { PopLoad, SignedDocument, SnapshotState } from '../../core/link/index.ts';
+import type { SignedDocument, SnapshotState } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { CpuShare } from '../../io/cpu-share.ts';
 import { ensureFolder } from '../../io/files.ts';
@@ -9,12 +9,14 @@ import { createSigningPort } from '../../io/link-crypto.ts';
 import type { Log } from '../../io/log.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
+import type { DrainTimes } from '../../pop/drain.ts';
 import { type RunningPop, startPop } from '../../pop/start-pop.ts';
+import type { OwnReport } from '../../pop/tunnels/mesh.ts';
 import { PopTunnels } from '../../pop/tunnels/pop-tunnels.ts';
 import type { PopSettings } from '../config/programs.ts';
 import { formatListen } from '../config/setting.ts';
 import { enrolmentOf } from './enrolment.ts';
-import { enrolOrReadPop } from './pop-enrolment.ts';
+import { type EnrolledPop, enrolOrReadPop } from './pop-enrolment.ts';
 import { runProgram, SOFTWARE, type StartedProgram } from './run-program.ts';
 
 /** How often control is told of round-trip times; changes of state are told at once. */
@@ -43,13 +45,12 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     listen: { address: settings.udp.host, port: settings.udp.port },
     mtu: settings.mtu,
     log,
-    report: () => ({ draining: false, load: loadOf(pop, cpu), prefixes: [] }),
+    report: () => reportOf(pop, cpu),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
-  const port = createSigningPort(crypto);
-  const { signer } = identity;
+  const [port, { signer }] = [createSigningPort(crypto), identity];
   try {
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
@@ -66,18 +67,31 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
           },
         }),
       snapshotChanged: (state) => follow(tunnels, state),
+      drain: drainTimesOf(settings),
+      drainChanged: () => {
+        tunnels.report();
+        report();
+      },
     });
   } catch (error) {
     await tunnels.close();
     throw error;
   }
+  return started(pop, tunnels, enrolled, report);
+}
+
+function started(
+  pop: RunningPop,
+  tunnels: PopTunnels,
+  { popId, name }: EnrolledPop,
+  report: () => void,
+): StartedProgram {
   const reporting = setInterval(report, STATUS_INTERVAL_MS);
-  const running = pop;
   return {
-    details: { popId, name: enrolled.name, https: running.https, udpPort: tunnels.port },
+    details: { popId, name, https: pop.https, udpPort: tunnels.port },
     close: async () => {
       clearInterval(reporting);
-      await running.stop();
+      await pop.stop();
       await tunnels.close();
     },
   };
@@ -97,7 +111,13 @@ function follow(tunnels: PopTunnels, state: SnapshotState): void {
   void tunnels.follow({ connectors: [...state.ofKind('connector')], pops: [...state.ofKind('pop')], grants });
 }
 
-function loadOf(pop: RunningPop | undefined, cpu: CpuShare): PopLoad {
+function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes {
+  return { graceMs: drainSeconds * 1000, streamsMs: streamSeconds * 1000 };
+}
+
+/** What the other PoPs are told. */
+function reportOf(pop: RunningPop | undefined, cpu: CpuShare): OwnReport {
   const { open, capacity } = pop?.connections() ?? { open: 0, capacity: 0 };
-  return { connections: open, capacity, cpu: cpu.read() };
+  const draining = pop !== undefined && pop.phase() !== 'serving';
+  return { draining, load: { connections: open, capacity, cpu: cpu.read() }, prefixes: [] };
 }

@@ -4,5 +4,7 @@ export const PROCESS_READY_MS = 30_000;
 export const NETWORK_READY_MS = 30_000;
 /** Between two looks at what is still missing. */
 export const READY_POLL_MS = 25;
-/** Time for a process to end in order before it is killed; PoPs let open requests finish within it. */
+/** Time that open requests and streams get when the local network stops; nobody waits longer for Ctrl-C. */
+export const STREAM_SECONDS = 8;
+/** Time for a process to end in order before it is killed: `STREAM_SECONDS`, and what goes around them. */
 export const PROCESS_STOP_MS = 12_000;

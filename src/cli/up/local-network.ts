@@ -7,7 +7,7 @@ import { type ProcessExit, SupervisedProcess } from '../../io/processes.ts';
 import { ControlApi } from '../api/control-api.ts';
 import { formatListen } from '../config/setting.ts';
 import type { Announcer } from './announce.ts';
-import { NETWORK_READY_MS, PROCESS_READY_MS, PROCESS_STOP_MS, READY_POLL_MS } from './constants.ts';
+import { NETWORK_READY_MS, PROCESS_READY_MS, PROCESS_STOP_MS, READY_POLL_MS, STREAM_SECONDS } from './constants.ts';
 import { type AppTarget, controlUrl, type NetworkPlan, type PlannedPop, portalOrigin } from './plan.ts';
 import { connectorToken, popToken, provideApp, provideSite, whatIsMissing } from './provision.ts';
 
@@ -58,10 +58,10 @@ export class LocalNetwork {
     }
   }
 
-  /** Stops everything, the connector first and control last. */
+  /** Stops everything, the PoPs first, so that what is open through them can finish, and control last. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    for (const kind of ['connector', 'pop', 'demo', 'control']) {
+    for (const kind of ['pop', 'connector', 'demo', 'control']) {
       const ofKind = this.#processes.filter((one) => one.name.startsWith(kind));
       await Promise.all(ofKind.map((one) => one.stop(PROCESS_STOP_MS)));
     }
@@ -118,6 +118,7 @@ export class LocalNetwork {
       ...places('--https', pop.https),
       ...places('--http', pop.http),
       ...['--udp', formatListen(pop.udp), '--log-level', this.#options.logLevel],
+      ...['--drain-seconds', '0', '--stream-seconds', String(STREAM_SECONDS)],
       ...enrolment,
     ]);
     const detail = pop.https.map(formatListen).join(', ');

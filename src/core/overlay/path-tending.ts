@@ -93,6 +93,7 @@ export class PathTending {
     peer.chooseAtMs = againAtMs;
     if (path !== peer.active) this.#move(peer, path, nowMs);
     this.#options.device.setEndpoint(peer.handle, path?.endpoint);
+    if (path !== before.active) this.#options.device.hurryHandshake(peer.handle, nowMs);
     peer.state = path?.state(nowMs) ?? 'unproven';
     if (peer.state !== before.state) peer.stateChangedAtMs = nowMs;
     if (path && path === before.active && peer.state === 'up' && before.state !== 'up' && before.state !== 'unproven') {

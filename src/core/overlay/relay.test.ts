@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { createWireguardCrypto } from '../../io/crypto/create-wireguard-crypto.ts';
-import { OverlayWorld, type WorldNode } from '../../testing/overlay-world.ts';
-import { SeededRandom } from '../../testing/seeded-random.ts';
+import { TwoWayStream } from '../../testing/overlay-flows.ts';
+import { OverlayMesh } from '../../testing/overlay-mesh.ts';
 import type { WireguardCrypto } from '../wireguard/index.ts';
 
 let crypto: WireguardCrypto;
@@ -10,49 +10,103 @@ before(async () => {
   crypto = await createWireguardCrypto();
 });
 
-/** Two PoPs in a mesh and a connector that dials both. */
-function triangle(seed: number): { world: OverlayWorld; a: WorldNode; b: WorldNode; c: WorldNode } {
-  const world = new OverlayWorld(crypto, new SeededRandom(seed));
-  const [a, b, c] = [world.add('pop-a'), world.add('pop-b'), world.add('connector')];
-  a.knows(b, true);
-  b.knows(a, false);
-  for (const pop of [a, b]) {
-    pop.knows(c, false);
-    c.knows(pop, true);
-  }
-  for (const [node, peer, relay] of [
-    [a, c, b],
-    [b, c, a],
-    [c, a, b],
-    [c, b, a],
-  ] as const) {
-    node.overlay.setRelays(peer.name, [{ id: relay.name, rttMs: 20 }]);
-  }
-  world.run(1_000);
-  return { world, a, b, c };
+for (const how of ['both', 'towards the connector', 'from the connector'] as const) {
+  test(`open streams move to a relay when the direct path is cut (${how}), and back when it is mended`, () => {
+    const mesh = new OverlayMesh(crypto, 1, ['pop-a', 'pop-b']);
+    const { connector } = mesh;
+    const a = mesh.pop('pop-a');
+    const stream = new TwoWayStream(mesh.world, a, connector);
+    stream.run(1_000);
+    const cutAtMs = mesh.cut(a, how);
+    stream.run(3_000);
+    const stallMs = stream.stallMs(cutAtMs);
+    assert.ok(stallMs < 1_000, `the stream stalled for ${stallMs} ms`);
+    assert.equal(mesh.way(a, connector), 'pop-b');
+    assert.equal(mesh.way(connector, a), 'pop-b');
+    const mendedAtMs = mesh.world.nowMs;
+    mesh.mend();
+    stream.run(6_000);
+    assert.equal(mesh.way(a, connector), 'udp');
+    assert.equal(mesh.way(connector, a), 'udp');
+    assert.ok(stream.stallMs(mendedAtMs) < 200, `${stream.stallMs(mendedAtMs)} ms of stall on the way back`);
+    stream.finish();
+  });
 }
 
-test('a download goes on over a relay when the direct path is cut', () => {
-  const { world, a, b, c } = triangle(1);
-  const stream = a.overlay.netstack.connectTcp({ to: c.address, port: 80, nowMs: world.nowMs });
-  let written = 0;
-  const write = (forMs: number) => {
-    for (let i = 0; i < forMs / 10; i++) {
-      written += stream.write(new Uint8Array(5_000));
-      world.run(10);
-    }
-  };
-  write(1_000);
-  world.passes = (from, to) => !(from === a.name && to === c.name) && !(from === c.name && to === a.name);
-  write(3_000);
-  assert.equal(
-    a.overlay
-      .status(world.nowMs)
-      .find(({ id }) => id === c.name)
-      ?.paths.find(({ active }) => active)?.via,
-    b.name,
+test('a relay that dies too is replaced by another', () => {
+  const mesh = new OverlayMesh(crypto, 2, ['pop-a', 'pop-b', 'pop-c']);
+  const { connector } = mesh;
+  const a = mesh.pop('pop-a');
+  const stream = new TwoWayStream(mesh.world, a, connector);
+  stream.run(500);
+  mesh.cut(a);
+  stream.run(2_000);
+  const first = mesh.pop(mesh.way(a, connector) ?? '');
+  const diedAtMs = mesh.world.nowMs;
+  first.isDead = true;
+  stream.run(3_000);
+  assert.ok(stream.stallMs(diedAtMs) < 1_500, `${stream.stallMs(diedAtMs)} ms of stall`);
+  assert.notEqual(mesh.way(a, connector), first.name);
+  stream.finish();
+});
+
+test('a PoP that the connector never dialled serves through a relay, without a handshake before', () => {
+  const mesh = new OverlayMesh(crypto, 3, ['pop-a', 'pop-d'], ['pop-a']);
+  const d = mesh.pop('pop-d');
+  assert.equal(d.overlay.stateTo(mesh.connector.address.text), 'up');
+  const stream = new TwoWayStream(mesh.world, d, mesh.connector, 500);
+  stream.run(1_000);
+  assert.equal(mesh.way(d, mesh.connector), 'pop-a');
+  assert.equal(mesh.way(mesh.connector, d), 'pop-a');
+  assert.equal(d.overlay.status(mesh.world.nowMs).find(({ id }) => id === 'connector')?.directState, 'unproven');
+  stream.finish();
+});
+
+test('a relay that says it reaches a connector and does not is put aside for one that does', () => {
+  const mesh = new OverlayMesh(crypto, 4, ['pop-a', 'pop-b', 'pop-d'], ['pop-a', 'pop-b']);
+  const d = mesh.pop('pop-d');
+  const liar = mesh.pop('pop-a');
+  liar.overlay.removePeer('connector', mesh.world.nowMs);
+  d.overlay.setRelays(
+    'connector',
+    [
+      { id: 'pop-a', rttMs: 1 },
+      { id: 'pop-b', rttMs: 50 },
+    ],
+    mesh.world.nowMs,
   );
-  const accepted = c.accepted[0];
-  const received = (accepted && c.received.get(accepted)) ?? 0;
-  assert.ok(written - received < 50_000, `${received} of ${written} bytes arrived`);
+  const askedAtMs = mesh.world.nowMs;
+  const stream = new TwoWayStream(mesh.world, d, mesh.connector, 3_000);
+  assert.ok(mesh.world.nowMs - askedAtMs < 1_500, `${mesh.world.nowMs - askedAtMs} ms until the stream was open`);
+  assert.ok(liar.overlay.counters()['unknown-destination'] > 0);
+  stream.run(1_000);
+  assert.equal(mesh.way(d, mesh.connector), 'pop-b');
+  stream.finish();
+});
+
+test('an end without a processor for a second loses nothing, and does not take the others for dead', () => {
+  const mesh = new OverlayMesh(crypto, 5, ['pop-a', 'pop-b']);
+  const { connector } = mesh;
+  const a = mesh.pop('pop-a');
+  const stream = new TwoWayStream(mesh.world, a, connector);
+  stream.run(1_000);
+  const events = connector.tunnelEvents.length;
+  mesh.world.freeze(connector, 1_000);
+  stream.run(8_000);
+  assert.deepEqual(connector.tunnelEvents.slice(events), []);
+  assert.equal(mesh.way(a, connector), 'udp');
+  assert.equal(mesh.way(connector, a), 'udp');
+  stream.finish();
+});
+
+test('an idle node keeps no relay busy', () => {
+  const mesh = new OverlayMesh(crypto, 6, ['pop-a', 'pop-d'], ['pop-a']);
+  const a = mesh.pop('pop-a');
+  let sent = 0;
+  mesh.world.passes = (from) => {
+    if (from === a.name) sent++;
+    return true;
+  };
+  mesh.world.run(60_000);
+  assert.ok(sent < 80, `the relay sent ${sent} datagrams in a minute`);
 });

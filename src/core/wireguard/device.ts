@@ -145,6 +145,12 @@ export class WireguardDevice {
     this.#exchange.request(own(handle), nowMs);
   }
 
+  /** The endpoint has changed: a handshake that waits for an answer from the old one asks again at once. */
+  hurryHandshake(handle: PeerHandle, nowMs: Milliseconds): void {
+    this.#lastNowMs = nowMs;
+    this.#exchange.hurry(own(handle));
+  }
+
   /** Appends what is to be sent by now. What finds no room waits for the next call, and `nextDeadlineMs` says so. */
   poll(batch: DatagramBatch, nowMs: Milliseconds): void {
     this.#lastNowMs = nowMs;

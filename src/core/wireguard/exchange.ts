@@ -38,6 +38,13 @@ export class HandshakeExchange {
     else this.#device.timers.handshakeWantedAt(peer, earliestMs);
   }
 
+  /** Sends the initiation that waits for an answer again. Does nothing where none does. */
+  hurry(peer: Peer): void {
+    if (peer.isRemoved || !peer.outgoing) return;
+    peer.attempts = 0;
+    this.#want(peer);
+  }
+
   /** No answer came in time: again, or give up. */
   retransmit(peer: Peer, nowMs: Milliseconds): 'again' | 'gave-up' {
     if (peer.hasGivenUp || nowMs - peer.attemptsSinceMs < this.#device.limits.rekeyAttemptTimeMs) {
