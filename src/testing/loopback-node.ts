@@ -21,6 +21,8 @@ export class LoopbackNode {
   readonly tunnelEvents: TunnelEvent[] = [];
   /** What happens to streams that others open; they are refused until a test says otherwise. */
   onAttempt: (attempt: ConnectionAttempt) => void = (attempt) => attempt.refuse();
+  /** What happens to datagrams for carriers. */
+  onCarried: (endpoint: Endpoint, bytes: Uint8Array) => void = () => undefined;
   #onTunnel: (() => void)[] = [];
 
   static async open(privateKey = random.bytes(32), limits: Partial<NetstackLimits> = {}): Promise<LoopbackNode> {
@@ -34,6 +36,7 @@ export class LoopbackNode {
       mtu: 1420,
       limits,
       probes: new ProbeResponder(),
+      carriers: { send: (endpoint, bytes) => node?.onCarried(endpoint, bytes) },
       onTunnel: (event) => node?.noteTunnel(event),
       onAttempt: (attempt) => {
         node?.onAttempt(attempt);

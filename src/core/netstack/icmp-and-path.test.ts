@@ -99,6 +99,30 @@ describe('packet too big (RFC 1191)', () => {
   });
 });
 
+describe('another MTU of the same path', () => {
+  it('is used at once where it is larger, and RTT and window stay', () => {
+    const trace = established({ peerMss: 1460 });
+    trace.stack.mtuChanged(THEIRS, 1040, trace.nowMs);
+    const before = trace.connection.statistics();
+    assert.equal(before.mssBytes, 1000);
+    trace.stack.mtuChanged(THEIRS, 1240, trace.nowMs);
+    const after = trace.connection.statistics();
+    assert.deepEqual({ ...after, mssBytes: 0 }, { ...before, mssBytes: 0 });
+    trace.write(1200);
+    trace.expect({ seq: 1, length: 1200 });
+  });
+
+  it('sends again, cut anew, what was too large for it', () => {
+    const trace = established({ peerMss: 1460 });
+    trace.write(1460);
+    trace.expect({ seq: 1, length: 1460 });
+    trace.stack.mtuChanged(THEIRS, 1000, trace.nowMs);
+    trace.expect({ seq: 1, length: 960 });
+    trace.expect({ seq: 961, length: 500 });
+    assert.equal(trace.connection.statistics().cwndBytes, 14_600, 'no sign of congestion');
+  });
+});
+
 describe('a change of path', () => {
   it('sends the oldest segment at once, forgets RTT and back-off, and cuts to the new MTU', () => {
     const trace = established({ peerMss: 1460 });
@@ -111,6 +135,37 @@ describe('a change of path', () => {
     trace.expect({ seq: 1, length: 1000 });
     const { srttMs, rtoMs, mssBytes } = trace.connection.statistics();
     assert.deepEqual([srttMs, rtoMs, mssBytes], [undefined, 1000, 1000]);
+  });
+
+  it('sends the oldest segment at once even where more was in flight than a new window holds', () => {
+    const trace = established({ peerMss: 1460 });
+    // Grow the window, then fill it.
+    let acked = 1;
+    for (let round = 0; round < 4; round++) {
+      trace.write(40 * 1460);
+      trace.drain();
+      acked = 1 + trace.connection.statistics().bytesAcknowledged + trace.connection.statistics().bytesInFlight;
+      trace.after(20).send({ seq: NEXT, ack: acked });
+    }
+    trace.write(100 * 1460);
+    trace.drain();
+    const inFlight = trace.connection.statistics().bytesInFlight;
+    assert.ok(inFlight > 20 * 1460, `${inFlight} bytes in flight`);
+    trace.stack.pathChanged(THEIRS, 1040, trace.nowMs);
+    trace.expect({ seq: acked, length: 1000 });
+    trace.expect({ seq: acked + 1000, length: 460 });
+  });
+
+  it('acknowledges again what was received lately, and only that', () => {
+    const trace = established({ peerMss: 1460 });
+    trace.send({ seq: NEXT, ack: 1, length: 100 });
+    trace.drain();
+    trace.stack.pathChanged(THEIRS, undefined, trace.nowMs);
+    trace.expect({ seq: 1, ack: NEXT + 100, length: 0 });
+    trace.expectNothing();
+    trace.after(6_000);
+    trace.stack.pathChanged(THEIRS, undefined, trace.nowMs);
+    trace.expectNothing();
   });
 
   it('leaves connections to others alone', () => {

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
+import { type Endpoint, parseEndpoint } from '../../base/index.ts';
 import { type LoopbackNode, openPair, openStream, readAll } from '../../testing/loopback-node.ts';
 import { READ_HIGH_WATER_BYTES, WRITE_HIGH_WATER_BYTES } from './constants.ts';
 import { TunnelFailure, type TunnelSocket } from './tunnel-socket.ts';
@@ -197,4 +198,31 @@ test('fifty streams at once keep their bytes apart', async (t) => {
     answers,
     Array.from({ length: 50 }, (_, i) => `stream ${i} `.repeat(i + 1)),
   );
+});
+
+test('datagrams for a carrier go to it, those for UDP to the socket, and a stream lives over either', async (t) => {
+  const { near, far } = await openPair(t);
+  const here = parseEndpoint('[fd6d:616e:6974::1]:1') as Endpoint;
+  const there = parseEndpoint('[fd6d:616e:6974::2]:1') as Endpoint;
+  const carry = (to: LoopbackNode, from: Endpoint) => (_: Endpoint, bytes: Uint8Array) => {
+    const copy = bytes.slice();
+    setImmediate(() => {
+      to.driver.receive(copy, 0, copy.length, copy.length, from);
+      to.driver.burstEnded();
+    });
+  };
+  near.onCarried = carry(far, there);
+  far.onCarried = carry(near, here);
+  const [stream, accepted] = await openStream(near, far);
+  const kinds = (node: LoopbackNode) => node.driver.node.status(node.driver.nowMs())[0]?.paths.map(({ kind }) => kind);
+  near.driver.node.addCarrier('far', here, near.driver.nowMs());
+  near.driver.wake();
+  stream.write('over UDP, ');
+  while (kinds(far)?.length !== 2) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(kinds(near), ['udp', 'tls']);
+  near.driver.node.removeCarrier(here);
+  far.driver.node.removeCarrier(there);
+  assert.deepEqual(kinds(near), ['udp']);
+  stream.end('and on');
+  assert.equal(await readAll(accepted), 'over UDP, and on');
 });
