@@ -2,6 +2,7 @@
 import type { CommandDef } from 'citty';
 import { policyCommands, resourceCommands, targetCommands } from './api/applications.ts';
 import { connectorCommands, popCommands, siteCommands } from './api/network.ts';
+import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
 import { statusCommand } from './api/status.ts';
 import { group, leaf } from './command.ts';
@@ -47,6 +48,7 @@ export function createCommands(environment: Environment): CommandDef {
     resource: resourceCommands(environment),
     target: targetCommands(environment),
     policy: policyCommands(environment),
+    organisation: organisationCommands(environment),
     user: userCommands(environment),
     role: roleCommands(environment),
     session: sessionCommands(environment),

@@ -76,6 +76,12 @@ export const NODE_SILENT_MS = 15_000;
 export const NODE_FORGOTTEN_MS = 90 * 86_400_000;
 /** How long news of PoPs gather before they are written, so that a busy node writes a few times a second at most. */
 export const POP_STATUS_DELAY_MS = 100;
+/** A PoP that answered no ping for this long is not heard: a ping goes out every 5 s, and one may be late. */
+export const POP_HEARD_MS = 7_000;
+/** How often it is looked whom the control nodes hear; a change is told to the PoPs at once. */
+export const HEARD_CHECK_MS = 1_000;
+/** Looks after which it is told without a change: a PoP that has just come learns it then. */
+export const HEARD_TELL_EVERY = 4;
 /** Lease on the upkeep: longer than it takes, shorter than its interval, so that another node takes over. */
 export const UPKEEP_LEASE_MS = 1_800_000;
 /** How long a start waits for a PostgreSQL that cannot be reached: one that is starting or failing over. */

@@ -35,6 +35,8 @@ export interface FirstStartOptions {
   readonly random: Random;
   readonly hasher: PasswordHasher;
   readonly firstAdmin: FirstAdmin | undefined;
+  /** The zone that the PoPs answer for, where one is known from the start. */
+  readonly dnsZone: string | undefined;
   /** Whose set-up link it is, and that it is here for the first time. */
   readonly node: { readonly controlId: string; readonly isNew: boolean };
 }
@@ -69,6 +71,7 @@ async function install(options: FirstStartOptions): Promise<string> {
       const lifetimes = { session_idle_ms: SESSION_IDLE_MS, session_absolute_ms: SESSION_ABSOLUTE_MS };
       await insertOrganisation(transaction, {
         ...{ id, name: 'Manis', ...lifetimes, staleness_ms: STALENESS_MS, created_unix_ms },
+        ...{ dns_zone: options.dnsZone ?? null, certificate_issuers: '[]' },
       });
       await insertRole(transaction, { id: newId('rol', clock, random), name: ADMIN_ROLE, created_unix_ms });
       await insertFirstAdmin(transaction, options);

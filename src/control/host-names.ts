@@ -9,22 +9,36 @@ const NO_HOST = /[\s\p{Cc}/\\?#@:[\]%]/u;
  */
 export function normaliseHost(text: string, portalHost: string): string {
   const wildcard = text.startsWith('*.');
+  const expected = `a host name such as app.${portalHost}, without scheme, port or path`;
+  const bare = normalName(wildcard ? text.slice(2) : text);
+  if (bare === undefined) throw invalid('host', text, expected);
+  const host = wildcard ? `*.${bare}` : bare;
+  if (host === portalHost || host === `*.${portalHost}`)
+    throw invalid('host', text, 'a host other than the portal itself');
+  return host;
+}
+
+/** The normal form of a zone or of an authority's domain. Failure `host-invalid` that names the field. */
+export function dnsName(field: string, text: string): string {
+  const name = normalName(text);
+  if (name === undefined) throw invalid(field, text, 'a domain name such as apps.example.com');
+  return name;
+}
+
+function normalName(text: string): string | undefined {
   // The parser below stops at a slash and drops tabs and line ends, so that another name than the written one would be taken.
-  if (NO_HOST.test(text)) throw invalid(text, `a host name such as app.${portalHost}, without scheme, port or path`);
-  const bare = domainToASCII((wildcard ? text.slice(2) : text).replace(/\.$/, '')).toLowerCase();
+  if (NO_HOST.test(text)) return undefined;
+  const bare = domainToASCII(text.replace(/\.$/, '')).toLowerCase();
   const labels = bare.split('.');
   const valid =
     bare.length <= 253 &&
     labels.length >= 2 &&
     labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) &&
     !/^\d+$/.test(labels.at(-1) ?? '');
-  if (!valid) throw invalid(text, `a host name such as app.${portalHost}, without scheme, port or path`);
-  const host = wildcard ? `*.${bare}` : bare;
-  if (host === portalHost || host === `*.${portalHost}`) throw invalid(text, 'a host other than the portal itself');
-  return host;
+  return valid ? bare : undefined;
 }
 
-function invalid(found: string, expected: string): ControlFailure {
-  const problems = [{ path: 'host', expected, found: JSON.stringify(found.slice(0, 80)) }];
-  return new ControlFailure('host-invalid', `host: expected ${expected}`, { problems });
+function invalid(path: string, found: string, expected: string): ControlFailure {
+  const problems = [{ path, expected, found: JSON.stringify(found.slice(0, 80)) }];
+  return new ControlFailure('host-invalid', `${path}: expected ${expected}`, { problems });
 }

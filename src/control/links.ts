@@ -19,6 +19,7 @@ import { type CountersTable, findPop, readCounters, revocationsAfter, type Store
 
 import { RESYNC_PAUSE_MS } from './constants.ts';
 
+import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
 import { PopAudit } from './pop-audit.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
@@ -53,6 +54,7 @@ export class Links {
   readonly #server: LinkServer;
   readonly #peers = new Map<PopLink, Peer>();
   readonly #audit: PopAudit;
+  readonly #heard: HeardPops;
   /** Messages of the revocation stream go out in order. */
   #pushing: Promise<void> = Promise.resolve();
   #pushWaiting: Promise<void> | undefined;
@@ -62,6 +64,7 @@ export class Links {
   constructor(options: LinksOptions) {
     this.#options = options;
     this.#audit = new PopAudit(options);
+    this.#heard = new HeardPops({ links: this, statuses: options.statuses });
     this.#server = new LinkServer({
       clock: options.clock,
       random: options.random,
@@ -89,6 +92,17 @@ export class Links {
     const own = [...this.#peers.values()].map((peer) => this.#statusOf(peer));
     const others = await this.#options.statuses.ofOthers();
     return [...own, ...others.filter(({ popId }) => this.#server.linkOf(popId) === undefined)];
+  }
+
+  /** PoPs linked with this node whose last sign of life is no older than this. */
+  heardWithin(ageMs: number): string[] {
+    const sinceMs = this.#options.clock.nowMs() - ageMs;
+    return [...this.#peers.keys()].filter((link) => link.heardMs() >= sinceMs).map(({ popId }) => popId);
+  }
+
+  /** Tells every PoP whom the control nodes hear. */
+  tellHeard(heard: readonly string[]): void {
+    for (const { link } of this.#peers.values()) link.send({ type: 'pops', heard });
   }
 
   /** The PoP whose live link a request's `x-manis-link` proves, or undefined. */
@@ -141,6 +155,7 @@ export class Links {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#heard.stop();
     this.#server.close();
     await this.#pushing;
     await this.#options.statuses.stop();

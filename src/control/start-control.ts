@@ -34,6 +34,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly crypto: SessionCrypto;
   readonly log: Log;
   readonly firstAdmin?: FirstAdmin;
+  /** Zone of the PoPs' name servers, taken at the first start. */
+  readonly dnsZone?: string;
   /** Name and version of this program: `manis/0.1.0`. */
   readonly software: string;
   /** Time for PoPs to move to another control node at a stop. Left out: none. */
@@ -77,8 +79,9 @@ async function startOn(
   const keys = await openKeys({ store, dataDir, crypto, clock, random });
   const ca = await openAuthority(store, dataDir, clock, random);
   const hasher = new PasswordHasher();
-  const { firstAdmin } = options;
-  const installed = await installOrContinue({ dataDir, store, clock, random, hasher, firstAdmin, node: keys });
+  const { firstAdmin, dnsZone } = options;
+  const first = { hasher, firstAdmin, dnsZone, node: keys };
+  const installed = await installOrContinue({ dataDir, store, clock, random, ...first });
   const certificates = { store, ca, clock, random, portalHost };
   const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
   const leaf = await renewListener();

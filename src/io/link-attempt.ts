@@ -142,6 +142,7 @@ export class LinkAttempt {
       case 'delta':
       case 'revocations':
       case 'auditStored':
+      case 'pops':
         if (!this.link) return void this.end('handshake-order', message.type);
         this.#heard();
         return void this.#options.received(message);

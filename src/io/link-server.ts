@@ -57,6 +57,8 @@ export interface PopLink {
   readonly software: string;
   readonly remoteAddress: string;
   readonly openedUnixMs: number;
+  /** Monotonic time of its last sign of life. */
+  readonly heardMs: () => number;
   /** Queues a message. A PoP that does not keep up is cut. */
   send(message: ControlToPop): void;
   close(reason: LinkCloseReason): void;
@@ -267,6 +269,7 @@ class Connection {
       software: message.software,
       remoteAddress: this.remoteAddress,
       openedUnixMs: Math.round(this.#options.clock.unixMs()),
+      heardMs: () => this.#heardMs,
       send: (next) => this.#write(next),
       close: (reason) => this.close(reason),
     };

@@ -186,7 +186,7 @@ function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send'])
     },
     received(message: LinkMessage) {
       if (message.type === 'auditStored') audit.stored(message.ids);
-      else send(holder.receive(message));
+      else if (message.type !== 'pops') send(holder.receive(message));
     },
     ended(reason, detail) {
       log.warn('link ended', { reason, detail });

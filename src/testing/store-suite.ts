@@ -477,6 +477,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
           session_idle_ms: 1,
           session_absolute_ms: 2,
           staleness_ms: 3,
+          dns_zone: 'apps.example.org',
+          certificate_issuers: '["letsencrypt.org"]',
           created_unix_ms: 1,
         })
         .execute();
@@ -484,6 +486,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     });
     const rows = await readPublishedRows(store);
     assert.equal(rows.counters.revision, 1);
+    assert.equal(rows.organisation.dns_zone, 'apps.example.org');
+    assert.equal(rows.organisation.certificate_issuers, '["letsencrypt.org"]');
     assert.equal(rows.users[0]?.email, 'usr_1@example.org');
     assert.ok(!JSON.stringify(rows).includes('password_hash'));
   });

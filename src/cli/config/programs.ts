@@ -124,6 +124,13 @@ export const controlSettings = z.object({
     wholeNumber(1, 65_535).default(443),
     value('PORT', 'a whole number from 1 to 65535', 'Port that browsers use (default 443)'),
   ),
+  dnsZone: worded(
+    z
+      .string()
+      .regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/)
+      .optional(),
+    value('ZONE', 'a domain name such as apps.example.com', 'At the first start: zone that is delegated to the PoPs'),
+  ),
   adminEmail: worded(
     z.email().default('admin@manis.localhost'),
     value('EMAIL', 'an email address', 'Who the first administrator is'),

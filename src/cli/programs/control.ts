@@ -11,7 +11,7 @@ import { runProgram, SOFTWARE } from './run-program.ts';
 
 export function runControl(settings: ControlSettings): Promise<void> {
   return runProgram('control', settings.logLevel, async (log) => {
-    const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url } = settings;
+    const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url, dnsZone } = settings;
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
     await ensureFolder(dataDir, 0o700);
     const control = await startControl({
@@ -20,6 +20,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       portalHost,
       publicPort,
       ...(url && { publicUrl: url }),
+      ...(dnsZone && { dnsZone }),
       clock: createClock(),
       random: createRandom(),
       crypto: new NodeSessionCrypto(),

@@ -46,6 +46,20 @@ test('sites: add, read, rename, remove', async () => {
   assert.equal((await world.api('DELETE', `/sites/${made.id}`)).body.code, 'not-found');
 });
 
+test('organisation: the zone of the PoPs is normalised, published and taken back', async () => {
+  const before = await world.must('GET', '/organisation');
+  assert.deepEqual([before.dnsZone, before.certificateIssuers], [null, []]);
+  const zone = { dnsZone: 'Apps.Bücher.Example.', certificateIssuers: ['LetsEncrypt.org'] };
+  const changed = await world.must('PATCH', '/organisation', zone);
+  assert.deepEqual([changed.dnsZone, changed.certificateIssuers], ['apps.xn--bcher-kva.example', ['letsencrypt.org']]);
+  await pop.until(() => pop.find('installation', 'installation')?.dnsZone === 'apps.xn--bcher-kva.example');
+  await world.must('PATCH', '/organisation', { name: 'Northwind', dnsZone: null });
+  await pop.until(() => pop.find('installation', 'installation')?.dnsZone === undefined);
+  assert.equal(pop.find('installation', 'installation')?.organisationName, 'Northwind');
+  for (const dnsZone of ['', 'com', 'a b.example', '*.example.com', 'x'.repeat(64).concat('.com'), '127.0.0.1'])
+    assert.equal((await world.api('PATCH', '/organisation', { dnsZone })).body.code, 'host-invalid', dnsZone);
+});
+
 test('resources: hosts are normalised, and certificates are made for those outside the portal', async () => {
   const made = await world.must('POST', '/resources', { name: 'Shop', host: 'Bücher.Example.' });
   assert.equal(made.host, 'xn--bcher-kva.example');

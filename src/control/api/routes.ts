@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { meRoutes } from './me.ts';
+import { organisationRoutes } from './organisation.ts';
 import { popRoutes } from './pops.ts';
 import { resourceRoutes } from './resources.ts';
 import { roleRoutes } from './roles.ts';
@@ -15,6 +16,7 @@ export const API_PREFIX = '/api/v1';
 /** Every noun of the management API. A new noun is one file and one line here. */
 const NOUNS = [
   meRoutes,
+  organisationRoutes,
   siteRoutes,
   connectorRoutes,
   popRoutes,

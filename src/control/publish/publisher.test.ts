@@ -27,7 +27,14 @@ before(async () => {
   keys = await openKeys({ store, dataDir, crypto, clock, random: createRandom() });
   await store.publish((transaction) => putControlNode(transaction, nodeOf(keys)));
   const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: STALENESS_MS };
-  const organisation = { id: 'org_1', name: 'M', created_unix_ms: 1, ...lifetimes };
+  const organisation = {
+    id: 'org_1',
+    name: 'M',
+    created_unix_ms: 1,
+    ...lifetimes,
+    dns_zone: null,
+    certificate_issuers: '[]',
+  };
   await store.publish((transaction) => insertOrganisation(transaction, organisation));
 });
 after(async () => {

@@ -10,7 +10,13 @@ import type {
   UserRecord,
 } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
-import type { PopsTable, PublishedRows, ResourcesTable, TargetsTable } from '../../io/store/index.ts';
+import type {
+  OrganisationTable,
+  PopsTable,
+  PublishedRows,
+  ResourcesTable,
+  TargetsTable,
+} from '../../io/store/index.ts';
 
 /** What rows alone do not say. */
 export interface Publication {
@@ -87,6 +93,11 @@ export function grantedTargetOf(row: TargetsTable): GrantedTarget {
   return { id: row.id, overlayPort: row.overlay_port, host: row.host, port: row.port };
 }
 
+/** Domain names of authorities. */
+export function issuersOf(row: OrganisationTable): string[] {
+  return JSON.parse(row.certificate_issuers) as string[];
+}
+
 function installationOf(rows: PublishedRows, publication: Publication): InstallationRecord {
   return {
     kind: 'installation',
@@ -98,6 +109,8 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
     sessionIdleMs: rows.organisation.session_idle_ms,
     sessionAbsoluteMs: rows.organisation.session_absolute_ms,
     stalenessMs: rows.organisation.staleness_ms,
+    ...(rows.organisation.dns_zone !== null && { dnsZone: rows.organisation.dns_zone }),
+    certificateIssuers: issuersOf(rows.organisation),
   };
 }
 

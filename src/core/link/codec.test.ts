@@ -89,6 +89,7 @@ const fromControl: ControlToPop[] = [
     ],
   },
   { type: 'auditStored', ids: ['e1'] },
+  { type: 'pops', heard: ['pop_1', 'pop_2'] },
   { type: 'draining' },
   { type: 'ping', unixMs: 5 },
 ];

@@ -74,6 +74,7 @@ const controlToPop = {
   delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
   revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
   auditStored: object({ ids: list(id) }),
+  pops: object({ heard: list(id) }),
   draining: object({}),
   ping: object({ unixMs }),
 } satisfies Record<ControlToPop['type'], Check>;

@@ -51,6 +51,8 @@ export type ControlToPop =
   | { readonly type: 'revocations'; readonly position: StreamPosition; readonly entries: readonly Revocation[] }
   /** These audit events are on control's disk; the PoP need not send them again. */
   | { readonly type: 'auditStored'; readonly ids: readonly string[] }
+  /** PoPs that the control nodes hear. Sent when it changes and every few seconds: control's vote on who is alive. */
+  | { readonly type: 'pops'; readonly heard: readonly string[] }
   /** This control node is about to stop: open a link to another one and leave this one when that is open. */
   | { readonly type: 'draining' }
   | { readonly type: 'ping'; readonly unixMs: number };

@@ -83,6 +83,8 @@ export const record: Check = tagged('kind', {
     sessionIdleMs: integer(),
     sessionAbsoluteMs: integer(),
     stalenessMs: integer(),
+    dnsZone: optional(string()),
+    certificateIssuers: optional(list(string(), 16)),
   }),
   control: object({ id, signingKey: string(64), url: optional(string()) }),
   pop: object({ ...popFields, signingKey: string(64) }),

@@ -20,6 +20,10 @@ export interface InstallationRecord {
   readonly sessionAbsoluteMs: number;
   /** For how long a PoP that hears nothing from control may serve from its snapshot. */
   readonly stalenessMs: number;
+  /** The zone that is delegated to the PoPs' name servers: `apps.example.com`. Left out: none. */
+  readonly dnsZone?: string;
+  /** Authorities that may issue certificates for its names (CAA): `letsencrypt.org`. Left out: any. */
+  readonly certificateIssuers?: readonly string[];
 }
 
 /** A node of the control plane and the keys it signs with, delegated by the root key. */

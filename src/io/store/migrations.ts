@@ -231,4 +231,14 @@ export const MIGRATIONS: readonly Migration[] = [
     },
   },
   { name: 'several control nodes', up: addSeveralControlNodes },
+  {
+    name: 'a zone of its own',
+    async up(database) {
+      const changed = () => database.schema.alterTable('organisation');
+      await changed().addColumn('dns_zone', 'text').execute();
+      await changed()
+        .addColumn('certificate_issuers', 'text', (column) => column.notNull().defaultTo('[]'))
+        .execute();
+    },
+  },
 ];

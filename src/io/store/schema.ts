@@ -20,6 +20,9 @@ export interface OrganisationTable {
   session_idle_ms: number;
   session_absolute_ms: number;
   staleness_ms: number;
+  dns_zone: string | null;
+  /** JSON list of domain names. */
+  certificate_issuers: string;
   created_unix_ms: number;
 }
 

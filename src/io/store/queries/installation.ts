@@ -42,6 +42,13 @@ export async function insertOrganisation(transaction: StoreTransaction, row: Org
   await transaction.insertInto('organisation').values(row).execute();
 }
 
+export async function updateOrganisation(
+  transaction: StoreTransaction,
+  changes: Partial<Pick<OrganisationTable, 'name' | 'dns_zone' | 'certificate_issuers'>>,
+): Promise<void> {
+  if (Object.keys(changes).length > 0) await transaction.updateTable('organisation').set(changes).execute();
+}
+
 export function listKeys(queries: Queries): Promise<KeysTable[]> {
   return queries.selectFrom('keys').selectAll().orderBy('id').execute();
 }
