@@ -10,3 +10,5 @@ export const LINK_RETRY_MS = 2_000;
 export const RESOLVE_AGAIN_MS = 10_000;
 /** How often the newest handshake timestamp is written to disk, at most. */
 export const TIMESTAMP_SAVE_MS = 60_000;
+/** At a stop: time for PoPs to hear of it and to give up connections that they keep for later. */
+export const DRAIN_QUIET_MS = 500;

@@ -26,6 +26,7 @@ export class Dialer {
   readonly #lookup: TargetLookup;
   readonly #log: Log;
   readonly #streams = new Set<Duplex>();
+  #emptied: (() => void) | undefined;
 
   constructor(lookup: TargetLookup, log: Log) {
     this.#lookup = lookup;
@@ -53,6 +54,19 @@ export class Dialer {
     this.#own(backend);
   }
 
+  /** Resolved when no stream is open, after `quietMs` at the earliest and `mostMs` at the latest. */
+  async drained(quietMs: number, mostMs: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(quietMs, mostMs)));
+    if (this.#streams.size === 0 || mostMs <= quietMs) return;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, mostMs - quietMs);
+      this.#emptied = () => {
+        clearTimeout(late);
+        resolve();
+      };
+    });
+  }
+
   /** Breaks every stream, at both its ends. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();
@@ -60,7 +74,10 @@ export class Dialer {
 
   #own(stream: Duplex): void {
     this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
+    stream.once('close', () => {
+      this.#streams.delete(stream);
+      if (this.#streams.size === 0) this.#emptied?.();
+    });
   }
 
   #refuse(

@@ -29,6 +29,7 @@ export interface PopLinksOptions {
 interface Link {
   readonly overlayAddress: string;
   stream: TunnelSocket | undefined;
+  channel: LineChannel | undefined;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -44,7 +45,7 @@ export class PopLinks {
   /** The tunnel to a PoP is up: open the link and keep it open. */
   tunnelUp(popId: string, overlayAddress: string): void {
     if (this.#links.has(popId)) return;
-    const link: Link = { overlayAddress, stream: undefined, timer: undefined };
+    const link: Link = { overlayAddress, stream: undefined, channel: undefined, timer: undefined };
     this.#links.set(popId, link);
     this.#open(popId, link);
   }
@@ -56,6 +57,12 @@ export class PopLinks {
     this.#links.delete(popId);
     clearTimeout(link.timer);
     link.stream?.destroy();
+  }
+
+  /** Tells every PoP that we are about to stop; open streams live for `endsInMs` at most. */
+  sayDraining(endsInMs: number): void {
+    for (const { stream, channel } of this.#links.values())
+      if (stream?.writable) channel?.send(encodeMessage({ type: 'draining', endsInMs }));
   }
 
   close(): void {
@@ -72,6 +79,7 @@ export class PopLinks {
     }
     stream.setKeepAlive(true, LINK_KEEP_ALIVE_IDLE_MS);
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => this.#take(popId, stream, line));
+    link.channel = channel;
     channel.send(encodeMessage({ type: 'hello', software, have: have() }));
     stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
     stream.on('end', () => stream.end());

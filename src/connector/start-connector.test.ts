@@ -47,7 +47,7 @@ class World {
   readonly pop: LoopbackNode;
   readonly connectorKey: Uint8Array;
   readonly targetPort: number;
-  #running: RunningConnector | undefined;
+  running: RunningConnector | undefined;
   #linkOpened: (link: LinkEnd) => void = () => undefined;
 
   /** The state of a connector that was enrolled, on disk, and the PoP of its grant. */
@@ -109,15 +109,15 @@ class World {
     const opened = new Promise<LinkEnd>((resolve) => {
       this.#linkOpened = resolve;
     });
-    this.#running = await startConnector(options(this.dataDir));
+    this.running = await startConnector(options(this.dataDir));
     const link = await opened;
     const { have } = (await link.next()) as { have: unknown };
     return { link, have };
   }
 
   async stop(): Promise<void> {
-    await this.#running?.close();
-    this.#running = undefined;
+    await this.running?.close();
+    this.running = undefined;
   }
 
   connect(port: number): TunnelSocket {
@@ -185,6 +185,21 @@ test('a connector that is stopped resets its streams and keeps its handshake tim
   await world.stop();
   assert.equal((await broken)[0].reason, 'reset');
   assert.ok(existsSync(join(world.dataDir, 'handshake-time.json')));
+});
+
+test('a connector that drains says so, and goes when the streams that are open are over', async (t) => {
+  const world = await World.open(t);
+  const { link } = await world.start();
+  const stream = world.connect(5_000);
+  stream.write('hello');
+  await once(stream, 'data');
+  const drained = world.running?.drain(60_000);
+  assert.deepEqual(await link.next(), { type: 'draining', endsInMs: 60_000 });
+  assert.equal(await world.ask(5_000), 'hello', 'who had not heard yet is served');
+  stream.end();
+  stream.resume();
+  await drained;
+  await world.stop();
 });
 
 const unusable: { what: string; files: Record<string, string>; code: string }[] = [

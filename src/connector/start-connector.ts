@@ -11,7 +11,7 @@ import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
-import { DIAL_BACKLOG, RESOLVE_AGAIN_MS } from './constants.ts';
+import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { HandshakeTimestamps } from './handshake-timestamps.ts';
@@ -46,6 +46,8 @@ export interface RunningConnector {
   readonly connectorId: string;
   readonly siteId: string;
   status(): TunnelStatus[];
+  /** Tells the PoPs to send new streams elsewhere; resolved when open ones are over, at the latest after `streamsMs`. */
+  drain(streamsMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,6 +88,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
       connectorId: enrolled.connectorId,
       siteId: enrolled.siteId,
       status: () => driver.node.status(options.clock.nowMs()),
+      drain: async (streamsMs) => running?.drain(streamsMs),
       close: async () => {
         await running?.close();
         await timestamps.close();
@@ -160,6 +163,12 @@ class Running {
     this.#log.info('tunnel', { popId: id, pop: pop?.name, state, previous, path, via });
     if (event.state === 'up' && pop) this.#links.tunnelUp(event.id, pop.overlayAddress);
     if (event.state === 'down') this.#links.tunnelDown(event.id);
+  }
+
+  drain(streamsMs: number): Promise<void> {
+    this.#log.info('draining', { streamsMs });
+    this.#links.sayDraining(streamsMs);
+    return this.#dialer.drained(DRAIN_QUIET_MS, streamsMs);
   }
 
   async close(): Promise<void> {

@@ -27,6 +27,14 @@ const cases: { what: string; prepare: (dialer: LoopbackDialer) => void; order: s
     order: 'b,a',
   },
   {
+    what: 'one that is about to stop comes last, and is still better than nothing',
+    prepare: ({ draining, states }) => {
+      draining.add('fd00::a');
+      states.set('fd00::b', 'suspect');
+    },
+    order: 'c,b,a',
+  },
+  {
     what: 'nothing where nothing leads',
     prepare: ({ states }) => {
       for (const id of 'abc') states.set(`fd00::${id}`, 'down');

@@ -4,12 +4,12 @@ import { type Balancer, balancerFor, type Target } from '../core/routing/index.t
 import type { TargetDialer } from './dialer.ts';
 
 /** How good a way to a connector is; lower is better, undefined is none. */
-type Rank = 0 | 1 | 2 | 3;
+type Rank = 0 | 1 | 2 | 3 | 4;
 
 /**
  * Puts the connectors of a site in the order in which a request tries them: those with a direct path that is up, then
  * those behind a relay, then doubtful paths in the same order; among equals by latency and open requests, power of two
- * choices, so that every connector carries its share.
+ * choices, so that every connector carries its share. Connectors that are about to stop come last.
  */
 export class ConnectorChoice {
   readonly #dialer: TargetDialer;
@@ -23,7 +23,7 @@ export class ConnectorChoice {
 
   /** The same connectors, best first; those that nothing leads to are left out. */
   order(connectors: readonly ConnectorRecord[], nowMs: number): readonly ConnectorRecord[] {
-    const ranks: ConnectorRecord[][] = [[], [], [], []];
+    const ranks: ConnectorRecord[][] = [[], [], [], [], []];
     for (const connector of connectors) {
       const rank = this.#rankOf(connector);
       if (rank !== undefined) ranks[rank]?.push(connector);
@@ -46,9 +46,16 @@ export class ConnectorChoice {
     this.#balancer.retain(connectorIds);
   }
 
-  #rankOf({ overlayAddress }: ConnectorRecord): Rank | undefined {
+  /** Whether new requests are better sent to others. */
+  isLeaving({ draining = false, overlayAddress }: ConnectorRecord): boolean {
+    return draining || this.#dialer.isDraining(overlayAddress);
+  }
+
+  #rankOf(connector: ConnectorRecord): Rank | undefined {
+    const { overlayAddress } = connector;
     const state = this.#dialer.state(overlayAddress);
     if (state === 'down') return undefined;
+    if (this.isLeaving(connector)) return 4;
     const isRelayed = this.#dialer.isRelayed(overlayAddress);
     if (state === 'up') return isRelayed ? 1 : 0;
     return isRelayed ? 3 : 2;

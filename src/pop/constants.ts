@@ -84,3 +84,5 @@ export const MAXIMUM_AUDIT_KINDS = 2_000;
 export const MAXIMUM_USER_AGENT_LENGTH = 512;
 /** How fresh a sign-in is that a resource just asked for. */
 export const REAUTHENTICATED_WITHIN_MS = 60_000;
+/** Longest time that a connector which is about to stop may give its streams: a day; a timer holds no more than 24. */
+export const STREAMS_END_MAX_MS = 86_400_000;

@@ -9,6 +9,8 @@ export interface TargetDialer {
   state(overlayAddress: string): 'up' | 'suspect' | 'down';
   /** Whether the path there leads through another PoP now: it works, and costs more than a direct one. */
   isRelayed(overlayAddress: string): boolean;
+  /** Whether the connector said that it is about to stop. */
+  isDraining(overlayAddress: string): boolean;
 }
 
 /**

@@ -124,6 +124,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#over(how);
   }
 
+  get through(): string | undefined {
+    return this.#tries.current?.connector.overlayAddress;
+  }
+
   stillAdmitted(): boolean {
     return this.#admitted.stillAdmitted();
   }

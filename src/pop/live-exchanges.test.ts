@@ -7,6 +7,7 @@ import { type LiveExchange, LiveExchanges } from './live-exchanges.ts';
 class FakeExchange implements LiveExchange {
   readonly resourceId: string;
   readonly userId: string | undefined;
+  through: string | undefined;
   admitted = true;
   asked = 0;
   isCut = false;

@@ -7,6 +7,8 @@ export interface LiveExchange {
   readonly resourceId: string;
   /** Undefined where nobody had to sign in. */
   readonly userId: string | undefined;
+  /** The connector that carries it now, by its overlay address. */
+  readonly through: string | undefined;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
   /** Cuts both sides. */
@@ -107,9 +109,14 @@ export class LiveExchanges {
     this.#judge([...this.#live], 'last');
   }
 
-  /** Ends what would never end. */
-  goAway(): void {
-    for (const exchange of this.#live) exchange.goAway();
+  /** What a connector carries now. */
+  through(overlayAddress: string): LiveExchange[] {
+    return [...this.#live].filter((exchange) => exchange.through === overlayAddress);
+  }
+
+  /** Ends what would never end: all of it, or those of these that are live still. */
+  goAway(exchanges: Iterable<LiveExchange> = this.#live): void {
+    for (const exchange of exchanges) if (this.#live.has(exchange)) exchange.goAway();
   }
 
   /** Ends everything. */

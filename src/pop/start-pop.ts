@@ -15,6 +15,7 @@ import {
   AUDIT_INTERVAL_MS,
   CLIENT_IDLE_MS,
   CLIENT_KEEP_ALIVE_MS,
+  ENDING_MS,
   HANDSHAKE_TIMEOUT_MS,
   HEADERS_TIMEOUT_MS,
   MAXIMUM_CONNECTIONS,
@@ -22,6 +23,7 @@ import {
   MAXIMUM_HEADER_BYTES,
   MAXIMUM_HEADER_COUNT,
   MAXIMUM_REQUESTS_PER_CONNECTION,
+  STREAMS_END_MAX_MS,
 } from './constants.ts';
 import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes } from './drain.ts';
@@ -59,6 +61,8 @@ export interface RunningPop {
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
+  /** A connector is about to stop, and cuts what is open after `endsInMs`: before, what never ends is ended in good order. */
+  connectorDraining(overlayAddress: string, endsInMs: number): void;
   /** Whether it takes new work, is seen in DNS and keeps connections. */
   phase(): DrainPhase;
   /**
@@ -109,6 +113,13 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       if (view && connector) parts.choice.checked(view, connector, status);
     },
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
+    connectorDraining: (overlayAddress, endsInMs) => {
+      parts.upstreams.leave(overlayAddress);
+      const inMs = Math.max(0, Math.min(endsInMs, STREAMS_END_MAX_MS) - ENDING_MS);
+      // Those that it carries now: a new process with the same address may carry others by then.
+      const carried = parts.live.through(overlayAddress);
+      setTimeout(() => parts.live.goAway(carried), inMs).unref();
+    },
     phase: () => drain.phase,
     stop: async (graceMs) => {
       if (graceMs === undefined) await drain.finish();

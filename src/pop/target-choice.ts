@@ -107,7 +107,7 @@ export class TargetChoice {
     return connectors.map((connector) => ({
       targetId: target.id,
       connectorId: connector.id,
-      isSuspect: this.#dialer.state(connector.overlayAddress) === 'suspect',
+      isSuspect: this.#dialer.state(connector.overlayAddress) === 'suspect' || this.connectors.isLeaving(connector),
       target,
       connector,
     }));

@@ -28,6 +28,7 @@ export class TargetTlsError extends Error {
 }
 
 interface Kept {
+  readonly overlayAddress: string;
   readonly target: TargetRecord;
   readonly upstream: Upstream;
 }
@@ -53,7 +54,7 @@ export class Upstreams {
     if (kept) this.#drop(key, kept);
     if (this.#kept.size >= MAXIMUM_UPSTREAMS) this.#dropOldest();
     const upstream = new Upstream(() => this.open(target, connector), UPSTREAM_LIMITS);
-    this.#kept.set(key, { target, upstream });
+    this.#kept.set(key, { overlayAddress: connector.overlayAddress, target, upstream });
     return upstream;
   }
 
@@ -76,6 +77,11 @@ export class Upstreams {
   /** Closes the pools of targets that are no longer there or have changed; requests in flight are finished. */
   retain(targets: ReadonlySet<TargetRecord>): void {
     for (const [key, kept] of this.#kept) if (!targets.has(kept.target)) this.#drop(key, kept);
+  }
+
+  /** A connector is about to stop: connections that are kept for later are closed; requests in flight are finished. */
+  leave(overlayAddress: string): void {
+    for (const [key, kept] of this.#kept) if (kept.overlayAddress === overlayAddress) this.#drop(key, kept);
   }
 
   async close(): Promise<void> {

@@ -68,6 +68,7 @@ export class WebSocketForwarder {
     const exchange: LiveExchange = {
       resourceId: admitted.resource.record.id,
       userId: admitted.signedIn?.user.record.id,
+      through: candidate.connector.overlayAddress,
       stillAdmitted: () => admitted.stillAdmitted(),
       cut: () => {
         counters.add('exchanges', 'cut');

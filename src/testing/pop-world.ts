@@ -69,6 +69,7 @@ export class LoopbackDialer implements TargetDialer {
   readonly relayed = new Set<string>();
   /** The local port that stands for an address, whatever port is asked for. */
   readonly redirected = new Map<string, number>();
+  readonly draining = new Set<string>();
   readonly dialled: string[] = [];
   /** Addresses that answer nothing. */
   readonly silent = new Set<string>();
@@ -77,6 +78,10 @@ export class LoopbackDialer implements TargetDialer {
 
   state(overlayAddress: string): 'up' | 'suspect' | 'down' {
     return this.states.get(overlayAddress) ?? 'up';
+  }
+
+  isDraining(overlayAddress: string): boolean {
+    return this.draining.has(overlayAddress);
   }
 
   isRelayed(overlayAddress: string): boolean {

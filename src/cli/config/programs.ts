@@ -194,6 +194,7 @@ export const connectorSettings = z.object({
     value('N', 'a whole number from 1 to 16', `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`),
   ),
   mtu,
+  streamSeconds,
   logLevel: logLevelSetting,
 });
 

@@ -28,6 +28,10 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
       software: SOFTWARE,
     });
     const { connectorId, siteId } = connector;
-    return { details: { connectorId, siteId }, close: () => connector.close() };
+    const close = async (): Promise<void> => {
+      await connector.drain(settings.streamSeconds * 1000);
+      await connector.close();
+    };
+    return { details: { connectorId, siteId }, close };
   });
 }

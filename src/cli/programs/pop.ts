@@ -48,6 +48,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     report: () => reportOf(pop, cpu),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
+    onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
   const [port, { signer }] = [createSigningPort(crypto), identity];

@@ -134,6 +134,8 @@ export class LocalNetwork {
       '127.0.0.1:0',
       '--log-level',
       this.#options.logLevel,
+      '--stream-seconds',
+      String(STREAM_SECONDS),
       ...enrolment,
     ]);
     this.#options.announce({ event: 'step', name: 'connector', detail: `to ${formatListen(this.#options.app)}` });

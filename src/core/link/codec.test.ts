@@ -140,7 +140,7 @@ const fromPop: PopToControl[] = [
 const fromConnector: ConnectorToPop[] = [
   { type: 'hello', software: 'x', have: version },
   { type: 'targets', status: [{ targetId: 'tgt_1', state: 'healthy', reason: 'ok', sinceUnixMs: 5 }] },
-  { type: 'draining' },
+  { type: 'draining', endsInMs: 30_000 },
 ];
 const betweenPops: PopToPop[] = [
   { type: 'hello', popId: 'pop_1', software: 'manis/1' },

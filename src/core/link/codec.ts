@@ -126,7 +126,7 @@ const connectorToPop = {
   targets: object({
     status: list(object({ targetId: id, ...wayState })),
   }),
-  draining: object({}),
+  draining: object({ endsInMs: integer() }),
 } satisfies Record<ConnectorToPop['type'], Check>;
 
 const popToConnector = {

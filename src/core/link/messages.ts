@@ -130,8 +130,11 @@ export type ConnectorToPop =
   | { readonly type: 'hello'; readonly software: string; readonly have: SnapshotVersion | null }
   /** Of every target that it checks when the link opens, then of those that changed. */
   | { readonly type: 'targets'; readonly status: readonly TargetStatus[] }
-  /** It is about to stop: send new streams to others. Holds until the connector opens its next link. */
-  | { readonly type: 'draining' };
+  /**
+   * It is about to stop: send new streams to others. Streams that are open then are cut after `endsInMs`. Holds until
+   * the connector opens its next link.
+   */
+  | { readonly type: 'draining'; readonly endsInMs: number };
 
 export type PopToConnector =
   | { readonly type: 'grant'; readonly signed: SignedDocument }

@@ -15,6 +15,13 @@ import { LINK_UNSENT_MAX_BYTES } from './constants.ts';
 /** The newest site grant, by site. */
 export type GrantLookup = (siteId: string) => SignedDocument | undefined;
 
+export interface ConnectorLinkEvents {
+  /** Which connectors are attached changed. */
+  attached(): void;
+  /** A connector is about to stop, and cuts streams that are open then after a while. */
+  draining(connectorId: string, endsInMs: number): void;
+}
+
 interface Link {
   readonly siteId: string;
   readonly stream: TunnelSocket;
@@ -31,15 +38,21 @@ export class ConnectorLinks {
   readonly #links = new Map<string, Link>();
   readonly #grantOf: GrantLookup;
   readonly #log: Log;
+  readonly #told: ConnectorLinkEvents;
   /** Connectors that opened a link since their tunnel came up and did not end it: they are here to stay. */
   readonly #attached = new Set<string>();
-  readonly #onAttached: () => void;
+  /** Until they open another link: their process may be gone long before its tunnel is seen to be. */
+  readonly #draining = new Set<string>();
 
-  /** @param onAttached which connectors are attached changed. */
-  constructor(grantOf: GrantLookup, log: Log, onAttached: () => void) {
+  constructor(grantOf: GrantLookup, log: Log, told: ConnectorLinkEvents) {
     this.#grantOf = grantOf;
     this.#log = log;
-    this.#onAttached = onAttached;
+    this.#told = told;
+  }
+
+  /** Whether a connector said that it is about to stop. */
+  isDraining(connectorId: string): boolean {
+    return this.#draining.has(connectorId);
   }
 
   /** Whether a connector keeps its tunnel to us; one that only measures opens no link. */
@@ -49,7 +62,7 @@ export class ConnectorLinks {
 
   /** The direct tunnel is down: the link may live on through a relay, but others find no connector here. */
   tunnelDown(connectorId: string): void {
-    if (this.#attached.delete(connectorId)) this.#onAttached();
+    if (this.#attached.delete(connectorId)) this.#told.attached();
   }
 
   /** A connector opened its link; an older one of the same connector is closed. */
@@ -60,12 +73,13 @@ export class ConnectorLinks {
       if (!decoded.ok) {
         this.#log.warn('message from a connector refused', { connectorId, reason: decoded.reason, path: decoded.path });
         stream.destroy();
-      }
+      } else if (decoded.value.type === 'draining') this.#drains(connectorId, decoded.value.endsInMs);
     });
     const link: Link = { siteId, stream, channel, sent: undefined };
     this.#links.set(connectorId, link);
     this.#attached.add(connectorId);
-    this.#onAttached();
+    this.#draining.delete(connectorId);
+    this.#told.attached();
     stream.setKeepAlive(true, LINK_KEEP_ALIVE_IDLE_MS);
     stream.on('error', () => undefined);
     stream.on('end', () => {
@@ -89,6 +103,7 @@ export class ConnectorLinks {
     this.#links.get(connectorId)?.stream.destroy();
     this.#links.delete(connectorId);
     this.#attached.delete(connectorId);
+    this.#draining.delete(connectorId);
   }
 
   /** Grants may have changed: send those that did. */
@@ -98,6 +113,12 @@ export class ConnectorLinks {
 
   close(): void {
     for (const link of this.#links.values()) link.stream.destroy();
+  }
+
+  #drains(connectorId: string, endsInMs: number): void {
+    this.#log.info('connector is about to stop', { connectorId, endsInMs });
+    this.#draining.add(connectorId);
+    this.#told.draining(connectorId, endsInMs);
   }
 
   #sendGrant(link: Link): void {

@@ -26,6 +26,7 @@ interface World {
   /** The connector as the snapshot has it. */
   readonly record: ConnectorRecord;
   connect(port?: number, timeoutMs?: number): ReturnType<PopTunnels['connect']>;
+  readonly drained: Promise<[overlayAddress: string, endsInMs: number]>;
 }
 
 async function openWorld(t: TestContext): Promise<World> {
@@ -36,6 +37,7 @@ async function openWorld(t: TestContext): Promise<World> {
   const popAddress = twin.address;
   await twin.driver.close();
   let changed: () => void = () => undefined;
+  const heard = Promise.withResolvers<[string, number]>();
   const tunnels = await PopTunnels.open({
     clock: createClock(),
     random,
@@ -48,6 +50,7 @@ async function openWorld(t: TestContext): Promise<World> {
     report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 }, prefixes: [] }),
     onChange: () => changed(),
     onLost: () => undefined,
+    onDraining: (...said) => heard.resolve(said),
   });
   const connector = await LoopbackNode.open();
   t.after(() => Promise.all([tunnels.close(), connector.driver.close()]));
@@ -70,7 +73,7 @@ async function openWorld(t: TestContext): Promise<World> {
   await Promise.all([connector.tunnel('pop', 'up'), up]);
   const connect = (port = 5_000, timeoutMs = 5_000) =>
     tunnels.connect({ overlayAddress: record.overlayAddress, port, timeoutMs });
-  return { tunnels, popAddress, connector, record, connect };
+  return { tunnels, popAddress, connector, record, connect, drained: heard.promise };
 }
 
 /** A stream from the connector to its PoP. */
@@ -98,6 +101,22 @@ for (const port of [CONNECTOR_LINK_PORT + 1, 22, 443]) {
     assert.equal(error.reason, 'refused');
   });
 }
+
+test('a connector that is about to stop stays so until it opens another link', async (t) => {
+  const world = await openWorld(t);
+  const address = world.record.overlayAddress;
+  const first = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  await first.next();
+  assert.equal(world.tunnels.isDraining(address), false);
+  first.send({ type: 'draining', endsInMs: 5_000 });
+  assert.deepEqual(await world.drained, [address, 5_000]);
+  assert.equal(world.tunnels.isDraining(address), true);
+  first.stream.end();
+  await first.closed();
+  assert.equal(world.tunnels.isDraining(address), true);
+  await new LinkEnd(toPop(world, CONNECTOR_LINK_PORT)).next();
+  assert.equal(world.tunnels.isDraining(address), false);
+});
 
 for (const text of ['nonsense', '{"type":"grant"}', `"${'x'.repeat(70_000)}"`]) {
   test(`a connector that says ${text.slice(0, 20)} loses its link`, async (t) => {

@@ -43,6 +43,8 @@ export interface PopTunnelsOptions {
   readonly onChange: () => void;
   /** The last path to a connector went down. */
   readonly onLost: (overlayAddress: string) => void;
+  /** A connector is about to stop: its streams that are open then end after a while. */
+  readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
   /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
   readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
 }
@@ -96,11 +98,13 @@ export class PopTunnels implements TargetDialer {
     this.#options = options;
     this.#driver = driver;
     this.#ownAddress = ownAddress;
-    this.#links = new ConnectorLinks(
-      (siteId) => this.#grants.get(siteId),
-      log,
-      () => this.#tellSoon(),
-    );
+    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, {
+      attached: () => this.#tellSoon(),
+      draining: (id, endsInMs) => {
+        const address = this.#connectors.get(id)?.overlayAddress;
+        if (address !== undefined) options.onDraining?.(address, endsInMs);
+      },
+    });
     this.#connectors = new ConnectorPeers(driver, log, ({ id, overlayAddress: address }) => {
       this.#links.remove(id);
       this.#relayed.delete(address);
@@ -152,6 +156,11 @@ export class PopTunnels implements TargetDialer {
   state(address: string): 'up' | 'suspect' | 'down' {
     const state = this.#driver.node.stateTo(address);
     return state === 'unproven' ? 'down' : state;
+  }
+
+  isDraining(address: string): boolean {
+    const connector = this.#connectors.at(address);
+    return connector !== undefined && this.#links.isDraining(connector.id);
   }
 
   isRelayed(address: string): boolean {
