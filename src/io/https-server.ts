@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
 import { addressGroup } from './address-group.ts';
+import type { HandshakeTimes } from './handshake-times.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 
 /** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
@@ -115,6 +116,7 @@ export function listenHttps(
   limits: ListenerLimits,
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
+  handshakes: HandshakeTimes,
 ): Promise<Listener> {
   // There is no default certificate, so a client that asks for no name or for somebody else's sees the alert
   // `handshake_failure`. This context has none either.
@@ -126,8 +128,9 @@ export function listenHttps(
     ALPNProtocols: ['http/1.1'],
     // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
     allowHalfOpen: true,
-    SNICallback: (name, done) => done(null, certificates.contextFor(name.toLowerCase()) ?? nobody),
+    SNICallback: handshakes.sniCallback((name) => certificates.contextFor(name.toLowerCase()) ?? nobody),
   });
+  handshakes.watch(server);
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return listen(server, endpoint, limits, limiter, handlers);
 }

@@ -8,6 +8,7 @@ export const COUNTER_GROUPS = [
   'exchanges',
   'snapshots',
   'links',
+  'dns',
 ] as const;
 export type CounterGroup = (typeof COUNTER_GROUPS)[number];
 

@@ -1,4 +1,7 @@
+import { parseIpAddress } from '../base/index.ts';
 import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
+import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
+import { HandshakeTimes } from '../io/handshake-times.ts';
 import {
   ConnectionLimiter,
   type ListenEndpoint,
@@ -29,6 +32,7 @@ import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes } from './drain.ts';
 import { RedirectIngress } from './ingress.ts';
 import type { SnapshotView } from './snapshot-view.ts';
+import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
 
 /** What the PoP hears from its link, and what the link asks. */
 export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended'>;
@@ -42,6 +46,10 @@ export interface PopOptions extends PopMaterials {
   readonly openLink: (events: LinkEvents) => PopLink;
   /** Every new state of the snapshot, the one from disk included: for the tunnels. */
   readonly snapshotChanged?: (state: SnapshotState) => void;
+  /** Left out: it answers no DNS. */
+  readonly dns?: DnsOptions;
+  /** Connections of clients that it is built for; others get its clients when it nears them. Left out: as many as it takes. */
+  readonly capacity?: number;
   /** Left out: none, for tests. */
   readonly drain?: DrainTimes;
   /** It takes no new work from now on, or takes it again: tell the others at once. */
@@ -52,9 +60,12 @@ export interface RunningPop {
   /** Where it listens, in the order of the options, with the ports that were given. */
   readonly https: readonly ListenEndpoint[];
   readonly httpRedirect: ListenEndpoint | undefined;
+  readonly dns: readonly ListenEndpoint[];
   counters(): ReturnType<Counters['values']>;
   /** Connections of clients that are open, and how many there may be. */
   connections(): { readonly open: number; readonly capacity: number };
+  /** The next few round trips to blocks of client addresses that the other PoPs are told of. */
+  nextRoundTrips(): PrefixRttClaim[];
   /** Tells control which connectors are attached. False where there is no link. */
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
   /** What a connector says of the targets of its site. */
@@ -96,16 +107,20 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
     parts.counters.add('requests', reason),
   );
-  const httpsListeners = await listenAll(options, parts, certificates, listeners, limiter);
-  const link = options.openLink(linkEvents(parts, options, (message) => link.send(message)));
+  const rtts = new PrefixRtts();
+  const httpsListeners = await listenAll(options, parts, certificates, listeners, limiter, rtts);
+  const dns = await dnsOf(options, parts, listeners, rtts);
+  const link = options.openLink(linkEvents(parts, options, dns, (message) => link.send(message)));
   const ticking = setInterval(() => tick(parts, link, options), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
   return {
     https: listeners.slice(0, httpsListeners).map(({ host, port }) => ({ host, port })),
     httpRedirect: redirect && { host: redirect.host, port: redirect.port },
+    dns: dns?.endpoints ?? [],
     counters: () => parts.counters.values(),
-    connections: () => ({ open: limiter.open, capacity: MAXIMUM_CONNECTIONS }),
+    connections: () => ({ open: limiter.open, capacity: options.capacity ?? MAXIMUM_CONNECTIONS }),
+    nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send({ type: 'status', connectors, draining: drain.phase !== 'serving' }),
     targetsChecked: (connectorId, status) => {
       const { view } = parts.holder;
@@ -126,6 +141,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       else await Promise.all(listeners.map((listener) => listener.close(graceMs)));
       drain.clear();
       clearInterval(ticking);
+      await dns?.close();
       parts.audit.flush((events) => link.send({ type: 'audit', events }));
       link.stop();
       parts.control.linkEnded();
@@ -170,11 +186,16 @@ async function listenAll(
   certificates: CertificateTable,
   listeners: Listener[],
   limiter: ConnectionLimiter,
+  rtts: PrefixRtts,
 ): Promise<number> {
+  const handshakes = new HandshakeTimes(options.clock, (text, rttMs) => {
+    const address = parseIpAddress(text);
+    if (address) rtts.observe(clientPrefix(address).text, rttMs);
+  });
   const { counters, ingress, holder, nextRequestId } = parts;
   try {
     for (const endpoint of options.https)
-      listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress));
+      listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress, handshakes));
     const httpsListeners = listeners.length;
     const redirects = new RedirectIngress({ holder, counters, clock: options.clock, nextRequestId });
     if (options.httpRedirect) listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects));
@@ -185,7 +206,27 @@ async function listenAll(
   }
 }
 
-function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send']): LinkEvents {
+/** Opens the name server where one is wanted; without it nothing stays open. */
+async function dnsOf(
+  { popId, clock, random, dns, log }: PopOptions,
+  { holder, counters }: PopParts,
+  listeners: readonly Listener[],
+  rtts: PrefixRtts,
+): Promise<RunningDns | undefined> {
+  try {
+    return dns && (await openDns(dns, { popId, holder, counters, clock, random, rtts }, log));
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close(0)));
+    throw error;
+  }
+}
+
+function linkEvents(
+  parts: PopParts,
+  { log }: PopOptions,
+  dns: RunningDns | undefined,
+  send: PopLink['send'],
+): LinkEvents {
   const { holder, control, audit, counters } = parts;
   return {
     have: () => holder.have(),
@@ -197,7 +238,8 @@ function linkEvents(parts: PopParts, { log }: PopOptions, send: PopLink['send'])
     },
     received(message: LinkMessage) {
       if (message.type === 'auditStored') audit.stored(message.ids);
-      else if (message.type !== 'pops') send(holder.receive(message));
+      else if (message.type === 'pops') dns?.controlHears(message.heard);
+      else send(holder.receive(message));
     },
     ended(reason, detail) {
       log.warn('link ended', { reason, detail });

@@ -160,6 +160,18 @@ export const popSettings = z.object({
   drainSeconds: drainSeconds(45),
   streamSeconds,
   udp: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is spoken')),
+  dns: worded(
+    listOf(listenEndpoint).optional(),
+    list('ADDRESS', ADDRESS_AND_PORT, 'Where DNS is answered for the zone of the organisation (default: nowhere)'),
+  ),
+  geoDatabase: worded(
+    filePath.optional(),
+    value('FILE', 'a MaxMind DB', 'Where clients are, for DNS (default: a table of countries)'),
+  ),
+  capacity: worded(
+    wholeNumber(1, 1_000_000).optional(),
+    value('N', 'a whole number from 1', 'Connections of clients that it is built for; nearing it, DNS leads to others'),
+  ),
   announceHttps: worded(
     listOf(z.string().min(1)).optional(),
     list('HOST:PORT', 'a host and port', 'How browsers reach it from outside, where that differs'),

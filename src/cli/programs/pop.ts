@@ -3,6 +3,7 @@ import type { SignedDocument, SnapshotState } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { CpuShare } from '../../io/cpu-share.ts';
 import { ensureFolder } from '../../io/files.ts';
+import type { ListenEndpoint } from '../../io/https-server.ts';
 import { loadIdentity } from '../../io/identity.ts';
 import { LinkClient } from '../../io/link-client.ts';
 import { createSigningPort } from '../../io/link-crypto.ts';
@@ -11,7 +12,8 @@ import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { DrainTimes } from '../../pop/drain.ts';
 import { type RunningPop, startPop } from '../../pop/start-pop.ts';
-import type { OwnReport } from '../../pop/tunnels/mesh.ts';
+import type { DnsOptions } from '../../pop/steering/open-dns.ts';
+import type { OwnState } from '../../pop/steering/pop-facts.ts';
 import { PopTunnels } from '../../pop/tunnels/pop-tunnels.ts';
 import type { PopSettings } from '../config/programs.ts';
 import { formatListen } from '../config/setting.ts';
@@ -45,7 +47,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     listen: { address: settings.udp.host, port: settings.udp.port },
     mtu: settings.mtu,
     log,
-    report: () => reportOf(pop, cpu),
+    report: () => ({ ...stateOf(pop, cpu), prefixes: pop?.nextRoundTrips() ?? [] }),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
     onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),
@@ -58,6 +60,10 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
       dialer: tunnels,
       https: settings.https,
       ...(settings.http && { httpRedirect: settings.http }),
+      ...(settings.capacity && { capacity: settings.capacity }),
+      ...(settings.dns && {
+        dns: dnsOf(settings.dns, settings.geoDatabase, tunnels, () => stateOf(pop, cpu)),
+      }),
       openLink: (events) =>
         new LinkClient({
           ...{ urls, popId, rootKey, signer, port, clock, random, software: SOFTWARE },
@@ -89,7 +95,7 @@ function started(
 ): StartedProgram {
   const reporting = setInterval(report, STATUS_INTERVAL_MS);
   return {
-    details: { popId, name, https: pop.https, udpPort: tunnels.port },
+    details: { popId, name, https: pop.https, dns: pop.dns, udpPort: tunnels.port },
     close: async () => {
       clearInterval(reporting);
       await pop.stop();
@@ -105,6 +111,15 @@ function announcedBy({ https, udp, announceHttps, announceUdp }: PopSettings) {
   };
 }
 
+function dnsOf(
+  listen: readonly ListenEndpoint[],
+  geoDatabase: string | undefined,
+  tunnels: PopTunnels,
+  own: () => OwnState,
+): DnsOptions {
+  return { listen, ...(geoDatabase && { geoDatabase }), peers: tunnels.peerReports, own };
+}
+
 /** The snapshot decides who may have a tunnel. */
 function follow(tunnels: PopTunnels, state: SnapshotState): void {
   const grants = new Map<string, SignedDocument>();
@@ -116,9 +131,9 @@ function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes 
   return { graceMs: drainSeconds * 1000, streamsMs: streamSeconds * 1000 };
 }
 
-/** What the other PoPs are told. */
-function reportOf(pop: RunningPop | undefined, cpu: CpuShare): OwnReport {
+/** How it is: the other PoPs are told, and its own name server heeds it. */
+function stateOf(pop: RunningPop | undefined, cpu: CpuShare): OwnState {
   const { open, capacity } = pop?.connections() ?? { open: 0, capacity: 0 };
   const draining = pop !== undefined && pop.phase() !== 'serving';
-  return { draining, load: { connections: open, capacity, cpu: cpu.read() }, prefixes: [] };
+  return { draining, load: { connections: open, capacity, cpu: cpu.read() } };
 }

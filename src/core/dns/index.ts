@@ -6,7 +6,7 @@
  * Read first: `zone.ts` (which names there are), `answer.ts` (what is answered), then `query.ts` and `write.ts` (bytes).
  */
 export { type AnswerContext, type DnsOutcome, type DnsState, respond, type Steered } from './answer.ts';
-export { TCP_MESSAGE_MAX_BYTES } from './constants.ts';
+export { NAMESERVERS_MAX } from './constants.ts';
 export { type ClientSubnet, type DnsDropReason, type Query, readQuery } from './query.ts';
 export { type RateVerdict, ResponseRateLimiter } from './rate-limiter.ts';
 export { type CaaRecord, type Nameserver, Zone, type ZoneFacts } from './zone.ts';

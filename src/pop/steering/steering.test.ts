@@ -1,0 +1,210 @@
+/** A PoP that answers DNS, from its snapshot to the bytes, with peers and control that say what the test wants. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as packet from 'dns-packet';
+import { type IpAddress, parseIpAddress } from '../../base/index.ts';
+import { type LinkRecord, type PopRecord, SnapshotState } from '../../core/link/index.ts';
+import { PrefixRtts } from '../../core/steering/index.ts';
+import { NodeSessionCrypto } from '../../io/session-crypto.ts';
+import { resource } from '../../testing/pop-world.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { Counters } from '../counters.ts';
+import { SnapshotView } from '../snapshot-view.ts';
+import { PopDns, type PopDnsOptions } from './pop-dns.ts';
+
+const ZONE = 'manis.example.com';
+const NEVER_EXPLORES = { bytes: (length: number) => new Uint8Array(length).fill(128) };
+const address = (text: string) => parseIpAddress(text) as IpAddress;
+
+interface Asked {
+  readonly name?: string;
+  readonly type?: packet.RecordType;
+  readonly from?: string;
+  readonly subnet?: string;
+}
+
+function ask(dns: PopDns, { name = ZONE, type = 'A', from = '192.0.2.9', subnet }: Asked = {}) {
+  const [ip = '', bits = ''] = subnet?.split('/') ?? [];
+  const options = subnet ? [{ code: 8, ip, sourcePrefixLength: Number(bits), scopePrefixLength: 0 }] : [];
+  const opt = { type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options } as unknown as packet.OptAnswer;
+  const query = packet.encode({ type: 'query', id: 1, questions: [{ name, type }], additionals: [opt] });
+  const bytes = dns.answer(query, address(from), 'tcp');
+  const reply = packet.decode(Buffer.from(bytes ?? [])) as packet.DecodedPacket & { rcode: string };
+  const found = reply.answers?.map((answer) => (answer as { data: string }).data) ?? [];
+  const edns = reply.additionals?.find((record) => record.type === 'OPT');
+  const [told] = (edns?.options ?? []) as unknown as { scopePrefixLength: number }[];
+  return { rcode: reply.rcode, found, scope: told?.scopePrefixLength };
+}
+
+describe('a PoP that answers DNS', () => {
+  const sessionCrypto = new NodeSessionCrypto();
+  const PORT = 443;
+
+  const place = (id: string, latitude: number, longitude: number, https: readonly string[]): PopRecord => ({
+    kind: 'pop',
+    ...{ id, name: id, wireguardKey: '', overlayAddress: 'fd00::1', signingKey: '', udpEndpoints: [] },
+    location: { name: id, latitude, longitude },
+    httpsEndpoints: https,
+  });
+  const RECORDS: readonly LinkRecord[] = [
+    {
+      ...{ kind: 'installation', id: 'installation', organisationId: 'org-1', organisationName: 'Northwind' },
+      ...{ portalHost: ZONE, publicPort: PORT, sessionIdleMs: 1, sessionAbsoluteMs: 1, stalenessMs: 1 },
+      ...{ dnsZone: ZONE, certificateIssuers: ['letsencrypt.org'] },
+    },
+    place('pop-1', 52.37, 4.9, ['198.18.1.1:443', '0.0.0.0:443', 'pop.example.com:443']),
+    place('pop-2', 40.7, -74, ['198.18.2.2:443', '198.18.2.3:9']),
+    place('pop-3', 1.35, 103.8, ['198.18.3.3:9', '[2001:db8::3]:9']),
+    resource(1, { host: `app.${ZONE}` }),
+    resource(1, { id: 'off', host: `off.${ZONE}`, enabled: false }),
+  ];
+
+  function viewOf(revision = 1, changed: (record: LinkRecord) => LinkRecord = (record) => record): SnapshotView {
+    const version = { to: { epoch: 1, revision }, expiresUnixMs: Number.MAX_SAFE_INTEGER };
+    const state = SnapshotState.whole(version, RECORDS.map(changed), sessionCrypto.sha256);
+    const view = state && SnapshotView.of(state, sessionCrypto);
+    if (!view) throw new Error('the records make no snapshot');
+    return view;
+  }
+
+  function dnsOf(changes: Partial<PopDnsOptions> = {}) {
+    const clock = new VirtualClock(1000, Date.now());
+    const counters = new Counters();
+    const own = () => ({ draining: false, load: { connections: 0, capacity: 100, cpu: 0 } });
+    const geo = { place: ({ text }: IpAddress) => PLACES[text.split('.')[0] ?? ''] ?? [], builtUnixMs: 0 };
+    const options: PopDnsOptions = {
+      ...{ popId: 'pop-1', holder: holder(), counters, clock, random: NEVER_EXPLORES, geo, own },
+      rtts: new PrefixRtts(),
+      peers: tunnels({ 'pop-2': 'up', 'pop-3': 'up' }, ['pop-1', 'pop-2', 'pop-3']),
+      ...changes,
+    };
+    return { dns: new PopDns(options), clock, counters };
+  }
+
+  const PLACES: Readonly<Record<string, { latitude: number; longitude: number; weight: number }[]>> = {
+    '11': [{ latitude: 41, longitude: -73, weight: 1 }],
+    '12': [{ latitude: 1, longitude: 103, weight: 1 }],
+    '13': [{ latitude: 52, longitude: 5, weight: 1 }],
+  };
+
+  function holder(view = viewOf(), unservable?: 'snapshot-stale'): PopDnsOptions['holder'] {
+    return { view, unservable: () => unservable };
+  }
+
+  const tunnels = (states: Readonly<Record<string, 'up' | 'down'>>, hears: readonly string[] = []) => ({
+    peers: (nowMs: number) =>
+      Object.entries(states).map(([popId, tunnel]) => {
+        const load = { connections: 0, capacity: 100, cpu: 0 };
+        return { popId, tunnel, report: { receivedMs: nowMs, draining: false, load, hears, prefixes: [] } };
+      }),
+  });
+
+  for (const [name, asked, first] of [
+    ['the resolver where it tells nothing of its client', { from: '11.1.1.1' }, '198.18.2.2'],
+    ["the resolver's client where it tells", { from: '11.1.1.1', subnet: '12.1.1.0/24' }, '198.18.3.3'],
+    [
+      'the resolver where it tells of a client that is nowhere',
+      { from: '11.1.1.1', subnet: '10.0.0.0/8' },
+      '198.18.2.2',
+    ],
+  ] as const) {
+    test(`leads to the PoP nearest to ${name}`, () => {
+      const { found, scope } = ask(dnsOf().dns, asked);
+      assert.equal(found[0], first);
+      assert.equal(scope, 'subnet' in asked ? (asked.subnet.startsWith('10.') ? 0 : 24) : undefined);
+    });
+  }
+
+  test('names the resources of the zone, and nothing else', () => {
+    const { dns } = dnsOf();
+    assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'NOERROR');
+    assert.equal(ask(dns, { name: `nope.${ZONE}` }).rcode, 'NXDOMAIN');
+    assert.equal(ask(dns, { name: `off.${ZONE}` }).rcode, 'NXDOMAIN');
+    assert.equal(ask(dns, { name: 'example.com' }).rcode, 'REFUSED');
+    assert.deepEqual(ask(dns, { type: 'AAAA', from: '13.1.1.1' }).found, ['2001:db8::3'], 'the only one with IPv6');
+    assert.deepEqual(ask(dns, { name: `ns2.${ZONE}` }).found, ['198.18.2.2'], 'at the port of URLs alone');
+    assert.equal(ask(dns, { type: 'NS' }).found.length, 3);
+    assert.equal(ask(dns, { type: 'CAA' }).found.length, 1);
+  });
+
+  test('says SERVFAIL without a snapshot and with a stale one', () => {
+    const nothing = { view: undefined, unservable: () => 'snapshot-missing' as const };
+    assert.equal(ask(dnsOf({ holder: nothing }).dns).rcode, 'SERVFAIL');
+    const { dns, counters } = dnsOf({ holder: holder(viewOf(), 'snapshot-stale') });
+    assert.equal(ask(dns).rcode, 'SERVFAIL');
+    assert.equal(counters.of('dns', 'dns-servfail'), 1);
+  });
+
+  test('leaves out a PoP that the others and control do not hear', () => {
+    const { dns } = dnsOf({ peers: tunnels({ 'pop-2': 'down', 'pop-3': 'up' }, ['pop-1']) });
+    dns.controlHears(['pop-1', 'pop-3']);
+    dns.update();
+    assert.ok(!ask(dns, { from: '11.1.1.1' }).found.includes('198.18.2.2'));
+  });
+
+  test('keeps one that it does not hear itself while the others do', () => {
+    const { dns } = dnsOf({ peers: tunnels({ 'pop-2': 'down', 'pop-3': 'up' }, ['pop-1', 'pop-2']) });
+    dns.update();
+    assert.equal(ask(dns, { from: '11.1.1.1' }).found[0], '198.18.2.2');
+  });
+
+  test('goes on with itself first when it hears nobody', () => {
+    const { dns } = dnsOf({ peers: tunnels({ 'pop-2': 'down', 'pop-3': 'down' }) });
+    dns.update();
+    assert.deepEqual(ask(dns, { from: '11.1.1.1' }).found.slice(0, 2), ['198.18.1.1', '198.18.2.2']);
+  });
+
+  test("forgets control's word when it is old", () => {
+    const { dns, clock } = dnsOf({ peers: tunnels({ 'pop-2': 'down', 'pop-3': 'down' }) });
+    dns.controlHears(['pop-1']);
+    dns.update();
+    assert.deepEqual(ask(dns, { from: '11.1.1.1' }).found, ['198.18.1.1']);
+    clock.advance(60_000);
+    dns.update();
+    assert.deepEqual(
+      ask(dns, { from: '11.1.1.1' }).found,
+      ['198.18.1.1'],
+      'what was down stays down until it is heard',
+    );
+  });
+
+  test('leads away from a PoP that drains, by its own word or by an administrator', () => {
+    const drained = dnsOf({ own: () => ({ draining: true, load: { connections: 0, capacity: 1, cpu: 0 } }) }).dns;
+    assert.ok(!ask(drained, { from: '13.1.1.1' }).found.includes('198.18.1.1'));
+    const asked = (record: LinkRecord) =>
+      (record.id === 'pop-2' ? { ...record, draining: true } : record) as LinkRecord;
+    const { dns } = dnsOf({ holder: holder(viewOf(1, asked)) });
+    assert.ok(!ask(dns, { from: '11.1.1.1' }).found.includes('198.18.2.2'));
+  });
+
+  test('limits answers to one block of addresses, and keeps few bytes of it', () => {
+    const { dns, counters } = dnsOf();
+    const query = packet.encode({ type: 'query', id: 1, questions: [{ name: ZONE, type: 'A' }] });
+    for (let i = 0; i < 5_000; i++) dns.answer(query, address('192.0.2.1'), 'udp');
+    assert.ok(counters.of('dns', 'dns-rate-limited') > 1_500);
+    assert.ok(counters.of('dns', 'dns-truncated') > 1_500);
+    assert.ok(dns.answer(query, address('192.0.2.1'), 'tcp'), 'who proved its address is answered');
+  });
+
+  test('its serial grows with the snapshot', () => {
+    const serialOf = (revision: number) => {
+      const { dns } = dnsOf({ holder: holder(viewOf(revision)) });
+      return (ask(dns, { type: 'SOA' }).found[0] as unknown as { serial: number }).serial;
+    };
+    assert.equal(serialOf(8), serialOf(7) + 1);
+  });
+
+  test('takes up a new snapshot at once, and knows no zone when there is none', () => {
+    const held = { view: viewOf(), unservable: () => undefined };
+    const { dns } = dnsOf({ holder: held });
+    assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'NOERROR');
+    held.view = viewOf(2, (record) => (record.id === 'app' ? ({ ...record, enabled: false } as LinkRecord) : record));
+    assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'NXDOMAIN');
+    held.view = viewOf(3, (record) => {
+      if (record.kind !== 'installation') return record;
+      const { dnsZone: _, ...others } = record;
+      return others;
+    });
+    assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'REFUSED');
+  });
+});
