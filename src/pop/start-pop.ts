@@ -122,11 +122,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     connections: () => ({ open: limiter.open, capacity: options.capacity ?? MAXIMUM_CONNECTIONS }),
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send({ type: 'status', connectors, draining: drain.phase !== 'serving' }),
-    targetsChecked: (connectorId, status) => {
-      const { view } = parts.holder;
-      const connector = view?.connector(connectorId);
-      if (view && connector) parts.choice.checked(view, connector, status);
-    },
+    targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
     connectorDraining: (overlayAddress, endsInMs) => {
       parts.upstreams.leave(overlayAddress);
@@ -257,4 +253,10 @@ function tick({ holder, audit, recorder, live }: PopParts, link: PopLink, { cloc
   if (!link.link) return;
   holder.heard();
   audit.flush((events) => link.send({ type: 'audit', events }));
+}
+
+function noteTargets({ holder, choice }: PopParts, connectorId: string, status: readonly TargetStatus[]): void {
+  const { view } = holder;
+  const connector = view?.connector(connectorId);
+  if (view && connector) choice.checked(view, connector, status);
 }
