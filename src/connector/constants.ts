@@ -12,3 +12,13 @@ export const RESOLVE_AGAIN_MS = 10_000;
 export const TIMESTAMP_SAVE_MS = 60_000;
 /** At a stop: time for PoPs to hear of it and to give up connections that they keep for later. */
 export const DRAIN_QUIET_MS = 500;
+/** How often the choice of PoPs looks at the tunnels; it looks at once when one changes. */
+export const CHOICE_INTERVAL_MS = 500;
+/** TCP port (discard) of a greeting to a PoP that is not dialled; it is refused there, and that is enough. */
+export const GREETING_PORT = 9;
+/** How long a greeting waits for its answer. */
+export const GREETING_TIMEOUT_MS = 3_000;
+/** PoPs that are greeted after a start; where there are more, each notices by itself when it needs us. */
+export const GREETED_POPS = 16;
+/** How long a link that we end waits for the PoP to end it too. */
+export const LINK_END_MS = 5_000;

@@ -27,6 +27,7 @@ export class Dialer {
   readonly #log: Log;
   readonly #streams = new Set<Duplex>();
   #emptied: (() => void) | undefined;
+  readonly #bySource = new Map<string, number>();
 
   constructor(lookup: TargetLookup, log: Log) {
     this.#lookup = lookup;
@@ -48,6 +49,8 @@ export class Dialer {
         if (!stream) return void socket.destroy();
         this.counters.dialled++;
         this.#own(stream);
+        this.#count(stream.remoteAddress, 1);
+        stream.once('close', () => this.#count(stream.remoteAddress, -1));
         join(stream, socket);
       },
     });
@@ -67,9 +70,20 @@ export class Dialer {
     });
   }
 
+  /** Streams from a PoP's overlay address that are open. */
+  streamsFrom(overlayAddress: string): number {
+    return this.#bySource.get(overlayAddress) ?? 0;
+  }
+
   /** Breaks every stream, at both its ends. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();
+  }
+
+  #count(overlayAddress: string, change: 1 | -1): void {
+    const open = this.streamsFrom(overlayAddress) + change;
+    if (open > 0) this.#bySource.set(overlayAddress, open);
+    else this.#bySource.delete(overlayAddress);
   }
 
   #own(stream: Duplex): void {

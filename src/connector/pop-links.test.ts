@@ -34,6 +34,7 @@ async function openWorld(t: TestContext): Promise<World> {
     have: () => have,
     onGrant: (grant, popId) => offer([grant, popId]),
     onReach: (pops, popId) => hear([pops, popId]),
+    onClosed: () => undefined,
   });
   t.after(() => links.close());
   return { pop, links, offered, heard };

@@ -14,7 +14,7 @@ import { LINK_KEEP_ALIVE_IDLE_MS } from '../io/overlay/constants.ts';
 import { LineChannel } from '../io/overlay/line-channel.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
-import { LINK_RETRY_MS } from './constants.ts';
+import { LINK_END_MS, LINK_RETRY_MS } from './constants.ts';
 
 export interface PopLinksOptions {
   readonly driver: OverlayDriver;
@@ -24,6 +24,8 @@ export interface PopLinksOptions {
   readonly onGrant: (signed: SignedDocument, popId: string) => void;
   /** A PoP says which PoPs it hears. */
   readonly onReach: (pops: readonly HeardPop[], popId: string) => void;
+  /** The link is closed; it may be opened again. */
+  readonly onClosed: (popId: string) => void;
 }
 
 interface Link {
@@ -65,6 +67,24 @@ export class PopLinks {
       if (stream?.writable) channel?.send(encodeMessage({ type: 'draining', endsInMs }));
   }
 
+  /** The tunnel is about to go: the PoP hears that we leave. */
+  leave(popId: string): void {
+    const link = this.#links.get(popId);
+    if (!link) return;
+    this.#links.delete(popId);
+    clearTimeout(link.timer);
+    const { stream } = link;
+    if (!stream?.writable || stream.connecting) return void stream?.destroy();
+    const late = setTimeout(() => stream.destroy(), LINK_END_MS);
+    stream.once('close', () => clearTimeout(late)).end();
+  }
+
+  /** Whether the link with a PoP is open. */
+  isOpen(popId: string): boolean {
+    const stream = this.#links.get(popId)?.stream;
+    return stream !== undefined && !stream.connecting && !stream.destroyed;
+  }
+
   close(): void {
     for (const popId of [...this.#links.keys()]) this.tunnelDown(popId);
   }
@@ -84,8 +104,9 @@ export class PopLinks {
     stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
     stream.on('end', () => stream.end());
     stream.on('close', () => {
-      if (this.#links.get(popId) !== link) return;
-      this.#retryLater(popId, link);
+      const now = this.#links.get(popId);
+      if (now === undefined || now === link) this.#options.onClosed(popId);
+      if (now === link) this.#retryLater(popId, link);
     });
   }
 

@@ -16,6 +16,7 @@ import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { PopLinks } from './pop-links.ts';
+import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
 
 export interface ConnectorOptions {
@@ -30,7 +31,7 @@ export interface ConnectorOptions {
   readonly outbound?: OutboundSettings;
   /** UDP address to send from. */
   readonly listen: { readonly address: string; readonly port: number };
-  /** Tunnels to keep at once. */
+  /** Tunnels to keep at once; Infinity for one to every PoP. */
   readonly tunnels: number;
   /** Largest inner packet. */
   readonly mtu: number;
@@ -81,7 +82,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
   try {
     const { enrolled, grant } = await enrolOrRead(options, device.publicKey);
     const holder = await holdGrant(options, enrolled, grant);
-    running = new Running(options, driver, holder);
+    running = new Running(options, enrolled.connectorId, driver, holder);
     await running.start();
     timestamps.keep(device);
     return {
@@ -122,28 +123,37 @@ class Running {
   readonly #tunnels: ConnectorTunnels;
   readonly #links: PopLinks;
   readonly #log: Log;
+  readonly #tunnelLog: TunnelLog;
   #lookingAgain: NodeJS.Timeout | undefined;
 
-  constructor(options: ConnectorOptions, driver: OverlayDriver, holder: GrantHolder) {
+  constructor(options: ConnectorOptions, connectorId: string, driver: OverlayDriver, holder: GrantHolder) {
     this.#driver = driver;
     this.#holder = holder;
     const targetOf = (port: number) => holder.grant?.targets.find((target) => target.overlayPort === port);
     this.#dialer = new Dialer(targetOf, options.log);
     this.#log = options.log;
+    this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#tunnels.pop(popId)?.name ?? popId);
     this.#links = new PopLinks({
       driver,
       software: options.software,
       log: options.log,
       have: () => holder.grant?.version ?? null,
       onGrant: (signed, popId) => this.#offered(signed, popId),
-      onReach: () => undefined,
+      onReach: (pops, popId) => {
+        const refusal = this.#tunnels.heard(popId, pops);
+        if (refusal) this.#log.warn('what a PoP says of others refused', { popId, reason: refusal });
+      },
+      onClosed: (popId) => this.#tunnels.linkClosed(popId),
     });
     this.#tunnels = new ConnectorTunnels({
       driver,
       count: options.tunnels,
+      connectorId,
+      random: options.random,
       log: options.log,
       resolve: resolveName,
-      onRemoved: (popId) => this.#links.tunnelDown(popId),
+      links: this.#links,
+      streamsFrom: (overlayAddress) => this.#dialer.streamsFrom(overlayAddress),
     });
   }
 
@@ -158,11 +168,8 @@ class Running {
   }
 
   tunnelChanged(event: TunnelEvent): void {
-    const pop = this.#tunnels.pop(event.id);
-    const { id, state, previous, path, via } = event;
-    this.#log.info('tunnel', { popId: id, pop: pop?.name, state, previous, path, via });
-    if (event.state === 'up' && pop) this.#links.tunnelUp(event.id, pop.overlayAddress);
-    if (event.state === 'down') this.#links.tunnelDown(event.id);
+    this.#tunnelLog.note(event);
+    this.#tunnels.tunnelChanged(event);
   }
 
   drain(streamsMs: number): Promise<void> {
@@ -173,6 +180,7 @@ class Running {
 
   async close(): Promise<void> {
     clearInterval(this.#lookingAgain);
+    this.#tunnels.close();
     this.#links.close();
     this.#dialer.close();
     await this.#driver.close();

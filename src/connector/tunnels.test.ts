@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { formatEndpoint, parseIpAddress, toBase64 } from '../base/index.ts';
 import type { GrantedPop } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
+import { createRandom } from '../io/random.ts';
 import { LoopbackNode } from '../testing/loopback-node.ts';
 import { siteGrant } from '../testing/site-grants.ts';
 import { ConnectorTunnels } from './tunnels.ts';
@@ -33,8 +34,17 @@ async function openWorld(t: TestContext, count = 2): Promise<World> {
       lookedUp.push(name);
       return parseIpAddress(names.get(name) ?? '');
     },
-    onRemoved: (popId) => removed.push(popId),
+    connectorId: 'connector-1',
+    random: createRandom(),
+    links: {
+      tunnelUp: () => undefined,
+      tunnelDown: (popId) => removed.push(popId),
+      leave: () => undefined,
+      isOpen: () => true,
+    },
+    streamsFrom: () => 0,
   });
+  t.after(() => tunnels.close());
   return { connector, pop, tunnels, names, lookedUp, removed };
 }
 

@@ -202,8 +202,12 @@ export const connectorSettings = z.object({
     value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is sent from (default 0.0.0.0:0)'),
   ),
   tunnels: worded(
-    wholeNumber(1, 16).default(DEFAULT_TUNNELS),
-    value('N', 'a whole number from 1 to 16', `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`),
+    z.literal('all').or(wholeNumber(1, 16)).default(DEFAULT_TUNNELS),
+    value(
+      'N',
+      'a whole number from 1 to 16, or "all"',
+      `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`,
+    ),
   ),
   mtu,
   streamSeconds,

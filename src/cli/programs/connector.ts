@@ -19,7 +19,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
       ...(enrolment && { enrolment: { ...enrolment, name: name ?? hostname() } }),
       outbound: await outboundOf(settings),
       listen: { address: settings.udp.host, port: settings.udp.port },
-      tunnels: settings.tunnels,
+      tunnels: settings.tunnels === 'all' ? Number.POSITIVE_INFINITY : settings.tunnels,
       mtu: settings.mtu,
       clock: createClock(),
       random: createRandom(),

@@ -53,6 +53,8 @@ export interface Candidate {
   utilisation: number | undefined;
   /** Whether a PoP that we hear said last that it hears this one. */
   isHeard: boolean;
+  /** Whether streams from it are open. */
+  isBusy: boolean;
 }
 
 export function newCandidate(pop: ChoicePop): Candidate {
@@ -66,6 +68,7 @@ export function newCandidate(pop: ChoicePop): Candidate {
     drainsFromMs: undefined,
     utilisation: undefined,
     isHeard: true,
+    isBusy: false,
   };
 }
 
@@ -77,7 +80,7 @@ export interface TunnelNow {
   readonly loss: number;
   /** Whether the link inside it is open. */
   readonly linkOpen: boolean;
-  /** Whether it carried more than heartbeats since it was looked at last. */
+  /** Whether streams from the PoP are open, by whatever path. */
   readonly busy: boolean;
 }
 
@@ -88,6 +91,7 @@ export type Kept = Candidate & { role: Extract<Role, { kind: 'kept' }> };
 export function observeTunnel(candidate: Candidate, tunnel: TunnelNow | undefined, nowMs: number): void {
   const { role } = candidate;
   const isUp = tunnel?.state === 'up';
+  candidate.isBusy = tunnel?.busy ?? false;
   if (isUp && tunnel.rttMs !== undefined && role.kind !== 'idle') {
     candidate.rttMs = tunnel.rttMs;
     candidate.loss = tunnel.loss;

@@ -94,7 +94,7 @@ export class PopChoice {
     }
   }
 
-  /** How the tunnels are, of everything that `poll` asked for. */
+  /** How the tunnels are, of everything that `poll` asked for and of others that are known. */
   observe(tunnels: ReadonlyMap<string, TunnelNow>, nowMs: number): void {
     const isLonely = ![...tunnels.values()].some(({ state }) => state === 'up' || state === 'suspect');
     if (isLonely && !this.#isLonely) this.#hurry(nowMs);
@@ -112,10 +112,9 @@ export class PopChoice {
     return new Set(wanted.map(({ pop }) => pop.id));
   }
 
-  /** Whether a PoP is one of those that streams run through: its link is opened. */
+  /** Whether a PoP is one of those that new streams run through: its link is kept open. */
   isKept(popId: string): boolean {
-    const kind = this.#candidates.get(popId)?.role.kind;
-    return kind === 'kept' || kind === 'leaving';
+    return this.#candidates.get(popId)?.role.kind === 'kept';
   }
 
   nextNews(): ChoiceNews | undefined {
@@ -226,7 +225,8 @@ export class PopChoice {
     let probing = all.filter(({ role }) => role.kind === 'probing').length;
     for (const candidate of all) {
       if (probing >= PROBES_AT_ONCE) break;
-      if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs) continue;
+      // What reaches us from it through others would have to find its way anew.
+      if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs || candidate.isBusy) continue;
       candidate.role = { kind: 'probing', sinceMs: nowMs, upSinceMs: undefined };
       probing++;
     }

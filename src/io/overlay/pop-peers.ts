@@ -80,7 +80,7 @@ export class PopPeers<Pop extends PeerPop> {
   lookAgain(): Promise<void> {
     return this.#inTurn(async () => {
       const { driver } = this.#options;
-      const states = new Map(driver.node.status(driver.nowMs()).map(({ id, state }) => [id, state]));
+      const states = new Map(driver.node.status(driver.nowMs()).map(({ id, directState }) => [id, directState]));
       const lost = this.#wanted.filter(({ pop, dials }) => {
         const state = states.get(pop.id);
         return dials && state !== 'up' && state !== 'suspect';
@@ -135,14 +135,14 @@ export class PopPeers<Pop extends PeerPop> {
       return;
     }
     this.#peers.set(pop.id, peer);
-    log.info('tunnel added', { popId: pop.id, pop: pop.name, endpoint: endpoint && formatEndpoint(endpoint) });
+    if (endpoint) log.info('tunnel added', { popId: pop.id, pop: pop.name, endpoint: formatEndpoint(endpoint) });
   }
 
   #remove(id: string): void {
     const { driver, log, onRemoved } = this.#options;
+    if (this.#peers.get(id)?.endpoint) log.info('tunnel removed', { popId: id });
     this.#peers.delete(id);
     driver.node.removePeer(id);
-    log.info('tunnel removed', { popId: id });
     onRemoved(id);
   }
 

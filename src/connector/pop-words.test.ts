@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HeardPop } from '../core/link/index.ts';
+import { PopWords } from './pop-words.ts';
+
+const heard = (popId: string, change: Partial<HeardPop> = {}): HeardPop => ({
+  popId,
+  rttMs: 5,
+  draining: false,
+  utilisation: 0.5,
+  ...change,
+});
+
+function wordsOf(...known: string[]): PopWords {
+  const words = new PopWords();
+  words.follow(new Set(known));
+  return words;
+}
+
+test('a PoP that another hears is reached through it, and never through itself', () => {
+  const words = wordsOf('a', 'b', 'c');
+  words.take('a', [heard('a', { rttMs: 0 }), heard('c', { rttMs: 30 })]);
+  words.take('b', [heard('b', { rttMs: 0 }), heard('a'), heard('c', { rttMs: 10 })]);
+  assert.deepEqual(words.relaysTo('c'), [
+    { id: 'b', rttMs: 10 },
+    { id: 'a', rttMs: 30 },
+  ]);
+  assert.deepEqual(words.relaysTo('a'), [{ id: 'b', rttMs: 5 }]);
+  words.takeChanged();
+  words.take('b', [heard('b')]);
+  assert.deepEqual(words.takeChanged().sort(), ['a', 'c']);
+  words.forget('a');
+  assert.deepEqual(words.relaysTo('c'), []);
+});
+
+test('a PoP is believed about itself before others, and nobody says alone that another drains', () => {
+  const words = wordsOf('a', 'b', 'c');
+  words.take('a', [heard('a', { draining: true }), heard('b', { draining: true }), heard('c', { draining: true })]);
+  words.take('b', [heard('a'), heard('b', { utilisation: 0.1 }), heard('c')]);
+  const merged = new Map(words.merged().map((word) => [word.popId, word]));
+  assert.deepEqual(merged.get('a')?.draining, true);
+  assert.deepEqual([merged.get('b')?.draining, merged.get('b')?.utilisation], [false, 0.1]);
+  assert.deepEqual(merged.get('c')?.draining, false);
+});
+
+test('a PoP that names thousands of PoPs that nobody granted is not listened to', () => {
+  const words = wordsOf('a');
+  const many = Array.from({ length: 5_000 }, (_, i) => heard(`nobody-${i}`));
+  assert.equal(words.take('a', [heard('a'), ...many]), 'too-many-unknown');
+  assert.deepEqual(words.merged(), []);
+});

@@ -1,0 +1,59 @@
+import type { HeardPop } from '../core/link/index.ts';
+import { ReachabilityTable, type ReachRefusal, type Relay } from '../core/reach/index.ts';
+
+/** What the PoPs that we have links with say of the PoPs they hear: the ways to a PoP that we cannot reach by ourselves. */
+export class PopWords {
+  readonly #table = new ReachabilityTable();
+  readonly #words = new Map<string, { sequence: number; readonly pops: readonly HeardPop[] }>();
+
+  /** The PoPs of the grant: of others nothing is remembered for long. */
+  follow(popIds: ReadonlySet<string>): void {
+    this.#table.follow(popIds);
+  }
+
+  /** A PoP says which PoPs it hears, itself included; it replaces what it said before. */
+  take(fromPopId: string, pops: readonly HeardPop[]): ReachRefusal | undefined {
+    const before = this.#words.get(fromPopId);
+    if (!before) this.#table.opened(fromPopId);
+    const sequence = (before?.sequence ?? 0) + 1;
+    const put = pops.filter(({ popId }) => popId !== fromPopId).map(({ popId, rttMs }) => ({ id: popId, rttMs }));
+    const refusal = this.#table.take(fromPopId, { sequence, whole: true, put, remove: [] });
+    if (refusal) this.#words.delete(fromPopId);
+    else this.#words.set(fromPopId, { sequence, pops });
+    return refusal;
+  }
+
+  /** The link with a PoP is gone. */
+  forget(fromPopId: string): void {
+    this.#words.delete(fromPopId);
+    this.#table.forget(fromPopId);
+  }
+
+  relaysTo(popId: string): Relay[] {
+    return this.#table.relaysTo(popId);
+  }
+
+  /** PoPs whose relays changed since this was asked last. */
+  takeChanged(): string[] {
+    return this.#table.takeChanged();
+  }
+
+  /**
+   * One word for each PoP. Its own counts first. Of what others say of it, that it drains counts if nobody says that it
+   * does not: a PoP that lies must not drive connectors away from the others.
+   */
+  merged(): HeardPop[] {
+    const merged = new Map<string, HeardPop>();
+    for (const { pops } of this.#words.values()) {
+      for (const pop of pops) {
+        const known = merged.get(pop.popId);
+        merged.set(pop.popId, known ? { ...known, draining: known.draining && pop.draining } : pop);
+      }
+    }
+    for (const [id, { pops }] of this.#words) {
+      const own = pops.find(({ popId }) => popId === id);
+      if (own) merged.set(id, own);
+    }
+    return [...merged.values()];
+  }
+}
