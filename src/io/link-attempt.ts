@@ -71,7 +71,7 @@ export interface AttemptEvents {
 /** One connection, from its first byte to its end. */
 export class LinkAttempt {
   link: OpenLink | undefined;
-  readonly #url: string;
+  readonly url: string;
   readonly #options: AttemptOptions;
   readonly #events: AttemptEvents;
   readonly #socket: WebSocket;
@@ -82,7 +82,7 @@ export class LinkAttempt {
   #ended = false;
 
   constructor(url: string, options: AttemptOptions, events: AttemptEvents) {
-    this.#url = url;
+    this.url = url;
     this.#options = options;
     this.#events = events;
     this.#nonce = options.random.bytes(LINK_NONCE_BYTES);
@@ -179,8 +179,8 @@ export class LinkAttempt {
     const signature = fromBase64Url(message.signature) ?? new Uint8Array();
     const signed = signedBytes('manis link control v1', this.#nonce, this.#exporter);
     if (!this.#options.port.verify(this.#control.signingKey, signed, signature))
-      return void this.end('control-signature-wrong', this.#url);
-    const { host } = new URL(this.#url);
+      return void this.end('control-signature-wrong', this.url);
+    const { host } = new URL(this.url);
     this.link = {
       controlId: this.#control.id,
       baseUrl: `https://${host}`,
@@ -193,6 +193,6 @@ export class LinkAttempt {
 
   #heard(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end('silent', this.#url), this.#options.silenceMs ?? LINK_SILENCE_MS);
+    this.#timer = setTimeout(() => this.end('silent', this.url), this.#options.silenceMs ?? LINK_SILENCE_MS);
   }
 }

@@ -5,11 +5,14 @@
 import { randomFraction } from '../base/index.ts';
 import type { PopToControl } from '../core/link/index.ts';
 import { type AttemptOptions, LinkAttempt, type LinkEndReason, type OpenLink } from './link-attempt.ts';
-import { LINK_PATH, LINK_RETRY_FIRST_MS, LINK_RETRY_MAX_MS, LINK_STABLE_MS } from './link-constants.ts';
+import { LINK_PATH, LINK_RETRY_FIRST_MS, LINK_RETRY_MAX_MS, LINK_SPREAD_MS, LINK_STABLE_MS } from './link-constants.ts';
+import { LinkRound } from './link-round.ts';
 
 export interface LinkClientOptions extends AttemptOptions {
-  /** `wss://host:port/link/v1/pop`, tried in turn. */
+  /** `wss://host:port/link/v1/pop` of the control nodes known at enrolment. */
   readonly urls: readonly string[];
+  /** The same of those that the snapshot names by now. */
+  readonly moreUrls?: () => readonly string[];
   readonly opened: (link: OpenLink) => void;
   /** The link, or an attempt at one, ended; the client tries again by itself unless it was stopped. */
   readonly ended: (reason: LinkEndReason, detail: string) => void;
@@ -29,11 +32,12 @@ export class LinkClient {
   #retryTimer: NodeJS.Timeout | undefined;
   #stopped = false;
   #failures = 0;
-  #urlIndex = 0;
+  readonly #round: LinkRound;
 
   constructor(options: LinkClientOptions) {
     if (options.urls.length === 0) throw new RangeError('a link needs at least one URL');
     this.#options = options;
+    this.#round = new LinkRound(options.urls, options.moreUrls ?? (() => []), options.random);
   }
 
   /** The live link, or undefined. */
@@ -59,11 +63,13 @@ export class LinkClient {
 
   #connect(): void {
     const startedMs = this.#options.clock.nowMs();
-    const attempt: LinkAttempt = new LinkAttempt(this.#nextUrl(), this.#options, {
+    const url = this.#round.next();
+    const attempt: LinkAttempt = new LinkAttempt(url, this.#options, {
       opened: (link) => this.#opened(attempt, link),
       draining: () => this.#moveAway(attempt),
       ended: (reason, detail) => {
         const lived = attempt.link !== undefined && this.#options.clock.nowMs() - startedMs >= LINK_STABLE_MS;
+        if (lived && attempt === this.#attempt) this.#round.beginWithout(url);
         this.#ended(attempt, reason, detail, lived);
       },
     });
@@ -71,14 +77,11 @@ export class LinkClient {
     else this.#attempt = attempt;
   }
 
-  #nextUrl(): string {
-    const { urls } = this.#options;
-    return urls[this.#urlIndex++ % urls.length] as string;
-  }
-
   /** The control node is about to stop: the link to another one is opened before this one is left. */
   #moveAway(from: LinkAttempt): void {
-    if (from === this.#attempt && !this.#next && !this.#stopped && this.#options.urls.length > 1) this.#connect();
+    if (from !== this.#attempt || this.#next || this.#stopped) return;
+    this.#round.beginWithout(from.url);
+    if (this.#round.hasMore) this.#connect();
   }
 
   #opened(attempt: LinkAttempt, link: OpenLink): void {
@@ -94,17 +97,24 @@ export class LinkClient {
   #ended(attempt: LinkAttempt, reason: LinkEndReason, detail: string, lived: boolean): void {
     if (attempt === this.#next) {
       this.#next = undefined;
+      if (!this.#stopped && this.#round.hasMore) this.#connect();
       return;
     }
     this.#options.ended(reason, detail);
     if (attempt !== this.#attempt) return;
     this.#attempt = this.#next;
     this.#next = undefined;
-    this.#failures = lived ? 0 : this.#failures + 1;
+    if (lived) this.#failures = 0;
+    else if (!this.#round.hasMore) this.#failures++;
     if (this.#stopped || this.#attempt) return;
     // There is no reason to wait where another control node may be well.
-    const isPlanned = detail === 'server-stopping' && this.#options.urls.length > 1;
-    this.#retryTimer = setTimeout(() => this.#retry(), isPlanned ? 0 : this.#pauseMs());
+    const pauseMs = this.#round.hasMore ? this.#spreadMs(attempt) : this.#pauseMs();
+    this.#retryTimer = setTimeout(() => this.#retry(), pauseMs);
+  }
+
+  /** All PoPs of a node that is gone know it at the same time; the next one need not take them in the same instant. */
+  #spreadMs(left: LinkAttempt): number {
+    return left.link === undefined ? 0 : randomFraction(this.#options.random) * LINK_SPREAD_MS;
   }
 
   #retry(): void {

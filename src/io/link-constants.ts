@@ -1,9 +1,9 @@
 /** Path of the PoP's link on control's HTTPS listener. */
 export const LINK_PATH = '/link/v1/pop';
 /** How often control pings. */
-export const LINK_PING_INTERVAL_MS = 5_000;
-/** Silence after which either end gives the link up. */
-export const LINK_SILENCE_MS = 15_000;
+export const LINK_PING_INTERVAL_MS = 2_000;
+/** Silence after which either end gives the link up: three pings and a busy moment. */
+export const LINK_SILENCE_MS = 7_000;
 /** Time for challenge, prove and welcome. */
 export const LINK_HANDSHAKE_TIMEOUT_MS = 5_000;
 /** Connections that have not proved themselves yet; beyond, the oldest goes: a PoP proves itself within a round trip. */
@@ -16,6 +16,8 @@ export const LINK_BACKLOG_MAX_BYTES = 16 * 1024 * 1024;
 export const LINK_RETRY_FIRST_MS = 250;
 /** Longest pause before the PoP connects again. */
 export const LINK_RETRY_MAX_MS = 10_000;
+/** PoPs whose control node is gone go to the others within this time, each at a moment of chance. */
+export const LINK_SPREAD_MS = 200;
 /** A link that lived this long makes the next pause the first again. */
 export const LINK_STABLE_MS = 10_000;
 /** Bytes that may wait for control: audit events and status are dropped beyond, and counted. */

@@ -274,9 +274,12 @@ test('a link comes back by itself, for as long as it takes', () =>
     await openedOf(bench.control, 3);
   }));
 
+/** Chance that takes control nodes in their order. */
+const inOrder = { bytes: (count: number) => new Uint8Array(count) };
+
 test('the next control node is tried when one does not answer', () =>
   withControl({}, async (bench) => {
-    const { events } = bench.client({ urls: ['wss://127.0.0.1:1/link/v1/pop', bench.url] });
+    const { events } = bench.client({ urls: ['wss://127.0.0.1:1/link/v1/pop', bench.url], random: inOrder });
     assert.equal((await endOf(events)).reason, 'connect-failed');
     await openedOf(bench.control);
   }));
@@ -284,7 +287,7 @@ test('the next control node is tried when one does not answer', () =>
 test('a PoP opens the link to another control node before it leaves one that is about to stop', () =>
   withControl({}, (first) =>
     withControl({}, async (second) => {
-      const { events } = first.client({ urls: [first.url, second.url] });
+      const { events } = first.client({ urls: [first.url, second.url], random: inOrder });
       const link = await openedOf(first.control);
       link.send({ type: 'draining' });
       await openedOf(second.control);

@@ -58,6 +58,8 @@ export const FORM_TIMEOUT_MS = 30_000;
 export const MAXIMUM_CONTROL_ANSWER_BYTES = 65_536;
 /** Time for control to answer the portal; password hashing under load included. */
 export const CONTROL_TIMEOUT_MS = 15_000;
+/** How long a call waits for the link with another control node when its own is gone; a move takes less than a second. */
+export const CONTROL_MOVE_MS = 2_000;
 /** Shortest password that may be chosen. */
 export const MINIMUM_PASSWORD_CHARACTERS = 10;
 

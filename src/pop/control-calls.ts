@@ -1,7 +1,12 @@
 import { Failure } from '../base/index.ts';
 import { type ControlAnswer, ControlClient } from '../io/control-client.ts';
 import type { OpenLink } from '../io/link-attempt.ts';
-import { CONTROL_TIMEOUT_MS, MAXIMUM_CONTROL_ANSWER_BYTES, UPSTREAM_CONNECT_TIMEOUT_MS } from './constants.ts';
+import {
+  CONTROL_MOVE_MS,
+  CONTROL_TIMEOUT_MS,
+  MAXIMUM_CONTROL_ANSWER_BYTES,
+  UPSTREAM_CONNECT_TIMEOUT_MS,
+} from './constants.ts';
 import { UPSTREAM_LIMITS } from './upstreams.ts';
 
 /** A session with the portal that control has begun or renewed. */
@@ -34,6 +39,9 @@ export interface ClientFacts {
 export class ControlCalls {
   #client: ControlClient | undefined;
   #authentication = '';
+  /** The link has ended a moment ago, so another control node is likely to have it soon. */
+  #moving: NodeJS.Timeout | undefined;
+  readonly #waiting = new Set<() => void>();
 
   /** The client to the linked control node; undefined while there is no link. */
   get client(): ControlClient | undefined {
@@ -46,15 +54,35 @@ export class ControlCalls {
   }
 
   linkOpened(link: OpenLink): void {
-    this.linkEnded();
+    this.#leave();
     this.#client = new ControlClient(link, UPSTREAM_LIMITS, UPSTREAM_CONNECT_TIMEOUT_MS);
     this.#authentication = link.authentication;
+    this.#moved();
   }
 
   linkEnded(): void {
-    void this.#client?.close();
+    if (this.#leave()) this.#moving ??= setTimeout(() => this.#moved(), CONTROL_MOVE_MS).unref();
+  }
+
+  /** The PoP stops: nobody waits any longer. */
+  stop(): void {
+    this.#leave();
+    this.#moved();
+  }
+
+  #leave(): boolean {
+    const left = this.#client;
+    void left?.close();
     this.#client = undefined;
     this.#authentication = '';
+    return left !== undefined;
+  }
+
+  #moved(): void {
+    clearTimeout(this.#moving);
+    this.#moving = undefined;
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   async signIn(email: string, password: string, client: ClientFacts): Promise<SignInResult> {
@@ -87,7 +115,9 @@ export class ControlCalls {
   }
 
   async setUp(token: string, password: string, client: ClientFacts): Promise<SetUpResult> {
-    const answer = await this.#call('/internal/v1/set-up', { token, password, ...client }, client.clientAddress);
+    // Spent on a control node whose answer was lost, the link is spent: a second try would say that it never was good.
+    const body = { token, password, ...client };
+    const answer = await this.#call('/internal/v1/set-up', body, client.clientAddress, 'unless-sent');
     if (!answer) return { outcome: 'unreachable' };
     const session = answer.status === 200 ? grantedSession(answer.body) : undefined;
     if (session) return session;
@@ -96,9 +126,44 @@ export class ControlCalls {
     return { outcome: setUpFailure(answer.status) };
   }
 
-  async #call(path: string, body: Readonly<Record<string, unknown>> | undefined, clientAddress: string) {
+  /**
+   * Asks the linked control node. Where that one is gone the call waits for the link with another, for a moment, and asks
+   * that one; `unless-sent`: only if the first was never asked.
+   */
+  async #call(
+    path: string,
+    body: Readonly<Record<string, unknown>> | undefined,
+    clientAddress: string,
+    again: 'again' | 'unless-sent' = 'again',
+  ): Promise<ControlAnswer | undefined> {
+    const first = this.#client;
+    const answer = first && (await this.#ask(first, path, body, clientAddress));
+    if (answer || (first && again === 'unless-sent')) return answer;
+    const other = await this.#another(first);
+    return other && this.#ask(other, path, body, clientAddress);
+  }
+
+  /** A client other than the one that failed, now or in a moment. */
+  async #another(failed: ControlClient | undefined): Promise<ControlClient | undefined> {
+    if (this.#client === failed && (failed || this.#moving)) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.add(resolve);
+      const late = setTimeout(resolve, CONTROL_MOVE_MS);
+      await promise;
+      clearTimeout(late);
+      this.#waiting.delete(resolve);
+    }
+    return this.#client === failed ? undefined : this.#client;
+  }
+
+  async #ask(
+    client: ControlClient,
+    path: string,
+    body: Readonly<Record<string, unknown>> | undefined,
+    clientAddress: string,
+  ): Promise<ControlAnswer | undefined> {
     try {
-      return await this.#client?.call({
+      return await client.call({
         path,
         body,
         headers: { 'x-manis-link': this.#authentication, 'x-manis-client-address': clientAddress },

@@ -11,7 +11,7 @@ import {
   listenHttps,
 } from '../io/https-server.ts';
 import type { LinkMessage } from '../io/link-attempt.ts';
-import type { LinkClient, LinkClientOptions } from '../io/link-client.ts';
+import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-client.ts';
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import {
@@ -35,7 +35,7 @@ import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
 
 /** What the PoP hears from its link, and what the link asks. */
-export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended'>;
+export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended' | 'moreUrls'>;
 
 /** The PoP's end of the link to control; `LinkClient` is one. */
 export type PopLink = Pick<LinkClient, 'start' | 'stop' | 'send' | 'link'>;
@@ -140,7 +140,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       await dns?.close();
       parts.audit.flush((events) => link.send({ type: 'audit', events }));
       link.stop();
-      parts.control.linkEnded();
+      parts.control.stop();
       await parts.upstreams.close();
       await parts.holder.saved();
     },
@@ -226,6 +226,7 @@ function linkEvents(
   const { holder, control, audit, counters } = parts;
   return {
     have: () => holder.have(),
+    moreUrls: () => [...(holder.view?.state.ofKind('control') ?? [])].flatMap(({ url }) => (url ? [linkUrl(url)] : [])),
     opened(link) {
       log.info('link opened', { control: link.controlId });
       counters.add('links', 'opened');
