@@ -17,7 +17,7 @@ import {
 import { type Revocation, RevocationTable } from '../core/session/index.ts';
 import { createClock } from '../io/clock.ts';
 import type { LinkMessage, OpenLink } from '../io/link-attempt.ts';
-import { LinkClient } from '../io/link-client.ts';
+import { LinkClient, linkUrl } from '../io/link-client.ts';
 import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
@@ -59,8 +59,14 @@ export class ControlWorld {
       software: 'manis/test',
       ...change,
     });
-    this.#agent = new Agent({ connect: { ca: readFileSync(this.#control.caFile, 'utf8') } });
-    return this.#control;
+    return this.adopt(this.#control);
+  }
+
+  /** Speaks to a control node that was started elsewhere. */
+  adopt(control: RunningControl): RunningControl {
+    this.#control = control;
+    this.#agent = new Agent({ connect: { ca: readFileSync(control.caFile, 'utf8') } });
+    return control;
   }
 
   get control(): RunningControl {
@@ -145,6 +151,7 @@ export class PopWorld {
     this.enrolled = enrolled;
     this.client = new LinkClient({
       urls: enrolled.linkUrls,
+      moreUrls: () => [...(this.state?.ofKind('control') ?? [])].flatMap(({ url }) => (url ? [linkUrl(url)] : [])),
       popId: enrolled.popId,
       signer: createLinkSigner(crypto, keys.seed, keys.publicKey),
       port: signing,

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import {
   insertSite,
+  lineageOf,
   openPostgresStore,
   readCounters,
   type Store,
@@ -133,6 +134,15 @@ describe('PostgreSQL', { skip: missing }, () => {
       assert.deepEqual([failure.code, says.test(failure.message)], [code, true], `${url}: ${failure.message}`);
       assert.ok(!failure.message.includes('secret-word'));
     }
+  });
+
+  test('an ordinary user who owns the database is enough, and may ask for the lineage', async () => {
+    await server.query('create role plain login');
+    await server.query('create database plainly owner plain');
+    const store = await openPostgresStore({ url: server.tcpUrl('plainly', 'plain'), nowUnixMs: 1 });
+    await addSite(store, 'a');
+    assert.match(await lineageOf(store.database), /^\d+\/\d+$/);
+    await store.close();
   });
 
   test('a NUL in a text is refused, and nothing else suffers', async () => {

@@ -109,6 +109,26 @@ export const upSettings = z.object({
   logLevel: logLevelSetting,
 });
 
+const storeUrl = worded(
+  z
+    .string()
+    .regex(/^postgres(ql)?:\/\//)
+    .optional(),
+  secret(
+    'URL',
+    'a URL such as postgres://user@host/database',
+    'PostgreSQL that several control nodes share (default: a store embedded in the data folder)',
+  ),
+);
+const storePasswordFile = worded(
+  filePath.optional(),
+  value(
+    'FILE',
+    'a file that holds the password',
+    'Password for the store (default: of the URL, PGPASSWORD or ~/.pgpass)',
+  ),
+);
+
 export const controlSettings = z.object({
   dataDir: worded(filePath, dataDirWords),
   listen: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where the API and the links are served')),
@@ -116,6 +136,8 @@ export const controlSettings = z.object({
     httpsUrl.optional(),
     value('URL', 'an https URL', 'How nodes reach this control node (default: where it listens)'),
   ),
+  store: storeUrl,
+  storePasswordFile,
   portalHost: worded(
     z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/),
     value('HOST', 'a host name such as manis.example.com', 'Host of the portal and the dashboard'),

@@ -6,6 +6,7 @@ import { ensureFolder } from '../../io/files.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ControlSettings } from '../config/programs.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from './enrolment.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 
@@ -13,6 +14,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
   return runProgram('control', settings.logLevel, async (log) => {
     const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url, dnsZone } = settings;
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
+    requireOwnUrl(settings);
     await ensureFolder(dataDir, 0o700);
     const control = await startControl({
       dataDir,
@@ -21,6 +23,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       publicPort,
       ...(url && { publicUrl: url }),
       ...(dnsZone && { dnsZone }),
+      ...(settings.store && { store: { url: settings.store, password: await storePassword(settings) } }),
       clock: createClock(),
       random: createRandom(),
       crypto: new NodeSessionCrypto(),
@@ -38,4 +41,19 @@ export function runControl(settings: ControlSettings): Promise<void> {
       close: () => control.close(),
     };
   });
+}
+
+/** The password from its file, where there is one. */
+export async function storePassword(settings: Pick<ControlSettings, 'storePasswordFile'>): Promise<string | undefined> {
+  const { storePasswordFile: file } = settings;
+  return file === undefined ? undefined : (await requireText('store-password-file', file)).trim();
+}
+
+/** PoPs are told where each of several nodes is; that a node listens everywhere says nothing about that. */
+function requireOwnUrl({ store, url, listen }: ControlSettings): void {
+  if (store === undefined || url !== undefined || (listen.host !== '0.0.0.0' && listen.host !== '::')) return;
+  throw new UsageFailure(
+    'setting-invalid',
+    '--url (or MANIS_URL) is missing; expected an https URL at which PoPs reach this one of several control nodes',
+  );
 }

@@ -1,0 +1,263 @@
+/** Several control nodes over one PostgreSQL, with PoPs linked to each: what one is told all know, and any may die. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
+import { startControlProcess } from '../lab/control-process.ts';
+import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
+import { missingRequirement, mustHaveTools } from './requirements.ts';
+
+const missing = missingRequirement(POSTGRES_REQUIREMENTS);
+if (missing !== undefined && mustHaveTools()) throw new Error(`${missing}; in CI nothing is skipped`);
+
+interface Node extends Record<'id' | 'url', string> {
+  readonly alive: boolean;
+}
+
+/** Asks again until the answer is right: nothing here may depend on the speed of the machine. */
+async function eventually<Value>(ask: () => Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
+  for (;;) {
+    const value = await ask();
+    if (isRight(value)) return value;
+    await sleep(10);
+  }
+}
+
+describe('control in the plural', { skip: missing }, () => {
+  let server: PostgresServer;
+  const worlds: ControlWorld[] = [];
+  before(async () => {
+    server = await PostgresServer.start();
+  });
+  after(async () => {
+    await Promise.all(worlds.map((world) => world.end()));
+    await server.remove();
+  });
+
+  const newWorld = (): ControlWorld => {
+    const world = new ControlWorld();
+    worlds.push(world);
+    return world;
+  };
+  /** Nodes that start at the same time on an empty database. */
+  const startNodes = async (count: number): Promise<{ nodes: ControlWorld[]; database: string }> => {
+    const database = await server.createDatabase();
+    const nodes = Array.from({ length: count }, newWorld);
+    await Promise.all(nodes.map((world) => world.start({ store: { url: server.url(database) } })));
+    return { nodes, database };
+  };
+  /** PoPs, until each node has one. */
+  const popOnEach = async (nodes: readonly ControlWorld[]): Promise<PopWorld[]> => {
+    const byNode = new Map<string, PopWorld>();
+    for (let i = 0; byNode.size < nodes.length; i++) {
+      const pop = await (nodes[0] as ControlWorld).addPop(`pop-${i}`);
+      byNode.set(pop.link?.controlId ?? '', pop);
+    }
+    return nodes.map(({ control }) => byNode.get(control.controlId) as PopWorld);
+  };
+  const hasRole = (pop: PopWorld, role: string) =>
+    [...(pop.state?.ofKind('user') ?? [])].some((user) => user.roles.includes(role));
+  /** A role for the first administrator, through a node: the smallest change that PoPs see. */
+  const giveRole = async (world: ControlWorld, name: string): Promise<void> => {
+    await world.must('POST', '/roles', { name });
+    const [admin] = (await world.must('GET', '/users')).items;
+    await world.must('PATCH', `/users/${admin.id}`, { roles: [...admin.roles, name] });
+  };
+
+  test('nodes that start together on an empty database are one installation, and a set-up link works once', async () => {
+    const { nodes } = await startNodes(3);
+    const [a, b, c] = nodes as [ControlWorld, ControlWorld, ControlWorld];
+    const status = await eventually(
+      () => a.must('GET', '/status'),
+      ({ controlNodes }) => controlNodes.every(({ alive }: Node) => alive) && controlNodes.length === 3,
+    );
+    assert.deepEqual(
+      status.controlNodes.map(({ url }: Node) => url).toSorted(),
+      nodes.map(({ control }) => control.url).toSorted(),
+    );
+    for (const world of nodes) {
+      assert.equal((await world.must('GET', '/users')).items.length, 1, 'one administrator');
+      assert.equal((await world.must('GET', '/roles')).items.length, 1);
+    }
+    const pop = await a.addPop('ams');
+    const at = nodes.find(({ control }) => control.controlId === pop.link?.controlId) as ControlWorld;
+    const tokens = nodes.map(({ control }) => control.setUp?.token ?? '');
+    assert.equal(new Set(tokens).size, 3);
+    const use = async (token: string) =>
+      (
+        await at.call(
+          'POST',
+          '/internal/v1/set-up',
+          { token, password: 'a quiet long river', clientAddress: '::1' },
+          pop.headers,
+        )
+      ).status;
+    const [first, ...others] = tokens as [string, string, string];
+    assert.deepEqual([await use(first), ...(await Promise.all(others.map(use)))], [200, 404, 404]);
+    assert.ok(b && c);
+  });
+
+  test('a change through one node reaches PoPs of another as a delta in less than a second', async (t) => {
+    const { nodes } = await startNodes(2);
+    const [a, b] = nodes as [ControlWorld, ControlWorld];
+    const [onA, onB] = (await popOnEach(nodes)) as [PopWorld, PopWorld];
+    const wholes = (pop: PopWorld) => pop.messages.filter(({ type }) => type === 'snapshot').length;
+    const before = wholes(onB);
+    for (const [i, world] of [a, b, a].entries()) {
+      await giveRole(world, `role-${i}`);
+      const startedMs = performance.now();
+      await Promise.all([onA, onB].map((pop) => pop.until(() => hasRole(pop, `role-${i}`))));
+      t.diagnostic(`${(performance.now() - startedMs).toFixed(1)} ms after the answer`);
+    }
+    const site = await b.must('POST', '/sites', { name: 'office' });
+    await Promise.all([onA, onB].map((pop) => pop.until(() => pop.find('siteGrant', site.id) !== undefined)));
+    await Promise.all(
+      [onA, onB].map((pop) => pop.until(() => pop.state?.version.revision === a.control.version()?.revision)),
+    );
+    assert.deepEqual(onA.find('siteGrant', site.id), onB.find('siteGrant', site.id), 'signed once');
+    assert.equal(onA.state?.hash(), onB.state?.hash(), 'one revision is the same from every node');
+    assert.equal(wholes(onB), before);
+  });
+
+  test('a revocation through one node is acknowledged by PoPs of another, and every node tells of it', async () => {
+    const { nodes } = await startNodes(2);
+    const [a, b] = nodes as [ControlWorld, ControlWorld];
+    const pops = (await popOnEach(nodes)) as [PopWorld, PopWorld];
+    const gone = await b.addPop('gone');
+    await a.must('DELETE', `/pops/${gone.enrolled.popId}`);
+    await gone.until(() => gone.link === null);
+    for (const world of nodes) {
+      const { revocations, pops: told } = await eventually(
+        () => world.must('GET', '/status'),
+        (status) =>
+          pops.every(({ enrolled }) => {
+            const one = status.pops.find(({ id }: { id: string }) => id === enrolled.popId);
+            return one?.connected && one.revocationsApplied?.sequence === status.revocations.sequence;
+          }),
+      );
+      assert.ok(revocations.sequence > 0);
+      assert.deepEqual(
+        pops.map(({ enrolled }) => told.find(({ id }: { id: string }) => id === enrolled.popId).controlId),
+        nodes.map(({ control }) => control.controlId),
+      );
+    }
+    for (const pop of pops)
+      assert.ok(pop.entries.some((entry) => entry.kind === 'key' && entry.keyId === gone.enrolled.popId));
+  });
+
+  test('tries to sign in are counted over all nodes', async () => {
+    const { nodes } = await startNodes(2);
+    const pops = await popOnEach(nodes);
+    const statuses: number[] = [];
+    for (let i = 0; i < 24; i++) {
+      const which = i % 2;
+      const body = { email: 'ann@example.org', password: 'x', clientAddress: `192.0.2.${i}` };
+      const world = nodes[which] as ControlWorld;
+      statuses.push((await world.call('POST', '/internal/v1/sign-in', body, (pops[which] as PopWorld).headers)).status);
+    }
+    assert.deepEqual(statuses, [...Array(10).fill(401), ...Array(14).fill(429)]);
+  });
+
+  test('a session that one node has begun goes on at another', async () => {
+    const { nodes } = await startNodes(2);
+    const [a, b] = nodes as [ControlWorld, ControlWorld];
+    const [onA, onB] = (await popOnEach(nodes)) as [PopWorld, PopWorld];
+    const person = { clientAddress: '::1' };
+    const token = a.control.setUp?.token;
+    const begun = await a.call(
+      'POST',
+      '/internal/v1/set-up',
+      { token, password: 'a quiet long river', ...person },
+      onA.headers,
+    );
+    assert.equal(begun.status, 200);
+    const renewed = await b.call('POST', '/internal/v1/sessions/renew', { token: begun.body.token }, onB.headers);
+    assert.equal(renewed.status, 200);
+    await b.call('POST', '/internal/v1/sign-out', { token: begun.body.token }, onB.headers);
+    const ended = await a.call('POST', '/internal/v1/sessions/renew', { token: begun.body.token }, onA.headers);
+    assert.equal(ended.status, 401);
+  });
+
+  test('a node is killed: its PoPs are at another one in seconds and hear of changes there', async (t) => {
+    const database = await server.createDatabase();
+    const a = newWorld();
+    const b = newWorld();
+    await a.start({ store: { url: server.url(database) } });
+    const doomed = await startControlProcess(b.dataDir, server.url(database));
+    b.adopt(doomed);
+    await eventually(
+      () => a.must('GET', '/status'),
+      ({ controlNodes }) => controlNodes.length === 2,
+    );
+    const [onA, onB] = (await popOnEach([a, b])) as [PopWorld, PopWorld];
+    await onA.until(() => [...(onA.state?.ofKind('control') ?? [])].length === 2);
+    const startedMs = performance.now();
+    await doomed.kill();
+    await onB.until(() => onB.link?.controlId === a.control.controlId);
+    t.diagnostic(`moved ${(performance.now() - startedMs).toFixed(0)} ms after the kill`);
+    await giveRole(a, 'after-the-kill');
+    await onB.until(() => hasRole(onB, 'after-the-kill'));
+    const again = await startControlProcess(b.dataDir, server.url(database));
+    b.adopt(again);
+    assert.equal(again.controlId, doomed.controlId, 'the same node');
+    await again.close();
+  });
+
+  test('PostgreSQL is killed: links stay, requests are told so, and everything goes on when it is back', async (t) => {
+    const { nodes } = await startNodes(2);
+    const [a, b] = nodes as [ControlWorld, ControlWorld];
+    const [onA, onB] = (await popOnEach(nodes)) as [PopWorld, PopWorld];
+    const links = [onA.link, onB.link];
+    await server.kill();
+    const answer = await eventually(
+      () => a.api('POST', '/roles', { name: 'lost' }),
+      ({ status }) => status !== 500,
+    );
+    assert.deepEqual([answer.status, answer.body.code], [503, 'store-unavailable']);
+    assert.deepEqual([onA.link, onB.link], links);
+    await server.restart();
+    const startedMs = performance.now();
+    await eventually(
+      () => b.api('POST', '/roles', { name: 'found' }),
+      ({ status }) => status === 201,
+    );
+    t.diagnostic(`writes again after ${(performance.now() - startedMs).toFixed(0)} ms`);
+    await giveRole(a, 'again');
+    await Promise.all([onA, onB].map((pop) => pop.until(() => hasRole(pop, 'again'))));
+    assert.deepEqual([onA.link, onB.link], links);
+    assert.equal(a.control.version()?.epoch, 1, 'a restart is no restore');
+  });
+
+  test('a database that was set back under the running nodes gets a new epoch, and PoPs take it', async () => {
+    const { nodes, database } = await startNodes(2);
+    const [a] = nodes as [ControlWorld, ControlWorld];
+    const pops = await popOnEach(nodes);
+    await giveRole(a, 'lost-in-the-restore');
+    await Promise.all(pops.map((pop) => pop.until(() => hasRole(pop, 'lost-in-the-restore'))));
+    // As restoring an older dump would.
+    await server.query(
+      `delete from user_roles where role_id in (select id from roles where name like 'lost%')`,
+      database,
+    );
+    await server.query(`update counters set revision = revision - 2`, database);
+    await Promise.all(pops.map((pop) => pop.until(() => pop.state?.version.epoch === 2)));
+    assert.ok(pops.every((pop) => !hasRole(pop, 'lost-in-the-restore')));
+  });
+
+  test('a database that went over to another lineage gets a new epoch above all that anybody may have published', async () => {
+    const { nodes, database } = await startNodes(1);
+    const [a] = nodes as [ControlWorld];
+    const pop = await a.addPop('ams');
+    await a.stop();
+    await server.query(`update counters set lineage = 'another/1'`, database);
+    await a.start({ store: { url: server.url(database) } });
+    await pop.client.stop();
+    assert.ok((a.control.version()?.epoch ?? 0) > 1_700_000_000);
+  });
+
+  test('a second control on the same data directory is refused', async () => {
+    const { nodes, database } = await startNodes(1);
+    const [a] = nodes as [ControlWorld];
+    await assert.rejects(a.start({ store: { url: server.url(database) } }), { code: 'folder-in-use' });
+  });
+});
