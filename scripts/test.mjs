@@ -22,6 +22,8 @@ const DEBIAN_PACKAGES = {
   iproute2: '/sbin/ip',
   nftables: '/usr/sbin/nft',
   curl: '/usr/bin/curl',
+  'bind9-dnsutils': '/usr/bin/dig',
+  'knot-dnsutils': '/usr/bin/kdig',
   postgresql: '/usr/lib/postgresql',
   conntrack: '/usr/sbin/conntrack',
 };

@@ -3,17 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as packet from 'dns-packet';
 import { type IpAddress, parseIpAddress } from '../../base/index.ts';
-import { type LinkRecord, type PopRecord, SnapshotState } from '../../core/link/index.ts';
-import { PrefixRtts } from '../../core/steering/index.ts';
-import { NodeSessionCrypto } from '../../io/session-crypto.ts';
-import { resource } from '../../testing/pop-world.ts';
-import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { Counters } from '../counters.ts';
-import { SnapshotView } from '../snapshot-view.ts';
-import { PopDns, type PopDnsOptions } from './pop-dns.ts';
+import type { LinkRecord } from '../../core/link/index.ts';
+import { dnsOf, holder, tunnels, viewOf, ZONE } from '../../testing/dns-world.ts';
+import type { PopDns } from './pop-dns.ts';
 
-const ZONE = 'manis.example.com';
-const NEVER_EXPLORES = { bytes: (length: number) => new Uint8Array(length).fill(128) };
 const address = (text: string) => parseIpAddress(text) as IpAddress;
 
 interface Asked {
@@ -37,68 +30,6 @@ function ask(dns: PopDns, { name = ZONE, type = 'A', from = '192.0.2.9', subnet 
 }
 
 describe('a PoP that answers DNS', () => {
-  const sessionCrypto = new NodeSessionCrypto();
-  const PORT = 443;
-
-  const place = (id: string, latitude: number, longitude: number, https: readonly string[]): PopRecord => ({
-    kind: 'pop',
-    ...{ id, name: id, wireguardKey: '', overlayAddress: 'fd00::1', signingKey: '', udpEndpoints: [] },
-    location: { name: id, latitude, longitude },
-    httpsEndpoints: https,
-  });
-  const RECORDS: readonly LinkRecord[] = [
-    {
-      ...{ kind: 'installation', id: 'installation', organisationId: 'org-1', organisationName: 'Northwind' },
-      ...{ portalHost: ZONE, publicPort: PORT, sessionIdleMs: 1, sessionAbsoluteMs: 1, stalenessMs: 1 },
-      ...{ dnsZone: ZONE, certificateIssuers: ['letsencrypt.org'] },
-    },
-    place('pop-1', 52.37, 4.9, ['198.18.1.1:443', '0.0.0.0:443', 'pop.example.com:443']),
-    place('pop-2', 40.7, -74, ['198.18.2.2:443', '198.18.2.3:9']),
-    place('pop-3', 1.35, 103.8, ['198.18.3.3:9', '[2001:db8::3]:9']),
-    resource(1, { host: `app.${ZONE}` }),
-    resource(1, { id: 'off', host: `off.${ZONE}`, enabled: false }),
-  ];
-
-  function viewOf(revision = 1, changed: (record: LinkRecord) => LinkRecord = (record) => record): SnapshotView {
-    const version = { to: { epoch: 1, revision }, expiresUnixMs: Number.MAX_SAFE_INTEGER };
-    const state = SnapshotState.whole(version, RECORDS.map(changed), sessionCrypto.sha256);
-    const view = state && SnapshotView.of(state, sessionCrypto);
-    if (!view) throw new Error('the records make no snapshot');
-    return view;
-  }
-
-  function dnsOf(changes: Partial<PopDnsOptions> = {}) {
-    const clock = new VirtualClock(1000, Date.now());
-    const counters = new Counters();
-    const own = () => ({ draining: false, load: { connections: 0, capacity: 100, cpu: 0 } });
-    const geo = { place: ({ text }: IpAddress) => PLACES[text.split('.')[0] ?? ''] ?? [], builtUnixMs: 0 };
-    const options: PopDnsOptions = {
-      ...{ popId: 'pop-1', holder: holder(), counters, clock, random: NEVER_EXPLORES, geo, own },
-      rtts: new PrefixRtts(),
-      peers: tunnels({ 'pop-2': 'up', 'pop-3': 'up' }, ['pop-1', 'pop-2', 'pop-3']),
-      ...changes,
-    };
-    return { dns: new PopDns(options), clock, counters };
-  }
-
-  const PLACES: Readonly<Record<string, { latitude: number; longitude: number; weight: number }[]>> = {
-    '11': [{ latitude: 41, longitude: -73, weight: 1 }],
-    '12': [{ latitude: 1, longitude: 103, weight: 1 }],
-    '13': [{ latitude: 52, longitude: 5, weight: 1 }],
-  };
-
-  function holder(view = viewOf(), unservable?: 'snapshot-stale'): PopDnsOptions['holder'] {
-    return { view, unservable: () => unservable };
-  }
-
-  const tunnels = (states: Readonly<Record<string, 'up' | 'down'>>, hears: readonly string[] = []) => ({
-    peers: (nowMs: number) =>
-      Object.entries(states).map(([popId, tunnel]) => {
-        const load = { connections: 0, capacity: 100, cpu: 0 };
-        return { popId, tunnel, report: { receivedMs: nowMs, draining: false, load, hears, prefixes: [] } };
-      }),
-  });
-
   for (const [name, asked, first] of [
     ['the resolver where it tells nothing of its client', { from: '11.1.1.1' }, '198.18.2.2'],
     ["the resolver's client where it tells", { from: '11.1.1.1', subnet: '12.1.1.0/24' }, '198.18.3.3'],
