@@ -8,7 +8,7 @@ import { ControlApi } from '../api/control-api.ts';
 import { formatListen } from '../config/setting.ts';
 import type { Announcer } from './announce.ts';
 import { NETWORK_READY_MS, PROCESS_READY_MS, PROCESS_STOP_MS, READY_POLL_MS, STREAM_SECONDS } from './constants.ts';
-import { type AppTarget, controlUrl, type NetworkPlan, type PlannedPop, portalOrigin } from './plan.ts';
+import { type AppTarget, controlUrl, freeDnsPlaces, type NetworkPlan, type PlannedPop, portalOrigin } from './plan.ts';
 import { connectorToken, popToken, provideApp, provideSite, whatIsMissing } from './provision.ts';
 
 export interface LocalNetworkOptions {
@@ -105,6 +105,7 @@ export class LocalNetwork {
     const { plan, adminEmail, adminPasswordFile, logLevel } = this.#options;
     return this.#run('control', [
       ...['--listen', formatListen(plan.control), '--portal-host', plan.portalHost],
+      ...['--dns-zone', plan.portalHost],
       ...['--public-port', String(plan.publicPort), '--admin-email', adminEmail, '--log-level', logLevel],
       ...(adminPasswordFile === undefined ? [] : ['--admin-password-file', adminPasswordFile]),
     ]);
@@ -117,6 +118,7 @@ export class LocalNetwork {
     await this.#run(pop.id, [
       ...places('--https', pop.https),
       ...places('--http', pop.http),
+      ...places('--dns', await freeDnsPlaces(pop)),
       ...['--udp', formatListen(pop.udp), '--log-level', this.#options.logLevel],
       ...['--drain-seconds', '0', '--stream-seconds', String(STREAM_SECONDS)],
       ...enrolment,

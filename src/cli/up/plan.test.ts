@@ -16,6 +16,13 @@ describe('the plan of the local network', () => {
       [plan.control.port, plan.pops[0].udp.port, plan.pops[1].udp.port, plan.demo.port],
       [8446, 8447, 8448, 8449],
     );
+    assert.deepEqual(
+      plan.pops.flatMap(({ dns }) => dns),
+      [
+        { host: '::1', port: 8447 },
+        { host: '::1', port: 8448 },
+      ],
+    );
     assert.equal(portalOrigin(plan), 'https://manis.localhost:8443');
     assert.equal(appOrigin(plan, 'demo'), 'https://demo.manis.localhost:8443');
   });
@@ -24,6 +31,7 @@ describe('the plan of the local network', () => {
     const plan = planNetwork(8443, false);
     assert.deepEqual(plan.pops[1].https, [{ host: '127.0.0.1', port: 8444 }]);
     assert.deepEqual(plan.pops[1].http, []);
+    assert.deepEqual(plan.pops[0].dns, []);
   });
 
   test('names the port that is in use, its owner and the flag', async (context) => {

@@ -5,8 +5,8 @@
  *     N + 1  PoP 2 HTTPS on 127.0.0.1
  *     N + 2  HTTP, redirects to HTTPS: PoP 1 on 127.0.0.1, PoP 2 on [::1]
  *     N + 3  control
- *     N + 4  PoP 1 WireGuard (UDP)
- *     N + 5  PoP 2 WireGuard (UDP)
+ *     N + 4  PoP 1 WireGuard (UDP) on 127.0.0.1, DNS on [::1]
+ *     N + 5  PoP 2 WireGuard (UDP) on 127.0.0.1, DNS on [::1]
  *     N + 6  demo application
  */
 import type { PopLocation } from '../../core/link/index.ts';
@@ -27,6 +27,8 @@ export interface PlannedPop {
   readonly https: readonly Listen[];
   readonly http: readonly Listen[];
   readonly udp: Listen;
+  /** Where it answers DNS, if nobody else is there. */
+  readonly dns: readonly Listen[];
 }
 
 export interface NetworkPlan {
@@ -58,6 +60,7 @@ export function planNetwork(portBase: number, hasIpv6: boolean): NetworkPlan {
         https: [at(0)],
         http: [at(2)],
         udp: at(4),
+        dns: secondAddress ? [at(4, secondAddress)] : [],
       },
       {
         id: 'pop-2',
@@ -66,6 +69,7 @@ export function planNetwork(portBase: number, hasIpv6: boolean): NetworkPlan {
         https: secondAddress ? [at(0, secondAddress), at(1)] : [at(1)],
         http: secondAddress ? [at(2, secondAddress)] : [],
         udp: at(5),
+        dns: secondAddress ? [at(5, secondAddress)] : [],
       },
     ],
     demo: at(6),
@@ -98,6 +102,16 @@ function placesOf(plan: NetworkPlan, withDemo: boolean): { place: Place; owner: 
     { place: { protocol: 'udp' as const, ...pop.udp }, owner: `WireGuard of PoP ${pop.name}` },
   ]);
   return [...ofPops, tcp(plan.control, 'control'), ...(withDemo ? [tcp(plan.demo, 'the demo application')] : [])];
+}
+
+/** The places on which a PoP can answer DNS, over UDP and TCP. The network does without where somebody else has them. */
+export async function freeDnsPlaces({ dns }: PlannedPop): Promise<Listen[]> {
+  const states = await Promise.all(
+    dns.map((listen) =>
+      Promise.all((['udp', 'tcp'] as const).map((protocol) => stateOfPlace({ protocol, ...listen }))),
+    ),
+  );
+  return dns.filter((_, index) => states[index]?.every((state) => state === 'free'));
 }
 
 /** An application as the connector dials it. */
