@@ -63,8 +63,8 @@ export const RELAY_ASIDE_AT_MOST_MS = 60_000;
 export const RELAYS_AT_MOST = 8;
 
 // Search for the MTU of a path.
-/** A probe that was not answered within this time was lost. */
-export const MTU_PROBE_WAIT_MS = 400;
+/** A probe is lost when a heartbeat sent after it is answered and it is not; or else after this time. */
+export const MTU_PROBE_WAIT_MS = 3_000;
 /** Probes of one size that are lost before it counts as too large (RFC 8899 section 5.1.2, MAX_PROBES). */
 export const MTU_PROBES = 3;
 /** The search ends when what is left to find is smaller than this. */

@@ -32,7 +32,9 @@ export class MtuSearch {
   #high: number;
   #probeBytes = 0;
   #probes = 0;
-  /** When the probe on its way counts as lost; NEVER while there is none. */
+  /** The heartbeat that was the probe on its way. */
+  #probeSequence = 0;
+  /** When it counts as lost; NEVER while there is none. */
   #lostAtMs = NEVER;
   #nextProbeMs = NEVER;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
@@ -72,12 +74,16 @@ export class MtuSearch {
     }
   }
 
-  /** Size of the probe to send now, or 0. Ask only while the path is up and calm. */
-  poll(nowMs: number): number {
+  /**
+   * Size of the probe to send now, or 0; the next heartbeat is it, and `sequence` its number. Send an ordinary one behind
+   * it, for comparison. Ask only while the path is up and calm.
+   */
+  poll(sequence: number, nowMs: number): number {
     if (nowMs < this.#nextProbeMs || this.#probeBytes === 0) return 0;
     this.#nextProbeMs = NEVER;
     this.#lostAtMs = nowMs + MTU_PROBE_WAIT_MS;
     this.#probes++;
+    this.#probeSequence = sequence;
     return this.#probeBytes;
   }
 
@@ -93,6 +99,11 @@ export class MtuSearch {
     this.#mtu = Math.max(this.#mtu, this.#probeBytes);
     this.#next(nowMs);
     return grew;
+  }
+
+  /** A heartbeat was answered. One that was sent after the probe says that the probe was lost, however slow the path is. */
+  answered(sequence: number, nowMs: number): void {
+    if (this.#lostAtMs !== NEVER && sequence > this.#probeSequence) this.#lostAtMs = nowMs;
   }
 
   /** Notes probes that were lost. Returns whether `mtu` changed: it fell to the base. */
@@ -121,7 +132,7 @@ export class MtuSearch {
     if (this.#lostAtMs === NEVER) return;
     this.#lostAtMs = NEVER;
     this.#probes = 0;
-    this.#nextProbeMs = nowMs + MTU_PROBE_WAIT_MS;
+    this.#nextProbeMs = nowMs + MTU_DOUBT_MS;
   }
 
   /** Packets went out and nothing came back although heartbeats pass: large ones may be getting lost. */

@@ -181,8 +181,14 @@ export class PathHealth {
     return this.#owesAnswer ? this.#make(false, nowMs) : undefined;
   }
 
-  /** A heartbeat beside the others, whose loss says nothing of the path: a probe of its MTU. */
+  /** Number of the heartbeat that is made next. */
+  get nextSequence(): number {
+    return this.#sequence + 1;
+  }
+
+  /** A heartbeat whose loss says nothing of the path: a probe of its MTU. An ordinary one follows at once. */
   probe(nowMs: number): Heartbeat {
+    this.#nextSendMs = nowMs;
     return this.#make(true, nowMs);
   }
 

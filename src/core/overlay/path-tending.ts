@@ -80,6 +80,7 @@ export class PathTending {
     if (heartbeat.largestHeardBytes > 0 && path.mtu.proved(heartbeat.largestHeardBytes, nowMs)) {
       this.#mtuChanged(path, nowMs);
     }
+    path.mtu.answered(heartbeat.echo, nowMs);
     if (changed) this.choose(peer, nowMs);
     this.schedule(peer);
   }
@@ -99,7 +100,8 @@ export class PathTending {
     if (path && path === before.active && peer.state === 'up' && before.state !== 'up' && before.state !== 'unproven') {
       this.#options.netstack.pathChanged(peer.overlayAddress, path.mtu.mtu, nowMs);
     }
-    if (peer.active === before.active && peer.state === before.state && peer.directState === before.directState) return;
+    const hasMoved = peer.active !== before.active && before.active !== undefined;
+    if (!hasMoved && peer.state === before.state && peer.directState === before.directState) return;
     this.#tell(peer, before);
     if (peer.directState === before.directState) return;
     // Whoever dials asks for new keys: the other end may have lost them in a restart.
@@ -184,7 +186,7 @@ export class PathTending {
     if (mtu.expire(nowMs)) this.#mtuChanged(path, nowMs);
     mtu.wake(nowMs, health.isBusy(nowMs));
     if (!batch.hasRoomFor(mtu.probeBytes + EGRESS_OVERHEAD_BYTES)) return;
-    const sizeBytes = mtu.poll(nowMs);
+    const sizeBytes = mtu.poll(health.nextSequence, nowMs);
     if (sizeBytes > 0) this.#send(path, health.probe(nowMs), sizeBytes, batch, nowMs);
   }
 
