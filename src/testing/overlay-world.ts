@@ -34,7 +34,7 @@ export class WorldNode implements NodeFace {
   readonly name: string;
   readonly role: NodeRole;
   readonly endpoint: Endpoint;
-  readonly #privateKey: Uint8Array;
+  readonly privateKey: Uint8Array;
   readonly #world: OverlayWorld;
   readonly tunnelEvents: (TunnelEvent & { readonly atMs: number })[] = [];
   readonly events: NetstackEvent[] = [];
@@ -54,7 +54,7 @@ export class WorldNode implements NodeFace {
     this.name = name;
     this.role = role;
     this.endpoint = endpoint;
-    this.#privateKey = privateKey;
+    this.privateKey = privateKey;
     ({ device: this.device, overlay: this.overlay } = this.#make());
   }
 
@@ -82,7 +82,7 @@ export class WorldNode implements NodeFace {
   #make(): { device: WireguardDevice; overlay: OverlayNode } {
     const { crypto, random, nowMs, mtu, searchesMtu } = this.#world;
     const device = new WireguardDevice({
-      privateKey: this.#privateKey,
+      privateKey: this.privateKey,
       crypto,
       random,
       unixOffsetMs: 1_700_000_000_000,
@@ -126,18 +126,17 @@ export class OverlayWorld {
   }
 
   /** A node's name says what it is: PoPs begin with "pop". */
-  add(name: string): WorldNode {
+  add(name: string, privateKey: Uint8Array = this.random.bytes(32)): WorldNode {
     const endpoint = parseEndpoint(`192.0.2.${this.nodes.length + 1}:51820`);
     if (!endpoint) throw new RangeError('too many nodes');
-    const node = new WorldNode(
-      this,
-      name,
-      name.startsWith('pop') ? 'pop' : 'connector',
-      endpoint,
-      this.random.bytes(32),
-    );
+    const node = new WorldNode(this, name, name.startsWith('pop') ? 'pop' : 'connector', endpoint, privateKey);
     this.nodes.push(node);
     return node;
+  }
+
+  /** Another node with the key of one that is there. */
+  addTwin(of: WorldNode): WorldNode {
+    return this.add(`${of.name}-twin`, of.privateKey);
   }
 
   /** Hands raw bytes to the network, as anybody on it could. */
