@@ -1,10 +1,11 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
-import { policyCommands, resourceCommands, targetCommands } from './api/applications.ts';
+import { policyCommands, resourceCommands } from './api/applications.ts';
 import { connectorCommands, popCommands, siteCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
 import { statusCommand } from './api/status.ts';
+import { targetCommands } from './api/targets.ts';
 import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import type { Environment } from './environment.ts';

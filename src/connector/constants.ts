@@ -6,6 +6,8 @@ export const BACKEND_TIMEOUT_MS = 5_000;
 export const DIAL_BACKLOG = 512;
 /** Wait before the link to a PoP is opened again, when its tunnel is up. */
 export const LINK_RETRY_MS = 2_000;
+/** Targets of which one message tells. */
+export const TARGETS_PER_MESSAGE = 1_000;
 /** How often names of PoPs that have no tunnel, or one that is down, are looked up again. */
 export const RESOLVE_AGAIN_MS = 10_000;
 /** How often the newest handshake timestamp is written to disk, at most. */

@@ -32,6 +32,7 @@ async function openWorld(t: TestContext): Promise<World> {
     software: 'manis/test',
     log: createLog({ level: 'silent' }),
     have: () => have,
+    targets: () => [],
     onGrant: (grant, popId) => offer([grant, popId]),
     onReach: (pops, popId) => hear([pops, popId]),
     onClosed: () => undefined,

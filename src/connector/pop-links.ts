@@ -8,19 +8,22 @@ import {
   type PopToConnector,
   type SignedDocument,
   type SnapshotVersion,
+  type TargetStatus,
 } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
 import { LINK_KEEP_ALIVE_IDLE_MS } from '../io/overlay/constants.ts';
 import { LineChannel } from '../io/overlay/line-channel.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
-import { LINK_END_MS, LINK_RETRY_MS } from './constants.ts';
+import { LINK_END_MS, LINK_RETRY_MS, TARGETS_PER_MESSAGE } from './constants.ts';
 
 export interface PopLinksOptions {
   readonly driver: OverlayDriver;
   readonly software: string;
   readonly log: Log;
   readonly have: () => SnapshotVersion | null;
+  /** How every target is that is checked. */
+  readonly targets: () => readonly TargetStatus[];
   readonly onGrant: (signed: SignedDocument, popId: string) => void;
   /** A PoP says which PoPs it hears. */
   readonly onReach: (pops: readonly HeardPop[], popId: string) => void;
@@ -85,12 +88,17 @@ export class PopLinks {
     return stream !== undefined && !stream.connecting && !stream.destroyed;
   }
 
+  /** Checks changed what is known of these targets. */
+  targetsChanged(status: readonly TargetStatus[]): void {
+    for (const { channel } of this.#links.values()) if (channel) sendTargets(channel, status);
+  }
+
   close(): void {
     for (const popId of [...this.#links.keys()]) this.tunnelDown(popId);
   }
 
   #open(popId: string, link: Link): void {
-    const { log, software, have } = this.#options;
+    const { log, software, have, targets } = this.#options;
     const stream = this.#connect(popId, link.overlayAddress);
     link.stream = stream;
     if (!stream) {
@@ -101,9 +109,11 @@ export class PopLinks {
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => this.#take(popId, stream, line));
     link.channel = channel;
     channel.send(encodeMessage({ type: 'hello', software, have: have() }));
+    sendTargets(channel, targets());
     stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
     stream.on('end', () => stream.end());
     stream.on('close', () => {
+      link.channel = undefined;
       const now = this.#links.get(popId);
       if (now === undefined || now === link) this.#options.onClosed(popId);
       if (now === link) this.#retryLater(popId, link);
@@ -148,4 +158,10 @@ export class PopLinks {
     this.#options.log.warn('message from a PoP refused', { popId, reason: decoded.reason, path: decoded.path });
     stream.destroy();
   }
+}
+
+/** In messages of a size that every PoP takes. */
+function sendTargets(channel: LineChannel, status: readonly TargetStatus[]): void {
+  for (let at = 0; at < status.length; at += TARGETS_PER_MESSAGE)
+    channel.send(encodeMessage({ type: 'targets', status: status.slice(at, at + TARGETS_PER_MESSAGE) }));
 }

@@ -7,7 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Failure, formatEndpoint, toBase64Url } from '../base/index.ts';
-import { CONNECTOR_LINK_PORT, type GrantedTarget, type SignedDocument, type SiteGrant } from '../core/link/index.ts';
+import {
+  CONNECTOR_LINK_PORT,
+  type GrantedTarget,
+  type SignedDocument,
+  type SiteGrant,
+  type TargetStatus,
+} from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import { createClock } from '../io/clock.ts';
 import { loadIdentity } from '../io/identity.ts';
@@ -106,13 +112,18 @@ class World {
 
   /** Starts the connector; gives its link once its hello was heard. */
   async start(): Promise<{ link: LinkEnd; have: unknown }> {
-    const opened = new Promise<LinkEnd>((resolve) => {
-      this.#linkOpened = resolve;
-    });
+    const opened = this.nextLink();
     this.running = await startConnector(options(this.dataDir));
     const link = await opened;
     const { have } = (await link.next()) as { have: unknown };
     return { link, have };
+  }
+
+  /** The next link that the connector opens. */
+  nextLink(): Promise<LinkEnd> {
+    return new Promise((resolve) => {
+      this.#linkOpened = resolve;
+    });
   }
 
   async stop(): Promise<void> {
@@ -144,6 +155,38 @@ test('a connector that starts with its state on disk serves what its grant names
   assert.deepEqual(have, { epoch: 1, revision: 1 });
   assert.equal(await world.ask(5_000), 'hello');
   for (const port of [5_001, 22, CONNECTOR_LINK_PORT]) assert.equal(await world.ask(port), 'refused');
+});
+
+test('targets with a check are checked: the state goes to the PoP when it changes, and whole on a new link', async (t) => {
+  const world = await World.open(t);
+  const { link } = await world.start();
+  const timing = {
+    intervalMs: 100,
+    unhealthyIntervalMs: 100,
+    timeoutMs: 5_000,
+    healthyThreshold: 1,
+    unhealthyThreshold: 1,
+  };
+  const plain = world.grant(2, [5_000, 6_000]);
+  const [first, second] = plain.targets;
+  const checked = [first, { ...second, port: 1 }].map((target) => ({ ...target, check: { kind: 'tcp', ...timing } }));
+  link.send({ type: 'grant', signed: authority.sign({ ...plain, targets: checked }) });
+  const said = new Map<string, string>();
+  while (said.size < 2) {
+    const { type, status } = (await link.next()) as { type: string; status: TargetStatus[] };
+    assert.equal(type, 'targets');
+    for (const { targetId, state, reason } of status) said.set(targetId, `${state} ${reason}`);
+  }
+  assert.deepEqual(Object.fromEntries(said), {
+    't-5000': 'healthy ok',
+    't-6000': 'unhealthy connect-refused',
+  });
+  const next = world.nextLink();
+  link.stream.destroy();
+  const again = await next;
+  assert.equal(((await again.next()) as { type: string }).type, 'hello');
+  const whole = (await again.next()) as { status: TargetStatus[] };
+  assert.deepEqual(whole.status.map(({ targetId }) => targetId).sort(), ['t-5000', 't-6000']);
 });
 
 test('a newer grant is in force at once, and after a restart', async (t) => {

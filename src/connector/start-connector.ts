@@ -16,6 +16,7 @@ import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { PopLinks } from './pop-links.ts';
+import { TargetChecks } from './target-checks.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
 
@@ -122,6 +123,7 @@ class Running {
   readonly #dialer: Dialer;
   readonly #tunnels: ConnectorTunnels;
   readonly #links: PopLinks;
+  readonly #checks: TargetChecks;
   readonly #log: Log;
   readonly #tunnelLog: TunnelLog;
   #lookingAgain: NodeJS.Timeout | undefined;
@@ -133,11 +135,18 @@ class Running {
     this.#dialer = new Dialer(targetOf, options.log);
     this.#log = options.log;
     this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#tunnels.pop(popId)?.name ?? popId);
+    this.#checks = new TargetChecks({
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+      onChange: (changes) => this.#links.targetsChanged(changes),
+    });
     this.#links = new PopLinks({
       driver,
       software: options.software,
       log: options.log,
       have: () => holder.grant?.version ?? null,
+      targets: () => this.#checks.states(),
       onGrant: (signed, popId) => this.#offered(signed, popId),
       onReach: (pops, popId) => {
         const refusal = this.#tunnels.heard(popId, pops);
@@ -159,7 +168,9 @@ class Running {
 
   async start(): Promise<void> {
     this.#driver.listenAll(DIAL_BACKLOG);
-    if (this.#holder.grant) await this.#tunnels.follow(this.#holder.grant);
+    const { grant } = this.#holder;
+    if (grant) this.#checks.follow(grant.targets);
+    if (grant) await this.#tunnels.follow(grant);
     this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
   }
 
@@ -180,6 +191,7 @@ class Running {
 
   async close(): Promise<void> {
     clearInterval(this.#lookingAgain);
+    this.#checks.close();
     this.#tunnels.close();
     this.#links.close();
     this.#dialer.close();
@@ -190,8 +202,11 @@ class Running {
     const before = this.#holder.grant;
     this.#holder.offer(signed).then(
       (refusal) => {
+        const { grant } = this.#holder;
         if (refusal) this.#log.warn('grant refused', { popId, reason: refusal });
-        else if (this.#holder.grant && this.#holder.grant !== before) void this.#tunnels.follow(this.#holder.grant);
+        if (refusal || !grant || grant === before) return;
+        this.#checks.follow(grant.targets);
+        void this.#tunnels.follow(grant);
       },
       (error) => this.#log.error('grant not kept on disk', { error }),
     );

@@ -88,3 +88,7 @@ export const UPKEEP_LEASE_MS = 1_800_000;
 export const STORE_START_WAIT_MS = 30_000;
 /** Between two tries to reach it. */
 export const STORE_START_RETRY_MS = 500;
+/** News of targets is gathered for this long before it is written. */
+export const HEALTH_WRITE_DELAY_MS = 1_000;
+/** Changes of targets that are written at once for one PoP; the rest waits for the next time. */
+export const HEALTH_CHANGES_AT_ONCE = 500;

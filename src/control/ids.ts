@@ -2,7 +2,20 @@ import type { Clock, Random } from '../base/index.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
-export type IdPrefix = 'aud' | 'con' | 'ctl' | 'enr' | 'org' | 'pop' | 'res' | 'rol' | 'sit' | 'tgt' | 'tok' | 'usr';
+export type IdPrefix =
+  | 'thc'
+  | 'aud'
+  | 'con'
+  | 'ctl'
+  | 'enr'
+  | 'org'
+  | 'pop'
+  | 'res'
+  | 'rol'
+  | 'sit'
+  | 'tgt'
+  | 'tok'
+  | 'usr';
 
 /**
  * `usr_01jd9k...`: a prefix that says what it names, then a ULID in lower case: 48 bits of time and 80 of chance, in

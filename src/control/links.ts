@@ -24,6 +24,7 @@ import type { ControlKeys } from './keys.ts';
 import { PopAudit } from './pop-audit.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
+import type { TargetHealth } from './target-health.ts';
 
 export interface LinksOptions {
   readonly clock: Clock;
@@ -35,6 +36,7 @@ export interface LinksOptions {
   readonly caPem: () => string;
   readonly publisher: () => Publisher;
   readonly statuses: PopStatuses;
+  readonly targetHealth: TargetHealth;
 }
 
 interface Peer {
@@ -159,6 +161,7 @@ export class Links {
     this.#server.close();
     await this.#pushing;
     await this.#options.statuses.stop();
+    await this.#options.targetHealth.stop();
   }
 
   #inOrder(push: () => Promise<void>): Promise<void> {
@@ -241,8 +244,9 @@ export class Links {
       peer.connectors = message.connectors;
       peer.draining = message.draining ?? false;
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
+    else if (message.type === 'targets') this.#options.targetHealth.received(link.popId, message);
     else void this.#audit.take(link, message.events);
-    if (message.type !== 'audit') this.#options.statuses.changed(this.#statusOf(peer));
+    if (message.type !== 'audit' && message.type !== 'targets') this.#options.statuses.changed(this.#statusOf(peer));
   }
 
   #resync(peer: Peer, reason: string): void {

@@ -24,6 +24,7 @@ import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
 import { type ControlServer, createControlServer } from './server.ts';
 import { SignInLimits } from './sign-in-limits.ts';
+import { TargetHealth } from './target-health.ts';
 import { startUpkeep } from './upkeep.ts';
 
 export interface ControlOptions extends ListenerOptions, StoreChoice {
@@ -162,7 +163,11 @@ function publicationOf(
   const signing = createSigningPort(crypto);
   const caPem = () => ca.certificatePem;
   const statuses = new PopStatuses({ store, controlId: keys.controlId, clock, log });
-  const links = new Links({ clock, random, keys, signing, log, store, caPem, statuses, publisher: () => publisher });
+  const targetHealth = new TargetHealth({ store, clock, random, log, state: () => publisher.current });
+  const links = new Links({
+    ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth },
+    publisher: () => publisher,
+  });
   const publisher: Publisher = new Publisher({
     store,
     clock,

@@ -25,6 +25,7 @@ import { ResourceHost } from './resource-host.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { TargetChoice } from './target-choice.ts';
+import { TargetStates } from './target-states.ts';
 import { Upstreams } from './upstreams.ts';
 import { WebSocketForwarder } from './web-socket.ts';
 
@@ -52,6 +53,7 @@ export interface PopParts {
   readonly recorder: AuditRecorder;
   readonly live: LiveExchanges;
   readonly choice: TargetChoice;
+  readonly states: TargetStates;
   readonly upstreams: Upstreams;
   readonly nextRequestId: () => string;
 }
@@ -68,6 +70,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   const audit = new AuditLog();
   const recorder = new AuditRecorder(audit);
   const choice = new TargetChoice(dialer, clock, random);
+  const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
   const forwarding: ForwarderParts = {
@@ -106,7 +109,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed });
-  return { counters, holder, ingress, control, audit, recorder, live, choice, upstreams, nextRequestId };
+  return { counters, holder, ingress, control, audit, recorder, live, choice, states, upstreams, nextRequestId };
 }
 
 function makeHolder(

@@ -47,6 +47,8 @@ export const MAXIMUM_AUDIT_EVENTS = 10_000;
 export const AUDIT_BATCH_EVENTS = 500;
 /** How often audit events are sent. */
 export const AUDIT_INTERVAL_MS = 1_000;
+/** Ways to targets of which one message tells control. */
+export const WAYS_PER_MESSAGE = 1_000;
 /** Longest path kept in an audit event. */
 export const MAXIMUM_AUDIT_PATH_LENGTH = 1_024;
 

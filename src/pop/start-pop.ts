@@ -232,6 +232,7 @@ function linkEvents(
       counters.add('links', 'opened');
       control.linkOpened(link);
       holder.heard();
+      parts.states.forgetTold();
     },
     received(message: LinkMessage) {
       if (message.type === 'auditStored') audit.stored(message.ids);
@@ -248,12 +249,13 @@ function linkEvents(
 }
 
 /** What is done once a second, off the request path. */
-function tick({ holder, audit, recorder, live }: PopParts, link: PopLink, { clock }: PopOptions): void {
+function tick({ holder, audit, recorder, live, states }: PopParts, link: PopLink, { clock }: PopOptions): void {
   live.settle();
   recorder.purge(clock.unixMs());
   if (!link.link) return;
   holder.heard();
   audit.flush((events) => link.send({ type: 'audit', events }));
+  if (holder.view) states.tell(holder.view, (message) => link.send(message));
 }
 
 function noteTargets({ holder, choice }: PopParts, connectorId: string, status: readonly TargetStatus[]): void {

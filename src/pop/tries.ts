@@ -100,7 +100,7 @@ export class Tries {
     const { choice, clock } = this.#parts;
     const nowMs = clock.nowMs();
     const latencyMs = nowMs - this.#startedMs;
-    this.#knowledge.pool.ended(this.#current, latencyMs, outcome, nowMs, clock.unixMs());
+    this.#knowledge.pool.ended(this.#current, latencyMs, outcome, nowMs, Math.round(clock.unixMs()));
     choice.connectors.ended(this.#current.connectorId, latencyMs, outcome !== 'failed', nowMs);
   }
 

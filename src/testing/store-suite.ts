@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Revocation } from '../core/session/index.ts';
+import { TARGET_HEALTH_CHANGES_KEPT } from '../io/store/constants.ts';
 import {
   countEnabledWithRole,
   countTry,
@@ -34,8 +35,10 @@ import {
   listSites,
   livePopStatuses,
   type PopsTable,
+  pruneTargetHealthChanges,
   putControlNode,
   putSetupLink,
+  putTargetHealth,
   readCounters,
   readPublishedRows,
   revocationsAfter,
@@ -49,6 +52,9 @@ import {
   type TargetsTable,
   takeLease,
   takePopStatus,
+  targetHealthByPop,
+  targetHealthChanges,
+  targetHealthOf,
   touchControlNode,
   uncountTry,
   updatePopStatus,
@@ -73,6 +79,9 @@ const resource = (id: string) => ({
   host: `${id}.example.org`,
   enabled: 1 as const,
   policy: '{"rules":[]}',
+  balancing: 'least-latency' as const,
+  sticky: 'none' as const,
+  panic_threshold: 0.5,
   created_unix_ms: 1,
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
@@ -87,6 +96,7 @@ const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
   tls_verify: 1,
   priority: 0,
   weight: 1,
+  check_settings: null,
   created_unix_ms: 1,
 });
 const pop = (id: string): PopsTable => ({
@@ -251,6 +261,41 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.deepEqual(spent.toSorted(), [false, false, true]);
     const after = await findEnrolmentToken(store.database, 'hash');
     assert.deepEqual([after?.used_unix_ms, after?.latitude], [5, 52.37]);
+  });
+
+  storeTest('the health of a target is the latest by way, its history the newest changes', async (store) => {
+    const way = { target_id: 'tgt_1', pop_id: 'pop_1', connector_id: 'con_1' };
+    const found = (count: number, state: 'healthy' | 'unhealthy') => ({
+      ...way,
+      ...{ state, reason: state === 'healthy' ? 'ok' : 'timed-out', since_unix_ms: count },
+    });
+    const change = (count: number, state: 'healthy' | 'unhealthy') => {
+      const { since_unix_ms: unix_ms, ...rest } = found(count, state);
+      return { ...rest, id: `thc_${String(count).padStart(5, '0')}`, unix_ms };
+    };
+    const total = TARGET_HEALTH_CHANGES_KEPT + 10;
+    await store.transaction(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      await insertResource(transaction, resource('res_1'));
+      await insertTarget(transaction, target('tgt_1'));
+      await insertConnector(transaction, connector('con_1'));
+      await insertPop(transaction, pop('pop_1'));
+      for (let count = 1; count <= total; count++) {
+        const state = count % 2 === 0 ? 'healthy' : 'unhealthy';
+        await putTargetHealth(transaction, found(count, state), change(count, state));
+      }
+      await pruneTargetHealthChanges(transaction, 'tgt_1');
+    });
+    const plain = <Row extends object>(rows: readonly Row[]) => rows.map((row) => ({ ...row }));
+    assert.deepEqual(plain(await targetHealthOf(store.database, ['tgt_1', 'tgt_2'])), [found(total, 'healthy')]);
+    assert.deepEqual(await targetHealthOf(store.database, []), []);
+    const history = await store.database.selectFrom('target_health_changes').selectAll().execute();
+    assert.equal(history.length, TARGET_HEALTH_CHANGES_KEPT);
+    const [newest] = plain(await targetHealthChanges(store.database, 'tgt_1'));
+    assert.deepEqual(newest, change(total, 'healthy'));
+    await store.transaction((transaction) => deleteResource(transaction, 'res_1'));
+    assert.deepEqual(await targetHealthByPop(store.database, 'pop_1'), []);
+    assert.deepEqual(await targetHealthChanges(store.database, 'tgt_1'), [], 'it goes with its target');
   });
 
   storeTest(

@@ -1,28 +1,26 @@
-/** `manis resource`, `target`, `policy`: what is published, from where, and for whom. */
+/** `manis resource`, `policy`: what is published, and for whom. */
 import type { CommandDef } from 'citty';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { group } from '../command.ts';
-import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
-import { requireText } from '../programs/enrolment.ts';
 import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
-import { fileFlag, listFlag, numberFlag, requiredFlag, textFlag, truthFlag } from './words.ts';
+import { fileFlag, listFlag, requiredFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+import { readYaml } from './yaml-file.ts';
 
-const RESOURCE: Noun = {
+export const RESOURCE: Noun = {
   name: 'resource',
   path: '/resources',
-  columns: ['id', 'name', 'host', 'enabled', 'createdUnixMs'],
+  columns: ['id', 'name', 'host', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
   names: ['name', 'host'],
 };
-const TARGET: Noun = {
-  name: 'target',
-  path: '/targets',
-  columns: ['id', 'resourceId', 'siteId', 'url', 'priority', 'weight'],
-  names: ['url'],
-};
-
 const policyFile = fileFlag('Policy, YAML or JSON');
+
+const balanceShape = {
+  balancing: wordFlag(['least-latency', 'round-robin'], 'How a target of a tier is chosen'),
+  sticky: wordFlag(['none', 'cookie', 'client-address'], 'By what clients come back to their target'),
+  panicThreshold: shareFlag('Share of a tier that must be usable, else failures are not believed (0: they always are)'),
+};
 
 export function resourceCommands(environment: Environment): CommandDef {
   return group('resource', 'Applications as people reach them', {
@@ -36,11 +34,13 @@ export function resourceCommands(environment: Environment): CommandDef {
         site: textFlag('SITE', 'Site of its targets (default: the only one)'),
         target: listFlag('URL', 'http://host:port as the connector reaches it'),
         policy: policyFile,
+        ...balanceShape,
       },
-      run: async (api, { host, site, target, policy }, [name]) => {
+      run: async (api, { host, site, target, policy, balancing, sticky, panicThreshold }, [name]) => {
         const siteId = target && (await siteIdOf(api, site));
         const targets = target?.map((url) => ({ siteId, url }));
-        const body = given({ name, host, targets, policy: policy && (await readPolicy(policy)) });
+        const balance = { balancing, sticky, panicThreshold };
+        const body = given({ name, host, targets, policy: policy && (await readYaml('policy', policy)), ...balance });
         return shown(await api.post<Item>('/resources', body));
       },
     }),
@@ -53,62 +53,16 @@ export function resourceCommands(environment: Environment): CommandDef {
         host: textFlag('HOST', 'Its new host name'),
         enabled: truthFlag('Whether it is served'),
         policy: policyFile,
+        ...balanceShape,
       },
-      run: async (api, { name, host, enabled, policy }, [word = '']) => {
+      run: async (api, { name, host, enabled, policy, balancing, sticky, panicThreshold }, [word = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        const body = given({ name, host, enabled, policy: policy && (await readPolicy(policy)) });
+        const balance = { balancing, sticky, panicThreshold };
+        const body = given({ name, host, enabled, policy: policy && (await readYaml('policy', policy)), ...balance });
         return shown(await api.patch<Item>(`/resources/${id}`, body));
       },
     }),
   });
-}
-
-const targetShape = {
-  hostHeader: textFlag('HOST', 'Host header to send (default: what the browser asked for)'),
-  tlsServerName: textFlag('NAME', 'Name to ask an https target for'),
-  tlsVerify: truthFlag('Whether the certificate of an https target is verified'),
-  priority: numberFlag(0, 1000, 'Lower is preferred'),
-  weight: numberFlag(0, 1_000_000, 'Share among targets of one priority'),
-};
-
-export function targetCommands(environment: Environment): CommandDef {
-  return group('target', 'Where the requests of a resource go', {
-    ...commonCommands(environment, TARGET),
-    add: apiCommand(environment, {
-      name: 'add',
-      description: 'Add a target to a resource',
-      positionals: ['resource', 'url'],
-      shape: { site: textFlag('SITE', 'Site whose connectors reach it (default: the only one)'), ...targetShape },
-      run: async (api, settings, [word = '', url]) => {
-        const [resource, siteId] = [await find(api, RESOURCE, word), await siteIdOf(api, settings.site)];
-        const body = { siteId, url, ...targetBody(settings) };
-        return shown(await api.post<Item>(`/resources/${resource.id}/targets`, body));
-      },
-    }),
-    update: apiCommand(environment, {
-      name: 'update',
-      description: 'Change a target',
-      positionals: ['target'],
-      shape: { to: textFlag('URL', 'Its new address'), ...targetShape },
-      run: async (api, settings, [word = '']) => {
-        const { id } = await find(api, TARGET, word);
-        return shown(await api.patch<Item>(`/targets/${id}`, given({ url: settings.to, ...targetBody(settings) })));
-      },
-    }),
-  });
-}
-
-interface TargetFlags {
-  readonly hostHeader?: string | undefined;
-  readonly tlsServerName?: string | undefined;
-  readonly tlsVerify?: boolean | undefined;
-  readonly priority?: number | undefined;
-  readonly weight?: number | undefined;
-}
-
-function targetBody({ hostHeader, tlsServerName, tlsVerify, priority, weight }: TargetFlags) {
-  const tls = given({ serverName: tlsServerName, verify: tlsVerify });
-  return given({ hostHeader, priority, weight, tls: Object.keys(tls).length > 0 ? tls : undefined });
 }
 
 export function policyCommands(environment: Environment): CommandDef {
@@ -128,7 +82,7 @@ export function policyCommands(environment: Environment): CommandDef {
       positionals: ['resource', 'file'],
       run: async (api, _settings, [word = '', file = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        return policyPrinted(await api.put(`/resources/${id}/policy`, await readPolicy(file)));
+        return policyPrinted(await api.put(`/resources/${id}/policy`, await readYaml('policy', file)));
       },
     }),
   });
@@ -136,14 +90,4 @@ export function policyCommands(environment: Environment): CommandDef {
 
 function policyPrinted(policy: unknown): Printed {
   return { text: stringify(policy).trimEnd(), value: policy };
-}
-
-/** YAML, of which JSON is a part; control judges the contents. */
-async function readPolicy(path: string): Promise<unknown> {
-  const text = await requireText('policy', path);
-  try {
-    return parse(text, { maxAliasCount: 100 });
-  } catch (error) {
-    throw new UsageFailure('setting-invalid', `${path} is not YAML: ${(error as Error).message.split('\n')[0]}`, error);
-  }
 }

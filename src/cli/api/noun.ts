@@ -125,11 +125,16 @@ function headOf(field: string): string {
 
 function cell(field: string, value: unknown): string {
   if (value === null || value === undefined) return '-';
-  if (field.endsWith('UnixMs')) return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, 19);
+  if (field.endsWith('UnixMs')) return timeText(Number(value));
   if (field === 'policy') return policyInShort(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map((one) => cell('', one)).join(', ') || '-';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** UTC, to the second. */
+export function timeText(unixMs: number): string {
+  return new Date(unixMs).toISOString().replace('T', ' ').slice(0, 19);
 }
 
 /** The names of its rules; `manis policy show` tells all. */

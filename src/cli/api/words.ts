@@ -29,6 +29,24 @@ export function numberFlag(minimum: number, maximum: number, description: string
   return worded(wholeNumber(minimum, maximum).optional(), { kind: 'value', hint: 'N', expected, description });
 }
 
+export function wordFlag(words: readonly [string, ...string[]], description: string) {
+  const expected = `one of ${words.join(', ')}`;
+  return worded(z.enum(words).optional(), { kind: 'value', hint: words.join('|'), expected, description });
+}
+
+/** A number from 0 to 1. */
+export function shareFlag(description: string) {
+  const share = z.union([
+    z.number(),
+    z
+      .string()
+      .regex(/^(0(\.\d+)?|1(\.0+)?)$/)
+      .transform(Number),
+  ]);
+  const schema = share.pipe(z.number().min(0).max(1)).optional();
+  return worded(schema, { kind: 'value', hint: 'SHARE', expected: 'a number from 0 to 1', description });
+}
+
 export function degreesFlag(limit: number, description: string) {
   const degrees = z.union([
     z.number(),

@@ -51,6 +51,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
     onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),
+    onTargets: (connectorId, status) => pop?.targetsChecked(connectorId, status),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
   const [port, { signer }] = [createSigningPort(crypto), identity];
@@ -94,6 +95,7 @@ function started(
   report: () => void,
 ): StartedProgram {
   const reporting = setInterval(report, STATUS_INTERVAL_MS);
+  tunnels.repeatTargets();
   return {
     details: { popId, name, https: pop.https, dns: pop.dns, udpPort: tunnels.port },
     close: async () => {
@@ -125,6 +127,7 @@ function follow(tunnels: PopTunnels, state: SnapshotState): void {
   const grants = new Map<string, SignedDocument>();
   for (const { id, signed } of state.ofKind('siteGrant')) grants.set(id, signed);
   void tunnels.follow({ connectors: [...state.ofKind('connector')], pops: [...state.ofKind('pop')], grants });
+  tunnels.repeatTargets();
 }
 
 function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes {

@@ -2,6 +2,7 @@
 /** The management API: every noun, what it refuses and how, who may, and its description. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { SiteGrant } from '../../core/link/index.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { PUBLISH_DELAY_MS } from '../constants.ts';
 
@@ -72,6 +73,70 @@ test('resources: hosts are normalised, and certificates are made for those outsi
   assert.equal((await world.api('DELETE', `/resources/${made.id}`)).status, 204);
   await pop.until(() => pop.find('resource', made.id) === undefined);
   assert.ok(pop.entries.some((entry) => entry.kind === 'resource' && entry.resourceId === made.id));
+});
+
+test('resources: balancing has defaults, and reaches PoPs', async () => {
+  const made = await world.must('POST', '/resources', { name: 'Spread', host: 'spread.manis.localhost' });
+  assert.deepEqual([made.balancing, made.sticky, made.panicThreshold], ['least-latency', 'none', 0.5]);
+  const change = { balancing: 'round-robin', sticky: 'cookie', panicThreshold: 0.25 };
+  const changed = await world.must('PATCH', `/resources/${made.id}`, change);
+  assert.deepEqual([changed.balancing, changed.sticky, changed.panicThreshold], ['round-robin', 'cookie', 0.25]);
+  await pop.until(() => pop.find('resource', made.id)?.balance?.sticky === 'cookie');
+  assert.deepEqual(pop.find('resource', made.id)?.balance, change);
+  await world.must('DELETE', `/resources/${made.id}`);
+});
+
+/** The check of a target in the grant of its site, as a PoP passes it on. */
+function grantedCheck(targetId: string): unknown {
+  const signed = pop.find('siteGrant', site.id)?.signed;
+  const grant = signed && (JSON.parse(signed.payload) as SiteGrant);
+  return grant?.targets.find((granted) => granted.id === targetId)?.check;
+}
+
+test('targets: a check is completed by defaults and by the target, and control signs it into the grant', async () => {
+  const made = await world.must('POST', `/resources/${resource.id}/targets`, {
+    siteId: site.id,
+    url: 'https://10.0.0.5:8443',
+    tls: { serverName: 'inner', verify: false },
+    check: { kind: 'http', path: '/health', expectedStatus: ['204', '3xx'], headers: { 'X-Probe': '1' } },
+  });
+  const timing = {
+    intervalMs: 5_000,
+    unhealthyIntervalMs: 2_000,
+    timeoutMs: 3_000,
+    healthyThreshold: 2,
+    unhealthyThreshold: 3,
+  };
+  assert.deepEqual(made.check, {
+    kind: 'http',
+    ...timing,
+    method: 'GET',
+    path: '/health',
+    headers: { 'X-Probe': '1' },
+    expectedStatus: ['204', '3xx'],
+    hostHeader: null,
+    tls: { serverName: null, verify: null },
+  });
+  await pop.until(() => grantedCheck(made.id) !== undefined);
+  assert.deepEqual(grantedCheck(made.id), {
+    kind: 'http',
+    ...timing,
+    method: 'GET',
+    path: '/health',
+    headers: { 'X-Probe': '1' },
+    host: '10.0.0.5:8443',
+    expected: [
+      { from: 204, to: 204 },
+      { from: 300, to: 399 },
+    ],
+    tls: { serverName: 'inner', verify: false },
+  });
+  await world.must('PATCH', `/targets/${made.id}`, { check: { kind: 'tcp', intervalMs: 60_000 } });
+  await pop.until(() => (grantedCheck(made.id) as { kind?: string } | undefined)?.kind === 'tcp');
+  assert.deepEqual(grantedCheck(made.id), { kind: 'tcp', ...timing, intervalMs: 60_000 });
+  assert.equal((await world.must('PATCH', `/targets/${made.id}`, { check: null })).check, null);
+  await pop.until(() => grantedCheck(made.id) === undefined);
+  await world.must('DELETE', `/targets/${made.id}`);
 });
 
 test('targets: a URL becomes host and port, and the port on the overlay stays', async () => {
@@ -222,7 +287,8 @@ test('lists page by cursor', async () => {
 const email = 'bob@example.org';
 const location = { name: 'Oslo', latitude: 59.9, longitude: 10.7 };
 /** What each endpoint refuses: the body, the code, and the first key that the answer names. */
-const WRONG: [method: string, path: string, body: unknown, code: string, path_?: string][] = [
+type Refused = [method: string, path: string, body: unknown, code: string, path_?: string];
+const WRONG: Refused[] = [
   ['POST', '/sites', {}, 'request-invalid', 'name'],
   ['POST', '/sites', { name: '' }, 'request-invalid', 'name'],
   ['POST', '/sites', { name: ' ' }, 'request-invalid', 'name'],
@@ -295,6 +361,25 @@ const WRONG: [method: string, path: string, body: unknown, code: string, path_?:
     'request-invalid',
     'hostHeader',
   ],
+  ['PATCH', '/resources/RESOURCE', { balancing: 'random' }, 'request-invalid', 'balancing'],
+  ['PATCH', '/resources/RESOURCE', { sticky: 'always' }, 'request-invalid', 'sticky'],
+  ['PATCH', '/resources/RESOURCE', { panicThreshold: 2 }, 'request-invalid', 'panicThreshold'],
+  ...[
+    { kind: 'ping' },
+    { kind: 'tcp', path: '/' },
+    { kind: 'tcp', intervalMs: 1 },
+    { kind: 'http', path: 'health' },
+    { kind: 'http', path: '/a b' },
+    { kind: 'http', path: '/\r\nX: 1' },
+    { kind: 'http', method: 'get' },
+    { kind: 'http', expectedStatus: ['ok'] },
+    { kind: 'http', expectedStatus: [] },
+    { kind: 'http', headers: { Host: 'x' } },
+    { kind: 'http', headers: { 'Content-Length': '1' } },
+    { kind: 'http', headers: { 'a b': '1' } },
+    { kind: 'http', headers: { a: '1\r\nX: 1' } },
+  ].map((check): Refused => ['PATCH', '/targets/TARGET', { check }, 'request-invalid']),
+  ['GET', '/targets/tgt_none/health', undefined, 'not-found'],
   ['PATCH', '/targets/TARGET', { url: 'x' }, 'target-invalid', 'url'],
   ['PATCH', '/targets/tgt_none', { weight: 1 }, 'not-found'],
   ['POST', '/users', { email: 'no', name: 'B' }, 'request-invalid', 'email'],

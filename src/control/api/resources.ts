@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Policy, parsePolicy } from '../../core/policy/index.ts';
+import { DEFAULT_BALANCE } from '../../core/routing/index.ts';
 import {
   deleteResource,
   findResource,
@@ -21,12 +22,31 @@ const policy = z
   .looseObject({ rules: z.array(z.looseObject({})) })
   .describe('ordered rules; the first match decides, none means deny');
 
-const resource = z.object({ id, name, host: z.string(), enabled: z.boolean(), policy, createdUnixMs: unixMs });
+const balance = {
+  balancing: z.enum(['round-robin', 'least-latency']).describe('how a target of a tier is chosen'),
+  sticky: z.enum(['none', 'cookie', 'client-address']).describe('by what clients come back to their target'),
+  panicThreshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('share of a tier that must be usable, else failures are not believed; 0: they always are'),
+};
+
+const resource = z.object({
+  id,
+  name,
+  host: z.string(),
+  enabled: z.boolean(),
+  policy,
+  ...balance,
+  createdUnixMs: unixMs,
+});
 const settings = {
   name,
   host: z.string().min(1).max(253),
   enabled: z.boolean(),
   policy: z.unknown().describe('see the policy of a resource'),
+  ...balance,
 };
 
 const newResource = z.strictObject({
@@ -34,6 +54,9 @@ const newResource = z.strictObject({
   host: settings.host,
   enabled: settings.enabled.default(true),
   policy: settings.policy.optional(),
+  balancing: settings.balancing.default(DEFAULT_BALANCE.balancing),
+  sticky: settings.sticky.default(DEFAULT_BALANCE.sticky),
+  panicThreshold: settings.panicThreshold.default(DEFAULT_BALANCE.panicThreshold),
   targets: z.array(targetBody).max(64).default([]),
 });
 
@@ -44,6 +67,9 @@ function item(row: ResourcesTable): z.output<typeof resource> {
     host: row.host,
     enabled: row.enabled === 1,
     policy: JSON.parse(row.policy) as z.output<typeof policy>,
+    balancing: row.balancing,
+    sticky: row.sticky,
+    panicThreshold: row.panic_threshold,
     createdUnixMs: row.created_unix_ms,
   };
 }
@@ -98,6 +124,9 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         host: normaliseHost(body.host, portalHost),
         enabled: body.enabled ? 1 : 0,
         policy: JSON.stringify(readPolicy(body.policy ?? { rules: [] }, 'policy')),
+        balancing: body.balancing,
+        sticky: body.sticky,
+        panic_threshold: body.panicThreshold,
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
@@ -135,6 +164,9 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         ...(body.host !== undefined && { host: normaliseHost(body.host, portalHost) }),
         ...(body.enabled !== undefined && { enabled: body.enabled ? (1 as const) : (0 as const) }),
         ...(body.policy !== undefined && { policy: JSON.stringify(readPolicy(body.policy, 'policy')) }),
+        ...(body.balancing !== undefined && { balancing: body.balancing }),
+        ...(body.sticky !== undefined && { sticky: body.sticky }),
+        ...(body.panicThreshold !== undefined && { panic_threshold: body.panicThreshold }),
       };
       const changed = await publishChange(control, principalOf(request), async (transaction) => {
         const found = await updateResource(transaction, resourceId, change);

@@ -8,6 +8,7 @@ import { resourceRoutes } from './resources.ts';
 import { roleRoutes } from './roles.ts';
 import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
+import { targetHealthRoutes } from './target-health.ts';
 import { targetRoutes } from './targets.ts';
 import { userRoutes } from './users.ts';
 
@@ -22,6 +23,7 @@ const NOUNS = [
   popRoutes,
   resourceRoutes,
   targetRoutes,
+  targetHealthRoutes,
   userRoutes,
   roleRoutes,
   sessionRoutes,

@@ -6,6 +6,7 @@ import {
   findTarget,
   insertTarget,
   listTargets,
+  type Page,
   type StoreTransaction,
   type TargetsTable,
   updateTarget,
@@ -16,6 +17,8 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { type CheckSettings, targetCheck } from './target-check.ts';
+import { targetState, targetStates } from './target-health.ts';
 
 const tls = z.strictObject({
   serverName: z.string().max(253).nullable().default(null),
@@ -32,8 +35,11 @@ const target = z.object({
   tls: z.object({ serverName: z.string().nullable(), verify: z.boolean() }),
   priority: z.number().int(),
   weight: z.number().int(),
+  check: targetCheck.nullable(),
   createdUnixMs: unixMs,
 });
+
+const listedTarget = target.extend({ state: targetState.describe('as PoPs find it; see its health') });
 
 const settings = {
   url: z.string().max(512).describe('`http://host:port` or `https://host:port`, as the connector reaches it'),
@@ -46,6 +52,7 @@ const settings = {
   tls,
   priority: z.number().int().min(0).max(1000),
   weight: z.number().int().min(0).max(1_000_000),
+  check: targetCheck.nullable().describe('made by the connectors of the site; null: none'),
 };
 
 export const targetBody = z.strictObject({
@@ -55,6 +62,7 @@ export const targetBody = z.strictObject({
   tls: tls.prefault({}),
   priority: settings.priority.default(0),
   weight: settings.weight.default(1),
+  check: settings.check.default(null),
 });
 
 export function targetItem(row: TargetsTable): z.output<typeof target> {
@@ -69,6 +77,7 @@ export function targetItem(row: TargetsTable): z.output<typeof target> {
     tls: { serverName: row.tls_server_name, verify: row.tls_verify === 1 },
     priority: row.priority,
     weight: row.weight,
+    check: row.check_settings === null ? null : (JSON.parse(row.check_settings) as CheckSettings),
     createdUnixMs: row.created_unix_ms,
   };
 }
@@ -92,6 +101,7 @@ export async function addTarget(
     tls_verify: body.tls.verify ? (1 as const) : (0 as const),
     priority: body.priority,
     weight: body.weight,
+    check_settings: body.check && JSON.stringify(body.check),
     created_unix_ms: Math.round(control.clock.unixMs()),
   };
   return { ...row, overlay_port: await insertTarget(transaction, row) };
@@ -114,19 +124,19 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
         summary: "List a resource's targets",
         params: idParams,
         querystring: pageQuery,
-        response: { 200: pageOf(target) },
+        response: { 200: pageOf(listedTarget) },
       },
     },
     async (request) => {
       if (!(await findResource(store.database, request.params.id))) throw notFound('resource', request.params.id);
-      return pageItems(await listTargets(store.database, request.query, request.params.id), targetItem);
+      return listed(control, await listTargets(store.database, request.query, request.params.id));
     },
   );
 
   api.get(
     '/targets',
-    { schema: { tags, summary: 'List targets', querystring: pageQuery, response: { 200: pageOf(target) } } },
-    async (request) => pageItems(await listTargets(store.database, request.query), targetItem),
+    { schema: { tags, summary: 'List targets', querystring: pageQuery, response: { 200: pageOf(listedTarget) } } },
+    async (request) => listed(control, await listTargets(store.database, request.query)),
   );
 
   api.get(
@@ -138,6 +148,14 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
       return targetItem(row);
     },
   );
+}
+
+async function listed(control: Control, page: Page<TargetsTable>) {
+  const stateOf = await targetStates(
+    control,
+    page.rows.map((row) => row.id),
+  );
+  return pageItems(page, (row) => ({ ...targetItem(row), state: stateOf(row.id) }));
 }
 
 function changeTargetRoutes(api: Api, { control }: ApiContext): void {
@@ -169,7 +187,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      const { url, hostHeader, tls: security, priority, weight } = request.body;
+      const { url, hostHeader, tls: security, priority, weight, check } = request.body;
       const { id: targetId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
         const found = await updateTarget(transaction, targetId, {
@@ -178,6 +196,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
           ...(security && { tls_server_name: security.serverName, tls_verify: security.verify ? 1 : 0 }),
           ...(priority !== undefined && { priority }),
           ...(weight !== undefined && { weight }),
+          ...(check !== undefined && { check_settings: check && JSON.stringify(check) }),
         });
         const row = found ? await findTarget(transaction, targetId) : undefined;
         if (!row) throw notFound('target', targetId);

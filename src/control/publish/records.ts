@@ -17,6 +17,7 @@ import type {
   ResourcesTable,
   TargetsTable,
 } from '../../io/store/index.ts';
+import { checkOf } from './target-checks.ts';
 
 /** What rows alone do not say. */
 export interface Publication {
@@ -90,7 +91,8 @@ export function popFactsOf(row: PopsTable) {
 }
 
 export function grantedTargetOf(row: TargetsTable): GrantedTarget {
-  return { id: row.id, overlayPort: row.overlay_port, host: row.host, port: row.port };
+  const check = checkOf(row);
+  return { id: row.id, overlayPort: row.overlay_port, host: row.host, port: row.port, ...(check && { check }) };
 }
 
 /** Domain names of authorities. */
@@ -123,6 +125,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): Reso
     enabled: row.enabled === 1,
     policy: JSON.parse(row.policy) as Policy,
     targets: targets.map(targetOf),
+    balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
   };
 }
 

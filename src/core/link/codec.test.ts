@@ -135,6 +135,11 @@ const fromPop: PopToControl[] = [
       },
     ],
   },
+  {
+    type: 'targets',
+    whole: true,
+    status: [{ connectorId: 'con_1', targetId: 'tgt_1', state: 'unhealthy', reason: 'status-503', sinceUnixMs: 5 }],
+  },
   { type: 'pong', unixMs: 5 },
 ];
 const fromConnector: ConnectorToPop[] = [

@@ -23,6 +23,7 @@ import type {
 } from './messages.ts';
 import {
   delegation,
+  grantedTarget,
   popFields,
   popLocation,
   record,
@@ -105,21 +106,22 @@ const auditEvent: Check = object({
   status: integer(0, 999),
 });
 
+/** What a code of a target's health is written like, whatever newer peers invent. */
+const REASON_TEXT = /^[a-z]+(-[a-z0-9]+)*$/;
+const reason: Check = (value, path) =>
+  typeof value === 'string' && value.length <= MAX_REASON_CHARS && REASON_TEXT.test(value) ? undefined : path;
+const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
+
 const popToControl = {
   prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: string() }),
   applied: object({ version }),
   resync: object({ reason: string() }),
   revocationsApplied: object({ position }),
   status: object({ connectors: list(attachedConnector), draining: optional(boolean) }),
+  targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;
-
-/** What a code of a target's health is written like, whatever newer peers invent. */
-const REASON_TEXT = /^[a-z]+(-[a-z0-9]+)*$/;
-const reason: Check = (value, path) =>
-  typeof value === 'string' && value.length <= MAX_REASON_CHARS && REASON_TEXT.test(value) ? undefined : path;
-const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
 
 const connectorToPop = {
   hello: object({ software: string(), have: nullOr(version) }),
@@ -166,7 +168,7 @@ const siteGrant = object({
   siteId: id,
   version,
   pops: list(object(popFields)),
-  targets: list(object({ id, overlayPort: integer(1, 65535), host: string(), port: integer(1, 65535) })),
+  targets: list(grantedTarget),
 });
 
 const endpoints = list(string(), 64);

@@ -80,6 +80,11 @@ export type PopToControl =
       /** It takes no new work: it is about to stop, or an administrator asked. Left out: no. */
       readonly draining?: boolean;
     }
+  /**
+   * How the ways to targets are, as this PoP finds them. Everything after the link opened, in several messages where it is
+   * much (`whole`: forget what was known before), then what changed.
+   */
+  | { readonly type: 'targets'; readonly whole: boolean; readonly status: readonly WayStatus[] }
   | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
   /** Answers `ping` with its time. */
   | { readonly type: 'pong'; readonly unixMs: number };
@@ -153,6 +158,11 @@ export interface HeardPop {
   readonly draining: boolean;
   /** Share of the connections it is built for, 0 to 1 and more; null where it did not say. */
   readonly utilisation: number | null;
+}
+
+/** How a PoP finds a target through a connector: its tunnel, the connector's checks and its own requests together. */
+export interface WayStatus extends TargetStatus {
+  readonly connectorId: string;
 }
 
 /** How a connector finds a target of its site. */

@@ -13,6 +13,7 @@ import {
   optional,
   string,
   tagged,
+  textValues,
 } from './shape.ts';
 
 const unixMs = integer();
@@ -72,6 +73,31 @@ const balance: Check = object({
   sticky: oneOf('none', 'cookie', 'client-address'),
   panicThreshold: share,
 });
+
+const status = integer(100, 999);
+const timing = {
+  intervalMs: integer(100),
+  unhealthyIntervalMs: integer(100),
+  timeoutMs: integer(100),
+  healthyThreshold: integer(1),
+  unhealthyThreshold: integer(1),
+} as const;
+
+const check: Check = tagged('kind', {
+  tcp: object(timing),
+  http: object({
+    ...timing,
+    method: string(32),
+    path: string(),
+    host: string(),
+    headers: textValues,
+    expected: list(object({ from: status, to: status }), 64),
+    tls: optional(object({ serverName: optional(string()), verify: boolean })),
+  }),
+});
+
+/** A target as a site's grant names it. */
+export const grantedTarget: Check = object({ id, overlayPort: port, host: string(), port, check: optional(check) });
 
 export const record: Check = tagged('kind', {
   installation: object({

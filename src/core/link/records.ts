@@ -4,7 +4,7 @@
  * (Ed25519) of the raw 32 bytes, addresses are canonical text.
  */
 import type { Policy } from '../policy/index.ts';
-import type { BalanceSettings } from '../routing/index.ts';
+import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -180,6 +180,8 @@ export interface GrantedTarget {
   readonly overlayPort: number;
   readonly host: string;
   readonly port: number;
+  /** How the connector finds out whether the target is well; nothing is checked without it. */
+  readonly check?: TargetCheck;
 }
 
 /** (epoch, revision): a restore or failover of the store starts a new epoch; revisions grow within one. */

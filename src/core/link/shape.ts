@@ -55,6 +55,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 export const anyObject: Check = (value, path) => (isObject(value) ? undefined : path);
 
+/** An object of texts. */
+export const textValues: Check = (value, path) => {
+  if (!isObject(value)) return path;
+  for (const [name, text] of Object.entries(value))
+    if (typeof text !== 'string' || text.length > MAX_NAME_CHARS) return `${path}.${name}`;
+  return undefined;
+};
+
 export function object(fields: Readonly<Record<string, Check>>): Check {
   const entries = Object.entries(fields);
   return (value, path) => {

@@ -2,6 +2,18 @@
 export const HEALTHY_THRESHOLD = 2;
 /** Failed checks in a row that make a target unhealthy. */
 export const UNHEALTHY_THRESHOLD = 3;
+/** Time from one check to the next of a target that is well. */
+export const CHECK_INTERVAL_MS = 5_000;
+/** The same of a target that is not well: news of it matters more. */
+export const CHECK_UNHEALTHY_INTERVAL_MS = 2_000;
+/** Time for one check; below the interval, so that one target never runs two. */
+export const CHECK_TIMEOUT_MS = 3_000;
+/** Share of an interval by which checks vary, so that they do not march in step. */
+export const CHECK_JITTER = 0.1;
+/** First checks of a new grant are spread over this time. */
+export const FIRST_CHECKS_SPREAD_MS = 1_000;
+/** Checks of one connector that run at once. */
+export const MAXIMUM_CHECKS_AT_ONCE = 64;
 /** Failed requests in a row, seen by the PoP, that eject a way to a target. */
 export const EJECTION_THRESHOLD = 5;
 /** First time that an ejected way stays out; doubled for each further ejection. */

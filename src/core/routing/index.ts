@@ -7,7 +7,23 @@
  * becomes of which field). Sources: RFC 9110 section 7.6 (forwarding), RFC 9112, RFC 7239 (Forwarded).
  */
 export { type Balancer, balancerFor } from './balancer.ts';
+export {
+  type HttpCheck,
+  isExpected,
+  parseStatusRange,
+  type StatusRange,
+  type TargetCheck,
+  type TcpCheck,
+} from './check.ts';
+export { type CheckableTarget, CheckSchedule, type DueCheck, type TargetState } from './check-schedule.ts';
 export { type Choice, type RankedWay, TargetPool, type WayOutcome } from './choice.ts';
+export {
+  CHECK_INTERVAL_MS,
+  CHECK_TIMEOUT_MS,
+  CHECK_UNHEALTHY_INTERVAL_MS,
+  HEALTHY_THRESHOLD,
+  UNHEALTHY_THRESHOLD,
+} from './constants.ts';
 export {
   clientChain,
   encodeIdentityValue,

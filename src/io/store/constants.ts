@@ -30,3 +30,5 @@ export const STORE_POLL_INTERVAL_MS = 500;
 export const STORE_RECONNECT_FIRST_MS = 100;
 /** Longest such pause: a node is back this soon after PostgreSQL is. */
 export const STORE_RECONNECT_MAX_MS = 2_000;
+/** Changes of a target's health that are kept: enough to see a day of trouble. */
+export const TARGET_HEALTH_CHANGES_KEPT = 100;

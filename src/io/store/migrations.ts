@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { addHealth } from './migration-of-health.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
 
@@ -241,4 +242,5 @@ export const MIGRATIONS: readonly Migration[] = [
         .execute();
     },
   },
+  { name: 'health', up: addHealth },
 ];

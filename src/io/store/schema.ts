@@ -2,6 +2,8 @@
  * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
+import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
+
 type Flag = 0 | 1;
 
 export interface CountersTable {
@@ -72,6 +74,9 @@ export interface ResourcesTable {
   enabled: Flag;
   /** JSON of a policy. */
   policy: string;
+  balancing: 'round-robin' | 'least-latency';
+  sticky: 'none' | 'cookie' | 'client-address';
+  panic_threshold: number;
   created_unix_ms: number;
 }
 
@@ -88,6 +93,8 @@ export interface TargetsTable {
   tls_verify: Flag;
   priority: number;
   weight: number;
+  /** JSON of what the API calls `check`; null: it is not checked. */
+  check_settings: string | null;
   created_unix_ms: number;
 }
 
@@ -270,6 +277,8 @@ export interface Tables {
   connectors: ConnectorsTable;
   resources: ResourcesTable;
   targets: TargetsTable;
+  target_health: TargetHealthTable;
+  target_health_changes: TargetHealthChangesTable;
   pops: PopsTable;
   enrolment_tokens: EnrolmentTokensTable;
   api_tokens: ApiTokensTable;

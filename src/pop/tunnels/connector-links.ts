@@ -5,12 +5,13 @@ import {
   MAX_CONNECTOR_LINE_CHARS,
   type PopToConnector,
   type SignedDocument,
+  type TargetStatus,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
 import { LINK_KEEP_ALIVE_IDLE_MS } from '../../io/overlay/constants.ts';
 import { LineChannel } from '../../io/overlay/line-channel.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
-import { LINK_UNSENT_MAX_BYTES } from './constants.ts';
+import { LINK_UNSENT_MAX_BYTES, MAXIMUM_TARGETS_PER_CONNECTOR } from './constants.ts';
 
 /** The newest site grant, by site. */
 export type GrantLookup = (siteId: string) => SignedDocument | undefined;
@@ -20,12 +21,21 @@ export interface ConnectorLinkEvents {
   attached(): void;
   /** A connector is about to stop, and cuts streams that are open then after a while. */
   draining(connectorId: string, endsInMs: number): void;
+  /** A connector said how targets of its site are. */
+  readonly targets?: TargetsListener | undefined;
 }
+
+/** Hears what a connector says of the targets of its site. */
+export type TargetsListener = (connectorId: string, status: readonly TargetStatus[]) => void;
+
+const NOT_CHECKED = { state: 'unknown', reason: 'not-checked' } as const;
 
 interface Link {
   readonly siteId: string;
   readonly stream: TunnelSocket;
   readonly channel: LineChannel;
+  /** What it said of its targets last. */
+  readonly targets: Map<string, TargetStatus>;
   /** Signature of the grant it was sent last. */
   sent: string | undefined;
 }
@@ -67,15 +77,16 @@ export class ConnectorLinks {
 
   /** A connector opened its link; an older one of the same connector is closed. */
   accept(connectorId: string, siteId: string, stream: TunnelSocket, heard: readonly HeardPop[]): void {
-    this.#links.get(connectorId)?.stream.destroy();
+    this.#forget(connectorId);
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => {
       const decoded = decodeConnectorToPop(line);
       if (!decoded.ok) {
         this.#log.warn('message from a connector refused', { connectorId, reason: decoded.reason, path: decoded.path });
         stream.destroy();
       } else if (decoded.value.type === 'draining') this.#drains(connectorId, decoded.value.endsInMs);
+      else if (decoded.value.type === 'targets') this.#takeTargets(connectorId, link, decoded.value.status);
     });
-    const link: Link = { siteId, stream, channel, sent: undefined };
+    const link: Link = { siteId, stream, channel, targets: new Map(), sent: undefined };
     this.#links.set(connectorId, link);
     this.#attached.add(connectorId);
     this.#draining.delete(connectorId);
@@ -87,7 +98,7 @@ export class ConnectorLinks {
       if (this.#links.get(connectorId) === link) this.tunnelDown(connectorId);
     });
     stream.on('close', () => {
-      if (this.#links.get(connectorId) === link) this.#links.delete(connectorId);
+      if (this.#links.get(connectorId) === link) this.#forget(connectorId);
     });
     this.#sendGrant(link);
     if (heard.length > 0) this.#send(link, { type: 'reach', pops: heard });
@@ -98,10 +109,15 @@ export class ConnectorLinks {
     for (const link of this.#links.values()) this.#send(link, { type: 'reach', pops });
   }
 
+  /** What every connector said of its targets, once more: the snapshot may know them only now. */
+  repeatTargets(): void {
+    for (const [connectorId, { targets }] of this.#links)
+      if (targets.size > 0) this.#told.targets?.(connectorId, [...targets.values()]);
+  }
+
   /** The connector is gone, or has another key: nothing more is passed through its old link. */
   remove(connectorId: string): void {
-    this.#links.get(connectorId)?.stream.destroy();
-    this.#links.delete(connectorId);
+    this.#forget(connectorId);
     this.#attached.delete(connectorId);
     this.#draining.delete(connectorId);
   }
@@ -119,6 +135,24 @@ export class ConnectorLinks {
     this.#log.info('connector is about to stop', { connectorId, endsInMs });
     this.#draining.add(connectorId);
     this.#told.draining(connectorId, endsInMs);
+  }
+
+  /** Ends a link. What it told of targets must not be believed for ever: nobody tells any more when that changes. */
+  #forget(connectorId: string): void {
+    const link = this.#links.get(connectorId);
+    if (!link) return;
+    this.#links.delete(connectorId);
+    link.stream.destroy();
+    const forgotten = [...link.targets.values()].map((status) => ({ ...status, ...NOT_CHECKED }));
+    if (forgotten.length > 0) this.#told.targets?.(connectorId, forgotten);
+  }
+
+  #takeTargets(connectorId: string, link: Link, status: readonly TargetStatus[]): void {
+    if (this.#links.get(connectorId) !== link) return;
+    for (const one of status)
+      if (link.targets.has(one.targetId) || link.targets.size < MAXIMUM_TARGETS_PER_CONNECTOR)
+        link.targets.set(one.targetId, one);
+    this.#told.targets?.(connectorId, status);
   }
 
   #sendGrant(link: Link): void {

@@ -2,6 +2,8 @@
 export const LINK_BACKLOG = 1_024;
 /** Bytes that may wait for a connector or PoP that does not read its link before it is cut. */
 export const LINK_UNSENT_MAX_BYTES = 4 * 1024 * 1024;
+/** Targets of which the word of one connector is kept. */
+export const MAXIMUM_TARGETS_PER_CONNECTOR = 10_000;
 /** How often PoPs tell one another how they are. */
 export const REPORT_INTERVAL_MS = 1_000;
 /** Wait before the link to a PoP is opened again, when its tunnel is up. */

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { type IpAddress, parseEndpoint, toBase64 } from '../../base/index.ts';
-import { CONNECTOR_LINK_PORT, type ConnectorRecord, type SignedDocument } from '../../core/link/index.ts';
+import {
+  CONNECTOR_LINK_PORT,
+  type ConnectorRecord,
+  type SignedDocument,
+  type TargetStatus,
+} from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { createLog } from '../../io/log.ts';
 import type { TunnelFailure, TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
@@ -12,6 +17,7 @@ import { LinkEnd } from '../../testing/link-world.ts';
 import { LoopbackNode } from '../../testing/loopback-node.ts';
 import { GrantAuthority, siteGrant } from '../../testing/site-grants.ts';
 import { DialFailure, type DialFailureCode } from '../dialer.ts';
+import type { TargetsListener } from './connector-links.ts';
 import { PopTunnels } from './pop-tunnels.ts';
 
 const random = createRandom();
@@ -29,7 +35,7 @@ interface World {
   readonly drained: Promise<[overlayAddress: string, endsInMs: number]>;
 }
 
-async function openWorld(t: TestContext): Promise<World> {
+async function openWorld(t: TestContext, targets?: TargetsListener): Promise<World> {
   // The PoP's key is known before it starts, as the grant names it.
   const privateKey = random.bytes(32);
   const twin = await LoopbackNode.open(privateKey);
@@ -51,6 +57,7 @@ async function openWorld(t: TestContext): Promise<World> {
     onChange: () => changed(),
     onLost: () => undefined,
     onDraining: (...said) => heard.resolve(said),
+    onTargets: (connectorId, status) => targets?.(connectorId, status),
   });
   const connector = await LoopbackNode.open();
   t.after(() => Promise.all([tunnels.close(), connector.driver.close()]));
@@ -92,6 +99,27 @@ test('a connector gets the grant of its site when it opens its link, and every l
   follow('site-2', 9);
   follow('site-1', 2);
   assert.deepEqual(await link.next(), { type: 'grant', signed: grantOf(2) });
+});
+
+test('what a connector says of targets is told, and repeated for a snapshot that knows them only later', async (t) => {
+  const heard: [string, readonly TargetStatus[]][] = [];
+  let told: () => void = () => undefined;
+  const world = await openWorld(t, (connectorId, status) => {
+    heard.push([connectorId, status]);
+    told();
+  });
+  const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
+  const status: TargetStatus = { targetId: 'tgt_1', state: 'unhealthy', reason: 'status-503', sinceUnixMs: 5 };
+  const came = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  link.send({ type: 'targets', status: [status] });
+  await came;
+  world.tunnels.repeatTargets();
+  assert.deepEqual(heard, [
+    ['connector-1', [status]],
+    ['connector-1', [status]],
+  ]);
 });
 
 for (const port of [CONNECTOR_LINK_PORT + 1, 22, 443]) {

@@ -21,7 +21,7 @@ import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../../io/resolve.ts';
 import { DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
-import { ConnectorLinks } from './connector-links.ts';
+import { ConnectorLinks, type TargetsListener } from './connector-links.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Mesh, type OwnReport } from './mesh.ts';
@@ -45,6 +45,8 @@ export interface PopTunnelsOptions {
   readonly onLost: (overlayAddress: string) => void;
   /** A connector is about to stop: its streams that are open then end after a while. */
   readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
+  /** A connector said how targets of its site are. */
+  readonly onTargets?: TargetsListener;
   /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
   readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
 }
@@ -100,6 +102,7 @@ export class PopTunnels implements TargetDialer {
     this.#ownAddress = ownAddress;
     this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, {
       attached: () => this.#tellSoon(),
+      targets: options.onTargets,
       draining: (id, endsInMs) => {
         const address = this.#connectors.get(id)?.overlayAddress;
         if (address !== undefined) options.onDraining?.(address, endsInMs);
@@ -121,6 +124,11 @@ export class PopTunnels implements TargetDialer {
     driver.listenAll(LINK_BACKLOG);
     this.#reporting = setInterval(() => this.report(), REPORT_INTERVAL_MS);
     this.#lookingAgain = setInterval(() => void this.#pops.lookAgain(), RESOLVE_AGAIN_MS);
+  }
+
+  /** Tells once more what connectors said of targets, to whoever could not take it before. */
+  repeatTargets(): void {
+    this.#links.repeatTargets();
   }
 
   /** UDP port that connectors reach. */

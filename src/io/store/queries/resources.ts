@@ -23,7 +23,9 @@ export async function insertResource(transaction: StoreTransaction, resource: Re
 export async function updateResource(
   transaction: StoreTransaction,
   id: string,
-  change: Partial<Pick<ResourcesTable, 'name' | 'host' | 'enabled' | 'policy'>>,
+  change: Partial<
+    Pick<ResourcesTable, 'name' | 'host' | 'enabled' | 'policy' | 'balancing' | 'sticky' | 'panic_threshold'>
+  >,
 ): Promise<boolean> {
   if (Object.keys(change).length === 0) return (await findResource(transaction, id)) !== undefined;
   const result = await transaction.updateTable('resources').set(change).where('id', '=', id).executeTakeFirst();

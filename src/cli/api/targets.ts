@@ -1,0 +1,153 @@
+/** `manis target`: where the requests of a resource go, and how that is. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { formatTable } from '../terminal/table.ts';
+import { RESOURCE } from './applications.ts';
+import { siteIdOf } from './network.ts';
+import {
+  apiCommand,
+  commonCommands,
+  find,
+  given,
+  type Item,
+  type Noun,
+  type Printed,
+  shown,
+  timeText,
+} from './noun.ts';
+import { fileFlag, listFlag, numberFlag, textFlag, truthFlag } from './words.ts';
+import { readYaml } from './yaml-file.ts';
+
+const TARGET: Noun = {
+  name: 'target',
+  path: '/targets',
+  columns: ['id', 'resourceId', 'siteId', 'url', 'priority', 'weight', 'state'],
+  names: ['url'],
+};
+
+const HOUR_MS = 3_600_000;
+
+const targetShape = {
+  hostHeader: textFlag('HOST', 'Host header to send (default: what the browser asked for)'),
+  tlsServerName: textFlag('NAME', 'Name to ask an https target for'),
+  tlsVerify: truthFlag('Whether the certificate of an https target is verified'),
+  priority: numberFlag(0, 1000, 'Lower is preferred'),
+  weight: numberFlag(0, 1_000_000, 'Share among targets of one priority'),
+  check: textFlag('none|tcp|PATH', 'What its connectors check: nothing, that it accepts, or a path over HTTP'),
+  checkStatus: listFlag('STATUS', 'Statuses that are good: 200, 200-299 or 2xx (default: 2xx, 3xx)'),
+  checkIntervalMs: numberFlag(1_000, HOUR_MS, 'From one check to the next'),
+  checkTimeoutMs: numberFlag(100, 60_000, 'For one check'),
+  checkFile: fileFlag('All settings of the check, YAML or JSON'),
+};
+
+export function targetCommands(environment: Environment): CommandDef {
+  return group('target', 'Where the requests of a resource go', {
+    ...commonCommands(environment, TARGET),
+    health: healthCommand(environment),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a target to a resource',
+      positionals: ['resource', 'url'],
+      shape: { site: textFlag('SITE', 'Site whose connectors reach it (default: the only one)'), ...targetShape },
+      run: async (api, settings, [word = '', url]) => {
+        const [resource, siteId] = [await find(api, RESOURCE, word), await siteIdOf(api, settings.site)];
+        const body = { siteId, url, ...(await targetBody(settings, undefined)) };
+        return shown(await api.post<Item>(`/resources/${resource.id}/targets`, body));
+      },
+    }),
+    update: apiCommand(environment, {
+      name: 'update',
+      description: 'Change a target',
+      positionals: ['target'],
+      shape: { to: textFlag('URL', 'Its new address'), ...targetShape },
+      run: async (api, settings, [word = '']) => {
+        const { id, check } = await find(api, TARGET, word);
+        const body = given({ url: settings.to, ...(await targetBody(settings, check)) });
+        return shown(await api.patch<Item>(`/targets/${id}`, body));
+      },
+    }),
+  });
+}
+
+interface TargetFlags extends CheckFlags {
+  readonly hostHeader?: string | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly tlsVerify?: boolean | undefined;
+  readonly priority?: number | undefined;
+  readonly weight?: number | undefined;
+}
+
+interface CheckFlags {
+  readonly check?: string | undefined;
+  readonly checkStatus?: readonly string[] | undefined;
+  readonly checkIntervalMs?: number | undefined;
+  readonly checkTimeoutMs?: number | undefined;
+  readonly checkFile?: string | undefined;
+}
+
+async function targetBody(flags: TargetFlags, had: unknown) {
+  const { hostHeader, tlsServerName, tlsVerify, priority, weight } = flags;
+  const tls = given({ serverName: tlsServerName, verify: tlsVerify });
+  const check = await checkBody(flags, had);
+  return given({ hostHeader, priority, weight, tls: Object.keys(tls).length > 0 ? tls : undefined, check });
+}
+
+/** The check that the flags ask for, on top of the one that the target had; undefined where they say nothing. */
+async function checkBody(flags: CheckFlags, had: unknown): Promise<unknown> {
+  if (flags.checkFile !== undefined) return readYaml('check', flags.checkFile);
+  if (flags.check === 'none') return null;
+  const { checkStatus, checkIntervalMs: intervalMs, checkTimeoutMs: timeoutMs } = flags;
+  const changes = given({ expectedStatus: checkStatus, intervalMs, timeoutMs });
+  if (flags.check === undefined)
+    return Object.keys(changes).length > 0 ? { ...(had ?? { kind: 'tcp' }), ...changes } : undefined;
+  if (flags.check === 'tcp') return { kind: 'tcp', ...changes };
+  return { kind: 'http', path: flags.check, ...changes };
+}
+
+interface TargetHealth {
+  readonly state: string;
+  readonly ways: readonly Way[];
+  readonly history: readonly (Way & { readonly unixMs: number })[];
+}
+
+interface Way {
+  readonly pop: string;
+  readonly connector: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly text: string;
+  readonly sinceUnixMs: number;
+  readonly current: boolean;
+}
+
+function healthCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'health',
+    description: 'How a target is, seen from every PoP through every connector, and how that changed',
+    positionals: ['target'],
+    run: async (api, _settings, [word = '']) => {
+      const { id } = await find(api, TARGET, word);
+      const health = await api.get<TargetHealth>(`/targets/${id}/health`);
+      return { text: healthText(health), value: health } satisfies Printed;
+    },
+  });
+}
+
+/** The present first, then what was, the newest first. */
+export function healthText({ state, ways, history }: TargetHealth): string {
+  const present = ways.map((way) => [
+    way.pop,
+    way.connector,
+    way.current ? way.state : `${way.state} (PoP cut off)`,
+    way.reason,
+    timeText(way.sinceUnixMs),
+    way.text,
+  ]);
+  const past = history.map((way) => [timeText(way.unixMs), way.pop, way.connector, way.state, way.reason]);
+  return [
+    state,
+    formatTable(['pop', 'connector', 'state', 'reason', 'since', 'meaning'], present),
+    formatTable(['time', 'pop', 'connector', 'state', 'reason'], past),
+  ].join('\n\n');
+}

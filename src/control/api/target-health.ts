@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { healthSentence } from '../../core/routing/index.ts';
+import {
+  findConnector,
+  findPop,
+  findTarget,
+  type TargetHealthChangesTable,
+  type TargetHealthTable,
+  targetHealthChanges,
+  targetHealthOf,
+} from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
+import { notFound } from '../problems.ts';
+import type { Api, ApiContext } from './api.ts';
+import { id, idParams, unixMs } from './schemas.ts';
+
+const state = z.enum(['unknown', 'healthy', 'unhealthy']);
+/** Over all PoPs and connectors: `degraded` where they differ. */
+export const targetState = z.enum(['unknown', 'healthy', 'degraded', 'unhealthy']);
+
+const way = z.object({
+  popId: id,
+  pop: z.string().describe('its name'),
+  connectorId: id,
+  connector: z.string().describe('its name'),
+  state,
+  reason: z.string().describe('a stable code, such as status-503 or tunnel-down'),
+  text: z.string(),
+});
+
+const health = z.object({
+  targetId: id,
+  state: targetState,
+  ways: z.array(
+    way.extend({ sinceUnixMs: unixMs, current: z.boolean().describe('the PoP is linked; else this is its last word') }),
+  ),
+  history: z.array(way.extend({ unixMs })).describe('the newest change first'),
+});
+
+/** How targets are, as the PoPs that are linked find them. */
+export async function targetStates(
+  control: Control,
+  targetIds: readonly string[],
+): Promise<(targetId: string) => z.output<typeof targetState>> {
+  const linked = await linkedPops(control);
+  const rows = (await targetHealthOf(control.store.database, targetIds)).filter((row) => linked.has(row.pop_id));
+  const byTarget = Map.groupBy(rows, (row) => row.target_id);
+  return (targetId) => summaryOf(byTarget.get(targetId) ?? []);
+}
+
+export function targetHealthRoutes(api: Api, { control }: ApiContext): void {
+  const { store } = control;
+  api.get(
+    '/targets/:id/health',
+    {
+      schema: {
+        tags: ['targets'],
+        summary: 'How a target is, by PoP and connector, and how that changed',
+        params: idParams,
+        response: { 200: health },
+      },
+    },
+    async (request) => {
+      const { id: targetId } = request.params;
+      if (!(await findTarget(store.database, targetId))) throw notFound('target', targetId);
+      const [rows, changes, linked] = await Promise.all([
+        targetHealthOf(store.database, [targetId]),
+        targetHealthChanges(store.database, targetId),
+        linkedPops(control),
+      ]);
+      const name = await namesOf(control, [...rows, ...changes]);
+      return {
+        targetId,
+        state: summaryOf(rows.filter((row) => linked.has(row.pop_id))),
+        ways: rows.map((row) => ({
+          ...wayOf(row, name),
+          sinceUnixMs: row.since_unix_ms,
+          current: linked.has(row.pop_id),
+        })),
+        history: changes.map((row) => ({ ...wayOf(row, name), unixMs: row.unix_ms })),
+      };
+    },
+  );
+}
+
+async function linkedPops({ links }: Control): Promise<ReadonlySet<string>> {
+  return new Set((await links.pops()).map(({ popId }) => popId));
+}
+
+function summaryOf(rows: readonly Pick<TargetHealthTable, 'state'>[]): z.output<typeof targetState> {
+  const states = new Set(rows.map((row) => row.state));
+  if (!states.has('unhealthy')) return states.has('healthy') ? 'healthy' : 'unknown';
+  return states.size === 1 ? 'unhealthy' : 'degraded';
+}
+
+type Named = TargetHealthTable | TargetHealthChangesTable;
+
+function wayOf(row: Named, name: (nodeId: string) => string): z.output<typeof way> {
+  return {
+    popId: row.pop_id,
+    pop: name(row.pop_id),
+    connectorId: row.connector_id,
+    connector: name(row.connector_id),
+    state: row.state,
+    reason: row.reason,
+    text: healthSentence(row.reason),
+  };
+}
+
+/** Names of nodes; the id of one that is gone. */
+async function namesOf({ store }: Control, rows: readonly Named[]): Promise<(nodeId: string) => string> {
+  const names = new Map<string, string>();
+  for (const popId of new Set(rows.map((row) => row.pop_id)))
+    names.set(popId, (await findPop(store.database, popId))?.name ?? popId);
+  for (const connectorId of new Set(rows.map((row) => row.connector_id)))
+    names.set(connectorId, (await findConnector(store.database, connectorId))?.name ?? connectorId);
+  return (nodeId) => names.get(nodeId) ?? nodeId;
+}
