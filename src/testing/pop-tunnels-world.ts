@@ -17,6 +17,7 @@ export class TunnelPop {
   readonly tunnels: PopTunnels;
   readonly record: PopRecord;
   readonly lost: string[];
+  onLost: (overlayAddress: string) => void = () => undefined;
   report: OwnReport = QUIET;
 
   static async open(id: string): Promise<TunnelPop> {
@@ -37,7 +38,10 @@ export class TunnelPop {
       log: createLog({ level: 'silent' }),
       report: () => pop?.report ?? QUIET,
       onChange: () => undefined,
-      onLost: (address) => lost.push(address),
+      onLost: (address) => {
+        lost.push(address);
+        pop?.onLost(address);
+      },
     });
     pop = new TunnelPop(tunnels, popRecord(id, identity, `127.0.0.1:${tunnels.port}`), lost);
     return pop;

@@ -152,6 +152,7 @@ export class PopWorld {
   readonly clock = new VirtualClock(1000, Date.now());
   readonly dialer = new LoopbackDialer();
   readonly #cleanups: (() => unknown)[] = [];
+  #otherDialer: TargetDialer | undefined;
   readonly #root = signer();
   readonly #control = signer();
   readonly #records = new Map<string, LinkRecord>();
@@ -166,8 +167,11 @@ export class PopWorld {
   identity!: Identity;
   agent!: Agent;
 
-  static async start(options: { readonly redirect?: boolean; readonly drain?: DrainTimes } = {}): Promise<PopWorld> {
+  static async start(
+    options: { readonly redirect?: boolean; readonly drain?: DrainTimes; readonly dialer?: TargetDialer } = {},
+  ): Promise<PopWorld> {
     const world = new PopWorld();
+    world.#otherDialer = options.dialer;
     world.dataDir = await mkdtemp(join(tmpdir(), 'manis-pop-'));
     world.#cleanups.push(() => rm(world.dataDir, { recursive: true, force: true }));
     const random = createRandom();
@@ -189,7 +193,7 @@ export class PopWorld {
       identity: this.identity,
       rootKey: this.#root.publicKey,
       crypto,
-      dialer: this.dialer,
+      dialer: this.#otherDialer ?? this.dialer,
       clock: this.clock,
       random: createRandom(),
       log: createLog({ level: 'silent' }),
