@@ -5,7 +5,8 @@ import { createClock } from '../io/clock.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import type { OwnReport } from '../pop/tunnels/mesh.ts';
-import { PopTunnels, type TunnelRecords } from '../pop/tunnels/pop-tunnels.ts';
+import { PopTunnels } from '../pop/tunnels/pop-tunnels.ts';
+import type { TunnelRecords } from '../pop/tunnels/pop-tunnels-options.ts';
 import { LoopbackNode } from './loopback-node.ts';
 
 const random = createRandom();
@@ -17,6 +18,7 @@ export class TunnelPop {
   readonly tunnels: PopTunnels;
   readonly record: PopRecord;
   readonly lost: string[];
+  readonly logLines: readonly string[];
   onLost: (overlayAddress: string) => void = () => undefined;
   report: OwnReport = QUIET;
 
@@ -26,6 +28,7 @@ export class TunnelPop {
     const identity = { wireguardKey: twin.wireguardKey, overlayAddress: twin.address.text };
     await twin.driver.close();
     const lost: string[] = [];
+    const logLines: string[] = [];
     let pop: TunnelPop | undefined;
     const tunnels = await PopTunnels.open({
       clock: createClock(),
@@ -35,7 +38,7 @@ export class TunnelPop {
       privateKey,
       listen: { address: '127.0.0.1', port: 0 },
       mtu: 1420,
-      log: createLog({ level: 'silent' }),
+      log: createLog({ level: 'info', destination: { write: (line) => void logLines.push(line) } }),
       report: () => pop?.report ?? QUIET,
       onChange: () => undefined,
       onLost: (address) => {
@@ -43,11 +46,12 @@ export class TunnelPop {
         pop?.onLost(address);
       },
     });
-    pop = new TunnelPop(tunnels, popRecord(id, identity, `127.0.0.1:${tunnels.port}`), lost);
+    pop = new TunnelPop(tunnels, popRecord(id, identity, `127.0.0.1:${tunnels.port}`), lost, logLines);
     return pop;
   }
 
-  private constructor(tunnels: PopTunnels, record: PopRecord, lost: string[]) {
+  private constructor(tunnels: PopTunnels, record: PopRecord, lost: string[], logLines: string[]) {
+    this.logLines = logLines;
     this.tunnels = tunnels;
     this.record = record;
     this.lost = lost;

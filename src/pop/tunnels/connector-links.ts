@@ -11,7 +11,8 @@ import type { Log } from '../../io/log.ts';
 import { LINK_KEEP_ALIVE_IDLE_MS } from '../../io/overlay/constants.ts';
 import { LineChannel } from '../../io/overlay/line-channel.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
-import { LINK_UNSENT_MAX_BYTES, MAXIMUM_TARGETS_PER_CONNECTOR } from './constants.ts';
+import { LINK_REOPENS_WITHIN_MS, LINK_UNSENT_MAX_BYTES, MAXIMUM_TARGETS_PER_CONNECTOR } from './constants.ts';
+import { RivalLinks } from './rival-links.ts';
 
 /** The newest site grant, by site. */
 export type GrantLookup = (siteId: string) => SignedDocument | undefined;
@@ -53,8 +54,11 @@ export class ConnectorLinks {
   readonly #attached = new Set<string>();
   /** Until they open another link: their process may be gone long before its tunnel is seen to be. */
   readonly #draining = new Set<string>();
+  readonly #rivals = new RivalLinks();
+  readonly #nowMs: () => number;
 
-  constructor(grantOf: GrantLookup, log: Log, told: ConnectorLinkEvents) {
+  constructor(grantOf: GrantLookup, log: Log, nowMs: () => number, told: ConnectorLinkEvents) {
+    this.#nowMs = nowMs;
     this.#grantOf = grantOf;
     this.#log = log;
     this.#told = told;
@@ -70,13 +74,14 @@ export class ConnectorLinks {
     return this.#attached.has(connectorId);
   }
 
-  /** The direct tunnel is down: the link may live on through a relay, but others find no connector here. */
+  /** The direct tunnel is down. A link that lives on through a relay is there for it when it comes back. */
   tunnelDown(connectorId: string): void {
-    if (this.#attached.delete(connectorId)) this.#told.attached();
+    if (!this.#links.has(connectorId)) this.#detach(connectorId);
   }
 
   /** A connector opened its link; an older one of the same connector is closed. */
   accept(connectorId: string, siteId: string, stream: TunnelSocket, heard: readonly HeardPop[]): void {
+    if (this.#links.has(connectorId)) this.#replaced(connectorId, stream);
     this.#forget(connectorId);
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => {
       const decoded = decodeConnectorToPop(line);
@@ -95,10 +100,10 @@ export class ConnectorLinks {
     stream.on('error', () => undefined);
     stream.on('end', () => {
       stream.end();
-      if (this.#links.get(connectorId) === link) this.tunnelDown(connectorId);
+      if (this.#links.get(connectorId) === link) this.#detach(connectorId);
     });
     stream.on('close', () => {
-      if (this.#links.get(connectorId) === link) this.#forget(connectorId);
+      if (this.#links.get(connectorId) === link) this.#closed(connectorId);
     });
     this.#sendGrant(link);
     if (heard.length > 0) this.#send(link, { type: 'reach', pops: heard });
@@ -129,6 +134,25 @@ export class ConnectorLinks {
 
   close(): void {
     for (const link of this.#links.values()) link.stream.destroy();
+  }
+
+  /** A link that broke is opened again in a moment, or the connector does not keep its tunnel any more. */
+  #closed(connectorId: string): void {
+    this.#forget(connectorId);
+    setTimeout(() => this.tunnelDown(connectorId), LINK_REOPENS_WITHIN_MS).unref();
+  }
+
+  #detach(connectorId: string): void {
+    if (this.#attached.delete(connectorId)) this.#told.attached();
+  }
+
+  /** A restart replaces a link once. Two processes that share a key take it from one another again and again. */
+  #replaced(connectorId: string, stream: TunnelSocket): void {
+    if (!this.#rivals.replaced(connectorId, this.#nowMs())) return;
+    this.#log.warn('two connectors use one key: stop one of them, or remove it and enrol it anew', {
+      connectorId,
+      overlayAddress: stream.remoteAddress,
+    });
   }
 
   #drains(connectorId: string, endsInMs: number): void {

@@ -12,3 +12,9 @@ export const MESH_RETRY_MS = 2_000;
 export const RESOLVE_AGAIN_MS = 10_000;
 /** Changes of tunnels are gathered for this long before others are told of them. */
 export const NEWS_DELAY_MS = 20;
+/** A connector whose link broke is taken to keep its tunnel for this long: it opens the link again after 2 s. */
+export const LINK_REOPENS_WITHIN_MS = 10_000;
+/** Open links of one connector that others replace within `RIVAL_WINDOW_MS` before it is said that two share a key. */
+export const RIVAL_REPLACEMENTS = 3;
+/** Time in which replacements are counted, and after which they are said again. */
+export const RIVAL_WINDOW_MS = 60_000;

@@ -1,9 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { type Clock, fromBase64, type IpAddress, parseIpAddress, type Random } from '../../base/index.ts';
+import { fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
 import {
   type AttachedConnector,
   CONNECTOR_LINK_PORT,
-  type ConnectorRecord,
   POP_LINK_PORT,
   type PopRecord,
   type SignedDocument,
@@ -13,7 +12,6 @@ import { overlayAddress, type TunnelEvent, type TunnelStatus } from '../../core/
 import { ProbeResponder } from '../../core/probe/index.ts';
 import { HeardPops, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
 import type { PeerReports } from '../../core/steering/index.ts';
-import type { Log } from '../../io/log.ts';
 import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
@@ -21,43 +19,12 @@ import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../../io/resolve.ts';
 import { DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
-import { ConnectorLinks, type TargetsListener } from './connector-links.ts';
+import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
-import { Mesh, type OwnReport } from './mesh.ts';
+import { Mesh } from './mesh.ts';
 import { OpeningStreams } from './opening-streams.ts';
-
-export interface PopTunnelsOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly popId: string;
-  readonly software: string;
-  readonly privateKey: Uint8Array;
-  readonly listen: { readonly address: string; readonly port: number };
-  readonly mtu: number;
-  readonly udp?: 'offload' | 'plain';
-  readonly log: Log;
-  /** What this PoP tells the others of itself. */
-  readonly report: () => OwnReport;
-  /** Tunnels of connectors changed. */
-  readonly onChange: () => void;
-  /** The last path to a connector went down. */
-  readonly onLost: (overlayAddress: string) => void;
-  /** A connector is about to stop: its streams that are open then end after a while. */
-  readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
-  /** A connector said how targets of its site are. */
-  readonly onTargets?: TargetsListener;
-  /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
-  readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
-}
-
-/** What of the snapshot the tunnels follow. */
-export interface TunnelRecords {
-  readonly connectors: readonly ConnectorRecord[];
-  readonly pops: readonly PopRecord[];
-  /** By site. */
-  readonly grants: ReadonlyMap<string, SignedDocument>;
-}
+import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
@@ -100,7 +67,8 @@ export class PopTunnels implements TargetDialer {
     this.#options = options;
     this.#driver = driver;
     this.#ownAddress = ownAddress;
-    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, {
+    const nowMs = () => driver.nowMs();
+    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, nowMs, {
       attached: () => this.#tellSoon(),
       targets: options.onTargets,
       draining: (id, endsInMs) => {

@@ -1,0 +1,37 @@
+import type { Clock, IpAddress, Random } from '../../base/index.ts';
+import type { ConnectorRecord, PopRecord, SignedDocument } from '../../core/link/index.ts';
+import type { Log } from '../../io/log.ts';
+import type { TargetsListener } from './connector-links.ts';
+import type { OwnReport } from './mesh.ts';
+
+export interface PopTunnelsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly popId: string;
+  readonly software: string;
+  readonly privateKey: Uint8Array;
+  readonly listen: { readonly address: string; readonly port: number };
+  readonly mtu: number;
+  readonly udp?: 'offload' | 'plain';
+  readonly log: Log;
+  /** What this PoP tells the others of itself. */
+  readonly report: () => OwnReport;
+  /** Tunnels of connectors changed. */
+  readonly onChange: () => void;
+  /** The last path to a connector went down. */
+  readonly onLost: (overlayAddress: string) => void;
+  /** A connector is about to stop: its streams that are open then end after a while. */
+  readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
+  /** A connector said how targets of its site are. */
+  readonly onTargets?: TargetsListener;
+  /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
+  readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
+}
+
+/** What of the snapshot the tunnels follow. */
+export interface TunnelRecords {
+  readonly connectors: readonly ConnectorRecord[];
+  readonly pops: readonly PopRecord[];
+  /** By site. */
+  readonly grants: ReadonlyMap<string, SignedDocument>;
+}
