@@ -4,15 +4,9 @@ import { AUDIT_BURST_PER_POP, AUDIT_EVENTS_PER_SECOND_PER_POP } from './constant
 export class AuditAllowance {
   #left = AUDIT_BURST_PER_POP;
   #atMs: number;
-  #refused = 0;
 
   constructor(nowMs: number) {
     this.#atMs = nowMs;
-  }
-
-  /** Events that were too many so far. */
-  get refused(): number {
-    return this.#refused;
   }
 
   /** Takes up to `count` from the bucket; gives how many of them may be stored. */
@@ -22,7 +16,6 @@ export class AuditAllowance {
     this.#atMs = nowMs;
     const taken = Math.min(count, Math.floor(this.#left));
     this.#left -= taken;
-    this.#refused += count - taken;
     return taken;
   }
 }

@@ -1,6 +1,6 @@
 /** Audit events of requests, which PoPs send over their links. */
 import { type Clock, utf8 } from '../base/index.ts';
-import type { AuditEvent, SigningPort } from '../core/link/index.ts';
+import { AUDIT_DROPPED, type AuditEvent, type SigningPort } from '../core/link/index.ts';
 import type { PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
 import { type AuditEventsTable, insertAuditEvents, type Store } from '../io/store/index.ts';
@@ -34,7 +34,8 @@ export class PopAudit {
     const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs());
     this.#allowances.set(popId, allowance);
     const allowed = allowance.take(count, clock.nowMs());
-    if (allowed < count) log.warn('audit events of a PoP were too many', { popId, dropped: allowance.refused });
+    if (allowed < count)
+      log.warn('audit events of a PoP are too many and wait there', { popId, count: count - allowed });
     return allowed;
   }
 
@@ -47,8 +48,8 @@ export class PopAudit {
         store.database,
         kept.map((event) => auditRowOf(link.popId, event, signing)),
       );
-      // Those that were too many are gone for good; the PoP need not send them again.
-      link.send({ type: 'auditStored', ids: events.map((event) => event.id) });
+      // Those that were too many stay on the PoP's disk; it sends them again after a while.
+      if (kept.length > 0) link.send({ type: 'auditStored', ids: kept.map((event) => event.id) });
     } catch (error) {
       log.error('audit events of a PoP were not stored', { popId: link.popId, error });
     }
@@ -63,7 +64,7 @@ function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): Aud
     unix_ms: unixMs,
     source: popId,
     actor: userId === null ? null : storable(`user:${userId}`),
-    action: 'request',
+    action: event.reason === AUDIT_DROPPED ? 'audit.drop' : 'request',
     subject: resourceId === null ? null : storable(resourceId),
     outcome,
     client_address: storable(clientAddress),

@@ -88,7 +88,7 @@ async function writeDurably(path: string, contents: Uint8Array | string, mode: n
 }
 
 /** Makes the rename itself durable; some file systems refuse to sync a folder, which is no reason to fail. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();

@@ -67,7 +67,13 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
   const nextRequestId = requestIds(random);
   const control = new ControlCalls();
-  const audit = new AuditLog();
+  const audit = new AuditLog({
+    folder: join(materials.dataDir, 'audit'),
+    secret: materials.identity.wireguardPrivateKey,
+    clock,
+    newId: nextRequestId,
+    failed: (what, error) => materials.log.error(what, { error }),
+  });
   const recorder = new AuditRecorder(audit);
   const choice = new TargetChoice(dialer, clock, random);
   const states = new TargetStates(choice, dialer, clock);

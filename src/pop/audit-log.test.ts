@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import type { AuditEvent } from '../core/link/index.ts';
-import { normaliseTarget } from '../core/policy/index.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import { AUDIT_DROPPED, type AuditEvent } from '../core/link/index.ts';
+import { SeededRandom, testSeed } from '../testing/seeded-random.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { AuditLog } from './audit-log.ts';
-import { type AuditedDecision, AuditRecorder } from './audit-recorder.ts';
-import {
-  AUDIT_BATCH_EVENTS,
-  AUDIT_EVERY_MS,
-  MAXIMUM_AUDIT_EVENTS,
-  MAXIMUM_AUDIT_KINDS,
-  MAXIMUM_AUDIT_PATH_LENGTH,
-} from './constants.ts';
+import { AUDIT_BATCH_EVENTS, AUDIT_RESEND_MS, MAXIMUM_AUDIT_EVENTS, MAXIMUM_AUDIT_PATH_LENGTH } from './constants.ts';
 
 const event = (id: string, path = '/', userId: string | null = null): AuditEvent => ({
   id,
@@ -28,112 +25,168 @@ const event = (id: string, path = '/', userId: string | null = null): AuditEvent
   status: 403,
 });
 
-test('events are sent in batches and kept until control has them', () => {
-  const log = new AuditLog();
-  for (let i = 0; i < AUDIT_BATCH_EVENTS + 1; i++) log.add(event(`e${i}`));
-  const sizes: number[] = [];
-  log.flush((events) => sizes.push(events.length) > 0);
-  assert.deepEqual(sizes, [AUDIT_BATCH_EVENTS, 1]);
-  assert.equal(log.waiting, AUDIT_BATCH_EVENTS + 1);
-  log.flush(() => assert.fail('nothing is sent twice over one link'));
-  log.stored(['e0', 'unknown']);
-  log.linkEnded();
-  let again = 0;
-  log.flush((events) => {
-    again += events.length;
-    return true;
-  });
-  assert.equal(again, AUDIT_BATCH_EVENTS);
+const logs: AuditLog[] = [];
+after(() => Promise.all(logs.map((log) => log.close().catch(() => undefined))));
+
+class World {
+  readonly clock = new VirtualClock();
+  readonly folder: string;
+  readonly failures: string[] = [];
+  #ids = 0;
+
+  constructor(t: TestContext) {
+    this.folder = mkdtempSync(join(tmpdir(), 'manis-audit-'));
+    t.after(() => rmSync(this.folder, { recursive: true, force: true }));
+  }
+
+  /** A log over what the disk holds, as after a start. */
+  async open(): Promise<AuditLog> {
+    const log = new AuditLog({
+      folder: this.folder,
+      secret: new Uint8Array(32).fill(1),
+      clock: this.clock,
+      newId: () => `own${this.#ids++}`,
+      failed: (what) => this.failures.push(what),
+    });
+    await log.open();
+    logs.push(log);
+    return log;
+  }
+}
+
+/** Control, as far as a PoP's audit log goes. */
+class FakeControl {
+  readonly batches: (readonly AuditEvent[])[] = [];
+  readonly send = (events: readonly AuditEvent[]): boolean => this.batches.push(events) > 0;
+
+  get ids(): string[] {
+    return this.batches.flatMap((events) => events.map(({ id }) => id));
+  }
+
+  /** Takes everything that comes, until nothing does. */
+  async takeAll(log: AuditLog): Promise<void> {
+    await log.tick(this.send);
+    for (let confirmed = 0; confirmed < this.batches.length; confirmed++)
+      await log.stored(
+        (this.batches[confirmed] ?? []).map(({ id }) => id),
+        this.send,
+      );
+  }
+}
+
+test('events are on the disk after a second, are sent in order and in batches, and go when control has them', async (t) => {
+  const world = new World(t);
+  const log = await world.open();
+  const ids = Array.from({ length: AUDIT_BATCH_EVENTS + 1 }, (_, i) => `e${i}`);
+  for (const id of ids) log.add(event(id));
+  await log.tick(undefined);
+  const killed = await world.open();
+  assert.equal(killed.waiting, ids.length);
+  const control = new FakeControl();
+  await control.takeAll(killed);
+  assert.deepEqual(control.ids, ids);
+  assert.deepEqual(
+    control.batches.map(({ length }) => length),
+    [AUDIT_BATCH_EVENTS, 1],
+  );
+  assert.equal(killed.waiting, 0);
+  assert.equal((await world.open()).waiting, 0);
 });
 
-test('a link that takes nothing loses nothing', () => {
-  const log = new AuditLog();
+test('what was sent and not confirmed is sent again: over the next link, after a while, and by the next process', async (t) => {
+  const world = new World(t);
+  const log = await world.open();
+  const control = new FakeControl();
   log.add(event('a'));
-  log.flush(() => false);
+  await log.tick(control.send);
+  await log.tick(control.send);
+  assert.deepEqual(control.ids, ['a']);
+  log.linkEnded();
+  await log.tick(control.send);
+  assert.deepEqual(control.ids, ['a', 'a']);
+  world.clock.advance(AUDIT_RESEND_MS);
+  await log.tick(control.send);
+  assert.equal(control.ids.length, 3);
+  const next = await world.open();
+  await next.tick(control.send);
+  assert.equal(control.ids.length, 4);
+  await next.stored(['a', 'unknown'], control.send);
+  assert.equal(next.waiting, 0);
+});
+
+test('a link that takes nothing loses nothing', async (t) => {
+  const log = await new World(t).open();
+  log.add(event('a'));
+  await log.tick(() => false);
   assert.equal(log.waiting, 1);
-  log.flush((events) => events[0]?.id === 'a');
-  log.stored(['a']);
-  assert.equal(log.waiting, 0);
+  const control = new FakeControl();
+  await control.takeAll(log);
+  assert.deepEqual([control.ids, log.waiting], [['a'], 0]);
 });
 
-test('the log is bounded, in number and in length', () => {
-  const log = new AuditLog();
-  for (let i = 0; i < MAXIMUM_AUDIT_EVENTS + 3; i++) log.add(event(`e${i}`, 'x'.repeat(5_000)));
-  assert.deepEqual([log.waiting, log.dropped], [MAXIMUM_AUDIT_EVENTS, 3]);
-  log.flush((events) => {
-    assert.equal(events[0]?.path.length, MAXIMUM_AUDIT_PATH_LENGTH);
-    return false;
-  });
-});
-
-test('what users did is sent first, and takes the room of what nobody in particular did', () => {
-  const log = new AuditLog();
-  for (let i = 0; i < MAXIMUM_AUDIT_EVENTS + 20; i++) log.add(event(`a${i}`));
+test('what users did is sent first, and takes the room of what nobody in particular did', async (t) => {
+  const log = await new World(t).open();
+  for (let i = 0; i < MAXIMUM_AUDIT_EVENTS + 20; i++) log.add(event(`a${i}`, 'x'.repeat(5_000)));
   assert.equal(log.dropped, 20);
   for (let i = 0; i < 10; i++) log.add(event(`u${i}`, '/', 'ada'));
   assert.deepEqual([log.waiting, log.dropped], [MAXIMUM_AUDIT_EVENTS, 30]);
-  const sent: string[] = [];
-  log.flush((events) => sent.push(...events.map(({ id }) => id)) > 0);
-  assert.deepEqual(sent.slice(0, 11), ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', 'u9', 'a10']);
-  for (let i = 0; i < MAXIMUM_AUDIT_EVENTS; i++) log.add(event(`v${i}`, '/', 'ada'));
-  assert.equal(log.waiting, MAXIMUM_AUDIT_EVENTS, 'the log stays bounded when it is all of users');
-  log.stored(sent.slice(0, 10));
-  assert.equal(log.waiting, MAXIMUM_AUDIT_EVENTS - 10);
+  const control = new FakeControl();
+  await control.takeAll(log);
+  const told = control.batches[0]?.find(({ reason }) => reason === AUDIT_DROPPED);
+  assert.equal(told?.path, '30 events');
+  const others = control.ids.filter((id) => id !== told?.id);
+  assert.deepEqual(others.slice(0, 11), ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', 'u9', 'a10']);
+  assert.equal(others.length, MAXIMUM_AUDIT_EVENTS);
+  assert.ok(control.batches.flat().every(({ path }) => path.length <= MAXIMUM_AUDIT_PATH_LENGTH));
 });
 
-describe('the recorder', () => {
-  let requests = 0;
-  /** Records one request; answers whether it became an event. */
-  function recorded(recorder: AuditRecorder, log: AuditLog, change: Partial<Recorded>): boolean {
-    const { address, nowUnixMs, ...decision } = { ...REFUSED, ...change };
-    const before = log.waiting;
-    const target = normaliseTarget(`/${requests++}`);
-    if (typeof target === 'string') assert.fail(target);
-    const context = { requestId: `r${requests}`, nowUnixMs, clientAddressText: address, method: 'GET', host: 'app' };
-    recorder.record({ ...context, target }, decision);
-    return log.waiting > before;
+test('a disk that fails costs no request, and what waits is written when it works again', async (t) => {
+  const world = new World(t);
+  const log = await world.open();
+  rmSync(world.folder, { recursive: true });
+  log.add(event('a'));
+  await log.tick(undefined);
+  assert.deepEqual(world.failures, ['audit events wait in memory']);
+  assert.equal(log.waiting, 1);
+});
+
+test('none is lost and none comes twice, whatever is killed in between', async (t) => {
+  const seed = testSeed(26);
+  const random = new SeededRandom(seed);
+  const world = new World(t);
+  const stored = new Set<string>();
+  const durable: string[] = [];
+  let log = await world.open();
+  let sequence = 0;
+  for (let round = 0; round < 120; round++) {
+    const added = Array.from({ length: random.integer(0, 8) }, () => `e${sequence++}`);
+    for (const id of added) log.add(event(id, '/', random.chance(0.5) ? 'ada' : null));
+    let outgoing: (readonly AuditEvent[])[] = [];
+    const send = (events: readonly AuditEvent[]): boolean => outgoing.push(events) > 0 || true;
+    await log.tick(random.chance(0.8) ? send : undefined);
+    durable.push(...added);
+    while (outgoing.length > 0) {
+      const [batch = [], ...rest] = outgoing;
+      outgoing = rest;
+      // Control dies before it stores, or between storing and saying so.
+      if (random.chance(0.1)) break;
+      for (const { id } of batch) stored.add(id);
+      if (random.chance(0.2)) {
+        log.linkEnded();
+        break;
+      }
+      await log.stored(
+        batch.map(({ id }) => id),
+        send,
+      );
+    }
+    // The PoP dies, or lives on with a link that broke.
+    if (random.chance(0.2)) log = await world.open();
+    else log.linkEnded();
   }
-  type Recorded = AuditedDecision & { readonly address: string; readonly nowUnixMs: number };
-  const REFUSED: Recorded = {
-    outcome: 'challenge',
-    reason: 'no-session',
-    status: 401,
-    resourceId: 'app',
-    address: '192.0.2.1',
-    nowUnixMs: 0,
-  };
-
-  test('records requests of one kind once in a while', () => {
-    const log = new AuditLog();
-    const recorder = new AuditRecorder(log);
-    const table: [string, Partial<Recorded>, boolean][] = [
-      ['the first', {}, true],
-      ['the same again', { nowUnixMs: AUDIT_EVERY_MS - 1 }, false],
-      ['from another address', { address: '192.0.2.2' }, true],
-      ['from an IPv6 network', { address: '2001:db8::1' }, true],
-      ['from the same IPv6 network', { address: '2001:db8::2' }, false],
-      ['for another resource', { resourceId: 'wiki' }, true],
-      ['for another reason', { outcome: 'deny', reason: 'rule-denied' }, true],
-      ['of a user', { userId: 'ada', sessionId: 's1' }, true],
-      ['of the same user', { userId: 'ada', sessionId: 's1', address: '192.0.2.9' }, false],
-      ['of a user who is admitted', { userId: 'ada', sessionId: 's1', outcome: 'allow', reason: 'a' }, true],
-      ['of one who is admitted by another rule', { userId: 'ada', sessionId: 's1', outcome: 'allow' }, false],
-      ['later on', { nowUnixMs: AUDIT_EVERY_MS }, true],
-    ];
-    for (const [name, change, isEvent] of table) assert.equal(recorded(recorder, log, change), isEvent, name);
-    recorder.purge(3 * AUDIT_EVERY_MS);
-    assert.equal(recorded(recorder, log, { nowUnixMs: 3 * AUDIT_EVERY_MS }), true);
-  });
-
-  test('records a flood from everywhere only so far, and users all the same', () => {
-    const log = new AuditLog();
-    const recorder = new AuditRecorder(log);
-    let events = 0;
-    for (let i = 0; i < 20_000; i++)
-      if (recorded(recorder, log, { address: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` })) events++;
-    assert.equal(events, MAXIMUM_AUDIT_KINDS);
-    for (let i = 0; i < MAXIMUM_AUDIT_KINDS + 5; i++)
-      assert.equal(recorded(recorder, log, { userId: 'ada', sessionId: `s${i}` }), true, `session ${i}`);
-    assert.equal(recorded(recorder, log, { address: '192.0.2.200', nowUnixMs: AUDIT_EVERY_MS }), true, 'a while later');
-  });
+  const control = new FakeControl();
+  await control.takeAll(log);
+  for (const id of control.ids) stored.add(id);
+  assert.deepEqual([...stored].sort(), durable.sort(), `seed ${seed}`);
+  assert.equal(log.waiting, 0);
 });

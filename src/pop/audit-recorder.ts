@@ -25,12 +25,12 @@ type AuditedContext = Pick<
  * resource, admitted or refused for the same reason - the first in a while is recorded; the counters have the others.
  */
 export class AuditRecorder {
-  readonly #log: AuditLog;
+  readonly #log: Pick<AuditLog, 'add'>;
   /** When a kind was last recorded. Kept apart, so that nobody in particular cannot use up the room of users. */
   readonly #users = new RecentKinds('oldest');
   readonly #anonymous = new RecentKinds('newest');
 
-  constructor(log: AuditLog) {
+  constructor(log: Pick<AuditLog, 'add'>) {
     this.#log = log;
   }
 

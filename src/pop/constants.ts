@@ -41,8 +41,12 @@ export const MAXIMUM_ANSWER_HEADER_BYTES = 65_536;
 /** Pools of connections that are kept; the least recently used goes first. */
 export const MAXIMUM_UPSTREAMS = 4_096;
 
-/** Audit events that wait to be sent; beyond, those without a user are dropped first, and counted. */
+/** Audit events that wait for the disk, a second's; beyond, those without a user are dropped first, and counted. */
 export const MAXIMUM_AUDIT_EVENTS = 10_000;
+/** Audit events on the disk that control has not confirmed: about 200,000, days without control. */
+export const AUDIT_SPOOL_MAX_BYTES = 64 * 1024 * 1024;
+/** Time after which events that control did not confirm are sent again: it may have had too many at once. */
+export const AUDIT_RESEND_MS = 10_000;
 /** Audit events of one message. */
 export const AUDIT_BATCH_EVENTS = 500;
 /** How often audit events are sent. */

@@ -104,6 +104,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     parts.live.review();
   };
   await parts.holder.load();
+  await parts.audit.open();
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
     parts.counters.add('requests', reason),
   );
@@ -124,13 +125,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     reportConnectors: (connectors) => link.send({ type: 'status', connectors, draining: drain.phase !== 'serving' }),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
-    connectorDraining: (overlayAddress, endsInMs) => {
-      parts.upstreams.leave(overlayAddress);
-      const inMs = Math.max(0, Math.min(endsInMs, STREAMS_END_MAX_MS) - ENDING_MS);
-      // Those that it carries now: a new process with the same address may carry others by then.
-      const carried = parts.live.through(overlayAddress);
-      setTimeout(() => parts.live.goAway(carried), inMs).unref();
-    },
+    connectorDraining: (overlayAddress, endsInMs) => leaveConnector(parts, overlayAddress, endsInMs),
     phase: () => drain.phase,
     stop: async (graceMs) => {
       if (graceMs === undefined) await drain.finish();
@@ -138,13 +133,28 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       drain.clear();
       clearInterval(ticking);
       await dns?.close();
-      parts.audit.flush((events) => link.send({ type: 'audit', events }));
-      link.stop();
-      parts.control.stop();
-      await parts.upstreams.close();
-      await parts.holder.saved();
+      await finish(parts, link, graceMs === undefined ? ENDING_MS : 0);
     },
   };
+}
+
+/** Ends what goes on behind the listeners, when those are closed. */
+async function finish({ audit, control, upstreams, holder }: PopParts, link: PopLink, flushMs: number): Promise<void> {
+  if (flushMs > 0 && link.link) await audit.flush((events) => link.send({ type: 'audit', events }), flushMs);
+  await audit.close();
+  link.stop();
+  control.stop();
+  await upstreams.close();
+  await holder.saved();
+}
+
+/** Gives up connections that are kept for later, and ends in good order what would be cut. */
+function leaveConnector({ upstreams, live }: PopParts, overlayAddress: string, endsInMs: number): void {
+  upstreams.leave(overlayAddress);
+  const inMs = Math.max(0, Math.min(endsInMs, STREAMS_END_MAX_MS) - ENDING_MS);
+  // Those that it carries now: a new process with the same address may carry others by then.
+  const carried = live.through(overlayAddress);
+  setTimeout(() => live.goAway(carried), inMs).unref();
 }
 
 function drainOf(options: PopOptions, { live }: PopParts, listeners: readonly Listener[]): Drain {
@@ -235,7 +245,7 @@ function linkEvents(
       parts.states.forgetTold();
     },
     received(message: LinkMessage) {
-      if (message.type === 'auditStored') audit.stored(message.ids);
+      if (message.type === 'auditStored') void audit.stored(message.ids, (events) => send({ type: 'audit', events }));
       else if (message.type === 'pops') dns?.controlHears(message.heard);
       else send(holder.receive(message));
     },
@@ -252,9 +262,9 @@ function linkEvents(
 function tick({ holder, audit, recorder, live, states }: PopParts, link: PopLink, { clock }: PopOptions): void {
   live.settle();
   recorder.purge(clock.unixMs());
+  void audit.tick(link.link && ((events) => link.send({ type: 'audit', events })));
   if (!link.link) return;
   holder.heard();
-  audit.flush((events) => link.send({ type: 'audit', events }));
   if (holder.view) states.tell(holder.view, (message) => link.send(message));
 }
 

@@ -115,6 +115,9 @@ export interface AttachedConnector {
   readonly endpoint: string | null;
 }
 
+/** Reason of the event that tells how many others a PoP had no room for. */
+export const AUDIT_DROPPED = 'audit-dropped';
+
 export interface AuditEvent {
   readonly id: string;
   readonly unixMs: number;
