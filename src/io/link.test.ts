@@ -349,10 +349,11 @@ test('either end notices a silent other end', () =>
   }));
 
 test('a link on which only pings and pongs go lives on', () =>
-  withControl({ pingIntervalMs: 10, silenceMs: 60 }, async (bench) => {
-    const { events, client } = bench.client({ silenceMs: 60 });
+  // The silence is longer than what a busy machine takes between two turns.
+  withControl({ pingIntervalMs: 20, silenceMs: 700 }, async (bench) => {
+    const { events, client } = bench.client({ silenceMs: 700 });
     await openedOf(bench.control);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     assert.ok(client.link);
     assert.ok(!events.seen.some((event) => event.type === 'ended'));
   }));
