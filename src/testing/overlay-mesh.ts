@@ -14,6 +14,7 @@ export class OverlayMesh {
 
   constructor(crypto: WireguardCrypto, seed: number, names: readonly string[], attached: readonly string[] = names) {
     this.world = new OverlayWorld(crypto, new SeededRandom(seed));
+    this.world.searchesMtu = true;
     this.world.passes = (from, to) => !this.#cuts.has(`${from} ${to}`);
     this.pops = names.map((name) => this.world.add(name));
     this.connector = this.world.add('connector');

@@ -43,7 +43,7 @@ export const OWN_STALL_GRACE_MS = 25;
 export const STEADY_MS = 3_000;
 /** However often a path failed, it is tried again after being up for this long. */
 export const STEADY_AT_MOST_MS = 60_000;
-/** Failures of a path are forgotten after it was up for this long. */
+/** Failures of a path are forgotten after this time without another. */
 export const FAILURES_FORGOTTEN_MS = 300_000;
 /** A new direct path is preferred to a relay for this long before anything was heard on it. */
 export const FIRST_TRY_MS = 1_000;

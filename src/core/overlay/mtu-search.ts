@@ -26,6 +26,8 @@ type Phase =
  */
 export class MtuSearch {
   readonly #most: number;
+  /** What the path takes without being asked. */
+  #base: number;
   #mtu: number;
   #phase: Phase;
   /** Sizes above are known or believed to be too large. */
@@ -42,15 +44,25 @@ export class MtuSearch {
   /** A path whose MTU is given. */
   constructor(mtu: number) {
     this.#most = mtu;
+    this.#base = mtu;
     this.#mtu = mtu;
     this.#high = mtu;
     this.#phase = { kind: 'fixed' };
   }
 
+  /** A path whose MTU is given, and that does not work where it does not take it. */
+  static given(mtu: number): MtuSearch {
+    const search = new MtuSearch(mtu);
+    search.#base = 0;
+    search.#settle(NEVER);
+    return search;
+  }
+
   /** A path that surely takes the base, and perhaps as much as `most`. */
   static upTo(most: number, nowMs: number): MtuSearch {
     const search = new MtuSearch(most);
-    search.#mtu = Math.min(BASE_MTU, most);
+    search.#base = Math.min(BASE_MTU, most);
+    search.#mtu = search.#base;
     if (search.#mtu < most) search.#begin(most, nowMs);
     return search;
   }
@@ -69,7 +81,7 @@ export class MtuSearch {
   wake(nowMs: number, isBusy: boolean): void {
     if (this.#phase.kind !== 'settled') return;
     if (nowMs >= this.#phase.raiseAtMs) this.#begin(this.#most, nowMs);
-    else if (isBusy && this.#mtu > BASE_MTU && nowMs - this.#confirmedAtMs >= MTU_CONFIRM_MS) {
+    else if (isBusy && this.#mtu > this.#base && nowMs - this.#confirmedAtMs >= MTU_CONFIRM_MS) {
       this.#confirm(this.#phase.raiseAtMs, nowMs);
     }
   }
@@ -106,7 +118,7 @@ export class MtuSearch {
     if (this.#lostAtMs !== NEVER && sequence > this.#probeSequence) this.#lostAtMs = nowMs;
   }
 
-  /** Notes probes that were lost. Returns whether `mtu` changed: it fell to the base. */
+  /** Notes probes that were lost. Returns whether large packets vanish: `mtu` fell to the base, or a given one does not hold. */
   expire(nowMs: number): boolean {
     if (nowMs < this.#lostAtMs) return false;
     this.#lostAtMs = NEVER;
@@ -115,13 +127,17 @@ export class MtuSearch {
       return false;
     }
     const { kind } = this.#phase;
+    if (this.#base === 0) {
+      this.#settle(NEVER);
+      return true;
+    }
     this.#high = this.#probeBytes - 1;
     if (kind === 'searching') {
       this.#next(nowMs);
       return false;
     }
     // A black hole opened (section 4.3): back to what every path takes, then look for what this one takes now.
-    this.#mtu = Math.min(BASE_MTU, this.#most);
+    this.#mtu = this.#base;
     this.#phase = { kind: 'searching' };
     this.#next(nowMs);
     return true;
@@ -137,7 +153,7 @@ export class MtuSearch {
 
   /** Packets went out and nothing came back although heartbeats pass: large ones may be getting lost. */
   doubt(nowMs: number): void {
-    if (this.#phase.kind !== 'settled' || this.#mtu <= BASE_MTU || nowMs - this.#confirmedAtMs < MTU_DOUBT_MS) return;
+    if (this.#phase.kind !== 'settled' || this.#mtu <= this.#base || nowMs - this.#confirmedAtMs < MTU_DOUBT_MS) return;
     this.#confirm(this.#phase.raiseAtMs, nowMs);
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Endpoint, parseEndpoint } from '../../base/index.ts';
-import { FIRST_TRY_MS, RELAY_ASIDE_MS, RELAY_KEPT_MS, STEADY_MS } from './constants.ts';
+import { FAILURES_FORGOTTEN_MS, FIRST_TRY_MS, RELAY_ASIDE_MS, RELAY_KEPT_MS, STEADY_MS } from './constants.ts';
 import { HEARTBEAT_BYTES, type Heartbeat } from './heartbeat.ts';
 import { MtuSearch } from './mtu-search.ts';
 import { Path, type PathKind } from './path.ts';
@@ -104,7 +104,7 @@ describe('the choice of a path', () => {
 
   test('leaves a path in doubt at once, and comes back when the other was steady', () => {
     const [udp, relay] = [path('udp', 'suspect', NOW_MS), path('relay', 'up', NOW_MS)];
-    udp.failed();
+    udp.failed(NOW_MS);
     assert.equal(choosePath([udp, relay], udp, 0, NOW_MS).path, relay);
     udp.health.heard({ ...ANSWER, echo: 2 }, HEARTBEAT_BYTES, NOW_MS);
     assert.equal(udp.health.state, 'up');
@@ -115,7 +115,7 @@ describe('the choice of a path', () => {
 
   test('waits longer for a path that fails again and again', () => {
     const [udp, relay] = [path('udp', 'suspect', NOW_MS), path('relay', 'up', NOW_MS)];
-    for (let i = 0; i < 3; i++) udp.failed();
+    for (let i = 0; i < 3; i++) udp.failed(NOW_MS);
     udp.health.heard({ ...ANSWER, echo: 2 }, HEARTBEAT_BYTES, NOW_MS);
     assert.equal(choosePath([udp, relay], relay, NOW_MS, NOW_MS + 10).againAtMs, NOW_MS + 4 * STEADY_MS);
   });
@@ -140,7 +140,11 @@ describe('the choice of a path', () => {
     const [aside, other] = [path('relay', 'up', NOW_MS), path('relay', 'unproven', NOW_MS)];
     aside.putAside(NOW_MS);
     assert.equal(choosePath([aside, other], aside, 0, NOW_MS).path, other);
+    assert.equal(aside.state(NOW_MS + RELAY_ASIDE_MS - 1), 'down');
     assert.equal(aside.state(NOW_MS + RELAY_ASIDE_MS), 'up');
+    aside.failed(NOW_MS);
+    assert.equal(aside.state(NOW_MS + RELAY_ASIDE_MS), 'suspect');
+    assert.equal(aside.state(NOW_MS + FAILURES_FORGOTTEN_MS), 'up');
     (other.via as { directState: string }).directState = 'down';
     assert.equal(other.state(NOW_MS), 'down');
   });

@@ -125,7 +125,6 @@ export class PathTending {
     peer.active = path;
     peer.activeSinceMs = nowMs;
     if (left?.via && (left.health.state === 'suspect' || left.health.state === 'down')) {
-      left.failed();
       left.putAside(nowMs);
     }
     if (!path) return;
@@ -155,10 +154,10 @@ export class PathTending {
       const was = path.health.state;
       if (mayJudge && peer.talksOver(path) && path.health.expire(nowMs)) {
         changed = true;
-        if (was === 'up') path.failed();
+        if (was === 'up' || (path.via && was === 'unproven')) path.failed(nowMs);
         if (path.via && path.health.state === 'down') path.putAside(nowMs);
       }
-      this.#speak(path, batch, nowMs);
+      if (this.#speak(path, batch, nowMs)) changed = true;
     }
     if (changed) this.choose(peer, nowMs);
   }
@@ -168,22 +167,34 @@ export class PathTending {
     if (!path.isOffered) this.#options.paths.removeRelay(path);
   }
 
-  /** Sends what is due over a path: heartbeats of our own, answers, probes. */
-  #speak(path: PeerPath, batch: DatagramBatch, nowMs: number): void {
+  /** Sends what is due over a path: heartbeats of our own, answers, probes. Returns whether the path failed. */
+  #speak(path: PeerPath, batch: DatagramBatch, nowMs: number): boolean {
     const { peer, health } = path;
-    if (!batch.hasRoomFor(HEARTBEAT_BYTES + EGRESS_OVERHEAD_BYTES)) return;
+    if (!batch.hasRoomFor(HEARTBEAT_BYTES + EGRESS_OVERHEAD_BYTES)) return false;
     const talks = peer.talksOver(path);
     const heartbeat = talks ? health.poll(nowMs) : health.pollAnswer(nowMs);
     if (heartbeat && peer.keyed) this.#send(path, heartbeat, HEARTBEAT_BYTES, batch, nowMs);
-    if (!talks || !peer.keyed) return;
+    if (!talks || !peer.keyed) return false;
     if (health.foundSilence()) path.mtu.doubt(nowMs);
     if (!health.isCalm) path.mtu.pause(nowMs);
+    else if (path.mtu.expire(nowMs)) return this.#losesLargePackets(path, nowMs);
     else this.#probe(path, batch, nowMs);
+    return false;
+  }
+
+  /** A direct path takes smaller packets from now on; a relay that loses packets of the size that is due to it has failed. */
+  #losesLargePackets(path: PeerPath, nowMs: number): boolean {
+    if (!path.via) {
+      this.#mtuChanged(path, nowMs);
+      return false;
+    }
+    path.failed(nowMs);
+    path.putAside(nowMs);
+    return true;
   }
 
   #probe(path: PeerPath, batch: DatagramBatch, nowMs: number): void {
     const { health, mtu } = path;
-    if (mtu.expire(nowMs)) this.#mtuChanged(path, nowMs);
     mtu.wake(nowMs, health.isBusy(nowMs));
     if (!batch.hasRoomFor(mtu.probeBytes + EGRESS_OVERHEAD_BYTES)) return;
     const sizeBytes = mtu.poll(health.nextSequence, nowMs);

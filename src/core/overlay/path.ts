@@ -59,6 +59,7 @@ export class Path<Peer extends Relaying> {
   isUsed = false;
   readonly #madeAtMs: number;
   #failures = 0;
+  #failedAtMs = Number.NEGATIVE_INFINITY;
   #asideUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(kind: PathKind, peer: Peer, endpoint: Endpoint, mtu: MtuSearch, nowMs: number, via?: Peer) {
@@ -79,15 +80,19 @@ export class Path<Peer extends Relaying> {
     mtu: number,
     nowMs: number,
   ): Path<Peer> {
-    return new Path('relay', peer, endpoint, new MtuSearch(Math.min(RELAYED_MTU, mtu)), nowMs, via);
+    return new Path('relay', peer, endpoint, MtuSearch.given(Math.min(RELAYED_MTU, mtu)), nowMs, via);
   }
 
-  /** What users of the path may count on. A relay that nobody tried works as well as the path to it. */
+  /**
+   * What users of the path may count on. A relay that nobody tried works as well as the path to it, unless it failed
+   * lately: then it has to prove itself.
+   */
   state(nowMs: number): PathState {
     if (!this.via) return this.health.state;
     const near = this.via.directState;
     if (near === 'down' || near === 'unproven' || nowMs < this.#asideUntilMs) return 'down';
-    const far = this.health.state === 'unproven' ? 'up' : this.health.state;
+    const assumed = this.#recentFailures(nowMs) > 0 ? 'suspect' : 'up';
+    const far = this.health.state === 'unproven' ? assumed : this.health.state;
     return far === 'up' ? near : far;
   }
 
@@ -109,25 +114,31 @@ export class Path<Peer extends Relaying> {
   steadyAtMs(nowMs: number): number {
     if (this.health.state !== 'up') return NEVER;
     const sinceMs = this.health.changedAtMs;
-    if (nowMs - sinceMs >= FAILURES_FORGOTTEN_MS) this.#failures = 0;
-    if (this.#failures === 0) return sinceMs;
-    return sinceMs + Math.min(STEADY_AT_MOST_MS, STEADY_MS * 2 ** (this.#failures - 1));
+    const failures = this.#recentFailures(nowMs);
+    if (failures === 0) return sinceMs;
+    return sinceMs + Math.min(STEADY_AT_MOST_MS, STEADY_MS * 2 ** (failures - 1));
   }
 
-  /** It was up and is not any more. */
-  failed(): void {
-    if (this.#failures < 16) this.#failures++;
+  /** It was up, or taken to be, and is not any more. */
+  failed(nowMs: number): void {
+    this.#failures = Math.min(16, this.#recentFailures(nowMs) + 1);
+    this.#failedAtMs = nowMs;
+  }
+
+  #recentFailures(nowMs: number): number {
+    return nowMs - this.#failedAtMs < FAILURES_FORGOTTEN_MS ? this.#failures : 0;
   }
 
   /** A relay that does not work: not again for a while, then anew. */
   putAside(nowMs: number): void {
-    this.#asideUntilMs =
-      nowMs + Math.min(RELAY_ASIDE_AT_MOST_MS, RELAY_ASIDE_MS * 2 ** Math.max(0, this.#failures - 1));
+    const failures = Math.max(1, this.#recentFailures(nowMs));
+    this.#asideUntilMs = nowMs + Math.min(RELAY_ASIDE_AT_MOST_MS, RELAY_ASIDE_MS * 2 ** (failures - 1));
     this.rest(nowMs);
   }
 
   /** A relay that nobody uses now: what was known of it grows old. */
   rest(nowMs: number): void {
+    if (this.health.state === 'up' && nowMs - this.health.changedAtMs >= STEADY_MS) this.#failures = 0;
     this.isUsed = false;
     this.health = new PathHealth(nowMs, true);
   }

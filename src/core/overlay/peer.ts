@@ -98,6 +98,8 @@ export class OverlayPeer {
     if (path.health.owesAnswer) return Number.NEGATIVE_INFINITY;
     const atMs = path.isUsed ? path.usedUntilMs : NEVER;
     if (!this.talksOver(path)) return atMs;
-    return Math.min(atMs, path.health.nextDeadlineMs(), path.mtu.nextDeadlineMs());
+    // A path in doubt is not searched.
+    const mtuMs = path.health.isCalm ? path.mtu.nextDeadlineMs() : NEVER;
+    return Math.min(atMs, path.health.nextDeadlineMs(), mtuMs);
   }
 }

@@ -84,6 +84,27 @@ test('a relay that says it reaches a connector and does not is put aside for one
   stream.finish();
 });
 
+test('a relay that passes heartbeats but loses what is large is put aside', () => {
+  const mesh = new OverlayMesh(crypto, 8, ['pop-a', 'pop-b', 'pop-d'], ['pop-a', 'pop-b']);
+  const d = mesh.pop('pop-d');
+  const { connector } = mesh;
+  const relays = [
+    { id: 'pop-a', rttMs: 1 },
+    { id: 'pop-b', rttMs: 50 },
+  ];
+  d.overlay.setRelays('connector', relays, mesh.world.nowMs);
+  connector.overlay.setRelays('pop-d', relays, mesh.world.nowMs);
+  mesh.world.passes = (from, to, bytes) => bytes.length < 900 || (from !== 'pop-a' && to !== 'pop-a');
+  const stream = new TwoWayStream(mesh.world, d, connector);
+  const openAtMs = mesh.world.nowMs;
+  assert.equal(mesh.way(d, connector), 'pop-a');
+  stream.run(4_000);
+  assert.equal(mesh.way(d, connector), 'pop-b');
+  assert.equal(mesh.way(connector, d), 'pop-b');
+  assert.ok(stream.stallMs(openAtMs) < 1_500, `${stream.stallMs(openAtMs)} ms of stall`);
+  stream.finish();
+});
+
 test('an end without a processor for a second loses nothing, and does not take the others for dead', () => {
   const mesh = new OverlayMesh(crypto, 5, ['pop-a', 'pop-b']);
   const { connector } = mesh;
@@ -97,6 +118,20 @@ test('an end without a processor for a second loses nothing, and does not take t
   assert.equal(mesh.way(a, connector), 'udp');
   assert.equal(mesh.way(connector, a), 'udp');
   stream.finish();
+});
+
+test('paths that are down cost a few datagrams a second, and no turns without one', () => {
+  const mesh = new OverlayMesh(crypto, 9, ['pop-a', 'pop-b']);
+  const { world, connector } = mesh;
+  world.passes = () => false;
+  world.run(20_000);
+  let turns = 0;
+  const { overlay } = connector;
+  for (const untilMs = world.nowMs + 10_000; world.nowMs < untilMs; turns++) {
+    const dueMs = overlay.nextDeadlineMs();
+    world.run(Math.max(1, Math.min(untilMs, dueMs) - world.nowMs));
+  }
+  assert.ok(turns < 200, `${turns} turns in ten seconds`);
 });
 
 test('an idle node keeps no relay busy', () => {
