@@ -75,7 +75,9 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     failed: (what, error) => materials.log.error(what, { error }),
   });
   const recorder = new AuditRecorder(audit);
-  const choice = new TargetChoice(dialer, clock, random);
+  const choice = new TargetChoice(dialer, clock, random, (resourceId, warning) =>
+    materials.log.warn('too few targets are usable, so all are tried', { resourceId, warning }),
+  );
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);

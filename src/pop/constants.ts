@@ -28,6 +28,8 @@ export const UPSTREAM_CONNECT_TIMEOUT_MS = 10_000;
  * this, and few streams take longer to open over the worst of paths.
  */
 export const UPSTREAM_NEXT_WAY_TIMEOUT_MS = 2_000;
+/** How often the log says that the health of one resource's targets is not believed. */
+export const PANIC_WARNING_EVERY_MS = 60_000;
 /** Request bodies that are read before they are sent on, so that they can be sent once more. */
 export const MAXIMUM_REPLAY_BODY_BYTES = 65_536;
 /** Request bodies that are held so at once, over all requests; beyond, bodies are streamed and go once. */

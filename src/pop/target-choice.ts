@@ -7,11 +7,13 @@ import {
   type Hint,
   markOf,
   NO_HINT,
+  type PanicWarning,
   RetryBudget,
   TargetPool,
   type Way,
 } from '../core/routing/index.ts';
 import { ConnectorChoice } from './connector-choice.ts';
+import { PANIC_WARNING_EVERY_MS } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
@@ -30,7 +32,12 @@ export interface TargetKnowledge {
 
 interface Held extends TargetKnowledge {
   record: ResourceRecord;
+  /** When it was last said that health is not believed. */
+  warnedMs: number;
 }
+
+/** Hears, now and then while it lasts, that the health of a resource's targets is not believed. */
+export type PanicListener = (resourceId: string, warning: PanicWarning) => void;
 
 /** Chooses where a request goes, best first. */
 export class TargetChoice {
@@ -39,9 +46,11 @@ export class TargetChoice {
   readonly #random: Random;
   /** The order among the connectors of a site. */
   readonly connectors: ConnectorChoice;
+  readonly #onPanic: PanicListener;
   readonly #held = new Map<string, Held>();
 
-  constructor(dialer: TargetDialer, clock: Clock, random: Random) {
+  constructor(dialer: TargetDialer, clock: Clock, random: Random, onPanic: PanicListener = () => undefined) {
+    this.#onPanic = onPanic;
     this.#dialer = dialer;
     this.connectors = new ConnectorChoice(dialer, random);
     this.#clock = clock;
@@ -49,13 +58,18 @@ export class TargetChoice {
   }
 
   /** Health, balancing and retry budget of a resource. */
-  knowledgeOf({ record }: PublishedResource): TargetKnowledge {
+  knowledgeOf(resource: PublishedResource): TargetKnowledge {
+    return this.#holdOf(resource);
+  }
+
+  #holdOf({ record }: PublishedResource): Held {
     let held = this.#held.get(record.id);
     if (!held) {
       held = {
         record,
         pool: new TargetPool(targetsOf(record), record.balance ?? DEFAULT_BALANCE, this.#random),
         budget: new RetryBudget(this.#clock.nowMs()),
+        warnedMs: Number.NEGATIVE_INFINITY,
       };
       this.#held.set(record.id, held);
     } else if (held.record !== record) {
@@ -67,13 +81,20 @@ export class TargetChoice {
 
   /** The ways of a request in the order to try them. Connectors without a usable path are left out. */
   candidates({ resource, view, context, targetMark }: AdmittedRequest): Choice<Candidate> {
-    const { pool } = this.knowledgeOf(resource);
+    const held = this.#holdOf(resource);
+    const { pool } = held;
     const hint = hintOf(pool.settings.sticky, targetMark, context.connection.address);
     const waysTo = (targetId: string): readonly Candidate[] => {
       const target = resource.targets.get(targetId);
       return target ? this.#waysTo(target, view) : [];
     };
-    return pool.choose(this.#clock.nowMs(), waysTo, hint);
+    const nowMs = this.#clock.nowMs();
+    const choice = pool.choose(nowMs, waysTo, hint);
+    if (choice.warning && nowMs - held.warnedMs >= PANIC_WARNING_EVERY_MS) {
+      held.warnedMs = nowMs;
+      this.#onPanic(resource.record.id, choice.warning);
+    }
+    return choice;
   }
 
   /** The mark that the client shall bring along from now on; undefined where it has it, or none is wanted. */

@@ -14,6 +14,7 @@ import type { ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
 import { find, given, listed, shown } from './noun.ts';
 import { statusText } from './status.ts';
+import { checkBody, healthText } from './targets.ts';
 
 const SITE = { name: 'site', path: '/sites', columns: ['id', 'name', 'createdUnixMs'], names: ['name'] };
 const PAGES: Readonly<Record<string, object>> = {
@@ -137,4 +138,44 @@ test('the status says which PoP is behind', () => {
   assert.match(text, /^Rome +draining +cut off +at none$/m);
   assert.match(text, /^attic +Oslo +up +udp +3\.1 ms$/m);
   assert.match(text, /^attic +Rome +up +relay via Oslo +9\.0 ms$/m);
+});
+
+test('the flags of a check go on top of what the target had', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'manis-check-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'check.yaml');
+  writeFileSync(file, 'kind: http\npath: /ready\nheaders: { X-Probe: "1" }\n');
+  const had = { kind: 'http', path: '/health', intervalMs: 5_000 };
+  const table: [flags: Parameters<typeof checkBody>[0], had: unknown, body: unknown][] = [
+    [{}, had, undefined],
+    [{ check: 'none' }, had, null],
+    [{ check: 'tcp' }, had, { kind: 'tcp' }],
+    [{ check: '/up', checkStatus: ['204'] }, null, { kind: 'http', path: '/up', expectedStatus: ['204'] }],
+    [{ checkIntervalMs: 1_000 }, had, { ...had, intervalMs: 1_000 }],
+    [{ checkTimeoutMs: 500 }, null, { kind: 'tcp', timeoutMs: 500 }],
+    [{ checkFile: file }, had, { kind: 'http', path: '/ready', headers: { 'X-Probe': '1' } }],
+  ];
+  for (const [flags, before, body] of table)
+    assert.deepEqual(await checkBody(flags, before), body, JSON.stringify(flags));
+});
+
+test('the health of a target: the present by PoP and connector, then what was', () => {
+  const way = { pop: 'ams', connector: 'one', state: 'unhealthy', reason: 'status-503', text: 'answered 503' };
+  const text = healthText({
+    state: 'unknown',
+    ways: [{ ...way, sinceUnixMs: 0, current: false }],
+    history: [{ ...way, unixMs: 1_000 }],
+  });
+  assert.equal(
+    text,
+    [
+      'unknown',
+      '',
+      'POP  CONNECTOR  STATE                    REASON      SINCE                MEANING',
+      'ams  one        unhealthy (PoP cut off)  status-503  1970-01-01 00:00:00  answered 503',
+      '',
+      'TIME                 POP  CONNECTOR  STATE      REASON',
+      '1970-01-01 00:00:01  ams  one        unhealthy  status-503',
+    ].join('\n'),
+  );
 });

@@ -94,7 +94,7 @@ async function targetBody(flags: TargetFlags, had: unknown) {
 }
 
 /** The check that the flags ask for, on top of the one that the target had; undefined where they say nothing. */
-async function checkBody(flags: CheckFlags, had: unknown): Promise<unknown> {
+export async function checkBody(flags: CheckFlags, had: unknown): Promise<unknown> {
   if (flags.checkFile !== undefined) return readYaml('check', flags.checkFile);
   if (flags.check === 'none') return null;
   const { checkStatus, checkIntervalMs: intervalMs, checkTimeoutMs: timeoutMs } = flags;
@@ -107,7 +107,7 @@ async function checkBody(flags: CheckFlags, had: unknown): Promise<unknown> {
 
 interface TargetHealth {
   readonly state: string;
-  readonly ways: readonly Way[];
+  readonly ways: readonly (Way & { readonly sinceUnixMs: number; readonly current: boolean })[];
   readonly history: readonly (Way & { readonly unixMs: number })[];
 }
 
@@ -117,8 +117,6 @@ interface Way {
   readonly state: string;
   readonly reason: string;
   readonly text: string;
-  readonly sinceUnixMs: number;
-  readonly current: boolean;
 }
 
 function healthCommand(environment: Environment): CommandDef {

@@ -78,22 +78,18 @@ export class TargetPool {
       this.#tiers.map(reach).filter((tier) => tier.length > 0),
       threshold,
     );
-    // A weight of 0 has no share to measure: each stands for itself.
-    const resort = planTiers(
-      reach(this.#lastResort).map((member) => [{ ...member, weight: 1 }]),
-      threshold,
-    );
-    const groups = [...plan.groups, ...resort.groups];
+    const resort = this.#lastResort.length > 0 ? planTiers(reach(this.#lastResort).map(alone), threshold) : undefined;
+    const groups = resort ? [...plan.groups, ...resort.groups] : plan.groups;
     const ways: RankedWay<W>[] = [];
     let left = MAXIMUM_TRIES;
-    for (const [rank, group] of groups.entries()) {
-      if (left <= 0) break;
+    for (let rank = 0; rank < groups.length && left > 0; rank++) {
+      const group = groups[rank] as Group<W>;
       for (const member of this.#ordered(group, hint, nowMs).slice(0, left)) {
         left--;
         for (const way of waysOf(member, group.level, hint)) ways.push({ way, rank });
       }
     }
-    return { ways, warning: plan.groups.length > 0 ? plan.warning : resort.warning };
+    return { ways, warning: plan.groups.length > 0 ? plan.warning : resort?.warning };
   }
 
   /** How a way is, as checks and requests have it. */
@@ -126,12 +122,11 @@ export class TargetPool {
     const members: Member<W>[] = [];
     for (const { id, tier, weight } of targets) {
       const found = waysTo(id);
-      if (found.length === 0) continue;
-      const graded = found.map((way) => ({ way, grade: this.#known.grade(way, nowMs) }));
-      if (graded.length > 1)
-        graded.sort((one, other) => one.grade - other.grade || Number(one.way.isSuspect) - Number(other.way.isSuspect));
-      const grades = graded.map(({ grade }) => grade);
-      members.push({ id, tier, weight, ways: graded.map(({ way }) => way), grades, grade: grades[0] ?? GOOD });
+      const grades = found.map((way) => this.#known.grade(way, nowMs));
+      const [grade] = grades;
+      if (grade === undefined) continue;
+      const member = { id, tier, weight, ways: found, grades, grade };
+      members.push(isInOrder(member) ? member : inOrder(member));
     }
     return members;
   }
@@ -139,10 +134,10 @@ export class TargetPool {
   /** The members of a group in the order to try them. */
   #ordered<W extends Way>({ members, level }: Group<W>, hint: Hint, nowMs: number): readonly Member<W>[] {
     if (members.length === 1) return members;
+    if (level < FAILING) return this.#spread(members, hint, nowMs);
     const some = members.filter(({ grade }) => grade <= level);
     const none = some.length === 0;
     const order = this.#spread(none ? members : some, hint, nowMs);
-    if (level < FAILING) return order;
     // The first one is spread over all; a retry goes where it is likeliest to be served.
     const [first, ...rest] = order;
     const refusing = none ? [] : members.filter(({ grade }) => grade > level);
@@ -157,9 +152,33 @@ export class TargetPool {
   }
 }
 
+/** A weight of 0 has no share to measure: each stands for itself. */
+function alone<W extends Way>(member: Member<W>): Member<W>[] {
+  return [{ ...member, weight: 1 }];
+}
+
+/** Whether the ways of a member are sorted by grade, and those of a grade by doubt; mostly they are. */
+function isInOrder({ ways, grades }: Member): boolean {
+  for (let i = 1; i < ways.length; i++) if (compareWays(ways, grades, i - 1, i) > 0) return false;
+  return true;
+}
+
+function inOrder<W extends Way>(member: Member<W>): Member<W> {
+  const { ways, grades } = member;
+  const order = ways.map((_way, i) => i).sort((one, other) => compareWays(ways, grades, one, other));
+  const sorted = order.map((i) => grades[i] ?? GOOD);
+  return { ...member, ways: order.flatMap((i) => ways[i] ?? []), grades: sorted, grade: sorted[0] ?? GOOD };
+}
+
+function compareWays(ways: readonly Way[], grades: readonly Grade[], one: number, other: number): number {
+  const byGrade = (grades[one] ?? GOOD) - (grades[other] ?? GOOD);
+  return byGrade || Number(ways[one]?.isSuspect) - Number(ways[other]?.isSuspect);
+}
+
 /** The ways to a member that a group uses: the one that a client had first, as long as none is of a better grade or path. */
 function waysOf<W extends Way>({ ways, grades }: Member<W>, level: Grade, hint: Hint): readonly W[] {
-  const used = level >= FAILING ? ways : ways.filter((_way, i) => (grades[i] ?? GOOD) <= level);
+  const isAllUsed = level >= FAILING || (grades.at(-1) ?? GOOD) <= level;
+  const used = isAllUsed ? ways : ways.filter((_way, i) => (grades[i] ?? GOOD) <= level);
   if (used.length > 1 && hint.kind !== 'none') {
     const peers = used.filter((way, i) => grades[i] === grades[0] && way.isSuspect === used[0]?.isSuspect);
     const had =
@@ -168,5 +187,5 @@ function waysOf<W extends Way>({ ways, grades }: Member<W>, level: Grade, hint: 
         : peers.find(({ connectorId }) => marksConnector(hint.mark, connectorId));
     if (had) return [had, ...used.filter((way) => way !== had)].slice(0, MAXIMUM_TRIES);
   }
-  return used.slice(0, MAXIMUM_TRIES);
+  return used.length > MAXIMUM_TRIES ? used.slice(0, MAXIMUM_TRIES) : used;
 }

@@ -40,30 +40,40 @@ export interface TierPlan<W extends Way> {
  */
 export function planTiers<W extends Way>(tiers: readonly (readonly Member<W>[])[], threshold: number): TierPlan<W> {
   const groups: Group<W>[] = [];
-  const placed = new Set<readonly Member<W>[]>();
+  const left = [...tiers];
   for (const level of [GOOD, EJECTED] as const)
-    for (const tier of tiers) {
-      if (placed.has(tier) || !holds(tier, level, threshold)) continue;
-      placed.add(tier);
-      groups.push({ members: tier.filter(({ grade }) => grade <= level), level });
+    for (let i = 0; i < left.length; ) {
+      const members = membersAt(left[i] ?? [], level, threshold);
+      if (members) {
+        groups.push({ members, level });
+        left.splice(i, 1);
+      } else i++;
     }
   const isPanic = groups.length === 0 && threshold > 0;
-  for (const tier of tiers) {
-    if (placed.has(tier)) continue;
+  for (const tier of left) {
     const members = isPanic ? tier : tier.filter(({ grade }) => grade === GOOD);
     if (members.length > 0) groups.push({ members, level: isPanic ? FAILING : GOOD });
   }
   return { groups, warning: warningOf(groups[0]?.level) };
 }
 
-function holds(tier: readonly Member[], level: Grade, threshold: number): boolean {
+/** The members of a tier that are no worse than a level; undefined where it does not hold with them. */
+function membersAt<W extends Way>(
+  tier: readonly Member<W>[],
+  level: Grade,
+  threshold: number,
+): readonly Member<W>[] | undefined {
   let all = 0;
   let usable = 0;
+  let count = 0;
   for (const { weight, grade } of tier) {
     all += weight;
-    if (grade <= level) usable += weight;
+    if (grade > level) continue;
+    usable += weight;
+    count++;
   }
-  return usable > 0 && usable >= threshold * all;
+  if (usable <= 0 || usable < threshold * all) return undefined;
+  return count === tier.length ? tier : tier.filter(({ grade }) => grade <= level);
 }
 
 function warningOf(level: Grade | undefined): PanicWarning | undefined {
