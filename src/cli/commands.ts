@@ -1,6 +1,7 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
 import { policyCommands, resourceCommands } from './api/applications.ts';
+import { drillCommands } from './api/drill.ts';
 import { connectorCommands, popCommands, siteCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
@@ -55,6 +56,7 @@ export function createCommands(environment: Environment): CommandDef {
     session: sessionCommands(environment),
     token: tokenCommands(environment),
     status: statusCommand(environment),
+    drill: drillCommands(environment),
     demo: leaf(environment, {
       name: 'demo',
       description: 'Run the demo application',

@@ -11,6 +11,7 @@ import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
+import type { Unplugged } from '../io/udp/unplugged-socket.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
@@ -37,6 +38,8 @@ export interface ConnectorOptions {
   /** Largest inner packet. */
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
+  /** Places that are cut off, for drills. */
+  readonly unplugged?: Unplugged;
   readonly clock: Clock;
   readonly random: Random;
   readonly signing: SigningPort;
@@ -76,6 +79,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     listen: options.listen,
     mtu: options.mtu,
     ...(options.udp && { udp: options.udp }),
+    ...(options.unplugged && { unplugged: options.unplugged }),
     ...(lastSentTimestamp && { lastSentTimestamp }),
     onTunnel: (event) => running?.tunnelChanged(event),
     onAttempt: (attempt) => (running ? running.attempted(attempt) : attempt.refuse()),

@@ -19,7 +19,7 @@ const CONNECTOR: Noun = {
   columns: ['id', 'name', 'siteId', 'overlayAddress', 'draining', 'createdUnixMs'],
   names: ['name'],
 };
-const POP: Noun = {
+export const POP: Noun = {
   name: 'pop',
   title: 'PoP',
   path: '/pops',

@@ -231,6 +231,11 @@ export const connectorSettings = z.object({
       `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`,
     ),
   ),
+  drills: worded(switchValue.default(false), {
+    kind: 'switch',
+    expected: 'true or false',
+    description: 'Let "manis drill" cut tunnels of this connector; for the local network',
+  }),
   mtu,
   streamSeconds,
   logLevel: logLevelSetting,

@@ -75,6 +75,26 @@ describe('the demo application', () => {
     assert.ok(bytes.every((byte, i) => byte === i % 251));
   });
 
+  const ranges: [range: string, status: number, from: number, length: number][] = [
+    ['bytes=70000-', 206, 70_000, 30_000],
+    ['bytes=5-9', 206, 5, 5],
+    ['bytes=99999-200000', 206, 99_999, 1],
+    ['bytes=100000-', 416, 0, 0],
+    ['bytes=-5', 200, 0, 100_000],
+    ['lines=1-2', 200, 0, 100_000],
+  ];
+  for (const [range, status, from, length] of ranges) {
+    test(`answers ${range} with ${status}`, async () => {
+      const response = await fetch(`${origin}/download?bytes=100000`, { headers: { range } });
+      assert.equal(response.status, status);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      assert.equal(bytes.length, length);
+      assert.ok(bytes.every((byte, i) => byte === (from + i) % 251));
+      const wanted = status === 206 ? `bytes ${from}-${from + length - 1}/100000` : null;
+      if (status !== 416) assert.equal(response.headers.get('content-range'), wanted);
+    });
+  }
+
   test('counts an upload', async () => {
     const response = await fetch(`${origin}/upload`, { method: 'POST', body: 'x'.repeat(70_000) });
     assert.deepEqual(await response.json(), { bytes: 70_000 });

@@ -5,7 +5,7 @@
  *     GET /whoami              the visit as JSON
  *     GET /clock               server-sent events, the time once a second
  *     GET /echo                WebSocket, sends back what it gets
- *     GET /download?bytes=N    N bytes, streamed
+ *     GET /download?bytes=N    N bytes, streamed; a part of them where `Range` asks for it
  *     POST /upload             counts the bytes of the body
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
@@ -99,20 +99,44 @@ async function download(request: IncomingMessage, response: ServerResponse, byte
   if (!Number.isSafeInteger(bytes) || bytes < 0 || bytes > DOWNLOAD_MAX_BYTES) {
     return send(response, 400, 'text/plain; charset=utf-8', `bytes is a whole number up to ${DOWNLOAD_MAX_BYTES}.\n`);
   }
-  response.writeHead(200, {
+  const fields = {
     'content-type': 'application/octet-stream',
-    'content-length': bytes,
     'content-disposition': 'attachment; filename="manis-demo.bin"',
+    'accept-ranges': 'bytes',
+    // The bytes follow from their number, so a download that broke may go on elsewhere.
+    etag: `"${bytes}"`,
+  };
+  const part = partAsked(request, bytes);
+  if (part === 'none') return void response.writeHead(416, { 'content-range': `bytes */${bytes}` }).end();
+  const { from, to } = part ?? { from: 0, to: bytes };
+  response.writeHead(part ? 206 : 200, {
+    ...fields,
+    'content-length': to - from,
+    ...(part && { 'content-range': `bytes ${from}-${to - 1}/${bytes}` }),
   });
   if (request.method === 'HEAD') return void response.end();
-  await pipeline(Readable.from(pattern(bytes)), response);
+  await pipeline(Readable.from(pattern(from, to)), response);
+}
+
+/** The one range of a `Range` field (RFC 9110 section 14.2), `to` excluded; undefined: the whole is asked for. */
+function partAsked({ headers }: IncomingMessage, bytes: number): { from: number; to: number } | 'none' | undefined {
+  const match = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
+  if (!match || (headers['if-range'] !== undefined && headers['if-range'] !== `"${bytes}"`)) return undefined;
+  const from = Number(match[1]);
+  const to = match[2] ? Math.min(Number(match[2]) + 1, bytes) : bytes;
+  return from < to ? { from, to } : 'none';
 }
 
 /** Bytes that a receiver can check: the byte at offset `i` is `i mod 251`. */
-function* pattern(bytes: number): Generator<Buffer> {
+function* pattern(from: number, to: number): Generator<Buffer> {
   const period = 251;
   const block = Buffer.alloc(period * 256, Buffer.from(Array.from({ length: period }, (_, i) => i)));
-  for (let left = bytes; left > 0; left -= block.length) yield left < block.length ? block.subarray(0, left) : block;
+  for (let at = from; at < to; ) {
+    const begin = at % period;
+    const length = Math.min(block.length - begin, to - at);
+    yield block.subarray(begin, begin + length);
+    at += length;
+  }
 }
 
 async function countBytes(request: IncomingMessage): Promise<number> {

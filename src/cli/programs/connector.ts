@@ -1,7 +1,9 @@
 /** `manis connector`: assembles a connector. */
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { startConnector } from '../../connector/start-connector.ts';
 import { createClock } from '../../io/clock.ts';
+import { DRILL_FILE, DrillFile } from '../../io/drill-file.ts';
 import { createSigningPort } from '../../io/link-crypto.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
@@ -14,6 +16,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
   return runProgram('connector', settings.logLevel, async (log) => {
     const enrolment = await enrolmentOf(settings);
     const { name } = settings;
+    const drill = settings.drills ? new DrillFile(join(settings.dataDir, DRILL_FILE)) : undefined;
     const connector = await startConnector({
       dataDir: settings.dataDir,
       ...(enrolment && { enrolment: { ...enrolment, name: name ?? hostname() } }),
@@ -21,6 +24,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
       listen: { address: settings.udp.host, port: settings.udp.port },
       tunnels: settings.tunnels === 'all' ? Number.POSITIVE_INFINITY : settings.tunnels,
       mtu: settings.mtu,
+      ...(drill && { unplugged: drill }),
       clock: createClock(),
       random: createRandom(),
       signing: createSigningPort(new NodeSessionCrypto()),
@@ -31,6 +35,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
     const close = async (): Promise<void> => {
       await connector.drain(settings.streamSeconds * 1000);
       await connector.close();
+      drill?.close();
     };
     return { details: { connectorId, siteId }, close };
   });

@@ -129,7 +129,7 @@ export class LocalNetwork {
 
   async #runConnector(api: ControlApi, siteId: string): Promise<void> {
     const enrolment = await this.#enrolment('connector', 'connector.json', () => connectorToken(api, siteId));
-    const name = ['--name', 'local'];
+    const name = ['--name', 'local', '--drills'];
     await this.#run('connector', [
       ...name,
       '--udp',

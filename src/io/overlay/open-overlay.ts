@@ -5,6 +5,8 @@ import { type NodeRole, OverlayNode, overlayAddress } from '../../core/overlay/i
 import { WireguardDevice } from '../../core/wireguard/index.ts';
 import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
 import { openUdpSocket } from '../udp/open-udp-socket.ts';
+import type { UdpSocket } from '../udp/udp-socket.ts';
+import { type Unplugged, UnpluggedSocket } from '../udp/unplugged-socket.ts';
 import { OverlayDriver, type OverlayDriverOptions } from './overlay-driver.ts';
 
 export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
@@ -22,6 +24,8 @@ export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
   readonly limits?: Partial<NetstackLimits>;
   /** `plain` keeps to one datagram a call. */
   readonly udp?: 'offload' | 'plain';
+  /** Places that are cut off, for drills. */
+  readonly unplugged?: Unplugged;
 }
 
 /** A running overlay node: keys, WireGuard, TCP/IP and a UDP socket put together. Failure `port-in-use`. */
@@ -55,8 +59,14 @@ export async function openOverlay(
     ...(probes && { probes }),
     ...(carriers && { carriers }),
   });
-  driver.start(await openUdpSocket({ ...options.listen, ...(options.udp && { kind: options.udp }) }, driver));
+  driver.start(await openSocket(options, driver));
   return { driver, device };
+}
+
+async function openSocket({ listen, udp, unplugged }: OverlayOptions, driver: OverlayDriver): Promise<UdpSocket> {
+  const where = { ...listen, ...(udp && { kind: udp }) };
+  if (!unplugged) return openUdpSocket(where, driver);
+  return new UnpluggedSocket(await openUdpSocket(where, UnpluggedSocket.receiver(driver, unplugged)), unplugged);
 }
 
 /** SHA-256 in the shape that `overlayAddress` takes. */
