@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   tunnel: async () => (await import('./tunnel/tunnel.ts')).tunnel,
   http: async () => (await import('./http/http.ts')).http,
   memory: async () => (await import('./memory/memory.ts')).memory,
+  steering: async () => (await import('./steering/steering.ts')).steering,
   start: async () => (await import('./start/start.ts')).start,
 };
 

@@ -6,7 +6,7 @@ import {
   EXPLORE_SHARE,
   HOPEFUL_SHARE,
 } from './constants.ts';
-import type { SteeredPop, SteeringClient } from './facts.ts';
+import type { ClientPlace, SteeredPop, SteeringClient } from './facts.ts';
 import type { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
 import { estimatedRttMs, isKnown, predictedRttsMs } from './round-trip.ts';
 import { Shares } from './shares.ts';
@@ -41,6 +41,9 @@ export class Steering {
   readonly #shares = new Shares();
   #pops: readonly SteeredPop[] = [];
   #hashes = new Map<string, number>();
+  /** Estimates by place and PoP; countries share their places, so few are computed twice. */
+  #estimates = new WeakMap<ClientPlace, Map<string, number>>();
+  #locations = '';
 
   constructor(options: SteeringOptions) {
     this.#options = options;
@@ -48,6 +51,9 @@ export class Steering {
 
   /** Takes the facts of now; once a second. */
   update(pops: readonly SteeredPop[], nowMs: number): void {
+    const locations = pops.map(({ id, latitude, longitude }) => `${id} ${latitude} ${longitude}`).join(' ');
+    if (locations !== this.#locations) this.#estimates = new WeakMap();
+    this.#locations = locations;
     this.#pops = pops;
     this.#hashes = new Map(pops.map(({ id }) => [id, textHash(id)]));
     this.#shares.update(
@@ -71,10 +77,21 @@ export class Steering {
     return cut(second ? [first, second, ...rest] : [first, ...rest]).map(({ pop }) => pop);
   }
 
+  #estimateMs(place: ClientPlace, pop: SteeredPop): number {
+    const known = this.#estimates.get(place) ?? new Map<string, number>();
+    this.#estimates.set(place, known);
+    let estimateMs = known.get(pop.id);
+    if (estimateMs === undefined) {
+      estimateMs = estimatedRttMs(place, pop);
+      known.set(pop.id, estimateMs);
+    }
+    return estimateMs;
+  }
+
   #candidates(pops: readonly SteeredPop[], client: SteeringClient): Candidate[] {
     const { self, own, peers } = this.#options;
     const evidence = pops.map((pop) => ({
-      estimateMs: estimatedRttMs(client.place, pop),
+      estimateMs: this.#estimateMs(client.place, pop),
       measured: pop.id === self ? own.of(client.prefix) : peers.of(pop.id, client.prefix),
       isClaim: pop.id !== self,
     }));
