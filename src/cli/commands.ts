@@ -11,6 +11,7 @@ import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import type { Environment } from './environment.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
+import { storeCommands } from './programs/store-commands.ts';
 import { createStyle } from './terminal/style.ts';
 
 export function createCommands(environment: Environment): CommandDef {
@@ -46,6 +47,7 @@ export function createCommands(environment: Environment): CommandDef {
       }),
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
+    store: storeCommands(environment),
     site: siteCommands(environment),
     resource: resourceCommands(environment),
     target: targetCommands(environment),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { copyStore } from '../../src/io/store/archive/index.ts';
 import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
 import { startControlProcess } from '../lab/control-process.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
@@ -253,6 +254,24 @@ describe('control in the plural', { skip: missing }, () => {
     await a.start({ store: { url: server.url(database) } });
     await pop.client.stop();
     assert.ok((a.control.version()?.epoch ?? 0) > 1_700_000_000);
+  });
+
+  test('an embedded installation moves to PostgreSQL, and its PoPs go on with the same node', async () => {
+    const a = newWorld();
+    await a.start();
+    const pop = await a.addPop('ams');
+    const { controlId, port } = a.control;
+    await giveRole(a, 'before-the-move');
+    await pop.until(() => hasRole(pop, 'before-the-move'));
+    await a.stop();
+    const url = server.url(await server.createDatabase());
+    await copyStore({ place: a.dataDir }, { place: url }, { nowUnixMs: Date.now() });
+    await a.start({ store: { url }, listen: { host: '127.0.0.1', port } });
+    assert.equal(a.control.controlId, controlId);
+    await pop.until(() => pop.state?.version.epoch === a.control.version()?.epoch);
+    assert.ok((pop.state?.version.epoch ?? 0) > 1_700_000_000 && hasRole(pop, 'before-the-move'));
+    await giveRole(a, 'after-the-move');
+    await pop.until(() => hasRole(pop, 'after-the-move'));
   });
 
   test('a second control on the same data directory is refused', async () => {

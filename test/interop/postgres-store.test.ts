@@ -1,15 +1,21 @@
 /** The store on a real PostgreSQL: the suite of every dialect, and what only a server can do to it. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { backUpStore, copyStore, restoreStore } from '../../src/io/store/archive/index.ts';
 import {
   insertSite,
   lineageOf,
   openPostgresStore,
+  openSqliteStore,
   readCounters,
   type Store,
   type StoreFailure,
 } from '../../src/io/store/index.ts';
+import { fillForTest } from '../../src/testing/filled-store.ts';
 import { runStoreSuite } from '../../src/testing/store-suite.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import { missingRequirement, mustHaveTools } from './requirements.ts';
@@ -175,6 +181,30 @@ describe('PostgreSQL', { skip: missing }, () => {
     const reader = await openPostgresStore({ url: server.url(database), nowUnixMs: 1 }).catch((error) => error);
     assert.equal((reader as StoreFailure).code, 'store-read-only');
     await store.close();
+  });
+
+  test('a store is copied to PostgreSQL and back, and a backup of one kind is restored to the other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'manis-copy-'));
+    const [first, second, file] = [join(folder, 'first'), join(folder, 'second'), join(folder, 'backup')] as const;
+    const embedded = await openSqliteStore({ dataDir: first, nowUnixMs: 1 });
+    await fillForTest(embedded, 1_100);
+    await embedded.close();
+    const nowUnixMs = 1_764_000_000_000;
+    const [one, two] = [await server.createDatabase(), await server.createDatabase()];
+    const there = await copyStore({ place: first }, { place: server.url(one) }, { nowUnixMs });
+    const back = await copyStore({ place: server.url(one) }, { place: second }, { nowUnixMs });
+    assert.deepEqual(back.counts, there.counts);
+    assert.equal(back.epoch, there.epoch + 1, 'each copy begins a new epoch');
+    await backUpStore({ place: second }, file, { nowUnixMs });
+    const restored = await restoreStore(file, { place: server.url(two) }, { nowUnixMs });
+    assert.deepEqual(restored.counts, there.counts);
+    const again = await refusal(copyStore({ place: second }, { place: server.url(two) }, { nowUnixMs }));
+    assert.equal(again.code, 'store-not-empty');
+    const store = await open(two);
+    const [user] = await store.database.selectFrom('users').selectAll().execute();
+    assert.deepEqual([user?.name, user?.created_unix_ms], ['Zoë \u2028 "quoted"\n', nowUnixMs]);
+    await store.close();
+    rmSync(folder, { recursive: true });
   });
 
   test('kill -9 of the server loses no acknowledged write', async (t) => {

@@ -109,7 +109,7 @@ export const upSettings = z.object({
   logLevel: logLevelSetting,
 });
 
-const storeUrl = worded(
+export const storeUrl = worded(
   z
     .string()
     .regex(/^postgres(ql)?:\/\//)
@@ -120,7 +120,7 @@ const storeUrl = worded(
     'PostgreSQL that several control nodes share (default: a store embedded in the data folder)',
   ),
 );
-const storePasswordFile = worded(
+export const storePasswordFile = worded(
   filePath.optional(),
   value(
     'FILE',

@@ -9,6 +9,7 @@ import type { ControlSettings } from '../config/programs.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from './enrolment.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
+import { storePassword } from './store-password.ts';
 
 export function runControl(settings: ControlSettings): Promise<void> {
   return runProgram('control', settings.logLevel, async (log) => {
@@ -41,12 +42,6 @@ export function runControl(settings: ControlSettings): Promise<void> {
       close: () => control.close(),
     };
   });
-}
-
-/** The password from its file, where there is one. */
-export async function storePassword(settings: Pick<ControlSettings, 'storePasswordFile'>): Promise<string | undefined> {
-  const { storePasswordFile: file } = settings;
-  return file === undefined ? undefined : (await requireText('store-password-file', file)).trim();
 }
 
 /** PoPs are told where each of several nodes is; that a node listens everywhere says nothing about that. */

@@ -32,3 +32,7 @@ export const STORE_RECONNECT_FIRST_MS = 100;
 export const STORE_RECONNECT_MAX_MS = 2_000;
 /** Changes of a target's health that are kept: enough to see a day of trouble. */
 export const TARGET_HEALTH_CHANGES_KEPT = 100;
+/** Rows of a backup or a copy that are read and written at once: 60 values each fit into one statement of SQLite. */
+export const ARCHIVE_PAGE_ROWS = 500;
+/** Longest line of a backup: a row with the largest policy that the API takes, and room. */
+export const ARCHIVE_LINE_MAX_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import { isPostgres } from './dialect.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './schema.ts';
@@ -13,24 +13,41 @@ const MIGRATION_LOCK = 0x6d616e6973;
  * has changed is refused.
  */
 export async function migrate(database: Kysely<Tables>, nowUnixMs: number): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
-    await sql`create table if not exists migrations (number integer primary key, name text not null, applied_unix_ms bigint not null)`.execute(
+  await database.transaction().execute((transaction) => migrateWithin(transaction, nowUnixMs));
+}
+
+/** The same inside a transaction, and not beyond schema number `upTo`. */
+export async function migrateWithin(
+  transaction: Transaction<Tables>,
+  nowUnixMs: number,
+  upTo = MIGRATIONS.length,
+): Promise<void> {
+  if (isPostgres(transaction)) await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
+  await sql`create table if not exists migrations (number integer primary key, name text not null, applied_unix_ms bigint not null)`.execute(
+    transaction,
+  );
+  const last = await schemaOf(transaction);
+  refuseNewer(last);
+  for (const [index, migration] of MIGRATIONS.slice(0, upTo).entries()) {
+    if (index < last) continue;
+    await migration.up(transaction as unknown as Kysely<unknown>);
+    await sql`insert into migrations (number, name, applied_unix_ms) values (${index + 1}, ${migration.name}, ${nowUnixMs})`.execute(
       transaction,
     );
-    const applied = await sql<{ number: number }>`select number from migrations order by number`.execute(transaction);
-    const last = applied.rows.at(-1)?.number ?? 0;
-    if (last > MIGRATIONS.length)
-      throw new StoreFailure(
-        'store-newer',
-        `the store was written by a newer version of Manis (schema ${last}, this version knows ${MIGRATIONS.length}); start that version or restore a backup`,
-      );
-    for (const [index, migration] of MIGRATIONS.entries()) {
-      if (index < last) continue;
-      await migration.up(transaction as unknown as Kysely<unknown>);
-      await sql`insert into migrations (number, name, applied_unix_ms) values (${index + 1}, ${migration.name}, ${nowUnixMs})`.execute(
-        transaction,
-      );
-    }
-  });
+  }
+}
+
+/** Number of the last migration that was applied. The table of migrations must exist. */
+export async function schemaOf(database: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ number: number }>`select max(number) as number from migrations`.execute(database);
+  return rows[0]?.number ?? 0;
+}
+
+/** Throws a StoreFailure `store-newer`. */
+export function refuseNewer(schema: number): void {
+  if (schema <= MIGRATIONS.length) return;
+  throw new StoreFailure(
+    'store-newer',
+    `the store was written by a newer version of Manis (schema ${schema}, this version knows ${MIGRATIONS.length}); start that version or restore a backup`,
+  );
 }

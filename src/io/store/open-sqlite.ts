@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,22 +23,50 @@ export interface SqliteOptions {
  * where it is missing (0700); the file is for its owner only (0600). Throws a `StoreFailure`.
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
-  prepareDirectory(options.dataDir);
-  const lock = takeLock(options.dataDir);
-  let database: DatabaseSync | undefined;
+  const { database, close } = await openSqliteDatabase(options.dataDir, options.maxPages);
   try {
-    database = await openDatabase(join(options.dataDir, 'control.sqlite'));
-    if (options.maxPages !== undefined) database.exec(`pragma max_page_count = ${options.maxPages}`);
-    const kysely = new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
-    await migrate(kysely, options.nowUnixMs);
+    await migrate(database, options.nowUnixMs);
+    return new Store(database, { dialect: 'sqlite', close });
+  } catch (error) {
+    await close();
+    throw sqliteFailure(error);
+  }
+}
+
+/** A database and how to let it go. */
+export interface OpenDatabase {
+  readonly database: Kysely<Tables>;
+  readonly close: () => Promise<void>;
+}
+
+/** The same without a look at the schema. */
+export async function openSqliteDatabase(dataDir: string, maxPages?: number): Promise<OpenDatabase> {
+  prepareDirectory(dataDir);
+  const lock = takeLock(dataDir);
+  try {
+    const file = await openDatabase(join(dataDir, 'control.sqlite'));
+    if (maxPages !== undefined) file.exec(`pragma max_page_count = ${maxPages}`);
+    const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect(file) });
     const close = async (): Promise<void> => {
-      await kysely.destroy();
+      await database.destroy();
       lock.close();
     };
-    return new Store(kysely, { dialect: 'sqlite', close });
+    return { database, close };
   } catch (error) {
-    if (database?.isOpen) database.close();
     lock.close();
+    throw sqliteFailure(error);
+  }
+}
+
+/** For reading alone, beside a control that runs. Failure `store-unreadable` where there is no store. */
+export function openSqliteForReading(dataDir: string): OpenDatabase {
+  const path = join(dataDir, 'control.sqlite');
+  if (!existsSync(path)) throw new StoreFailure('store-unreadable', `${dataDir} holds no store: ${path} is not there`);
+  try {
+    const file = new DatabaseSync(path, { timeout: STORE_BUSY_TIMEOUT_MS, readOnly: true });
+    const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect(file, 'begin') });
+    return { database, close: () => database.destroy() };
+  } catch (error) {
     throw sqliteFailure(error);
   }
 }

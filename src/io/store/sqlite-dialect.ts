@@ -1,6 +1,6 @@
 /**
  * Kysely over `node:sqlite`: one connection, given out to one user at a time, statements prepared once. Transactions
- * begin immediate, so that one that will write never finds half-way that another process was faster.
+ * begin immediate unless it is for reading alone, so that one that will write never finds half-way that another process was faster.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import {
@@ -19,9 +19,11 @@ import { sqliteFailure } from './sqlite-failure.ts';
 
 export class NodeSqliteDialect implements Dialect {
   readonly #database: DatabaseSync;
+  readonly #begin: string;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, begin: 'begin immediate' | 'begin' = 'begin immediate') {
     this.#database = database;
+    this.#begin = begin;
   }
 
   createAdapter(): SqliteAdapter {
@@ -29,7 +31,7 @@ export class NodeSqliteDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(this.#database);
+    return new NodeSqliteDriver(this.#database, this.#begin);
   }
 
   createIntrospector(database: Kysely<unknown>): SqliteIntrospector {
@@ -44,12 +46,14 @@ export class NodeSqliteDialect implements Dialect {
 class NodeSqliteDriver implements Driver {
   readonly #connection: NodeSqliteConnection;
   readonly #database: DatabaseSync;
+  readonly #begin: string;
   /** The last one in the queue for the connection. */
   #tail: Promise<void> = Promise.resolve();
   #release: () => void = () => {};
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, begin: string) {
     this.#database = database;
+    this.#begin = begin;
     this.#connection = new NodeSqliteConnection(database);
   }
 
@@ -69,7 +73,7 @@ class NodeSqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    this.#connection.run('begin immediate');
+    this.#connection.run(this.#begin);
   }
 
   async commitTransaction(): Promise<void> {
