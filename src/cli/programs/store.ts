@@ -1,7 +1,7 @@
 /** `manis store`: a whole store into a file, out of a file, or over to another one. */
 import { createClock } from '../../io/clock.ts';
 import { backUpStore, copyStore, type Filled, restoreStore, type StorePlace } from '../../io/store/archive/index.ts';
-import type { CopySettings, PlaceSettings } from './store-commands.ts';
+import type { CopySettings, PlaceSettings } from '../config/store-settings.ts';
 import { storePassword } from './store-password.ts';
 
 export async function runBackup(settings: PlaceSettings, file: string): Promise<void> {
