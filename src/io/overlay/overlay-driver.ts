@@ -147,7 +147,8 @@ export class OverlayDriver implements UdpReceiver {
       socket.send(batch);
       return;
     }
-    const rest = new DatagramBatch(batch.tail, batch.count);
+    // Carriers take whole batches as a rule: then there is no rest to make room for.
+    const rest = new DatagramBatch(carried < batch.count ? batch.tail : 0, batch.count);
     for (let i = 0; i < batch.count; i++) {
       const to = batch.endpointOf(i);
       if (isCarrierEndpoint(to)) this.#options.carriers?.send(to, batch.bytesOf(i));
