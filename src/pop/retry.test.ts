@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createNetServer, type Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type Answer, connector, PORTAL_HOST, PopWorld, PUBLIC, resource, target } from '../testing/pop-world.ts';
+import { SeededRandom, testSeed } from '../testing/seeded-random.ts';
 
 /** Where a target fails that gets a request. */
 type FailurePoint =
@@ -227,4 +228,41 @@ test('a handshake of a WebSocket that was sent is not sent again', async () => {
     assert.match(await handshake(host), new RegExp(`^HTTP/1.1 ${status} `), point);
     assert.equal(seen.get('/socket'), 1);
   }
+});
+
+test('a target that is killed again and again under load costs no GET its answer, and no POST is done twice', async () => {
+  const seed = testSeed(20);
+  const random = new SeededRandom(seed);
+  const answers = new Map<string, number>();
+  const backend = () =>
+    createServer((request, response) => {
+      const path = request.url ?? '';
+      note(path);
+      request.resume().on('end', () => setImmediate(() => response.end('done')));
+    });
+  const shaky = backend();
+  const port = await world.listen(shaky);
+  const steady = await world.listen(backend());
+  const host = published(target(port, { id: 'shaky' }), target(steady, { id: 'steady' }));
+  const ask = async (path: string, method: string) => {
+    const options = { method, ...(method === 'POST' && { body: SMALL, headers: { 'content-length': SMALL.length } }) };
+    answers.set(path, (await world.fetch(host, path, options)).status);
+  };
+  for (let round = 0; round < 12; round++) {
+    const asked = Array.from({ length: 30 }, (_, i) => {
+      const method = random.chance(0.5) ? 'GET' : 'POST';
+      return ask(`/load-${method}-${round}-${i}`, method);
+    });
+    // It dies once some of them are under way, and is back for the next round.
+    await Promise.race(asked);
+    shaky.close();
+    shaky.closeAllConnections();
+    await Promise.all(asked);
+    await once(shaky.listen(port, '127.0.0.1'), 'listening');
+  }
+  for (const [path, status] of answers) {
+    if (path.includes('GET')) assert.equal(status, 200, `${path}, seed ${seed}`);
+    else assert.ok((seen.get(path) ?? 0) <= 1, `${path} was done twice, seed ${seed}`);
+  }
+  assert.ok([...answers.values()].filter((status) => status === 200).length > 300);
 });

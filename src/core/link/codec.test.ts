@@ -248,6 +248,26 @@ test('signed payloads and enrolment documents are checked in the same way', () =
   assert.deepEqual(decodeSiteGrant(JSON.stringify(grant)), { ok: true, value: grant });
   for (const port of [0, 65536, 1.5, '80', null])
     assert.equal(decodeSiteGrant(JSON.stringify({ ...grant, targets: [{ ...grant.targets[0], port }] })).ok, false);
+  const timing = { intervalMs: 5_000, unhealthyIntervalMs: 2_000, timeoutMs: 3_000 };
+  const tcp = { kind: 'tcp', ...timing, healthyThreshold: 2, unhealthyThreshold: 3 };
+  const request = { method: 'GET', path: '/', host: 'h', headers: { a: '1' }, expected: [{ from: 200, to: 399 }] };
+  const http = { ...tcp, kind: 'http', ...request };
+  const checked = (check: unknown) => JSON.stringify({ ...grant, targets: [{ ...grant.targets[0], check }] });
+  for (const check of [tcp, http, { ...http, tls: { verify: false } }])
+    assert.equal(decodeSiteGrant(checked(check)).ok, true, JSON.stringify(check));
+  for (const check of [
+    null,
+    {},
+    { ...tcp, kind: 'ping' },
+    { ...tcp, intervalMs: 0 },
+    { ...tcp, intervalMs: 1e12 },
+    { ...tcp, healthyThreshold: 0 },
+    { ...http, headers: [] },
+    { ...http, headers: { a: 1 } },
+    { ...http, expected: [{ from: 1, to: 399 }] },
+    { ...http, tls: {} },
+  ])
+    assert.equal(decodeSiteGrant(checked(check)).ok, false, JSON.stringify(check));
   const answer = { popId: 'pop_1', name: 'n', location: { ...location, latitude: 91 }, rootKey: 'k', linkUrls: [] };
   assert.deepEqual(decodePopEnrolmentResponse(JSON.stringify(answer)), {
     ok: false,

@@ -16,6 +16,7 @@ import {
   textValues,
 } from './shape.ts';
 
+const DAY_MS = 86_400_000;
 const unixMs = integer();
 const port = integer(1, 65535);
 const endpoints = list(string(), 64);
@@ -75,10 +76,12 @@ const balance: Check = object({
 });
 
 const status = integer(100, 999);
+/** Timers of Node end at 25 days: what is longer would fire at once. */
+const period = integer(100, DAY_MS);
 const timing = {
-  intervalMs: integer(100),
-  unhealthyIntervalMs: integer(100),
-  timeoutMs: integer(100),
+  intervalMs: period,
+  unhealthyIntervalMs: period,
+  timeoutMs: period,
   healthyThreshold: integer(1),
   unhealthyThreshold: integer(1),
 } as const;

@@ -109,7 +109,8 @@ export function nextWay<W extends Way>(
  * one that never reached it is no work to it.
  */
 export class RetryBudget {
-  #tokens = RETRY_BURST / 10;
+  /** Full at first: a PoP that has just started meets targets that fail like any other. */
+  #tokens = RETRY_BURST;
   #filledMs: number;
 
   constructor(nowMs: number) {
