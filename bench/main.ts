@@ -2,7 +2,12 @@
 import { LabUnavailable } from '../test/lab/lab.ts';
 import { CannotRun, type Figures, jsonLine, table } from './report.ts';
 
-export type Bench = (say: (line: string) => void) => Promise<Figures>;
+export interface BenchOptions {
+  /** How often each figure is measured, where a benchmark lets one choose. */
+  readonly repetitions?: number;
+}
+
+export type Bench = (say: (line: string) => void, options: BenchOptions) => Promise<Figures>;
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   tunnel: async () => (await import('./tunnel/tunnel.ts')).tunnel,
@@ -10,27 +15,48 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory/memory.ts')).memory,
   steering: async () => (await import('./steering/steering.ts')).steering,
   start: async () => (await import('./start/start.ts')).start,
+  failover: async () => (await import('./failover/failover.ts')).failover,
 };
 
+const WITH_REPETITIONS: ReadonlySet<string> = new Set(['failover']);
+const REPETITIONS = /^--repetitions=?(\d*)$/;
+
 async function main(args: readonly string[]): Promise<number> {
-  const name = args.find((arg) => !arg.startsWith('--')) ?? '';
-  const unknown = args.find((arg) => arg.startsWith('--') && arg !== '--json');
+  const { name, repetitions, isJson, isWrong } = read(args);
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
-  if (!load || unknown !== undefined) {
-    process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join(' | ')} [--json]\n`);
+  if (!load || isWrong) {
+    const names = Object.keys(BENCHES).join(' | ');
+    process.stderr.write(`usage: npm run bench -- ${names} [--json] [--repetitions N (failover)]\n`);
     return 2;
   }
   try {
     const bench = await load();
-    const figures = await bench((line) => process.stderr.write(`${line}\n`));
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const figures = await bench(say, repetitions === undefined ? {} : { repetitions });
     process.stdout.write(`${table(figures)}\n`);
-    if (args.includes('--json')) process.stdout.write(`${jsonLine(name, figures)}\n`);
+    if (isJson) process.stdout.write(`${jsonLine(name, figures)}\n`);
     return 0;
   } catch (error) {
     if (!(error instanceof CannotRun || error instanceof LabUnavailable)) throw error;
     process.stderr.write(`The benchmark ${name} cannot run here: ${error.message}\n`);
     return 3;
   }
+}
+
+/** Flags after or before the name; `--repetitions 20` or `--repetitions=20`. */
+function read(args: readonly string[]) {
+  let [name, isJson, isWrong]: [string, boolean, boolean] = ['', false, false];
+  let repetitions: number | undefined;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? '';
+    const match = REPETITIONS.exec(arg);
+    if (arg === '--json') isJson = true;
+    else if (match) repetitions = Number(match[1] || args[++i]);
+    else if (!arg.startsWith('--') && name === '') name = arg;
+    else isWrong = true;
+  }
+  const isCount = repetitions === undefined || (repetitions >= 1 && WITH_REPETITIONS.has(name));
+  return { name, repetitions, isJson, isWrong: isWrong || !isCount };
 }
 
 process.exit(await main(process.argv.slice(2)));

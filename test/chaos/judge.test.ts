@@ -123,6 +123,13 @@ describe('the judge', () => {
       allowed: false,
     },
     {
+      says: 'a GET without an answer when a connector is killed',
+      kind: 'item',
+      trouble: 'silent',
+      fault: ['kill connector', 'connector-1'],
+      allowed: false,
+    },
+    {
       says: 'a 502 to a POST when control is killed',
       kind: 'write',
       trouble: 'status',

@@ -5,7 +5,7 @@
  * |---|---|
  * | with a PoP's own connection | while that PoP is killed, frozen or away; a WebSocket also where it drains |
  * | an answer 502 to 504 to a request that may have had an effect | while a connector or target is killed or hangs |
- * | a stream that ended early | while a connector or target is killed or hangs |
+ * | a stream that ended early or fell silent | while a connector or target is killed or hangs |
  * | anything else | never: not by control, PostgreSQL, a lost tunnel, a planned stop, or to a GET |
  */
 import type { Incident, Outcome } from '../traffic/outcome.ts';
@@ -37,6 +37,8 @@ export interface Verdict {
   readonly allowed: Counts;
   /** Everything that must not be, in words; empty where the run was good. */
   readonly violations: readonly string[];
+  /** Troubles that must not be, counted by what, where and after which fault: the same cause shows many times. */
+  readonly forbidden: Counts;
   readonly unfinished: number;
   readonly corruptedBytes: number;
   readonly lostWrites: number;
@@ -59,11 +61,14 @@ export function judge(evidence: Evidence): Verdict {
   const { outcomes } = evidence;
   const allowed = new Map<string, number>();
   const violations: string[] = [];
+  const forbidden = new Map<string, number>();
   for (const outcome of outcomes) {
     for (const incident of outcome.incidents) {
       const why = whyAllowed(outcome, incident, evidence);
-      if (why === undefined) violations.push(described(outcome, incident, evidence));
-      else count(allowed, `${incident.trouble}: ${why}`);
+      if (why === undefined) {
+        violations.push(described(outcome, incident, evidence));
+        count(forbidden, classOf(outcome, incident, evidence));
+      } else count(allowed, `${incident.trouble}: ${why}`);
     }
   }
   const corruptedBytes = sum(outcomes.map((one) => one.wrongBytes));
@@ -77,6 +82,7 @@ export function judge(evidence: Evidence): Verdict {
     requests: Object.fromEntries(requests),
     allowed: Object.fromEntries(allowed),
     violations,
+    forbidden: Object.fromEntries(forbidden),
     unfinished: outcomes.filter((one) => !one.isDone).length,
     ...{ corruptedBytes, lostWrites, doubledEffects },
     resumedDownloads: outcomes.filter((one) => one.kind === 'download' && one.resumes > 0).length,
@@ -109,7 +115,8 @@ function isOfWhatIsBehind({ kind }: Outcome, { trouble, detail }: Incident): boo
   if (trouble === 'no-connection') return false;
   const mayHaveHadEffect = kind === 'write' || kind === 'upload';
   if (trouble === 'status') return mayHaveHadEffect && /^50[234]\b/.test(detail);
-  return mayHaveHadEffect || trouble === 'truncated';
+  // Whether a connector that says nothing is dead or only far away, nobody knows for some seconds: streams wait for it.
+  return mayHaveHadEffect || trouble === 'truncated' || (trouble === 'silent' && kind !== 'item');
 }
 
 function judgeWrites({ outcomes, journals }: Evidence): { lostWrites: number; doubledEffects: number } {
@@ -122,15 +129,30 @@ function judgeWrites({ outcomes, journals }: Evidence): { lostWrites: number; do
   };
 }
 
-function described(outcome: Outcome, incident: Incident, { strikes, popOf }: Evidence): string {
-  const { kind, id } = outcome;
-  const last = strikes.findLast(({ fromUnixMs }) => fromUnixMs <= incident.toUnixMs);
+/** `item: status 503 at a PoP after kill pop`. */
+function classOf({ kind }: Outcome, incident: Incident, evidence: Evidence): string {
+  const { trouble, detail } = incident;
+  const last = lastBefore(incident, evidence);
+  const where = last?.victims.includes(nameOf(incident, evidence)) ? 'at its victim' : 'elsewhere';
+  const status = trouble === 'status' ? ` ${detail.slice(0, 3)}` : '';
+  return `${kind}: ${trouble}${status} ${last ? `after ${last.fault}, ${where}` : 'before any fault'}`;
+}
+
+function described({ kind, id }: Outcome, incident: Incident, evidence: Evidence): string {
+  const { trouble, detail, fromUnixMs, toUnixMs } = incident;
+  const last = lastBefore(incident, evidence);
   const after = last
-    ? `, ${incident.toUnixMs - last.fromUnixMs} ms after ${last.fault} (${last.victims.join(', ')})`
+    ? `, ${toUnixMs - last.fromUnixMs} ms after ${last.fault} (${last.victims.join(', ')})`
     : ' before any fault';
-  const lasted = incident.toUnixMs - incident.fromUnixMs;
-  const where = popOf.get(incident.endpoint) ?? incident.endpoint;
-  return `${kind} ${id} at ${where}: ${incident.trouble} after ${lasted} ms (${incident.detail})${after}`;
+  return `${kind} ${id} at ${nameOf(incident, evidence)}: ${trouble} in ${toUnixMs - fromUnixMs} ms (${detail})${after}`;
+}
+
+function lastBefore({ toUnixMs }: Incident, { strikes }: Evidence): Struck | undefined {
+  return strikes.findLast(({ fromUnixMs }) => fromUnixMs <= toUnixMs);
+}
+
+function nameOf({ endpoint }: Incident, { popOf }: Evidence): string {
+  return popOf.get(endpoint) ?? endpoint;
 }
 
 /** Of streams alone: small requests have one chunk. */

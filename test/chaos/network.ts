@@ -1,7 +1,9 @@
 /** The network that chaos strikes: in namespaces where this process may make them, else on loopback. */
 import { readFileSync } from 'node:fs';
 import { freePortBase } from '../e2e/network.ts';
+import { missingRequirement } from '../interop/requirements.ts';
 import { Lab } from '../lab/lab.ts';
+import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import type { Fault } from '../netlab/firewall.ts';
 import { Internet, type Line, type Site } from '../netlab/internet.ts';
 import { ManisNetwork } from '../netlab/network.ts';
@@ -15,6 +17,8 @@ export interface ChaosNetwork {
   readonly network: ManisNetwork;
   readonly cast: Cast;
   readonly popOf: ReadonlyMap<string, string>;
+  /** The store of the control nodes; undefined where this machine has no PostgreSQL. */
+  readonly postgres: PostgresServer | undefined;
   readonly people: Place;
   /** Faults of the network, by the names of those that they are between. */
   readonly part: (one: string, other: string, protocol?: string) => Fault;
@@ -23,8 +27,13 @@ export interface ChaosNetwork {
 
 const POPS = ['pop-1', 'pop-2', 'pop-3'] as const;
 const CONNECTORS = ['connector-1', 'connector-2'] as const;
+const CONTROLS = ['control-1', 'control-2'] as const;
 const TARGETS = ['target-1', 'target-2'] as const;
+/** Drains of seconds instead of a minute: a run has one of each within its first minute. */
+const CONNECTOR_FLAGS = ['--stream-seconds', '4'] as const;
+const POP_FLAGS = ['--drain-seconds', '1', ...CONNECTOR_FLAGS] as const;
 export const SITE = 'site';
+export const POSTGRES = 'postgres';
 
 /** Where each program is, and how it is reached. */
 interface Ground {
@@ -37,25 +46,41 @@ interface Ground {
 }
 
 export async function openChaosNetwork(hasNamespaces: boolean, inFront?: InFrontOfTarget): Promise<ChaosNetwork> {
+  const hasPostgres = missingRequirement(POSTGRES_REQUIREMENTS) === undefined;
+  const postgres = hasPostgres ? await PostgresServer.start() : undefined;
   const ground = hasNamespaces ? namespaces() : await loopback();
   const network = new ManisNetwork(ground.publicPort);
   const close = async (): Promise<void> => {
     await network.close();
     await ground.close();
+    await postgres?.remove();
   };
   try {
+    await startControls(network, ground, postgres);
     await build(network, ground, inFront);
   } catch (error) {
     await close();
     throw error;
   }
   const popOf = new Map(POPS.map((name) => [ground.address(name, 'https'), name] as const));
-  const names = { pop: POPS, connector: CONNECTORS, target: TARGETS, control: ['control'], postgres: [], site: [SITE] };
-  return { network, cast: { names, hasNamespaces }, popOf, people: ground.people, part: ground.part, close };
+  const control = postgres ? CONTROLS : CONTROLS.slice(0, 1);
+  const names = {
+    ...{ pop: POPS, connector: CONNECTORS, target: TARGETS, control, site: [SITE] },
+    postgres: postgres ? [POSTGRES] : [],
+  };
+  return { network, cast: { names, hasNamespaces }, popOf, postgres, people: ground.people, part: ground.part, close };
+}
+
+/** Two over one PostgreSQL, or one with a store of its own. */
+async function startControls(network: ManisNetwork, ground: Ground, postgres?: PostgresServer): Promise<void> {
+  const store = postgres?.url(await postgres.createDatabase());
+  for (const name of store ? CONTROLS : CONTROLS.slice(0, 1)) {
+    const listen = ground.address(name, 'control');
+    await network.startControl({ place: ground.place(name), name, listen, ...(store && { store }) });
+  }
 }
 
 async function build(network: ManisNetwork, ground: Ground, inFront: InFrontOfTarget | undefined): Promise<void> {
-  await network.startControl({ place: ground.place('control'), listen: ground.address('control', 'control') });
   const targets = TARGETS.map(async (name) => {
     const [place, listen] = [ground.place(name), ground.address(name, 'target')];
     await network.startTarget(place, name, listen);
@@ -64,10 +89,14 @@ async function build(network: ManisNetwork, ground: Ground, inFront: InFrontOfTa
   await network.publish(await Promise.all(targets));
   const pops = POPS.map((name) => {
     const [https, udp] = [ground.address(name, 'https'), ground.address(name, 'udp')];
-    return network.addPop({ place: ground.place(name), name, https: [https], udp });
+    return network.addPop({ place: ground.place(name), name, https: [https], udp, flags: POP_FLAGS });
   });
   await Promise.all(pops);
-  await Promise.all(CONNECTORS.map((name) => network.addConnector({ place: ground.place(name), name, site: 'home' })));
+  await Promise.all(
+    CONNECTORS.map((name) =>
+      network.addConnector({ place: ground.place(name), name, site: 'home', flags: CONNECTOR_FLAGS }),
+    ),
+  );
   await network.settled(Object.fromEntries(CONNECTORS.map((name) => [name, 2])));
 }
 
@@ -111,11 +140,10 @@ function routerOf(name: string, internet: Internet, site: Site): Internet | Site
 async function loopback(): Promise<Ground> {
   const base = await freePortBase();
   const ports: Readonly<Record<string, number>> = {
-    control: base,
-    ...Object.fromEntries([...POPS, ...TARGETS].map((name, i) => [name, base + 1 + i])),
+    ...Object.fromEntries([...POPS, ...CONTROLS, ...TARGETS].map((name, i) => [name, base + i])),
   };
   return {
-    publicPort: base + 1,
+    publicPort: base,
     people: THIS_MACHINE,
     place: () => THIS_MACHINE,
     address: (name) => `127.0.0.1:${ports[name]}`,

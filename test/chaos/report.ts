@@ -2,7 +2,8 @@
 import type { ChaosResult } from './run.ts';
 
 /** Violations shown; their number is told in any case. */
-const SHOWN_AT_MOST = 30;
+const SHOWN_AT_MOST = 12;
+const SHOWN_CHARS = 220;
 
 export function chaosTable(result: ChaosResult): string {
   const { requests, allowed, violations, stallsMs } = result;
@@ -22,8 +23,9 @@ export function chaosTable(result: ChaosResult): string {
     ['acknowledged writes lost', result.lostWrites],
     ['effects doubled', result.doubledEffects],
     ['violations', violations.length],
+    ...Object.entries(result.forbidden).map(([what, times]) => [`  ${what}`, times] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const shown = violations.slice(0, SHOWN_AT_MOST).map((one) => `  VIOLATION ${one}`);
+  const shown = violations.slice(0, SHOWN_AT_MOST).map((one) => `  VIOLATION ${one.slice(0, SHOWN_CHARS)}`);
   return [...rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`), ...shown].join('\n');
 }

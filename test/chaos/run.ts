@@ -84,9 +84,11 @@ async function begin(
     case 'kill connector':
     case 'kill target':
     case 'kill control':
-    case 'kill postgres':
       await program().kill();
       return () => program().start();
+    case 'kill postgres':
+      await chaos.postgres?.kill();
+      return async () => chaos.postgres?.restart();
     case 'stop pop':
     case 'stop connector':
     case 'stop control':
@@ -102,10 +104,18 @@ async function begin(
     case 'part pops':
       return healed(chaos.part(first, second));
     case 'part control':
-      return healed(chaos.part(first, 'control'));
+      return severed(chaos, first);
     case 'block udp':
       return healed(chaos.part('site', 'site'));
   }
+}
+
+/** A PoP that no control node can reach. */
+function severed({ part, cast }: ChaosNetwork, pop: string): () => Promise<void> {
+  const faults = cast.names.control.map((control) => part(pop, control));
+  return async () => {
+    for (const fault of faults) fault.heal();
+  };
 }
 
 function countOf(struck: readonly Struck[]): Record<string, number> {

@@ -73,8 +73,10 @@ export class Host {
   }
 
   /** Makes names known to processes that are started afterwards (`ip netns exec` puts the file in place of /etc/hosts). */
-  nameHosts(names: Readonly<Record<string, string>>): void {
-    const lines = Object.entries({ localhost: '127.0.0.1', ...names }).map(([name, address]) => `${address} ${name}\n`);
+  nameHosts(names: Readonly<Record<string, string | readonly string[]>>): void {
+    const lines = Object.entries({ localhost: '127.0.0.1', ...names }).flatMap(([name, addresses]) =>
+      [addresses].flat().map((address) => `${address} ${name}\n`),
+    );
     const folder = settingsFolder(this.namespace);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'hosts'), lines.join(''));

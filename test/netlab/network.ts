@@ -14,6 +14,10 @@ export interface ControlPlan {
   readonly place: Place;
   /** `10.77.1.1:8446`; the API is there as well. */
   readonly listen: string;
+  /** `control` where left out. The first one makes the installation, and nodes enrol with it. */
+  readonly name?: string;
+  /** URL of the PostgreSQL that several control nodes share; a store of its own where left out. */
+  readonly store?: string;
 }
 
 export interface PopPlan {
@@ -24,6 +28,8 @@ export interface PopPlan {
   readonly udp: string;
   readonly announceHttps?: readonly string[];
   readonly announceUdp?: readonly string[];
+  /** Further flags. */
+  readonly flags?: readonly string[];
 }
 
 export interface ConnectorPlan {
@@ -45,7 +51,7 @@ export interface NetworkStatus {
   }[];
   readonly connectors: readonly {
     readonly name: string;
-    readonly tunnels: readonly { readonly popId: string; readonly state: string }[];
+    readonly tunnels: readonly { readonly popId: string; readonly state: string; readonly path: string }[];
   }[];
 }
 
@@ -81,7 +87,7 @@ export class ManisNetwork {
   #administrator: HostProcess | undefined;
   readonly #people: HostProcess[] = [];
   #cookie: Promise<string> | undefined;
-  #control: ControlPlan | undefined;
+  #control: { readonly folder: string; readonly url: string } | undefined;
 
   constructor(publicPort = 443) {
     this.folder = mkdtempSync(join(tmpdir(), 'manis-netlab-'));
@@ -103,16 +109,20 @@ export class ManisNetwork {
   }
 
   async startControl(plan: ControlPlan): Promise<void> {
+    const { name = 'control', place, listen, store } = plan;
     const passwordFile = join(this.folder, 'password');
     writeFileSync(passwordFile, PERSON.password, { mode: 0o600 });
-    this.#control = plan;
-    await this.#start('control', plan.place, 'control', [
-      ...['--listen', plan.listen, '--url', this.#controlUrl],
+    const isFirst = this.#control === undefined;
+    this.#control ??= { folder: join(this.folder, name), url: `https://${listen}` };
+    await this.#start(name, place, 'control', [
+      ...['--listen', listen, '--url', `https://${listen}`],
       ...['--portal-host', PORTAL_HOST, '--public-port', String(this.#publicPort)],
       ...['--admin-email', PERSON.email, '--admin-password-file', passwordFile],
+      ...(store === undefined ? [] : ['--store', store]),
     ]);
-    this.#administrator = plan.place.spawnNode('test/netlab/administrator-process.ts');
-    const token = readFileSync(join(this.folder, 'control', 'api-token'), 'utf8').trim();
+    if (!isFirst) return;
+    this.#administrator = place.spawnNode('test/netlab/administrator-process.ts');
+    const token = readFileSync(join(this.folder, name, 'api-token'), 'utf8').trim();
     await this.#administrator.call('open', { url: this.#controlUrl, token, ca: this.ca });
   }
 
@@ -146,6 +156,7 @@ export class ManisNetwork {
       ...['--udp', plan.udp],
       ...list('--announce-https', plan.announceHttps),
       ...list('--announce-udp', plan.announceUdp),
+      ...(plan.flags ?? []),
       ...this.#enrolment(plan.name, token),
     ]);
   }
@@ -177,12 +188,12 @@ export class ManisNetwork {
     return this.api('get', '/status');
   }
 
-  /** Until every PoP is up to date and the tunnels are up that are asked for: `{ 'connector-1': 2 }`. */
-  async settled(tunnels: Readonly<Record<string, number>>): Promise<void> {
+  /** Until every PoP is up to date and the tunnels that are asked for are up: `{ 'connector-1': 2 }`, by that path. */
+  async settled(tunnels: Readonly<Record<string, number>>, path?: 'udp' | 'tls'): Promise<void> {
     const deadlineMs = performance.now() + SETTLED_TIMEOUT_MS;
     for (;;) {
       const status = await this.status();
-      const missing = whatIsMissing(status, tunnels);
+      const missing = whatIsMissing(status, tunnels, path);
       if (missing === undefined) return;
       if (performance.now() > deadlineMs) throw new Error(`${missing}: ${JSON.stringify(status)}\n${this.lastWords()}`);
       await sleep(POLL_MS);
@@ -193,18 +204,34 @@ export class ManisNetwork {
   async person(place: Place, endpoints: readonly string[] = this.endpoints): Promise<HostProcess> {
     const started = place.spawnNode('test/traffic/client-process.ts');
     this.#people.push(started);
-    const settings: PersonSettings = { origin: this.appOrigin, endpoints, ca: this.ca, ...PERSON };
+    const settings = this.#settings(endpoints);
     this.#cookie ??= started.call<string>('signIn', settings);
     await started.call('useCookie', settings, await this.#cookie);
     return started;
   }
 
+  /** Gives people a session of their own, and its id. The first of them signs in by the password. */
+  async signInAnew(people: readonly HostProcess[]): Promise<string> {
+    const sessions = (): Promise<{ id: string }[]> => this.api('list', '/sessions');
+    const before = new Set((await sessions()).map(({ id }) => id));
+    const cookie = await people[0]?.call<string>('signIn', this.#settings(this.endpoints));
+    const made = (await sessions()).find(({ id }) => !before.has(id));
+    if (!made) throw new Error('the sign-in made no session');
+    await Promise.all(people.map((person) => person.call('useCookie', null, cookie)));
+    return made.id;
+  }
+
   /** What a browser of somebody who has signed in knows. */
   async signedIn(place: Place): Promise<TrafficSettings> {
-    const person = await this.person(place);
-    await person.stop();
+    const cookie = await this.cookie(place);
     const { appOrigin: origin, endpoints, ca } = this;
-    return { origin, endpoints, ca, cookie: (await this.#cookie) ?? '' };
+    return { origin, endpoints, ca, cookie };
+  }
+
+  /** The Cookie field of somebody who has signed in. */
+  async cookie(place: Place): Promise<string> {
+    if (!this.#cookie) await (await this.person(place)).stop();
+    return (await this.#cookie) ?? '';
   }
 
   /** The last lines of every program, for messages of failed tests. */
@@ -221,12 +248,16 @@ export class ManisNetwork {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  #settings(endpoints: readonly string[]): PersonSettings {
+    return { origin: this.appOrigin, endpoints, ca: this.ca, ...PERSON };
+  }
+
   get #controlUrl(): string {
-    return `https://${this.#control?.listen}`;
+    return this.#control?.url ?? '';
   }
 
   get #caFile(): string {
-    return join(this.folder, 'control', 'ca.pem');
+    return join(this.#control?.folder ?? '', 'ca.pem');
   }
 
   /** The id of a site, which is made where there is none of that name. */
@@ -264,13 +295,22 @@ export class ManisNetwork {
   }
 }
 
-function whatIsMissing(status: NetworkStatus, tunnels: Readonly<Record<string, number>>): string | undefined {
+/** Whether a connector's tunnel is up and goes by no other PoP. */
+export function isDirect({ state, path }: { readonly state: string; readonly path: string }): boolean {
+  return state === 'up' && path !== 'relay';
+}
+
+function whatIsMissing(
+  status: NetworkStatus,
+  tunnels: Readonly<Record<string, number>>,
+  path: string | undefined,
+): string | undefined {
   const current = JSON.stringify(status.version);
   const late = status.pops.find((pop) => !pop.connected || JSON.stringify(pop.applied) !== current);
   if (late) return `${late.name} is not up to date`;
   for (const [name, wanted] of Object.entries(tunnels)) {
     const found = status.connectors.find((connector) => connector.name === name)?.tunnels ?? [];
-    const up = found.filter((tunnel) => tunnel.state === 'up').length;
+    const up = found.filter((tunnel) => isDirect(tunnel) && (path ?? tunnel.path) === tunnel.path).length;
     if (up < wanted) return `${name} has ${up} of ${wanted} tunnels`;
   }
   return undefined;

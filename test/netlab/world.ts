@@ -8,7 +8,7 @@ import type { Host } from '../lab/host.ts';
 import type { HostProcess } from '../lab/host-process.ts';
 import { Lab, LabUnavailable } from '../lab/lab.ts';
 import { Internet, type Line, type NatKind, type Site } from './internet.ts';
-import { ManisNetwork } from './network.ts';
+import { isDirect, ManisNetwork } from './network.ts';
 import type { Program } from './program.ts';
 
 export interface WorldPlan {
@@ -20,6 +20,8 @@ export interface WorldPlan {
   readonly tunnels?: number;
   /** Before any program of the site starts. */
   readonly prepare?: (internet: Internet, site: Site) => void;
+  /** Further flags of the PoPs. */
+  readonly popFlags?: readonly string[];
   /** Of the connectors' processes. */
   readonly connectorEnv?: Readonly<Record<string, string>>;
   /** Where connectors are told to send WireGuard datagrams, where it is not the PoP itself. */
@@ -90,20 +92,32 @@ export class World {
     return found(this.connectors[index]);
   }
 
-  /** Until every connector has its tunnels. */
-  settled(): Promise<void> {
+  get peopleHost(): Host {
+    return this.#people.host;
+  }
+
+  /** Until every connector has its tunnels, by that path where one is asked for. */
+  settled(path?: 'udp' | 'tls'): Promise<void> {
     const { tunnels = 2, pops } = this.#plan;
     const wanted = Math.min(tunnels, pops);
-    return this.network.settled(Object.fromEntries(this.connectors.map(({ program }) => [program.name, wanted])));
+    return this.network.settled(Object.fromEntries(this.connectors.map(({ program }) => [program.name, wanted])), path);
   }
 
   /** The number of a PoP to which a connector has no tunnel. */
   async withoutTunnel(connector: string): Promise<number> {
     const { pops, connectors } = await this.network.status();
     const { tunnels } = found(connectors.find(({ name }) => name === connector));
-    const up = new Set(tunnels.filter(({ state }) => state === 'up').map(({ popId }) => popId));
+    const up = new Set(tunnels.filter(isDirect).map(({ popId }) => popId));
     const { name } = found(pops.find(({ id }) => !up.has(id)));
     return this.pops.findIndex(({ program }) => program.name === name);
+  }
+
+  /** Heals every fault of the network and starts what does not run. */
+  async restore(): Promise<void> {
+    this.internet.firewall.healAll();
+    this.site.firewall.healAll();
+    for (const program of this.network.programs.values()) if (!program.isRunning) await program.start();
+    await this.settled('udp');
   }
 
   async close(): Promise<void> {
@@ -145,6 +159,7 @@ export class World {
     const program = await this.network.addPop({
       ...{ place, name, https: [endpoint], udp: at(address, UDP_PORT) },
       ...(announced !== undefined && { announceUdp: [announced] }),
+      ...(this.#plan.popFlags && { flags: this.#plan.popFlags }),
     });
     this.pops.push({ line, program, endpoint, address });
   }

@@ -14,6 +14,7 @@ export interface PersonSettings {
 }
 
 let client: TrafficClient | undefined;
+let last: PersonSettings | undefined;
 
 function signedIn(): TrafficClient {
   if (!client) throw new Error('nobody has signed in');
@@ -30,10 +31,11 @@ async function signIn({ origin, endpoints, ca, email, password }: PersonSettings
 
 answerCalls({
   signIn,
-  /** Goes on as somebody who has signed in, by these addresses in this order. */
-  useCookie(settings: PersonSettings, cookie: string): void {
+  /** Goes on as somebody who has signed in, by these addresses in this order, or by those of before. */
+  useCookie(settings: PersonSettings | null, cookie: string): void {
     client?.close();
-    client = new TrafficClient({ ...settings, cookie });
+    last = settings ?? last;
+    if (last) client = new TrafficClient({ ...last, cookie });
   },
   item: (id: number) => signedIn().item(id),
   write: (id: number) => signedIn().write(id),
