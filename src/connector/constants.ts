@@ -20,7 +20,9 @@ export const CHOICE_INTERVAL_MS = 500;
 export const GREETING_PORT = 9;
 /** How long a greeting waits for its answer. */
 export const GREETING_TIMEOUT_MS = 3_000;
-/** PoPs that are greeted after a start; where there are more, each notices by itself when it needs us. */
+/** Where there are at most so many PoPs, those that are not dialled are greeted; of more, each greets us when it needs us. */
 export const GREETED_POPS = 16;
 /** How long a link that we end waits for the PoP to end it too. */
 export const LINK_END_MS = 5_000;
+/** A PoP from which something came through a relay is not measured for this long: its session would begin anew. */
+export const RELAY_BUSY_MS = 20_000;

@@ -5,7 +5,7 @@ import { type ChoiceNews, PopChoice, type ReachRefusal, type TunnelNow } from '.
 import type { Log } from '../io/log.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../io/overlay/pop-peers.ts';
-import { CHOICE_INTERVAL_MS, GREETED_POPS, GREETING_PORT, GREETING_TIMEOUT_MS } from './constants.ts';
+import { CHOICE_INTERVAL_MS, GREETED_POPS, GREETING_PORT, GREETING_TIMEOUT_MS, RELAY_BUSY_MS } from './constants.ts';
 import { PopWords } from './pop-words.ts';
 
 /** What the tunnels ask of the links inside them. */
@@ -42,6 +42,8 @@ export class ConnectorTunnels {
   readonly #choice: PopChoice;
   readonly #words = new PopWords();
   readonly #greeted = new Set<string>();
+  /** What came from PoPs through relays, and when it was more than before. */
+  readonly #relayed = new Map<string, { readonly receivedBytes: number; readonly atMs: number }>();
   #pops: readonly GrantedPop[] = [];
   #dialled: ReadonlySet<string> = new Set();
   #ticking: NodeJS.Timeout | undefined;
@@ -126,7 +128,7 @@ export class ConnectorTunnels {
     await this.#peers.follow(this.#pops.map((pop) => ({ pop, dials: dialled.has(pop.id) })));
     // A peer that was made anew knows no relays.
     for (const { id } of this.#pops) this.#setRelays(id);
-    for (const id of left) this.#greet(id);
+    if (this.#pops.length <= GREETED_POPS) for (const id of left) this.#greet(id);
   }
 
   #now(tunnel: TunnelStatus): TunnelNow {
@@ -140,15 +142,25 @@ export class ConnectorTunnels {
       rttMs: direct[0]?.rttMs,
       loss: direct[0]?.loss ?? 0,
       linkOpen: links.isOpen(tunnel.id),
-      busy: streamsFrom(address) > 0,
+      busy: streamsFrom(address) > 0 || this.#carriesRelayed(tunnel),
     };
+  }
+
+  /** Whether anything came through a relay of late: somebody is about to open a stream, or asks how we are. */
+  #carriesRelayed({ id, paths, receivedBytes }: TunnelStatus): boolean {
+    const isRelayed = paths.some(({ kind, active }) => kind === 'relay' && active);
+    const before = this.#relayed.get(id);
+    const nowMs = this.#options.driver.nowMs();
+    if (!isRelayed) this.#relayed.delete(id);
+    else if (before?.receivedBytes !== receivedBytes) this.#relayed.set(id, { receivedBytes, atMs: nowMs });
+    return isRelayed && before !== undefined && nowMs - before.atMs < RELAY_BUSY_MS;
   }
 
   #wordsChanged(): void {
     this.#choice.heard(this.#words.merged(), this.#options.driver.nowMs());
     for (const popId of this.#words.takeChanged()) {
       this.#setRelays(popId);
-      if (!this.#greeted.has(popId) && this.#greeted.size < GREETED_POPS) this.#greet(popId);
+      if (!this.#greeted.has(popId) && this.#pops.length <= GREETED_POPS) this.#greet(popId);
     }
   }
 

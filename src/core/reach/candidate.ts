@@ -55,6 +55,8 @@ export interface Candidate {
   isHeard: boolean;
   /** Whether streams from it are open. */
   isBusy: boolean;
+  /** Whether its tunnel is up, asked for or not: a PoP keeps one for a while after we left it. */
+  isUp: boolean;
 }
 
 export function newCandidate(pop: ChoicePop): Candidate {
@@ -69,6 +71,7 @@ export function newCandidate(pop: ChoicePop): Candidate {
     utilisation: undefined,
     isHeard: true,
     isBusy: false,
+    isUp: false,
   };
 }
 
@@ -92,7 +95,8 @@ export function observeTunnel(candidate: Candidate, tunnel: TunnelNow | undefine
   const { role } = candidate;
   const isUp = tunnel?.state === 'up';
   candidate.isBusy = tunnel?.busy ?? false;
-  if (isUp && tunnel.rttMs !== undefined && role.kind !== 'idle') {
+  candidate.isUp = isUp;
+  if (isUp && tunnel.rttMs !== undefined) {
     candidate.rttMs = tunnel.rttMs;
     candidate.loss = tunnel.loss;
   }

@@ -225,8 +225,13 @@ export class PopChoice {
     let probing = all.filter(({ role }) => role.kind === 'probing').length;
     for (const candidate of all) {
       if (probing >= PROBES_AT_ONCE) break;
+      if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs) continue;
+      if (candidate.isUp) {
+        this.#measured(candidate, nowMs);
+        continue;
+      }
       // What reaches us from it through others would have to find its way anew.
-      if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs || candidate.isBusy) continue;
+      if (candidate.isBusy) continue;
       candidate.role = { kind: 'probing', sinceMs: nowMs, upSinceMs: undefined };
       probing++;
     }

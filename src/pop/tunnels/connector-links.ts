@@ -69,6 +69,11 @@ export class ConnectorLinks {
     return this.#draining.has(connectorId);
   }
 
+  /** Whether a connector's link is open, by whatever path. */
+  isOpen(connectorId: string): boolean {
+    return this.#links.has(connectorId);
+  }
+
   /** Whether a connector keeps its tunnel to us; one that only measures opens no link. */
   isAttached(connectorId: string): boolean {
     return this.#attached.has(connectorId);

@@ -29,6 +29,18 @@ export class ConnectorPeers {
     return connectors.filter((connector) => !this.#connectors.has(connector.id) && this.#add(connector));
   }
 
+  /**
+   * Forgets what was agreed with a connector: one that left may have forgotten it too, and would not know what comes to
+   * it sealed so, by whatever path. The next stream agrees anew.
+   */
+  renew(id: string): void {
+    const connector = this.#connectors.get(id);
+    if (!connector) return;
+    this.#driver.node.removePeer(id, this.#driver.nowMs());
+    this.#connectors.delete(id);
+    this.#add(connector);
+  }
+
   get(id: string): ConnectorRecord | undefined {
     return this.#connectors.get(id);
   }

@@ -18,3 +18,5 @@ export const LINK_REOPENS_WITHIN_MS = 10_000;
 export const RIVAL_REPLACEMENTS = 3;
 /** Time in which replacements are counted, and after which they are said again. */
 export const RIVAL_WINDOW_MS = 60_000;
+/** A connector without a path is lost after this long, unless its direct path is down: a handshake through a relay takes less. */
+export const LOST_AFTER_MS = 1_500;

@@ -20,6 +20,7 @@ import { resolveName } from '../../io/resolve.ts';
 import { DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
 import { ConnectorLinks } from './connector-links.ts';
+import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Mesh } from './mesh.ts';
@@ -37,8 +38,9 @@ export class PopTunnels implements TargetDialer {
   readonly #mesh: Mesh;
   readonly #heard = new HeardPops();
   readonly #opening = new OpeningStreams();
-  /** Overlay addresses of connectors that are reached through another PoP now. */
-  readonly #relayed = new Set<string>();
+  readonly #paths: ConnectorPaths;
+  /** Connectors without a link whose direct tunnel went down. */
+  readonly #toRenew = new Set<string>();
   readonly #reporting: NodeJS.Timeout;
   readonly #lookingAgain: NodeJS.Timeout;
   #news: NodeJS.Timeout | undefined;
@@ -76,9 +78,13 @@ export class PopTunnels implements TargetDialer {
         if (address !== undefined) options.onDraining?.(address, endsInMs);
       },
     });
+    this.#paths = new ConnectorPaths(driver, (address) => {
+      this.#opening.pathLost(address);
+      options.onLost(address);
+    });
     this.#connectors = new ConnectorPeers(driver, log, ({ id, overlayAddress: address }) => {
       this.#links.remove(id);
-      this.#relayed.delete(address);
+      this.#paths.forget(address);
     });
     this.#mesh = new Mesh({
       ...{ driver, popId, software, log, report },
@@ -130,8 +136,7 @@ export class PopTunnels implements TargetDialer {
   }
 
   state(address: string): 'up' | 'suspect' | 'down' {
-    const state = this.#driver.node.stateTo(address);
-    return state === 'unproven' ? 'down' : state;
+    return this.#paths.state(address);
   }
 
   isDraining(address: string): boolean {
@@ -140,7 +145,7 @@ export class PopTunnels implements TargetDialer {
   }
 
   isRelayed(address: string): boolean {
-    return this.#relayed.has(address);
+    return this.#paths.isRelayed(address);
   }
 
   async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
@@ -170,6 +175,7 @@ export class PopTunnels implements TargetDialer {
     clearInterval(this.#reporting);
     clearInterval(this.#lookingAgain);
     clearTimeout(this.#news);
+    this.#paths.close();
     this.#mesh.close();
     this.#links.close();
     await this.#driver.close();
@@ -183,20 +189,23 @@ export class PopTunnels implements TargetDialer {
       this.#mesh.tunnelChanged(id, state);
     } else {
       log.info('tunnel', { connectorId: id, state, previous, path, via });
-      if (directState === 'down') this.#links.tunnelDown(id);
+      if (directState === 'down') this.#directlyLost(id);
       const address = this.#connectors.get(id)?.overlayAddress;
-      if (address !== undefined) this.#pathChanged(address, path === 'relay');
+      if (address !== undefined) this.#paths.changed(address, event);
     }
     this.#tellSoon();
   }
 
-  /** What a new path, or none, means for streams to a connector. */
-  #pathChanged(address: string, isRelayed: boolean): void {
-    if (isRelayed) this.#relayed.add(address);
-    else this.#relayed.delete(address);
-    if (this.state(address) !== 'down') return;
-    this.#opening.pathLost(address);
-    this.#options.onLost(address);
+  #directlyLost(connectorId: string): void {
+    this.#links.tunnelDown(connectorId);
+    if (!this.#links.isOpen(connectorId)) this.#toRenew.add(connectorId);
+  }
+
+  #renewSessions(): void {
+    const ids = [...this.#toRenew].filter((id) => !this.#links.isOpen(id));
+    this.#toRenew.clear();
+    for (const id of ids) this.#connectors.renew(id);
+    this.#relaysChanged(ids);
   }
 
   #relaysChanged(connectorIds: readonly string[]): void {
@@ -260,6 +269,7 @@ export class PopTunnels implements TargetDialer {
   #tellSoon(): void {
     this.#news ??= setTimeout(() => {
       this.#news = undefined;
+      this.#renewSessions();
       this.#mesh.attachedChanged();
       this.#options.onChange();
     }, NEWS_DELAY_MS);
