@@ -138,3 +138,10 @@ export function backoffMs(failures: number, isLonely: boolean): number {
 export function isDraining({ drainsFromMs }: Candidate, nowMs: number): boolean {
   return drainsFromMs !== undefined && drainsFromMs <= nowMs;
 }
+
+/** Whether it may be kept at once: not one that failed and whose time has not come. */
+export function mayBeTaken(candidate: Candidate, nowMs: number): boolean {
+  const { role, failures } = candidate;
+  if (role.kind === 'kept' || isDraining(candidate, nowMs)) return false;
+  return failures === 0 || role.kind !== 'idle' || role.probeAtMs <= nowMs;
+}

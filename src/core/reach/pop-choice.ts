@@ -7,6 +7,7 @@ import {
   distrust,
   isDraining,
   type Kept,
+  mayBeTaken,
   newCandidate,
   observeTunnel,
   type TunnelNow,
@@ -162,19 +163,11 @@ export class PopChoice {
     for (;;) {
       const members = this.#members(nowMs);
       if (members.filter((member) => !this.#isExtra(member, nowMs)).length >= this.#options.count) return;
-      const best = bestOf(this.#toFillUpWith(nowMs), members, (id) => lot(this.#options.connectorId, id));
+      const free = [...this.#candidates.values()].filter((candidate) => mayBeTaken(candidate, nowMs));
+      const best = bestOf(free, members, (id) => lot(this.#options.connectorId, id));
       if (!best) return;
       this.#keep(best, undefined, nowMs);
     }
-  }
-
-  /** PoPs that may be taken at once: not those that failed and whose time has not come. */
-  #toFillUpWith(nowMs: number): Candidate[] {
-    return [...this.#candidates.values()].filter((candidate) => {
-      const { role, failures } = candidate;
-      if (role.kind === 'kept' || isDraining(candidate, nowMs)) return false;
-      return failures === 0 || role.kind !== 'idle' || role.probeAtMs <= nowMs;
-    });
   }
 
   #keep(candidate: Candidate, insteadOf: string | undefined, nowMs: number): void {
