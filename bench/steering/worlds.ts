@@ -8,7 +8,7 @@ const CLIENTS = 2_000;
 const SESSION_MS = 30_000;
 const NO_LIMIT = 1e9;
 const EUROPE = ['DE', 'NL', 'AT', 'CH', 'FR', 'GB', 'BE', 'PL', 'CZ'];
-const GERMANY = ['hamburg', 'munich', 'duesseldorf', 'berlin', 'frankfurt'];
+const AMERICA = ['newyork', 'losangeles', 'dallas', 'seattle', 'miami'];
 const OUTAGE_MS = 150_000;
 
 export interface Nearness {
@@ -34,7 +34,7 @@ const WORLDS: readonly World[] = [
   { name: '3 PoPs', cities: mostCommonCities(3), learningMs: 30 * MINUTE_MS },
   { name: '10 PoPs', cities: mostCommonCities(10), learningMs: 60 * MINUTE_MS },
   { name: '50 PoPs', cities: mostCommonCities(50), learningMs: 120 * MINUTE_MS },
-  { name: '5 PoPs in one country', cities: GERMANY, countries: ['DE', 'NL', 'AT', 'CH'], learningMs: 60 * MINUTE_MS },
+  { name: '5 PoPs in one country', cities: AMERICA, countries: ['US'], learningMs: 60 * MINUTE_MS },
   { name: '10 PoPs, one dies', cities: mostCommonCities(10), learningMs: 60 * MINUTE_MS, dies: 'frankfurt' },
 ];
 

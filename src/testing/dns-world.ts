@@ -2,6 +2,7 @@
 import type { IpAddress } from '../base/index.ts';
 import { type LinkRecord, type PopRecord, SnapshotState } from '../core/link/index.ts';
 import { PrefixRtts } from '../core/steering/index.ts';
+import { createLog } from '../io/log.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
 import { Counters } from '../pop/counters.ts';
 import { SnapshotView } from '../pop/snapshot-view.ts';
@@ -47,9 +48,10 @@ export function dnsOf(changes: Partial<PopDnsOptions> = {}) {
   const clock = new VirtualClock(1000, Date.now());
   const counters = new Counters();
   const own = () => ({ draining: false, load: { connections: 0, capacity: 100, cpu: 0 } });
-  const geo = { place: ({ text }: IpAddress) => PLACES[text.split('.')[0] ?? ''] ?? [], builtUnixMs: 0 };
+  const geo = { place: ({ text }: IpAddress) => PLACES[text.split('.')[0] ?? ''] ?? [] };
   const options: PopDnsOptions = {
     ...{ popId: 'pop-1', holder: holder(), counters, clock, random: NEVER_EXPLORES, geo, own },
+    log: createLog({ level: 'silent' }),
     rtts: new PrefixRtts(),
     peers: tunnels({ 'pop-2': 'up', 'pop-3': 'up' }, ['pop-1', 'pop-2', 'pop-3']),
     ...changes,

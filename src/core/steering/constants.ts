@@ -31,9 +31,9 @@ export const LOAD_AVERAGE_MS = 2_000;
 /** Time constant of the slower average beside it: how far they are apart tells how fast the load grows. */
 export const LOAD_TREND_MS = 10_000;
 /** How much of that growth is taken to go on: about as long as the caches that nobody reaches any more. */
-export const TREND_WEIGHT = 1.2;
+export const TREND_WEIGHT = 1.8;
 /** Time constant with which a PoP that is too full keeps fewer clients. */
-export const SHED_MS = 3_000;
+export const SHED_MS = 1_500;
 /** Time constant with which it takes them back: slower, so that there is no swing. */
 export const TAKE_BACK_MS = 20_000;
 /** How long a change of answers takes to be seen in the load: caches of resolvers and open connections. */

@@ -21,4 +21,5 @@ export type {
 export { LivenessJudge, type Testimony } from './liveness.ts';
 export { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
 export { estimatedRttMs, greatCircleKm } from './round-trip.ts';
+export { isPlausible } from './shares.ts';
 export { type Family, Steering } from './steering.ts';

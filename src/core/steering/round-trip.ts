@@ -31,6 +31,12 @@ export function estimatedRttMs(place: ClientPlace, pop: Coordinates): number {
   return weights > 0 ? RTT_BASE_MS + (RTT_PER_KM_MS * sum) / weights : RTT_UNKNOWN_MS;
 }
 
+/** The same for the nearest of the places where the client may be: what it is at the best. */
+export function leastRttMs(place: ClientPlace, pop: Coordinates): number {
+  const distances = place.map((point) => greatCircleKm(point, pop));
+  return distances.length > 0 ? RTT_BASE_MS + RTT_PER_KM_MS * Math.min(...distances) : RTT_UNKNOWN_MS;
+}
+
 /** What is known of one PoP's round trip to a client. */
 export interface RttEvidence {
   readonly estimateMs: number;

@@ -79,6 +79,11 @@ function part(elapsedMs: number, timeConstantMs: number): number {
   return 1 - Math.exp(-elapsedMs / timeConstantMs);
 }
 
+/** Whether a claim of load can be true; if not it still counts, as far as it is believed at all. */
+export function isPlausible({ connections, capacity, cpu }: PopLoadClaim): boolean {
+  return capacity > 0 && connections >= 0 && connections <= capacity * UTILISATION_MAX && cpu >= 0 && cpu <= 1;
+}
+
 /** The fuller of connections and processor, as far as it is believed. */
 function utilisationOf(load: PopLoadClaim | undefined): number {
   if (!load) return 0;

@@ -8,7 +8,7 @@ import {
 } from './constants.ts';
 import type { ClientPlace, SteeredPop, SteeringClient } from './facts.ts';
 import type { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
-import { estimatedRttMs, isKnown, predictedRttsMs } from './round-trip.ts';
+import { estimatedRttMs, isKnown, leastRttMs, predictedRttsMs } from './round-trip.ts';
 import { Shares } from './shares.ts';
 import { mixed, textHash } from './spread.ts';
 
@@ -21,9 +21,17 @@ export interface SteeringOptions {
   readonly peers: PeerPrefixRtts;
 }
 
+/** What distance says: over all places where a client may be, and for the nearest of them. */
+interface Estimate {
+  readonly meanMs: number;
+  readonly leastMs: number;
+}
+
 interface Candidate {
   readonly pop: SteeredPop;
   readonly predictedMs: number;
+  /** What may be hoped for while its round trip is not known. */
+  readonly hopedMs: number;
   /** Whether its round trip was measured often enough. */
   readonly isKnown: boolean;
   /** From 0 to 1, the same for a client and a PoP always and everywhere: who is shed, and the order among equals. */
@@ -42,7 +50,7 @@ export class Steering {
   #pops: readonly SteeredPop[] = [];
   #hashes = new Map<string, number>();
   /** Estimates by place and PoP; countries share their places, so few are computed twice. */
-  #estimates = new WeakMap<ClientPlace, Map<string, number>>();
+  #estimates = new WeakMap<ClientPlace, Map<string, Estimate>>();
   #locations = '';
 
   constructor(options: SteeringOptions) {
@@ -77,21 +85,22 @@ export class Steering {
     return cut(second ? [first, second, ...rest] : [first, ...rest]).map(({ pop }) => pop);
   }
 
-  #estimateMs(place: ClientPlace, pop: SteeredPop): number {
-    const known = this.#estimates.get(place) ?? new Map<string, number>();
+  #estimate(place: ClientPlace, pop: SteeredPop): Estimate {
+    const known = this.#estimates.get(place) ?? new Map<string, Estimate>();
     this.#estimates.set(place, known);
-    let estimateMs = known.get(pop.id);
-    if (estimateMs === undefined) {
-      estimateMs = estimatedRttMs(place, pop);
-      known.set(pop.id, estimateMs);
+    let estimate = known.get(pop.id);
+    if (!estimate) {
+      estimate = { meanMs: estimatedRttMs(place, pop), leastMs: leastRttMs(place, pop) };
+      known.set(pop.id, estimate);
     }
-    return estimateMs;
+    return estimate;
   }
 
   #candidates(pops: readonly SteeredPop[], client: SteeringClient): Candidate[] {
     const { self, own, peers } = this.#options;
-    const evidence = pops.map((pop) => ({
-      estimateMs: this.#estimateMs(client.place, pop),
+    const estimates = pops.map((pop) => this.#estimate(client.place, pop));
+    const evidence = pops.map((pop, index) => ({
+      estimateMs: (estimates[index] as Estimate).meanMs,
       measured: pop.id === self ? own.of(client.prefix) : peers.of(pop.id, client.prefix),
       isClaim: pop.id !== self,
     }));
@@ -100,6 +109,7 @@ export class Steering {
     return pops.map((pop, index) => ({
       pop,
       predictedMs: predicted[index] as number,
+      hopedMs: hopedMs(estimates[index] as Estimate, predicted[index] as number),
       isKnown: isKnown(evidence[index]?.measured),
       lot: mixed(clientHash, this.#hashes.get(pop.id) ?? 0),
       share: this.#shares.of(pop.id),
@@ -142,10 +152,13 @@ function byRankThenNearness(a: Candidate, b: Candidate): number {
  * shuffle find out. Undefined where there is none, so the second is the second best.
  */
 function worthTrying(candidates: readonly Candidate[], best: Candidate): Candidate | undefined {
-  const hopes = candidates.filter(
-    (one) => one !== best && isUntried(one) && one.predictedMs * HOPEFUL_SHARE < best.predictedMs,
-  );
-  return hopes.reduce<Candidate | undefined>((a, b) => (a && a.predictedMs <= b.predictedMs ? a : b), undefined);
+  const hopes = candidates.filter((one) => one !== best && isUntried(one) && one.hopedMs < best.predictedMs);
+  return hopes.reduce<Candidate | undefined>((a, b) => (a && a.hopedMs <= b.hopedMs ? a : b), undefined);
+}
+
+/** The client at the nearest of its places, over a better way than usual, with the access network that others saw. */
+function hopedMs({ meanMs, leastMs }: Estimate, predictedMs: number): number {
+  return leastMs * HOPEFUL_SHARE + Math.max(0, predictedMs - meanMs);
 }
 
 const isUntried = (one: Candidate): boolean => !one.isKnown && one.pop.liveness === 'up' && one.lot < one.share;
@@ -159,7 +172,7 @@ function worthExploring(
   const [best] = candidates;
   const isNowhere = !best || client.place.length === 0;
   const limitMs = isNowhere ? Number.POSITIVE_INFINITY : best.predictedMs + EXPLORE_EXCESS_MS;
-  const worth = candidates.filter((one) => one !== best && isUntried(one) && one.predictedMs <= limitMs);
+  const worth = candidates.filter((one) => one !== best && isUntried(one) && one.hopedMs <= limitMs);
   return worth[Math.floor(chance * worth.length)];
 }
 

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { greatCircleKm } from '../../core/steering/index.ts';
 import { countryCodes, placeOfCountry } from './country-places.ts';
-import { openGeoDatabase } from './geo-database.ts';
+import { lazyGeoDatabase, openGeoDatabase } from './geo-database.ts';
 
 const address = (text: string) => parseIpAddress(text) as IpAddress;
 
@@ -29,6 +29,14 @@ describe('where an address is', () => {
     for (const text of ['127.0.0.1', '10.1.2.3', '::1', 'fd00::1', '203.0.113.7'])
       assert.deepEqual(database.place(address(text)), []);
     assert.ok(database.builtUnixMs > Date.UTC(2025, 0));
+  });
+
+  test('the country table is read when it is needed', async () => {
+    const database = lazyGeoDatabase((error) => assert.fail(String(error)));
+    assert.deepEqual(database.place(address('10.1.2.3')), []);
+    assert.deepEqual(database.place(address('193.0.6.139')), [], 'not there yet');
+    while (database.place(address('193.0.6.139')).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(database.place(address('193.0.6.139')), placeOfCountry('NL'));
   });
 
   test('a database of cities says more than the country', async () => {

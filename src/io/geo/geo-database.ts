@@ -9,8 +9,6 @@ import { placeOfCountry } from './country-places.ts';
 export interface GeoDatabase {
   /** Empty where nobody knows. */
   place(address: IpAddress): ClientPlace;
-  /** When the file was made. */
-  readonly builtUnixMs: number;
 }
 
 /** Comes with the program; see docs/dns.md for its licence and how to replace it. */
@@ -28,7 +26,7 @@ interface Entry {
 }
 
 /** Reads a database whole, some MB; the country table of the package where no file is given. Failure `geo-database-unreadable`. */
-export async function openGeoDatabase(file?: string): Promise<GeoDatabase> {
+export async function openGeoDatabase(file?: string): Promise<GeoDatabase & { readonly builtUnixMs: number }> {
   const path = file ?? createRequire(import.meta.url).resolve(OWN_DATABASE);
   try {
     const reader = new Reader<Response>(await readFile(path));
@@ -37,6 +35,25 @@ export async function openGeoDatabase(file?: string): Promise<GeoDatabase> {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('geo-database-unreadable', `${path} is not a MaxMind DB that can be read: ${why}`, error);
   }
+}
+
+/**
+ * The country table of the package, read when somebody on the Internet asks for the first time: until it is there (some
+ * milliseconds) nobody has a place. `failed` is told once where it cannot be read.
+ */
+export function lazyGeoDatabase(failed: (error: unknown) => void): GeoDatabase {
+  let database: GeoDatabase | undefined;
+  let opening: Promise<void> | undefined;
+  return {
+    place(address) {
+      if (database) return database.place(address);
+      if (isPublicAddress(address))
+        opening ??= openGeoDatabase().then((opened) => {
+          database = opened;
+        }, failed);
+      return NOWHERE;
+    },
+  };
 }
 
 function placeIn(reader: Reader<Response>, address: IpAddress): ClientPlace {

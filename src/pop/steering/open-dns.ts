@@ -1,6 +1,6 @@
 import type { PeerReports } from '../../core/steering/index.ts';
 import { type DnsServer, openDnsServer } from '../../io/dns/dns-server.ts';
-import { openGeoDatabase } from '../../io/geo/geo-database.ts';
+import { lazyGeoDatabase, openGeoDatabase } from '../../io/geo/geo-database.ts';
 import type { ListenEndpoint } from '../../io/https-server.ts';
 import type { Log } from '../../io/log.ts';
 import { STEERING_INTERVAL_MS } from './constants.ts';
@@ -26,12 +26,14 @@ export interface RunningDns {
 type Materials = Pick<PopDnsOptions, 'popId' | 'holder' | 'counters' | 'clock' | 'random' | 'rtts'>;
 
 /**
- * Opens every listener of the name server, or none. Only a PoP that answers DNS reads the geographic database. Rejects
+ * Opens every listener of the name server, or none. The country table is read when the first client asks. Rejects
  * with Failure `listen-failed` or `geo-database-unreadable`.
  */
 export async function openDns(options: DnsOptions, materials: Materials, log: Log): Promise<RunningDns> {
-  const geo = await openGeoDatabase(options.geoDatabase);
-  const dns = new PopDns({ ...materials, geo, own: options.own, peers: options.peers });
+  const { geoDatabase: file } = options;
+  const failed = (error: unknown) => log.error('no country table: clients have no place', { error });
+  const geo = file === undefined ? lazyGeoDatabase(failed) : await openGeoDatabase(file);
+  const dns = new PopDns({ ...materials, log, geo, own: options.own, peers: options.peers });
   const servers: DnsServer[] = [];
   const closeAll = () => Promise.all(servers.map((server) => server.close()));
   try {
@@ -42,7 +44,7 @@ export async function openDns(options: DnsOptions, materials: Materials, log: Lo
   }
   const updating = setInterval(() => dns.update(), STEERING_INTERVAL_MS);
   const endpoints = servers.map(({ endpoint }) => endpoint);
-  log.info('answers DNS', { endpoints, geoDatabaseOf: new Date(geo.builtUnixMs).toISOString() });
+  log.info('answers DNS', { endpoints, geoDatabase: file ?? 'countries' });
   return {
     endpoints,
     controlHears: (popIds) => dns.controlHears(popIds),

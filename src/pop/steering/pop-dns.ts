@@ -24,11 +24,13 @@ import {
 } from '../../core/steering/index.ts';
 import type { DnsHandler, DnsRefusal } from '../../io/dns/dns-server.ts';
 import type { GeoDatabase } from '../../io/geo/geo-database.ts';
+import type { Log } from '../../io/log.ts';
 import type { Counters } from '../counters.ts';
 import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
 import { ADDRESSES_PER_POP } from './constants.ts';
 import { type OwnState, PopFacts } from './pop-facts.ts';
+import { SteeringNews } from './steering-news.ts';
 import { zoneOf } from './zone-of-view.ts';
 
 export interface PopDnsOptions {
@@ -37,6 +39,7 @@ export interface PopDnsOptions {
   readonly counters: Counters;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Log;
   readonly geo: GeoDatabase;
   /** Round trips that this PoP measured. */
   readonly rtts: PrefixRtts;
@@ -50,12 +53,14 @@ export class PopDns implements DnsHandler {
   readonly #facts: PopFacts;
   readonly #steering: Steering;
   readonly #limiter: ResponseRateLimiter;
+  readonly #news: SteeringNews;
   #zone: { readonly view: SnapshotView; readonly zone: Zone | undefined } | undefined;
 
   constructor(options: PopDnsOptions) {
     this.#options = options;
     this.#facts = new PopFacts(options.popId);
     this.#steering = new Steering({ self: options.popId, own: options.rtts, peers: this.#facts.peerRtts });
+    this.#news = new SteeringNews(options.log, options.counters);
     this.#limiter = new ResponseRateLimiter(randomUint32(options.random));
   }
 
@@ -63,7 +68,10 @@ export class PopDns implements DnsHandler {
   update(): void {
     const { holder, own, peers, clock } = this.#options;
     const nowMs = clock.nowMs();
-    if (holder.view) this.#steering.update(this.#facts.pops(holder.view, own(), peers, nowMs), nowMs);
+    if (!holder.view) return;
+    const pops = this.#facts.pops(holder.view, own(), peers, nowMs);
+    this.#steering.update(pops, nowMs);
+    this.#news.look(pops, nowMs);
   }
 
   controlHears(popIds: readonly string[]): void {
