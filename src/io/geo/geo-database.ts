@@ -43,14 +43,19 @@ export async function openGeoDatabase(file?: string): Promise<GeoDatabase & { re
  */
 export function lazyGeoDatabase(failed: (error: unknown) => void): GeoDatabase {
   let database: GeoDatabase | undefined;
-  let opening: Promise<void> | undefined;
+  let isOpening = false;
+  const open = async (): Promise<void> => {
+    isOpening = true;
+    try {
+      database = await openGeoDatabase();
+    } catch (error) {
+      failed(error);
+    }
+  };
   return {
     place(address) {
       if (database) return database.place(address);
-      if (isPublicAddress(address))
-        opening ??= openGeoDatabase().then((opened) => {
-          database = opened;
-        }, failed);
+      if (!isOpening && isPublicAddress(address)) void open();
       return NOWHERE;
     },
   };
