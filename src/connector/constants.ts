@@ -26,3 +26,7 @@ export const GREETED_POPS = 16;
 export const LINK_END_MS = 5_000;
 /** A PoP from which something came through a relay is not measured for this long: its session would begin anew. */
 export const RELAY_BUSY_MS = 20_000;
+/** How often paths are looked at, to see whether UDP does its work, while it does. */
+export const LOOK_AT_PATHS_MS = 1_000;
+/** The same while UDP does not, or a carrier is open. */
+export const LOOK_AT_PATHS_BUSY_MS = 100;

@@ -8,10 +8,11 @@ import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
 import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
-import { openOverlay } from '../io/overlay/open-overlay.ts';
+import { type OpenOverlay, openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
 import type { Unplugged } from '../io/udp/unplugged-socket.ts';
+import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
@@ -71,7 +72,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
   const timestamps = new HandshakeTimestamps(join(dataDir, 'handshake-time.json'));
   const lastSentTimestamp = await timestamps.load();
   let running: Running | undefined;
-  const { driver, device } = await openOverlay({
+  const overlay = await openOverlay({
     clock: options.clock,
     random: options.random,
     privateKey: identity.wireguardPrivateKey,
@@ -84,10 +85,11 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     onTunnel: (event) => running?.tunnelChanged(event),
     onAttempt: (attempt) => (running ? running.attempted(attempt) : attempt.refuse()),
   });
+  const { driver, device } = overlay;
   try {
     const { enrolled, grant } = await enrolOrRead(options, device.publicKey);
     const holder = await holdGrant(options, enrolled, grant);
-    running = new Running(options, enrolled.connectorId, driver, holder);
+    running = new Running(options, enrolled.connectorId, overlay, holder);
     await running.start();
     timestamps.keep(device);
     return {
@@ -128,11 +130,13 @@ class Running {
   readonly #tunnels: ConnectorTunnels;
   readonly #links: PopLinks;
   readonly #checks: TargetChecks;
+  readonly #carriers: ConnectorCarriers;
   readonly #log: Log;
   readonly #tunnelLog: TunnelLog;
   #lookingAgain: NodeJS.Timeout | undefined;
 
-  constructor(options: ConnectorOptions, connectorId: string, driver: OverlayDriver, holder: GrantHolder) {
+  constructor(options: ConnectorOptions, connectorId: string, overlay: OpenOverlay, holder: GrantHolder) {
+    const { driver, carriers } = overlay;
     this.#driver = driver;
     this.#holder = holder;
     const targetOf = (port: number) => holder.grant?.targets.find((target) => target.overlayPort === port);
@@ -168,6 +172,13 @@ class Running {
       links: this.#links,
       streamsFrom: (overlayAddress) => this.#dialer.streamsFrom(overlayAddress),
     });
+    this.#carriers = new ConnectorCarriers({
+      ...{ driver, carriers, clock: options.clock, random: options.random, log: options.log },
+      outbound: options.outbound ?? {},
+      unplugged: options.unplugged,
+      popOf: (id) => this.#tunnels.dialled(id),
+      portalHost: () => holder.grant?.portalHost,
+    });
   }
 
   async start(): Promise<void> {
@@ -175,6 +186,7 @@ class Running {
     const { grant } = this.#holder;
     if (grant) this.#checks.follow(grant.targets);
     if (grant) await this.#tunnels.follow(grant);
+    this.#carriers.look();
     this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
   }
 
@@ -185,6 +197,7 @@ class Running {
   tunnelChanged(event: TunnelEvent): void {
     this.#tunnelLog.note(event);
     this.#tunnels.tunnelChanged(event);
+    this.#carriers.look();
   }
 
   drain(streamsMs: number): Promise<void> {
@@ -200,6 +213,7 @@ class Running {
     this.#links.close();
     this.#dialer.close();
     await this.#driver.close();
+    this.#carriers.close();
   }
 
   #offered(signed: SignedDocument, popId: string): void {

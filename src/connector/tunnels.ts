@@ -60,6 +60,11 @@ export class ConnectorTunnels {
     return this.#peers.pop(id);
   }
 
+  /** The same, where this end makes the tunnel. */
+  dialled(id: string): GrantedPop | undefined {
+    return this.#dialled.has(id) ? this.pop(id) : undefined;
+  }
+
   /** Makes and removes tunnels so that they are those of the grant. */
   follow(grant: SiteGrant): Promise<void> {
     const { driver } = this.#options;

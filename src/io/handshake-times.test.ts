@@ -8,8 +8,9 @@ import { after, before, describe, test } from 'node:test';
 import { connect as tlsConnect } from 'node:tls';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from './certificates.ts';
 import { createClock } from './clock.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 import { HandshakeTimes } from './handshake-times.ts';
-import { ConnectionLimiter, type Listener, listenHttps, serverContext } from './https-server.ts';
+import { type Listener, listenHttps, serverContext } from './https-server.ts';
 import { createRandom } from './random.ts';
 
 const HOST = 'app.example.com';

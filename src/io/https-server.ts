@@ -4,9 +4,11 @@ import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
-import { addressGroup } from './address-group.ts';
+import { CARRIER_PATH } from '../core/carrier/index.ts';
+import type { ConnectionLimiter } from './connection-limiter.ts';
 import type { HandshakeTimes } from './handshake-times.ts';
 import { LeavingConnections } from './leaving-connections.ts';
+import { OpenConnections } from './open-connections.ts';
 
 /** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
 export interface ListenerLimits {
@@ -26,12 +28,17 @@ export interface ListenEndpoint {
   readonly port: number;
 }
 
+/** Takes the upgrade requests of carriers; see `CarrierServer`. */
+export type CarrierDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 /** What arrives at a listener. Each of the handlers answers; none throws. */
 export interface HttpHandlers {
   /** `expectsContinue`: the client waits for `100 Continue` (or a final answer) before it sends the body. */
   request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
   /** An `Upgrade: websocket` request; `head` is what followed it already. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** An upgrade request for CARRIER_PATH, where carriers are taken: no host, no resource and no policy has a say in it. */
+  readonly carrier?: CarrierDoor | undefined;
   /** Bytes that were not HTTP, a head that was too large or too slow. The connection has been answered and closed. */
   malformed(reason: MalformedReason): void;
 }
@@ -43,52 +50,6 @@ export type MalformedReason =
   | 'http-connect-method'
   | 'http-upgrade-pipelined'
   | 'http-expectation-unknown';
-
-export type RefusedConnectionReason = 'connections-total' | 'connections-per-address';
-
-/** Counts open connections over several listeners and refuses what is too much. */
-export class ConnectionLimiter {
-  #open = 0;
-  readonly #byAddress = new Map<string, number>();
-  readonly #total: number;
-  readonly #perAddress: number;
-  readonly #refused: (reason: RefusedConnectionReason) => void;
-
-  constructor(total: number, perAddress: number, refused: (reason: RefusedConnectionReason) => void) {
-    this.#total = total;
-    this.#perAddress = perAddress;
-    this.#refused = refused;
-  }
-
-  get open(): number {
-    return this.#open;
-  }
-
-  /** Admits a new connection until it closes, or destroys it. */
-  admit(socket: Socket): void {
-    const key = addressGroup(socket.remoteAddress ?? '');
-    const held = this.#byAddress.get(key) ?? 0;
-    const reason =
-      this.#open >= this.#total
-        ? 'connections-total'
-        : held >= this.#perAddress
-          ? 'connections-per-address'
-          : undefined;
-    if (reason) {
-      this.#refused(reason);
-      socket.destroy();
-      return;
-    }
-    this.#open++;
-    this.#byAddress.set(key, held + 1);
-    socket.once('close', () => {
-      this.#open--;
-      const left = (this.#byAddress.get(key) ?? 1) - 1;
-      if (left > 0) this.#byAddress.set(key, left);
-      else this.#byAddress.delete(key);
-    });
-  }
-}
 
 export interface Certificates {
   /** The context for a name the client asked for (SNI, RFC 6066 section 3), lower case; undefined: not ours. */
@@ -173,15 +134,14 @@ async function listen(
   // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
   server.maxHeadersCount = limits.headerCount + 1;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
-  const open = new Set<Socket>();
+  const open = new OpenConnections();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
-    socket.once('close', () => open.delete(socket));
     limiter.admit(socket);
   });
   const leaving = new LeavingConnections(isAnswering);
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => leaving.add(socket));
-  attach(server, handlers, leaving);
+  attach(server, handlers, leaving, open);
   cutIdle(server, limits.idleMs);
   const port = await bind(server, endpoint);
   return {
@@ -195,7 +155,7 @@ async function listen(
   };
 }
 
-function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConnections): void {
+function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConnections, open: OpenConnections): void {
   const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
     (request.socket as AnsweringSocket)[LAST_ANSWER] = response;
     leaving.answers(response);
@@ -213,6 +173,9 @@ function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConne
     if (isAnswering(request.socket)) {
       handlers.malformed('http-upgrade-pipelined');
       socket.destroy();
+    } else if (handlers.carrier && request.url === CARRIER_PATH) {
+      open.carrierOpened(socket);
+      handlers.carrier(request, socket, head);
     } else handlers.upgrade(request, socket, head);
   });
   server.on('connect', (_request, socket) => {
@@ -285,13 +248,12 @@ function bind(server: AnyServer, endpoint: ListenEndpoint): Promise<number> {
   });
 }
 
-async function closeServer(server: AnyServer, open: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+async function closeServer(server: AnyServer, open: OpenConnections, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
-  const cut = setTimeout(() => {
-    for (const socket of open) socket.destroy();
-  }, graceMs);
+  const cut = setTimeout(() => open.cut(), graceMs);
+  open.cutCarriersAtLast();
   await closed;
   clearTimeout(cut);
-  for (const socket of open) socket.destroy();
+  open.cut();
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:https';
-import { ConnectionLimiter } from './https-server.ts';
+import { ConnectionLimiter } from './connection-limiter.ts';
 
 /** PEM, the leaf first. */
 export interface ServerCertificate {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/session/index.ts';
+import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
@@ -41,6 +42,8 @@ export interface PopMaterials {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Takes carriers; without it there are none. */
+  readonly carrier?: CarrierDoor;
 }
 
 /** The parts of a PoP, wired together. */
@@ -60,7 +63,7 @@ export interface PopParts {
 
 /** Wires a PoP. `changed` is called with every new view. */
 export function assemble(materials: PopMaterials, changed: (view: SnapshotView) => void): PopParts {
-  const { crypto, clock, random, dialer } = materials;
+  const { crypto, clock, random, dialer, carrier } = materials;
   const counters = new Counters();
   const live = new LiveExchanges(clock);
   const holder = makeHolder(materials, counters, { changed, revoked: (revocations) => live.revoked(revocations) });
@@ -116,7 +119,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
   };
-  const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed });
+  const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   return { counters, holder, ingress, control, audit, recorder, live, choice, states, upstreams, nextRequestId };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/index.ts';
+import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
 import type { Problem } from './problems.ts';
@@ -77,6 +78,8 @@ export class Door {
     if (REFUSED_METHODS.has(method)) return turnAway('method-refused', 'method-refused', host.name);
     const target = readTarget(request, (authority) => this.#sameHost(authority, host));
     if ('problem' in target) return turnAway(target.problem, target.reason, host.name);
+    // What is a carrier was taken before this door; no resource may have its path, however it is spelled.
+    if (target.path === CARRIER_PATH) return turnAway('method-refused', 'carrier-only', host.name);
     const nowUnixMs = this.#clock.unixMs();
     const context: RequestContext = Object.freeze({
       requestId,

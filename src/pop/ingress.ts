@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/index.ts';
 import { fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
-import type { HttpHandlers, MalformedReason } from '../io/https-server.ts';
+import type { CarrierDoor, HttpHandlers, MalformedReason } from '../io/https-server.ts';
 import { answerJson, answerProblem, answerRedirect } from './answers.ts';
 import type { Counters } from './counters.ts';
 import type { Door, TurnedAway } from './door.ts';
@@ -24,12 +24,14 @@ export interface IngressParts {
   readonly counters: Counters;
   readonly holder: SnapshotHolder;
   readonly clock: Clock;
+  readonly carrier: CarrierDoor | undefined;
   /** A mistake of ours met this request; the others go on. */
   readonly failed: (error: unknown) => void;
 }
 
 /** Takes requests from the HTTPS listeners: through the door, then to the portal or to a resource. */
 export class Ingress implements HttpHandlers {
+  readonly carrier: CarrierDoor | undefined;
   readonly #door: Door;
   readonly #portal: Portal;
   readonly #resources: ResourceHost;
@@ -40,6 +42,7 @@ export class Ingress implements HttpHandlers {
 
   constructor(parts: IngressParts) {
     const { door, portal, resources, counters, holder, clock, failed } = parts;
+    this.carrier = parts.carrier;
     this.#failed = failed;
     this.#holder = holder;
     this.#clock = clock;

@@ -1,9 +1,9 @@
 import { parseIpAddress } from '../base/index.ts';
 import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
+import { ConnectionLimiter } from '../io/connection-limiter.ts';
 import { HandshakeTimes } from '../io/handshake-times.ts';
 import {
-  ConnectionLimiter,
   type ListenEndpoint,
   type Listener,
   type ListenerLimits,

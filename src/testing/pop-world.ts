@@ -30,6 +30,7 @@ import {
   SESSION_COOKIE,
 } from '../core/session/index.ts';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from '../io/certificates.ts';
+import type { CarrierDoor } from '../io/https-server.ts';
 import { type Identity, loadIdentity } from '../io/identity.ts';
 import type { OpenLink } from '../io/link-attempt.ts';
 import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
@@ -147,12 +148,20 @@ export interface Answer {
   readonly body: string;
 }
 
+export interface PopWorldOptions {
+  readonly redirect?: boolean;
+  readonly drain?: DrainTimes;
+  /** In place of loopback. */
+  readonly dialer?: TargetDialer;
+  readonly carrier?: CarrierDoor;
+}
+
 /** A whole PoP on loopback with a root key, a control key and a CA of its own, and no control behind it. */
 export class PopWorld {
   readonly clock = new VirtualClock(1000, Date.now());
   readonly dialer = new LoopbackDialer();
+  #options: PopWorldOptions = {};
   readonly #cleanups: (() => unknown)[] = [];
-  #otherDialer: TargetDialer | undefined;
   readonly #root = signer();
   readonly #control = signer();
   readonly #records = new Map<string, LinkRecord>();
@@ -167,11 +176,9 @@ export class PopWorld {
   identity!: Identity;
   agent!: Agent;
 
-  static async start(
-    options: { readonly redirect?: boolean; readonly drain?: DrainTimes; readonly dialer?: TargetDialer } = {},
-  ): Promise<PopWorld> {
+  static async start(options: PopWorldOptions = {}): Promise<PopWorld> {
     const world = new PopWorld();
-    world.#otherDialer = options.dialer;
+    world.#options = options;
     world.dataDir = await mkdtemp(join(tmpdir(), 'manis-pop-'));
     world.#cleanups.push(() => rm(world.dataDir, { recursive: true, force: true }));
     const random = createRandom();
@@ -193,7 +200,8 @@ export class PopWorld {
       identity: this.identity,
       rootKey: this.#root.publicKey,
       crypto,
-      dialer: this.#otherDialer ?? this.dialer,
+      dialer: this.#options.dialer ?? this.dialer,
+      ...(this.#options.carrier && { carrier: this.#options.carrier }),
       clock: this.clock,
       random: createRandom(),
       log: createLog({ level: 'silent' }),

@@ -59,6 +59,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
       dialer: tunnels,
+      carrier: tunnels.carriers.door,
       https: settings.https,
       ...(settings.http && { httpRedirect: settings.http }),
       ...(settings.capacity && { capacity: settings.capacity }),

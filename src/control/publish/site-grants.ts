@@ -18,13 +18,14 @@ import {
 } from '../../io/store/index.ts';
 import { DELEGATION_RENEW_BEFORE_MS, NODE_SILENT_MS } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
-import { grantedTargetOf, popOf } from './records.ts';
+import { grantedTargetOf, type Publication, popOf } from './records.ts';
 
 export interface SiteGrantsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly keys: ControlKeys;
   readonly signing: SigningPort;
+  readonly publication: Pick<Publication, 'portalHost'>;
 }
 
 type Unsigned = Omit<SiteGrant, 'version'>;
@@ -69,7 +70,7 @@ export class SiteGrants {
     const present = new Map(rows.grants.map((row) => [row.site_id, row]));
     const seenAfterUnixMs = this.#options.clock.unixMs() - NODE_SILENT_MS;
     const nodes = new Map(rows.controlNodes.map(({ id, seen_unix_ms: seen }) => [id, seen > seenAfterUnixMs]));
-    return grantsOf(rows).filter((grant) => {
+    return grantsOf(rows, this.#options.publication.portalHost).filter((grant) => {
       const row = present.get(grant.siteId);
       if (row?.epoch !== rows.counters.epoch) return true;
       const { keyId, delegation } = JSON.parse(row.document) as SignedDocument;
@@ -106,11 +107,12 @@ export class SiteGrants {
   }
 }
 
-function grantsOf(rows: PublishedRows): Unsigned[] {
+function grantsOf(rows: PublishedRows, portalHost: string): Unsigned[] {
   const targets = Map.groupBy(rows.targets, (target) => target.site_id);
   const pops = rows.pops.map(popOf).map(({ kind: _kind, signingKey: _key, ...granted }) => granted);
   return rows.sites.map((site) => ({
     siteId: site.id,
+    portalHost,
     pops,
     targets: (targets.get(site.id) ?? []).map(grantedTargetOf),
   }));

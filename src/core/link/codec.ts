@@ -167,6 +167,7 @@ const snapshotHeader = object({
 const siteGrant = object({
   siteId: id,
   version,
+  portalHost: optional(string()),
   pops: list(object(popFields)),
   targets: list(grantedTarget),
 });

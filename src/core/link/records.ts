@@ -167,6 +167,8 @@ export interface SiteGrant {
   readonly siteId: string;
   /** Grows with every change; a connector never takes a lower one. */
   readonly version: SnapshotVersion;
+  /** A host that every PoP serves: what carriers ask for. Older grants have none. */
+  readonly portalHost?: string;
   readonly pops: readonly GrantedPop[];
   readonly targets: readonly GrantedTarget[];
 }

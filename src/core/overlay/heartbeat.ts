@@ -6,7 +6,8 @@
  *     at 40   UDP header          8 bytes    both ports HEARTBEAT_PORT
  *     at 48   magic               2 bytes    'MH'
  *     at 50   version             1 byte     2
- *     at 51   flags               1 byte     bit 0: I hear you; bit 1: please answer at once
+ *     at 51   flags               1 byte     bit 0: I hear you; bit 1: please answer at once;
+ *                                           bit 2: send packets by another path if there is a good one
  *     at 52   sequence            4 bytes    of this heartbeat
  *     at 56   echo                4 bytes    sequence last heard from the other end, 0 for none
  *     at 60   echo delay          4 bytes    microseconds between hearing it and sending this
@@ -25,10 +26,13 @@ const MAGIC = 0x4d48;
 const VERSION = 2;
 const HEARS_YOU = 1;
 const ANSWER_AT_ONCE = 2;
+const AVOIDS = 4;
 
 export interface Heartbeat {
   readonly hearsYou: boolean;
   readonly answerAtOnce: boolean;
+  /** Whether packets should take another direct path, while there is a good one. Absent: they need not. */
+  readonly avoids?: boolean;
   readonly sequence: number;
   /** 0: nothing heard yet. */
   readonly echo: number;
@@ -59,7 +63,7 @@ export function emitHeartbeat(
   view.setUint16(46, 0);
   view.setUint16(PAYLOAD, MAGIC);
   view.setUint8(PAYLOAD + 2, VERSION);
-  view.setUint8(PAYLOAD + 3, (heartbeat.hearsYou ? HEARS_YOU : 0) | (heartbeat.answerAtOnce ? ANSWER_AT_ONCE : 0));
+  view.setUint8(PAYLOAD + 3, flagsOf(heartbeat));
   view.setUint32(PAYLOAD + 4, heartbeat.sequence);
   view.setUint32(PAYLOAD + 8, heartbeat.echo);
   view.setUint32(PAYLOAD + 12, Math.min(heartbeat.echoDelayUs, 0xffffffff));
@@ -70,6 +74,10 @@ export function emitHeartbeat(
   const sum = pseudo + sumWords(view, IPV6_HEADER_BYTES, HEARTBEAT_BYTES - IPV6_HEADER_BYTES);
   // Zero would mean that there is none (RFC 8200 section 8.1).
   view.setUint16(46, finishChecksum(sum) || 0xffff, true);
+}
+
+function flagsOf({ hearsYou, answerAtOnce, avoids }: Heartbeat): number {
+  return (hearsYou ? HEARS_YOU : 0) | (answerAtOnce ? ANSWER_AT_ONCE : 0) | (avoids ? AVOIDS : 0);
 }
 
 /** Whether an IPv6 packet is meant as a heartbeat. The tunnel authenticated it, so its UDP checksum is not asked. */
@@ -92,6 +100,7 @@ export function parseHeartbeat(bytes: Uint8Array, offset: number): Heartbeat {
   return {
     hearsYou: (flags & HEARS_YOU) !== 0,
     answerAtOnce: (flags & ANSWER_AT_ONCE) !== 0,
+    ...((flags & AVOIDS) !== 0 && { avoids: true }),
     sequence: view.getUint32(4),
     echo: view.getUint32(8),
     echoDelayUs: view.getUint32(12),

@@ -5,7 +5,7 @@
  */
 export { overlayAddress } from './address.ts';
 export { DROP_REASONS, type DropCounters, type DropReason } from './drops.ts';
-export { isCarrierEndpoint, RELAY_PORT } from './endpoints.ts';
+export { carrierEndpoint, isCarrierEndpoint, RELAY_PORT } from './endpoints.ts';
 export { OverlayNode, type OverlayNodeOptions } from './overlay-node.ts';
 export type { PathKind } from './path.ts';
 export type { PathState } from './path-health.ts';

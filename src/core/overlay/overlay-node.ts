@@ -129,6 +129,17 @@ export class OverlayNode {
     if (peer) this.#chooseAgain(peer, nowMs);
   }
 
+  /** Whether a peer proved to be behind a carrier and may be reached by it. */
+  usesCarrier(endpoint: Endpoint): boolean {
+    return this.#paths.hasTls(endpoint);
+  }
+
+  /** Has packets of a peer avoid UDP, in both directions, while a carrier to it is as good as can be. */
+  avoidUdp(peerId: string, avoids: boolean, nowMs: number = this.#nowMs): void {
+    const udp = this.#peers.byId(peerId)?.udp;
+    if (udp) this.#tending.avoid(udp, avoids, nowMs);
+  }
+
   /** The socket forbids fragmentation: paths made from now on are searched for their MTU. Before, they keep to 1280. */
   searchMtu(): void {
     this.#paths.searchesMtu = true;

@@ -4,6 +4,8 @@ import type { PeerPath } from './peer.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 const KINDS: Record<PathKind, number> = { udp: 0, tls: 1, relay: 2 };
+/** Puts an avoided path behind the other direct one, and still before relays. */
+const AVOIDED = 1.5;
 
 export interface PathChoice {
   readonly path: PeerPath | undefined;
@@ -24,7 +26,7 @@ export function choosePath(
   let best: PeerPath | undefined;
   let againAtMs = NEVER;
   for (const path of paths) {
-    if (!best || compare(path, best, nowMs) < 0) best = path;
+    if (!best || comparePaths(path, best, nowMs) < 0) best = path;
     againAtMs = Math.min(againAtMs, path.nextChangeMs(nowMs));
   }
   if (!best || !current || best === current || !paths.includes(current)) return { path: best, againAtMs };
@@ -34,12 +36,17 @@ export function choosePath(
   return { path: current, againAtMs: Math.min(againAtMs, readyAtMs) };
 }
 
-function compare(a: PeerPath, b: PeerPath, nowMs: number): number {
+/** Negative where `a` is the better one. */
+export function comparePaths(a: PeerPath, b: PeerPath, nowMs: number): number {
   return (
     a.trust(nowMs) - b.trust(nowMs) ||
-    KINDS[a.kind] - KINDS[b.kind] ||
+    rankOf(a) - rankOf(b) ||
     (a.rttMs ?? Number.MAX_VALUE) - (b.rttMs ?? Number.MAX_VALUE)
   );
+}
+
+function rankOf({ kind, avoidedByUs, avoidedByPeer }: PeerPath): number {
+  return KINDS[kind] + (avoidedByUs || avoidedByPeer ? AVOIDED : 0);
 }
 
 /** When a path of the same kind takes over because it is much shorter. */

@@ -45,6 +45,10 @@ export class PathTable {
     return peer;
   }
 
+  hasTls(endpoint: Endpoint): boolean {
+    return this.#carriers.has(formatEndpoint(endpoint));
+  }
+
   /** The path of the peer that has this endpoint, if there is one and it is told at a glance. */
   known(peer: OverlayPeer, from: Endpoint): PeerPath | undefined {
     if (peer.udp?.source === from) return peer.udp;

@@ -5,7 +5,7 @@ import { HEARTBEAT_TICK_MS } from './constants.ts';
 import { EGRESS_OVERHEAD_BYTES, type Egress } from './egress.ts';
 import { emitHeartbeat, HEARTBEAT_BYTES, type Heartbeat } from './heartbeat.ts';
 import type { PathKind } from './path.ts';
-import { choosePath } from './path-choice.ts';
+import { choosePath, comparePaths } from './path-choice.ts';
 import type { PathState } from './path-health.ts';
 import type { PathTable } from './path-table.ts';
 import type { OverlayPeer, PeerPath } from './peer.ts';
@@ -81,8 +81,22 @@ export class PathTending {
       this.#mtuChanged(path, nowMs);
     }
     path.mtu.answered(heartbeat.echo, nowMs);
-    if (changed) this.choose(peer, nowMs);
+    const avoids = heartbeat.avoids === true;
+    if (changed || avoids !== path.avoidedByPeer) {
+      path.avoidedByPeer = avoids;
+      this.choose(peer, nowMs);
+    }
     this.schedule(peer);
+  }
+
+  /** Has packets take the other direct path while that is a good one, in both directions, or no longer so. */
+  avoid(path: PeerPath, avoids: boolean, nowMs: number): void {
+    if (path.avoidedByUs === avoids) return;
+    path.avoidedByUs = avoids;
+    // The other end learns it from the next heartbeat.
+    path.health.keysRenewed(nowMs);
+    this.choose(path.peer, nowMs);
+    this.schedule(path.peer);
   }
 
   /** Chooses the peer's path anew, and tells who must know if anything came out otherwise. */
@@ -115,7 +129,7 @@ export class PathTending {
 
   #chooseDirect(peer: OverlayPeer, nowMs: number): void {
     const { udp, tls } = peer;
-    peer.direct = udp && tls ? (tls.trust(nowMs) < udp.trust(nowMs) ? tls : udp) : (udp ?? tls);
+    peer.direct = udp && tls ? (comparePaths(tls, udp, nowMs) < 0 ? tls : udp) : (udp ?? tls);
     peer.directState = peer.direct?.health.state ?? 'unproven';
   }
 
@@ -204,7 +218,8 @@ export class PathTending {
   #send(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, batch: DatagramBatch, nowMs: number): void {
     const { ownAddress, egress } = this.#options;
     const at = batch.tail + DATA_HEADER_BYTES;
-    emitHeartbeat(batch.slab, at, ownAddress, path.peer.overlayAddress.bytes, heartbeat, sizeBytes);
+    const said = path.avoidedByUs ? { ...heartbeat, avoids: true } : heartbeat;
+    emitHeartbeat(batch.slab, at, ownAddress, path.peer.overlayAddress.bytes, said, sizeBytes);
     egress.send(path.peer, path, batch, sizeBytes, nowMs);
   }
 

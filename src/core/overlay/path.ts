@@ -57,6 +57,9 @@ export class Path<Peer extends Relaying> {
   /** A relay is used until this time: packets went over it a moment ago. */
   usedUntilMs = Number.NEGATIVE_INFINITY;
   isUsed = false;
+  /** One end asked for another direct path while there is a good one: datagrams get lost here, or it comes and goes. */
+  avoidedByUs = false;
+  avoidedByPeer = false;
   readonly #madeAtMs: number;
   #failures = 0;
   #failedAtMs = Number.NEGATIVE_INFINITY;

@@ -2,7 +2,8 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { Failure, formatEndpoint, type IpAddress, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import { ConnectionLimiter, type ListenEndpoint } from '../https-server.ts';
+import { ConnectionLimiter } from '../connection-limiter.ts';
+import type { ListenEndpoint } from '../https-server.ts';
 import {
   TCP_BACKLOG_MAX_BYTES,
   TCP_CONNECTIONS_MAX,

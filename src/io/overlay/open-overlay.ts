@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../base/index.ts';
 import { Netstack, type NetstackLimits } from '../../core/netstack/index.ts';
 import { type NodeRole, OverlayNode, overlayAddress } from '../../core/overlay/index.ts';
 import { WireguardDevice } from '../../core/wireguard/index.ts';
+import { Carriers } from '../carrier/carriers.ts';
 import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
 import { openUdpSocket } from '../udp/open-udp-socket.ts';
 import type { UdpSocket } from '../udp/udp-socket.ts';
@@ -28,10 +29,15 @@ export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
   readonly unplugged?: Unplugged;
 }
 
+export interface OpenOverlay {
+  readonly driver: OverlayDriver;
+  readonly device: WireguardDevice;
+  /** What lets datagrams travel by TLS, once somebody opens one. */
+  readonly carriers: Carriers;
+}
+
 /** A running overlay node: keys, WireGuard, TCP/IP and a UDP socket put together. Failure `port-in-use`. */
-export async function openOverlay(
-  options: OverlayOptions,
-): Promise<{ driver: OverlayDriver; device: WireguardDevice }> {
+export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay> {
   const { clock, random, privateKey, mtu } = options;
   const crypto = await createWireguardCrypto();
   const device = new WireguardDevice({
@@ -50,17 +56,28 @@ export async function openOverlay(
     ...(options.limits && { limits: options.limits }),
   });
   const node = new OverlayNode({ device, netstack, address, role: options.role, mtu });
-  const { onTunnel, onAttempt, probes, carriers } = options;
+  const { onTunnel, onAttempt, probes } = options;
+  const carriers = new Carriers({
+    clock,
+    receiver: {
+      receiveCarried: (bytes, offset, length, from) => driver.receiveCarried(bytes, offset, length, from),
+      wake: () => driver.wake(),
+    },
+    onEnded: ({ endpoint }) => {
+      node.removeCarrier(endpoint, clock.nowMs());
+      driver.wake();
+    },
+  });
   const driver = new OverlayDriver({
     clock,
     node,
     onTunnel,
     onAttempt,
     ...(probes && { probes }),
-    ...(carriers && { carriers }),
+    carriers: options.carriers ?? carriers,
   });
   driver.start(await openSocket(options, driver));
-  return { driver, device };
+  return { driver, device, carriers };
 }
 
 async function openSocket({ listen, udp, unplugged }: OverlayOptions, driver: OverlayDriver): Promise<UdpSocket> {

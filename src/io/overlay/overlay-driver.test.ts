@@ -207,8 +207,8 @@ test('datagrams for a carrier go to it, those for UDP to the socket, and a strea
   const carry = (to: LoopbackNode, from: Endpoint) => (_: Endpoint, bytes: Uint8Array) => {
     const copy = bytes.slice();
     setImmediate(() => {
-      to.driver.receive(copy, 0, copy.length, copy.length, from);
-      to.driver.burstEnded();
+      to.driver.receiveCarried(copy, 0, copy.length, from);
+      to.driver.wake();
     });
   };
   near.onCarried = carry(far, there);
@@ -225,4 +225,11 @@ test('datagrams for a carrier go to it, those for UDP to the socket, and a strea
   assert.deepEqual(kinds(near), ['udp']);
   stream.end('and on');
   assert.equal(await readAll(accepted), 'over UDP, and on');
+});
+
+test('a datagram from the wire that claims to come from a carrier is dropped and counted', async (t) => {
+  const { near } = await openPair(t);
+  const datagram = new Uint8Array(148);
+  near.driver.receive(datagram, 0, 148, 148, parseEndpoint('[fd6d:616e:6974::1]:0') as Endpoint);
+  assert.equal(near.driver.forgedDatagrams, 1);
 });

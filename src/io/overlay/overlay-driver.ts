@@ -30,6 +30,8 @@ export interface CarrierPort {
  */
 export class OverlayDriver implements UdpReceiver {
   readonly node: OverlayNode;
+  /** Datagrams that claimed to come from a carrier, dropped. */
+  forgedDatagrams = 0;
   readonly #clock: Clock;
   readonly #options: OverlayDriverOptions;
   readonly #batch = new DatagramBatch(BATCH_BYTES, BATCH_DATAGRAMS);
@@ -84,11 +86,21 @@ export class OverlayDriver implements UdpReceiver {
   }
 
   receive(bytes: Uint8Array, offset: number, length: number, segmentBytes: number, from: Endpoint): void {
+    if (isCarrierEndpoint(from)) {
+      // Somebody on our own network lies: such addresses are never on the wire.
+      this.forgedDatagrams++;
+      return;
+    }
     if (bytes[offset] === PROBE_FIRST_BYTE) {
       this.#answerProbe(bytes.subarray(offset, offset + (segmentBytes || length)), from);
       return;
     }
     this.node.receive(bytes, offset, length, segmentBytes, from, this.#clock.nowMs());
+  }
+
+  /** A datagram that a carrier brought. Call `wake` once there are no more for now. */
+  receiveCarried(bytes: Uint8Array, offset: number, length: number, from: Endpoint): void {
+    this.node.receive(bytes, offset, length, length, from, this.#clock.nowMs());
   }
 
   burstEnded(): void {
@@ -148,13 +160,13 @@ export class OverlayDriver implements UdpReceiver {
       return;
     }
     // Carriers take whole batches as a rule: then there is no rest to make room for.
-    const rest = new DatagramBatch(carried < batch.count ? batch.tail : 0, batch.count);
+    const rest = carried < batch.count ? new DatagramBatch(batch.tail, batch.count - carried) : undefined;
     for (let i = 0; i < batch.count; i++) {
       const to = batch.endpointOf(i);
       if (isCarrierEndpoint(to)) this.#options.carriers?.send(to, batch.bytesOf(i));
-      else rest.appendCopy(batch.bytesOf(i), to);
+      else rest?.appendCopy(batch.bytesOf(i), to);
     }
-    if (rest.count > 0) socket.send(rest);
+    if (rest) socket.send(rest);
   }
 
   #dispatch(): void {

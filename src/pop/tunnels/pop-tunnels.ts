@@ -12,7 +12,8 @@ import { overlayAddress, type TunnelEvent, type TunnelStatus } from '../../core/
 import { ProbeResponder } from '../../core/probe/index.ts';
 import { HeardPops, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
 import type { PeerReports } from '../../core/steering/index.ts';
-import { openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
+import { CarrierServer } from '../../io/carrier/carrier-server.ts';
+import { type OpenOverlay, openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
@@ -29,6 +30,8 @@ import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts'
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
+  /** Takes connectors that come by TLS. */
+  readonly carriers: CarrierServer;
   readonly #driver: OverlayDriver;
   readonly #options: PopTunnelsOptions;
   readonly #ownAddress: string;
@@ -48,7 +51,7 @@ export class PopTunnels implements TargetDialer {
 
   static async open(options: PopTunnelsOptions): Promise<PopTunnels> {
     let tunnels: PopTunnels | undefined;
-    const { driver, device } = await openOverlay({
+    const overlay = await openOverlay({
       clock: options.clock,
       random: options.random,
       privateKey: options.privateKey,
@@ -60,15 +63,16 @@ export class PopTunnels implements TargetDialer {
       onTunnel: (event) => tunnels?.tunnelChanged(event),
       onAttempt: (attempt) => (tunnels ? tunnels.attempted(attempt) : attempt.refuse()),
     });
-    tunnels = new PopTunnels(options, driver, overlayAddress(device.publicKey, sha256).text);
+    tunnels = new PopTunnels(options, overlay);
     return tunnels;
   }
 
-  private constructor(options: PopTunnelsOptions, driver: OverlayDriver, ownAddress: string) {
+  private constructor(options: PopTunnelsOptions, { driver, device, carriers }: OpenOverlay) {
     const { log, popId, software, report } = options;
     this.#options = options;
     this.#driver = driver;
-    this.#ownAddress = ownAddress;
+    this.#ownAddress = overlayAddress(device.publicKey, sha256).text;
+    this.carriers = new CarrierServer({ carriers, clock: options.clock, node: driver.node });
     const nowMs = () => driver.nowMs();
     this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, nowMs, {
       attached: () => this.#tellSoon(),
@@ -179,6 +183,7 @@ export class PopTunnels implements TargetDialer {
     this.#mesh.close();
     this.#links.close();
     await this.#driver.close();
+    this.carriers.close();
   }
 
   tunnelChanged(event: TunnelEvent): void {
