@@ -22,10 +22,10 @@ test('a PoP that another hears is reached through it, and never through itself',
   words.take('a', [heard('a', { rttMs: 0 }), heard('c', { rttMs: 30 })]);
   words.take('b', [heard('b', { rttMs: 0 }), heard('a'), heard('c', { rttMs: 10 })]);
   assert.deepEqual(words.relaysTo('c'), [
-    { id: 'b', rttMs: 10 },
-    { id: 'a', rttMs: 30 },
+    { id: 'b', rttMs: 10, draining: false },
+    { id: 'a', rttMs: 30, draining: false },
   ]);
-  assert.deepEqual(words.relaysTo('a'), [{ id: 'b', rttMs: 5 }]);
+  assert.deepEqual(words.relaysTo('a'), [{ id: 'b', rttMs: 5, draining: false }]);
   words.takeChanged();
   words.take('b', [heard('b')]);
   assert.deepEqual(words.takeChanged().sort(), ['a', 'c']);

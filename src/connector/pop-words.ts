@@ -16,7 +16,9 @@ export class PopWords {
     const before = this.#words.get(fromPopId);
     if (!before) this.#table.opened(fromPopId);
     const sequence = (before?.sequence ?? 0) + 1;
-    const put = pops.filter(({ popId }) => popId !== fromPopId).map(({ popId, rttMs }) => ({ id: popId, rttMs }));
+    const put = pops
+      .filter(({ popId }) => popId !== fromPopId)
+      .map(({ popId, rttMs, draining }) => ({ id: popId, rttMs, draining }));
     const refusal = this.#table.take(fromPopId, { sequence, whole: true, put, remove: [] });
     if (refusal) this.#words.delete(fromPopId);
     else this.#words.set(fromPopId, { sequence, pops });

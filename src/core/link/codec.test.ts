@@ -149,7 +149,13 @@ const fromConnector: ConnectorToPop[] = [
 ];
 const betweenPops: PopToPop[] = [
   { type: 'hello', popId: 'pop_1', software: 'manis/1' },
-  { type: 'attached', sequence: 1, whole: true, put: [{ connectorId: 'con_1', rttMs: 1.5 }], remove: ['con_2'] },
+  {
+    type: 'attached',
+    sequence: 1,
+    whole: true,
+    put: [{ connectorId: 'con_1', rttMs: 1.5, draining: false }],
+    remove: ['con_2'],
+  },
   {
     type: 'report',
     sequence: 1,

@@ -143,7 +143,7 @@ const popToPop = {
   attached: object({
     sequence: integer(),
     whole: boolean,
-    put: list(object({ connectorId: id, rttMs: nullOr(finite) })),
+    put: list(object({ connectorId: id, rttMs: nullOr(finite), draining: boolean })),
     remove: list(id),
   }),
   report: object({

@@ -184,7 +184,12 @@ export type PopToPop =
       readonly type: 'attached';
       readonly sequence: number;
       readonly whole: boolean;
-      readonly put: readonly { readonly connectorId: string; readonly rttMs: number | null }[];
+      readonly put: readonly {
+        readonly connectorId: string;
+        readonly rttMs: number | null;
+        /** It said that it is about to stop: new streams go elsewhere. */
+        readonly draining: boolean;
+      }[];
       readonly remove: readonly string[];
     }
   | ({ readonly type: 'report'; readonly sequence: number } & PopReport);

@@ -6,17 +6,17 @@ import type { ReachableEntry, ReachChange } from './reachability-table.ts';
  * whoever uses it hands it the present and sends what comes back.
  */
 export class ReachAnnouncer {
-  readonly #said = new Map<string, number | null>();
+  readonly #said = new Map<string, ReachableEntry>();
   #sequence = 0;
 
   /** The messages that bring the other end up to date; none where it is. */
   update(present: readonly ReachableEntry[]): ReachChange[] {
     const isFirst = this.#sequence === 0;
-    const put = present.filter(({ id, rttMs }) => isFirst || isNews(this.#said.get(id), rttMs));
+    const put = present.filter((entry) => isFirst || isNews(this.#said.get(entry.id), entry));
     const ids = new Set(present.map(({ id }) => id));
     const remove = [...this.#said.keys()].filter((id) => !ids.has(id));
     for (const id of remove) this.#said.delete(id);
-    for (const { id, rttMs } of put) this.#said.set(id, rttMs);
+    for (const entry of put) this.#said.set(entry.id, entry);
     return this.#batches(put, remove, isFirst);
   }
 
@@ -36,9 +36,9 @@ export class ReachAnnouncer {
 }
 
 /** `before` is undefined where the node is new. */
-function isNews(before: number | null | undefined, now: number | null): boolean {
-  if (before === undefined) return true;
-  if (before === null || now === null) return before !== now;
-  const difference = Math.abs(now - before);
-  return difference >= RTT_NEWS_MS && difference >= before * RTT_NEWS_SHARE;
+function isNews(before: ReachableEntry | undefined, now: ReachableEntry): boolean {
+  if (before === undefined || before.draining !== now.draining) return true;
+  if (before.rttMs === null || now.rttMs === null) return before.rttMs !== now.rttMs;
+  const difference = Math.abs(now.rttMs - before.rttMs);
+  return difference >= RTT_NEWS_MS && difference >= before.rttMs * RTT_NEWS_SHARE;
 }

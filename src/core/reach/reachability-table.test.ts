@@ -5,7 +5,7 @@ import { ATTACHED_BATCH_ENTRIES, MAXIMUM_UNKNOWN_DESTINATIONS } from './constant
 import { ReachAnnouncer } from './reach-announcer.ts';
 import { ReachabilityTable, type ReachableEntry, type ReachChange, type ReachRefusal } from './reachability-table.ts';
 
-const entry = (id: string, rttMs: number | null = null): ReachableEntry => ({ id, rttMs });
+const entry = (id: string, rttMs: number | null = null): ReachableEntry => ({ id, rttMs, draining: false });
 const whole = (sequence: number, ...put: ReachableEntry[]): ReachChange => ({ sequence, whole: true, put, remove: [] });
 const put = (sequence: number, ...entries: ReachableEntry[]): ReachChange => ({
   ...whole(sequence, ...entries),
@@ -47,7 +47,7 @@ describe('ways to a node through others', () => {
     assert.deepEqual(relayIds(reach, 'c1'), []);
     reach.take('a', whole(10, entry('c3', 4)));
     assert.deepEqual(reach.takeChanged(), ['c2']);
-    assert.deepEqual(reach.relaysTo('c3'), [{ id: 'a', rttMs: 4 }]);
+    assert.deepEqual(reach.relaysTo('c3'), [{ id: 'a', rttMs: 4, draining: false }]);
   });
 
   test('a tunnel that goes down takes its ways along, and no others', () => {
@@ -120,7 +120,9 @@ test('an announcer says the whole first, even of nothing, and nothing where noth
   assert.deepEqual(announcer.update([entry('c1', 100)]), [put(2, entry('c1', 100))]);
   assert.deepEqual(announcer.update([entry('c1', 110)]), []);
   assert.deepEqual(announcer.update([entry('c1', 140)]), [put(3, entry('c1', 140))]);
-  assert.deepEqual(announcer.update([]), [removal(4, 'c1')]);
+  const drains = { ...entry('c1', 140), draining: true };
+  assert.deepEqual(announcer.update([drains]), [put(4, drains)], 'that it drains is news at once');
+  assert.deepEqual(announcer.update([]), [removal(5, 'c1')]);
 });
 
 test('ten thousand connectors are announced in messages that fit', () => {

@@ -5,6 +5,8 @@ export interface ReachableEntry {
   readonly id: string;
   /** From the neighbour to the node. */
   readonly rttMs: number | null;
+  /** The node takes no new work. */
+  readonly draining: boolean;
 }
 
 /** One message of a neighbour, in the order of its stream. */
@@ -24,12 +26,14 @@ export interface Relay {
   readonly id: string;
   /** From the relay to the node, as the relay says. */
   readonly rttMs: number | undefined;
+  /** Whether the node takes no new work, as the relay says. */
+  readonly draining: boolean;
 }
 
 interface Neighbour {
   /** Of the last message; undefined before the first of a stream. */
   sequence: number | undefined;
-  readonly entries: Map<string, number | null>;
+  readonly entries: Map<string, ReachableEntry>;
   unknown: number;
 }
 
@@ -80,8 +84,8 @@ export class ReachabilityTable {
   /** The neighbours that say they reach a node, the nearest to it first. */
   relaysTo(id: string): Relay[] {
     const relays = [...(this.#relays.get(id) ?? [])].map((neighbourId): Relay => {
-      const rttMs = this.#neighbours.get(neighbourId)?.entries.get(id) ?? undefined;
-      return { id: neighbourId, rttMs };
+      const entry = this.#neighbours.get(neighbourId)?.entries.get(id);
+      return { id: neighbourId, rttMs: entry?.rttMs ?? undefined, draining: entry?.draining ?? false };
     });
     return relays.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity) || (a.id < b.id ? -1 : 1));
   }
@@ -96,13 +100,15 @@ export class ReachabilityTable {
   #apply(neighbourId: string, neighbour: Neighbour, change: ReachChange): ReachRefusal | undefined {
     if (change.whole) this.#keepOnly(neighbourId, neighbour, new Set(change.put.map(({ id }) => id)));
     for (const id of change.remove) this.#remove(neighbourId, neighbour, id);
-    for (const { id, rttMs } of change.put) {
-      if (neighbour.entries.get(id) === rttMs) continue;
-      if (!neighbour.entries.has(id) && !this.#known.has(id)) {
+    for (const entry of change.put) {
+      const { id } = entry;
+      const before = neighbour.entries.get(id);
+      if (before?.rttMs === entry.rttMs && before.draining === entry.draining) continue;
+      if (!before && !this.#known.has(id)) {
         if (neighbour.unknown >= MAXIMUM_UNKNOWN_DESTINATIONS) return 'too-many-unknown';
         neighbour.unknown++;
       }
-      neighbour.entries.set(id, rttMs);
+      neighbour.entries.set(id, entry);
       const relays = this.#relays.get(id);
       if (relays) relays.add(neighbourId);
       else this.#relays.set(id, new Set([neighbourId]));

@@ -55,7 +55,7 @@ export class MeshLink {
   /** Says which connectors have a tunnel to us, as far as it is news. */
   sayAttached(present: readonly ReachableEntry[]): void {
     for (const { sequence, whole, put, remove } of this.#announcer.update(present)) {
-      const entries = put.map(({ id, rttMs }) => ({ connectorId: id, rttMs }));
+      const entries = put.map(({ id, rttMs, draining }) => ({ connectorId: id, rttMs, draining }));
       this.#send({ type: 'attached', sequence, whole, put: entries, remove });
     }
   }
@@ -86,7 +86,7 @@ export class MeshLink {
     switch (message.type) {
       case 'attached': {
         const { sequence, whole, remove } = message;
-        const put = message.put.map(({ connectorId, rttMs }) => ({ id: connectorId, rttMs }));
+        const put = message.put.map(({ connectorId, rttMs, draining }) => ({ id: connectorId, rttMs, draining }));
         return this.#events.attached({ sequence, whole, put, remove });
       }
       case 'report': {

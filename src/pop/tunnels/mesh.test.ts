@@ -131,7 +131,7 @@ const attached = (sequence: number, whole: boolean, ids: readonly string[]): Pop
   type: 'attached',
   sequence,
   whole,
-  put: ids.map((connectorId) => ({ connectorId, rttMs: 1 })),
+  put: ids.map((connectorId) => ({ connectorId, rttMs: 1, draining: false })),
   remove: [],
 });
 const report = (sequence: number): PopToPop => ({ type: 'report', sequence, ...QUIET, hears: [] });
@@ -218,10 +218,20 @@ test('a PoP that says it has a connector and has not costs a moment: the way lea
   const weOpen = liar.address.text < second.record.overlayAddress;
   const link = new LinkEnd(weOpen ? liar.driver.connect(addressOf(second), POP_LINK_PORT) : await streamToUs);
   link.send({ ...HELLO, popId: 'pop-3' });
-  link.send({ ...attached(1, true, []), put: [{ connectorId: 'connector-1', rttMs: 0 }] });
+  link.send({ ...attached(1, true, []), put: [{ connectorId: 'connector-1', rttMs: 0, draining: false }] });
   await eventually(() => second.tunnels.relaysTo('connector-1')[0]?.id === 'pop-3');
   assert.equal(await ask(second, connector), 'hello');
   assert.equal(second.tunnels.attached().find(({ path }) => path === 'relay')?.relayPopId, 'pop-1');
+});
+
+test('a connector that is about to stop is passed over by PoPs that reach it through others, too', async (t) => {
+  const { first, second, connector } = await openMesh(t);
+  const { text } = connector.address;
+  assert.equal(second.tunnels.isDraining(text), false);
+  const link = new LinkEnd(connector.driver.connect(addressOf(first), CONNECTOR_LINK_PORT));
+  link.send({ type: 'draining', endsInMs: 60_000 });
+  await eventually(() => second.tunnels.isDraining(text));
+  assert.equal(second.tunnels.state(text), 'up');
 });
 
 test('a connector that ends its link is no longer led to, though its tunnel is up', async (t) => {

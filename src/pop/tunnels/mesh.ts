@@ -73,6 +73,12 @@ export class Mesh {
     return this.#reach.relaysTo(connectorId).filter(({ id }) => isHeard(this.#neighbours.get(id)));
   }
 
+  /** Whether every PoP that has a connector says that it is about to stop. */
+  isDraining(connectorId: string): boolean {
+    const relays = this.relaysTo(connectorId);
+    return relays.length > 0 && relays.every(({ draining }) => draining);
+  }
+
   /** A tunnel to a PoP changed its state, or went. */
   tunnelChanged(popId: string, tunnel: PeerState): void {
     const neighbour = this.#neighbours.get(popId);

@@ -78,6 +78,7 @@ export class PopTunnels implements TargetDialer {
       attached: () => this.#tellSoon(),
       targets: options.onTargets,
       draining: (id, endsInMs) => {
+        this.#tellSoon();
         const address = this.#connectors.get(id)?.overlayAddress;
         if (address !== undefined) options.onDraining?.(address, endsInMs);
       },
@@ -145,7 +146,8 @@ export class PopTunnels implements TargetDialer {
 
   isDraining(address: string): boolean {
     const connector = this.#connectors.at(address);
-    return connector !== undefined && this.#links.isDraining(connector.id);
+    if (!connector) return false;
+    return this.#links.isDraining(connector.id) || this.#mesh.isDraining(connector.id);
   }
 
   isRelayed(address: string): boolean {
@@ -267,7 +269,10 @@ export class PopTunnels implements TargetDialer {
   #directlyAttached(): ReachableEntry[] {
     return this.#statusOfConnectors()
       .filter(({ id, directState }) => directState === 'up' && this.#links.isAttached(id))
-      .map(({ id, paths }) => ({ id, rttMs: paths.find(({ kind }) => kind !== 'relay')?.rttMs ?? null }));
+      .map(({ id, paths }) => {
+        const rttMs = paths.find(({ kind }) => kind !== 'relay')?.rttMs ?? null;
+        return { id, rttMs, draining: this.#links.isDraining(id) };
+      });
   }
 
   /** Many tunnels change together; what follows from it is told once. */
