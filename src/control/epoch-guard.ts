@@ -9,7 +9,7 @@ import type { Clock } from '../base/index.ts';
 import { compareVersions, type SnapshotVersion } from '../core/link/index.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import type { Log } from '../io/log.ts';
-import { lineageOf, readCounters, type Store, setLineage, startEpoch } from '../io/store/index.ts';
+import { type CountersTable, lineageOf, readCounters, type Store, setLineage, startEpoch } from '../io/store/index.ts';
 
 interface HighWater extends SnapshotVersion {
   readonly revocationSequence: number;
@@ -21,6 +21,7 @@ export class EpochGuard {
   readonly #store: Store;
   readonly #clock: Clock;
   #mark: HighWater | undefined;
+  #written: HighWater | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(dataDir: string, store: Store, clock: Clock, log: Log) {
@@ -42,7 +43,7 @@ export class EpochGuard {
     const mark = this.#mark;
     const started = await this.#store.transaction(async (transaction) => {
       const counters = await readCounters(transaction);
-      const isBehind = mark !== undefined && compareVersions(mark, counters) > 0;
+      const isBehind = mark !== undefined && isSetBack(mark, counters);
       const isAnother = counters.lineage !== null && lineage !== '' && counters.lineage !== lineage;
       if (counters.lineage !== lineage && lineage !== '') await setLineage(transaction, lineage);
       if (!isBehind && !isAnother) return undefined;
@@ -55,21 +56,40 @@ export class EpochGuard {
       this.#log.warn('the store is not the one that was published: starting a new epoch', { published: mark, started });
   }
 
-  /** After each publication; writes one after another. */
-  mark(version: SnapshotVersion): void {
-    this.#writing = this.#writing
-      .then(async () => {
-        const { revocation_sequence: sequence } = await readCounters(this.#store.database);
-        this.#mark = { ...version, revocationSequence: Math.max(sequence, this.#mark?.revocationSequence ?? 0) };
-        await writeJson(this.#file, this.#mark, OWNER_ONLY);
-      })
-      .catch((error: unknown) => this.#log.error('the published version could not be noted', { error }));
+  /** After each publication. */
+  published(version: SnapshotVersion): void {
+    this.#note({ revocationSequence: 0, ...this.#mark, ...version });
+  }
+
+  /** After revocations went out: a store that is set back to before them would give their numbers to others. */
+  revoked(sequence: number): void {
+    if (!this.#mark || sequence <= this.#mark.revocationSequence) return;
+    this.#note({ ...this.#mark, revocationSequence: sequence });
   }
 
   /** Resolved when nothing is left to write. */
   async settled(): Promise<void> {
     await this.#writing;
   }
+
+  /** One write at a time; what changes meanwhile is written by the next. */
+  #note(mark: HighWater): void {
+    this.#mark = mark;
+    this.#writing = this.#writing
+      .then(async () => {
+        if (this.#written === this.#mark) return;
+        const written = this.#mark;
+        await writeJson(this.#file, written, OWNER_ONLY);
+        this.#written = written;
+      })
+      .catch((error: unknown) => this.#log.error('the published version could not be noted', { error }));
+  }
+}
+
+/** In the same epoch; an epoch begins above every number of those before. */
+function isSetBack(mark: HighWater, { epoch, revision, revocation_sequence: sequence }: CountersTable): boolean {
+  if (compareVersions(mark, { epoch, revision }) > 0) return true;
+  return mark.epoch === epoch && mark.revocationSequence > sequence;
 }
 
 function readHighWater(value: unknown): HighWater | undefined {

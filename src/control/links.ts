@@ -36,6 +36,8 @@ export interface LinksOptions {
   readonly caPem: () => string;
   readonly publisher: () => Publisher;
   readonly statuses: PopStatuses;
+  /** Revocations up to this number go out to a PoP. */
+  readonly revoked: (sequence: number) => void;
   readonly targetHealth: TargetHealth;
 }
 
@@ -277,6 +279,7 @@ export class Links {
     const found = await revocationsAfter(store.database, sent.epoch === epoch ? sent.sequence : 0, clock.unixMs());
     peer.revocationsSent = found.position;
     const entries = found.entries.map((entry) => JSON.parse(entry) as Revocation);
+    this.#options.revoked(found.position.sequence);
     peer.link.send({ type: 'revocations', position: found.position, entries });
   }
 }

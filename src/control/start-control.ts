@@ -165,6 +165,7 @@ function publicationOf(
   const statuses = new PopStatuses({ store, controlId: keys.controlId, clock, log });
   const targetHealth = new TargetHealth({ store, clock, random, log, state: () => publisher.current });
   const links = new Links({
+    revoked: (sequence) => guard.revoked(sequence),
     ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth },
     publisher: () => publisher,
   });
@@ -177,7 +178,7 @@ function publicationOf(
     publication: { portalHost, publicPort },
     fellBehind: () => guard.recheck(),
     published: (state) => {
-      guard.mark(state.version);
+      guard.published(state.version);
       links.pushState(state);
     },
   });

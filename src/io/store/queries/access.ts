@@ -105,18 +105,20 @@ export async function revocationsAfter(
   sequence: number,
   unixMs: number,
 ): Promise<{ readonly position: StreamPosition; readonly entries: readonly string[] }> {
-  const rows = await queries
-    .selectFrom('revocations')
-    .select(['sequence', 'entry'])
-    .where('sequence', '>', sequence)
-    .where('expires_unix_ms', '>', unixMs)
-    .orderBy('sequence')
-    .execute();
+  // The position first: one that is read after the rows could be that of a revocation which came in between.
   const counter = await queries
     .selectFrom('counters')
     .select(['epoch', 'revocation_sequence'])
     .executeTakeFirstOrThrow();
   const position = { epoch: counter.epoch, sequence: counter.revocation_sequence };
+  const rows = await queries
+    .selectFrom('revocations')
+    .select(['sequence', 'entry'])
+    .where('sequence', '>', sequence)
+    .where('sequence', '<=', position.sequence)
+    .where('expires_unix_ms', '>', unixMs)
+    .orderBy('sequence')
+    .execute();
   return { position, entries: rows.map((row) => row.entry) };
 }
 
