@@ -62,6 +62,11 @@ export const RELAY_ASIDE_AT_MOST_MS = 60_000;
 /** Relays of one peer. */
 export const RELAYS_AT_MOST = 8;
 
+/** A path that loses this share of its heartbeats gives way to one that is not known to, ... */
+export const LOSSY_FROM = 0.2;
+/** ... until it loses less than this. */
+export const LOSSY_UNTIL = 0.05;
+
 // Search for the MTU of a path.
 /** A probe is lost when a heartbeat sent after it is answered and it is not; or else after this time. */
 export const MTU_PROBE_WAIT_MS = 3_000;

@@ -13,6 +13,8 @@ const sample: Heartbeat = {
   echo: 5,
   echoDelayUs: 1234,
   largestHeardBytes: 1280,
+  sent: 3,
+  heard: 4,
 };
 
 test('a heartbeat is a well-formed IPv6 UDP packet with a right checksum', () => {
@@ -38,6 +40,8 @@ test('every heartbeat is read as it was written, anywhere in a buffer', () => {
     echo: uint32,
     echoDelayUs: uint32,
     largestHeardBytes: uint32,
+    sent: uint32,
+    heard: uint32,
   });
   fc.assert(
     fc.property(heartbeat, fc.nat(30), (given, offset) => {

@@ -12,7 +12,9 @@
  *     at 56   echo                4 bytes    sequence last heard from the other end, 0 for none
  *     at 60   echo delay          4 bytes    microseconds between hearing it and sending this
  *     at 64   largest heard       4 bytes    bytes of the largest heartbeat heard since the last one sent, 0 for none
- *     at 68   zeros              12 bytes    or more: probes of the path's MTU (RFC 8899) are padded heartbeats
+ *     at 68   sent                4 bytes    heartbeats sent over this path, this one included, probes not
+ *     at 72   heard               4 bytes    the other end's heartbeats heard over it, probes not
+ *     at 76   zeros               4 bytes    or more: probes of the path's MTU (RFC 8899) are padded heartbeats
  */
 import { finishChecksum, pseudoHeaderSum, sumWords } from '../netstack/index.ts';
 
@@ -39,6 +41,9 @@ export interface Heartbeat {
   readonly echoDelayUs: number;
   /** 0: none since the last one sent. */
   readonly largestHeardBytes: number;
+  /** Counters of this path, from which the other end reckons what got lost; modulo 2^32. */
+  readonly sent: number;
+  readonly heard: number;
 }
 
 /** Writes a heartbeat as a whole IPv6 packet of `sizeBytes`; addresses are 16 bytes each. */
@@ -68,6 +73,8 @@ export function emitHeartbeat(
   view.setUint32(PAYLOAD + 8, heartbeat.echo);
   view.setUint32(PAYLOAD + 12, Math.min(heartbeat.echoDelayUs, 0xffffffff));
   view.setUint32(PAYLOAD + 16, heartbeat.largestHeardBytes);
+  view.setUint32(PAYLOAD + 20, heartbeat.sent);
+  view.setUint32(PAYLOAD + 24, heartbeat.heard);
   // Addresses to the end, plus the pseudo-header's protocol and length (RFC 8200 section 8.1).
   const pseudo = pseudoHeaderSum(view, 8, 16, PROTOCOL_UDP, sizeBytes - IPV6_HEADER_BYTES);
   // The padding adds nothing to the sum.
@@ -105,5 +112,7 @@ export function parseHeartbeat(bytes: Uint8Array, offset: number): Heartbeat {
     echo: view.getUint32(8),
     echoDelayUs: view.getUint32(12),
     largestHeardBytes: view.getUint32(16),
+    sent: view.getUint32(20),
+    heard: view.getUint32(24),
   };
 }

@@ -16,6 +16,8 @@ const ANSWER: Heartbeat = {
   echo: 1,
   echoDelayUs: 0,
   largestHeardBytes: 0,
+  sent: 1,
+  heard: 1,
 };
 
 /** A path that was made long ago and answers, or does not, as its state says. */

@@ -145,7 +145,16 @@ test('an end that restarts is believed, though its sequence begins anew', () => 
 test('echoes of heartbeats that were never sent prove nothing', () => {
   const health = new PathHealth(0);
   health.poll(0);
-  const forged = { hearsYou: true, answerAtOnce: false, sequence: 9, echo: 77, echoDelayUs: 0, largestHeardBytes: 0 };
+  const forged = {
+    hearsYou: true,
+    answerAtOnce: false,
+    sequence: 9,
+    echo: 77,
+    echoDelayUs: 0,
+    largestHeardBytes: 0,
+    sent: 1,
+    heard: 1,
+  };
   assert.equal(health.heard(forged, HEARTBEAT_BYTES, 1), false);
   assert.equal(health.state, 'unproven');
 });

@@ -9,13 +9,16 @@ import {
   HEARTBEAT_DOWN_MS,
   HEARTBEAT_FIRST_MS,
   HEARTBEAT_IDLE_MS,
-  LOSS_WEIGHT,
   REMEMBERED_HEARTBEATS,
   SUSPECT_AFTER_LATE_MS,
   SUSPECT_SILENCE_MS,
 } from './constants.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import { HEARTBEAT_BYTES, type Heartbeat } from './heartbeat.ts';
+import { LossMeter } from './loss-meter.ts';
 import { RoundTrips } from './round-trips.ts';
+
+/** Heartbeats longer than usual by this much are probes of the MTU. */
+const PADDING_BYTES = 16;
 
 /** `unproven`: nothing was heard yet. */
 export type PathState = 'unproven' | 'up' | 'suspect' | 'down';
@@ -58,7 +61,7 @@ export class PathHealth {
   #foundSilence = false;
   #nextSendMs: number;
   readonly #trips = new RoundTrips();
-  #loss = 0;
+  readonly #losses = new LossMeter();
   readonly #isAssumed: boolean;
 
   /** `isAssumed`: it is used before anything was heard, so it is suspect when nothing is. */
@@ -81,9 +84,9 @@ export class PathHealth {
     return this.#trips.smoothedMs;
   }
 
-  /** Smoothed share of heartbeats without an answer, 0 to 1. */
+  /** Smoothed share of heartbeats that get lost on the way there or back, 0 to 1. */
   get loss(): number {
-    return this.#loss;
+    return this.#losses.loss;
   }
 
   isBusy(nowMs: number): boolean {
@@ -130,8 +133,10 @@ export class PathHealth {
     this.#heardSequence = heartbeat.sequence;
     this.#heardAtMs = nowMs;
     this.#largestHeardBytes = Math.max(this.#largestHeardBytes, sizeBytes);
+    this.#losses.heard(sizeBytes >= HEARTBEAT_BYTES + PADDING_BYTES);
     if (heartbeat.answerAtOnce) this.#owesAnswer = true;
     if (heartbeat.echo <= this.#acknowledged || heartbeat.echo > this.#sequence) return false;
+    if (this.#state !== 'up') this.#losses.resume();
     this.#measure(heartbeat, nowMs);
     this.#acknowledged = heartbeat.echo;
     this.#answered(heartbeat.echo);
@@ -158,7 +163,7 @@ export class PathHealth {
     }
     const asks = nowMs >= this.#nextSendMs;
     if (!asks && !this.#owesAnswer) return undefined;
-    const heartbeat = this.#make(asks, nowMs);
+    const heartbeat = this.#make(asks, false, nowMs);
     if (asks) {
       // The oldest says how long the silence is.
       if (this.#asks.length === REMEMBERED_HEARTBEATS) this.#asks.splice(1, 1);
@@ -178,7 +183,7 @@ export class PathHealth {
 
   /** The answer that is owed, if one is: for paths that send no heartbeats of their own. */
   pollAnswer(nowMs: number): Heartbeat | undefined {
-    return this.#owesAnswer ? this.#make(false, nowMs) : undefined;
+    return this.#owesAnswer ? this.#make(false, false, nowMs) : undefined;
   }
 
   /** Number of the heartbeat that is made next. */
@@ -189,7 +194,7 @@ export class PathHealth {
   /** A heartbeat whose loss says nothing of the path: a probe of its MTU. An ordinary one follows at once. */
   probe(nowMs: number): Heartbeat {
     this.#nextSendMs = nowMs;
-    return this.#make(true, nowMs);
+    return this.#make(true, true, nowMs);
   }
 
   nextDeadlineMs(): number {
@@ -245,7 +250,7 @@ export class PathHealth {
   }
 
   /** An answer asks for none in return, or two ends would talk for ever. */
-  #make(answerAtOnce: boolean, nowMs: number): Heartbeat {
+  #make(answerAtOnce: boolean, isProbe: boolean, nowMs: number): Heartbeat {
     this.#owesAnswer = false;
     this.#sequence++;
     this.#sentAtMs[this.#sequence % REMEMBERED_HEARTBEATS] = nowMs;
@@ -258,6 +263,7 @@ export class PathHealth {
       echo: this.#heardSequence,
       echoDelayUs: this.#heardSequence === 0 ? 0 : Math.max(0, Math.round((nowMs - this.#heardAtMs) * 1000)),
       largestHeardBytes,
+      ...this.#losses.counters(this.#sequence, isProbe),
     };
   }
 
@@ -265,8 +271,6 @@ export class PathHealth {
   #answered(echo: number): void {
     for (let ask = this.#asks[0]; ask && ask.sequence <= echo; ask = this.#asks[0]) {
       this.#asks.shift();
-      const isAnswer = ask.sequence === echo;
-      this.#loss += LOSS_WEIGHT * ((isAnswer ? 0 : 1) - this.#loss);
     }
     this.#isLate = false;
     this.#isSilent = false;
@@ -276,6 +280,7 @@ export class PathHealth {
   #measure(heartbeat: Heartbeat, nowMs: number): void {
     if (this.#sequence - heartbeat.echo >= REMEMBERED_HEARTBEATS) return;
     const sentAtMs = this.#sentAtMs[heartbeat.echo % REMEMBERED_HEARTBEATS] as number;
+    this.#losses.take(heartbeat);
     this.#trips.sample(Math.max(0, nowMs - sentAtMs - heartbeat.echoDelayUs / 1000));
   }
 

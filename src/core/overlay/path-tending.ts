@@ -76,13 +76,14 @@ export class PathTending {
   /** Takes in a heartbeat that came by a path. */
   heard(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, nowMs: number): void {
     const { peer } = path;
-    const changed = path.health.heard(heartbeat, sizeBytes, nowMs);
+    const hasState = path.health.heard(heartbeat, sizeBytes, nowMs);
+    const hasLoss = path.judgeLoss();
     if (heartbeat.largestHeardBytes > 0 && path.mtu.proved(heartbeat.largestHeardBytes, nowMs)) {
       this.#mtuChanged(path, nowMs);
     }
     path.mtu.answered(heartbeat.echo, nowMs);
     const avoids = heartbeat.avoids === true;
-    if (changed || avoids !== path.avoidedByPeer) {
+    if (hasState || hasLoss || avoids !== path.avoidedByPeer) {
       path.avoidedByPeer = avoids;
       this.choose(peer, nowMs);
     }
@@ -138,7 +139,8 @@ export class PathTending {
     const left = peer.active;
     peer.active = path;
     peer.activeSinceMs = nowMs;
-    if (left?.via && (left.health.state === 'suspect' || left.health.state === 'down')) {
+    if (left?.via && left.isLossy) left.failed(nowMs);
+    if (left?.via && (left.isLossy || left.health.state === 'suspect' || left.health.state === 'down')) {
       left.putAside(nowMs);
     }
     if (!path) return;

@@ -2,6 +2,8 @@ import type { Endpoint, IpAddress } from '../../base/index.ts';
 import {
   FAILURES_FORGOTTEN_MS,
   FIRST_TRY_MS,
+  LOSSY_FROM,
+  LOSSY_UNTIL,
   RELAY_ASIDE_AT_MOST_MS,
   RELAY_ASIDE_MS,
   RELAY_USED_FOR_MS,
@@ -16,7 +18,7 @@ import { PathHealth, type PathState } from './path-health.ts';
 export type PathKind = 'udp' | 'tls' | 'relay';
 
 /** How far a path is to be trusted, best first. */
-export const TRUST = { proven: 0, new: 1, assumed: 2, suspect: 3, unproven: 4, down: 5 } as const;
+export const TRUST = { proven: 0, new: 1, assumed: 2, lossy: 3, suspect: 4, unproven: 5, down: 6 } as const;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -61,6 +63,7 @@ export class Path<Peer extends Relaying> {
   avoidedByUs = false;
   avoidedByPeer = false;
   readonly #madeAtMs: number;
+  #isLossy = false;
   #failures = 0;
   #failedAtMs = Number.NEGATIVE_INFINITY;
   #asideUntilMs = Number.NEGATIVE_INFINITY;
@@ -101,6 +104,7 @@ export class Path<Peer extends Relaying> {
 
   trust(nowMs: number): number {
     const state = this.state(nowMs);
+    if (state === 'up' && this.#isLossy) return TRUST.lossy;
     if (state === 'up') return this.health.state === 'up' ? TRUST.proven : TRUST.assumed;
     return state === 'unproven' && nowMs < this.#madeAtMs + FIRST_TRY_MS ? TRUST.new : TRUST[state];
   }
@@ -120,6 +124,19 @@ export class Path<Peer extends Relaying> {
     const failures = this.#recentFailures(nowMs);
     if (failures === 0) return sinceMs;
     return sinceMs + Math.min(STEADY_AT_MOST_MS, STEADY_MS * 2 ** (failures - 1));
+  }
+
+  get isLossy(): boolean {
+    return this.#isLossy;
+  }
+
+  /** Looks at the measured loss. Returns whether that makes another path of this. */
+  judgeLoss(): boolean {
+    const { loss } = this.health;
+    const isLossy = loss >= (this.#isLossy ? LOSSY_UNTIL : LOSSY_FROM);
+    if (isLossy === this.#isLossy) return false;
+    this.#isLossy = isLossy;
+    return true;
   }
 
   /** It was up, or taken to be, and is not any more. */
@@ -143,6 +160,7 @@ export class Path<Peer extends Relaying> {
   rest(nowMs: number): void {
     if (this.health.state === 'up' && nowMs - this.health.changedAtMs >= STEADY_MS) this.#failures = 0;
     this.isUsed = false;
+    this.#isLossy = false;
     this.health = new PathHealth(nowMs, true);
   }
 

@@ -105,6 +105,24 @@ test('a relay that passes heartbeats but loses what is large is put aside', () =
   stream.finish();
 });
 
+test('a direct path that loses a third of its datagrams gives way to a relay, and comes back when it is better', () => {
+  const mesh = new OverlayMesh(crypto, 10, ['pop-a', 'pop-b']);
+  const { world, connector } = mesh;
+  const a = mesh.pop('pop-a');
+  let loss = 0.35;
+  const isDirect = (from: string, to: string) => [from, to].every((name) => name !== 'pop-b');
+  world.passes = (from, to) => !isDirect(from, to) || !world.random.chance(loss);
+  const stream = new TwoWayStream(world, a, connector, 30_000);
+  stream.run(40_000, 200);
+  assert.equal(mesh.way(a, connector), 'pop-b');
+  assert.equal(mesh.way(connector, a), 'pop-b');
+  loss = 0;
+  stream.run(400_000, 20);
+  assert.equal(mesh.way(a, connector), 'udp');
+  assert.equal(mesh.way(connector, a), 'udp');
+  stream.finish();
+});
+
 test('an end without a processor for a second loses nothing, and does not take the others for dead', () => {
   const mesh = new OverlayMesh(crypto, 5, ['pop-a', 'pop-b']);
   const { connector } = mesh;

@@ -11,7 +11,7 @@ export interface PathStatus {
   /** Of a relay that nobody tried yet: what is assumed of it. */
   readonly state: PathState;
   readonly rttMs: number | undefined;
-  /** Smoothed share of heartbeats without an answer, 0 to 1. */
+  /** Smoothed share of heartbeats that get lost on the way there or back, 0 to 1. */
   readonly loss: number;
   /** Largest inner packet, in bytes. */
   readonly mtu: number;
