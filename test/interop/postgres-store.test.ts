@@ -5,6 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { sql } from 'kysely';
+import { issueLeaf, openLocalCa } from '../../src/io/certificates.ts';
+import { createClock } from '../../src/io/clock.ts';
+import { createRandom } from '../../src/io/random.ts';
 import { backUpStore, copyStore, restoreStore } from '../../src/io/store/archive/index.ts';
 import {
   insertSite,
@@ -204,6 +208,41 @@ describe('PostgreSQL', { skip: missing }, () => {
     const [user] = await store.database.selectFrom('users').selectAll().execute();
     assert.deepEqual([user?.name, user?.created_unix_ms], ['Zoë \u2028 "quoted"\n', nowUnixMs]);
     await store.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('TLS is spoken as the URL says, and a name that the certificate does not have is refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'manis-tls-'));
+    const [clock, random] = [createClock(), createRandom()];
+    const ca = await openLocalCa(folder, clock.unixMs(), random);
+    const leaf = await issueLeaf(ca, { dns: ['localhost'], ip: [] }, clock.unixMs(), random);
+    const files = [server.addFile('server.crt', leaf.chainPem), server.addFile('server.key', leaf.keyPem)] as const;
+    await server.stop();
+    await server.restart(['ssl=on', `ssl_cert_file=${files[0]}`, `ssl_key_file=${files[1]}`]);
+    const database = await server.createDatabase();
+    const byAddress = server.tcpUrl(database);
+    const byName = byAddress.replace('127.0.0.1', 'localhost');
+    const trusted = `sslrootcert=${encodeURIComponent(ca.file)}`;
+    const cases: [url: string, outcome: string][] = [
+      [`${byAddress}?sslmode=disable`, 'opened plain'],
+      [`${byAddress}?sslmode=require`, 'opened TLS'],
+      [`${byName}?sslmode=verify-full&${trusted}`, 'opened TLS'],
+      [`${byAddress}?sslmode=verify-ca&${trusted}`, 'opened TLS'],
+      [`${byAddress}?sslmode=verify-full&${trusted}`, 'store-unavailable'],
+      [`${byName}?sslmode=verify-full`, 'store-unavailable'],
+    ];
+    for (const [url, outcome] of cases) {
+      const store = await openPostgresStore({ url, nowUnixMs: 1 }).catch((error: StoreFailure) => error);
+      if (store instanceof Error) {
+        assert.deepEqual([store.code, /certificate is not trusted/.test(store.message)], [outcome, true], url);
+        continue;
+      }
+      const { rows } = await sql<{ ssl: boolean }>`select ssl from pg_stat_ssl where pid = pg_backend_pid()`.execute(
+        store.database,
+      );
+      assert.equal(rows[0]?.ssl ? 'opened TLS' : 'opened plain', outcome, url);
+      await store.close();
+    }
     rmSync(folder, { recursive: true });
   });
 

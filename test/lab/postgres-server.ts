@@ -1,6 +1,6 @@
 /** A PostgreSQL of the test's own: a fresh cluster in a folder, from Debian's binaries, that can be killed and started again. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +74,15 @@ export class PostgresServer {
     }
   }
 
+  /** Puts a file into its folder, as a server wants its key: for its owner alone. */
+  addFile(name: string, contents: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, contents, { mode: 0o600 });
+    const owner = ownerOfServer();
+    if (owner) chownSync(path, owner.uid, owner.gid);
+    return path;
+  }
+
   /** Starts it again on the same data. */
   async restart(settings: readonly string[] = []): Promise<void> {
     const all = [`unix_socket_directories=${this.folder}`, 'listen_addresses=127.0.0.1', 'fsync=on', ...settings];
@@ -110,14 +119,6 @@ export class PostgresServer {
       postmaster.kill('SIGKILL');
       for (const child of children) killIfThere(Number(child));
     });
-  }
-
-  /** Stops every process of it without ending it: it neither answers nor refuses. */
-  freeze(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    const pid = this.#postmaster?.pid;
-    if (pid === undefined) return;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
-    for (const one of [pid, ...children.map(Number)]) process.kill(one, signal);
   }
 
   /** Ends it and removes everything. */

@@ -116,9 +116,13 @@ test('lists and things are shown by their fields', () => {
   assert.deepEqual(given({ a: 1, b: undefined, c: null }), { a: 1, c: null });
 });
 
-test('the status says which PoP is behind', () => {
+test('the status says which control node is gone and which PoP is behind', () => {
   const text = statusText({
     version: { epoch: 1, revision: 8 },
+    controlNodes: [
+      { id: 'ctl_1', url: 'https://a.example', software: 'manis/1', alive: true },
+      { id: 'ctl_2', url: 'https://b.example', software: 'manis/1', alive: false },
+    ],
     pops: [
       { id: 'p1', name: 'Oslo', connected: true, draining: false, applied: { epoch: 1, revision: 8 } },
       { id: 'p2', name: 'Rome', connected: false, draining: true, applied: null },
@@ -134,6 +138,7 @@ test('the status says which PoP is behind', () => {
     ],
   });
   assert.match(text, /^Snapshot 1\.8$/m);
+  assert.match(text, /^https:\/\/b\.example +gone +manis\/1$/m);
   assert.match(text, /^Oslo +serving +connected +up to date$/m);
   assert.match(text, /^Rome +draining +cut off +at none$/m);
   assert.match(text, /^attic +Oslo +up +udp +3\.1 ms$/m);

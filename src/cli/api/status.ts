@@ -11,6 +11,12 @@ interface Version {
 
 export interface NetworkStatus {
   readonly version: Version | null;
+  readonly controlNodes: readonly {
+    readonly id: string;
+    readonly url: string;
+    readonly software: string;
+    readonly alive: boolean;
+  }[];
   readonly pops: readonly {
     readonly id: string;
     readonly name: string;
@@ -41,7 +47,7 @@ export function statusCommand(environment: Environment): CommandDef {
   });
 }
 
-export function statusText({ version, pops, connectors }: NetworkStatus): string {
+export function statusText({ version, controlNodes, pops, connectors }: NetworkStatus): string {
   const current = versionText(version);
   const popRows = pops.map((pop) => {
     const applied = versionText(pop.applied);
@@ -61,9 +67,17 @@ export function statusText({ version, pops, connectors }: NetworkStatus): string
   );
   return [
     `Snapshot ${current}`,
+    ...controlNodesText(controlNodes),
     formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
     formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
   ].join('\n\n');
+}
+
+/** One alone is the one that answers; several are worth a table. */
+function controlNodesText(nodes: NetworkStatus['controlNodes']): string[] {
+  if (nodes.length < 2) return [];
+  const rows = nodes.map(({ url, id, alive, software }) => [url === '' ? id : url, alive ? 'alive' : 'gone', software]);
+  return [formatTable(['control', 'state', 'software'], rows)];
 }
 
 function versionText(version: Version | null): string {
