@@ -46,6 +46,8 @@ export interface ExchangeObserver {
 export interface RelayHandle {
   /** Fails an exchange that nothing came back of yet. */
   abandon(): void;
+  /** Fails an exchange that still waits for its connection: nobody saw anything of it. */
+  abandonUnsent(): void;
 }
 
 /** The cause of an exchange that was abandoned after it was sent. */
@@ -122,7 +124,11 @@ export class Relay implements RelayHandle {
   abandon(): void {
     if (this.#state !== 'waiting' || this.#responseStarted) return;
     if (this.#abort) this.#abort(new WayLost('the way is lost'));
-    else this.#fail('connect', new ConnectTooSlow('the way is lost'));
+    else this.abandonUnsent();
+  }
+
+  abandonUnsent(): void {
+    if (this.#state === 'waiting' && !this.#abort) this.#fail('connect', new ConnectTooSlow('the way is lost'));
   }
 
   /** Called right before the request is written: one that is over by now is aborted, and never sent. */

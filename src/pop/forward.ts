@@ -143,14 +143,15 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   /**
-   * What may be sent twice does not wait for the path to come back, where there is another. The rest does: its stream
-   * lives on as long as both its ends do.
+   * What was not sent yet, or may be sent twice, does not wait for the path to come back, where there is another. The
+   * rest does: its stream lives on as long as both its ends do.
    */
   connectorLost(overlayAddress: string): void {
     const { current, hasAnother } = this.#tries;
     if (current?.connector.overlayAddress !== overlayAddress || !hasAnother) return;
     const isReplayable = !this.#shape.hasBody || this.#body !== undefined;
     if (isReplayable && isIdempotent(this.#admitted.context.method)) this.#relay?.abandon();
+    else this.#relay?.abandonUnsent();
   }
 
   #tryFirst(): void {

@@ -2,20 +2,26 @@ import type { TunnelEvent } from '../../core/overlay/index.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { LOST_AFTER_MS } from './constants.ts';
 
+export interface PathListener {
+  /** The last path to a connector is gone. */
+  lost(address: string): void;
+  /** It may be gone: what can be done another way need not wait to be sure. */
+  doubted(address: string): void;
+}
+
 /**
  * How connectors are reached, by overlay address: directly, through another PoP, or not at all. A path that is between two
  * states is not lost yet: a connector that measures us ends and begins its session, and a relay may be another in a moment.
  */
 export class ConnectorPaths {
   readonly #driver: OverlayDriver;
-  readonly #onLost: (address: string) => void;
+  readonly #listener: PathListener;
   readonly #relayed = new Set<string>();
   readonly #doubted = new Map<string, NodeJS.Timeout>();
 
-  /** @param onLost the last path to a connector is gone. */
-  constructor(driver: OverlayDriver, onLost: (address: string) => void) {
+  constructor(driver: OverlayDriver, listener: PathListener) {
     this.#driver = driver;
-    this.#onLost = onLost;
+    this.#listener = listener;
   }
 
   state(address: string): 'up' | 'suspect' | 'down' {
@@ -35,6 +41,7 @@ export class ConnectorPaths {
     // A direct path is down after seconds of silence: there is no doubt.
     else if (directState === 'down') this.#lost(address);
     else if (previous === 'up' || previous === 'suspect') this.#doubt(address);
+    if (state === 'suspect') this.#listener.doubted(address);
   }
 
   /** The connector is no peer any more. */
@@ -60,6 +67,6 @@ export class ConnectorPaths {
 
   #lost(address: string): void {
     this.#trust(address);
-    this.#onLost(address);
+    this.#listener.lost(address);
   }
 }

@@ -18,7 +18,7 @@ export interface PopTunnelsOptions {
   readonly report: () => OwnReport;
   /** Tunnels of connectors changed. */
   readonly onChange: () => void;
-  /** The last path to a connector went down. */
+  /** The last path to a connector is in doubt, and again where it went down. */
   readonly onLost: (overlayAddress: string) => void;
   /** A connector is about to stop: its streams that are open then end after a while. */
   readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;

@@ -83,9 +83,12 @@ export class PopTunnels implements TargetDialer {
         if (address !== undefined) options.onDraining?.(address, endsInMs);
       },
     });
-    this.#paths = new ConnectorPaths(driver, (address) => {
-      this.#opening.pathLost(address);
-      options.onLost(address);
+    this.#paths = new ConnectorPaths(driver, {
+      lost: (address) => {
+        this.#opening.pathLost(address);
+        options.onLost(address);
+      },
+      doubted: options.onLost,
     });
     this.#connectors = new ConnectorPeers(driver, log, ({ id, overlayAddress: address }) => {
       this.#links.remove(id);

@@ -36,7 +36,11 @@ async function openConnector(t: TestContext, pop: TunnelPop, backendPort: number
 async function openWorld(t: TestContext) {
   const pop = await TunnelPop.open('pop-1');
   const world = await PopWorld.start({ dialer: pop.tunnels });
-  pop.onLost = (address) => world.pop.connectorLost(address);
+  const lostWhile: string[] = [];
+  pop.onLost = (address) => {
+    lostWhile.push(pop.tunnels.state(address));
+    world.pop.connectorLost(address);
+  };
   t.after(async () => {
     await world.stop();
     await pop.tunnels.close();
@@ -50,11 +54,11 @@ async function openWorld(t: TestContext) {
   await pop.tunnels.follow(records({ connectors: known }));
   for (const { dial } of connectors) dial();
   await eventually(() => known.every(({ overlayAddress }) => pop.tunnels.state(overlayAddress) === 'up'));
-  return { pop, world, connectors, known };
+  return { pop, world, connectors, known, lostWhile };
 }
 
 test('of two connectors of one site both serve, and the death of one fails no request that may be repeated', async (t) => {
-  const { pop, world, connectors, known } = await openWorld(t);
+  const { pop, world, connectors, known, lostWhile } = await openWorld(t);
   const ask = async () => {
     const { status, body } = await world.fetch(HOST, '/');
     assert.equal(status, 200);
@@ -73,6 +77,7 @@ test('of two connectors of one site both serve, and the death of one fails no re
   wire.isCut = true;
   await eventually(() => pop.tunnels.state(doomed?.overlayAddress ?? '') === 'down');
   assert.equal(pop.tunnels.state(kept?.overlayAddress ?? ''), 'up');
+  assert.equal(lostWhile[0], 'suspect', 'requests move before anybody is sure');
   isOver = true;
   const answers = await Promise.all(people);
   assert.ok(answers.every((count) => count > 0));
