@@ -1,0 +1,57 @@
+/** What `manis doctor` measured, before anybody judged it. */
+
+export interface Measurements {
+  /** Of this machine. */
+  readonly software: string;
+  /** Who asked: a connector's folder, or a token that is not spent yet. */
+  readonly source: string;
+  readonly proxy: string | undefined;
+  readonly pops: readonly PopMeasurement[];
+}
+
+export interface PopMeasurement {
+  readonly name: string;
+  readonly udp: readonly UdpMeasurement[];
+  readonly tls: readonly TlsMeasurement[];
+}
+
+export interface UdpMeasurement {
+  /** As announced: `host:port`. */
+  readonly endpoint: string;
+  /** Undefined where the name was not found. */
+  readonly address: string | undefined;
+  readonly sent: number;
+  readonly answered: number;
+  /** Median, in milliseconds. */
+  readonly rttMs: number | undefined;
+  /** Where the PoP saw us: `host:port`. */
+  readonly seenAs: string | undefined;
+  /** The PoP's clock minus ours. */
+  readonly clockAheadMs: number | undefined;
+  /** Largest UDP payload that was answered; undefined where it cannot be measured here. */
+  readonly largestBytes: number | undefined;
+}
+
+export type TlsOutcome =
+  /** The handshake was done and the carrier was taken. */
+  | 'ok'
+  | 'name-not-found'
+  | 'refused'
+  | 'timed-out'
+  | 'reset'
+  /** The proxy did not let us through. */
+  | 'proxy-refused'
+  /** TLS works, but whoever answered is no PoP, or a PoP that takes no carriers. */
+  | 'no-carrier';
+
+export interface TlsMeasurement {
+  readonly endpoint: string;
+  readonly outcome: TlsOutcome;
+  /** In the words of whoever refused; for people. */
+  readonly detail: string;
+  readonly handshakeMs: number | undefined;
+  /** Of the carrier, towards us. */
+  readonly bytesPerSecond: number | undefined;
+  /** Issuer of the certificate, where neither the system nor the installation vouches for it. */
+  readonly strangeIssuer: string | undefined;
+}
