@@ -9,6 +9,7 @@ import { statusCommand } from './api/status.ts';
 import { targetCommands } from './api/targets.ts';
 import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
+import { doctorSettings } from './doctor/settings.ts';
 import type { Environment } from './environment.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { storeCommands } from './programs/store-commands.ts';
@@ -58,6 +59,12 @@ export function createCommands(environment: Environment): CommandDef {
     session: sessionCommands(environment),
     token: tokenCommands(environment),
     status: statusCommand(environment),
+    doctor: leaf(environment, {
+      name: 'doctor',
+      description: 'Find out what the network lets through from this machine to the PoPs',
+      settings: doctorSettings,
+      run: async (settings) => (await import('./doctor/doctor.ts')).runDoctor(settings, style),
+    }),
     drill: drillCommands(environment),
     demo: leaf(environment, {
       name: 'demo',

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkStatus } from '../../src/cli/api/status.ts';
+import type { Finding } from '../../src/cli/doctor/judge.ts';
+import type { Measurements } from '../../src/cli/doctor/measurements.ts';
 import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
 
 const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs');
@@ -53,6 +55,31 @@ describe('manis pop join TOKEN', () => {
       await sleep(200);
     }
     assert.equal(await portalStatus(base), 302, 'it leads to the sign-in page');
+  });
+
+  test('"doctor" sees every way from the connector to the PoPs, and measures it', () => {
+    const {
+      status: code,
+      stdout,
+      stderr,
+    } = spawnSync('node', [MANIS, 'doctor', '--json', '--data-dir', join(dataDir, 'connector')], { encoding: 'utf8' });
+    assert.equal(code, 0, stderr + stdout);
+    const { measurements, findings } = JSON.parse(stdout) as { measurements: Measurements; findings: Finding[] };
+    assert.deepEqual(
+      findings.filter(({ weight }) => weight === 'bad'),
+      [],
+    );
+    assert.ok(measurements.pops.length >= 2);
+    for (const { name, udp, tls } of measurements.pops) {
+      assert.ok(
+        udp.every(({ answered, rttMs }) => answered > 0 && rttMs !== undefined),
+        name,
+      );
+      assert.ok(
+        tls.every(({ outcome, bytesPerSecond }) => outcome === 'ok' && (bytesPerSecond ?? 0) > 0),
+        JSON.stringify(tls),
+      );
+    }
   });
 
   test('a half-copied token is refused in one line', () => {

@@ -51,7 +51,7 @@ const mtu = worded(
   wholeNumber(1_280, 65_000).default(1_420),
   value('BYTES', 'a whole number from 1280 to 65000', 'Largest packet inside a tunnel (default 1420)'),
 );
-const caFile = worded(
+export const caFile = worded(
   filePath.optional(),
   value('FILE', 'a PEM file', 'Certificate authority to trust beside those of the system'),
 );

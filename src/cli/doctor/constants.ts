@@ -20,3 +20,7 @@ export const SMALLEST_USEFUL_BYTES = 1_280 + 32;
 export const USUAL_BYTES = 1_420 + 32;
 /** Throughput that is worth a word: a page of a megabyte takes longer than four seconds. */
 export const SLOW_BYTES_PER_SECOND = 250_000;
+/** Long answers that are asked for to measure the speed of a carrier: three quarters of a megabyte. */
+export const DOCTOR_BULK_PROBES = 48;
+/** Longest time to wait for them; what has come by then is what counts. */
+export const DOCTOR_BULK_WAIT_MS = 4_000;

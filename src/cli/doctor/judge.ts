@@ -21,7 +21,6 @@ export type FindingCode =
   | 'mtu-too-small'
   | 'mtu-small'
   | 'nat-symmetric'
-  | 'tls-opened'
   | 'slow';
 
 export interface Finding {
@@ -149,15 +148,6 @@ function quality({ name, udp, tls }: PopMeasurement): Finding[] {
         'mtu-small',
         `Datagrams to PoP ${name} may have ${size} bytes at most (PPPoE, a VPN or a mobile network).`,
         'Nothing: Manis finds this out by itself and sends smaller packets.',
-      ),
-    );
-  const opened = tls.find(({ strangeIssuer }) => strangeIssuer !== undefined);
-  if (opened)
-    findings.push(
-      note(
-        'tls-opened',
-        `TLS to PoP ${name} is opened on its way by "${opened.strangeIssuer}".`,
-        'Nothing: what is inside is sealed by WireGuard. Enrolment needs --ca-file with the certificate of whoever opens it.',
       ),
     );
   const slow = tls.find(({ bytesPerSecond }) => bytesPerSecond !== undefined && bytesPerSecond < SLOW_BYTES_PER_SECOND);

@@ -36,12 +36,11 @@ export type TlsOutcome =
   /** The handshake was done and the carrier was taken. */
   | 'ok'
   | 'name-not-found'
-  | 'refused'
-  | 'timed-out'
-  | 'reset'
+  /** Nobody answered, or with something that is no TLS. */
+  | 'no-answer'
   /** The proxy did not let us through. */
   | 'proxy-refused'
-  /** TLS works, but whoever answered is no PoP, or a PoP that takes no carriers. */
+  /** Somebody answered, but no PoP that takes carriers. */
   | 'no-carrier';
 
 export interface TlsMeasurement {
@@ -52,6 +51,4 @@ export interface TlsMeasurement {
   readonly handshakeMs: number | undefined;
   /** Of the carrier, towards us. */
   readonly bytesPerSecond: number | undefined;
-  /** Issuer of the certificate, where neither the system nor the installation vouches for it. */
-  readonly strangeIssuer: string | undefined;
 }

@@ -100,7 +100,8 @@ export class OverlayDriver implements UdpReceiver {
 
   /** A datagram that a carrier brought. Call `wake` once there are no more for now. */
   receiveCarried(bytes: Uint8Array, offset: number, length: number, from: Endpoint): void {
-    this.node.receive(bytes, offset, length, length, from, this.#clock.nowMs());
+    if (bytes[offset] === PROBE_FIRST_BYTE) this.#answerProbe(bytes.subarray(offset, offset + length), from);
+    else this.node.receive(bytes, offset, length, length, from, this.#clock.nowMs());
   }
 
   burstEnded(): void {
@@ -127,8 +128,13 @@ export class OverlayDriver implements UdpReceiver {
 
   /** Of a run of probes the first is answered: whoever measures leaves time between them. */
   #answerProbe(bytes: Uint8Array, from: Endpoint): void {
-    const answer = this.#options.probes?.answer(bytes, from, false, this.#clock.nowMs(), this.#clock.unixMs());
+    const isCarried = isCarrierEndpoint(from);
+    const answer = this.#options.probes?.answer(bytes, from, isCarried, this.#clock.nowMs(), this.#clock.unixMs());
     if (!answer || !this.#socket) return;
+    if (isCarried) {
+      this.#options.carriers?.send(from, answer);
+      return;
+    }
     const batch = new DatagramBatch(answer.length, 1);
     batch.appendCopy(answer, from);
     this.#socket.send(batch);

@@ -1,0 +1,72 @@
+/** The carrier to one HTTPS endpoint of a PoP: whether it opens, how long that takes, and how much comes by it. */
+import type { Clock, Random } from '../../base/index.ts';
+import {
+  emitProbeRequest,
+  PROBE_BULK_MAXIMUM_BYTES,
+  PROBE_MINIMUM_BYTES,
+  PROBE_NONCE_BYTES,
+} from '../../core/probe/index.ts';
+import { type CarrierAddress, type CarrierDialer, CarrierFailure } from '../../io/carrier/carrier-dialer.ts';
+import { Carriers } from '../../io/carrier/carriers.ts';
+import { ProxyFailure } from '../../io/outbound/proxy-agent.ts';
+import { DOCTOR_BULK_PROBES, DOCTOR_BULK_WAIT_MS } from './constants.ts';
+import type { TlsMeasurement, TlsOutcome } from './measurements.ts';
+
+export async function measureTls(
+  dialer: CarrierDialer,
+  address: CarrierAddress,
+  clock: Clock,
+  random: Random,
+): Promise<TlsMeasurement> {
+  const { endpoint } = address;
+  const startedMs = clock.nowMs();
+  try {
+    const { socket } = await dialer.dial(address);
+    const handshakeMs = clock.nowMs() - startedMs;
+    const bytesPerSecond = await speed(socket, clock, random);
+    return { endpoint, outcome: 'ok', detail: '', handshakeMs, bytesPerSecond };
+  } catch (error) {
+    return { endpoint, ...whyNot(error), handshakeMs: undefined, bytesPerSecond: undefined };
+  }
+}
+
+type OpenSocket = Parameters<Carriers['add']>[0];
+
+/** Asks for long answers all at once, and counts what comes. */
+async function speed(socket: OpenSocket, clock: Clock, random: Random): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let [bytes, answers, lastMs] = [0, 0, 0];
+  const carriers = new Carriers({
+    clock,
+    receiver: {
+      receiveCarried: (_bytes, _offset, length) => {
+        bytes += length;
+        lastMs = clock.nowMs();
+        if (++answers === DOCTOR_BULK_PROBES) resolve();
+      },
+      wake: () => undefined,
+    },
+    onEnded: () => resolve(),
+  });
+  const { endpoint } = carriers.add(socket);
+  const startedMs = clock.nowMs();
+  for (let i = 0; i < DOCTOR_BULK_PROBES; i++)
+    carriers.send(
+      endpoint,
+      emitProbeRequest(random.bytes(PROBE_NONCE_BYTES), PROBE_MINIMUM_BYTES, PROBE_BULK_MAXIMUM_BYTES),
+    );
+  const late = setTimeout(resolve, DOCTOR_BULK_WAIT_MS);
+  await promise;
+  clearTimeout(late);
+  carriers.close();
+  return answers === 0 ? undefined : (bytes * 1000) / Math.max(1, lastMs - startedMs);
+}
+
+function whyNot(error: unknown): { outcome: TlsOutcome; detail: string } {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof ProxyFailure) return { outcome: 'proxy-refused', detail };
+  if (!(error instanceof CarrierFailure)) throw error;
+  if (error.code === 'carrier-refused') return { outcome: 'no-carrier', detail };
+  const { code } = (error.cause ?? {}) as { code?: string };
+  return { outcome: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? 'name-not-found' : 'no-answer', detail };
+}
