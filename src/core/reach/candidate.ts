@@ -1,10 +1,12 @@
 import { assertNever } from '../../base/index.ts';
 import {
   BACKOFF_MS,
+  FIRST_UP_WITHIN_MS,
   LONELY_BACKOFF_MS,
   MAXIMUM_BACKOFF_MS,
   MAXIMUM_FAILURES,
   MAXIMUM_LONELY_BACKOFF_MS,
+  REPLACE_AFTER_MS,
 } from './constants.ts';
 
 /** A PoP of the grant, as the choice needs it. */
@@ -144,4 +146,10 @@ export function mayBeTaken(candidate: Candidate, nowMs: number): boolean {
   const { role, failures } = candidate;
   if (role.kind === 'kept' || isDraining(candidate, nowMs)) return false;
   return failures === 0 || role.kind !== 'idle' || role.probeAtMs <= nowMs;
+}
+
+/** Whether it is kept and its tunnel was down for too long. */
+export function isSilent({ role }: Candidate, nowMs: number): boolean {
+  if (role.kind !== 'kept' || role.downSinceMs === undefined) return false;
+  return nowMs - role.downSinceMs >= (role.isReady ? REPLACE_AFTER_MS : FIRST_UP_WITHIN_MS);
 }

@@ -28,9 +28,9 @@ export const PROBES_AT_ONCE = 4;
 /** How long the tunnel of a measurement is up before it counts: a few heartbeats. */
 export const PROBE_UP_MS = 1_000;
 /** How long a PoP may take to answer a measurement. */
-export const PROBE_TIMEOUT_MS = 4_000;
+export const PROBE_TIMEOUT_MS = 8_000;
 /** Time after the start in which a better PoP is taken at its first measurement. */
-export const SETTLING_MS = 12_000;
+export const SETTLING_MS = 25_000;
 /** A challenger has to be better by this much... */
 export const BETTER_BY_MS = 10;
 /** ...and by this share, */
@@ -47,8 +47,10 @@ export const LOSS_WEIGHT = 10;
 export const FULL_UTILISATION = 0.9;
 /** A PoP that is at most this full is worth moving to from a full one. */
 export const ROOMY_UTILISATION = 0.6;
-/** A tunnel that is down for longer than this is replaced. */
-export const REPLACE_AFTER_MS = 3_000;
+/** A tunnel that is down for longer than this is replaced: a carrier over TLS has had its chance where UDP fails. */
+export const REPLACE_AFTER_MS = 6_000;
+/** A tunnel that was never up has this long: UDP may be blocked, and a carrier go through a slow proxy. */
+export const FIRST_UP_WITHIN_MS = 10_000;
 /** First wait before a PoP that did not answer is tried again; doubled for each further failure. */
 export const BACKOFF_MS = 5_000;
 /** Longest such wait. */

@@ -63,7 +63,7 @@ describe('at the start', () => {
   test('a PoP that does not answer is passed over', () => {
     const world = worldOf('a@x=10 b@y=20 c@z=30');
     world.pop('a').isAlive = false;
-    world.run(8_000);
+    world.run(14_000);
     assert.deepEqual(world.serving, ['b', 'c']);
   });
 
@@ -97,7 +97,7 @@ describe('a PoP that dies', () => {
     assert.deepEqual(world.serving, ['a', 'b']);
     neverFewer(world, 1);
     world.pop('a').isAlive = false;
-    world.run(8_000);
+    world.run(14_000);
     assert.deepEqual(world.serving, ['b', 'c']);
     world.pop('a').isAlive = true;
     world.run(10 * MINUTE_MS);

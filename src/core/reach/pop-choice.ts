@@ -6,6 +6,7 @@ import {
   type ChoicePop,
   distrust,
   isDraining,
+  isSilent,
   type Kept,
   mayBeTaken,
   newCandidate,
@@ -26,7 +27,6 @@ import {
   PROBE_TIMEOUT_MS,
   PROBE_UP_MS,
   PROBES_AT_ONCE,
-  REPLACE_AFTER_MS,
   ROUND_INTERVAL_MS,
   SETTLING_MS,
 } from './constants.ts';
@@ -135,7 +135,7 @@ export class PopChoice {
   #giveUpSilent(nowMs: number): void {
     for (const candidate of this.#candidates.values()) {
       const { role } = candidate;
-      if (role.kind === 'kept' && role.downSinceMs !== undefined && nowMs - role.downSinceMs >= REPLACE_AFTER_MS) {
+      if (isSilent(candidate, nowMs)) {
         this.#news.push({ kind: 'given-up', popId: candidate.pop.id, because: 'silent' });
         this.#failed(candidate, nowMs);
       }
@@ -158,13 +158,15 @@ export class PopChoice {
     candidate.role = { kind: 'idle', probeAtMs };
   }
 
-  /** Keeps as many as are asked for. */
+  /** Keeps as many as are asked for, and at once one that answers while none of those that are kept does. */
   #fillUp(nowMs: number): void {
     for (;;) {
       const members = this.#members(nowMs);
-      if (members.filter((member) => !this.#isExtra(member, nowMs)).length >= this.#options.count) return;
       const free = [...this.#candidates.values()].filter((candidate) => mayBeTaken(candidate, nowMs));
-      const best = bestOf(free, members, (id) => lot(this.#options.connectorId, id));
+      const answering = members.some(({ isUp }) => isUp) ? [] : free.filter(({ isUp }) => isUp);
+      const isFull = members.filter((member) => !this.#isExtra(member, nowMs)).length >= this.#options.count;
+      if (isFull && (answering.length === 0 || this.#options.count === 0)) return;
+      const best = bestOf(isFull ? answering : free, members, (id) => lot(this.#options.connectorId, id));
       if (!best) return;
       this.#keep(best, undefined, nowMs);
     }
