@@ -45,6 +45,8 @@ interface Peer {
   readonly link: PopLink;
   applied: SnapshotVersion | null;
   revocationsApplied: StreamPosition;
+  /** When it said so; null where it had said so before this link. */
+  revokedAtUnixMs: number | null;
   connectors: readonly AttachedConnector[];
   draining: boolean;
   /** What was sent last; the PoP may not have applied it yet. */
@@ -96,6 +98,12 @@ export class Links {
     const own = [...this.#peers.values()].map((peer) => this.#statusOf(peer));
     const others = await this.#options.statuses.ofOthers();
     return [...own, ...others.filter(({ popId }) => this.#server.linkOf(popId) === undefined)];
+  }
+
+  /** When a PoP that is linked with this node came to the place in the stream where it is; null where that is not known. */
+  revokedAtUnixMs(popId: string): number | null {
+    for (const peer of this.#peers.values()) if (peer.link.popId === popId) return peer.revokedAtUnixMs;
+    return null;
   }
 
   /** PoPs linked with this node whose last sign of life is no older than this. */
@@ -209,6 +217,7 @@ export class Links {
       link,
       applied: link.have,
       revocationsApplied: link.revocations,
+      revokedAtUnixMs: null,
       connectors: [],
       draining: false,
       sent: link.have,
@@ -241,8 +250,10 @@ export class Links {
     const peer = this.#peers.get(link);
     if (!peer) return;
     if (message.type === 'applied') peer.applied = message.version;
-    else if (message.type === 'revocationsApplied') peer.revocationsApplied = message.position;
-    else if (message.type === 'status') {
+    else if (message.type === 'revocationsApplied') {
+      peer.revocationsApplied = message.position;
+      peer.revokedAtUnixMs = Math.round(this.#options.clock.unixMs());
+    } else if (message.type === 'status') {
       peer.connectors = message.connectors;
       peer.draining = message.draining ?? false;
     } else if (message.type === 'resync') this.#resync(peer, message.reason);

@@ -13,6 +13,7 @@ import { withApi } from './connection.ts';
 import type { ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
 import { find, given, listed, shown } from './noun.ts';
+import { progressText, type RevocationProgress } from './revocations.ts';
 import { statusText } from './status.ts';
 import { checkBody, healthText } from './targets.ts';
 
@@ -183,4 +184,16 @@ test('the health of a target: the present by PoP and connector, then what was', 
       '1970-01-01 00:00:01  ams  one        unhealthy  status-503',
     ].join('\n'),
   );
+});
+
+test('who revokes is told which PoPs have not confirmed', () => {
+  const pop = { name: 'Oslo', connected: true, acknowledged: true };
+  const cases: [RevocationProgress, string][] = [
+    [{ acknowledged: 1, of: 1, pops: [pop] }, 'Revoked on 1 of 1 PoPs.'],
+    [
+      { acknowledged: 1, of: 2, pops: [pop, { name: 'Rome', connected: false, acknowledged: false }] },
+      'Revoked on 1 of 2 PoPs; not on Rome (cut off).',
+    ],
+  ];
+  for (const [progress, text] of cases) assert.equal(progressText(progress), text);
 });

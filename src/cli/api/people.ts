@@ -4,6 +4,7 @@ import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
 const USER: Noun = {
@@ -87,6 +88,16 @@ export function roleCommands(environment: Environment): CommandDef {
 export function sessionCommands(environment: Environment): CommandDef {
   return group('session', 'Who is signed in', {
     ...commonCommands(environment, SESSION),
+    revoke: apiCommand(environment, {
+      name: 'revoke',
+      description: 'End a session on every PoP, open streams too',
+      positionals: ['session'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, SESSION, word);
+        await api.remove(`${SESSION.path}/${id}`);
+        return untilRevoked(api);
+      },
+    }),
     list: apiCommand(environment, {
       name: 'list',
       description: 'List sessions that live',

@@ -5,6 +5,7 @@ import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
 import { popRoutes } from './pops.ts';
 import { resourceRoutes } from './resources.ts';
+import { revocationRoutes } from './revocations.ts';
 import { roleRoutes } from './roles.ts';
 import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
@@ -27,6 +28,7 @@ const NOUNS = [
   userRoutes,
   roleRoutes,
   sessionRoutes,
+  revocationRoutes,
   apiTokenRoutes,
   auditRoutes,
 ];

@@ -122,6 +122,12 @@ export async function revocationsAfter(
   return { position, entries: rows.map((row) => row.entry) };
 }
 
+/** When a revocation was made; undefined where it is not kept any more. */
+export async function revocationTime(queries: Queries, sequence: number): Promise<number | undefined> {
+  const found = queries.selectFrom('revocations').select('unix_ms').where('sequence', '=', sequence);
+  return (await found.executeTakeFirst())?.unix_ms;
+}
+
 export async function deleteEndedRevocations(queries: Queries, unixMs: number): Promise<void> {
   await queries.deleteFrom('revocations').where('expires_unix_ms', '<', unixMs).execute();
 }
