@@ -231,6 +231,8 @@ describe('what is under way', () => {
   after(() => world.stop());
 
   const events = (cookie: string) => `GET / HTTP/1.1\r\nHost: ${APP_HOST}\r\nCookie: ${cookie}\r\n\r\n`;
+  const upload = (cookie: string) =>
+    `POST / HTTP/1.1\r\nHost: ${APP_HOST}\r\nCookie: ${cookie}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n`;
   const socket = (cookie: string, origin = `Origin: https://${APP_HOST}\r\n`) =>
     `GET /ws HTTP/1.1\r\nHost: ${APP_HOST}\r\n${origin}Cookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\nSec-WebSocket-Version: 13\r\n\r\n`;
 
@@ -270,6 +272,13 @@ describe('what is under way', () => {
       );
   });
 
+  const when = { all: [] };
+  const STAFF = {
+    rules: [
+      // biome-ignore lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
+      { id: 'r', name: 'Staff', enabled: true, when, then: { kind: 'authenticate', anyOf: { roles: ['staff'] } } },
+    ],
+  } as const;
   const endings: [string, (world: PopWorld, id: string) => void][] = [
     [
       'its session is revoked',
@@ -282,10 +291,17 @@ describe('what is under way', () => {
           expiresAtUnixMs: w.clock.unixMs() + 9e7,
         }),
     ],
+    ['its resource is revoked', (w) => w.revoke({ kind: 'resource', resourceId: 'app', atUnixMs: w.clock.unixMs() })],
+    [
+      'its user is revoked',
+      (w) => w.revoke({ kind: 'user', userId: 'ada', minimumEpoch: 1, atUnixMs: w.clock.unixMs() }),
+    ],
+    ['a role that the policy asks for is taken away', (w) => void w.publishDelta(user('ada', []))],
+    ['the policy changes', (w) => void w.publishDelta({ ...resource(1), policy: { rules: [] } })],
     ['its user is disabled', (w) => void w.publishDelta(user('ada', ['staff'], true))],
     ['its resource is switched off', (w) => void w.publishDelta({ ...resource(1), enabled: false, targets: [] })],
   ];
-  for (const kind of ['events', 'socket'] as const)
+  for (const kind of ['events', 'socket', 'upload'] as const)
     for (const [name, end] of endings)
       test(`${kind}: is cut on both sides when ${name}`, async () => {
         const id = sessionId();
@@ -299,16 +315,13 @@ describe('what is under way', () => {
           });
           const backendClosed = Promise.withResolvers<void>();
           backend.on('connection', (connection) => connection.once('close', () => backendClosed.resolve()));
-          other.publishBasics(resource(await other.listen(backend)));
+          other.publishBasics(resource(await other.listen(backend), { policy: STAFF }));
           const client = await other.connect(APP_HOST);
           client.on('error', () => undefined);
           client.on('end', () => client.end());
           const closed = once(client, 'close');
-          client.write(
-            kind === 'events'
-              ? events(other.sessionCookie('app', APP_HOST, { id }))
-              : socket(other.sessionCookie('app', APP_HOST, { id })),
-          );
+          const opening = { events, socket, upload }[kind];
+          client.write(opening(other.sessionCookie('app', APP_HOST, { id })));
           await received(client);
           end(other, id);
           client.resume();

@@ -33,6 +33,11 @@ export class Visitor {
     return other;
   }
 
+  /** What it would send to a host as `Cookie`. */
+  cookieHeader(host: string): string {
+    return this.#cookieHeader(host).cookie ?? '';
+  }
+
   /** One request, as a browser that navigates; no redirect is followed. */
   async ask(url: URL, form?: URLSearchParams, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const { status, headers: answered, text } = await this.#exchange(url, form, headers);
