@@ -27,7 +27,11 @@ export function onStopRequest(clock: Clock, stop: () => void): void {
     }
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, asked);
-  if (process.connected) process.once('disconnect', asked);
+  // The channel closes at every stop, and must not count as somebody's second wish.
+  if (process.connected)
+    process.once('disconnect', () => {
+      if (firstMs === undefined) asked();
+    });
 }
 
 const ECHO_MS = 1_000;

@@ -28,6 +28,7 @@ import type { SnapshotView } from './snapshot-view.ts';
 import { TargetChoice } from './target-choice.ts';
 import { TargetStates } from './target-states.ts';
 import { Upstreams } from './upstreams.ts';
+import { WarmUp } from './warm-up.ts';
 import { WebSocketForwarder } from './web-socket.ts';
 
 /** What a PoP is made from, whatever it listens on. */
@@ -58,6 +59,7 @@ export interface PopParts {
   readonly choice: TargetChoice;
   readonly states: TargetStates;
   readonly upstreams: Upstreams;
+  readonly warmUp: WarmUp;
   readonly nextRequestId: () => string;
 }
 
@@ -70,19 +72,14 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
   const nextRequestId = requestIds(random);
   const control = new ControlCalls();
-  const audit = new AuditLog({
-    folder: join(materials.dataDir, 'audit'),
-    secret: materials.identity.wireguardPrivateKey,
-    clock,
-    newId: nextRequestId,
-    failed: (what, error) => materials.log.error(what, { error }),
-  });
+  const audit = makeAudit(materials, nextRequestId);
   const recorder = new AuditRecorder(audit);
   const choice = new TargetChoice(dialer, clock, random, (resourceId, warning) =>
     materials.log.warn('too few targets are usable, so all are tried', { resourceId, warning }),
   );
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
+  const warmUp = new WarmUp();
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
   const forwarding: ForwarderParts = {
     choice,
@@ -92,6 +89,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     counters,
     clock,
     random,
+    warmUp,
   };
   const resources = new ResourceHost({
     holder,
@@ -120,7 +118,18 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  return { counters, holder, ingress, control, audit, recorder, live, choice, states, upstreams, nextRequestId };
+  const told = { counters, holder, control, audit, recorder };
+  return { ...told, ingress, live, choice, states, upstreams, warmUp, nextRequestId };
+}
+
+function makeAudit({ dataDir, identity, clock, log }: PopMaterials, newId: () => string): AuditLog {
+  return new AuditLog({
+    folder: join(dataDir, 'audit'),
+    secret: identity.wireguardPrivateKey,
+    clock,
+    newId,
+    failed: (what, error) => log.error(what, { error }),
+  });
 }
 
 function makeHolder(

@@ -96,3 +96,7 @@ export const MAXIMUM_USER_AGENT_LENGTH = 512;
 export const REAUTHENTICATED_WITHIN_MS = 60_000;
 /** Longest time that a connector which is about to stop may give its streams: a day; a timer holds no more than 24. */
 export const STREAMS_END_MAX_MS = 86_400_000;
+/** Time after a restart in which connectors notice it and make their tunnels anew; requests wait for them. */
+export const WARM_UP_MS = 5_000;
+/** Between two looks whether they have. */
+export const WARM_UP_LOOK_MS = 25;

@@ -14,12 +14,14 @@ import { SmallBodies } from './small-bodies.ts';
 import type { Candidate } from './target-choice.ts';
 import { dialFailed, Tries, type TriesParts } from './tries.ts';
 import type { Upstreams } from './upstreams.ts';
+import type { WarmUp } from './warm-up.ts';
 
 export interface ForwarderParts extends TriesParts {
   readonly upstreams: Upstreams;
   readonly assertions: AssertionSource;
   readonly live: LiveExchanges;
   readonly random: Random;
+  readonly warmUp: WarmUp;
 }
 
 /** How the body of a request and its head ask to be treated. */
@@ -39,7 +41,14 @@ export class Forwarder {
   }
 
   forward(admitted: AdmittedRequest, response: ServerResponse, shape: RequestShape, fail: FailureAnswer): void {
-    new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
+    const { warmUp, choice } = this.#parts;
+    warmUp.run(
+      () => response.destroyed || choice.candidates(admitted).ways.length > 0,
+      () => {
+        // Its close came while nobody listened and will not come again.
+        if (!response.destroyed) new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
+      },
+    );
   }
 }
 

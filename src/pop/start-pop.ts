@@ -105,6 +105,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   };
   await parts.holder.load();
   await parts.audit.open();
+  if (parts.holder.view) parts.warmUp.start();
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
     parts.counters.add('requests', reason),
   );

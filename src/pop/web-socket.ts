@@ -36,6 +36,11 @@ export class WebSocketForwarder {
     client: { socket: Duplex; head: Buffer },
     fail: FailureAnswer,
   ): Promise<void> {
+    const { warmUp, choice } = this.#parts;
+    await new Promise<void>((resolve) =>
+      warmUp.run(() => client.socket.destroyed || choice.candidates(admitted).ways.length > 0, resolve),
+    );
+    if (client.socket.destroyed) return;
     const tries = new Tries(this.#parts, admitted);
     let next: Candidate | Problem | undefined = tries.first() ?? 'no-healthy-target';
     while (next !== undefined && typeof next !== 'string') {

@@ -71,10 +71,11 @@ class Load {
       let isConnected = false;
       const asked = request({ ...this.#options, host, port: Number(port), agent, timeout: 20_000 });
       asked.once('socket', (socket) => {
-        if (!socket.connecting) isConnected = true;
-        socket.once('secureConnect', () => {
-          isConnected = true;
-        });
+        if (asked.reusedSocket) isConnected = true;
+        else
+          socket.once('secureConnect', () => {
+            isConnected = true;
+          });
       });
       asked.once('timeout', () => asked.destroy(new Error('no answer in time')));
       asked.once('error', (error: NodeJS.ErrnoException) => {
