@@ -7,7 +7,14 @@ import {
   MAXIMUM_FRAME_BYTES,
   writeDatagram,
 } from '../../core/carrier/index.ts';
-import { FIRST_FRAME_BYTES, FULL_BYTES, LEAVE_MS, STANDING_BYTES, STANDING_MS } from './constants.ts';
+import {
+  FIRST_FRAME_BYTES,
+  FULL_BYTES,
+  LEAVE_MS,
+  STANDING_BYTES,
+  STANDING_DOUBT_MS,
+  STANDING_MS,
+} from './constants.ts';
 
 /** Why a carrier ended. */
 export type CarrierEnd = FrameFault | 'not-binary' | 'closed' | 'unproven' | 'unused' | 'dead' | 'stopped';
@@ -40,6 +47,7 @@ export class Carrier {
   #usualBytes = FIRST_FRAME_BYTES;
   /** When each frame was handed to the socket that has not left it yet. */
   readonly #waitingSinceMs: number[] = [];
+  #standsSinceMs: number | undefined;
   #why: CarrierEnd | undefined;
 
   constructor(socket: WebSocket, endpoint: Endpoint, clock: Clock, events: CarrierEvents) {
@@ -89,16 +97,16 @@ export class Carrier {
 
   end(why: CarrierEnd): void {
     if (this.#why !== undefined) return;
-    if (why === 'stopped') this.#leave();
-    else this.#socket.terminate();
+    if (why === 'stopped') this.flush();
     this.#why = why;
     this.#frame = undefined;
+    if (why === 'stopped') this.#leave();
+    else this.#socket.terminate();
     this.#events.ended(this, why);
   }
 
   /** What was said last still leaves, as it would by UDP. */
   #leave(): void {
-    this.flush();
     this.#socket.close();
     const late = setTimeout(() => this.#socket.terminate(), LEAVE_MS);
     this.#socket.once('close', () => clearTimeout(late));
@@ -123,9 +131,21 @@ export class Carrier {
 
   #isFull(): boolean {
     const { waitingBytes } = this;
-    if (waitingBytes <= STANDING_BYTES) return false;
-    const oldestMs = this.#waitingSinceMs[0];
-    return waitingBytes > FULL_BYTES || (oldestMs !== undefined && this.#clock.nowMs() - oldestMs > STANDING_MS);
+    if (waitingBytes <= STANDING_BYTES) {
+      this.#standsSinceMs = undefined;
+      return false;
+    }
+    return waitingBytes > FULL_BYTES || this.#isStanding(this.#clock.nowMs());
+  }
+
+  /** Whether what waits has waited for long, and did so the last time as well. */
+  #isStanding(nowMs: number): boolean {
+    if (nowMs - (this.#waitingSinceMs[0] ?? nowMs) <= STANDING_MS) {
+      this.#standsSinceMs = undefined;
+      return false;
+    }
+    this.#standsSinceMs ??= nowMs;
+    return nowMs - this.#standsSinceMs >= STANDING_DOUBT_MS;
   }
 
   #roomFor(bytes: number): Buffer {

@@ -4,6 +4,8 @@ export const FULL_BYTES = 1_048_576;
 export const STANDING_BYTES = 65_536;
 /** How long a queue may stand; longer than what the TCP below needs to get over a lost segment. */
 export const STANDING_MS = 250;
+/** A queue that was found standing must still stand after this time: a process that was held up says nothing of the line. */
+export const STANDING_DOUBT_MS = 50;
 /** First buffer of a frame; one full-sized datagram. It doubles while a frame needs more. */
 export const FIRST_FRAME_BYTES = 2_048;
 /** Time in which a new carrier must bring an authenticated handshake; anybody can open one. */
