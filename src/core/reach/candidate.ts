@@ -1,11 +1,13 @@
 import { assertNever } from '../../base/index.ts';
 import {
   BACKOFF_MS,
+  FIRST_UP_OR_ANOTHER_MS,
   FIRST_UP_WITHIN_MS,
   LONELY_BACKOFF_MS,
   MAXIMUM_BACKOFF_MS,
   MAXIMUM_FAILURES,
   MAXIMUM_LONELY_BACKOFF_MS,
+  PROBE_TIMEOUT_MS,
   REPLACE_AFTER_MS,
 } from './constants.ts';
 
@@ -148,8 +150,10 @@ export function mayBeTaken(candidate: Candidate, nowMs: number): boolean {
   return failures === 0 || role.kind !== 'idle' || role.probeAtMs <= nowMs;
 }
 
-/** Whether it is kept and its tunnel was down for too long. */
-export function isSilent({ role }: Candidate, nowMs: number): boolean {
+/** Whether it had its time to answer. `isReplaceable`: a PoP that answered is there to take its place. */
+export function isSilent({ role }: Candidate, isReplaceable: boolean, nowMs: number): boolean {
+  if (role.kind === 'probing') return role.upSinceMs === undefined && nowMs - role.sinceMs >= PROBE_TIMEOUT_MS;
   if (role.kind !== 'kept' || role.downSinceMs === undefined) return false;
-  return nowMs - role.downSinceMs >= (role.isReady ? REPLACE_AFTER_MS : FIRST_UP_WITHIN_MS);
+  const firstMs = isReplaceable ? FIRST_UP_OR_ANOTHER_MS : FIRST_UP_WITHIN_MS;
+  return nowMs - role.downSinceMs >= (role.isReady ? REPLACE_AFTER_MS : firstMs);
 }

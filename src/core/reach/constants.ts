@@ -51,6 +51,8 @@ export const ROOMY_UTILISATION = 0.6;
 export const REPLACE_AFTER_MS = 6_000;
 /** A tunnel that was never up has this long: UDP may be blocked, and a carrier go through a slow proxy. */
 export const FIRST_UP_WITHIN_MS = 10_000;
+/** The same where a PoP that answered is there to take its place. */
+export const FIRST_UP_OR_ANOTHER_MS = 3_000;
 /** First wait before a PoP that did not answer is tried again; doubled for each further failure. */
 export const BACKOFF_MS = 5_000;
 /** Longest such wait. */

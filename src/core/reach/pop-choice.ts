@@ -24,7 +24,6 @@ import {
   MAXIMUM_LONELY_BACKOFF_MS,
   NEWS_SPREAD_MS,
   PROBE_STAGGER_MS,
-  PROBE_TIMEOUT_MS,
   PROBE_UP_MS,
   PROBES_AT_ONCE,
   ROUND_INTERVAL_MS,
@@ -133,15 +132,13 @@ export class PopChoice {
 
   /** PoPs that do not answer. */
   #giveUpSilent(nowMs: number): void {
-    for (const candidate of this.#candidates.values()) {
-      const { role } = candidate;
-      if (isSilent(candidate, nowMs)) {
+    const all = [...this.#candidates.values()];
+    const isReplaceable = all.some((one) => one.failures === 0 && one.rttMs !== undefined && mayBeTaken(one, nowMs));
+    for (const candidate of all) {
+      if (!isSilent(candidate, isReplaceable, nowMs)) continue;
+      if (candidate.role.kind === 'kept')
         this.#news.push({ kind: 'given-up', popId: candidate.pop.id, because: 'silent' });
-        this.#failed(candidate, nowMs);
-      }
-      if (role.kind === 'probing' && role.upSinceMs === undefined && nowMs - role.sinceMs >= PROBE_TIMEOUT_MS) {
-        this.#failed(candidate, nowMs);
-      }
+      this.#failed(candidate, nowMs);
     }
   }
 
