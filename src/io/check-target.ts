@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type HealthReason, type HttpCheck, isExpected, type TargetCheck } from '../core/routing/index.ts';
 import { dialBackend } from './backend-dial.ts';
 import { CHECK_ANSWER_HEADER_BYTES } from './check-constants.ts';
-import { secureStream } from './http-client.ts';
+import { secureStream } from './secure-stream.ts';
 
 /** Fields of every check over HTTP. The connection is closed after it: a check is to see that new ones are taken. */
 const FIELDS = ['User-Agent', 'manis-check', 'Accept', '*/*', 'Connection', 'close'];

@@ -2,7 +2,8 @@ import { connect as netConnect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Agent, request } from 'undici';
 import { Failure } from '../base/index.ts';
-import { secureStream, Upstream, type UpstreamLimits } from './http-client.ts';
+import { Upstream, type UpstreamLimits } from './http-client.ts';
+import { secureStream } from './secure-stream.ts';
 
 /** How this PoP's requests to a control node are made; see `OpenLink` for where it comes from. */
 export interface ControlAccess {

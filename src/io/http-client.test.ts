@@ -10,9 +10,10 @@ import {
 } from 'node:net';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
-import { secureStream, Upstream } from './http-client.ts';
+import { Upstream } from './http-client.ts';
 import type { ExchangeFailure, ExchangeObserver } from './http-exchange.ts';
 import { relayAlone, relayUpgrade } from './http-upgrade.ts';
+import { secureStream } from './secure-stream.ts';
 
 const cleanups: (() => unknown)[] = [];
 after(async () => {

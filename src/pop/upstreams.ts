@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import type { ConnectorRecord, TargetRecord } from '../core/link/index.ts';
-import { secureStream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import { Upstream, type UpstreamLimits } from '../io/http-client.ts';
 import { ConnectTooSlow } from '../io/http-exchange.ts';
+import { secureStream } from '../io/secure-stream.ts';
 import {
   MAXIMUM_ANSWER_HEADER_BYTES,
   MAXIMUM_UPSTREAMS,
