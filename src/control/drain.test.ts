@@ -32,9 +32,10 @@ test('an administrator drains a PoP: snapshot, grants and status say so, until i
 });
 
 test('a PoP that is about to stop is shown as draining', async () => {
-  pop.client.send({ type: 'status', connectors: [], draining: true });
-  pop.client.send({ type: 'status', connectors: [], draining: true });
+  pop.client.send({ type: 'status', connectors: [], draining: true, clockSkewMs: 86_400_000 });
   for (;;) if ((await world.must('GET', '/status')).pops[0].draining) break;
+  assert.equal((await world.must('GET', '/status')).pops[0].clockSkewMs, 86_400_000);
+  assert.equal(world.logLines.filter((line) => line.includes('the clock of a PoP is wrong')).length, 1);
   assert.equal(isDraining(), false, 'what a PoP says of itself is not published');
 });
 

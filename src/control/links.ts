@@ -21,6 +21,7 @@ import { RESYNC_PAUSE_MS } from './constants.ts';
 
 import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
+import { FactsOfPeers } from './peer-facts.ts';
 import { PopAudit } from './pop-audit.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -45,8 +46,6 @@ interface Peer {
   readonly link: PopLink;
   applied: SnapshotVersion | null;
   revocationsApplied: StreamPosition;
-  /** When it said so; null where it had said so before this link. */
-  revokedAtUnixMs: number | null;
   connectors: readonly AttachedConnector[];
   draining: boolean;
   /** What was sent last; the PoP may not have applied it yet. */
@@ -56,6 +55,7 @@ interface Peer {
 }
 
 export class Links {
+  readonly facts: FactsOfPeers;
   readonly #options: LinksOptions;
   readonly #server: LinkServer;
   readonly #peers = new Map<PopLink, Peer>();
@@ -69,6 +69,7 @@ export class Links {
 
   constructor(options: LinksOptions) {
     this.#options = options;
+    this.facts = new FactsOfPeers(options.log);
     this.#audit = new PopAudit(options);
     this.#heard = new HeardPops({ links: this, statuses: options.statuses });
     this.#server = new LinkServer({
@@ -98,12 +99,6 @@ export class Links {
     const own = [...this.#peers.values()].map((peer) => this.#statusOf(peer));
     const others = await this.#options.statuses.ofOthers();
     return [...own, ...others.filter(({ popId }) => this.#server.linkOf(popId) === undefined)];
-  }
-
-  /** When a PoP that is linked with this node came to the place in the stream where it is; null where that is not known. */
-  revokedAtUnixMs(popId: string): number | null {
-    for (const peer of this.#peers.values()) if (peer.link.popId === popId) return peer.revokedAtUnixMs;
-    return null;
   }
 
   /** PoPs linked with this node whose last sign of life is no older than this. */
@@ -212,12 +207,12 @@ export class Links {
   }
 
   #opened(link: PopLink): void {
+    this.facts.forget(link.popId);
     const { log, clock } = this.#options;
     const peer: Peer = {
       link,
       applied: link.have,
       revocationsApplied: link.revocations,
-      revokedAtUnixMs: null,
       connectors: [],
       draining: false,
       sent: link.have,
@@ -252,10 +247,11 @@ export class Links {
     if (message.type === 'applied') peer.applied = message.version;
     else if (message.type === 'revocationsApplied') {
       peer.revocationsApplied = message.position;
-      peer.revokedAtUnixMs = Math.round(this.#options.clock.unixMs());
+      this.facts.revoked(link.popId, this.#options.clock.unixMs());
     } else if (message.type === 'status') {
       peer.connectors = message.connectors;
       peer.draining = message.draining ?? false;
+      this.facts.clock(link.popId, message.clockSkewMs ?? null);
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
     else if (message.type === 'targets') this.#options.targetHealth.received(link.popId, message);
     else void this.#audit.take(link, message.events);

@@ -59,6 +59,8 @@ export interface AttemptOptions {
   /** What the PoP has, asked at each connection. */
   readonly have: () => { readonly version: SnapshotVersion | null; readonly revocations: StreamPosition };
   readonly received: (message: LinkMessage) => void;
+  /** How far this machine's clock is ahead of control's, with each ping; the way of the ping included. */
+  readonly clockSkew?: (skewMs: number) => void;
   readonly silenceMs?: number;
 }
 
@@ -135,6 +137,7 @@ export class LinkAttempt {
       case 'ping':
         this.#heard();
         this.send({ type: 'pong', unixMs: message.unixMs });
+        this.#options.clockSkew?.(Math.round(this.#options.clock.unixMs() - message.unixMs));
         return;
       case 'draining':
         return void this.#events.draining();

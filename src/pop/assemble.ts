@@ -10,6 +10,7 @@ import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
 import type { AssertionSource } from './backend-request.ts';
+import { ClockSkew } from './clock-skew.ts';
 import { ControlCalls } from './control-calls.ts';
 import { ControlRelay } from './control-relay.ts';
 import { Counters } from './counters.ts';
@@ -60,6 +61,7 @@ export interface PopParts {
   readonly states: TargetStates;
   readonly upstreams: Upstreams;
   readonly warmUp: WarmUp;
+  readonly clockSkew: ClockSkew;
   readonly nextRequestId: () => string;
 }
 
@@ -80,6 +82,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
   const warmUp = new WarmUp();
+  const clockSkew = new ClockSkew(materials.log);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
   const forwarding: ForwarderParts = {
     choice,
@@ -119,7 +122,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder };
-  return { ...told, ingress, live, choice, states, upstreams, warmUp, nextRequestId };
+  return { ...told, ingress, live, choice, states, upstreams, warmUp, clockSkew, nextRequestId };
 }
 
 function makeAudit({ dataDir, identity, clock, log }: PopMaterials, newId: () => string): AuditLog {
@@ -147,6 +150,7 @@ function makeHolder(
     counters,
     file: sealedFile(join(dataDir, 'snapshot.sealed'), identity.wireguardPrivateKey, 'snapshot'),
     fileFailed: (error) => log.error('snapshot file failed', { error }),
+    refused: (reason) => log.error('snapshot from control refused', { reason }),
     ...told,
   });
 }

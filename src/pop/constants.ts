@@ -100,3 +100,5 @@ export const STREAMS_END_MAX_MS = 86_400_000;
 export const WARM_UP_MS = 5_000;
 /** Between two looks whether they have. */
 export const WARM_UP_LOOK_MS = 25;
+/** Difference between this machine's clock and control's that is told of; the way of a ping is far below. */
+export const CLOCK_SKEW_MAX_MS = 30_000;

@@ -33,6 +33,8 @@ export interface SnapshotHolderOptions {
   readonly file: SealedFile;
   /** A file that could not be read or written; serving goes on. */
   readonly fileFailed: (error: unknown) => void;
+  /** What control sent does not hold: forged, older, expired by this machine's clock, or not in one piece. */
+  readonly refused: (reason: string) => void;
   /** A new view is in force. */
   readonly changed: (view: SnapshotView) => void;
   /** Sessions may have been revoked. */
@@ -110,6 +112,7 @@ export class SnapshotHolder {
     const result = this.#apply(message);
     if (!result.ok) {
       this.#options.counters.add('snapshots', result.reason);
+      this.#options.refused(result.reason);
       return { type: 'resync', reason: result.reason };
     }
     this.#options.counters.add('snapshots', 'applied');

@@ -1,5 +1,5 @@
 import { parseIpAddress } from '../base/index.ts';
-import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
+import type { AttachedConnector, PopToControl, SnapshotState, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
 import { ConnectionLimiter } from '../io/connection-limiter.ts';
 import { HandshakeTimes } from '../io/handshake-times.ts';
@@ -14,6 +14,7 @@ import type { LinkMessage } from '../io/link-attempt.ts';
 import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-client.ts';
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
+import type { ClockSkew } from './clock-skew.ts';
 import {
   AUDIT_INTERVAL_MS,
   CLIENT_IDLE_MS,
@@ -35,7 +36,7 @@ import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
 
 /** What the PoP hears from its link, and what the link asks. */
-export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended' | 'moreUrls'>;
+export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended' | 'moreUrls' | 'clockSkew'>;
 
 /** The PoP's end of the link to control; `LinkClient` is one. */
 export type PopLink = Pick<LinkClient, 'start' | 'stop' | 'send' | 'link'>;
@@ -123,7 +124,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     counters: () => parts.counters.values(),
     connections: () => ({ open: limiter.open, capacity: options.capacity ?? MAXIMUM_CONNECTIONS }),
     nextRoundTrips: () => rtts.nextReport(),
-    reportConnectors: (connectors) => link.send({ type: 'status', connectors, draining: drain.phase !== 'serving' }),
+    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
     connectorDraining: (overlayAddress, endsInMs) => leaveConnector(parts, overlayAddress, endsInMs),
@@ -156,6 +157,17 @@ function leaveConnector({ upstreams, live }: PopParts, overlayAddress: string, e
   // Those that it carries now: a new process with the same address may carry others by then.
   const carried = live.through(overlayAddress);
   setTimeout(() => live.goAway(carried), inMs).unref();
+}
+
+function statusOf(
+  connectors: readonly AttachedConnector[],
+  { phase }: Drain,
+  { tooMuchMs }: ClockSkew,
+): PopToControl & {
+  type: 'status';
+} {
+  const draining = phase !== 'serving';
+  return { type: 'status', connectors, draining, ...(tooMuchMs !== undefined && { clockSkewMs: tooMuchMs }) };
 }
 
 function drainOf(options: PopOptions, { live }: PopParts, listeners: readonly Listener[]): Drain {
@@ -234,7 +246,7 @@ function linkEvents(
   dns: RunningDns | undefined,
   send: PopLink['send'],
 ): LinkEvents {
-  const { holder, control, audit, counters } = parts;
+  const { holder, control, audit, counters, clockSkew } = parts;
   return {
     have: () => holder.have(),
     moreUrls: () => [...(holder.view?.state.ofKind('control') ?? [])].flatMap(({ url }) => (url ? [linkUrl(url)] : [])),
@@ -250,6 +262,7 @@ function linkEvents(
       else if (message.type === 'pops') dns?.controlHears(message.heard);
       else send(holder.receive(message));
     },
+    clockSkew: (skewMs) => void clockSkew.measured(skewMs),
     ended(reason, detail) {
       log.warn('link ended', { reason, detail });
       counters.add('links', reason);

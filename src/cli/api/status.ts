@@ -22,6 +22,7 @@ export interface NetworkStatus {
     readonly name: string;
     readonly connected: boolean;
     readonly draining: boolean;
+    readonly clockSkewMs?: number | null;
     readonly applied: Version | null;
   }[];
   readonly connectors: readonly {
@@ -51,7 +52,8 @@ export function statusText({ version, controlNodes, pops, connectors }: NetworkS
   const current = versionText(version);
   const popRows = pops.map((pop) => {
     const applied = versionText(pop.applied);
-    const link = pop.connected ? 'connected' : 'cut off';
+    const clock = pop.clockSkewMs ? `, its clock is ${Math.round(pop.clockSkewMs / 1000)} s off` : '';
+    const link = pop.connected ? `connected${clock}` : 'cut off';
     const work = pop.draining ? 'draining' : 'serving';
     return [pop.name, work, link, applied === current ? 'up to date' : `at ${applied}`];
   });

@@ -38,6 +38,7 @@ const status = z.object({
       connectedSinceUnixMs: unixMs.nullable(),
       applied: version.nullable(),
       revocationsApplied: streamPosition.nullable(),
+      clockSkewMs: z.number().nullable().describe('how far its clock is ahead of control, where that is too much'),
     }),
   ),
   connectors: z.array(
@@ -161,6 +162,7 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
         connectedSinceUnixMs: live?.connectedSinceUnixMs ?? null,
         applied: live?.applied ?? null,
         revocationsApplied: live?.revocationsApplied ?? null,
+        clockSkewMs: links.facts.of(row.id).clockSkewMs,
       };
     }),
     connectors: connectors.map((row) => ({

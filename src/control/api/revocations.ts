@@ -52,7 +52,7 @@ async function progressOf(control: Control, asked: 'latest' | number): Promise<z
     const applied = live?.revocationsApplied;
     const acknowledged = applied !== undefined && applied.epoch === epoch && applied.sequence >= sequence;
     const isThis = acknowledged && applied.sequence === sequence;
-    const acknowledgedUnixMs = isThis ? links.revokedAtUnixMs(popId) : null;
+    const acknowledgedUnixMs = isThis ? links.facts.of(popId).revokedAtUnixMs : null;
     return { id: popId, name, connected: live !== undefined, acknowledged, acknowledgedUnixMs };
   });
   return {

@@ -114,7 +114,7 @@ const fromPop: PopToControl[] = [
       },
     ],
   },
-  { type: 'status', connectors: [], draining: true },
+  { type: 'status', connectors: [], draining: true, clockSkewMs: -86_400_000 },
   {
     type: 'audit',
     events: [
@@ -204,7 +204,7 @@ for (const { name, decode, messages } of directions) {
 }
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
-const OPTIONAL = /draining$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
+const OPTIONAL = /draining$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

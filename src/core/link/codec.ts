@@ -117,7 +117,7 @@ const popToControl = {
   applied: object({ version }),
   resync: object({ reason: string() }),
   revocationsApplied: object({ position }),
-  status: object({ connectors: list(attachedConnector), draining: optional(boolean) }),
+  status: object({ connectors: list(attachedConnector), draining: optional(boolean), clockSkewMs: optional(finite) }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
   pong: object({ unixMs }),

@@ -79,6 +79,8 @@ export type PopToControl =
       readonly connectors: readonly AttachedConnector[];
       /** It takes no new work: it is about to stop, or an administrator asked. Left out: no. */
       readonly draining?: boolean;
+      /** How far its clock is ahead of control's, where that is too much. */
+      readonly clockSkewMs?: number;
     }
   /**
    * How the ways to targets are, as this PoP finds them. Everything after the link opened, in several messages where it is
