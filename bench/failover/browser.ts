@@ -1,6 +1,7 @@
 /**
- * A browser that has the addresses of two PoPs in its cache, and a connection to one of them, when that PoP goes silent:
- * how long until the page loads again. The person presses "reload" when nothing has come for a while, as people do.
+ * A browser that has the addresses of two PoPs in its cache, from the PoPs' own DNS, and a connection to one of them, when
+ * that PoP goes silent: how long until the page loads again. The person presses "reload" when nothing has come for a
+ * while, as people do.
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +26,7 @@ async function once(world: World): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'manis-chromium-'));
   const url = new URL('/item?id=1', world.network.appOrigin);
   const people = world.peopleHost;
-  people.nameHosts({ [url.hostname]: world.pops.map(({ address }) => address) });
+  people.askNameServers(world.pops.map(({ address }) => address));
   const script = join(folder, 'chromium');
   writeFileSync(script, `#!/bin/sh\nexec ip netns exec ${people.namespace} ${CHROMIUM} "$@"\n`);
   chmodSync(script, 0o755);

@@ -19,7 +19,7 @@ const SHORT_DRAIN = ['--drain-seconds', '1', '--stream-seconds', '4'];
 
 export const WORLDS: Readonly<Record<WorldName, WorldPlan>> = {
   'three PoPs, one connector': { pops: 3, connectors: 1, tunnels: 2, popFlags: SHORT_DRAIN },
-  'two PoPs, two connectors': { pops: 2, connectors: 2, popFlags: SHORT_DRAIN },
+  'two PoPs, two connectors': { pops: 2, connectors: 2, popFlags: SHORT_DRAIN, hasDns: true },
 };
 
 const SECONDS = 3;

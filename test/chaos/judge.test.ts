@@ -81,11 +81,11 @@ describe('the judge', () => {
       allowed: false,
     },
     {
-      says: 'a WebSocket ended by a drain',
+      says: 'a WebSocket that breaks at a drain',
       kind: 'web-socket',
       trouble: 'truncated',
       fault: ['stop pop', 'pop-1'],
-      allowed: true,
+      allowed: false,
     },
     {
       says: 'a 502 to a GET when a connector is killed',
@@ -167,6 +167,19 @@ describe('the judge', () => {
       assert.equal(Object.keys(counted).length, allowed ? 1 : 0);
     });
   }
+
+  test('allows a planned stop to tell WebSockets to go, and nothing else', () => {
+    const told = outcome('web-socket', { incidents: [incident('truncated', { detail: 'closed with 1001' })] });
+    for (const [fault, victim, allowed] of [
+      ['stop pop', 'pop-1', true],
+      ['stop pop', 'pop-2', false],
+      ['stop connector', 'connector-1', true],
+      ['kill control', 'control-1', false],
+    ] as const) {
+      const { violations } = judged([told], { strikes: [strike(fault, victim)] });
+      assert.equal(violations.length, allowed ? 0 : 1, `${fault} ${victim}`);
+    }
+  });
 
   test('does not excuse what happened before the fault or long after it', () => {
     const strikes = [strike('kill pop', 'pop-1')];

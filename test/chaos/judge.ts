@@ -3,7 +3,8 @@
  *
  * | trouble | is allowed |
  * |---|---|
- * | with a PoP's own connection | while that PoP is killed, frozen or away; a WebSocket also where it drains |
+ * | with a PoP's own connection | while that PoP is killed, frozen or away |
+ * | a WebSocket that is closed with 1001, going away | while its PoP or a connector is stopped |
  * | an answer 502 to 504 to a request that may have had an effect | while a connector or target is killed or hangs |
  * | a stream that ended early or fell silent | while a connector or target is killed or hangs |
  * | anything else | never: not by control, PostgreSQL, a lost tunnel, a planned stop, or to a GET |
@@ -49,6 +50,7 @@ export interface Verdict {
 
 /** A connection that ends with its process is noticed this much later on a busy machine. */
 const NOTICED_WITHIN_MS = 1_500;
+const GOING_AWAY = 'closed with 1001';
 const POP_GONE: ReadonlySet<FaultName> = new Set(['kill pop', 'freeze pop', 'stop pop']);
 const BEHIND_GONE: ReadonlySet<FaultName> = new Set([
   'kill connector',
@@ -98,17 +100,25 @@ function whyAllowed(outcome: Outcome, incident: Incident, { strikes, popOf }: Ev
       fromUnixMs <= incident.toUnixMs && incident.fromUnixMs <= toUnixMs + NOTICED_WITHIN_MS,
   );
   const own = during.find(({ fault, victims }) => POP_GONE.has(fault) && victims.includes(pop));
-  if (own && isOfTheConnection(outcome, incident, own.fault)) return `own connection, ${own.fault}`;
+  if (own && isOfTheConnection(incident, own.fault)) return `own connection, ${own.fault}`;
+  // A stop is planned: what is open is finished, and streams that never end by themselves are told to go.
+  const stopped = during.find(
+    ({ fault }) => fault === 'stop connector' || (fault === 'stop pop' && own?.fault === fault),
+  );
+  if (stopped && isToldToGo(outcome, incident)) return `told to go, ${stopped.fault}`;
   const behind = during.find(({ fault }) => BEHIND_GONE.has(fault));
   if (behind && isOfWhatIsBehind(outcome, incident)) return `not repeatable, ${behind.fault}`;
   return undefined;
 }
 
-function isOfTheConnection({ kind }: Outcome, { trouble }: Incident, fault: FaultName): boolean {
+function isOfTheConnection({ trouble }: Incident, fault: FaultName): boolean {
   if (trouble === 'status') return false;
-  // A stop is planned: nobody new is taken, and what is open is finished, but for streams that never end.
-  if (fault === 'stop pop') return trouble === 'no-connection' || kind === 'web-socket';
-  return true;
+  return fault !== 'stop pop' || trouble === 'no-connection';
+}
+
+/** A WebSocket that was closed in order, going away (RFC 6455 section 7.4.1). */
+function isToldToGo({ kind }: Outcome, { detail }: Incident): boolean {
+  return kind === 'web-socket' && detail.includes(GOING_AWAY);
 }
 
 function isOfWhatIsBehind({ kind }: Outcome, { trouble, detail }: Incident): boolean {

@@ -82,6 +82,14 @@ export class Host {
     writeFileSync(join(folder, 'hosts'), lines.join(''));
   }
 
+  /** Lets processes that are started afterwards ask these name servers. */
+  askNameServers(addresses: readonly string[]): void {
+    const folder = settingsFolder(this.namespace);
+    mkdirSync(folder, { recursive: true });
+    const lines = addresses.map((address) => `nameserver ${address}\n`);
+    writeFileSync(join(folder, 'resolv.conf'), `${lines.join('')}options timeout:1 attempts:2\n`);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#processes].map((one) => one.stop()));
     removeNamespace(this.namespace);

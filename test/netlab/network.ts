@@ -18,6 +18,8 @@ export interface ControlPlan {
   readonly name?: string;
   /** URL of the PostgreSQL that several control nodes share; a store of its own where left out. */
   readonly store?: string;
+  /** Further flags. */
+  readonly flags?: readonly string[];
 }
 
 export interface PopPlan {
@@ -109,7 +111,7 @@ export class ManisNetwork {
   }
 
   async startControl(plan: ControlPlan): Promise<void> {
-    const { name = 'control', place, listen, store } = plan;
+    const { name = 'control', place, listen, store, flags = [] } = plan;
     const passwordFile = join(this.folder, 'password');
     writeFileSync(passwordFile, PERSON.password, { mode: 0o600 });
     const isFirst = this.#control === undefined;
@@ -119,6 +121,7 @@ export class ManisNetwork {
       ...['--portal-host', PORTAL_HOST, '--public-port', String(this.#publicPort)],
       ...['--admin-email', PERSON.email, '--admin-password-file', passwordFile],
       ...(store === undefined ? [] : ['--store', store]),
+      ...flags,
     ]);
     if (!isFirst) return;
     this.#administrator = place.spawnNode('test/netlab/administrator-process.ts');

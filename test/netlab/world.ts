@@ -8,7 +8,7 @@ import type { Host } from '../lab/host.ts';
 import type { HostProcess } from '../lab/host-process.ts';
 import { Lab, LabUnavailable } from '../lab/lab.ts';
 import { Internet, type Line, type NatKind, type Site } from './internet.ts';
-import { isDirect, ManisNetwork } from './network.ts';
+import { isDirect, ManisNetwork, PORTAL_HOST } from './network.ts';
 import type { Program } from './program.ts';
 
 export interface WorldPlan {
@@ -20,6 +20,8 @@ export interface WorldPlan {
   readonly tunnels?: number;
   /** Before any program of the site starts. */
   readonly prepare?: (internet: Internet, site: Site) => void;
+  /** Every PoP answers DNS for the portal's host and those under it. */
+  readonly hasDns?: boolean;
   /** Further flags of the PoPs. */
   readonly popFlags?: readonly string[];
   /** Of the connectors' processes. */
@@ -42,6 +44,7 @@ export interface WorldPop extends WorldNode {
 export const WORLD_REQUIREMENTS = ['nft', 'conntrack'] as const;
 export const UDP_PORT = 51820;
 const TARGET_PORT = 8080;
+const DNS_PORT = 53;
 
 export class World {
   readonly lab: Lab;
@@ -132,7 +135,10 @@ export class World {
   async #build(): Promise<void> {
     const { network, internet, site } = this;
     this.control = internet.attach();
-    await network.startControl({ place: this.control.host, listen: at(this.#addressOf(this.control), 8446) });
+    await network.startControl({
+      ...{ place: this.control.host, listen: at(this.#addressOf(this.control), 8446) },
+      ...(this.#plan.hasDns && { flags: ['--dns-zone', PORTAL_HOST] }),
+    });
     const target = site.attach();
     const listen = at(this.#addressOf(target), TARGET_PORT);
     this.target = { line: target, program: await network.startTarget(target.host, 'target', listen) };
@@ -159,7 +165,7 @@ export class World {
     const program = await this.network.addPop({
       ...{ place, name, https: [endpoint], udp: at(address, UDP_PORT) },
       ...(announced !== undefined && { announceUdp: [announced] }),
-      ...(this.#plan.popFlags && { flags: this.#plan.popFlags }),
+      flags: [...(this.#plan.popFlags ?? []), ...(this.#plan.hasDns ? ['--dns', at(address, DNS_PORT)] : [])],
     });
     this.pops.push({ line, program, endpoint, address });
   }
