@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
@@ -64,6 +64,14 @@ describe('a name server', () => {
       client.close();
     });
   }
+
+  test('outlives a datagram from port 0, where nobody can be answered', async (t) => {
+    const bind = t.mock.method(UdpSocket.prototype, 'bind');
+    const { refused } = await echo();
+    const socket = bind.mock.calls[0]?.this as UdpSocket;
+    assert.doesNotThrow(() => socket.emit('message', Buffer.from('hello'), { address: '127.0.0.1', port: 0 }));
+    assert.deepEqual(refused, ['dns-no-port']);
+  });
 
   test('answers several queries of one TCP connection, however they are cut', async () => {
     const { port } = await echo();

@@ -21,7 +21,12 @@ export interface DnsHandler {
   refused(reason: DnsRefusal): void;
 }
 
-export type DnsRefusal = 'dns-tcp-connections' | 'dns-tcp-query-too-large' | 'dns-tcp-backlog' | 'dns-send-failed';
+export type DnsRefusal =
+  | 'dns-tcp-connections'
+  | 'dns-tcp-query-too-large'
+  | 'dns-tcp-backlog'
+  | 'dns-no-port'
+  | 'dns-send-failed';
 
 export interface DnsServer {
   /** With the port that was given where 0 was asked for. */
@@ -61,9 +66,12 @@ function openUdp(endpoint: ListenEndpoint, handler: DnsHandler): Promise<UdpSock
   const type = isIPv6(endpoint.host) ? 'udp6' : 'udp4';
   const socket = createSocket({ type, ipv6Only: type === 'udp6', recvBufferSize: UDP_RECEIVE_BUFFER_BYTES });
   socket.on('message', (message, { address, port }) => {
+    // Nobody can be answered at port 0, and node:dgram throws where one tries.
+    if (port === 0) return handler.refused('dns-no-port');
     const from = clientOf(address);
     const answer = from && handler.answer(message, from, 'udp');
     if (answer) socket.send(answer, port, address, (error) => error && handler.refused('dns-send-failed'));
+    return undefined;
   });
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => reject(listenFailure(endpoint, error));

@@ -51,9 +51,14 @@ export class PlainUdpSocket implements UdpSocket {
         this.counters.sendDropped += batch.count - i;
         return;
       }
+      const { address, port } = batch.endpointOf(i);
+      // Whoever sends from port 0 cannot be answered, and node:dgram throws where one tries.
+      if (port === 0) {
+        this.counters.sendDropped++;
+        continue;
+      }
       this.#underway++;
       this.counters.sendCalls++;
-      const { address, port } = batch.endpointOf(i);
       const host = this.local.address.version === 6 && address.version === 4 ? `::ffff:${address.text}` : address.text;
       // dgram sends asynchronously where the kernel's buffer is full, so the bytes must be its own.
       this.#socket.send(batch.bytesOf(i).slice(), port, host, (error) => {

@@ -161,3 +161,23 @@ for (const [what, errno, expected] of refusals) {
     await Promise.all([sender.close(), receiver.close()]);
   });
 }
+
+for (const kind of kinds) {
+  test(`a datagram for port 0 is dropped by a ${kind} socket, and what comes after it is sent`, async () => {
+    const collector = new Collector();
+    const receiver = await openUdpSocket({ address: '127.0.0.1', port: 0, kind }, collector);
+    const sender = await openUdpSocket({ address: '127.0.0.1', port: 0, kind }, silent);
+    const batch = new DatagramBatch(1_024, 2);
+    batch.appendCopy(Buffer.from('lost'), { address: receiver.local.address, port: 0 });
+    batch.appendCopy(Buffer.from('arrives'), receiver.local);
+    const arrived = collector.arrived(7);
+    assert.doesNotThrow(() => sender.send(batch));
+    await arrived;
+    assert.deepEqual(
+      collector.datagrams.map(({ text }) => text),
+      ['arrives'],
+    );
+    assert.equal(sender.counters.sendDropped, 1);
+    await Promise.all([receiver.close(), sender.close()]);
+  });
+}
