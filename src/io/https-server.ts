@@ -209,6 +209,8 @@ function malformedBy(code: string): [MalformedReason, string] {
 
 /** Answers where there is no request to answer to, and closes. */
 function refuse(socket: Duplex, status: string): void {
+  // Node has let go of the sockets of CONNECT requests: whoever resets one while it is answered must not end the program.
+  socket.on('error', () => undefined);
   if (!socket.writable) return void socket.destroy();
   const body = JSON.stringify({ title: status.slice(4), status: Number(status.slice(0, 3)) });
   socket.once('finish', () => socket.destroy());

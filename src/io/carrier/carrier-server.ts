@@ -79,6 +79,8 @@ export class CarrierServer {
     const refusal = this.#refusal(address);
     if (refusal) {
       this.#refused[refusal]++;
+      // Nobody reads what a refused client says, its end included.
+      socket.on('error', () => undefined).once('finish', () => socket.destroy());
       return void socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     }
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) => {
