@@ -160,7 +160,9 @@ export class ConnectorLinks {
     });
   }
 
+  /** Said once a link: each time costs a timer and a look at everything that is open. */
   #drains(connectorId: string, endsInMs: number): void {
+    if (this.#draining.has(connectorId)) return;
     this.#log.info('connector is about to stop', { connectorId, endsInMs });
     this.#draining.add(connectorId);
     this.#told.draining(connectorId, endsInMs);
