@@ -41,12 +41,17 @@ export class Forwarder {
   }
 
   forward(admitted: AdmittedRequest, response: ServerResponse, shape: RequestShape, fail: FailureAnswer): void {
-    const { warmUp, choice } = this.#parts;
+    const { warmUp, choice, counters } = this.#parts;
     warmUp.run(
       () => response.destroyed || choice.candidates(admitted).ways.length > 0,
-      () => {
+      (hasWaited) => {
         // Its close came while nobody listened and will not come again.
-        if (!response.destroyed) new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
+        if (response.destroyed) return;
+        // What is revoked ends what is under way; this was not yet.
+        if (hasWaited && !admitted.stillAdmitted()) {
+          counters.add('exchanges', 'cut');
+          response.destroy();
+        } else new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
       },
     );
   }

@@ -2,7 +2,7 @@ import { WARM_UP_LOOK_MS, WARM_UP_MS } from './constants.ts';
 
 interface Waiting {
   readonly isReady: () => boolean;
-  readonly begin: () => void;
+  readonly begin: (hasWaited: boolean) => void;
 }
 
 /**
@@ -22,9 +22,9 @@ export class WarmUp {
     }, WARM_UP_MS).unref();
   }
 
-  /** Begins now where it is ready, or where the while is over; else as soon as either is so. */
-  run(isReady: () => boolean, begin: () => void): void {
-    if (this.#isOver || isReady()) return void begin();
+  /** Begins now where it is ready, or where the while is over; else as soon as either is so. Much may have changed by then. */
+  run(isReady: () => boolean, begin: (hasWaited: boolean) => void): void {
+    if (this.#isOver || isReady()) return void begin(false);
     this.#waiting.push({ isReady, begin });
     this.#looking ??= setInterval(() => this.#look(), WARM_UP_LOOK_MS);
   }
@@ -33,7 +33,7 @@ export class WarmUp {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const one of waiting) {
-      if (this.#isOver || one.isReady()) one.begin();
+      if (this.#isOver || one.isReady()) one.begin(true);
       else this.#waiting.push(one);
     }
     if (this.#waiting.length > 0) return;

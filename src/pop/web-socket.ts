@@ -38,7 +38,10 @@ export class WebSocketForwarder {
   ): Promise<void> {
     const { warmUp, choice } = this.#parts;
     await new Promise<void>((resolve) =>
-      warmUp.run(() => client.socket.destroyed || choice.candidates(admitted).ways.length > 0, resolve),
+      warmUp.run(
+        () => client.socket.destroyed || choice.candidates(admitted).ways.length > 0,
+        () => resolve(),
+      ),
     );
     if (client.socket.destroyed) return;
     const tries = new Tries(this.#parts, admitted);
@@ -46,6 +49,11 @@ export class WebSocketForwarder {
     while (next !== undefined && typeof next !== 'string') {
       try {
         const stream = await this.#parts.upstreams.open(next.target, next.connector, tries.connectTimeoutMs);
+        // What is revoked ends what is under way; this was not yet.
+        if (!client.socket.destroyed && !admitted.stillAdmitted()) {
+          this.#parts.counters.add('exchanges', 'cut');
+          client.socket.destroy();
+        }
         // Its close came while nobody listened and will not come again.
         if (!client.socket.destroyed) return this.#join(admitted, tries, next, stream, client, fail);
         stream.destroy();
