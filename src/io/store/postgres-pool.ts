@@ -44,9 +44,11 @@ export function connectionSettings(place: PostgresPlace) {
 /** A pool that opens connections when they are needed and forgets those that broke. `failed` hears of idle ones. */
 export function openPool(place: PostgresPlace, failed: (error: unknown) => void): PostgresPool {
   const pool = new Pool({ ...connectionSettings(place), max: STORE_CONNECTIONS_MAX });
-  pool.on('error', failed);
+  // The driver hangs the whole client on the error, with what cancels its statements: none of that is for a log.
+  const lost = (error: unknown): void => failed(postgresFailure(error));
+  pool.on('error', lost);
   // Without a listener the loss of a connection that is in use would end the program; its statement fails as well.
-  pool.on('connect', (client) => client.on('error', failed));
+  pool.on('connect', (client) => client.on('error', lost));
   const wrapped = new WeakMap<PoolClient, PostgresPoolClient>();
   return {
     async connect() {
