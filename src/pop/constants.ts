@@ -75,6 +75,8 @@ export const MINIMUM_PASSWORD_CHARACTERS = 10;
 export const QUIETING_MS = 600;
 /** Time that a stream gets to end in its own way once it was told to, before it is cut. */
 export const ENDING_MS = 1_500;
+/** Streams that were being opened when their connector said that it stops are open by then. */
+export const ON_THEIR_WAY_MS = 1_000;
 /** Longest time for which a new snapshot keeps requests waiting while open streams are judged anew. */
 export const REVIEW_SLICE_MS = 4;
 /** Streams that are judged between two looks at the clock; judging one takes some microseconds. */

@@ -27,6 +27,7 @@ import {
   MAXIMUM_HEADER_BYTES,
   MAXIMUM_HEADER_COUNT,
   MAXIMUM_REQUESTS_PER_CONNECTION,
+  ON_THEIR_WAY_MS,
   STREAMS_END_MAX_MS,
 } from './constants.ts';
 import type { Counters } from './counters.ts';
@@ -155,7 +156,10 @@ function leaveConnector({ upstreams, live }: PopParts, overlayAddress: string, e
   upstreams.leave(overlayAddress);
   const inMs = Math.max(0, Math.min(endsInMs, STREAMS_END_MAX_MS) - ENDING_MS);
   // Those that it carries now: a new process with the same address may carry others by then.
-  const carried = live.through(overlayAddress);
+  const carried = new Set(live.through(overlayAddress));
+  // And those that were on their way to it when it spoke.
+  const late = () => live.through(overlayAddress).forEach((exchange) => void carried.add(exchange));
+  setTimeout(late, Math.min(inMs, ON_THEIR_WAY_MS)).unref();
   setTimeout(() => live.goAway(carried), inMs).unref();
 }
 
