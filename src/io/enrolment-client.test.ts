@@ -29,6 +29,7 @@ before(async () => {
     asked.push(`${request.method} ${request.url} ${token}`);
     const answers: Record<string, [number, object]> = {
       good: [201, { connectorId: 'c' }],
+      rooted: [201, { connectorId: 'c', rootKey: 'root' }],
       used: [409, { code: 'enrolment-token-used', detail: 'this token was used' }],
       odd: [500, {}],
       cut: [503, { code: 'control-unreachable', detail: 'no link to control' }],
@@ -76,6 +77,13 @@ test('the fingerprint of a CA is enough to trust it, and whoever shows another i
   const other = new Uint8Array(32).fill(1);
   await assert.rejects(enrol({ urls: [url], caSha256: other }, request('good')), { code: 'enrolment-ca-unknown' });
   assert.equal(asked.length, before, 'the token was not shown');
+});
+
+test('an answer with another root key than the one of the token is refused', async () => {
+  const doors = { urls: [url], ca };
+  assert.match(await enrol({ ...doors, rootKey: 'root' }, request('rooted')), /"rootKey":"root"/);
+  for (const token of ['good', 'rooted'])
+    await assert.rejects(enrol({ ...doors, rootKey: 'other' }, request(token)), { code: 'enrolment-root-unknown' });
 });
 
 test('a door that is closed is passed over for the next; a refusal counts', async () => {

@@ -28,6 +28,8 @@ export interface EnrolmentDoors extends OutboundSettings {
   readonly urls: readonly URL[];
   /** SHA-256 of the DER of such a CA, where its certificate is yet to be learnt. 32 bytes. */
   readonly caSha256?: Uint8Array;
+  /** The installation's root key, base64url, where the token says it: an answer with another one is refused. */
+  readonly rootKey?: string;
 }
 
 type EnrolmentRequest =
@@ -57,16 +59,26 @@ function isClosed(error: unknown): boolean {
 }
 
 async function enrolAt(url: URL, doors: EnrolmentDoors, request: EnrolmentRequest): Promise<string> {
-  const { proxy, ca: given, caSha256 } = doors;
+  const { proxy, ca: given, caSha256, rootKey } = doors;
   const learnt = caSha256 && (await learnCa(url, caSha256, doors));
   const ca = [given, learnt].filter(Boolean).join('\n');
   const { status, body } = await exchange({ ...(proxy && { proxy }), ...(ca && { ca }) }, (client) =>
     client.send({ method: 'POST', url: new URL(`/enrol/v1/${request.as}`, url), body: request.body }),
   );
-  if (status === 200 || status === 201) return JSON.stringify(body);
+  if (status === 200 || status === 201) {
+    refuseOtherRoot(url, body, rootKey);
+    return JSON.stringify(body);
+  }
   const { code, detail } = (body ?? {}) as { code?: string; detail?: string };
   const why = detail ?? `${url.origin} answered ${status}`;
   throw new EnrolmentFailure(code ?? 'enrolment-refused', `enrolment refused: ${why}`, status >= 500);
+}
+
+/** A PoP that passes enrolments on ends their TLS: it could answer in control's place, with a root key of its own. */
+function refuseOtherRoot({ origin }: URL, body: unknown, rootKey: string | undefined): void {
+  if (rootKey === undefined || (body as { rootKey?: unknown } | undefined)?.rootKey === rootKey) return;
+  const who = 'whoever answered is not control, and has the token now; remove the token, and look at that PoP';
+  throw new EnrolmentFailure('enrolment-root-unknown', `${origin} answered with another installation's key: ${who}`);
 }
 
 /** The CA with this fingerprint, from whoever answers: the fingerprint is what is trusted. */

@@ -22,7 +22,7 @@ export async function enrolmentOf(settings: EnrolmentSettings): Promise<Enrolmen
   const { enrolUrl, enrolToken, enrolTokenFile, caFile } = settings;
   const text = enrolToken ?? (enrolTokenFile && (await requireText('enrol-token-file', enrolTokenFile)));
   if (text === undefined) return undefined;
-  const { secret, urls, caSha256 } = readJoinToken(text);
+  const { secret, urls, caSha256, rootKey } = readJoinToken(text);
   const doors = enrolUrl === undefined ? urls : [enrolUrl];
   if (doors.length === 0) return undefined;
   const ca = caFile && (await requireText('ca-file', caFile));
@@ -32,6 +32,7 @@ export async function enrolmentOf(settings: EnrolmentSettings): Promise<Enrolmen
     token: secret,
     ...(ca && { ca }),
     ...(fingerprint && { caSha256: fingerprint }),
+    ...(rootKey !== undefined && { rootKey }),
   };
 }
 

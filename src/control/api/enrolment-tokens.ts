@@ -50,13 +50,14 @@ export async function makeEnrolmentToken(
   });
 }
 
-/** The token with what a node must know to spend it: where, and whose certificates to trust there. */
-function joinTokenOf({ url, portalHost, publicPort, caPem }: Control, secret: string): string {
+/** The token with what a node must know to spend it: where, whose certificates to trust there, and whose answer. */
+function joinTokenOf({ url, portalHost, publicPort, caPem, keys }: Control, secret: string): string {
   const portal = `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}`;
   return formatJoinToken({
     secret,
     urls: [url(), portal],
     caSha256: toBase64Url(certificateSha256(caPem())),
+    rootKey: toBase64Url(keys.rootKey),
     publicPort,
   });
 }

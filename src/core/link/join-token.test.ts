@@ -7,6 +7,7 @@ const TOKEN: JoinToken = {
   secret: 'mnp_abc-DEF_1',
   urls: ['https://control.example.com:8446', 'https://manis.example.com'],
   caSha256: toBase64Url(new Uint8Array(32).fill(7)),
+  rootKey: toBase64Url(new Uint8Array(32).fill(8)),
   publicPort: 443,
 };
 const withFacts = (facts: unknown): string => `mnp_a.${toBase64Url(utf8(JSON.stringify(facts)))}`;
@@ -21,6 +22,7 @@ test('a bare secret is a token without a place to spend it', () => {
     secret: 'mnc_abc',
     urls: [],
     caSha256: undefined,
+    rootKey: undefined,
     publicPort: undefined,
   });
 });
@@ -41,6 +43,7 @@ const REFUSED: readonly [string, string][] = [
   ['a place with a path', withFacts({ urls: ['https://a/b'] })],
   ['too many places', withFacts({ urls: new Array(17).fill('https://a') })],
   ['a fingerprint that is too short', withFacts({ urls: ['https://a'], caSha256: 'abc' })],
+  ['a root key that is too short', withFacts({ urls: ['https://a'], rootKey: 'abc' })],
   ['far too much', withFacts({ urls: ['https://a'], more: 'x'.repeat(5_000) })],
 ];
 for (const [what, text] of REFUSED) test(`${what} is no token`, () => assert.equal(parseJoinToken(text), undefined));
