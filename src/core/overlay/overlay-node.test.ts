@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import { createWireguardCrypto } from '../../io/crypto/create-wireguard-crypto.ts';
 import { OverlayWorld, type WorldNode } from '../../testing/overlay-world.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
-import type { WireguardCrypto } from '../wireguard/index.ts';
+import type { PeerHandle, WireguardCrypto } from '../wireguard/index.ts';
 
 let crypto: WireguardCrypto;
 before(async () => {
@@ -43,6 +43,27 @@ test('a tunnel that is dialled comes up within two round trips and both ends kno
   const { world, pop, connector } = pair();
   world.run(60);
   assert.equal(connector.overlay.stateTo(pop.address.text), 'up');
+  assert.equal(pop.overlay.stateTo(connector.address.text), 'up');
+});
+
+test('a handshake of before is a replay to a peer that was removed and added again, and moves no path', () => {
+  const { world, pop, connector } = pair();
+  const initiations: Uint8Array[] = [];
+  world.passes = (from, _to, bytes) => {
+    if (from === connector.name && bytes[0] === 1) initiations.push(Uint8Array.from(bytes));
+    return true;
+  };
+  world.run(100);
+  pop.overlay.removePeer(connector.name, world.nowMs);
+  pop.knows(connector, false);
+  const [captured] = initiations;
+  assert.ok(captured);
+  const elsewhere = { ...connector.endpoint, port: 9 };
+  pop.overlay.receive(captured, 0, captured.length, captured.length, elsewhere, world.nowMs);
+  assert.equal(pop.device.counters()['replayed-initiation'], 1);
+  assert.equal(pop.overlay.status(world.nowMs)[0]?.endpoint, undefined);
+  connector.device.startHandshake(connector.device.peerByPublicKey(pop.publicKey) as PeerHandle, world.nowMs);
+  world.run(6_000);
   assert.equal(pop.overlay.stateTo(connector.address.text), 'up');
 });
 

@@ -6,6 +6,7 @@ import { type DropCounters, newDropCounters } from './drops.ts';
 import { EGRESS_OVERHEAD_BYTES, Egress } from './egress.ts';
 import { ForwardQueue } from './forwarding.ts';
 import { Ingress } from './ingress.ts';
+import { PastHandshakes } from './past-handshakes.ts';
 import type { PathState } from './path-health.ts';
 import { PathTable, type RelayOption } from './path-table.ts';
 import { PathTending, type TunnelEvent } from './path-tending.ts';
@@ -40,6 +41,7 @@ export class OverlayNode {
   readonly #egress: Egress;
   readonly #tending: PathTending;
   readonly #drops = newDropCounters();
+  readonly #handshakes = new PastHandshakes();
   readonly #cuts = new Int32Array(SEGMENTS_AT_MOST + 1);
   #segmentHint = 0;
   #nowMs = 0;
@@ -70,8 +72,10 @@ export class OverlayNode {
     this.#nowMs = nowMs;
     if (this.#peers.byId(options.id)) throw new Error(`peer ${options.id} is there already`);
     if (this.#peers.isFull) throw new Error('a node has only so many peers');
+    const lastTimestamp = this.#handshakes.of(options.publicKey);
     const handle = this.#device.addPeer({
       publicKey: options.publicKey,
+      ...(lastTimestamp && { lastTimestamp }),
       ...(options.presharedKey && { presharedKey: options.presharedKey }),
       ...(options.endpoint && { endpoint: options.endpoint }),
       retryScheduleMs: RETRY_SCHEDULE_MS,
@@ -92,6 +96,7 @@ export class OverlayNode {
     this.#peers.remove(peer);
     this.#deadlines.remove(peer);
     for (const bereft of this.#paths.removePeer(peer)) this.#chooseAgain(bereft, nowMs);
+    this.#handshakes.remember(peer.handle.publicKey, this.#device.latestTimestamp(peer.handle));
     this.#device.removePeer(peer.handle);
   }
 
