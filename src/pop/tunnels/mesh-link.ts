@@ -19,6 +19,7 @@ export type MeshRefusal =
   | ReachRefusal
   | 'hello-missing'
   | 'hello-of-another'
+  | 'hello-again'
   | 'report-out-of-sequence'
   | 'reads-nothing';
 
@@ -78,6 +79,7 @@ export class MeshLink {
   #judge(message: PopToPop): MeshRefusal | undefined {
     if (message.type === 'hello') {
       if (message.popId !== this.#popId) return 'hello-of-another';
+      if (this.#isGreeted) return 'hello-again';
       this.#isGreeted = true;
       this.#events.hello(message.software);
       return undefined;
