@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultFlags, ensureInstalled, findNode, nodeEnvironment, root, say } from './bootstrap.mjs';
 
-const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'];
+const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'sim/**/*.test.ts'];
 /** Long enough for 100 MB over a lossy link on two slow cores. */
 const TEST_TIMEOUT_MS = 600_000;
 /** Debian package -> a file it brings. */

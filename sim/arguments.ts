@@ -1,0 +1,40 @@
+/** What the command line says. */
+import type { SimOptions } from './run.ts';
+
+export interface Arguments {
+  readonly options: SimOptions;
+  readonly isJson: boolean;
+  readonly isStrict: boolean;
+}
+
+const USAGE = 'usage: npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [--json] [--strict]';
+/** Name -> value if it is left out, least and most that make sense. */
+const NUMBERS: Readonly<Record<keyof SimOptions, readonly [number, number, number]>> = {
+  pops: [10, 2, 1_000],
+  connectors: [200, 1, 100_000],
+  seed: [1, 0, 2 ** 32 - 1],
+  minutes: [10, 0.2, 1_000],
+};
+
+/** A sentence where they make no sense. */
+export function parseArguments(args: readonly string[]): Arguments | string {
+  const values = new Map(Object.entries(NUMBERS).map(([name, [usual]]) => [name, usual]));
+  const flags = new Set<string>();
+  for (const arg of args) {
+    const [name = '', text] = arg.split('=', 2);
+    if (arg === '--json' || arg === '--strict') flags.add(arg);
+    else if (!Object.hasOwn(NUMBERS, name) || text === undefined) return `${USAGE}\n${arg} is unknown`;
+    else {
+      const [, least, most] = NUMBERS[name as keyof SimOptions];
+      const value = Number(text);
+      const isWhole = name === 'minutes' || Number.isInteger(value);
+      if (text === '' || !isWhole || !(value >= least && value <= most)) {
+        return `${USAGE}\n${name} is a number from ${least} to ${most}`;
+      }
+      values.set(name, value);
+    }
+  }
+  const of = (name: keyof SimOptions) => values.get(name) as number;
+  const options = { pops: of('pops'), connectors: of('connectors'), seed: of('seed'), minutes: of('minutes') };
+  return { options, isJson: flags.has('--json'), isStrict: flags.has('--strict') };
+}

@@ -1,0 +1,23 @@
+/**
+ * `npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [--json] [--strict]`. Exit code 1 where an aim is missed
+ * and `--strict` asks for it, 2 for wrong arguments.
+ */
+import { parseArguments } from './arguments.ts';
+import { missedAims, table } from './report.ts';
+import { runSim } from './run.ts';
+
+function main(args: readonly string[]): number {
+  const parsed = parseArguments(args);
+  if (typeof parsed === 'string') {
+    process.stderr.write(`${parsed}\n`);
+    return 2;
+  }
+  const result = runSim(parsed.options, (line) => process.stderr.write(`${line}\n`));
+  const missed = missedAims(result);
+  process.stdout.write(`${table(result)}\n`);
+  process.stdout.write(missed.length === 0 ? 'Every aim is met.\n' : `Aims missed:\n${missed.map((aim) => `  ${aim}\n`).join('')}`);
+  if (parsed.isJson) process.stdout.write(`${JSON.stringify({ ...result, missed })}\n`);
+  return parsed.isStrict && missed.length > 0 ? 1 : 0;
+}
+
+process.exitCode = main(process.argv.slice(2));

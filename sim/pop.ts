@@ -1,0 +1,308 @@
+/**
+ * A PoP without its sockets: tables and judges are the production ones, and what ties them together does what
+ * `src/pop/tunnels` does with real streams and timers.
+ */
+import type { HeardPop, PopReport, PopToPop } from '../src/core/link/index.ts';
+import { HeardPops, MeshView, ReachabilityTable, ReachAnnouncer, type ReachableEntry, type Relay } from '../src/core/reach/index.ts';
+import { PrefixRtts, Steering, type SteeredPop, type SteeringClient } from '../src/core/steering/index.ts';
+import { PopFacts } from '../src/pop/steering/pop-facts.ts';
+import type { SnapshotView } from '../src/pop/snapshot-view.ts';
+import { MESH_RETRY_MS, NEWS_DELAY_MS, REPORT_INTERVAL_MS } from '../src/pop/tunnels/constants.ts';
+import type { Place, Region } from './geography.ts';
+import type { LinkEnd } from './links.ts';
+import type { SimNode } from './network.ts';
+import { Traffic } from './traffic.ts';
+import type { TunnelEnd } from './tunnel-end.ts';
+import type { World } from './world.ts';
+
+export type MeshMessage = Extract<PopToPop, { type: 'attached' | 'report' }>;
+
+interface Neighbour {
+  readonly pop: SimPop;
+  /** Whether we dial, and open the link. */
+  readonly opens: boolean;
+  link: LinkEnd | undefined;
+  announcer: ReachAnnouncer;
+  reports: number;
+}
+
+/** What a process holds: lost in a restart. */
+class Mind {
+  readonly view = new MeshView();
+  readonly reach = new ReachabilityTable();
+  readonly heard = new HeardPops();
+  readonly own = new PrefixRtts();
+  readonly neighbours = new Map<number, Neighbour>();
+  readonly connectorLinks = new Map<number, LinkEnd>();
+  readonly facts: PopFacts;
+  readonly steering: Steering;
+  isTelling = false;
+
+  constructor(popId: string) {
+    this.facts = new PopFacts(popId);
+    this.steering = new Steering({ self: popId, own: this.own, peers: this.facts.peerRtts });
+  }
+}
+
+export class SimPop implements SimNode {
+  readonly index: number;
+  readonly id: string;
+  readonly city: string;
+  readonly region: Region;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly accessMs: number;
+  readonly traffic = new Traffic();
+  readonly tunnels = new Map<number, TunnelEnd>();
+  isAlive = false;
+  isDraining = false;
+  /** Of people. */
+  connections = 0;
+  capacity = 1;
+  readonly #world: World;
+  #mind: Mind;
+
+  constructor(world: World, index: number, id: string, place: Place) {
+    this.#world = world;
+    this.index = index;
+    this.id = id;
+    ({ city: this.city, region: this.region, latitude: this.latitude, longitude: this.longitude } = place);
+    this.accessMs = place.accessMs;
+    this.#mind = new Mind(id);
+  }
+
+  get own(): PrefixRtts {
+    return this.#mind.own;
+  }
+
+  start(): void {
+    const mind = new Mind(this.id);
+    this.#mind = mind;
+    this.isAlive = true;
+    this.isDraining = false;
+    const others = this.#world.pops.filter((pop) => pop !== this);
+    mind.view.follow(new Set(others.map(({ id }) => id)), this.#world.nowMs);
+    mind.reach.follow(this.#world.connectorIds);
+    for (const pop of others) {
+      const opens = this.index < pop.index;
+      mind.neighbours.set(pop.index, { pop, opens, link: undefined, announcer: new ReachAnnouncer(), reports: 0 });
+      if (opens) this.#world.tunnels.dial(this, pop);
+    }
+    const firstMs = this.#world.nowMs + REPORT_INTERVAL_MS * this.#world.random.fraction();
+    this.#world.queue.every(REPORT_INTERVAL_MS, firstMs, () => this.#mind === mind && this.isAlive && this.#tick());
+  }
+
+  kill(): void {
+    this.isAlive = false;
+    for (const { link } of this.#mind.neighbours.values()) link?.vanish();
+    for (const link of this.#mind.connectorLinks.values()) link.vanish();
+    this.#world.tunnels.forget(this);
+    this.connections = 0;
+  }
+
+  /** Control's word on whom it hears. */
+  controlHears(popIds: readonly string[]): void {
+    this.#mind.facts.controlHears(popIds, this.#world.nowMs);
+  }
+
+  tunnelChanged(end: TunnelEnd): void {
+    const neighbour = this.#mind.neighbours.get(end.peer.index);
+    if (neighbour) this.#meshTunnelChanged(neighbour, end);
+    else if (end.state === 'down') this.#detach(end.peer.index);
+    this.#tellSoon();
+  }
+
+  accept(link: LinkEnd): boolean {
+    const { peer } = link;
+    const neighbour = this.#mind.neighbours.get(peer.index);
+    if (neighbour) {
+      if (neighbour.opens) return false;
+      this.#begin(neighbour, link);
+      return true;
+    }
+    this.#mind.connectorLinks.get(peer.index)?.vanish();
+    this.#mind.connectorLinks.set(peer.index, link);
+    link.events = { line: () => undefined, closed: () => this.#detach(peer.index) };
+    this.#tellSoon();
+    if (this.#mind.heard.said.length > 0) this.#sayHeard([link], this.#mind.heard.said);
+    return true;
+  }
+
+  /** PoPs through which a connector can be reached, as it believes, the best first. */
+  relaysTo(connectorId: string): Relay[] {
+    return this.#mind.reach.relaysTo(connectorId).filter(({ id }) => this.#hears(this.#world.popById(id)));
+  }
+
+  answer(client: SteeringClient, chance: number): readonly SteeredPop[] {
+    return this.#mind.steering.choose(client, 'ipv4', chance);
+  }
+
+  isAttached(connectorIndex: number): boolean {
+    return this.#mind.connectorLinks.has(connectorIndex) && this.tunnels.get(connectorIndex)?.state === 'up';
+  }
+
+  #hears(pop: SimPop): boolean {
+    const state = this.tunnels.get(pop.index)?.state;
+    return state === 'up' || state === 'suspect';
+  }
+
+  #meshTunnelChanged(neighbour: Neighbour, { state }: TunnelEnd): void {
+    const mind = this.#mind;
+    const { pop, opens } = neighbour;
+    mind.view.tunnel(pop.id, state, undefined);
+    const isHeard = state === 'up' || state === 'suspect';
+    if (!isHeard) {
+      neighbour.link?.end();
+      neighbour.link = undefined;
+      mind.reach.forget(pop.id);
+      mind.reach.takeChanged();
+    } else if (opens && !neighbour.link) this.#open(neighbour);
+  }
+
+  #open(neighbour: Neighbour): void {
+    const link = this.#world.links.open(this, neighbour.pop, { line: () => undefined, closed: () => undefined });
+    this.#begin(neighbour, link);
+  }
+
+  #begin(neighbour: Neighbour, link: LinkEnd): void {
+    const mind = this.#mind;
+    const { pop } = neighbour;
+    neighbour.link?.vanish();
+    mind.reach.opened(pop.id);
+    mind.view.opened(pop.id);
+    neighbour.link = link;
+    neighbour.announcer = new ReachAnnouncer();
+    neighbour.reports = 0;
+    const lost = () => {
+      if (neighbour.link !== link) return;
+      neighbour.link = undefined;
+      if (neighbour.opens) this.#world.queue.after(MESH_RETRY_MS, () => this.#openAgain(mind, neighbour));
+    };
+    link.events = {
+      line: (message) => {
+        if (this.#takesWord(pop, message as MeshMessage)) return;
+        this.#world.refusals++;
+        mind.reach.forget(pop.id);
+        link.end();
+        lost();
+      },
+      closed: lost,
+    };
+    this.#sayAttached(neighbour, this.#attached());
+    const report = this.#report();
+    this.#sayReport(neighbour, report, JSON.stringify(report).length);
+  }
+
+  #openAgain(mind: Mind, neighbour: Neighbour): void {
+    if (this.#mind === mind && this.isAlive && !neighbour.link && this.#hears(neighbour.pop)) this.#open(neighbour);
+  }
+
+  /** False where the table refuses it: the link is closed then. */
+  #takesWord(pop: SimPop, message: MeshMessage): boolean {
+    const { reach, view } = this.#mind;
+    if (message.type === 'report') return view.take(pop.id, message.sequence, message, this.#world.nowMs);
+    const { sequence, whole, remove } = message;
+    const put = message.put.map(({ connectorId, rttMs }) => ({ id: connectorId, rttMs }));
+    const refusal = reach.take(pop.id, { sequence, whole, put, remove });
+    reach.takeChanged();
+    return refusal === undefined;
+  }
+
+  /** What happens once a second. */
+  #tick(): true {
+    const mind = this.#mind;
+    for (const { pop } of mind.neighbours.values()) {
+      const tunnel = this.tunnels.get(pop.index);
+      mind.view.tunnel(pop.id, tunnel?.state ?? 'unproven', tunnel?.health.rttMs);
+    }
+    const attached = this.#attached();
+    const report = this.#report();
+    const chars = JSON.stringify(report).length;
+    for (const neighbour of mind.neighbours.values()) {
+      this.#sayAttached(neighbour, attached);
+      this.#sayReport(neighbour, report, chars);
+    }
+    const heard = mind.heard.update(this.#heard(), this.#world.nowMs);
+    if (heard) this.#sayHeard([...mind.connectorLinks.values()], heard);
+    const own = { draining: this.isDraining, load: this.#load() };
+    mind.steering.update(mind.facts.pops(this.#world.view as SnapshotView, own, mind.view, this.#world.nowMs), this.#world.nowMs);
+    return true;
+  }
+
+  #attached(): ReachableEntry[] {
+    const entries: ReachableEntry[] = [];
+    for (const index of this.#mind.connectorLinks.keys()) {
+      const tunnel = this.tunnels.get(index);
+      if (tunnel?.state === 'up') entries.push({ id: tunnel.peer.id, rttMs: tunnel.health.rttMs ?? null });
+    }
+    return entries;
+  }
+
+  #report(): PopReport {
+    const { view, own } = this.#mind;
+    return { draining: this.isDraining, load: this.#load(), hears: view.hears(), prefixes: own.nextReport() };
+  }
+
+  #load() {
+    return { connections: Math.round(this.connections), capacity: this.capacity, cpu: 0.1 };
+  }
+
+  /** As `Mesh.heard` puts it together. */
+  #heard(): HeardPop[] {
+    const load = this.#load();
+    const own = { popId: this.id, rttMs: 0, draining: this.isDraining, utilisation: utilisation(load) };
+    const others = this.#mind.view.peers(this.#world.nowMs).filter(({ tunnel }) => tunnel === 'up');
+    return [
+      own,
+      ...others.map(({ popId, rttMs, report }) => ({
+        popId,
+        rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
+        draining: report?.draining ?? false,
+        utilisation: report ? utilisation(report.load) : null,
+      })),
+    ];
+  }
+
+  #sayAttached({ link, announcer }: Neighbour, attached: readonly ReachableEntry[]): void {
+    if (!link || link.state === 'closed') return;
+    for (const { sequence, whole, put, remove } of announcer.update(attached)) {
+      const entries = put.map(({ id, rttMs }) => ({ connectorId: id, rttMs }));
+      const message: MeshMessage = { type: 'attached', sequence, whole, put: entries, remove };
+      link.send({ kind: 'attached', chars: JSON.stringify(message).length, message });
+    }
+  }
+
+  #sayReport(neighbour: Neighbour, report: PopReport, chars: number): void {
+    if (!neighbour.link || neighbour.link.state === 'closed') return;
+    const message: MeshMessage = { type: 'report', sequence: ++neighbour.reports, ...report };
+    neighbour.link.send({ kind: 'report', chars: chars + 30, message });
+  }
+
+  #sayHeard(links: readonly LinkEnd[], pops: readonly HeardPop[]): void {
+    const message = { type: 'reach', pops };
+    const chars = JSON.stringify(message).length;
+    for (const link of links) link.send({ kind: 'reach', chars, message });
+  }
+
+  #detach(connectorIndex: number): void {
+    this.#mind.connectorLinks.get(connectorIndex)?.vanish();
+    if (this.#mind.connectorLinks.delete(connectorIndex)) this.#tellSoon();
+  }
+
+  /** Many tunnels change together; what follows from it is told once. */
+  #tellSoon(): void {
+    const mind = this.#mind;
+    if (mind.isTelling) return;
+    mind.isTelling = true;
+    this.#world.queue.after(NEWS_DELAY_MS, () => {
+      mind.isTelling = false;
+      if (this.#mind !== mind || !this.isAlive) return;
+      const attached = this.#attached();
+      for (const neighbour of mind.neighbours.values()) this.#sayAttached(neighbour, attached);
+    });
+  }
+}
+
+function utilisation({ connections, capacity }: { connections: number; capacity: number }): number | null {
+  return capacity > 0 ? Math.round((connections / capacity) * 100) / 100 : null;
+}
