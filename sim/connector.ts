@@ -149,7 +149,6 @@ export class SimConnector implements SimNode {
     this.#links.set(index, link);
   }
 
-
   #tunnelDown(index: number): void {
     const link = this.#links.get(index);
     if (!link) return;

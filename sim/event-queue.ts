@@ -1,79 +1,63 @@
-/** What is to happen, by virtual time; what is due at the same moment happens in the order in which it was asked for. */
+/**
+ * What is to happen, by virtual time, to the millisecond; what is due in the same one happens in the order in which it was
+ * asked for. A wheel of milliseconds, because most is due soon: packets on their way.
+ */
+const SOON_MS = 1_024;
+
+type Run = () => void;
+
 export class EventQueue {
-  readonly #atMs: number[] = [];
-  readonly #order: number[] = [];
-  readonly #runs: (() => void)[] = [];
-  #count = 0;
-  nowMs = 0;
+  readonly #soon: Run[][] = Array.from({ length: SOON_MS }, () => []);
+  /** Later than that, by the turn of the wheel in which it is due. */
+  readonly #later = new Map<number, { readonly atMs: number; readonly run: Run }[]>();
+  #nowMs = 0;
 
-  get nextMs(): number {
-    return this.#atMs[0] ?? Number.POSITIVE_INFINITY;
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
-  after(delayMs: number, run: () => void): void {
-    this.at(this.nowMs + delayMs, run);
+  after(delayMs: number, run: Run): void {
+    this.at(this.#nowMs + delayMs, run);
   }
 
-  at(atMs: number, run: () => void): void {
-    let index = this.#atMs.length;
-    const order = this.#count++;
-    this.#set(index, atMs, order, run);
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!this.#isBefore(atMs, order, parent)) break;
-      this.#copy(parent, index);
-      index = parent;
+  /** No sooner than in the next millisecond. */
+  at(time: number, run: Run): void {
+    const atMs = Math.max(this.#nowMs + 1, Math.ceil(time));
+    if (atMs - this.#nowMs < SOON_MS) {
+      this.#slot(atMs).push(run);
+      return;
     }
-    this.#set(index, atMs, order, run);
+    const turn = Math.floor(atMs / SOON_MS);
+    const due = this.#later.get(turn);
+    if (due) due.push({ atMs, run });
+    else this.#later.set(turn, [{ atMs, run }]);
   }
 
   /** Again and again until `run` says false. */
   every(intervalMs: number, firstMs: number, run: () => boolean): void {
     this.at(firstMs, () => {
-      if (run()) this.every(intervalMs, this.nowMs + intervalMs, run);
+      if (run()) this.every(intervalMs, this.#nowMs + intervalMs, run);
     });
   }
 
-  /** Does what is due first. */
+  /** Goes on by one millisecond and does what is due in it. */
   step(): void {
-    const run = this.#runs[0] as () => void;
-    this.nowMs = Math.max(this.nowMs, this.#atMs[0] as number);
-    this.#removeFirst();
-    run();
+    this.#nowMs++;
+    if (this.#nowMs % SOON_MS === 0) this.#turn();
+    const due = this.#slot(this.#nowMs);
+    // Nothing is added to it meanwhile: whatever is asked for is due later.
+    for (const run of due) run();
+    due.length = 0;
   }
 
-  #removeFirst(): void {
-    const atMs = this.#atMs.pop() as number;
-    const order = this.#order.pop() as number;
-    const run = this.#runs.pop() as () => void;
-    const count = this.#atMs.length;
-    if (count === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= count) break;
-      if (child + 1 < count && this.#isBefore(this.#atMs[child + 1] as number, this.#order[child + 1] as number, child)) {
-        child++;
-      }
-      if (this.#isBefore(atMs, order, child)) break;
-      this.#copy(child, index);
-      index = child;
-    }
-    this.#set(index, atMs, order, run);
+  #turn(): void {
+    const turn = this.#nowMs / SOON_MS;
+    const due = this.#later.get(turn) ?? [];
+    this.#later.delete(turn);
+    for (const { atMs, run } of due) this.#slot(atMs).push(run);
   }
 
-  #isBefore(atMs: number, order: number, index: number): boolean {
-    const otherMs = this.#atMs[index] as number;
-    return atMs < otherMs || (atMs === otherMs && order < (this.#order[index] as number));
-  }
-
-  #copy(from: number, to: number): void {
-    this.#set(to, this.#atMs[from] as number, this.#order[from] as number, this.#runs[from] as () => void);
-  }
-
-  #set(index: number, atMs: number, order: number, run: () => void): void {
-    this.#atMs[index] = atMs;
-    this.#order[index] = order;
-    this.#runs[index] = run;
+  #slot(atMs: number): Run[] {
+    return this.#soon[atMs % SOON_MS] as Run[];
   }
 }

@@ -40,7 +40,8 @@ function start(forMs: number): SimEvent {
     forMs,
     begin(world) {
       const { queue, random } = world;
-      for (const node of [...world.pops, ...world.connectors]) queue.after(HERD_MS * random.fraction(), () => node.start());
+      for (const node of [...world.pops, ...world.connectors])
+        queue.after(HERD_MS * random.fraction(), () => node.start());
       return NONE;
     },
   };

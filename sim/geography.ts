@@ -25,7 +25,10 @@ export function connectorPlaces(count: number, random: SeededRandom): Place[] {
   const cities = cityPlaces();
   return Array.from({ length: count }, () => {
     const { city, region, latitude, longitude } = random.pick(cities);
-    const near = { latitude: latitude + 4 * (random.fraction() - 0.5), longitude: longitude + 4 * (random.fraction() - 0.5) };
+    const near = {
+      latitude: latitude + 4 * (random.fraction() - 0.5),
+      longitude: longitude + 4 * (random.fraction() - 0.5),
+    };
     return { city, region, ...near, accessMs: 1 + 9 * random.fraction() };
   });
 }
@@ -38,7 +41,11 @@ export function regionOf({ latitude, longitude }: Coordinates): Region {
 }
 
 /** Light in fibre, with a detour of 1.2 to 2 times the great circle that is always the same for two places. */
-export function roundTripMs(a: Coordinates & { accessMs: number }, b: Coordinates & { accessMs: number }, detour: number): number {
+export function roundTripMs(
+  a: Coordinates & { accessMs: number },
+  b: Coordinates & { accessMs: number },
+  detour: number,
+): number {
   return 1 + a.accessMs + b.accessMs + greatCircleKm(a, b) * 0.01 * (1.2 + 0.8 * detour);
 }
 

@@ -129,7 +129,8 @@ export class Links {
     end.other.node.traffic.add('link', CONTROL_PACKET_BYTES);
     this.#network.queue.after(this.#oneWayMs(end), () => {
       const { other } = end;
-      if (end.state !== 'opening' || other.state !== 'opening') return this.#reset(end.state === 'opening' ? end : other);
+      if (end.state !== 'opening' || other.state !== 'opening')
+        return this.#reset(end.state === 'opening' ? end : other);
       end.state = 'open';
       other.state = 'open';
       for (const one of [end, other]) this.#keepAlive(one);
@@ -140,7 +141,10 @@ export class Links {
 
   #deliver(end: LinkEnd, line: Line, packets: number): void {
     const { other } = end;
-    if (other.state !== 'open') return this.#reset(end);
+    if (other.state !== 'open') {
+      this.#reset(end);
+      return;
+    }
     const { nowMs } = this.#network;
     const tunnel = other.node.tunnels.get(end.node.index);
     this.#tunnels.received(tunnel);
@@ -148,7 +152,9 @@ export class Links {
     this.#tunnels.sent(tunnel);
     other.usedAtMs = nowMs;
     if (this.#network.passes(other.node, end.node)) {
-      this.#network.queue.after(this.#oneWayMs(end), () => this.#tunnels.received(end.node.tunnels.get(end.peer.index)));
+      this.#network.queue.after(this.#oneWayMs(end), () =>
+        this.#tunnels.received(end.node.tunnels.get(end.peer.index)),
+      );
     }
     other.events.line(line.message);
   }

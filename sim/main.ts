@@ -15,7 +15,9 @@ function main(args: readonly string[]): number {
   const result = runSim(parsed.options, (line) => process.stderr.write(`${line}\n`));
   const missed = missedAims(result);
   process.stdout.write(`${table(result)}\n`);
-  process.stdout.write(missed.length === 0 ? 'Every aim is met.\n' : `Aims missed:\n${missed.map((aim) => `  ${aim}\n`).join('')}`);
+  process.stdout.write(
+    missed.length === 0 ? 'Every aim is met.\n' : `Aims missed:\n${missed.map((aim) => `  ${aim}\n`).join('')}`,
+  );
   if (parsed.isJson) process.stdout.write(`${JSON.stringify({ ...result, missed })}\n`);
   return parsed.isStrict && missed.length > 0 ? 1 : 0;
 }

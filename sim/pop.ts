@@ -3,10 +3,18 @@
  * `src/pop/tunnels` does with real streams and timers.
  */
 import type { HeardPop, PopReport, PopToPop } from '../src/core/link/index.ts';
-import { HeardPops, MeshView, ReachabilityTable, ReachAnnouncer, type ReachableEntry, type Relay } from '../src/core/reach/index.ts';
-import { PrefixRtts, Steering, type SteeredPop, type SteeringClient } from '../src/core/steering/index.ts';
-import { PopFacts } from '../src/pop/steering/pop-facts.ts';
+import {
+  HeardPops,
+  MeshView,
+  ReachAnnouncer,
+  ReachabilityTable,
+  type ReachableEntry,
+  type ReachChange,
+  type Relay,
+} from '../src/core/reach/index.ts';
+import { PrefixRtts, type SteeredPop, Steering, type SteeringClient } from '../src/core/steering/index.ts';
 import type { SnapshotView } from '../src/pop/snapshot-view.ts';
+import { PopFacts } from '../src/pop/steering/pop-facts.ts';
 import { MESH_RETRY_MS, NEWS_DELAY_MS, REPORT_INTERVAL_MS } from '../src/pop/tunnels/constants.ts';
 import type { Place, Region } from './geography.ts';
 import type { LinkEnd } from './links.ts';
@@ -15,14 +23,17 @@ import { Traffic } from './traffic.ts';
 import type { TunnelEnd } from './tunnel-end.ts';
 import type { World } from './world.ts';
 
-export type MeshMessage = Extract<PopToPop, { type: 'attached' | 'report' }>;
+type MeshMessage =
+  | Extract<PopToPop, { type: 'report' }>
+  /** On the wire an entry's id is called `connectorId`. */
+  | ({ readonly type: 'attached' } & ReachChange);
 
 interface Neighbour {
   readonly pop: SimPop;
   /** Whether we dial, and open the link. */
   readonly opens: boolean;
   link: LinkEnd | undefined;
-  announcer: ReachAnnouncer;
+  attacheds: number;
   reports: number;
 }
 
@@ -36,6 +47,8 @@ class Mind {
   readonly connectorLinks = new Map<number, LinkEnd>();
   readonly facts: PopFacts;
   readonly steering: Steering;
+  /** Says the same over every link, so what is news is found once; each link has its own sequence. */
+  readonly announcer = new ReachAnnouncer();
   isTelling = false;
 
   constructor(popId: string) {
@@ -85,7 +98,7 @@ export class SimPop implements SimNode {
     mind.reach.follow(this.#world.connectorIds);
     for (const pop of others) {
       const opens = this.index < pop.index;
-      mind.neighbours.set(pop.index, { pop, opens, link: undefined, announcer: new ReachAnnouncer(), reports: 0 });
+      mind.neighbours.set(pop.index, { pop, opens, link: undefined, attacheds: 0, reports: 0 });
       if (opens) this.#world.tunnels.dial(this, pop);
     }
     const firstMs = this.#world.nowMs + REPORT_INTERVAL_MS * this.#world.random.fraction();
@@ -171,7 +184,7 @@ export class SimPop implements SimNode {
     mind.reach.opened(pop.id);
     mind.view.opened(pop.id);
     neighbour.link = link;
-    neighbour.announcer = new ReachAnnouncer();
+    neighbour.attacheds = 0;
     neighbour.reports = 0;
     const lost = () => {
       if (neighbour.link !== link) return;
@@ -188,7 +201,7 @@ export class SimPop implements SimNode {
       },
       closed: lost,
     };
-    this.#sayAttached(neighbour, this.#attached());
+    for (const change of new ReachAnnouncer().update(this.#attached())) this.#sayChange(neighbour, change);
     const report = this.#report();
     this.#sayReport(neighbour, report, JSON.stringify(report).length);
   }
@@ -201,9 +214,7 @@ export class SimPop implements SimNode {
   #takesWord(pop: SimPop, message: MeshMessage): boolean {
     const { reach, view } = this.#mind;
     if (message.type === 'report') return view.take(pop.id, message.sequence, message, this.#world.nowMs);
-    const { sequence, whole, remove } = message;
-    const put = message.put.map(({ connectorId, rttMs }) => ({ id: connectorId, rttMs }));
-    const refusal = reach.take(pop.id, { sequence, whole, put, remove });
+    const refusal = reach.take(pop.id, message);
     reach.takeChanged();
     return refusal === undefined;
   }
@@ -218,14 +229,15 @@ export class SimPop implements SimNode {
     const attached = this.#attached();
     const report = this.#report();
     const chars = JSON.stringify(report).length;
-    for (const neighbour of mind.neighbours.values()) {
-      this.#sayAttached(neighbour, attached);
-      this.#sayReport(neighbour, report, chars);
-    }
+    this.#sayNews(attached);
+    for (const neighbour of mind.neighbours.values()) this.#sayReport(neighbour, report, chars);
     const heard = mind.heard.update(this.#heard(), this.#world.nowMs);
     if (heard) this.#sayHeard([...mind.connectorLinks.values()], heard);
     const own = { draining: this.isDraining, load: this.#load() };
-    mind.steering.update(mind.facts.pops(this.#world.view as SnapshotView, own, mind.view, this.#world.nowMs), this.#world.nowMs);
+    mind.steering.update(
+      mind.facts.pops(this.#world.view as SnapshotView, own, mind.view, this.#world.nowMs),
+      this.#world.nowMs,
+    );
     return true;
   }
 
@@ -263,13 +275,25 @@ export class SimPop implements SimNode {
     ];
   }
 
-  #sayAttached({ link, announcer }: Neighbour, attached: readonly ReachableEntry[]): void {
-    if (!link || link.state === 'closed') return;
-    for (const { sequence, whole, put, remove } of announcer.update(attached)) {
-      const entries = put.map(({ id, rttMs }) => ({ connectorId: id, rttMs }));
-      const message: MeshMessage = { type: 'attached', sequence, whole, put: entries, remove };
-      link.send({ kind: 'attached', chars: JSON.stringify(message).length, message });
+  #sayNews(attached: readonly ReachableEntry[]): void {
+    const { announcer, neighbours } = this.#mind;
+    for (const change of announcer.update(attached)) {
+      const chars = charsOf(change);
+      for (const neighbour of neighbours.values())
+        if (neighbour.attacheds > 0) this.#sayChange(neighbour, change, chars);
     }
+  }
+
+  /** The first over a link is whole. */
+  #sayChange(neighbour: Neighbour, { whole, put, remove }: ReachChange, chars = charsOf({ put, remove })): void {
+    const message = {
+      type: 'attached',
+      sequence: ++neighbour.attacheds,
+      whole: whole && neighbour.attacheds === 1,
+      put,
+      remove,
+    };
+    neighbour.link?.send({ kind: 'attached', chars, message });
   }
 
   #sayReport(neighbour: Neighbour, report: PopReport, chars: number): void {
@@ -297,12 +321,17 @@ export class SimPop implements SimNode {
     this.#world.queue.after(NEWS_DELAY_MS, () => {
       mind.isTelling = false;
       if (this.#mind !== mind || !this.isAlive) return;
-      const attached = this.#attached();
-      for (const neighbour of mind.neighbours.values()) this.#sayAttached(neighbour, attached);
+      this.#sayNews(this.#attached());
     });
   }
 }
 
 function utilisation({ connections, capacity }: { connections: number; capacity: number }): number | null {
   return capacity > 0 ? Math.round((connections / capacity) * 100) / 100 : null;
+}
+
+/** As it would be encoded. */
+function charsOf({ put, remove }: Pick<ReachChange, 'put' | 'remove'>): number {
+  const entries = put.map(({ id, rttMs }) => ({ connectorId: id, rttMs }));
+  return JSON.stringify({ type: 'attached', sequence: 100, whole: false, put: entries, remove }).length;
 }

@@ -14,8 +14,10 @@ export function missedAims({ events, refusals }: SimResult): string[] {
     ...late(event, 'people get healthy answers', event.answers),
   ]);
   const settled = events.find(({ name }) => name === 'idle');
-  if (settled && settled.connectorImbalance > IMBALANCE_AIM) missed.push(`idle: imbalance of connectors ${fixed(settled.connectorImbalance)}`);
-  if (settled && settled.userImbalance > IMBALANCE_AIM) missed.push(`idle: imbalance of people ${fixed(settled.userImbalance)}`);
+  if (settled && settled.connectorImbalance > IMBALANCE_AIM)
+    missed.push(`idle: imbalance of connectors ${fixed(settled.connectorImbalance)}`);
+  if (settled && settled.userImbalance > IMBALANCE_AIM)
+    missed.push(`idle: imbalance of people ${fixed(settled.userImbalance)}`);
   if (refusals > 0) missed.push(`${refusals} messages refused`);
   return missed;
 }
@@ -33,7 +35,17 @@ export function table({ options, events, refusals }: SimResult): string {
     '',
     'What a node sends to keep the network known, and how evenly it is loaded',
     rows(
-      ['event', 'PoP kB/s', 'PoP msg/s', 'peak', 'connector B/s', 'msg/s', 'connectors max/fair', 'people max/fair', 'moves'],
+      [
+        'event',
+        'PoP kB/s',
+        'PoP msg/s',
+        'peak',
+        'connector B/s',
+        'msg/s',
+        'connectors max/fair',
+        'people max/fair',
+        'moves',
+      ],
       events.map((one) => [
         one.name,
         fixed(one.popRate.bytes / 1000),
@@ -48,7 +60,10 @@ export function table({ options, events, refusals }: SimResult): string {
     ),
     '',
     'Of it, by kind: kB/s and messages/s of a PoP',
-    rows(['event', ...TRAFFIC_KINDS], events.map((one) => [one.name, ...kinds(one.popRate)])),
+    rows(
+      ['event', ...TRAFFIC_KINDS],
+      events.map((one) => [one.name, ...kinds(one.popRate)]),
+    ),
     '',
     'Answers to people',
     rows(
@@ -84,7 +99,8 @@ function kinds({ byKind }: Rate): string[] {
 
 function rows(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const widths = head.map((text, column) => Math.max(text.length, ...lines.map((line) => line[column]?.length ?? 0)));
-  const row = (line: readonly string[]) => `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const row = (line: readonly string[]) =>
+    `| ${line.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   return [row(head), `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.map(row)].join('\n');
 }
 

@@ -1,11 +1,10 @@
 /** One end of one tunnel: the production `PathHealth`, and as much of WireGuard's handshake as decides when it can speak. */
-import type { Filed } from '../src/base/deadline-heap.ts';
 import { PathHealth, type PathState } from '../src/core/overlay/path-health.ts';
 import type { SimNode } from './network.ts';
 
-export class TunnelEnd implements Filed {
-  heapIndex = -1;
-  heapMs = Number.POSITIVE_INFINITY;
+export class TunnelEnd {
+  /** The tick in which it is looked at next; it may be asked for in later ones that do not count any more. */
+  tick = Number.POSITIVE_INFINITY;
   readonly owner: SimNode;
   readonly peer: SimNode;
   readonly dials: boolean;

@@ -2,8 +2,7 @@
  * Every tunnel of the world, without its packets: handshakes are numbers and heartbeats are objects. What decides is the
  * production code: `PathHealth` at both ends, driven as `PathTending` drives it, and the times of `core/overlay`.
  */
-import { DeadlineHeap } from '../src/base/index.ts';
-import { HEARTBEAT_TICK_MS, RETRY_SCHEDULE_MS, DIALLING } from '../src/core/overlay/constants.ts';
+import { DIALLING, HEARTBEAT_TICK_MS, RETRY_SCHEDULE_MS } from '../src/core/overlay/constants.ts';
 import { HEARTBEAT_BYTES, type Heartbeat } from '../src/core/overlay/heartbeat.ts';
 import type { Network, SimNode } from './network.ts';
 import { packetOnWire } from './traffic.ts';
@@ -18,15 +17,13 @@ const HEARTBEAT_WIRE_BYTES = packetOnWire(HEARTBEAT_BYTES);
 
 export class Tunnels {
   readonly #network: Network;
-  readonly #deadlines = new DeadlineHeap<TunnelEnd>();
+  /** Ends by the tick in which they are due: deadlines are met to `HEARTBEAT_TICK_MS` in production too. */
+  readonly #due = new Map<number, TunnelEnd[]>();
+  #tick = 0;
   #sessions = 0;
 
   constructor(network: Network) {
     this.#network = network;
-  }
-
-  get nextMs(): number {
-    return this.#deadlines.earliestMs;
   }
 
   dial(owner: SimNode, peer: SimNode): void {
@@ -49,9 +46,15 @@ export class Tunnels {
 
   /** Looks at the ends whose time has come. */
   poll(nowMs: number): void {
-    for (let end = this.#deadlines.takeDue(nowMs); end; end = this.#deadlines.takeDue(nowMs)) {
+    if (nowMs % HEARTBEAT_TICK_MS !== 0) return;
+    this.#tick = nowMs / HEARTBEAT_TICK_MS;
+    const due = this.#due.get(this.#tick) ?? [];
+    this.#due.delete(this.#tick);
+    for (const end of due) {
+      if (end.isRemoved || end.tick !== this.#tick) continue;
+      end.tick = Number.POSITIVE_INFINITY;
       this.#tend(end, nowMs);
-      if (!end.isRemoved) this.#deadlines.ensure(end, Math.max(end.nextDeadlineMs(), nowMs + HEARTBEAT_TICK_MS));
+      this.#schedule(end);
     }
   }
 
@@ -137,7 +140,13 @@ export class Tunnels {
   }
 
   #schedule(end: TunnelEnd): void {
-    if (!end.isRemoved) this.#deadlines.ensure(end, end.nextDeadlineMs());
+    if (end.isRemoved) return;
+    const tick = Math.max(this.#tick + 1, Math.ceil(end.nextDeadlineMs() / HEARTBEAT_TICK_MS));
+    if (tick >= end.tick) return;
+    end.tick = tick;
+    const due = this.#due.get(tick);
+    if (due) due.push(end);
+    else this.#due.set(tick, [end]);
   }
 
   #make(owner: SimNode, peer: SimNode, dials: boolean): TunnelEnd {
@@ -149,8 +158,6 @@ export class Tunnels {
   }
 
   #remove(end: TunnelEnd | undefined): void {
-    if (!end) return;
-    end.isRemoved = true;
-    this.#deadlines.remove(end);
+    if (end) end.isRemoved = true;
   }
 }

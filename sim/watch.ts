@@ -68,7 +68,7 @@ export class Watch {
     this.#world = world;
     const step = Math.max(1, Math.floor(world.connectors.length / WATCHED_CONNECTORS));
     this.#watched = world.connectors.filter((_, index) => index % step === 0);
-    world.queue.every(LOOK_MS, 0, () => this.#look());
+    world.queue.every(LOOK_MS, LOOK_MS, () => this.#look());
   }
 
   /** Of the answers, those to clients of the PoPs that are about to be lost are watched, or some where none is. */
@@ -77,12 +77,19 @@ export class Watch {
     const { clients } = this.#world.users;
     const concerned = clients.filter((client) => lost.has(this.#world.users.nearestTo(client) as SimPop));
     this.#clients = evenly(concerned.length > 0 ? concerned : clients, WATCHED_CLIENTS);
-    this.#asked = evenly(this.#world.pops.filter((pop) => !lost.has(pop)), ASKED_POPS);
+    this.#asked = evenly(
+      this.#world.pops.filter((pop) => !lost.has(pop)),
+      ASKED_POPS,
+    );
   }
 
   take(): { readonly connectors: Durations; readonly ways: Durations; readonly answers: Durations } {
     const { nowMs } = this.#world;
-    return { connectors: this.#connectors.take(nowMs), ways: this.#ways.take(nowMs), answers: this.#answers.take(nowMs) };
+    return {
+      connectors: this.#connectors.take(nowMs),
+      ways: this.#ways.take(nowMs),
+      answers: this.#answers.take(nowMs),
+    };
   }
 
   #look(): true {
@@ -162,5 +169,8 @@ export class Watch {
 
 function evenly<Value>(values: readonly Value[], count: number): Value[] {
   const step = Math.max(1, values.length / count);
-  return Array.from({ length: Math.min(count, values.length) }, (_, index) => values[Math.floor(index * step)] as Value);
+  return Array.from(
+    { length: Math.min(count, values.length) },
+    (_, index) => values[Math.floor(index * step)] as Value,
+  );
 }

@@ -75,16 +75,10 @@ export class World {
   }
 
   runUntil(untilMs: number): void {
-    for (;;) {
-      const [eventMs, tunnelMs] = [this.queue.nextMs, this.tunnels.nextMs];
-      const nextMs = Math.min(eventMs, tunnelMs);
-      if (nextMs > untilMs) break;
-      if (tunnelMs <= eventMs) {
-        this.queue.nowMs = Math.max(this.queue.nowMs, tunnelMs);
-        this.tunnels.poll(this.queue.nowMs);
-      } else this.queue.step();
+    while (this.nowMs < untilMs) {
+      this.queue.step();
+      this.tunnels.poll(this.nowMs);
     }
-    this.queue.nowMs = untilMs;
   }
 
   kill(pops: Iterable<SimPop>): void {
@@ -101,7 +95,8 @@ export class World {
   }
 
   #controlSays(): true {
-    const hears = (pop: SimPop) => pop.isAlive || this.nowMs - (this.#diedAtMs.get(pop) ?? -Infinity) < CONTROL_NOTICES_MS;
+    const hears = (pop: SimPop) =>
+      pop.isAlive || this.nowMs - (this.#diedAtMs.get(pop) ?? -Infinity) < CONTROL_NOTICES_MS;
     const heard = this.pops.filter(hears).map(({ id }) => id);
     for (const pop of this.pops) if (pop.isAlive) pop.controlHears(heard);
     return true;
