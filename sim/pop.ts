@@ -245,7 +245,8 @@ export class SimPop implements SimNode {
     const entries: ReachableEntry[] = [];
     for (const index of this.#mind.connectorLinks.keys()) {
       const tunnel = this.tunnels.get(index);
-      if (tunnel?.state === 'up') entries.push({ id: tunnel.peer.id, rttMs: tunnel.health.rttMs ?? null });
+      if (tunnel?.state !== 'up') continue;
+      entries.push({ id: tunnel.peer.id, rttMs: tunnel.health.rttMs ?? null, draining: false });
     }
     return entries;
   }
@@ -332,6 +333,6 @@ function utilisation({ connections, capacity }: { connections: number; capacity:
 
 /** As it would be encoded. */
 function charsOf({ put, remove }: Pick<ReachChange, 'put' | 'remove'>): number {
-  const entries = put.map(({ id, rttMs }) => ({ connectorId: id, rttMs }));
+  const entries = put.map(({ id, rttMs, draining }) => ({ connectorId: id, rttMs, draining }));
   return JSON.stringify({ type: 'attached', sequence: 100, whole: false, put: entries, remove }).length;
 }
