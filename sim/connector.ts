@@ -168,7 +168,9 @@ export class SimConnector implements SimNode {
   }
 
   #wordsChanged(): void {
-    this.#choice.heard(this.#words.merged(), this.#world.nowMs);
+    for (const popId of this.#choice.heard(this.#words.merged(), this.#words.lonely(), this.#world.nowMs)) {
+      this.#world.tunnels.ask(this.tunnels.get(this.#world.popById(popId).index));
+    }
     this.#words.takeChanged();
   }
 

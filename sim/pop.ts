@@ -2,60 +2,18 @@
  * A PoP without its sockets: tables and judges are the production ones, and what ties them together does what
  * `src/pop/tunnels` does with real streams and timers.
  */
-import type { HeardPop, PopReport, PopToPop } from '../src/core/link/index.ts';
-import {
-  HeardPops,
-  MeshView,
-  ReachAnnouncer,
-  ReachabilityTable,
-  type ReachableEntry,
-  type ReachChange,
-  type Relay,
-} from '../src/core/reach/index.ts';
-import { PrefixRtts, type SteeredPop, Steering, type SteeringClient } from '../src/core/steering/index.ts';
+import type { HeardPop, PopReport } from '../src/core/link/index.ts';
+import { ReachAnnouncer, type ReachableEntry, type ReachChange, type Relay } from '../src/core/reach/index.ts';
+import type { PrefixRtts, SteeredPop, SteeringClient } from '../src/core/steering/index.ts';
 import type { SnapshotView } from '../src/pop/snapshot-view.ts';
-import { PopFacts } from '../src/pop/steering/pop-facts.ts';
 import { MESH_RETRY_MS, NEWS_DELAY_MS, REPORT_INTERVAL_MS } from '../src/pop/tunnels/constants.ts';
 import type { Place, Region } from './geography.ts';
 import type { LinkEnd } from './links.ts';
 import type { SimNode } from './network.ts';
+import { charsOf, type MeshMessage, Mind, type Neighbour } from './pop-mind.ts';
 import { Traffic } from './traffic.ts';
 import type { TunnelEnd } from './tunnel-end.ts';
 import type { World } from './world.ts';
-
-type MeshMessage =
-  | Extract<PopToPop, { type: 'report' }>
-  /** On the wire an entry's id is called `connectorId`. */
-  | ({ readonly type: 'attached' } & ReachChange);
-
-interface Neighbour {
-  readonly pop: SimPop;
-  /** Whether we dial, and open the link. */
-  readonly opens: boolean;
-  link: LinkEnd | undefined;
-  attacheds: number;
-  reports: number;
-}
-
-/** What a process holds: lost in a restart. */
-class Mind {
-  readonly view = new MeshView();
-  readonly reach = new ReachabilityTable();
-  readonly heard = new HeardPops();
-  readonly own = new PrefixRtts();
-  readonly neighbours = new Map<number, Neighbour>();
-  readonly connectorLinks = new Map<number, LinkEnd>();
-  readonly facts: PopFacts;
-  readonly steering: Steering;
-  /** Says the same over every link, so what is news is found once; each link has its own sequence. */
-  readonly announcer = new ReachAnnouncer();
-  isTelling = false;
-
-  constructor(popId: string) {
-    this.facts = new PopFacts(popId);
-    this.steering = new Steering({ self: popId, own: this.own, peers: this.facts.peerRtts });
-  }
-}
 
 export class SimPop implements SimNode {
   readonly index: number;
@@ -329,10 +287,4 @@ export class SimPop implements SimNode {
 
 function utilisation({ connections, capacity }: { connections: number; capacity: number }): number | null {
   return capacity > 0 ? Math.round((connections / capacity) * 100) / 100 : null;
-}
-
-/** As it would be encoded. */
-function charsOf({ put, remove }: Pick<ReachChange, 'put' | 'remove'>): number {
-  const entries = put.map(({ id, rttMs, draining }) => ({ connectorId: id, rttMs, draining }));
-  return JSON.stringify({ type: 'attached', sequence: 100, whole: false, put: entries, remove }).length;
 }

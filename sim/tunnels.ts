@@ -67,6 +67,12 @@ export class Tunnels {
     if (end?.health.received(this.#network.nowMs)) this.#schedule(end);
   }
 
+  /** As `OverlayNode.ask`. */
+  ask(end: TunnelEnd | undefined): void {
+    end?.health.ask(this.#network.nowMs);
+    if (end) this.#schedule(end);
+  }
+
   /** What was sealed with a session came: it counts from now on if it is the one that was answered last. */
   confirm(end: TunnelEnd, session: number): void {
     if (session !== end.pending) return;
