@@ -43,6 +43,18 @@ test('a PoP is believed about itself before others, and nobody says alone that a
   assert.deepEqual(merged.get('c')?.draining, false);
 });
 
+test('a PoP that no other hears is lonely, however lively its own word is; one that speaks alone is not', () => {
+  const words = wordsOf('a', 'b', 'c');
+  words.take('a', [heard('a', { rttMs: 0 }), heard('b'), heard('c')]);
+  assert.deepEqual([...words.lonely()], [], 'nobody else says anything');
+  words.take('b', [heard('b', { rttMs: 0 }), heard('c')]);
+  assert.deepEqual([...words.lonely()], ['a']);
+  words.take('b', [heard('b', { rttMs: 0 }), heard('a')]);
+  assert.deepEqual([...words.lonely()], []);
+  words.forget('b');
+  assert.deepEqual([...words.lonely()], []);
+});
+
 test('a PoP that names thousands of PoPs that nobody granted is not listened to', () => {
   const words = wordsOf('a');
   const many = Array.from({ length: 5_000 }, (_, i) => heard(`nobody-${i}`));

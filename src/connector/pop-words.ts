@@ -40,6 +40,14 @@ export class PopWords {
     return this.#table.takeChanged();
   }
 
+  /** PoPs that speak to us while no other that does hears them: our link with them may be all that is left of them. */
+  lonely(): ReadonlySet<string> {
+    const speaking = [...this.#words];
+    const isHeard = (id: string) =>
+      speaking.some(([from, { pops }]) => from !== id && pops.some(({ popId }) => popId === id));
+    return new Set(speaking.length < 2 ? [] : speaking.flatMap(([id]) => (isHeard(id) ? [] : [id])));
+  }
+
   /**
    * One word for each PoP. Its own counts first. Of what others say of it, that it drains counts if nobody says that it
    * does not: a PoP that lies must not drive connectors away from the others.

@@ -162,7 +162,11 @@ export class ConnectorTunnels {
   }
 
   #wordsChanged(): void {
-    this.#choice.heard(this.#words.merged(), this.#options.driver.nowMs());
+    const { driver } = this.#options;
+    const nowMs = driver.nowMs();
+    const doubted = this.#choice.heard(this.#words.merged(), this.#words.lonely(), nowMs);
+    for (const popId of doubted) driver.node.ask(popId, nowMs);
+    if (doubted.length > 0) driver.wake();
     for (const popId of this.#words.takeChanged()) {
       this.#setRelays(popId);
       if (!this.#greeted.has(popId) && this.#pops.length <= GREETED_POPS) this.#greet(popId);

@@ -30,6 +30,8 @@ export class ChoiceWorld {
   /** Most tunnels at once, and most that were started within one second. */
   mostTunnels = 0;
   readonly dialledAtMs: number[] = [];
+  /** Whether the PoPs that serve say that they hear this one. */
+  othersHear: (pop: SimulatedPop) => boolean = ({ isAlive }) => isAlive;
   /** Called after each step. */
   check: () => void = () => undefined;
   readonly #tunnels = new Map<string, Tunnel>();
@@ -107,9 +109,10 @@ export class ChoiceWorld {
 
   #tellWords(): void {
     if (this.serving.length === 0) return;
-    const alive = this.pops.filter((pop) => pop.isAlive);
-    const words = alive.map(({ id, draining, utilisation }) => ({ popId: id, rttMs: 1, draining, utilisation }));
-    this.choice.heard(words, this.nowMs);
+    const words = this.pops
+      .filter(this.othersHear)
+      .map(({ id, draining, utilisation }) => ({ popId: id, rttMs: 1, draining, utilisation }));
+    this.choice.heard(words, new Set(), this.nowMs);
   }
 
   #stateOf({ upSinceMs, deadSinceMs }: Tunnel): TunnelNow['state'] {

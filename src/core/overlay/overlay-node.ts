@@ -119,6 +119,12 @@ export class OverlayNode {
     this.#chooseAgain(peer, nowMs);
   }
 
+  /** Somebody doubts that the peer lives: its direct paths are asked at once, not when their next heartbeat is due. */
+  ask(peerId: string, nowMs: number = this.#nowMs): void {
+    const peer = this.#peers.byId(peerId);
+    if (peer) this.#tending.ask(peer, nowMs);
+  }
+
   /** A carrier to the peer is open: datagrams for `endpoint` come out of `poll`, and go into `receive` from it. */
   addCarrier(peerId: string, endpoint: Endpoint, nowMs: number = this.#nowMs): void {
     const peer = this.#peers.byId(peerId);

@@ -158,3 +158,14 @@ test('echoes of heartbeats that were never sent prove nothing', () => {
   assert.equal(health.heard(forged, HEARTBEAT_BYTES, 1), false);
   assert.equal(health.state, 'unproven');
 });
+
+test('an idle path that is asked is known to be silent at once, not at its next heartbeat', () => {
+  for (const asks of [false, true]) {
+    const pair = new Pair();
+    pair.run(10_000);
+    pair.wire.cut = 'both';
+    if (asks) pair.a.ask(pair.nowMs);
+    pair.run(700);
+    assert.equal(pair.a.state, asks ? 'suspect' : 'up');
+  }
+});

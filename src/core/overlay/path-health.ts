@@ -128,6 +128,11 @@ export class PathHealth {
     this.#nextSendMs = nowMs;
   }
 
+  /** Asks at once, unless an answer is awaited already. */
+  ask(nowMs: number): void {
+    if (this.#asks.length === 0) this.#nextSendMs = Math.min(this.#nextSendMs, nowMs);
+  }
+
   /** Takes in a heartbeat of `sizeBytes` from the other end. Returns whether the state changed. */
   heard(heartbeat: Heartbeat, sizeBytes: number, nowMs: number): boolean {
     this.#heardSequence = heartbeat.sequence;

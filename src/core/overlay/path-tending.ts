@@ -73,6 +73,12 @@ export class PathTending {
     this.schedule(peer);
   }
 
+  /** The direct paths of a peer are asked now. */
+  ask(peer: OverlayPeer, nowMs: number): void {
+    for (const path of [peer.udp, peer.tls]) if (path && peer.talksOver(path)) path.health.ask(nowMs);
+    this.schedule(peer);
+  }
+
   /** Takes in a heartbeat that came by a path. */
   heard(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, nowMs: number): void {
     const { peer } = path;

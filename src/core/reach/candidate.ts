@@ -55,7 +55,7 @@ export interface Candidate {
   /** From when on it counts as draining; undefined while it does not. */
   drainsFromMs: number | undefined;
   utilisation: number | undefined;
-  /** Whether a PoP that we hear said last that it hears this one. */
+  /** Whether a PoP that we hear, another one where there is another, said last that it hears this one. */
   isHeard: boolean;
   /** Whether streams from it are open. */
   isBusy: boolean;
@@ -150,10 +150,14 @@ export function mayBeTaken(candidate: Candidate, nowMs: number): boolean {
   return failures === 0 || role.kind !== 'idle' || role.probeAtMs <= nowMs;
 }
 
-/** Whether it had its time to answer. `isReplaceable`: a PoP that answered is there to take its place. */
-export function isSilent({ role }: Candidate, isReplaceable: boolean, nowMs: number): boolean {
+/**
+ * Whether it had its time to answer; there is nothing to wait for where those that we hear do not hear it either.
+ * `isReplaceable`: a PoP that answered is there to take its place.
+ */
+export function isSilent({ role, isHeard }: Candidate, isReplaceable: boolean, nowMs: number): boolean {
   if (role.kind === 'probing') return role.upSinceMs === undefined && nowMs - role.sinceMs >= PROBE_TIMEOUT_MS;
   if (role.kind !== 'kept' || role.downSinceMs === undefined) return false;
+  if (role.isReady && !isHeard) return true;
   const firstMs = isReplaceable ? FIRST_UP_OR_ANOTHER_MS : FIRST_UP_WITHIN_MS;
   return nowMs - role.downSinceMs >= (role.isReady ? REPLACE_AFTER_MS : firstMs);
 }

@@ -118,10 +118,36 @@ describe('a PoP that dies', () => {
     assert.deepEqual(world.serving, ['a', 'b']);
   });
 
+  test('is replaced at once where nobody else hears it, and after a while where others still do', () => {
+    for (const [isHeardByOthers, withinMs] of [
+      [false, 2_500],
+      [true, 9_000],
+    ] as const) {
+      const world = settled('a@x=10 b@y=20 c@z=80');
+      world.othersHear = (pop) => pop.isAlive || isHeardByOthers;
+      world.pop('a').isAlive = false;
+      world.run(withinMs - 1_500);
+      assert.equal(world.choice.isKept('a'), true, `within ${withinMs} ms`);
+      world.run(1_500);
+      assert.deepEqual([world.choice.isKept('a'), world.serving], [false, ['b', 'c']], `within ${withinMs} ms`);
+    }
+  });
+
+  test('is asked at once when the others stop hearing it, and once only', () => {
+    const world = settled('a@x=10 b@y=20 c@z=80');
+    const word = (popId: string) => ({ popId, rttMs: 1, draining: false, utilisation: 0 });
+    const words = ['a', 'b', 'c'].map(word);
+    assert.deepEqual(world.choice.heard(words, new Set(), world.nowMs), []);
+    assert.deepEqual(world.choice.heard(words, new Set(['a']), world.nowMs), ['a']);
+    assert.deepEqual(world.choice.heard(words.slice(1), new Set(), world.nowMs), [], 'it is known by now');
+    assert.deepEqual(world.choice.heard([], new Set(), world.nowMs), [], 'silence is no news');
+    assert.deepEqual(world.choice.heard(words.slice(0, 1), new Set(), world.nowMs), ['b']);
+  });
+
   test('for a moment is left alone', () => {
     const world = settled('a@x=10 b@y=20 c@z=80');
     world.pop('a').isAlive = false;
-    world.run(2_500);
+    world.run(1_250);
     world.pop('a').isAlive = true;
     world.run(MINUTE_MS);
     assert.deepEqual(world.news, []);

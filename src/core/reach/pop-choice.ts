@@ -80,18 +80,27 @@ export class PopChoice {
     this.#startedMs ??= nowMs;
   }
 
-  /** What the PoPs that we are attached to say of PoPs, themselves included: one word for each. */
-  heard(pops: readonly HeardPop[], nowMs: number): void {
+  /**
+   * What the PoPs that we are attached to say of PoPs, themselves included: one word for each. Where none says anything,
+   * nothing is news. `lonely`: those that no other of them hears. Gives those that are kept and that nobody else hears any
+   * more: ask their tunnels at once.
+   */
+  heard(pops: readonly HeardPop[], lonely: ReadonlySet<string>, nowMs: number): readonly string[] {
+    if (pops.length === 0) return [];
+    const doubted: string[] = [];
     const heard = new Map(pops.map((pop) => [pop.popId, pop]));
     for (const [id, candidate] of this.#candidates) {
       const word = heard.get(id);
-      if (word && !candidate.isHeard) this.#isBack(candidate, nowMs);
-      if (!word && candidate.isHeard && candidate.role.kind === 'idle') distrust(candidate, 1);
-      candidate.isHeard = word !== undefined;
+      const isHeard = word !== undefined && !lonely.has(id);
+      if (isHeard && !candidate.isHeard) this.#isBack(candidate, nowMs);
+      if (!isHeard && candidate.isHeard && candidate.role.kind === 'idle') distrust(candidate, 1);
+      if (!isHeard && candidate.isHeard && candidate.role.kind === 'kept') doubted.push(id);
+      candidate.isHeard = isHeard;
       candidate.utilisation = word?.utilisation ?? undefined;
       if (!word?.draining) candidate.drainsFromMs = undefined;
       else candidate.drainsFromMs ??= nowMs + this.#fraction() * NEWS_SPREAD_MS;
     }
+    return doubted;
   }
 
   /** How the tunnels are, of everything that `poll` asked for and of others that are known. */
