@@ -130,6 +130,13 @@ export function distrust(candidate: Candidate, failures: number): void {
   candidate.timesBetter = 0;
 }
 
+/** One that was given up has another chance at this time, if not before. */
+export function probeSoon(candidate: Candidate, atMs: number): void {
+  const { role, failures } = candidate;
+  if (role.kind !== 'idle' || failures === 0) return;
+  candidate.role = { kind: 'idle', probeAtMs: Math.min(role.probeAtMs, atMs) };
+}
+
 /** How long to wait after a failure that so many came before. */
 export function backoffMs(failures: number, isLonely: boolean): number {
   const [firstMs, mostMs] = isLonely

@@ -11,6 +11,7 @@ import {
   mayBeTaken,
   newCandidate,
   observeTunnel,
+  probeSoon,
   type TunnelNow,
 } from './candidate.ts';
 import {
@@ -92,7 +93,8 @@ export class PopChoice {
     for (const [id, candidate] of this.#candidates) {
       const word = heard.get(id);
       const isHeard = word !== undefined && !lonely.has(id);
-      if (isHeard && !candidate.isHeard) this.#isBack(candidate, nowMs);
+      // Not everybody at once.
+      if (isHeard && !candidate.isHeard) probeSoon(candidate, nowMs + this.#fraction() * NEWS_SPREAD_MS);
       if (!isHeard && candidate.isHeard && candidate.role.kind === 'idle') distrust(candidate, 1);
       if (!isHeard && candidate.isHeard && candidate.role.kind === 'kept') doubted.push(id);
       candidate.isHeard = isHeard;
@@ -133,9 +135,7 @@ export class PopChoice {
   /** The last tunnel is gone: whoever was given up has another chance soon. */
   #hurry(nowMs: number): void {
     for (const candidate of this.#candidates.values()) {
-      if (candidate.role.kind !== 'idle' || candidate.failures === 0) continue;
-      const soonMs = nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS;
-      candidate.role = { kind: 'idle', probeAtMs: Math.min(candidate.role.probeAtMs, soonMs) };
+      probeSoon(candidate, nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS);
     }
   }
 
@@ -155,13 +155,6 @@ export class PopChoice {
     const waitMs = backoffMs(candidate.failures, this.#isLonely) * (0.5 + this.#fraction() / 2);
     distrust(candidate, candidate.role.kind === 'kept' && candidate.role.isReady ? KEPT_FAILURE : 1);
     candidate.role = { kind: 'idle', probeAtMs: nowMs + waitMs };
-  }
-
-  /** A PoP that was gone is heard again: look at it soon, but not everybody at once. */
-  #isBack(candidate: Candidate, nowMs: number): void {
-    if (candidate.role.kind !== 'idle' || candidate.failures === 0) return;
-    const probeAtMs = Math.min(candidate.role.probeAtMs, nowMs + this.#fraction() * NEWS_SPREAD_MS);
-    candidate.role = { kind: 'idle', probeAtMs };
   }
 
   /** Keeps as many as are asked for, and at once one that answers while none of those that are kept does. */
