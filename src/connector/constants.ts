@@ -2,8 +2,8 @@
 export const DEFAULT_TUNNELS = 2;
 /** Time to connect to a backend before the PoP is told that it does not answer. */
 export const BACKEND_TIMEOUT_MS = 5_000;
-/** Streams that may wait for their backend at once. */
-export const DIAL_BACKLOG = 512;
+/** Streams that may wait for their backend at once; one PoP has half of them at most. */
+export const DIAL_BACKLOG = 1024;
 /** Wait before the link to a PoP is opened again, when its tunnel is up. */
 export const LINK_RETRY_MS = 2_000;
 /** Targets of which one message tells. */

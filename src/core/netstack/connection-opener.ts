@@ -45,7 +45,7 @@ export class ConnectionOpener {
     const connection = this.#open(attempt.local, attempt.remote, nowMs);
     takeOffer(connection, attempt.offer, nowMs);
     connection.state = 'synReceived';
-    connection.backlog = attempt.listener;
+    connection.backlog = attempt.listener.backlog;
     connection.timers.expiresAtMs = nowMs + HANDSHAKE_TIMEOUT_MS;
     this.#start(connection);
     return connection;

@@ -68,6 +68,8 @@ export const MAX_CONNECTIONS = 65_536;
 export const MAX_ATTEMPTS = 4096;
 /** Attempts and half-open connections of one listener unless told otherwise. */
 export const DEFAULT_BACKLOG = 1024;
+/** Of those, what one source may have however few are free: who comes late still gets some streams through. */
+export const BACKLOG_SHARE_LEAST = 16;
 /** Bytes queued over all connections. */
 export const MEMORY_BYTES = 256 * 1024 * 1024;
 /** Receive buffer at first and at most, per connection. */

@@ -17,6 +17,7 @@ export const DROP_REASONS = [
   'tcp-no-connection',
   'tcp-attempt-pending',
   'tcp-backlog-full',
+  'tcp-backlog-share',
   'tcp-connections-full',
   'tcp-paws',
   'tcp-out-of-window',

@@ -1,5 +1,6 @@
 import { type Endpoint, formatEndpoint, type IpAddress } from '../../base/index.ts';
 import type { ConnectionAttempt, ListenOptions, TcpConnection, TcpListener } from './api.ts';
+import { Backlog } from './backlog.ts';
 import { ATTEMPT_TIMEOUT_MS, DEFAULT_BACKLOG } from './constants.ts';
 import type { DropReason } from './counters.ts';
 import { isBefore, plus } from './sequence.ts';
@@ -12,19 +13,13 @@ export const EVENT_WITHDRAWN = 2;
 
 export class Listener implements TcpListener {
   readonly address: IpAddress | undefined;
-  readonly #backlog: number;
+  readonly backlog: Backlog;
   readonly #close: () => void;
-  /** Attempts and connections in SYN-RECEIVED. */
-  halfOpen = 0;
 
   constructor(options: ListenOptions | undefined, close: () => void) {
     this.address = options?.address;
-    this.#backlog = options?.backlog ?? DEFAULT_BACKLOG;
+    this.backlog = new Backlog(options?.backlog ?? DEFAULT_BACKLOG);
     this.#close = close;
-  }
-
-  get isFull(): boolean {
-    return this.halfOpen >= this.#backlog;
   }
 
   close(): void {
@@ -153,10 +148,12 @@ export class Attempts {
     const waiting = this.#byTuple.get(key);
     if (waiting) return this.#arrivesAtWaiting(waiting, segment);
     if (segment.flags !== SYN && (segment.flags & 0x3f) !== SYN) return 'tcp-no-connection';
-    if (listener.isFull || this.#byTuple.size >= this.#limit) return 'tcp-backlog-full';
+    if (this.#byTuple.size >= this.#limit) return 'tcp-backlog-full';
+    const refusal = listener.backlog.refusal(remote.address);
+    if (refusal) return refusal;
     const attempt = new Attempt(this, listener, local, remote, segment, packet, nowMs);
     this.#byTuple.set(key, attempt);
-    listener.halfOpen++;
+    listener.backlog.take(remote.address);
     this.#host.events.raise(attempt, EVENT_ACCEPT);
     return undefined;
   }
@@ -176,7 +173,7 @@ export class Attempts {
     if (!attempt.isOpen) return undefined;
     const connection = this.#host.openAccepted(attempt, nowMs);
     // The backlog slot stays taken until the handshake ends.
-    if (connection) attempt.listener.halfOpen++;
+    if (connection) attempt.listener.backlog.take(attempt.remote.address);
     this.#settle(attempt);
     return connection;
   }
@@ -216,7 +213,7 @@ export class Attempts {
 
   #settle(attempt: Attempt): void {
     attempt.isOpen = false;
-    attempt.listener.halfOpen--;
+    attempt.listener.backlog.release(attempt.remote.address);
     this.#byTuple.delete(tupleKey(attempt.local, attempt.remote));
   }
 

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../base/index.ts';
+import type { Endpoint, IpAddress } from '../../../base/index.ts';
 import type { ConnectionFailure, KeepAlive, TcpState } from '../api.ts';
 import { RECEIVE_BUFFER_INITIAL_BYTES, SEND_BUFFER_INITIAL_BYTES } from '../constants.ts';
 import type { StackResources } from '../stack-resources.ts';
@@ -188,7 +188,7 @@ export class ControlBlock {
   /** Once out of the connection table nothing is sent, charged or raised again. */
   isForgotten = false;
   /** Backlog slot that is given back when the handshake ends. */
-  backlog: { halfOpen: number } | undefined = undefined;
+  backlog: { release(source: IpAddress): void } | undefined = undefined;
   /** IP header, ports: what all segments share. And the part of the checksums that never changes. */
   template = new Uint8Array(0);
   pseudoSum = 0;

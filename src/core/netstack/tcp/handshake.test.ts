@@ -160,14 +160,30 @@ describe('opening passively (RFC 9293 section 3.10.7.2)', () => {
     trace.stack.listenTcp(80, { backlog: 1 });
     trace.send({ flags: 'S', seq: 0 });
     const other = trace.build({ flags: 'S', seq: 0 });
-    other[21] = 99;
-    fixChecksum(other);
+    rewrite(other, 20, 99, [36]);
     assert.equal(trace.stack.receivePacket(other, 0, other.length, trace.nowMs), 'tcp-backlog-full');
     trace.attempt?.accept(trace.nowMs);
     assert.equal(trace.stack.receivePacket(other, 0, other.length, trace.nowMs), 'tcp-backlog-full');
     trace.next();
     trace.send({ seq: 1, ack: 1 });
     assert.equal(trace.stack.receivePacket(other, 0, other.length, trace.nowMs), undefined);
+  });
+
+  it('leaves a place for others where one source floods with attempts or half-open connections', () => {
+    const trace = new TcpTrace();
+    trace.stack.listenTcp(80, { backlog: 64 });
+    const syn = (source: number, port: number) => {
+      const packet = trace.build({ flags: 'S', seq: 0 });
+      rewrite(packet, 20, PEER_PORT + port, [36]);
+      rewrite(packet, 14, 0x0200 + source, [10, 36]);
+      return trace.stack.receivePacket(packet, 0, packet.length, trace.nowMs);
+    };
+    for (let port = 0; port < 64; port++) assert.equal(syn(9, port), port < 32 ? undefined : 'tcp-backlog-share');
+    for (let event = trace.stack.nextEvent(); event; event = trace.stack.nextEvent())
+      if (event.kind === 'accept') event.attempt.accept(trace.nowMs);
+    assert.equal(syn(9, 99), 'tcp-backlog-share');
+    assert.equal(trace.counter('drop.tcp-backlog-share'), 33);
+    assert.equal(syn(10, 0), undefined);
   });
 
   it('repeats the SYN-ACK on its timer and when the SYN comes again', () => {
@@ -214,10 +230,14 @@ describe('opening passively (RFC 9293 section 3.10.7.2)', () => {
 });
 
 /** Recomputes the TCP checksum of a packet that was changed at byte 21: the difference of one word. */
-function fixChecksum(packet: Uint8Array): void {
+/** Changes two bytes of a packet and the checksums that cover them (RFC 1624). */
+function rewrite(packet: Uint8Array, at: number, value: number, checksumsAt: readonly number[]): void {
   const view = new DataView(packet.buffer);
-  const change = view.getUint16(20) - PEER_PORT;
-  let sum = (~view.getUint16(36) & 0xffff) + change;
-  if (sum < 0) sum += 0xffff;
-  view.setUint16(36, ~((sum & 0xffff) + (sum >>> 16)) & 0xffff);
+  const before = view.getUint16(at);
+  view.setUint16(at, value);
+  for (const checksumAt of checksumsAt) {
+    let sum = (~view.getUint16(checksumAt) & 0xffff) + (~before & 0xffff) + value;
+    while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+    view.setUint16(checksumAt, ~sum & 0xffff);
+  }
 }

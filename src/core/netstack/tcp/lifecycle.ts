@@ -76,7 +76,7 @@ export function armKeepAlive(block: ControlBlock, nowMs: number): void {
 }
 
 export function releaseBacklog(block: ControlBlock): void {
-  if (block.backlog) block.backlog.halfOpen--;
+  block.backlog?.release(block.remote.address);
   block.backlog = undefined;
 }
 
