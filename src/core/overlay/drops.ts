@@ -24,6 +24,8 @@ export const DROP_REASONS = [
   'hop-limit',
   /** Too much waits to be sent on. */
   'relay-queue-full',
+  /** Too much of one sender waits to be sent on. */
+  'relay-queue-share',
   /** What came through a relay is malformed, or in another such packet. */
   'bad-relay-packet',
   /** What came through a relay is not from whom it names. */

@@ -6,7 +6,7 @@ import { TwoWayStream } from '../../testing/overlay-flows.ts';
 import { OverlayMesh } from '../../testing/overlay-mesh.ts';
 import type { WorldNode } from '../../testing/overlay-world.ts';
 import { DATA_HEADER_BYTES, type WireguardCrypto } from '../wireguard/index.ts';
-import { FORWARD_QUEUE_PACKETS, RELAY_HEADER_BYTES } from './constants.ts';
+import { FORWARD_QUEUE_BYTES, FORWARD_QUEUE_PACKETS, RELAY_HEADER_BYTES } from './constants.ts';
 import type { DropReason } from './drops.ts';
 import { ForwardQueue, refusalToForward } from './forwarding.ts';
 import type { NodeRole, OverlayPeer } from './peer.ts';
@@ -29,7 +29,7 @@ function relayPacket(sizeBytes: number, change: (packet: Uint8Array) => void = (
 }
 
 function peer(role: NodeRole, directState = 'up'): OverlayPeer {
-  return { role, directState, direct: {} } as unknown as OverlayPeer;
+  return { role, directState, direct: {}, queuedPackets: 0, queuedBytes: 0 } as unknown as OverlayPeer;
 }
 
 describe('what a PoP sends on', () => {
@@ -86,10 +86,10 @@ describe('a relayed packet', () => {
 describe('the queue of a relay', () => {
   test('keeps order, copies, and lowers the hop limit', () => {
     const queue = new ForwardQueue();
-    const to = peer('connector');
+    const [from, to] = [peer('pop'), peer('connector')];
     for (let i = 0; i < 5; i++) {
       const lent = relayPacket(10 + i);
-      assert.ok(queue.offer(to, lent, 0, lent.length));
+      assert.equal(queue.offer(from, to, lent, 0, lent.length), undefined);
       lent.fill(0xff);
     }
     for (let i = 0; i < 5; i++) {
@@ -102,19 +102,42 @@ describe('the queue of a relay', () => {
     assert.equal(queue.sizeBytes, 0);
   });
 
-  test('has an end, by packets and by bytes', () => {
-    const small = relayPacket(10);
-    const byCount = new ForwardQueue();
-    let taken = 0;
-    while (byCount.offer(peer('connector'), small, 0, small.length)) taken++;
-    assert.equal(taken, FORWARD_QUEUE_PACKETS);
-    byCount.shift();
-    assert.ok(byCount.offer(peer('connector'), small, 0, small.length));
-    const large = relayPacket(60_000);
-    const byBytes = new ForwardQueue();
-    while (byBytes.offer(peer('connector'), large, 0, large.length));
-    assert.ok(byBytes.sizeBytes <= 4 * 1024 * 1024);
-  });
+  for (const [what, sizeBytes] of [
+    ['packets', 10],
+    ['bytes', 60_000],
+  ] as const) {
+    const packet = relayPacket(sizeBytes);
+    const room = Math.min(FORWARD_QUEUE_PACKETS, Math.floor(FORWARD_QUEUE_BYTES / packet.length));
+    /** Fills the share of a sender. */
+    const flood = (queue: ForwardQueue, from: OverlayPeer, to = peer('connector')) => {
+      for (let taken = 0; ; taken++) {
+        const reason = queue.offer(from, to, packet, 0, packet.length);
+        if (reason) return { taken, reason };
+      }
+    };
+
+    test(`has an end by ${what}, however many send`, () => {
+      const queue = new ForwardQueue();
+      let taken = 0;
+      for (let reason: DropReason | undefined; reason !== 'relay-queue-full'; ) {
+        const share = flood(queue, peer('pop'));
+        taken += share.taken;
+        reason = share.reason;
+      }
+      assert.equal(taken, room);
+      queue.shift();
+      assert.equal(flood(queue, peer('pop')).taken, 1);
+    });
+
+    test(`gives one sender half of it by ${what}, and keeps room for others`, () => {
+      const queue = new ForwardQueue();
+      const [flooding, other] = [peer('pop'), peer('pop')];
+      assert.deepEqual(flood(queue, flooding), { taken: Math.ceil(room / 2), reason: 'relay-queue-share' });
+      assert.ok(flood(queue, other).taken >= Math.floor(room / 4));
+      while (queue.peek()) queue.shift();
+      assert.equal(flood(queue, flooding).taken, Math.ceil(room / 2), 'what went is not counted any more');
+    });
+  }
 });
 
 /** Sends a packet of one's own making through the session with a peer, as a liar may. */

@@ -28,11 +28,15 @@ export function refusalToForward(
 }
 
 interface Forwarded {
+  readonly from: OverlayPeer;
   readonly to: OverlayPeer;
   readonly packet: Uint8Array;
 }
 
-/** Packets of others between their coming in and their going out: first in, first out, and no more than fits. */
+/**
+ * Packets of others between their coming in and their going out: first in, first out, and no more than fits. A sender
+ * holds no more than it leaves free, so that one that floods pushes out nobody else's.
+ */
 export class ForwardQueue {
   #packets: Forwarded[] = [];
   #taken = 0;
@@ -42,17 +46,21 @@ export class ForwardQueue {
     return this.#bytes;
   }
 
-  /** Keeps a copy of a packet that may go on, with its hop limit lowered. False where there is no room. */
-  offer(to: OverlayPeer, bytes: Uint8Array, offset: number, length: number): boolean {
+  /** Keeps a copy of a packet that may go on, with its hop limit lowered; or says why not. */
+  offer(from: OverlayPeer, to: OverlayPeer, bytes: Uint8Array, offset: number, length: number): DropReason | undefined {
     const size = relayPacketBytes(bytes, offset, length);
-    if (this.#packets.length - this.#taken >= FORWARD_QUEUE_PACKETS || this.#bytes + size > FORWARD_QUEUE_BYTES)
-      return false;
+    const freePackets = FORWARD_QUEUE_PACKETS - (this.#packets.length - this.#taken);
+    const freeBytes = FORWARD_QUEUE_BYTES - this.#bytes;
+    if (freePackets === 0 || size > freeBytes) return 'relay-queue-full';
+    if (from.queuedPackets >= freePackets || from.queuedBytes + size > freeBytes) return 'relay-queue-share';
     // A Buffer's `slice` would be a view of bytes that are only lent.
     const packet = new Uint8Array(bytes.subarray(offset, offset + size));
     packet[HOP_LIMIT_AT] = (packet[HOP_LIMIT_AT] as number) - 1;
-    this.#packets.push({ to, packet });
+    this.#packets.push({ from, to, packet });
     this.#bytes += size;
-    return true;
+    from.queuedPackets++;
+    from.queuedBytes += size;
+    return undefined;
   }
 
   peek(): Forwarded | undefined {
@@ -63,6 +71,8 @@ export class ForwardQueue {
     const first = this.#packets[this.#taken];
     if (!first) return;
     this.#bytes -= first.packet.length;
+    first.from.queuedPackets--;
+    first.from.queuedBytes -= first.packet.length;
     this.#taken++;
     // Cut off what was taken now and then: cheap, and the array stays short where packets never stop coming.
     if (this.#taken * 2 < this.#packets.length) return;

@@ -109,7 +109,7 @@ export class Ingress {
     const to = role === 'pop' ? peers.byAddressBytes(bytes, at + DESTINATION_AT) : undefined;
     const refusal = refusalToForward(role, from, to, bytes, at, length);
     if (refusal || !to) return refusal;
-    return forwards.offer(to, bytes, at, length) ? undefined : 'relay-queue-full';
+    return forwards.offer(from, to, bytes, at, length);
   }
 }
 

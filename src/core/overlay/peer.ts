@@ -50,6 +50,9 @@ export class OverlayPeer {
   isRemoved = false;
   /** Peers to which this one relays. */
   readonly relayed = new Set<OverlayPeer>();
+  /** What it sent and waits to be sent on to others. */
+  queuedPackets = 0;
+  queuedBytes = 0;
   /** When the choice of the path must be looked at although nothing happens. */
   chooseAtMs = NEVER;
   // Place in the heap of deadlines.
