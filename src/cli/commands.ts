@@ -2,7 +2,7 @@
 import type { CommandDef } from 'citty';
 import { policyCommands, resourceCommands } from './api/applications.ts';
 import { drillCommands } from './api/drill.ts';
-import { connectorCommands, popCommands, siteCommands } from './api/network.ts';
+import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
 import { statusCommand } from './api/status.ts';
@@ -49,7 +49,7 @@ export function createCommands(environment: Environment): CommandDef {
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
     store: storeCommands(environment),
-    site: siteCommands(environment),
+    ...placeCommands(environment),
     resource: resourceCommands(environment),
     target: targetCommands(environment),
     policy: policyCommands(environment),

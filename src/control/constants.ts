@@ -92,3 +92,7 @@ export const STORE_START_RETRY_MS = 500;
 export const HEALTH_WRITE_DELAY_MS = 1_000;
 /** Changes of targets that are written at once for one PoP; the rest waits for the next time. */
 export const HEALTH_CHANGES_AT_ONCE = 500;
+/** Keeps a device's way through NATs open, and tells the PoP that it lives (what WireGuard's authors advise). */
+export const DEVICE_KEEPALIVE_SECONDS = 25;
+/** Inner MTU of devices: nobody finds out what their path takes, so it is what every path takes. */
+export const DEVICE_MTU = 1280;

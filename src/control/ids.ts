@@ -7,6 +7,7 @@ export type IdPrefix =
   | 'aud'
   | 'con'
   | 'ctl'
+  | 'dev'
   | 'enr'
   | 'org'
   | 'pop'

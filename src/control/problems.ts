@@ -25,6 +25,12 @@ export type ControlProblem =
   | 'resource-unknown'
   | 'user-unknown'
   | 'target-invalid'
+  | 'target-needs-address'
+  | 'pop-unknown'
+  | 'device-key-invalid'
+  | 'device-key-taken'
+  | 'device-no-pop'
+  | 'device-no-address'
   | 'site-in-use'
   | 'role-reserved'
   | 'last-admin'
@@ -64,6 +70,12 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
   'resource-unknown': 400,
   'user-unknown': 400,
   'target-invalid': 400,
+  'target-needs-address': 409,
+  'pop-unknown': 400,
+  'device-key-invalid': 400,
+  'device-key-taken': 409,
+  'device-no-pop': 409,
+  'device-no-address': 409,
   'site-in-use': 409,
   'role-reserved': 409,
   'last-admin': 409,

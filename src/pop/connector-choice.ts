@@ -1,7 +1,7 @@
 import type { Random } from '../base/index.ts';
-import type { ConnectorRecord } from '../core/link/index.ts';
 import { type Balancer, balancerFor, type Target } from '../core/routing/index.ts';
 import type { TargetDialer } from './dialer.ts';
+import type { SiteNode } from './snapshot-view.ts';
 
 /** How good a way to a connector is; lower is better, undefined is none. */
 type Rank = 0 | 1 | 2 | 3 | 4;
@@ -9,12 +9,13 @@ type Rank = 0 | 1 | 2 | 3 | 4;
 /**
  * Puts the connectors of a site in the order in which a request tries them: those with a direct path that is up, then
  * those behind a relay, then doubtful paths in the same order; among equals by latency and open requests, power of two
- * choices, so that every connector carries its share. Connectors that are about to stop come last.
+ * choices, so that every connector carries its share. Connectors that are about to stop come last. A device stands among
+ * them as one that is reached directly.
  */
 export class ConnectorChoice {
   readonly #dialer: TargetDialer;
   readonly #balancer: Balancer;
-  readonly #asTargets = new WeakMap<ConnectorRecord, Target>();
+  readonly #asTargets = new WeakMap<SiteNode, Target>();
 
   constructor(dialer: TargetDialer, random: Random) {
     this.#dialer = dialer;
@@ -22,8 +23,8 @@ export class ConnectorChoice {
   }
 
   /** The same connectors, best first; those that nothing leads to are left out. */
-  order(connectors: readonly ConnectorRecord[], nowMs: number): readonly ConnectorRecord[] {
-    const ranks: ConnectorRecord[][] = [[], [], [], [], []];
+  order(connectors: readonly SiteNode[], nowMs: number): readonly SiteNode[] {
+    const ranks: SiteNode[][] = [[], [], [], [], []];
     for (const connector of connectors) {
       const rank = this.#rankOf(connector);
       if (rank !== undefined) ranks[rank]?.push(connector);
@@ -47,11 +48,12 @@ export class ConnectorChoice {
   }
 
   /** Whether new requests are better sent to others. */
-  isLeaving({ draining = false, overlayAddress }: ConnectorRecord): boolean {
-    return draining || this.#dialer.isDraining(overlayAddress);
+  isLeaving(connector: SiteNode): boolean {
+    const { kind, overlayAddress } = connector;
+    return (kind === 'connector' && connector.draining === true) || this.#dialer.isDraining(overlayAddress);
   }
 
-  #rankOf(connector: ConnectorRecord): Rank | undefined {
+  #rankOf(connector: SiteNode): Rank | undefined {
     const { overlayAddress } = connector;
     const state = this.#dialer.state(overlayAddress);
     if (state === 'down') return undefined;
@@ -61,7 +63,7 @@ export class ConnectorChoice {
     return isRelayed ? 3 : 2;
   }
 
-  #spread(connectors: readonly ConnectorRecord[], nowMs: number): readonly ConnectorRecord[] {
+  #spread(connectors: readonly SiteNode[], nowMs: number): readonly SiteNode[] {
     const byId = new Map(connectors.map((connector) => [connector.id, connector]));
     const order = this.#balancer.order(
       connectors.map((connector) => this.#asTarget(connector)),
@@ -71,7 +73,7 @@ export class ConnectorChoice {
   }
 
   /** What the balancer knows of a connector: it is one of several equals. */
-  #asTarget(connector: ConnectorRecord): Target {
+  #asTarget(connector: SiteNode): Target {
     const known = this.#asTargets.get(connector);
     if (known) return known;
     const target = { id: connector.id, tier: 0, weight: 1 };

@@ -1,10 +1,19 @@
 import type { Duplex } from 'node:stream';
 import { Failure } from '../base/index.ts';
 
+/** What a stream is for. */
+export interface Destination {
+  /** Of the connector or device. */
+  readonly overlayAddress: string;
+  readonly port: number;
+  /** The address behind a device whose port this is; left out for connectors, whose own port it is. */
+  readonly behind?: string;
+}
+
 /** How the PoP reaches the connectors: the tunnels behind it belong to the overlay. */
 export interface TargetDialer {
-  /** A TCP stream over the overlay to a site's connector. Rejects with DialFailure. */
-  connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex>;
+  /** A TCP stream over the overlay to a site's connector, or through its device. Rejects with DialFailure. */
+  connect(to: Destination & { timeoutMs: number }): Promise<Duplex>;
   /** Which connectors have a usable path now. */
   state(overlayAddress: string): 'up' | 'suspect' | 'down';
   /** Whether the path there leads through another PoP now: it works, and costs more than a direct one. */

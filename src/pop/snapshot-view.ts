@@ -2,6 +2,7 @@ import { fromBase64Url } from '../base/index.ts';
 import type {
   CertificateRecord,
   ConnectorRecord,
+  DeviceRecord,
   InstallationRecord,
   ResourceRecord,
   SnapshotState,
@@ -25,6 +26,9 @@ export interface PublishedResource {
   readonly policy: CompiledPolicy;
   readonly targets: ReadonlyMap<string, TargetRecord>;
 }
+
+/** What a site's targets are reached through. */
+export type SiteNode = ConnectorRecord | DeviceRecord;
 
 /** A user of the snapshot. The same object as long as the record stays the same. */
 export interface KnownUser {
@@ -52,6 +56,9 @@ export class SnapshotView implements IssuerKeys {
   readonly #users: ReadonlyMap<string, KnownUser>;
   readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
   readonly #connectorsById: ReadonlyMap<string, ConnectorRecord>;
+  readonly #nodes: ReadonlyMap<string, readonly SiteNode[]>;
+  /** Ids of connectors and devices. */
+  readonly nodeIds: ReadonlySet<string>;
   #resourcesByTarget: ReadonlyMap<string, PublishedResource> | undefined;
   readonly #keys: ReadonlyMap<string, KnownKey>;
   readonly #popFields: ReadonlyMap<string, readonly string[]>;
@@ -71,6 +78,9 @@ export class SnapshotView implements IssuerKeys {
     this.#users = usersOf(state, previous);
     this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);
     this.#connectorsById = new Map([...state.ofKind('connector')].map((connector) => [connector.id, connector]));
+    const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];
+    this.#nodes = Map.groupBy(nodes, (node) => node.siteId);
+    this.nodeIds = new Set(nodes.map(({ id }) => id));
     this.#keys = this.#keysOf(crypto, previous);
     this.#popFields = new Map(
       [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
@@ -129,6 +139,11 @@ export class SnapshotView implements IssuerKeys {
 
   connectorsOf(siteId: string): readonly ConnectorRecord[] {
     return this.#connectors.get(siteId) ?? [];
+  }
+
+  /** The connectors and devices of a site. */
+  nodesOf(siteId: string): readonly SiteNode[] {
+    return this.#nodes.get(siteId) ?? [];
   }
 
   connector(id: string): ConnectorRecord | undefined {

@@ -16,12 +16,12 @@ import { ConnectorChoice } from './connector-choice.ts';
 import { PANIC_WARNING_EVERY_MS } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
 import type { AdmittedRequest } from './serving.ts';
-import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
+import type { PublishedResource, SiteNode, SnapshotView } from './snapshot-view.ts';
 
-/** One way to serve a request: a target, reached through a connector of its site. */
+/** One way to serve a request: a target, reached through a connector or device of its site. */
 export interface Candidate extends Way {
   readonly target: TargetRecord;
-  readonly connector: ConnectorRecord;
+  readonly connector: SiteNode;
 }
 
 /** What is known of the targets of one resource; outlives snapshots. */
@@ -115,16 +115,16 @@ export class TargetChoice {
 
   /** Forgets resources and connectors that are no longer in the snapshot. */
   retain(view: SnapshotView): void {
-    this.connectors.retain(new Set([...view.state.ofKind('connector')].map(({ id }) => id)));
+    this.connectors.retain(view.nodeIds);
     for (const [id, { pool }] of this.#held) {
       if (!view.resources.has(id)) this.#held.delete(id);
-      else pool.retainConnectors((connectorId) => view.connector(connectorId) !== undefined);
+      else pool.retainConnectors((connectorId) => view.nodeIds.has(connectorId));
     }
   }
 
-  /** The connectors that a target is reached through, the best first. */
+  /** The connectors and devices that a target is reached through, the best first. */
   #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
-    const connectors = this.connectors.order(view.connectorsOf(target.siteId), this.#clock.nowMs());
+    const connectors = this.connectors.order(view.nodesOf(target.siteId), this.#clock.nowMs());
     return connectors.map((connector) => ({
       targetId: target.id,
       connectorId: connector.id,

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { ConnectorRecord, TargetRecord } from '../core/link/index.ts';
+import type { TargetRecord } from '../core/link/index.ts';
 import { Upstream, type UpstreamLimits } from '../io/http-client.ts';
 import { ConnectTooSlow } from '../io/http-exchange.ts';
 import { secureStream } from '../io/secure-stream.ts';
@@ -11,7 +11,8 @@ import {
   UPSTREAM_HEADERS_TIMEOUT_MS,
   UPSTREAM_KEEP_ALIVE_MS,
 } from './constants.ts';
-import { DialFailure, type TargetDialer } from './dialer.ts';
+import { type Destination, DialFailure, type TargetDialer } from './dialer.ts';
+import type { SiteNode } from './snapshot-view.ts';
 
 /** Limits of the connections to targets and to control. */
 export const UPSTREAM_LIMITS: UpstreamLimits = {
@@ -48,25 +49,21 @@ export class Upstreams {
   }
 
   /** The pool for requests to a target through a connector. */
-  get(target: TargetRecord, connector: ConnectorRecord): Upstream {
-    const key = `${target.id} ${connector.overlayAddress}`;
+  get(target: TargetRecord, connector: SiteNode): Upstream {
+    const { overlayAddress, behind, port } = destinationOf(target, connector);
+    const key = `${target.id} ${overlayAddress}${behind === undefined ? '' : ` ${behind}:${port}`}`;
     const kept = this.#kept.get(key);
     if (kept?.target === target) return kept.upstream;
     if (kept) this.#drop(key, kept);
     if (this.#kept.size >= MAXIMUM_UPSTREAMS) this.#dropOldest();
     const upstream = new Upstream(() => this.open(target, connector), UPSTREAM_LIMITS);
-    this.#kept.set(key, { overlayAddress: connector.overlayAddress, target, upstream });
+    this.#kept.set(key, { overlayAddress, target, upstream });
     return upstream;
   }
 
   /** One connection to a target, TLS included where the target wants it. Rejects with DialFailure or TargetTlsError. */
-  async open(
-    target: TargetRecord,
-    connector: ConnectorRecord,
-    timeoutMs = UPSTREAM_CONNECT_TIMEOUT_MS,
-  ): Promise<Duplex> {
-    const { overlayAddress } = connector;
-    const stream = await this.#dialer.connect({ overlayAddress, port: target.overlayPort, timeoutMs });
+  async open(target: TargetRecord, connector: SiteNode, timeoutMs = UPSTREAM_CONNECT_TIMEOUT_MS): Promise<Duplex> {
+    const stream = await this.#dialer.connect({ ...destinationOf(target, connector), timeoutMs });
     if (target.scheme === 'http') return stream;
     const serverName = target.tls?.serverName ?? target.hostHeader ?? '';
     const verify = target.tls?.verify ?? true;
@@ -100,6 +97,15 @@ export class Upstreams {
     this.#kept.delete(key);
     void upstream.close();
   }
+}
+
+/** A connector knows the target by its port; behind a device it is an address of the site's network. */
+function destinationOf(target: TargetRecord, node: SiteNode): Destination {
+  const { overlayAddress } = node;
+  if (node.kind === 'connector') return { overlayAddress, port: target.overlayPort };
+  const found = node.targets.find(({ id }) => id === target.id);
+  // Without an address nothing is dialled: port 0 is nobody's.
+  return { overlayAddress, port: found?.port ?? 0, behind: found?.address ?? '' };
 }
 
 /** What to tell of a connection that could not be opened. */

@@ -10,6 +10,7 @@ import {
   applyDelta,
   applySnapshot,
   type LinkRecord,
+  type PopEnrolmentRequest,
   type PopEnrolmentResponse,
   type RecordKind,
   type SnapshotState,
@@ -115,8 +116,8 @@ export class ControlWorld {
     return answer.body;
   }
 
-  /** Enrols a PoP through the API and lets it connect. */
-  async addPop(name: string): Promise<PopWorld> {
+  /** Enrols a PoP through the API and lets it connect. What it says of itself may be told otherwise. */
+  async addPop(name: string, said: Partial<PopEnrolmentRequest> = {}): Promise<PopWorld> {
     const location = { name: 'Amsterdam', latitude: 52.37, longitude: 4.9 };
     const { token } = await this.must('POST', '/pops/enrolment-tokens', { name, location });
     const keys = crypto.generateKeyPair();
@@ -126,6 +127,7 @@ export class ControlWorld {
       signingKey: toBase64Url(keys.publicKey),
       udpEndpoints: ['127.0.0.1:51820'],
       httpsEndpoints: ['127.0.0.1:8443'],
+      ...said,
     });
     if (answer.status !== 201) throw new Error(`enrolment: ${JSON.stringify(answer.body)}`);
     const pop = new PopWorld(answer.body as PopEnrolmentResponse, keys);

@@ -22,7 +22,8 @@ export class TunnelPop {
   onLost: (overlayAddress: string) => void = () => undefined;
   report: OwnReport = QUIET;
 
-  static async open(id: string): Promise<TunnelPop> {
+  /** @param host what it listens on. */
+  static async open(id: string, host = '127.0.0.1'): Promise<TunnelPop> {
     const privateKey = random.bytes(32);
     const twin = await LoopbackNode.open(privateKey);
     const identity = { wireguardKey: twin.wireguardKey, overlayAddress: twin.address.text };
@@ -36,7 +37,7 @@ export class TunnelPop {
       popId: id,
       software: 'manis/test',
       privateKey,
-      listen: { address: '127.0.0.1', port: 0 },
+      listen: { address: host, port: 0 },
       mtu: 1420,
       log: createLog({ level: 'info', destination: { write: (line) => void logLines.push(line) } }),
       report: () => pop?.report ?? QUIET,
@@ -46,7 +47,7 @@ export class TunnelPop {
         pop?.onLost(address);
       },
     });
-    pop = new TunnelPop(tunnels, popRecord(id, identity, `127.0.0.1:${tunnels.port}`), lost, logLines);
+    pop = new TunnelPop(tunnels, popRecord(id, identity, `${host}:${tunnels.port}`), lost, logLines);
     return pop;
   }
 

@@ -9,11 +9,15 @@ import { TARGET_HEALTH_CHANGES_KEPT } from '../io/store/constants.ts';
 import {
   countEnabledWithRole,
   countTry,
+  type DevicesTable,
+  deleteDevice,
   deleteEndedTries,
+  deletePop,
   deletePopStatus,
   deletePopStatusesOf,
   deleteResource,
   deleteSite,
+  findDevice,
   findEnrolmentToken,
   findSite,
   findTarget,
@@ -22,6 +26,7 @@ import {
   forgetTries,
   insertAuditEvents,
   insertConnector,
+  insertDevice,
   insertEnrolmentToken,
   insertPop,
   insertPortalSession,
@@ -34,9 +39,11 @@ import {
   isWireguardKeyTaken,
   keepNewestAuditEvents,
   listAuditEvents,
+  listDevices,
   listLiveSessions,
   listSites,
   livePopStatuses,
+  moveDevice,
   type PopsTable,
   pruneTargetHealthChanges,
   putControlNode,
@@ -50,6 +57,7 @@ import {
   type Store,
   type StoreFailure,
   setUserRoles,
+  siteHasDevices,
   spendSetupLink,
   startEpoch,
   type TargetsTable,
@@ -124,6 +132,16 @@ const connector = (id: string) => ({
   overlay_address: 'fd6d::2',
   created_unix_ms: 1,
   draining: 0 as const,
+});
+
+const device = (id: string): DevicesTable => ({
+  id,
+  site_id: 'sit_1',
+  name: id,
+  wireguard_key: `wg-${id}`,
+  ipv4_address: `ip-${id}`,
+  pop_id: 'pop_1',
+  created_unix_ms: 1,
 });
 
 async function failureOf(work: Promise<unknown>): Promise<[string, string | undefined]> {
@@ -299,6 +317,39 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     await store.transaction((transaction) => deleteResource(transaction, 'res_1'));
     assert.deepEqual(await targetHealthByPop(store.database, 'pop_1'), []);
     assert.deepEqual(await targetHealthChanges(store.database, 'tgt_1'), [], 'it goes with its target');
+  });
+
+  storeTest('a device has its key and address alone, outlives its PoP and goes with its site', async (store) => {
+    const again = store.transaction.bind(store);
+    await again(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      await insertPop(transaction, pop('pop_1'));
+      await insertPop(transaction, pop('pop_2'));
+      for (const id of ['dev_1', 'dev_2']) await insertDevice(transaction, device(id));
+    });
+    const db = store.database;
+    const cases: [Partial<DevicesTable>, code: string, constraint: string | undefined][] = [
+      [{ wireguard_key: 'wg-dev_1' }, 'store-conflict', 'devices.wireguard_key'],
+      [{ ipv4_address: 'ip-dev_1' }, 'store-conflict', 'devices.ipv4_address'],
+    ];
+    for (const [change, ...failure] of cases)
+      assert.deepEqual(await failureOf(again((to) => insertDevice(to, { ...device('x'), ...change }))), failure);
+    assert.ok(await isWireguardKeyTaken(db, 'wg-dev_1'));
+    assert.deepEqual(
+      (await listDevices(db, { limit: 1 }, 'sit_1')).rows.map(({ id }) => id),
+      ['dev_1'],
+    );
+    assert.ok(await again((to) => moveDevice(to, 'dev_2', 'pop_2')));
+    assert.ok(!(await again((to) => moveDevice(to, 'dev_9', 'pop_2'))));
+    await again((to) => deletePop(to, 'pop_1'));
+    assert.equal((await findDevice(db, 'dev_1'))?.pop_id, null);
+    assert.equal((await findDevice(db, 'dev_2'))?.pop_id, 'pop_2');
+    assert.ok(await again((to) => deleteDevice(to, 'dev_1')));
+    assert.ok(!(await again((to) => deleteDevice(to, 'dev_1'))));
+    assert.ok(await siteHasDevices(db, 'sit_1'));
+    await again((to) => deleteSite(to, 'sit_1'));
+    assert.ok(!(await siteHasDevices(db, 'sit_1')));
+    assert.equal(await findDevice(db, 'dev_2'), undefined);
   });
 
   storeTest(

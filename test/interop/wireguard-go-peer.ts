@@ -41,7 +41,8 @@ export class WireguardGoPeer {
     this.guestAddress = `${subnet}.2`;
   }
 
-  async start(privateKey: Uint8Array): Promise<void> {
+  /** Without a key the interface waits for `configure`. */
+  async start(privateKey?: Uint8Array): Promise<void> {
     const guestVeth = `${this.#veth}g`;
     run('ip', ['netns', 'add', this.#namespace]);
     run('ip', ['link', 'add', this.#veth, 'type', 'veth', 'peer', 'name', guestVeth, 'netns', this.#namespace]);
@@ -52,9 +53,28 @@ export class WireguardGoPeer {
     this.#ip('link', 'set', 'lo', 'up');
     this.#process = this.spawn('wireguard-go', ['-f', this.#interface]);
     await this.#interfaceIsThere();
+    if (!privateKey) return;
     this.#wg('set', this.#interface, 'listen-port', String(this.listenPort), 'private-key', this.#keyFile(privateKey));
     this.#ip('addr', 'add', `${this.innerAddress}/24`, 'dev', this.#interface);
     this.#ip('link', 'set', this.#interface, 'mtu', '1420', 'up');
+  }
+
+  /** What `wg-quick up` does with a configuration, as far as a test's namespace needs it. */
+  configure(text: string): void {
+    const path = join(this.#folder, `${this.#interface}.conf`);
+    writeFileSync(path, text, { mode: 0o600 });
+    const stripped = join(this.#folder, 'stripped');
+    writeFileSync(stripped, `${run('wg-quick', ['strip', path])}\n`, { mode: 0o600 });
+    this.#wg('setconf', this.#interface, stripped);
+    const settingOf = (name: string) => new RegExp(`^${name} = (.+)$`, 'm').exec(text)?.[1] ?? '';
+    this.#ip('addr', 'add', settingOf('Address'), 'dev', this.#interface);
+    this.#ip('link', 'set', this.#interface, 'mtu', settingOf('MTU'), 'up');
+    this.#ip('route', 'add', settingOf('AllowedIPs'), 'dev', this.#interface);
+  }
+
+  /** Gives the machine one more address. */
+  addAddress(address: string): void {
+    this.#ip('addr', 'add', `${address}/32`, 'dev', 'lo');
   }
 
   setPeer(peer: RemotePeer): void {

@@ -137,12 +137,15 @@ test('the status says which control node is gone and which PoP is behind', () =>
         ],
       },
     ],
+    devices: [{ name: 'router', popId: 'p1', address: '100.96.1.0', state: 'up', lastHandshakeUnixMs: 5_000 }],
   });
   assert.match(text, /^Snapshot 1\.8$/m);
   assert.match(text, /^https:\/\/b\.example +gone +manis\/1$/m);
   assert.match(text, /^Oslo +serving +connected +up to date$/m);
   assert.match(text, /^Rome +draining +cut off +at none$/m);
   assert.match(text, /^attic +Oslo +up +udp +3\.1 ms$/m);
+  assert.match(text, /^router +100\.96\.1\.0 +Oslo +up +1970-01-01 00:00:05$/m);
+  assert.match(text, /nothing takes over/);
   assert.match(text, /^attic +Rome +up +relay via Oslo +9\.0 ms$/m);
 });
 

@@ -4,7 +4,7 @@ import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import type { ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
 import { degreesFlag, requiredFlag, textFlag } from './words.ts';
 
 const SITE: Noun = {
@@ -17,6 +17,13 @@ const CONNECTOR: Noun = {
   name: 'connector',
   path: '/connectors',
   columns: ['id', 'name', 'siteId', 'overlayAddress', 'draining', 'createdUnixMs'],
+  names: ['name'],
+};
+const DEVICE: Noun = {
+  name: 'device',
+  title: 'WireGuard device',
+  path: '/devices',
+  columns: ['id', 'name', 'siteId', 'address', 'popId', 'createdUnixMs'],
   names: ['name'],
 };
 export const POP: Noun = {
@@ -37,7 +44,12 @@ export async function siteIdOf(api: ControlApi, word: string | undefined): Promi
   throw new UsageFailure('setting-invalid', `--site is missing; expected ${sites.length > 1 ? 'one of ' : ''}${names}`);
 }
 
-export function siteCommands(environment: Environment): CommandDef {
+/** Sites, and the ways into them that are no programs. */
+export function placeCommands(environment: Environment): Record<string, CommandDef> {
+  return { site: siteCommands(environment), device: deviceCommands(environment) };
+}
+
+function siteCommands(environment: Environment): CommandDef {
   return group('site', 'Places where applications are', {
     ...commonCommands(environment, SITE),
     add: apiCommand(environment, {
@@ -74,6 +86,57 @@ export function connectorCommands(environment: Environment): Record<string, Comm
       },
     }),
   };
+}
+
+/** Plain WireGuard devices. */
+function deviceCommands(environment: Environment): CommandDef {
+  return group('device', 'WireGuard devices that are a way into a site without a connector', {
+    ...commonCommands(environment, DEVICE),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a WireGuard device and print its configuration for wg-quick',
+      positionals: ['name'],
+      shape: {
+        site: textFlag('SITE', 'Site of the device (default: the only one)'),
+        pop: textFlag('POP', 'The PoP that its tunnel goes to (default: the one with the fewest devices)'),
+        publicKey: textFlag('KEY', 'Its public key, if its keys are made already (default: they are made now)'),
+      },
+      run: async (api, { site, pop, publicKey }, [name]) => {
+        const body = given({ name, publicKey, popId: pop === undefined ? undefined : (await find(api, POP, pop)).id });
+        return configurationOf(await api.post<Configured>(`/sites/${await siteIdOf(api, site)}/devices`, body));
+      },
+    }),
+    move: apiCommand(environment, {
+      name: 'move',
+      description: 'Have its tunnel go to another PoP, and print the new configuration',
+      positionals: ['device'],
+      shape: { pop: requiredFlag('POP', 'The PoP') },
+      run: async (api, { pop }, [word = '']) => {
+        const { id } = await find(api, DEVICE, word);
+        return configurationOf(
+          await api.patch<Configured>(`/devices/${id}`, { popId: (await find(api, POP, pop)).id }),
+        );
+      },
+    }),
+    configuration: apiCommand(environment, {
+      name: 'configuration',
+      description: 'Print its configuration without the private key',
+      positionals: ['device'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, DEVICE, word);
+        return configurationOf(await api.get<Configured>(`/devices/${id}/configuration`));
+      },
+    }),
+  });
+}
+
+interface Configured {
+  readonly configuration: string;
+}
+
+/** Nothing but the configuration, so that it can go into a file. */
+function configurationOf(made: Configured): Printed {
+  return { text: made.configuration.trimEnd(), value: made };
 }
 
 /** Commands beside the program `manis pop`. */

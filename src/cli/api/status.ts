@@ -2,7 +2,7 @@
 import type { CommandDef } from 'citty';
 import type { Environment } from '../environment.ts';
 import { formatTable } from '../terminal/table.ts';
-import { apiCommand } from './noun.ts';
+import { apiCommand, timeText } from './noun.ts';
 
 interface Version {
   readonly epoch: number;
@@ -35,6 +35,13 @@ export interface NetworkStatus {
       readonly rttMs: number | null;
     }[];
   }[];
+  readonly devices: readonly {
+    readonly name: string;
+    readonly popId: string | null;
+    readonly address: string;
+    readonly state: string;
+    readonly lastHandshakeUnixMs: number | null;
+  }[];
 }
 
 export function statusCommand(environment: Environment): CommandDef {
@@ -48,7 +55,7 @@ export function statusCommand(environment: Environment): CommandDef {
   });
 }
 
-export function statusText({ version, controlNodes, pops, connectors }: NetworkStatus): string {
+export function statusText({ version, controlNodes, pops, connectors, devices }: NetworkStatus): string {
   const current = versionText(version);
   const popRows = pops.map((pop) => {
     const applied = versionText(pop.applied);
@@ -72,7 +79,18 @@ export function statusText({ version, controlNodes, pops, connectors }: NetworkS
     ...controlNodesText(controlNodes),
     formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
     formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
+    ...devicesText(devices, names),
   ].join('\n\n');
+}
+
+function devicesText(devices: NetworkStatus['devices'], popNames: ReadonlyMap<string, string>): string[] {
+  if (devices.length === 0) return [];
+  const rows = devices.map(({ name, address, popId, state, lastHandshakeUnixMs: at }) => {
+    const pop = popId === null ? '-' : (popNames.get(popId) ?? popId);
+    return [name, address, pop, state, at === null ? 'never' : timeText(at)];
+  });
+  const table = formatTable(['WireGuard device', 'address', 'pop', 'tunnel', 'last handshake'], rows);
+  return [`${table}\nA WireGuard device has one tunnel: where it or its PoP fails, nothing takes over.`];
 }
 
 /** One alone is the one that answers; several are worth a table. */

@@ -127,7 +127,8 @@ function dnsOf(
 function follow(tunnels: PopTunnels, state: SnapshotState): void {
   const grants = new Map<string, SignedDocument>();
   for (const { id, signed } of state.ofKind('siteGrant')) grants.set(id, signed);
-  void tunnels.follow({ connectors: [...state.ofKind('connector')], pops: [...state.ofKind('pop')], grants });
+  const devices = [...state.ofKind('device')];
+  void tunnels.follow({ connectors: [...state.ofKind('connector')], devices, pops: [...state.ofKind('pop')], grants });
   tunnels.repeatTargets();
 }
 

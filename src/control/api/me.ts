@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
 import { compile, evaluate, normaliseTarget, type Policy } from '../../core/policy/index.ts';
-import { allEnabledResources, listControlNodes, type ResourcesTable } from '../../io/store/index.ts';
+import { allDevices, allEnabledResources, listControlNodes, type ResourcesTable } from '../../io/store/index.ts';
 import { NODE_SILENT_MS } from '../constants.ts';
+
 import type { Control } from '../control.ts';
 import type { Principal } from '../principal.ts';
 import { type Api, type ApiContext, principalOf } from './api.ts';
+import { deviceStatus, deviceStatusItem } from './devices.ts';
 import { id, streamPosition, unixMs, version } from './schemas.ts';
 import { user, userItem } from './users.ts';
 
@@ -60,6 +62,7 @@ const status = z.object({
       ),
     }),
   ),
+  devices: z.array(deviceStatus).describe('plain WireGuard devices: one tunnel each, without failover'),
 });
 
 export function meRoutes(api: Api, { control }: ApiContext): void {
@@ -131,10 +134,11 @@ function publicUrl(control: Control, host: string): string {
 async function readStatus(control: Control): Promise<z.output<typeof status>> {
   const { store, links, publisher, keys, software } = control;
   const linked = await links.pops();
-  const [nodes, pops, connectors, counters] = [
+  const [nodes, pops, connectors, devices, counters] = [
     await listControlNodes(store.database),
     await store.database.selectFrom('pops').select(['id', 'name', 'draining']).orderBy('id').execute(),
     await store.database.selectFrom('connectors').select(['id', 'name', 'site_id', 'draining']).orderBy('id').execute(),
+    await allDevices(store.database),
     await store.database.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
   ];
   return {
@@ -165,6 +169,7 @@ async function readStatus(control: Control): Promise<z.output<typeof status>> {
         clockSkewMs: links.facts.of(row.id).clockSkewMs,
       };
     }),
+    devices: devices.map((row) => deviceStatusItem(row, linked)),
     connectors: connectors.map((row) => ({
       id: row.id,
       name: row.name,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
+import { deviceRoutes } from './devices.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
 import { popRoutes } from './pops.ts';
@@ -21,6 +22,7 @@ const NOUNS = [
   organisationRoutes,
   siteRoutes,
   connectorRoutes,
+  deviceRoutes,
   popRoutes,
   resourceRoutes,
   targetRoutes,

@@ -87,7 +87,14 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/sites/:id',
-    { schema: { tags, summary: 'Remove a site and its connectors', params: idParams, response: { 204: nothing } } },
+    {
+      schema: {
+        tags,
+        summary: 'Remove a site, its connectors and devices',
+        params: idParams,
+        response: { 204: nothing },
+      },
+    },
     async (request, reply) => {
       const { id: siteId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {

@@ -13,6 +13,7 @@ import {
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import type { Control } from '../control.ts';
+import { requireDeviceHost } from '../device-sites.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
@@ -91,11 +92,13 @@ export async function addTarget(
 ): Promise<TargetsTable> {
   if (!(await findSite(transaction, body.siteId)))
     throw new ControlFailure('site-unknown', `siteId: there is no site ${JSON.stringify(body.siteId)}`);
+  const columns = columnsOf(body.url);
+  await requireDeviceHost(transaction, { site_id: body.siteId, ...columns });
   const row = {
     id: newId('tgt', control.clock, control.random),
     resource_id: resourceId,
     site_id: body.siteId,
-    ...columnsOf(body.url),
+    ...columns,
     host_header: body.hostHeader,
     tls_server_name: body.tls.serverName,
     tls_verify: body.tls.verify ? (1 as const) : (0 as const),
@@ -190,7 +193,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       const { url, hostHeader, tls: security, priority, weight, check } = request.body;
       const { id: targetId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
-        const found = await updateTarget(transaction, targetId, {
+        await updateTarget(transaction, targetId, {
           ...(url !== undefined && columnsOf(url)),
           ...(hostHeader !== undefined && { host_header: hostHeader }),
           ...(security && { tls_server_name: security.serverName, tls_verify: security.verify ? 1 : 0 }),
@@ -198,8 +201,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
           ...(weight !== undefined && { weight }),
           ...(check !== undefined && { check_settings: check && JSON.stringify(check) }),
         });
-        const row = found ? await findTarget(transaction, targetId) : undefined;
-        if (!row) throw notFound('target', targetId);
+        const row = await changedTarget(transaction, targetId);
         return { value: targetItem(row), note: { action: 'target.change', subject: targetId, detail: request.body } };
       });
     },
@@ -217,6 +219,14 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
+}
+
+/** What a target is after a change, if it may be so. */
+async function changedTarget(transaction: StoreTransaction, targetId: string): Promise<TargetsTable> {
+  const row = await findTarget(transaction, targetId);
+  if (!row) throw notFound('target', targetId);
+  await requireDeviceHost(transaction, row);
+  return row;
 }
 
 const TARGET_URL = /^https?:\/\/(?<host>\[[^\]]*\]|[^/:]+)(?::(?<port>0|[1-9][0-9]*))?\/?$/i;

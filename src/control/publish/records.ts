@@ -1,6 +1,7 @@
 import type {
   ConnectorRecord,
   ControlRecord,
+  DeviceRecord,
   GrantedTarget,
   InstallationRecord,
   LinkRecord,
@@ -50,6 +51,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
         ...(row.draining === 1 && { draining: true }),
       }),
     ),
+    ...devicesOf(rows),
     ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
     ...rows.users.map(
       (row): UserRecord => ({
@@ -70,6 +72,21 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       notAfterUnixMs: row.not_after_unix_ms,
     })),
   ];
+}
+
+/** With the targets of their sites, all of which are behind each of them. */
+function devicesOf(rows: PublishedRows): DeviceRecord[] {
+  const targets = Map.groupBy(rows.targets, (target) => target.site_id);
+  return rows.devices.map((row) => ({
+    kind: 'device',
+    id: row.id,
+    name: row.name,
+    siteId: row.site_id,
+    wireguardKey: row.wireguard_key,
+    overlayAddress: row.ipv4_address,
+    ...(row.pop_id !== null && { popId: row.pop_id }),
+    targets: (targets.get(row.site_id) ?? []).map(({ id, host, port }) => ({ id, address: host, port })),
+  }));
 }
 
 export function popOf(row: PopsTable): PopRecord {

@@ -47,6 +47,10 @@ const records: LinkRecord[] = [
   { kind: 'control', id: 'ctl_1', signingKey: 'a' },
   { kind: 'pop', ...popFields, signingKey: 'a' },
   { kind: 'pop', ...popFields, signingKey: 'a', draining: true },
+  {
+    ...{ kind: 'device', id: 'dev_1', name: 'd', siteId: 'sit_1', wireguardKey: 'k', overlayAddress: '100.96.1.0' },
+    targets: [{ id: 'tgt_1', address: '192.168.1.10', port: 80 }],
+  },
   { kind: 'connector', id: 'con_1', name: 'c', siteId: 'sit_1', wireguardKey: 'k', overlayAddress: 'fd6d::1' },
   {
     kind: 'resource',

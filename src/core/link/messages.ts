@@ -103,8 +103,9 @@ export interface SnapshotHeader {
   readonly expiresUnixMs: number;
 }
 
-/** A connector that a PoP reaches, or did. */
+/** A connector or device that a PoP reaches, or did. */
 export interface AttachedConnector {
+  /** Of a device, its id; it has no other path than `udp`, and `sinceUnixMs` is the time of its last handshake. */
   readonly connectorId: string;
   /** Of the path that packets take. */
   readonly state: 'up' | 'suspect' | 'down';

@@ -125,6 +125,15 @@ export const record: Check = tagged('kind', {
     overlayAddress: string(64),
     draining: optional(boolean),
   }),
+  device: object({
+    id,
+    name: string(),
+    siteId: id,
+    wireguardKey: string(64),
+    overlayAddress: string(64),
+    popId: optional(id),
+    targets: list(object({ id, address: string(64), port })),
+  }),
   resource: object({
     id,
     name: string(),
@@ -146,6 +155,6 @@ export const record: Check = tagged('kind', {
 });
 
 export const recordReference: Check = object({
-  kind: oneOf('installation', 'control', 'pop', 'connector', 'resource', 'user', 'certificate', 'siteGrant'),
+  kind: oneOf('installation', 'control', 'pop', 'connector', 'device', 'resource', 'user', 'certificate', 'siteGrant'),
   id,
 });

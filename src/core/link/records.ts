@@ -72,6 +72,28 @@ export interface ConnectorRecord {
   readonly draining?: boolean;
 }
 
+/** A plain WireGuard device as a way into its site. It has one tunnel, to one PoP. */
+export interface DeviceRecord {
+  readonly kind: 'device';
+  readonly id: string;
+  readonly name: string;
+  readonly siteId: string;
+  readonly wireguardKey: string;
+  /** The IPv4 address that control gave it. */
+  readonly overlayAddress: string;
+  /** The PoP that its tunnel goes to; left out where that PoP is gone. */
+  readonly popId?: string;
+  /** Targets of its site that are reached by address; it may send from these addresses besides its own. */
+  readonly targets: readonly DeviceTarget[];
+}
+
+export interface DeviceTarget {
+  readonly id: string;
+  /** IPv4. */
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface ResourceRecord {
   readonly kind: 'resource';
   readonly id: string;
@@ -134,6 +156,7 @@ export type LinkRecord =
   | ControlRecord
   | PopRecord
   | ConnectorRecord
+  | DeviceRecord
   | ResourceRecord
   | UserRecord
   | CertificateRecord

@@ -104,3 +104,11 @@ export const SEGMENTS_AT_MOST = 1_024;
 export const RETRY_SCHEDULE_MS = [250, 500, 1_000, 1_000, 1_000, 2_000, 2_000, 2_000] as const;
 /** What a peer that we dial gets besides: never giving up, and the NAT kept open. */
 export const DIALLING = { slowRetryMs: 5_000, persistentKeepaliveMs: 25_000 } as const;
+
+// Plain WireGuard devices.
+/** A device that made no handshake for this long has no session that counts (REJECT_AFTER_TIME of the WireGuard paper). */
+export const DEVICE_HANDSHAKE_MS = 180_000;
+/** What we sent a device is answered after 10 s at the latest, by a keepalive; later than this it is in doubt. */
+export const DEVICE_SUSPECT_MS = 15_000;
+/** Not even the keepalive came that its configuration asks for every 25 s. */
+export const DEVICE_DOWN_MS = 30_000;

@@ -30,6 +30,8 @@ export const DROP_REASONS = [
   'bad-relay-packet',
   /** What came through a relay is not from whom it names. */
   'relay-source',
+  /** Between devices and us travel TCP and ICMP over IPv4, in whole packets. */
+  'not-for-devices',
 ] as const;
 
 export type DropReason = (typeof DROP_REASONS)[number];

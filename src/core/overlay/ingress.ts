@@ -2,6 +2,7 @@ import type { Endpoint, IpAddress } from '../../base/index.ts';
 import type { NetstackPort } from '../netstack/index.ts';
 import type { WireguardDevice } from '../wireguard/index.ts';
 import { RELAY_HEADER_BYTES } from './constants.ts';
+import type { DevicePeers } from './device-peers.ts';
 import type { DropCounters, DropReason } from './drops.ts';
 import { type ForwardQueue, refusalToForward } from './forwarding.ts';
 import { isHeartbeat, parseHeartbeat } from './heartbeat.ts';
@@ -21,6 +22,7 @@ export interface IngressOptions {
   readonly address: IpAddress;
   readonly role: NodeRole;
   readonly peers: PeerTable;
+  readonly devices: DevicePeers;
   readonly paths: PathTable;
   readonly tending: PathTending;
   readonly forwards: ForwardQueue;
@@ -36,11 +38,14 @@ export class Ingress {
   }
 
   receive(bytes: Uint8Array, offset: number, length: number, from: Endpoint, nowMs: number): void {
-    const { device, peers, drops } = this.#options;
+    const { device, peers, devices, drops } = this.#options;
     const received = device.receiveDatagram(bytes, offset, length, from, nowMs);
     if (received.kind === 'dropped' || !received.peer) return;
     const peer = peers.byHandle(received.peer);
-    if (!peer) return;
+    if (!peer) {
+      devices.receive(received, bytes, nowMs);
+      return;
+    }
     const path = this.#pathOf(peer, from, nowMs);
     if (!path) drops['relay-source']++;
     else if (received.kind === 'packet') {

@@ -2,6 +2,7 @@ import { type DatagramBatch, DeadlineHeap, type Endpoint, type IpAddress } from 
 import type { NetstackPort } from '../netstack/index.ts';
 import { DATA_HEADER_BYTES, splitCoalesced, type WireguardDevice, type WireguardEvent } from '../wireguard/index.ts';
 import { BASE_MTU, DIALLING, RETRY_SCHEDULE_MS, SEGMENTS_AT_MOST } from './constants.ts';
+import { DevicePeers } from './device-peers.ts';
 import { type DropCounters, newDropCounters } from './drops.ts';
 import { EGRESS_OVERHEAD_BYTES, Egress } from './egress.ts';
 import { ForwardQueue } from './forwarding.ts';
@@ -31,6 +32,8 @@ export interface OverlayNodeOptions {
  */
 export class OverlayNode {
   readonly netstack: NetstackPort;
+  /** Peers that are plain WireGuard devices. */
+  readonly devices: DevicePeers;
   readonly #device: WireguardDevice;
   readonly #mtu: number;
   readonly #peers = new PeerTable();
@@ -55,6 +58,7 @@ export class OverlayNode {
     netstack.pathChanged(undefined, Math.min(BASE_MTU, mtu), 0);
     this.#paths = new PathTable(mtu);
     const shared = { device, netstack, deadlines: this.#deadlines, paths: this.#paths, drops: this.#drops };
+    this.devices = new DevicePeers(device, netstack, this.#drops);
     this.#egress = new Egress(device, address.bytes, this.#drops, this.#deadlines);
     this.#tending = new PathTending({ ...shared, ownAddress: address.bytes, egress: this.#egress });
     this.#ingress = new Ingress({
@@ -62,6 +66,7 @@ export class OverlayNode {
       address,
       role,
       peers: this.#peers,
+      devices: this.devices,
       tending: this.#tending,
       forwards: this.#forwards,
     });
@@ -209,8 +214,10 @@ export class OverlayNode {
     while (batch.hasRoomFor(roomBytes)) {
       const length = this.netstack.poll(batch.slab, batch.tail + DATA_HEADER_BYTES, nowMs);
       if (length === 0) break;
-      const peer = this.#peers.byAddress(this.netstack.lastDestination().text);
+      const destination = this.netstack.lastDestination();
+      const peer = this.#peers.byAddress(destination.text);
       if (peer) this.#send(peer, batch, length, nowMs);
+      else if (destination.version === 4) this.devices.send(destination, batch, length, nowMs);
       else this.#drops['no-route']++;
     }
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock, Random } from '../../base/index.ts';
 import { Netstack, type NetstackLimits } from '../../core/netstack/index.ts';
-import { type NodeRole, OverlayNode, overlayAddress } from '../../core/overlay/index.ts';
+import { type NodeRole, OverlayNode, overlayAddress, POP_DEVICE_ADDRESS } from '../../core/overlay/index.ts';
 import { WireguardDevice } from '../../core/wireguard/index.ts';
 import { Carriers } from '../carrier/carriers.ts';
 import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
@@ -49,7 +49,8 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
   });
   const address = overlayAddress(device.publicKey, sha256);
   const netstack = new Netstack({
-    addresses: [address],
+    // Plain WireGuard devices speak IPv4, and to PoPs alone.
+    addresses: options.role === 'pop' ? [address, POP_DEVICE_ADDRESS] : [address],
     mtu,
     random,
     nowMs: clock.nowMs(),

@@ -7,6 +7,7 @@ export { openSqliteStore, type SqliteOptions } from './open-sqlite.ts';
 export { isPostgresUrl, readPostgresUrl } from './postgres-url.ts';
 export * from './queries/access.ts';
 export * from './queries/audit.ts';
+export * from './queries/devices.ts';
 export * from './queries/health.ts';
 export * from './queries/installation.ts';
 export * from './queries/network.ts';
@@ -16,6 +17,7 @@ export * from './queries/people.ts';
 export * from './queries/published.ts';
 export * from './queries/resources.ts';
 export type * from './schema.ts';
+export type * from './schema-of-devices.ts';
 export type * from './schema-of-health.ts';
 export {
   nextRevision,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { addDevices } from './migration-of-devices.ts';
 import { addHealth } from './migration-of-health.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
@@ -243,4 +244,5 @@ export const MIGRATIONS: readonly Migration[] = [
     },
   },
   { name: 'health', up: addHealth },
+  { name: 'devices', up: addDevices },
 ];

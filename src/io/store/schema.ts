@@ -2,6 +2,7 @@
  * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
+import type { DevicesTable } from './schema-of-devices.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 
 type Flag = 0 | 1;
@@ -275,6 +276,7 @@ export interface Tables {
   user_roles: UserRolesTable;
   sites: SitesTable;
   connectors: ConnectorsTable;
+  devices: DevicesTable;
   resources: ResourcesTable;
   targets: TargetsTable;
   target_health: TargetHealthTable;

@@ -1,5 +1,5 @@
 import type { Clock, IpAddress, Random } from '../../base/index.ts';
-import type { ConnectorRecord, PopRecord, SignedDocument } from '../../core/link/index.ts';
+import type { ConnectorRecord, DeviceRecord, PopRecord, SignedDocument } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
 import type { TargetsListener } from './connector-links.ts';
 import type { OwnReport } from './mesh.ts';
@@ -31,6 +31,8 @@ export interface PopTunnelsOptions {
 /** What of the snapshot the tunnels follow. */
 export interface TunnelRecords {
   readonly connectors: readonly ConnectorRecord[];
+  /** Left out: none. */
+  readonly devices?: readonly DeviceRecord[];
   readonly pops: readonly PopRecord[];
   /** By site. */
   readonly grants: ReadonlyMap<string, SignedDocument>;

@@ -18,12 +18,13 @@ import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../../io/resolve.ts';
-import { DialFailure, type TargetDialer } from '../dialer.ts';
+import { type Destination, DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
+import { DeviceTunnels } from './device-tunnels.ts';
 import { Mesh } from './mesh.ts';
 import { OpeningStreams } from './opening-streams.ts';
 import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
@@ -37,6 +38,7 @@ export class PopTunnels implements TargetDialer {
   readonly #ownAddress: string;
   readonly #links: ConnectorLinks;
   readonly #connectors: ConnectorPeers;
+  readonly #devices: DeviceTunnels;
   readonly #pops: PopPeers<PopRecord>;
   readonly #mesh: Mesh;
   readonly #heard = new HeardPops();
@@ -94,6 +96,7 @@ export class PopTunnels implements TargetDialer {
       this.#links.remove(id);
       this.#paths.forget(address);
     });
+    this.#devices = new DeviceTunnels({ driver, popId, log, clock: options.clock, onLost: options.onLost });
     this.#mesh = new Mesh({
       ...{ driver, popId, software, log, report },
       attached: () => this.#directlyAttached(),
@@ -134,7 +137,8 @@ export class PopTunnels implements TargetDialer {
   }
 
   /** Makes and removes peers so that they are those of the snapshot. */
-  follow({ connectors, pops, grants }: TunnelRecords): Promise<void> {
+  follow({ connectors, devices = [], pops, grants }: TunnelRecords): Promise<void> {
+    this.#devices.follow(devices);
     this.#relaysChanged(this.#connectors.follow(connectors).map(({ id }) => id));
     this.#grants = grants;
     this.#links.grantsChanged();
@@ -144,7 +148,7 @@ export class PopTunnels implements TargetDialer {
   }
 
   state(address: string): 'up' | 'suspect' | 'down' {
-    return this.#paths.state(address);
+    return this.#devices.has(address) ? this.#devices.state(address) : this.#paths.state(address);
   }
 
   isDraining(address: string): boolean {
@@ -157,7 +161,8 @@ export class PopTunnels implements TargetDialer {
     return this.#paths.isRelayed(address);
   }
 
-  async connect(to: { overlayAddress: string; port: number; timeoutMs: number }): Promise<Duplex> {
+  async connect(to: Destination & { timeoutMs: number }): Promise<Duplex> {
+    if (to.behind !== undefined) return this.#devices.connect({ ...to, behind: to.behind });
     const address = parseIpAddress(to.overlayAddress);
     if (!address || !this.#connectors.at(address.text) || this.state(address.text) === 'down') {
       throw new DialFailure('no-path', 'no tunnel leads to the connector');
@@ -168,7 +173,11 @@ export class PopTunnels implements TargetDialer {
 
   /** What control is told. */
   attached(): AttachedConnector[] {
-    return this.#statusOfConnectors().flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []);
+    const connectors = this.#statusOfConnectors();
+    return [
+      ...connectors.flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []),
+      ...this.#devices.attached(),
+    ];
   }
 
   /** Tells the other PoPs and the connectors how we are now; it happens every second anyway. */

@@ -26,6 +26,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('audit_events'),
   table('sites'),
   table('connectors'),
+  table('devices'),
   table('resources'),
   table('targets'),
   table('target_health_changes'),

@@ -19,7 +19,7 @@ export async function renameSite(transaction: StoreTransaction, id: string, name
   return result.numUpdatedRows > 0n;
 }
 
-/** With its connectors and unused tokens. Its targets must be gone before. */
+/** With its connectors, devices and unused tokens. Its targets must be gone before. */
 export async function deleteSite(transaction: StoreTransaction, id: string): Promise<boolean> {
   return (await transaction.deleteFrom('sites').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
@@ -57,7 +57,9 @@ export async function insertPop(transaction: StoreTransaction, pop: PopsTable): 
   await transaction.insertInto('pops').values(pop).execute();
 }
 
+/** Devices whose tunnel goes there are left without one. */
 export async function deletePop(transaction: StoreTransaction, id: string): Promise<boolean> {
+  await transaction.updateTable('devices').set({ pop_id: null }).where('pop_id', '=', id).execute();
   return (await transaction.deleteFrom('pops').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
@@ -72,12 +74,13 @@ export async function setDraining(
   return (await changed.where('id', '=', id).executeTakeFirst()).numUpdatedRows > 0n;
 }
 
-/** Whether a WireGuard key belongs to a node already, whatever its kind. */
+/** Whether a WireGuard key belongs to a node or device already. */
 export async function isWireguardKeyTaken(queries: Queries, key: string): Promise<boolean> {
-  const pop = await queries.selectFrom('pops').select('id').where('wireguard_key', '=', key).executeTakeFirst();
-  if (pop) return true;
-  const connector = queries.selectFrom('connectors').select('id').where('wireguard_key', '=', key);
-  return (await connector.executeTakeFirst()) !== undefined;
+  for (const owners of ['pops', 'connectors', 'devices'] as const) {
+    const owner = queries.selectFrom(owners).select('id').where('wireguard_key', '=', key);
+    if (await owner.executeTakeFirst()) return true;
+  }
+  return false;
 }
 
 export async function insertEnrolmentToken(transaction: StoreTransaction, token: EnrolmentTokensTable): Promise<void> {

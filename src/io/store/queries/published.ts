@@ -11,7 +11,9 @@ import type {
   TargetsTable,
   UsersTable,
 } from '../schema.ts';
+import type { DevicesTable } from '../schema-of-devices.ts';
 import type { Queries, Store } from '../store.ts';
+import { allDevices } from './devices.ts';
 import { rolesOf } from './people.ts';
 
 /** Everything that snapshots are made of, at one revision. */
@@ -21,6 +23,7 @@ export interface PublishedRows {
   readonly controlNodes: readonly ControlNodesTable[];
   readonly sites: readonly SitesTable[];
   readonly connectors: readonly ConnectorsTable[];
+  readonly devices: readonly DevicesTable[];
   readonly pops: readonly PopsTable[];
   readonly resources: readonly ResourcesTable[];
   readonly targets: readonly TargetsTable[];
@@ -42,6 +45,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     controlNodes: await queries.selectFrom('control_nodes').selectAll().orderBy('id').execute(),
     sites: await queries.selectFrom('sites').selectAll().orderBy('id').execute(),
     connectors: await queries.selectFrom('connectors').selectAll().orderBy('id').execute(),
+    devices: await allDevices(queries),
     pops: await queries.selectFrom('pops').selectAll().orderBy('id').execute(),
     resources: await queries.selectFrom('resources').selectAll().orderBy('id').execute(),
     targets: await queries.selectFrom('targets').selectAll().orderBy('id').execute(),

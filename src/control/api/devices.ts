@@ -1,0 +1,221 @@
+import { z } from 'zod';
+import {
+  type DevicesTable,
+  deleteDevice,
+  findDevice,
+  findPop,
+  findSite,
+  insertDevice,
+  isWireguardKeyTaken,
+  listDevices,
+  moveDevice,
+} from '../../io/store/index.ts';
+import { isUsableWireguardKey, makeWireguardKeys } from '../../io/wireguard-keys.ts';
+import { publishChange } from '../change.ts';
+import type { Control } from '../control.ts';
+import { deviceConfiguration, freeDeviceAddress, popForDevice, requireDeviceTargets } from '../device-sites.ts';
+import { newId } from '../ids.ts';
+import type { PopStatus } from '../pop-statuses.ts';
+import { ControlFailure, notFound } from '../problems.ts';
+import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+
+const tags = ['devices'];
+
+const device = z.object({
+  id,
+  siteId: id,
+  name,
+  wireguardKey: z.string(),
+  address: z.string().describe('IPv4, of the device within the tunnel'),
+  popId: id.nullable().describe('the PoP that its tunnel goes to; null: it was removed'),
+  createdUnixMs: unixMs,
+});
+
+/** A device as the network's status tells of it. */
+export const deviceStatus = z.object({
+  id,
+  name: z.string(),
+  siteId: id,
+  popId: id.nullable(),
+  address: z.string(),
+  state: z.enum(['up', 'suspect', 'down']).describe('by the age of its last handshake'),
+  lastHandshakeUnixMs: unixMs.nullable(),
+  endpoint: z.string().nullable(),
+});
+
+const configuration = z.string().describe('for `wg-quick`');
+const configured = z.object({ device, configuration });
+
+const deviceBody = z.strictObject({
+  name,
+  publicKey: z.string().max(64).nullable().default(null).describe('null: control makes keys, and tells them this once'),
+  popId: id.nullable().default(null).describe('null: the one with the fewest devices'),
+});
+
+export function deviceItem(row: DevicesTable): z.output<typeof device> {
+  return {
+    id: row.id,
+    siteId: row.site_id,
+    name: row.name,
+    wireguardKey: row.wireguard_key,
+    address: row.ipv4_address,
+    popId: row.pop_id,
+    createdUnixMs: row.created_unix_ms,
+  };
+}
+
+export function deviceStatusItem(row: DevicesTable, linked: readonly PopStatus[]): z.output<typeof deviceStatus> {
+  const live = linked.find(({ popId }) => popId === row.pop_id);
+  const told = live?.connectors.find(({ connectorId }) => connectorId === row.id);
+  return {
+    ...{ id: row.id, name: row.name, siteId: row.site_id, popId: row.pop_id, address: row.ipv4_address },
+    state: told?.state ?? 'down',
+    lastHandshakeUnixMs: told?.sinceUnixMs ?? null,
+    endpoint: told?.endpoint ?? null,
+  };
+}
+
+export function deviceRoutes(api: Api, context: ApiContext): void {
+  readDeviceRoutes(api, context);
+  addDeviceRoute(api, context);
+  changeDeviceRoutes(api, context);
+}
+
+function readDeviceRoutes(api: Api, { control }: ApiContext): void {
+  const { database } = control.store;
+
+  api.get(
+    '/devices',
+    { schema: { tags, summary: 'List WireGuard devices', querystring: pageQuery, response: { 200: pageOf(device) } } },
+    async (request) => pageItems(await listDevices(database, request.query), deviceItem),
+  );
+
+  api.get(
+    '/sites/:id/devices',
+    {
+      schema: {
+        tags,
+        summary: "List a site's WireGuard devices",
+        params: idParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(device) },
+      },
+    },
+    async (request) => {
+      if (!(await findSite(database, request.params.id))) throw notFound('site', request.params.id);
+      return pageItems(await listDevices(database, request.query, request.params.id), deviceItem);
+    },
+  );
+
+  api.get(
+    '/devices/:id',
+    { schema: { tags, summary: 'Read a WireGuard device', params: idParams, response: { 200: device } } },
+    async (request) => deviceItem(await deviceOf(control, request.params.id)),
+  );
+
+  api.get(
+    '/devices/:id/configuration',
+    {
+      schema: {
+        tags,
+        summary: 'The configuration of a WireGuard device, without its private key',
+        params: idParams,
+        response: { 200: z.object({ configuration }) },
+      },
+    },
+    async (request) => {
+      const row = await deviceOf(control, request.params.id);
+      const pop = row.pop_id === null ? undefined : await findPop(database, row.pop_id);
+      if (!pop) throw new ControlFailure('device-no-pop', 'the PoP of the device was removed; give it another one');
+      return { configuration: deviceConfiguration(row, pop, undefined) };
+    },
+  );
+}
+
+function addDeviceRoute(api: Api, { control }: ApiContext): void {
+  const { clock, random } = control;
+
+  api.post(
+    '/sites/:id/devices',
+    {
+      schema: {
+        tags,
+        summary: 'Add a WireGuard device to a site; the answer holds its configuration',
+        params: idParams,
+        body: deviceBody,
+        response: { 201: configured },
+      },
+    },
+    async (request, reply) => {
+      const { id: siteId } = request.params;
+      const { name: called, publicKey, popId } = request.body;
+      if (publicKey !== null && !isUsableWireguardKey(publicKey))
+        throw new ControlFailure('device-key-invalid', 'publicKey: expected a public key as `wg pubkey` prints it');
+      const keys = publicKey === null ? makeWireguardKeys() : { publicKey, privateKey: undefined };
+      const linked = await control.links.pops();
+      const made = await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await findSite(transaction, siteId))) throw notFound('site', siteId);
+        if (await isWireguardKeyTaken(transaction, keys.publicKey))
+          throw new ControlFailure('device-key-taken', 'the WireGuard key belongs to a node or device already');
+        await requireDeviceTargets(transaction, siteId);
+        const pop = await popForDevice(transaction, popId, linked);
+        const row: DevicesTable = {
+          ...{ id: newId('dev', clock, random), site_id: siteId, name: called, wireguard_key: keys.publicKey },
+          ...{ ipv4_address: await freeDeviceAddress(transaction), pop_id: pop.id },
+          created_unix_ms: Math.round(clock.unixMs()),
+        };
+        const value = { device: deviceItem(row), configuration: deviceConfiguration(row, pop, keys.privateKey) };
+        await insertDevice(transaction, row);
+        const detail = { name: called, siteId, popId: pop.id, wireguardKey: keys.publicKey };
+        return { value, note: { action: 'device.add', subject: row.id, detail } };
+      });
+      return reply.code(201).header('cache-control', 'no-store').send(made);
+    },
+  );
+}
+
+function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
+  api.patch(
+    '/devices/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Have the tunnel of a WireGuard device go to another PoP; it needs the new configuration',
+        params: idParams,
+        body: z.strictObject({ popId: id }),
+        response: { 200: configured },
+      },
+    },
+    async (request) => {
+      const { id: deviceId } = request.params;
+      return publishChange(control, principalOf(request), async (transaction) => {
+        const pop = await popForDevice(transaction, request.body.popId, []);
+        await moveDevice(transaction, deviceId, pop.id);
+        const row = await findDevice(transaction, deviceId);
+        if (!row) throw notFound('device', deviceId);
+        const value = { device: deviceItem(row), configuration: deviceConfiguration(row, pop, undefined) };
+        return { value, note: { action: 'device.move', subject: deviceId, detail: request.body } };
+      });
+    },
+  );
+
+  api.delete(
+    '/devices/:id',
+    { schema: { tags, summary: 'Remove a WireGuard device', params: idParams, response: { 204: nothing } } },
+    async (request, reply) => {
+      const { id: deviceId } = request.params;
+      await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await deleteDevice(transaction, deviceId))) throw notFound('device', deviceId);
+        return { value: undefined, note: { action: 'device.remove', subject: deviceId } };
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+async function deviceOf({ store }: Control, deviceId: string): Promise<DevicesTable> {
+  const row = await findDevice(store.database, deviceId);
+  if (!row) throw notFound('device', deviceId);
+  return row;
+}

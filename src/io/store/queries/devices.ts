@@ -1,0 +1,35 @@
+import type { DevicesTable } from '../schema-of-devices.ts';
+import type { Queries, StoreTransaction } from '../store.ts';
+import { type Page, type PageRequest, readPage } from './page.ts';
+
+export function listDevices(queries: Queries, request: PageRequest, siteId?: string): Promise<Page<DevicesTable>> {
+  const query = queries.selectFrom('devices').selectAll();
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
+}
+
+export function allDevices(queries: Queries): Promise<DevicesTable[]> {
+  return queries.selectFrom('devices').selectAll().orderBy('id').execute();
+}
+
+export function findDevice(queries: Queries, id: string): Promise<DevicesTable | undefined> {
+  return queries.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function insertDevice(transaction: StoreTransaction, device: DevicesTable): Promise<void> {
+  await transaction.insertInto('devices').values(device).execute();
+}
+
+/** Has the device's tunnel go to another PoP. */
+export async function moveDevice(transaction: StoreTransaction, id: string, popId: string): Promise<boolean> {
+  const changed = transaction.updateTable('devices').set({ pop_id: popId }).where('id', '=', id);
+  return (await changed.executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+export async function deleteDevice(transaction: StoreTransaction, id: string): Promise<boolean> {
+  return (await transaction.deleteFrom('devices').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+}
+
+export async function siteHasDevices(queries: Queries, siteId: string): Promise<boolean> {
+  const query = queries.selectFrom('devices').select('id').where('site_id', '=', siteId).limit(1);
+  return (await query.executeTakeFirst()) !== undefined;
+}

@@ -1,0 +1,138 @@
+import type { Duplex } from 'node:stream';
+import { type Clock, formatEndpoint, fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
+import type { AttachedConnector, DeviceRecord } from '../../core/link/index.ts';
+import { isBehindDevice } from '../../core/overlay/index.ts';
+import type { Log } from '../../io/log.ts';
+import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
+import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { DialFailure } from '../dialer.ts';
+import { OpeningStreams } from './opening-streams.ts';
+
+export interface DeviceTunnelsOptions {
+  readonly driver: OverlayDriver;
+  readonly popId: string;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** A device is no peer any more. */
+  readonly onLost: (overlayAddress: string) => void;
+}
+
+interface Known {
+  record: DeviceRecord;
+  readonly streams: Set<TunnelSocket>;
+}
+
+/** The plain WireGuard devices whose tunnel goes to this PoP, and streams to what lies behind them. */
+export class DeviceTunnels {
+  readonly #options: DeviceTunnelsOptions;
+  /** By overlay address. */
+  readonly #known = new Map<string, Known>();
+  readonly #opening = new OpeningStreams();
+
+  constructor(options: DeviceTunnelsOptions) {
+    this.#options = options;
+  }
+
+  /** Makes and removes peers so that they are those of the snapshot that come here. */
+  follow(devices: readonly DeviceRecord[]): void {
+    const ours = devices.filter(({ popId }) => popId === this.#options.popId);
+    const wanted = new Map(ours.map((record) => [record.overlayAddress, record]));
+    for (const [address, known] of this.#known) {
+      const same = wanted.get(address);
+      if (same?.id !== known.record.id || same.wireguardKey !== known.record.wireguardKey) this.#remove(address, known);
+    }
+    for (const record of ours) {
+      const known = this.#known.get(record.overlayAddress);
+      if (known) this.#change(known, record);
+      else this.#add(record);
+    }
+  }
+
+  has(overlayAddress: string): boolean {
+    return this.#known.has(overlayAddress);
+  }
+
+  state(overlayAddress: string): 'up' | 'suspect' | 'down' {
+    const { driver } = this.#options;
+    const known = this.#known.get(overlayAddress);
+    return known ? driver.node.devices.state(known.record.id, driver.nowMs()) : 'down';
+  }
+
+  /** A stream to an address behind a device. Rejects with DialFailure. */
+  async connect(to: { overlayAddress: string; port: number; behind: string; timeoutMs: number }): Promise<Duplex> {
+    const { driver } = this.#options;
+    const known = this.#known.get(to.overlayAddress);
+    const name = known && driver.node.devices.nameOf(known.record.id, to.behind);
+    if (!known || !name || this.state(to.overlayAddress) === 'down')
+      throw new DialFailure('no-path', 'no tunnel leads to the device');
+    const stream = this.#open(name, to.port, to.timeoutMs);
+    known.streams.add(stream);
+    stream.once('close', () => known.streams.delete(stream));
+    return this.#opening.opened(to.overlayAddress, stream);
+  }
+
+  /** What control is told. */
+  attached(): AttachedConnector[] {
+    const { driver, clock } = this.#options;
+    const nowMs = driver.nowMs();
+    return driver.node.devices.status(nowMs).flatMap(({ id, state, lastHandshakeMs, endpoint }) => {
+      if (lastHandshakeMs === undefined) return [];
+      return {
+        ...{ connectorId: id, state, path: 'udp' as const, relayPopId: null, rttMs: null },
+        sinceUnixMs: Math.round(clock.unixMs() - (nowMs - lastHandshakeMs)),
+        endpoint: endpoint ? formatEndpoint(endpoint) : null,
+      };
+    });
+  }
+
+  #open(name: IpAddress, port: number, timeoutMs: number): TunnelSocket {
+    try {
+      return this.#options.driver.connect(name, port, timeoutMs);
+    } catch (cause) {
+      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
+    }
+  }
+
+  #add(record: DeviceRecord): void {
+    const { driver, log } = this.#options;
+    const publicKey = fromBase64(record.wireguardKey);
+    try {
+      if (publicKey?.length !== 32) throw new RangeError('not 32 bytes');
+      driver.node.devices.add({ id: record.id, publicKey, addresses: addressesOf(record) });
+    } catch (error) {
+      // One key that no tunnel can have (of small order, or ours) must not keep the others out.
+      log.error('device with an unusable key', { deviceId: record.id, error });
+      return;
+    }
+    this.#known.set(record.overlayAddress, { record, streams: new Set() });
+    log.info('device added', { deviceId: record.id, address: record.overlayAddress });
+  }
+
+  /** Streams to an address that it may not use any more end at once. */
+  #change(known: Known, record: DeviceRecord): void {
+    if (known.record === record) return;
+    known.record = record;
+    const { devices } = this.#options.driver.node;
+    devices.setAddresses(record.id, addressesOf(record));
+    const names = new Set(record.targets.map(({ address }) => devices.nameOf(record.id, address)?.text));
+    for (const stream of known.streams) if (!names.has(stream.remoteAddress)) stream.destroy();
+  }
+
+  #remove(address: string, known: Known): void {
+    const { driver, log, onLost } = this.#options;
+    this.#known.delete(address);
+    this.#opening.pathLost(address);
+    onLost(address);
+    for (const stream of known.streams) stream.destroy();
+    driver.node.devices.remove(known.record.id);
+    log.info('device removed', { deviceId: known.record.id });
+  }
+}
+
+function addressesOf({ overlayAddress, targets }: DeviceRecord): IpAddress[] {
+  const texts = new Set([overlayAddress, ...targets.map(({ address }) => address)]);
+  return [...texts].flatMap((text) => {
+    const address = parseIpAddress(text);
+    return address && isBehindDevice(address) ? address : [];
+  });
+}
