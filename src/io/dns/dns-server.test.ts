@@ -11,6 +11,9 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
+/** Of an answer to a question of five letters, with its length. */
+const ANSWER_BYTES = 2 + 'tcp 127.0.0.1 first'.length;
+
 /** Answers with the transport, the address it came from and the message; nothing to "silent". */
 async function echo(host = '127.0.0.1') {
   const refused: DnsRefusal[] = [];
@@ -108,17 +111,28 @@ describe('a name server', () => {
     assert.deepEqual(refused, ['dns-tcp-backlog']);
   });
 
-  test('takes only so many connections of one address', async () => {
+  test('gives who comes the place of the one that was answered longest ago', async () => {
     const { port, refused } = await echo();
     const opened = await Promise.all(Array.from({ length: TCP_CONNECTIONS_PER_ADDRESS_MAX }, () => open(port)));
-    for (const { socket, until } of opened) {
-      socket.write(framed('here'));
-      await until(5);
+    for (const one of opened) {
+      one.socket.write(framed('first'));
+      await one.until(ANSWER_BYTES);
     }
-    const { socket } = await open(port);
-    await once(socket, 'close');
+    const [first, second] = opened;
+    assert.ok(first && second);
+    first.socket.write(framed('again'));
+    await first.until(2 * ANSWER_BYTES);
+    // Silence and bytes that are no question do not keep a place.
+    second.socket.write(framed('silent'));
+    second.socket.write(framed('half').subarray(0, 3));
+    const evicted = once(second.socket, 'close');
+    const late = await open(port);
+    late.socket.write(framed('later'));
+    assert.equal((await late.until(ANSWER_BYTES)).slice(2), 'tcp 127.0.0.1 later');
+    await evicted;
     assert.deepEqual(refused, ['dns-tcp-connections']);
-    for (const one of opened) one.socket.destroy();
+    assert.equal(first.socket.destroyed, false);
+    for (const one of [...opened, late]) one.socket.destroy();
   });
 
   test('says what is wrong when the port is taken', async () => {

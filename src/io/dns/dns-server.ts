@@ -2,17 +2,16 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { Failure, formatEndpoint, type IpAddress, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import { ConnectionLimiter } from '../connection-limiter.ts';
 import type { ListenEndpoint } from '../https-server.ts';
 import {
   TCP_BACKLOG_MAX_BYTES,
   TCP_CONNECTIONS_MAX,
   TCP_CONNECTIONS_PER_ADDRESS_MAX,
-  TCP_IDLE_MS,
   TCP_LIFE_MAX_MS,
   TCP_QUERY_MAX_BYTES,
   UDP_RECEIVE_BUFFER_BYTES,
 } from './constants.ts';
+import { DnsConnections } from './dns-connections.ts';
 
 export interface DnsHandler {
   /** The answer to one message; undefined: none. Does not throw. */
@@ -36,16 +35,14 @@ export interface DnsServer {
 
 /** Listens on UDP and TCP, the same port of both. Rejects with Failure `listen-failed`. */
 export async function openDnsServer(endpoint: ListenEndpoint, handler: DnsHandler): Promise<DnsServer> {
-  const tcp = createTcp(handler);
-  const open = new Set<Socket>();
-  tcp.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
+  const connections = new DnsConnections(TCP_CONNECTIONS_MAX, TCP_CONNECTIONS_PER_ADDRESS_MAX, () =>
+    handler.refused('dns-tcp-connections'),
+  );
+  const tcp = createServer((socket) => serve(socket, connections, handler));
   const port = await listenTcp(tcp, endpoint);
   const close = async (): Promise<void> => {
     const closed = new Promise<void>((resolve) => tcp.close(() => resolve()));
-    for (const socket of open) socket.destroy();
+    connections.close();
     await closed;
   };
   try {
@@ -84,24 +81,14 @@ function openUdp(endpoint: ListenEndpoint, handler: DnsHandler): Promise<UdpSock
   });
 }
 
-function createTcp(handler: DnsHandler): Server {
-  const limiter = new ConnectionLimiter(TCP_CONNECTIONS_MAX, TCP_CONNECTIONS_PER_ADDRESS_MAX, () =>
-    handler.refused('dns-tcp-connections'),
-  );
-  return createServer((socket) => {
-    limiter.admit(socket);
-    if (!socket.destroyed) serve(socket, handler);
-  });
-}
-
-function serve(socket: Socket, handler: DnsHandler): void {
+function serve(socket: Socket, connections: DnsConnections, handler: DnsHandler): void {
   const from = clientOf(socket.remoteAddress ?? '');
   if (!from) return void socket.destroy();
+  connections.admit(socket);
   let held: Uint8Array = new Uint8Array();
   const life = setTimeout(() => socket.destroy(), TCP_LIFE_MAX_MS);
   socket.once('close', () => clearTimeout(life));
   socket.on('error', () => socket.destroy());
-  socket.setTimeout(TCP_IDLE_MS, () => socket.destroy());
   socket.on('data', (part: Buffer) => {
     held = held.length === 0 ? part : Buffer.concat([held, part]);
     while (held.length >= 2) {
@@ -110,7 +97,10 @@ function serve(socket: Socket, handler: DnsHandler): void {
       if (held.length < 2 + length) return undefined;
       const answer = handler.answer(held.subarray(2, 2 + length), from, 'tcp');
       held = held.subarray(2 + length);
-      if (answer) socket.write(framed(answer));
+      if (answer) {
+        connections.answered(socket);
+        socket.write(framed(answer));
+      }
       if (socket.writableLength > TCP_BACKLOG_MAX_BYTES) return cut('dns-tcp-backlog');
     }
     return undefined;

@@ -53,6 +53,8 @@ export class PopDns implements DnsHandler {
   readonly #facts: PopFacts;
   readonly #steering: Steering;
   readonly #limiter: ResponseRateLimiter;
+  /** Apart from that of UDP: who is flooded in its name there can still ask here. */
+  readonly #tcpLimiter: ResponseRateLimiter;
   readonly #news: SteeringNews;
   #zone: { readonly view: SnapshotView; readonly zone: Zone | undefined } | undefined;
 
@@ -62,6 +64,7 @@ export class PopDns implements DnsHandler {
     this.#steering = new Steering({ self: options.popId, own: options.rtts, peers: this.#facts.peerRtts });
     this.#news = new SteeringNews(options.log, options.counters);
     this.#limiter = new ResponseRateLimiter(randomUint32(options.random));
+    this.#tcpLimiter = new ResponseRateLimiter(randomUint32(options.random));
   }
 
   /** Takes up the facts of now; once a second, and before the first answer. */
@@ -80,8 +83,10 @@ export class PopDns implements DnsHandler {
 
   answer(message: Uint8Array, from: IpAddress, transport: 'udp' | 'tcp'): Uint8Array | undefined {
     const { counters, clock } = this.#options;
-    const verdict = transport === 'udp' ? this.#limiter.take(from, clock.nowMs()) : 'answer';
-    if (verdict === 'drop') {
+    const limiter = transport === 'udp' ? this.#limiter : this.#tcpLimiter;
+    const verdict = limiter.take(from, clock.nowMs());
+    // Nobody is sent from TCP to TCP.
+    if (verdict === 'drop' || (verdict === 'truncate' && transport === 'tcp')) {
       counters.add('dns', 'dns-rate-limited');
       return undefined;
     }

@@ -117,6 +117,17 @@ describe('a PoP that answers DNS', () => {
     assert.ok(dns.answer(query, address('192.0.2.1'), 'tcp'), 'who proved its address is answered');
   });
 
+  test('limits answers over TCP as well, and sends nobody from there to TCP', () => {
+    const { dns, counters } = dnsOf();
+    const query = packet.encode({ type: 'query', id: 1, questions: [{ name: ZONE, type: 'A' }] });
+    const answers = Array.from({ length: 5_000 }, () => dns.answer(query, address('192.0.2.1'), 'tcp'));
+    const answered = answers.filter((answer) => answer !== undefined).length;
+    assert.ok(answered >= 1_000 && answered < 5_000, String(answered));
+    assert.equal(counters.of('dns', 'dns-rate-limited'), 5_000 - answered);
+    assert.equal(counters.of('dns', 'dns-truncated'), 0);
+    assert.ok(dns.answer(query, address('192.0.2.1'), 'udp'), 'one has no part in the limit of the other');
+  });
+
   test('its serial grows with the snapshot', () => {
     const serialOf = (revision: number) => {
       const { dns } = dnsOf({ holder: holder(viewOf(revision)) });
