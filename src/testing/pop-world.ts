@@ -37,7 +37,7 @@ import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
-import { DialFailure, type TargetDialer } from '../pop/dialer.ts';
+import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
 import type { DrainTimes } from '../pop/drain.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -89,14 +89,8 @@ export class LoopbackDialer implements TargetDialer {
     return this.relayed.has(overlayAddress);
   }
 
-  async connect({
-    overlayAddress,
-    port,
-  }: {
-    overlayAddress: string;
-    port: number;
-    timeoutMs: number;
-  }): Promise<Socket> {
+  async connect({ overlayAddress, port, behind }: Destination & { timeoutMs: number }): Promise<Socket> {
+    if (behind === '') throw new DialFailure('no-path', 'no tunnel leads there');
     this.dialled.push(overlayAddress);
     if (this.hanging.has(overlayAddress)) return new Promise<Socket>(() => undefined);
     if (this.silent.has(overlayAddress)) throw new DialFailure('target-timed-out', 'nothing was heard');

@@ -258,6 +258,27 @@ test('a device that answers nothing is suspect after 15 s and down after 30 s, a
   assert.equal(world.state('one'), 'up');
 });
 
+test('a handshake of before is none for a device that was removed and added again', () => {
+  const world = new DeviceWorld();
+  const host = world.add('one', []);
+  const batch = new DatagramBatch(4_000, 4);
+  host.device.startHandshake(host.pop, world.nowMs);
+  host.device.poll(batch, world.nowMs);
+  const old = batch.bytesOf(0).slice();
+  world.node.receive(old.slice(), 0, old.length, old.length, host.endpoint, world.nowMs);
+  const answers = () => {
+    batch.clear();
+    world.node.poll(batch, world.nowMs);
+    return batch.count;
+  };
+  assert.equal(answers(), 1);
+  world.node.devices.remove('one');
+  world.node.devices.add({ id: 'one', publicKey: host.device.publicKey, addresses: [host.own] });
+  world.nowMs += 60_000;
+  world.node.receive(old.slice(), 0, old.length, old.length, host.endpoint, world.nowMs);
+  assert.equal(answers(), 0);
+});
+
 test('a handshake older than 180 s makes it down', () => {
   const world = new DeviceWorld();
   const host = world.add('one', []);

@@ -4,6 +4,7 @@ import { DATA_HEADER_BYTES, type PeerHandle, type Received, type WireguardDevice
 import { BASE_MTU, DEVICE_DOWN_MS, DEVICE_HANDSHAKE_MS, DEVICE_SUSPECT_MS } from './constants.ts';
 import { POP_DEVICE_ADDRESS } from './device-addresses.ts';
 import type { DropCounters, DropReason } from './drops.ts';
+import type { PastHandshakes } from './past-handshakes.ts';
 import { IPV4_DESTINATION_AT, IPV4_SOURCE_AT, isPlainIpv4, readdress } from './readdress.ts';
 
 /** A plain WireGuard device: it speaks WireGuard and IPv4, and knows nothing of heartbeats, relays or carriers. */
@@ -48,12 +49,14 @@ export class DevicePeers {
   readonly #device: WireguardDevice;
   readonly #netstack: NetstackPort;
   readonly #drops: DropCounters;
+  readonly #handshakes: PastHandshakes;
   readonly #byId = new Map<string, DevicePeer>();
   readonly #byHandle = new Map<PeerHandle, DevicePeer>();
   readonly #byName = new Map<string, Place>();
   #lastName = 0;
 
-  constructor(device: WireguardDevice, netstack: NetstackPort, drops: DropCounters) {
+  constructor(device: WireguardDevice, netstack: NetstackPort, drops: DropCounters, handshakes: PastHandshakes) {
+    this.#handshakes = handshakes;
     this.#device = device;
     this.#netstack = netstack;
     this.#drops = drops;
@@ -62,7 +65,8 @@ export class DevicePeers {
   /** Throws for a key that no tunnel can have, or that is there already. */
   add({ id, publicKey, addresses }: DevicePeerOptions): void {
     if (this.#byId.has(id)) throw new Error(`device ${id} is there already`);
-    const handle = this.#device.addPeer({ publicKey });
+    const lastTimestamp = this.#handshakes.of(publicKey);
+    const handle = this.#device.addPeer({ publicKey, ...(lastTimestamp && { lastTimestamp }) });
     const never = Number.NEGATIVE_INFINITY;
     const peer: DevicePeer = { id, handle, places: new Map(), heardMs: never, askedMs: never };
     this.#byId.set(id, peer);
@@ -76,6 +80,7 @@ export class DevicePeers {
     this.#byId.delete(id);
     this.#byHandle.delete(peer.handle);
     for (const { name } of peer.places.values()) this.#byName.delete(name.text);
+    this.#handshakes.remember(peer.handle.publicKey, this.#device.latestTimestamp(peer.handle));
     this.#device.removePeer(peer.handle);
   }
 

@@ -58,7 +58,7 @@ export class OverlayNode {
     netstack.pathChanged(undefined, Math.min(BASE_MTU, mtu), 0);
     this.#paths = new PathTable(mtu);
     const shared = { device, netstack, deadlines: this.#deadlines, paths: this.#paths, drops: this.#drops };
-    this.devices = new DevicePeers(device, netstack, this.#drops);
+    this.devices = new DevicePeers(device, netstack, this.#drops, this.#handshakes);
     this.#egress = new Egress(device, address.bytes, this.#drops, this.#deadlines);
     this.#tending = new PathTending({ ...shared, ownAddress: address.bytes, egress: this.#egress });
     this.#ingress = new Ingress({
