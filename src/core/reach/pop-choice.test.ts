@@ -180,6 +180,19 @@ test('when all PoPs die, one that comes back serves soon, and none is asked more
   assert.deepEqual(world.serving, ['d']);
 });
 
+test('a connector whose whole region died does not try its PoPs one by one, but looks elsewhere', () => {
+  const world = new ChoiceWorld(new SeededRandom(seed), 2);
+  for (let i = 0; i < 20; i++)
+    world.addPop({ id: `near${i}`, place: `n${i}`, latitude: i / 10, longitude: 0, rttMs: 10 });
+  for (let i = 0; i < 10; i++)
+    world.addPop({ id: `far${i}`, place: `f${i}`, latitude: 0, longitude: 60 + 10 * i, rttMs: 150 });
+  world.follow();
+  world.run(5 * MINUTE_MS);
+  for (const pop of world.pops) pop.isAlive = pop.id.startsWith('far');
+  world.run(8_000);
+  assert.ok(world.serving.length > 0, `seed ${seed}`);
+});
+
 test('a thousand connectors whose PoPs died do not come back in step', () => {
   const worlds = Array.from({ length: 300 }, (_, i) => {
     const world = new ChoiceWorld(new SeededRandom(seed + i), 2, `connector-${i}`);

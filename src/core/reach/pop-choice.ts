@@ -132,11 +132,10 @@ export class PopChoice {
     return this.#news.shift();
   }
 
-  /** The last tunnel is gone: whoever was given up has another chance soon. */
+  /** The last tunnel is gone: look around at once, and give whoever was given up another chance soon. */
   #hurry(nowMs: number): void {
-    for (const candidate of this.#candidates.values()) {
-      probeSoon(candidate, nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS);
-    }
+    this.#nextRoundMs = nowMs;
+    for (const one of this.#candidates.values()) probeSoon(one, nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS);
   }
 
   /** PoPs that do not answer. */
@@ -235,7 +234,9 @@ export class PopChoice {
     const waitMs = EARLY_ROUNDS_MS[this.#rounds++] ?? ROUND_INTERVAL_MS;
     this.#nextRoundMs = nowMs + this.#jittered(waitMs);
     const idle = all.filter((one) => one.role.kind === 'idle' && one.failures === 0 && !isDraining(one, nowMs));
-    sampleToMeasure(idle, all, this.#options.random).forEach((candidate, i) => {
+    // The last that answered may have died with their neighbours: then look far and wide, as at the start.
+    const measured = this.#isLonely ? [] : all;
+    sampleToMeasure(idle, measured, this.#options.random).forEach((candidate, i) => {
       const probeAtMs = nowMs + (i + this.#fraction()) * PROBE_STAGGER_MS;
       if (candidate.role.kind === 'idle' && candidate.role.probeAtMs > probeAtMs) {
         candidate.role = { kind: 'idle', probeAtMs };
