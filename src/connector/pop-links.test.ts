@@ -93,3 +93,15 @@ test('a tunnel that is down takes its link along', async (t) => {
   links.tunnelUp('pop-1', pop.address.text);
   assert.ok(await (await again).next());
 });
+
+test('a PoP whose link opens while we stop is told so at once', async (t) => {
+  const { pop, links } = await openWorld(t);
+  links.sayDraining(4_000);
+  const accepted = nextLink(pop);
+  links.tunnelUp('pop-1', pop.address.text);
+  const link = await accepted;
+  await link.next();
+  const { type, endsInMs } = (await link.next()) as { type: string; endsInMs: number };
+  assert.equal(type, 'draining');
+  assert.ok(endsInMs > 0 && endsInMs <= 4_000, String(endsInMs));
+});

@@ -42,6 +42,8 @@ interface Link {
 export class PopLinks {
   readonly #options: PopLinksOptions;
   readonly #links = new Map<string, Link>();
+  /** When the streams that are open at our stop are cut; undefined while we stay. */
+  #endsAtMs: number | undefined;
 
   constructor(options: PopLinksOptions) {
     this.#options = options;
@@ -64,8 +66,9 @@ export class PopLinks {
     link.stream?.destroy();
   }
 
-  /** Tells every PoP that we are about to stop; open streams live for `endsInMs` at most. */
+  /** Tells every PoP that we are about to stop, also one whose link opens later; streams live for `endsInMs` at most. */
   sayDraining(endsInMs: number): void {
+    this.#endsAtMs = this.#options.driver.nowMs() + endsInMs;
     for (const { stream, channel } of this.#links.values())
       if (stream?.writable) channel?.send(encodeMessage({ type: 'draining', endsInMs }));
   }
@@ -110,6 +113,8 @@ export class PopLinks {
     link.channel = channel;
     channel.send(encodeMessage({ type: 'hello', software, have: have() }));
     sendTargets(channel, targets());
+    const endsInMs = this.#endsAtMs && Math.max(0, Math.round(this.#endsAtMs - this.#options.driver.nowMs()));
+    if (endsInMs !== undefined) channel.send(encodeMessage({ type: 'draining', endsInMs }));
     stream.on('error', (error) => log.debug('link to PoP broke', { popId, error }));
     stream.on('end', () => stream.end());
     stream.on('close', () => {
