@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
 import {
   decodeConnectorEnrolmentResponse,
@@ -236,6 +236,35 @@ test('what is not a message is refused by name', () => {
     const decoded = decodePopToControl(text);
     assert.equal(decoded.ok ? 'ok' : decoded.reason, reason, text.slice(0, 80));
   }
+});
+
+describe('what nodes say of themselves is one line that every store takes', () => {
+  const status = { state: 'up', path: 'udp', relayPopId: null, rttMs: 1, sinceUnixMs: 1 };
+  const cases: [name: string, decode: (text: string) => { ok: boolean }, message: (text: string) => object][] = [
+    [
+      'software of a PoP',
+      decodePopToControl,
+      (software) => ({
+        ...{ type: 'prove', popId: 'pop_1', nonce: 'n', signature: 's' },
+        ...{ have: null, revocations: position, software },
+      }),
+    ],
+    [
+      'endpoint of a connector',
+      decodePopToControl,
+      (endpoint) => ({ type: 'status', connectors: [{ connectorId: 'con_1', ...status, endpoint }] }),
+    ],
+    ['reason of a PoP', decodePopToControl, (reason) => ({ type: 'resync', reason })],
+    ['software of a connector', decodeConnectorToPop, (software) => ({ type: 'hello', software, have: null })],
+    ['software between PoPs', decodePopToPop, (software) => ({ type: 'hello', popId: 'pop_1', software })],
+  ];
+  for (const [name, decode, message] of cases)
+    test(name, () => {
+      for (const text of ['manis/1', 'Zürich 🚲', ''])
+        assert.equal(decode(JSON.stringify(message(text))).ok, true, JSON.stringify(text));
+      for (const text of ['a\0', '\n', 'a\rb', '\u001b[2J', '\u007f', '\u0085', '\ud800', '\udc00a'])
+        assert.equal(decode(JSON.stringify(message(text))).ok, false, JSON.stringify(text));
+    });
 });
 
 test('fields that a newer peer adds are kept, since the state hash covers them', () => {

@@ -39,6 +39,7 @@ import {
   finite,
   id,
   integer,
+  line,
   list,
   nullOr,
   object,
@@ -87,7 +88,7 @@ const attachedConnector: Check = object({
   relayPopId: nullOr(id),
   rttMs: nullOr(finite),
   sinceUnixMs: unixMs,
-  endpoint: nullOr(string()),
+  endpoint: nullOr(line()),
 });
 
 const auditEvent: Check = object({
@@ -113,9 +114,9 @@ const reason: Check = (value, path) =>
 const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
 
 const popToControl = {
-  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: string() }),
+  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: line() }),
   applied: object({ version }),
-  resync: object({ reason: string() }),
+  resync: object({ reason: line() }),
   revocationsApplied: object({ position }),
   status: object({ connectors: list(attachedConnector), draining: optional(boolean), clockSkewMs: optional(finite) }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
@@ -124,7 +125,7 @@ const popToControl = {
 } satisfies Record<PopToControl['type'], Check>;
 
 const connectorToPop = {
-  hello: object({ software: string(), have: nullOr(version) }),
+  hello: object({ software: line(), have: nullOr(version) }),
   targets: object({
     status: list(object({ targetId: id, ...wayState })),
   }),
@@ -139,7 +140,7 @@ const popToConnector = {
 } satisfies Record<PopToConnector['type'], Check>;
 
 const popToPop = {
-  hello: object({ popId: id, software: string() }),
+  hello: object({ popId: id, software: line() }),
   attached: object({
     sequence: integer(),
     whole: boolean,
@@ -151,7 +152,7 @@ const popToPop = {
     draining: boolean,
     load: object({ connections: integer(), capacity: integer(), cpu: finite }),
     hears: list(id),
-    prefixes: list(object({ prefix: string(64), rttMs: finite, samples: integer() })),
+    prefixes: list(object({ prefix: line(64), rttMs: finite, samples: integer() })),
   }),
 } satisfies Record<PopToPop['type'], Check>;
 

@@ -14,6 +14,15 @@ export function string(maxChars = MAX_NAME_CHARS): Check {
   return (value, path) => (typeof value === 'string' && value.length <= maxChars ? undefined : path);
 }
 
+/**
+ * A name in one line: no control characters and no half of a surrogate pair, which PostgreSQL does not store. Refused
+ * where it comes in, so that one bad name of one node does not stand in the way of what is written for others.
+ */
+export function line(maxChars = MAX_NAME_CHARS): Check {
+  const check = string(maxChars);
+  return (value, path) => check(value, path) ?? (/\p{Cc}|\p{Cs}/u.test(value as string) ? path : undefined);
+}
+
 /** Not empty, short, printable ASCII without spaces. */
 export const id: Check = (value, path) =>
   typeof value === 'string' && value.length <= MAX_ID_CHARS && /^[\x21-\x7e]+$/.test(value) ? undefined : path;
