@@ -10,8 +10,6 @@ export const LINK_RETRY_MS = 2_000;
 export const TARGETS_PER_MESSAGE = 1_000;
 /** How often names of PoPs that have no tunnel, or one that is down, are looked up again. */
 export const RESOLVE_AGAIN_MS = 10_000;
-/** How often the newest handshake timestamp is written to disk, at most. */
-export const TIMESTAMP_SAVE_MS = 60_000;
 /** At a stop: time for PoPs to hear of it and to give up connections that they keep for later. */
 export const DRAIN_QUIET_MS = 500;
 /** How often the choice of PoPs looks at the tunnels; it looks at once when one changes. */

@@ -16,7 +16,6 @@ import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
-import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { PopLinks } from './pop-links.ts';
 import { TargetChecks } from './target-checks.ts';
 import { TunnelLog } from './tunnel-log.ts';
@@ -69,8 +68,6 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
   const { dataDir } = options;
   await ensureFolder(dataDir, 0o700);
   const identity = await loadIdentity(dataDir);
-  const timestamps = new HandshakeTimestamps(join(dataDir, 'handshake-time.json'));
-  const lastSentTimestamp = await timestamps.load();
   let running: Running | undefined;
   const overlay = await openOverlay({
     clock: options.clock,
@@ -81,7 +78,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     mtu: options.mtu,
     ...(options.udp && { udp: options.udp }),
     ...(options.unplugged && { unplugged: options.unplugged }),
-    ...(lastSentTimestamp && { lastSentTimestamp }),
+    dataDir,
     onTunnel: (event) => running?.tunnelChanged(event),
     onAttempt: (attempt) => (running ? running.attempted(attempt) : attempt.refuse()),
   });
@@ -91,7 +88,6 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     const holder = await holdGrant(options, enrolled, grant);
     running = new Running(options, enrolled.connectorId, overlay, holder);
     await running.start();
-    timestamps.keep(device);
     return {
       connectorId: enrolled.connectorId,
       siteId: enrolled.siteId,
@@ -99,11 +95,11 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
       drain: async (streamsMs) => running?.drain(streamsMs),
       close: async () => {
         await running?.close();
-        await timestamps.close();
+        await overlay.close();
       },
     };
   } catch (error) {
-    await driver.close();
+    await overlay.close();
     throw error;
   }
 }

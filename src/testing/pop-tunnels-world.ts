@@ -22,8 +22,11 @@ export class TunnelPop {
   onLost: (overlayAddress: string) => void = () => undefined;
   report: OwnReport = QUIET;
 
-  /** @param host what it listens on. */
-  static async open(id: string, host = '127.0.0.1'): Promise<TunnelPop> {
+  /**
+   * @param host what it listens on.
+   * @param dataDir what it keeps its handshake time in.
+   */
+  static async open(id: string, host = '127.0.0.1', dataDir?: string): Promise<TunnelPop> {
     const privateKey = random.bytes(32);
     const twin = await LoopbackNode.open(privateKey);
     const identity = { wireguardKey: twin.wireguardKey, overlayAddress: twin.address.text };
@@ -39,6 +42,7 @@ export class TunnelPop {
       privateKey,
       listen: { address: host, port: 0 },
       mtu: 1420,
+      ...(dataDir !== undefined && { dataDir }),
       log: createLog({ level: 'info', destination: { write: (line) => void logLines.push(line) } }),
       report: () => pop?.report ?? QUIET,
       onChange: () => undefined,

@@ -46,7 +46,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     privateKey: identity.wireguardPrivateKey,
     listen: { address: settings.udp.host, port: settings.udp.port },
     mtu: settings.mtu,
-    log,
+    ...{ dataDir, log },
     report: () => ({ ...stateOf(pop, cpu), prefixes: pop?.nextRoundTrips() ?? [] }),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),

@@ -20,3 +20,5 @@ export const KEEP_ALIVE_PROBES = 6;
 export const LINK_KEEP_ALIVE_IDLE_MS = 30_000;
 /** Time to connect through the overlay where the caller names none. */
 export const CONNECT_TIMEOUT_MS = 10_000;
+/** How often the newest handshake timestamp is written to disk, at most. */
+export const TIMESTAMP_SAVE_MS = 60_000;

@@ -8,6 +8,7 @@ import { createWireguardCrypto } from '../crypto/create-wireguard-crypto.ts';
 import { openUdpSocket } from '../udp/open-udp-socket.ts';
 import type { UdpSocket } from '../udp/udp-socket.ts';
 import { type Unplugged, UnpluggedSocket } from '../udp/unplugged-socket.ts';
+import { HandshakeTimestamps } from './handshake-timestamps.ts';
 import { OverlayDriver, type OverlayDriverOptions } from './overlay-driver.ts';
 
 export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
@@ -20,8 +21,8 @@ export interface OverlayOptions extends Omit<OverlayDriverOptions, 'node'> {
   readonly listen: { readonly address: string; readonly port: number };
   /** Largest inner packet in bytes; paths that take less are found out. */
   readonly mtu: number;
-  /** The newest handshake timestamp this key ever sent, where it was kept. */
-  readonly lastSentTimestamp?: Uint8Array;
+  /** Folder that keeps the newest handshake timestamp this key ever sent; left out: nothing is kept. */
+  readonly dataDir?: string;
   readonly limits?: Partial<NetstackLimits>;
   /** `plain` keeps to one datagram a call. */
   readonly udp?: 'offload' | 'plain';
@@ -34,18 +35,22 @@ export interface OpenOverlay {
   readonly device: WireguardDevice;
   /** What lets datagrams travel by TLS, once somebody opens one. */
   readonly carriers: Carriers;
+  /** Closes the driver, and writes what must outlast it. */
+  close(): Promise<void>;
 }
 
 /** A running overlay node: keys, WireGuard, TCP/IP and a UDP socket put together. Failure `port-in-use`. */
 export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay> {
   const { clock, random, privateKey, mtu } = options;
   const crypto = await createWireguardCrypto();
+  const timestamps = options.dataDir === undefined ? undefined : new HandshakeTimestamps(options.dataDir);
+  const lastSentTimestamp = await timestamps?.load();
   const device = new WireguardDevice({
     privateKey,
     crypto,
     random,
     unixOffsetMs: clock.unixMs() - clock.nowMs(),
-    ...(options.lastSentTimestamp && { lastSentTimestamp: options.lastSentTimestamp }),
+    ...(lastSentTimestamp && { lastSentTimestamp }),
   });
   const address = overlayAddress(device.publicKey, sha256);
   const netstack = new Netstack({
@@ -78,7 +83,12 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
     carriers: options.carriers ?? carriers,
   });
   driver.start(await openSocket(options, driver));
-  return { driver, device, carriers };
+  timestamps?.keep(device);
+  const close = async (): Promise<void> => {
+    await driver.close();
+    await timestamps?.close();
+  };
+  return { driver, device, carriers, close };
 }
 
 async function openSocket({ listen, udp, unplugged }: OverlayOptions, driver: OverlayDriver): Promise<UdpSocket> {

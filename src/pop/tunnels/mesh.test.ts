@@ -1,6 +1,9 @@
 // PoPs that meet over UDP on the loopback address: whole ones, and one that a test plays.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { CONNECTOR_LINK_PORT, POP_LINK_PORT, type PopToPop } from '../../core/link/index.ts';
@@ -241,4 +244,28 @@ test('a connector that ends its link is no longer led to, though its tunnel is u
   link.stream.end();
   await eventually(() => second.tunnels.relaysTo('connector-1').length === 0);
   assert.equal(first.tunnels.state(connector.address.text), 'up');
+});
+
+test('a PoP whose clock was fast and is set right goes on from its last handshake', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'manis-mesh-time-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  // TAI64N: some decades from now.
+  const fast = Buffer.from('40000000f000000000000000', 'hex');
+  const pathOf = (id: string) => join(folder, id, 'handshake-time.json');
+  const open = async (id: string) => {
+    mkdirSync(join(folder, id));
+    writeFileSync(pathOf(id), JSON.stringify({ sent: fast.toString('base64') }));
+    return TunnelPop.open(id, undefined, join(folder, id));
+  };
+  const pops = await Promise.all(['pop-1', 'pop-2'].map(open));
+  const known = records({ pops: pops.map(({ record }) => record) });
+  await Promise.all(pops.map(({ tunnels }) => tunnels.follow(known)));
+  await eventually(() => pops.every((pop, i) => peer(pop, `pop-${2 - i}`)?.tunnel === 'up'));
+  await Promise.all(pops.map(({ tunnels }) => tunnels.close()));
+  const kept = pops.map(({ record }) =>
+    Buffer.from(JSON.parse(readFileSync(pathOf(record.id), 'utf8')).sent, 'base64'),
+  );
+  // One of them dials, and the other has nothing newer to keep.
+  assert.ok(kept.every((sent) => sent.compare(fast) >= 0));
+  assert.ok(kept.some((sent) => sent.compare(fast) > 0));
 });

@@ -13,6 +13,8 @@ export interface PopTunnelsOptions {
   readonly listen: { readonly address: string; readonly port: number };
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
+  /** Folder that keeps the newest handshake timestamp; left out: nothing is kept, for tests. */
+  readonly dataDir?: string;
   readonly log: Log;
   /** What this PoP tells the others of itself. */
   readonly report: () => OwnReport;

@@ -34,6 +34,7 @@ export class PopTunnels implements TargetDialer {
   /** Takes connectors that come by TLS. */
   readonly carriers: CarrierServer;
   readonly #driver: OverlayDriver;
+  readonly #closeOverlay: () => Promise<void>;
   readonly #options: PopTunnelsOptions;
   readonly #ownAddress: string;
   readonly #links: ConnectorLinks;
@@ -52,14 +53,12 @@ export class PopTunnels implements TargetDialer {
   #grants: ReadonlyMap<string, SignedDocument> = new Map();
 
   static async open(options: PopTunnelsOptions): Promise<PopTunnels> {
+    const { clock, random, privateKey, listen, mtu, dataDir } = options;
     let tunnels: PopTunnels | undefined;
     const overlay = await openOverlay({
-      clock: options.clock,
-      random: options.random,
-      privateKey: options.privateKey,
+      ...{ clock, random, privateKey, listen, mtu },
+      ...(dataDir !== undefined && { dataDir }),
       role: 'pop',
-      listen: options.listen,
-      mtu: options.mtu,
       ...(options.udp && { udp: options.udp }),
       probes: new ProbeResponder(),
       onTunnel: (event) => tunnels?.tunnelChanged(event),
@@ -69,10 +68,11 @@ export class PopTunnels implements TargetDialer {
     return tunnels;
   }
 
-  private constructor(options: PopTunnelsOptions, { driver, device, carriers }: OpenOverlay) {
+  private constructor(options: PopTunnelsOptions, { driver, device, carriers, close }: OpenOverlay) {
     const { log, popId, software, report } = options;
     this.#options = options;
     this.#driver = driver;
+    this.#closeOverlay = close;
     this.#ownAddress = overlayAddress(device.publicKey, sha256).text;
     this.carriers = new CarrierServer({ carriers, clock: options.clock, node: driver.node });
     const nowMs = () => driver.nowMs();
@@ -196,7 +196,7 @@ export class PopTunnels implements TargetDialer {
     this.#paths.close();
     this.#mesh.close();
     this.#links.close();
-    await this.#driver.close();
+    await this.#closeOverlay();
     this.carriers.close();
   }
 

@@ -1,18 +1,19 @@
-import type { WireguardDevice } from '../core/wireguard/index.ts';
-import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
+import { join } from 'node:path';
+import type { WireguardDevice } from '../../core/wireguard/index.ts';
+import { OWNER_ONLY, readJson, writeJson } from '../files.ts';
 import { TIMESTAMP_SAVE_MS } from './constants.ts';
 
 /**
  * Keeps the newest handshake timestamp (TAI64N) that this key sent on disk, so that a clock that was fast and is set
- * right does not lock the connector out: PoPs refuse initiations that are not newer than the last.
+ * right does not lock the node out: PoPs refuse initiations that are not newer than the last.
  */
 export class HandshakeTimestamps {
   readonly #path: string;
   #device: WireguardDevice | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string) {
-    this.#path = path;
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'handshake-time.json');
   }
 
   async load(): Promise<Uint8Array | undefined> {
@@ -24,8 +25,7 @@ export class HandshakeTimestamps {
   /** Saves the device's timestamp from time to time and at `close`. */
   keep(device: WireguardDevice): void {
     this.#device = device;
-    // A disk that is full for a while costs nothing but this safety.
-    this.#timer = setInterval(() => void this.#save().catch(() => undefined), TIMESTAMP_SAVE_MS);
+    this.#timer = setInterval(() => void this.#save(), TIMESTAMP_SAVE_MS);
   }
 
   async close(): Promise<void> {
@@ -35,6 +35,8 @@ export class HandshakeTimestamps {
 
   async #save(): Promise<void> {
     const sent = this.#device?.latestSentTimestamp();
-    if (sent) await writeJson(this.#path, { sent: Buffer.from(sent).toString('base64') }, OWNER_ONLY);
+    if (!sent) return;
+    // A disk that is full for a while costs nothing but this safety.
+    await writeJson(this.#path, { sent: Buffer.from(sent).toString('base64') }, OWNER_ONLY).catch(() => undefined);
   }
 }
