@@ -238,6 +238,25 @@ test('what is not a message is refused by name', () => {
   }
 });
 
+test('round trips and loads are not less than nothing', () => {
+  const said = [...fromPop, ...toConnector, ...betweenPops].map((message) => ({
+    message,
+    lies: [...eachNumberNegated(message)],
+  }));
+  const lying = said.filter(({ lies }) => lies.length > 0);
+  assert.deepEqual(
+    lying.map(({ message }) => message.type),
+    ['status', 'reach', 'attached', 'report'],
+  );
+  for (const { message, lies } of lying) {
+    const decode = directions.find(({ messages }) => messages.some((one) => one === message))?.decode;
+    for (const [path, lie] of lies) {
+      const decoded = decode?.(JSON.stringify(lie));
+      assert.equal(decoded?.ok === false && decoded.path, path);
+    }
+  }
+});
+
 describe('what nodes say of themselves is one line that every store takes', () => {
   const status = { state: 'up', path: 'udp', relayPopId: null, rttMs: 1, sinceUnixMs: 1 };
   const cases: [name: string, decode: (text: string) => { ok: boolean }, message: (text: string) => object][] = [
@@ -363,5 +382,16 @@ function* eachFieldRemoved(value: unknown, replace?: symbol, path = ''): Generat
     else yield [here, without];
     for (const [inner, copy] of eachFieldRemoved(field, replace, here))
       yield [inner, Array.isArray(value) ? value.with(Number(key), copy) : { ...value, [key]: copy }];
+  }
+}
+
+/** Every copy of `value` that has one round trip or load below zero, with its path. */
+function* eachNumberNegated(value: unknown, path = ''): Generator<[path: string, copy: unknown]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, field] of Object.entries(value)) {
+    const here = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    const put = (copy: unknown) => (Array.isArray(value) ? value.with(Number(key), copy) : { ...value, [key]: copy });
+    if (/^(rttMs|cpu|utilisation)$/.test(key) && typeof field === 'number') yield [here, put(-field - 1)];
+    for (const [inner, copy] of eachNumberNegated(field, here)) yield [inner, put(copy)];
   }
 }

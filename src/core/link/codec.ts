@@ -41,6 +41,7 @@ import {
   integer,
   line,
   list,
+  notNegative,
   nullOr,
   object,
   oneOf,
@@ -86,7 +87,7 @@ const attachedConnector: Check = object({
   state: oneOf('up', 'suspect', 'down'),
   path: oneOf('udp', 'tls', 'relay'),
   relayPopId: nullOr(id),
-  rttMs: nullOr(finite),
+  rttMs: nullOr(notNegative),
   sinceUnixMs: unixMs,
   endpoint: nullOr(line()),
 });
@@ -135,7 +136,7 @@ const connectorToPop = {
 const popToConnector = {
   grant: object({ signed: signedDocument }),
   reach: object({
-    pops: list(object({ popId: id, rttMs: nullOr(finite), draining: boolean, utilisation: nullOr(finite) })),
+    pops: list(object({ popId: id, rttMs: nullOr(notNegative), draining: boolean, utilisation: nullOr(notNegative) })),
   }),
 } satisfies Record<PopToConnector['type'], Check>;
 
@@ -144,15 +145,15 @@ const popToPop = {
   attached: object({
     sequence: integer(),
     whole: boolean,
-    put: list(object({ connectorId: id, rttMs: nullOr(finite), draining: boolean })),
+    put: list(object({ connectorId: id, rttMs: nullOr(notNegative), draining: boolean })),
     remove: list(id),
   }),
   report: object({
     sequence: integer(),
     draining: boolean,
-    load: object({ connections: integer(), capacity: integer(), cpu: finite }),
+    load: object({ connections: integer(), capacity: integer(), cpu: notNegative }),
     hears: list(id),
-    prefixes: list(object({ prefix: line(64), rttMs: finite, samples: integer() })),
+    prefixes: list(object({ prefix: line(64), rttMs: notNegative, samples: integer() })),
   }),
 } satisfies Record<PopToPop['type'], Check>;
 

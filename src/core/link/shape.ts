@@ -29,6 +29,9 @@ export const id: Check = (value, path) =>
 
 export const finite: Check = (value, path) => (Number.isFinite(value) ? undefined : path);
 
+/** A time that passed, a share or a load: what is less than nothing would win every comparison. */
+export const notNegative: Check = (value, path) => finite(value, path) ?? ((value as number) >= 0 ? undefined : path);
+
 /** An integer in [least, most]; by default what a double holds exactly from 0. */
 export function integer(least = 0, most = Number.MAX_SAFE_INTEGER): Check {
   return (value, path) =>
