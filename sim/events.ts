@@ -49,7 +49,7 @@ function start(forMs: number): SimEvent {
 
 function popKilled(seconds: number): SimEvent {
   return {
-    name: 'one PoP killed',
+    name: 'one PoP killed, for good',
     forMs: seconds * SECOND_MS,
     begin(world) {
       const pop = fullest(world);
@@ -125,7 +125,7 @@ function rolling(world: World): SimEvent {
 function surge(): SimEvent {
   return {
     name: `${SURGE} times the users in one region`,
-    forMs: 60 * SECOND_MS,
+    forMs: 50 * SECOND_MS,
     begin({ users }) {
       users.surge('europe', SURGE);
       return NONE;

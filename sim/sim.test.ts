@@ -31,7 +31,7 @@ describe(`5 PoPs and 50 connectors in a virtual minute (seed ${seed})`, () => {
   });
 
   test('the death of a PoP is seen by DNS in time, and nobody is left without an address', () => {
-    const { connectors, ways, answers, users } = event('one PoP killed');
+    const { connectors, ways, answers, users } = event('one PoP killed, for good');
     assert.ok(connectors.count > 0 && ways.open === 0, 'it had tunnels');
     for (const { p99 } of [answers, ways]) assert.ok(p99 <= CONVERGENCE_AIM_MS, String(p99));
     assert.ok(users.moved > 0 && users.failed === 0, JSON.stringify(users));
