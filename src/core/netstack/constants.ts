@@ -66,8 +66,8 @@ export const FIN_WAIT_KEEP_ALIVE = { idleMs: 60_000, intervalMs: 15_000, probes:
 export const MAX_CONNECTIONS = 65_536;
 /** Inbound attempts that wait, over all listeners. */
 export const MAX_ATTEMPTS = 4096;
-/** Attempts and half-open connections of one listener unless told otherwise. */
-export const DEFAULT_BACKLOG = 1024;
+/** Attempts and half-open connections of one listener unless told otherwise; one source has half of them at most. */
+export const DEFAULT_BACKLOG = 2048;
 /** Of those, what one source may have however few are free: who comes late still gets some streams through. */
 export const BACKLOG_SHARE_LEAST = 16;
 /** Bytes queued over all connections. */
