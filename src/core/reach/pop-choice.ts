@@ -189,8 +189,8 @@ export class PopChoice {
     const surplus = ready.filter((member) => !this.#isExtra(member, nowMs)).length - this.#options.count;
     if (surplus > 0) this.#beginLeaving(worstOf(ready), 'replaced', nowMs);
     for (const candidate of this.#candidates.values()) {
-      const enough = ready.length >= Math.max(1, Math.min(this.#options.count, this.#usable(nowMs)));
-      if (candidate.role.kind === 'kept' && isDraining(candidate, nowMs) && enough) {
+      const isToGo = candidate.role.kind === 'kept' && isDraining(candidate, nowMs);
+      if (isToGo && ready.length >= Math.max(1, Math.min(this.#options.count, this.#usable(nowMs)))) {
         this.#beginLeaving(candidate, 'draining', nowMs);
       }
       const { role } = candidate;
