@@ -1,14 +1,12 @@
 /** heavy: the README's walk-through: the plug is pulled while a download runs, and the download goes on. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder } from './network.ts';
 import { Visitor } from './visitor.ts';
 
-const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs');
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'owner@example.com';
 const BYTES = 300_000_000;
@@ -43,11 +41,7 @@ describe('a plug that is pulled', { timeout: 180_000 }, () => {
     remove(folder);
   });
 
-  const drill = (...words: string[]): string => {
-    const ended = spawnSync('node', [MANIS, 'drill', ...words, '--data-dir', dataDir], { encoding: 'utf8' });
-    assert.equal(ended.status, 0, ended.stderr);
-    return ended.stdout;
-  };
+  const drill = (...words: string[]): string => manis(dataDir, 'drill', ...words);
 
   /** Downloads by a PoP from an offset on; `hurt` is called once, when a tenth has arrived. */
   function download(endpoint: string, from: number, hurt: () => void): Promise<Downloaded> {

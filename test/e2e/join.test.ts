@@ -9,9 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkStatus } from '../../src/cli/api/status.ts';
 import type { Finding } from '../../src/cli/doctor/judge.ts';
 import type { Measurements } from '../../src/cli/doctor/measurements.ts';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+import { freePortBase, MANIS, manis, Network, remove, temporaryFolder } from './network.ts';
 
-const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs');
 /** Promised to whoever adds a PoP. */
 const JOINED_WITHIN_MS = 30_000;
 
@@ -33,16 +32,12 @@ describe('manis pop join TOKEN', () => {
     remove(folder);
   });
 
-  const manis = (...args: string[]): string => {
-    const { status, stdout, stderr } = spawnSync('node', [MANIS, ...args, '--data-dir', dataDir], { encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    return stdout;
-  };
-  const status = (): NetworkStatus => JSON.parse(manis('status', '--json'));
+  const run = (...args: string[]): string => manis(dataDir, ...args);
+  const status = (): NetworkStatus => JSON.parse(run('status', '--json'));
   const berlin = () => status().pops.find(({ name }) => name === 'Berlin');
 
   test('the line that "pop add" prints is all that the new machine needs', async () => {
-    const printed = manis('pop', 'add', 'Berlin', '--latitude', '52.5', '--longitude', '13.4');
+    const printed = run('pop', 'add', 'Berlin', '--latitude', '52.5', '--longitude', '13.4');
     const token = /manis pop join (\S+)/.exec(printed)?.[1] ?? '';
     const base = await freePortBase();
     const places = ['--https', `127.0.0.1:${base}`, '--udp', `127.0.0.1:${base}`];
@@ -89,7 +84,7 @@ describe('manis pop join TOKEN', () => {
   });
 
   test('"pop remove" takes it out', async () => {
-    manis('pop', 'remove', 'Berlin');
+    run('pop', 'remove', 'Berlin');
     assert.equal(berlin(), undefined);
   });
 

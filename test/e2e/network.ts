@@ -1,5 +1,6 @@
 /** A local network for a test: started by the same command that people use, in a folder of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import type { NetworkEvent, ReadyEvent } from '../../src/cli/up/announce.ts';
 import { stateOfPlace } from '../../src/io/listening.ts';
 
 const START_SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'start.mjs');
+/** The command, for tests that start it by themselves. */
+export const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs');
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
 const PORTS = 7;
@@ -52,6 +55,13 @@ export async function startToEnd(args: readonly string[]): Promise<StartOutcome>
   child.stderr.on('data', (chunk) => (stderr += chunk));
   const [exitCode] = await once(child, 'close');
   return { exitCode, stdout, stderr };
+}
+
+/** What `manis` prints when it is run on a network's folder; it has to end well. */
+export function manis(dataDir: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('node', [MANIS, ...args, '--data-dir', dataDir], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return stdout;
 }
 
 export class Network {

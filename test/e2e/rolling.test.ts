@@ -1,6 +1,6 @@
 /** heavy: every node is restarted in good order, one after another, under load: nobody sees a failed request. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Agent, type RequestOptions, request } from 'node:https';
@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkStatus } from '../../src/cli/api/status.ts';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+import { freePortBase, MANIS, manis, Network, remove, temporaryFolder } from './network.ts';
 import { Visitor } from './visitor.ts';
 
-const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs');
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'owner@example.com';
 const WORKERS = 6;
@@ -107,7 +106,7 @@ describe('a rolling restart', { timeout: 300_000 }, () => {
     writeFileSync(passwordFile, `${PASSWORD}\n`, { mode: 0o600 });
     const flags = ['--admin-email', EMAIL, '--admin-password-file', passwordFile];
     network = await Network.start(['--data-dir', dataDir, '--port-base', String(await freePortBase()), ...flags]);
-    const token = /manis connector join (\S+)/.exec(manis('connector', 'add'))?.[1] ?? '';
+    const token = /manis connector join (\S+)/.exec(run('connector', 'add'))?.[1] ?? '';
     replica = startReplica(['join', token]);
     await untilTunnels(2);
     const demo = new URL(`${network.ready.apps[0]?.url}/whoami`);
@@ -127,11 +126,7 @@ describe('a rolling restart', { timeout: 300_000 }, () => {
     remove(folder);
   });
 
-  const manis = (...args: string[]): string => {
-    const { status, stdout, stderr } = spawnSync('node', [MANIS, ...args, '--data-dir', dataDir], { encoding: 'utf8' });
-    assert.equal(status, 0, stderr);
-    return stdout;
-  };
+  const run = (...args: string[]): string => manis(dataDir, ...args);
   const startReplica = (args: readonly string[]): ChildProcess =>
     spawn(
       'node',
@@ -144,7 +139,7 @@ describe('a rolling restart', { timeout: 300_000 }, () => {
   /** Every connector has a tunnel to every PoP, and control hears all. */
   async function untilTunnels(connectors: number): Promise<void> {
     for (;;) {
-      const status: NetworkStatus = JSON.parse(manis('status', '--json'));
+      const status: NetworkStatus = JSON.parse(run('status', '--json'));
       const up = status.connectors.map(({ tunnels }) => tunnels.filter(({ state }) => state === 'up').length);
       const isWhole = status.pops.every(({ connected, draining }) => connected && !draining);
       if (isWhole && up.length === connectors && up.every((count) => count === status.pops.length)) return;
@@ -187,10 +182,10 @@ describe('a rolling restart', { timeout: 300_000 }, () => {
   });
 
   test('a PoP is drained and resumed by command, and no request fails', async () => {
-    manis('pop', 'drain', network.ready.pops[0]?.name ?? '');
-    assert.match(manis('status'), /draining/);
+    run('pop', 'drain', network.ready.pops[0]?.name ?? '');
+    assert.match(run('status'), /draining/);
     await sleep(1_500);
-    manis('pop', 'resume', network.ready.pops[0]?.name ?? '');
+    run('pop', 'resume', network.ready.pops[0]?.name ?? '');
     assert.deepEqual(load.failures, []);
     assert.ok(load.requests > 100, `${load.requests} requests, ${load.retries} tried elsewhere`);
     assert.ok(readFileSync(join(dataDir, 'logs', 'pop-1.log'), 'utf8').includes('"phase":"closing"'));
