@@ -92,10 +92,6 @@ export const RELAYED_MTU = 1_200;
 export const FORWARD_QUEUE_BYTES = 4 * 1024 * 1024;
 /** Packets of others that wait to be sent on. */
 export const FORWARD_QUEUE_PACKETS = 4_096;
-/** Datagrams of our own device on their way into a batch: bytes, ... */
-export const OUTBOX_BYTES = 131_072;
-/** ... and count. */
-export const OUTBOX_DATAGRAMS = 64;
 /** Peers that may be added to one node; each costs memory whether it talks or not. */
 export const MAXIMUM_PEERS = 65_536;
 /** Datagrams in one receive-offload run. */

@@ -2,8 +2,7 @@ import { afterRequest, type Ejection, isEjected, NEVER_EJECTED } from './ejectio
 import type { WayState } from './health.ts';
 import type { Way } from './target.ts';
 
-/** How good a way is, best first. Its place in this list is its grade. */
-export const GRADES = ['good', 'ejected', 'failing', 'refusing'] as const;
+/** How good a way is, best first: nothing speaks against it. */
 export const GOOD = 0;
 /** Requests over it failed; its checks do not. */
 export const EJECTED = 1;
