@@ -6,14 +6,14 @@ import {
   parseIpAddress,
   toBase64Url,
 } from '../base/index.ts';
-import type {
-  ConnectorEnrolmentRequest,
-  ConnectorEnrolmentResponse,
-  EnrolmentProblem,
-  PopEnrolmentRequest,
-  PopEnrolmentResponse,
+import {
+  type ConnectorEnrolmentRequest,
+  type ConnectorEnrolmentResponse,
+  type EnrolmentProblem,
+  type PopEnrolmentRequest,
+  type PopEnrolmentResponse,
+  parseJoinToken,
 } from '../core/link/index.ts';
-import { parseJoinToken } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import { linkUrl } from '../io/link-client.ts';
 import { hashSecret } from '../io/secrets.ts';

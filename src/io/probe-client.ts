@@ -1,4 +1,5 @@
 /** Asks PoPs, by probes over UDP, what the network between lets through. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DatagramBatch, type Endpoint, type Random, toHex } from '../base/index.ts';
 import { emitProbeRequest, PROBE_NONCE_BYTES, parseProbeAnswer } from '../core/probe/index.ts';
 import { openUdpSocket } from './udp/open-udp-socket.ts';
@@ -71,7 +72,7 @@ export class ProbeClient {
     const nonces: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();
     for (let i = 0; i < options.count; i++) {
-      if (i > 0) await pause(options.intervalMs);
+      if (i > 0) await sleep(options.intervalMs);
       nonces.push(
         this.#send(to, options.sizeBytes, (answer) => {
           answers.push(answer);
@@ -117,8 +118,4 @@ export class ProbeClient {
     const clockAheadMs = answer.unixMs + rttMs / 2 - this.#clock.unixMs();
     waiting.answered({ rttMs, seenAs: answer.seenAs, clockAheadMs });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

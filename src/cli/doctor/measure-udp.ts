@@ -1,7 +1,7 @@
 /** UDP to one announced endpoint of a PoP: reachability, round trip, loss, NAT, clock, and the largest datagram. */
-import { type Endpoint, formatEndpoint, parseEndpoint } from '../../base/index.ts';
+import { type Endpoint, formatEndpoint } from '../../base/index.ts';
 import type { ProbeClient } from '../../io/probe-client.ts';
-import { resolveName } from '../../io/resolve.ts';
+import { findEndpoint } from '../../io/resolve.ts';
 import {
   DOCTOR_LARGEST_BYTES,
   DOCTOR_PROBE_INTERVAL_MS,
@@ -15,7 +15,7 @@ import type { UdpMeasurement } from './measurements.ts';
 const SMALL_BYTES = 100;
 
 export async function measureUdp(client: ProbeClient, announced: string): Promise<UdpMeasurement> {
-  const endpoint = await find(announced);
+  const endpoint = await findEndpoint(announced);
   const nothing = { endpoint: announced, sent: 0, answered: 0, rttMs: undefined, seenAs: undefined };
   if (!endpoint) return { ...nothing, address: undefined, clockAheadMs: undefined, largestBytes: undefined };
   const round = await client.round(endpoint, {
@@ -55,12 +55,4 @@ async function largestDatagram(client: ProbeClient, to: Endpoint, slowestMs: num
     else failed = middle;
   }
   return passed;
-}
-
-async function find(announced: string): Promise<Endpoint | undefined> {
-  const literal = parseEndpoint(announced);
-  if (literal) return literal;
-  const match = /^([a-zA-Z0-9.-]+):(\d{1,5})$/.exec(announced);
-  const address = match?.[1] === undefined ? undefined : await resolveName(match[1]);
-  return address && { address, port: Number(match?.[2]) };
 }

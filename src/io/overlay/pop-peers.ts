@@ -1,13 +1,7 @@
-import {
-  type Endpoint,
-  formatEndpoint,
-  fromBase64,
-  type IpAddress,
-  parseEndpoint,
-  sameEndpoint,
-} from '../../base/index.ts';
+import { type Endpoint, formatEndpoint, fromBase64, type IpAddress, sameEndpoint } from '../../base/index.ts';
 import { overlayAddress } from '../../core/overlay/index.ts';
 import type { Log } from '../log.ts';
+import { findEndpoint, type Resolve } from '../resolve.ts';
 import { sha256 } from './open-overlay.ts';
 import type { OverlayDriver } from './overlay-driver.ts';
 
@@ -31,7 +25,7 @@ export interface PopPeersOptions {
   readonly driver: OverlayDriver;
   readonly log: Log;
   /** Finds the address of a name. */
-  readonly resolve: (name: string) => Promise<IpAddress | undefined>;
+  readonly resolve: Resolve;
   /** A peer was taken away; one for the same PoP may follow. */
   readonly onRemoved: (popId: string) => void;
 }
@@ -148,18 +142,16 @@ export class PopPeers<Pop extends PeerPop> {
 
   async #resolve(pop: PeerPop): Promise<Endpoint | undefined> {
     for (const text of pop.udpEndpoints) {
-      const endpoint = parseEndpoint(text) ?? (await this.#lookUp(text));
+      const endpoint = await findEndpoint(text, (name) => this.#lookUp(name));
       if (endpoint) return endpoint;
     }
     return undefined;
   }
 
-  async #lookUp(text: string): Promise<Endpoint | undefined> {
-    const match = /^([a-zA-Z0-9.-]+):(\d{1,5})$/.exec(text);
-    if (!match) return undefined;
-    const address = await this.#options.resolve(match[1] as string);
-    if (!address) this.#options.log.warn('name of a PoP not found', { name: match[1] });
-    return address && parseEndpoint(formatEndpoint({ address, port: Number(match[2]) }));
+  async #lookUp(name: string): Promise<IpAddress | undefined> {
+    const address = await this.#options.resolve(name);
+    if (!address) this.#options.log.warn('name of a PoP not found', { name });
+    return address;
   }
 }
 
