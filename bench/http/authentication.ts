@@ -117,7 +117,7 @@ function cookieFields(key: SigningKey): string[] {
     kind: 'resource',
     id: id(),
     parentId: id(),
-    subject: { userId: 'user' },
+    subject: { kind: 'user', userId: 'user' },
     epoch: 0,
     methods: ['password'],
     authenticatedAtUnixMs: nowMs,

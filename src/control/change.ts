@@ -56,6 +56,7 @@ function endOf(revocation: Revocation): number {
     case 'session':
       return revocation.expiresAtUnixMs;
     case 'user':
+    case 'credential':
     case 'resource':
       return revocation.atUnixMs + SESSION_LIFETIME_MAX_MS;
     case 'key':

@@ -70,7 +70,7 @@ export class PortalSessions {
     const claims: PortalClaims = {
       kind: 'portal',
       id: newSessionId(crypto),
-      subject: { userId: user.id },
+      subject: { kind: 'user', userId: user.id },
       epoch: user.session_epoch,
       methods,
       authenticatedAtUnixMs: nowUnixMs,

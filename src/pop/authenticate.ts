@@ -51,6 +51,7 @@ export class Authenticator {
   }
 
   #of(claims: SessionClaims): SignedIn | AnonymousReason {
+    if (claims.subject.kind !== 'user') return 'user-unknown';
     const user = this.#currentView()?.user(claims.subject.userId);
     if (!user) return 'user-unknown';
     const known = this.#signedIn.get(claims);

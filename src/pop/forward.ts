@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Random } from '../base/index.ts';
 import { isIdempotent } from '../core/routing/index.ts';
+import { subjectId } from '../core/session/index.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
@@ -60,7 +61,7 @@ export class Forwarder {
 /** One admitted request, over as many tries as it takes. */
 class Exchange implements ExchangeObserver, LiveExchange {
   readonly resourceId: string;
-  readonly userId: string | undefined;
+  readonly subjectId: string | undefined;
   readonly #parts: ForwarderParts;
   readonly #bodies: SmallBodies;
   readonly #admitted: AdmittedRequest;
@@ -90,7 +91,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#fail = fail;
     this.#tries = new Tries(parts, admitted);
     this.resourceId = admitted.resource.record.id;
-    this.userId = admitted.signedIn?.user.record.id;
+    this.subjectId = admitted.signedIn && subjectId(admitted.signedIn.claims.subject);
     parts.live.add(this);
   }
 

@@ -6,15 +6,15 @@ import { type LiveExchange, LiveExchanges } from './live-exchanges.ts';
 
 class FakeExchange implements LiveExchange {
   readonly resourceId: string;
-  readonly userId: string | undefined;
+  readonly subjectId: string | undefined;
   through: string | undefined;
   admitted = true;
   asked = 0;
   isCut = false;
   told = 0;
 
-  constructor(userId: string | undefined, resourceId = 'app') {
-    this.userId = userId;
+  constructor(subjectId: string | undefined, resourceId = 'app') {
+    this.subjectId = subjectId;
     this.resourceId = resourceId;
   }
 

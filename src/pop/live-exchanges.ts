@@ -1,12 +1,12 @@
 import { assertNever, type Clock } from '../base/index.ts';
-import type { Revocation } from '../core/session/index.ts';
+import { type Revocation, subjectId } from '../core/session/index.ts';
 import { REVIEW_SLICE_EXCHANGES, REVIEW_SLICE_MS } from './constants.ts';
 
 /** A request that is being served, or a WebSocket that is open. */
 export interface LiveExchange {
   readonly resourceId: string;
-  /** Undefined where nobody had to sign in. */
-  readonly userId: string | undefined;
+  /** Whose it is (`subjectId`); undefined where nobody had to sign in. */
+  readonly subjectId: string | undefined;
   /** The connector that carries it now, by its overlay address. */
   readonly through: string | undefined;
   /** Whether it would be admitted now. */
@@ -21,14 +21,14 @@ export interface LiveExchange {
 
 /**
  * What is under way, so that a revocation ends it and not only the next request. Those that have lived a little are
- * found by user and resource; the many that are over at once never get into that index.
+ * found by subject and resource; the many that are over at once never get into that index.
  */
 export class LiveExchanges {
   readonly #clock: Clock;
   readonly #live = new Set<LiveExchange>();
   /** Not in the index yet. */
   #young = new Set<LiveExchange>();
-  readonly #byUser = new Index();
+  readonly #bySubject = new Index();
   readonly #byResource = new Index();
   /** To be judged anew, the most urgent list first. */
   readonly #reviews: Review[] = [];
@@ -55,14 +55,14 @@ export class LiveExchanges {
 
   remove(exchange: LiveExchange): void {
     if (!this.#live.delete(exchange) || this.#young.delete(exchange)) return;
-    this.#byUser.remove(exchange.userId, exchange);
+    this.#bySubject.remove(exchange.subjectId, exchange);
     this.#byResource.remove(exchange.resourceId, exchange);
   }
 
   /** Takes those that live on into the index; call once in a while. */
   settle(): void {
     for (const exchange of this.#young) {
-      this.#byUser.add(exchange.userId, exchange);
+      this.#bySubject.add(exchange.subjectId, exchange);
       this.#byResource.add(exchange.resourceId, exchange);
     }
     this.#young = new Set();
@@ -75,14 +75,17 @@ export class LiveExchanges {
 
   /** Something was revoked: judges those that it may concern, before anything else. */
   revoked(revocations: readonly Revocation[]): void {
-    const users = new Set<string>();
+    const subjects = new Set<string>();
     const resources = new Set<string>();
     for (const revocation of revocations) {
       switch (revocation.kind) {
         // The table may have folded single sessions into their user, so all of the user's are asked.
         case 'session':
         case 'user':
-          users.add(revocation.userId);
+          subjects.add(revocation.userId);
+          break;
+        case 'credential':
+          subjects.add(subjectId({ kind: 'holder', credentialId: revocation.credentialId }));
           break;
         case 'resource':
           resources.add(revocation.resourceId);
@@ -95,10 +98,10 @@ export class LiveExchanges {
       }
     }
     const concerned = new Set<LiveExchange>();
-    for (const userId of users) for (const exchange of this.#byUser.of(userId)) concerned.add(exchange);
+    for (const id of subjects) for (const exchange of this.#bySubject.of(id)) concerned.add(exchange);
     for (const id of resources) for (const exchange of this.#byResource.of(id)) concerned.add(exchange);
     for (const exchange of this.#young)
-      if (resources.has(exchange.resourceId) || users.has(exchange.userId ?? '')) concerned.add(exchange);
+      if (resources.has(exchange.resourceId) || subjects.has(exchange.subjectId ?? '')) concerned.add(exchange);
     this.#judge([...concerned], 'first');
   }
 

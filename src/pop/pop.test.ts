@@ -113,14 +113,14 @@ describe('a request to a resource', () => {
       [
         'a user who was disabled',
         APP_HOST,
-        world.sessionCookie('app', APP_HOST, { subject: { userId: 'gone' } }),
+        world.sessionCookie('app', APP_HOST, { subject: { kind: 'user', userId: 'gone' } }),
         401,
         'not-signed-in',
       ],
       [
         'a user who is not there',
         APP_HOST,
-        world.sessionCookie('app', APP_HOST, { subject: { userId: 'nobody' } }),
+        world.sessionCookie('app', APP_HOST, { subject: { kind: 'user', userId: 'nobody' } }),
         401,
         'not-signed-in',
       ],

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
+import { subjectId } from '../core/session/index.ts';
 import { type RelayedUpgrade, relayUpgrade, responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { backendFields, clientFields } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
@@ -80,7 +81,7 @@ export class WebSocketForwarder {
     let relayed: RelayedUpgrade | undefined;
     const exchange: LiveExchange = {
       resourceId: admitted.resource.record.id,
-      userId: admitted.signedIn?.user.record.id,
+      subjectId: admitted.signedIn && subjectId(admitted.signedIn.claims.subject),
       through: candidate.connector.overlayAddress,
       stillAdmitted: () => admitted.stillAdmitted(),
       cut: () => {

@@ -342,7 +342,7 @@ export class PopWorld {
     const now = this.clock.unixMs();
     return {
       id: newId(crypto),
-      subject: { userId: 'ada' },
+      subject: { kind: 'user', userId: 'ada' } as const,
       epoch: 0,
       methods: ['password'],
       authenticatedAtUnixMs: now,

@@ -50,7 +50,7 @@ describe('attacks from the network', () => {
       ['a portal session as one', `${SESSION_COOKIE}=${world.portalToken()}`, APP_HOST],
       ['cut short', ada().slice(0, -1), APP_HOST],
       ['with another signature', `${ada().slice(0, -20)}${'A'.repeat(20)}`, APP_HOST],
-      ['of nobody', world.sessionCookie('app', APP_HOST, { subject: { userId: 'mallory' } }), APP_HOST],
+      ['of nobody', world.sessionCookie('app', APP_HOST, { subject: { kind: 'user', userId: 'mallory' } }), APP_HOST],
       ['that has ended', world.sessionCookie('app', APP_HOST, { expiresAtUnixMs: world.clock.unixMs() }), APP_HOST],
       ['in other capitals', ada().replace('__Host', '__host'), APP_HOST],
     ];

@@ -88,6 +88,8 @@ const fromControl: ControlToPop[] = [
     entries: [
       { kind: 'session', sessionId: 's', userId: 'u', atUnixMs: 1, expiresAtUnixMs: 2 },
       { kind: 'user', userId: 'u', minimumEpoch: 2, atUnixMs: 1 },
+      { kind: 'session', sessionId: 's', userId: 'guest:jörg@example.org', atUnixMs: 1, expiresAtUnixMs: 2 },
+      { kind: 'credential', credentialId: 'c', minimumVersion: 2, atUnixMs: 1 },
       { kind: 'resource', resourceId: 'r', atUnixMs: 1 },
       { kind: 'key', keyId: 'k', atUnixMs: 1 },
     ],

@@ -64,8 +64,9 @@ const records = list(record, MAX_RECORDS);
 const position: Check = object({ epoch: integer(), sequence: integer() });
 const atUnixMs = integer();
 const revocation: Check = tagged('kind', {
-  session: object({ sessionId: id, userId: id, atUnixMs, expiresAtUnixMs: integer() }),
+  session: object({ sessionId: id, userId: line(), atUnixMs, expiresAtUnixMs: integer() }),
   user: object({ userId: id, minimumEpoch: integer(), atUnixMs }),
+  credential: object({ credentialId: id, minimumVersion: integer(), atUnixMs }),
   resource: object({ resourceId: id, atUnixMs }),
   key: object({ keyId: id, atUnixMs }),
 });

@@ -1,4 +1,4 @@
-import type { CodeClaims, SessionClaims } from './claims.ts';
+import type { CodeClaims, SessionClaims, SessionSubject, SignInFacts } from './claims.ts';
 import { MAXIMUM_RETURN_TARGET_LENGTH } from './constants.ts';
 
 /**
@@ -9,7 +9,9 @@ import { MAXIMUM_RETURN_TARGET_LENGTH } from './constants.ts';
  * |---|---|---|---|
  * | k | kind: p portal, r resource, c code | st | startedAt |
  * | id | id | iat | issuedAt |
- * | sub | subject.userId | exp | expiresAt |
+ * | sub | whom of the subject | exp | expiresAt |
+ * | sk | subject: g guest, h holder, left out: user | vp, vs | via |
+ * | pp | pathPrefix | dk | deviceKeyId |
  * | ep | epoch | idl | idleExpiresAt |
  * | amr | methods | h | host |
  * | at | authenticatedAt | r, p | resourceId, parentId |
@@ -19,7 +21,7 @@ export function encodeSessionClaims(claims: SessionClaims): string {
   return JSON.stringify({
     k: claims.kind === 'portal' ? 'p' : 'r',
     id: claims.id,
-    sub: claims.subject.userId,
+    ...encodeSubject(claims.subject),
     ep: claims.epoch,
     amr: claims.methods,
     at: claims.authenticatedAtUnixMs,
@@ -29,6 +31,7 @@ export function encodeSessionClaims(claims: SessionClaims): string {
     idl: claims.idleExpiresAtUnixMs,
     h: claims.host,
     ...(claims.kind === 'resource' ? { r: claims.resourceId, p: claims.parentId } : {}),
+    ...encodeFacts(claims),
   });
 }
 
@@ -36,12 +39,13 @@ export function encodeSessionClaims(claims: SessionClaims): string {
 export function decodeSessionClaims(payload: string): SessionClaims | undefined {
   const json = parseObject(payload);
   if (!json) return undefined;
-  const { id, sub, ep, amr, at, st, iat, exp, idl, h, r, p } = json;
-  if (!isId(id) || !isName(sub) || !isMethods(amr) || !isName(h)) return undefined;
+  const { id, ep, amr, at, st, iat, exp, idl, h, r, p } = json;
+  const subject = decodeSubject(json);
+  const facts = decodeFacts(json);
+  if (!isId(id) || !subject || !facts || !isMethods(amr) || !isName(h)) return undefined;
   if (!isCount(ep) || !isCount(at) || !isCount(st) || !isCount(iat) || !isCount(exp) || !isCount(idl)) return undefined;
   const common = {
     id,
-    subject: { userId: sub },
     epoch: ep,
     methods: amr,
     authenticatedAtUnixMs: at,
@@ -50,17 +54,19 @@ export function decodeSessionClaims(payload: string): SessionClaims | undefined 
     expiresAtUnixMs: exp,
     idleExpiresAtUnixMs: idl,
     host: h,
+    ...facts,
   };
-  if (json['k'] === 'p') return canonical({ kind: 'portal', ...common }, payload, encodeSessionClaims);
+  if (json['k'] === 'p' && subject.kind === 'user')
+    return canonical({ kind: 'portal', ...common, subject }, payload, encodeSessionClaims);
   if (json['k'] !== 'r' || !isName(r) || !isId(p)) return undefined;
-  return canonical({ kind: 'resource', ...common, resourceId: r, parentId: p }, payload, encodeSessionClaims);
+  return canonical({ kind: 'resource', ...common, subject, resourceId: r, parentId: p }, payload, encodeSessionClaims);
 }
 
 export function encodeCodeClaims(claims: CodeClaims): string {
   return JSON.stringify({
     k: 'c',
     id: claims.id,
-    sub: claims.subject.userId,
+    ...encodeSubject(claims.subject),
     ep: claims.epoch,
     amr: claims.methods,
     at: claims.authenticatedAtUnixMs,
@@ -72,6 +78,7 @@ export function encodeCodeClaims(claims: CodeClaims): string {
     pe: claims.parentExpiresAtUnixMs,
     ch: claims.challenge,
     to: claims.returnTo,
+    ...encodeFacts(claims),
   });
 }
 
@@ -79,14 +86,16 @@ export function encodeCodeClaims(claims: CodeClaims): string {
 export function decodeCodeClaims(payload: string): CodeClaims | undefined {
   const json = parseObject(payload);
   if (json?.['k'] !== 'c') return undefined;
-  const { id, sub, ep, amr, at, iat, exp, h, r, p, pe, ch, to } = json;
-  if (!isId(id) || !isName(sub) || !isMethods(amr) || !isName(h) || !isName(r) || !isId(p)) return undefined;
+  const { id, ep, amr, at, iat, exp, h, r, p, pe, ch, to } = json;
+  const subject = decodeSubject(json);
+  const facts = decodeFacts(json);
+  if (!isId(id) || !subject || !facts || !isMethods(amr) || !isName(h) || !isName(r) || !isId(p)) return undefined;
   if (!isCount(ep) || !isCount(at) || !isCount(iat) || !isCount(exp) || !isCount(pe)) return undefined;
   if (!isName(ch) || typeof to !== 'string' || to.length > MAXIMUM_RETURN_TARGET_LENGTH) return undefined;
   const claims: CodeClaims = {
     kind: 'code',
     id,
-    subject: { userId: sub },
+    subject,
     epoch: ep,
     methods: amr,
     authenticatedAtUnixMs: at,
@@ -98,8 +107,35 @@ export function decodeCodeClaims(payload: string): CodeClaims | undefined {
     parentExpiresAtUnixMs: pe,
     challenge: ch,
     returnTo: to,
+    ...facts,
   };
   return canonical(claims, payload, encodeCodeClaims);
+}
+
+function encodeSubject(subject: SessionSubject): Readonly<Record<string, string>> {
+  if (subject.kind === 'user') return { sub: subject.userId };
+  return subject.kind === 'guest' ? { sub: subject.email, sk: 'g' } : { sub: subject.credentialId, sk: 'h' };
+}
+
+function decodeSubject({ sub, sk }: Readonly<Record<string, unknown>>): SessionSubject | undefined {
+  if (!isName(sub)) return undefined;
+  if (sk === undefined) return { kind: 'user', userId: sub };
+  if (sk === 'g') return { kind: 'guest', email: sub };
+  return sk === 'h' ? { kind: 'holder', credentialId: sub } : undefined;
+}
+
+function encodeFacts({ via, pathPrefix, deviceKeyId }: SignInFacts): Readonly<Record<string, string | undefined>> {
+  return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId };
+}
+
+function decodeFacts({ vp, vs, pp, dk }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
+  if (!isOptionalName(vp) || !isOptionalName(vs) || !isOptionalName(pp) || !isOptionalName(dk)) return undefined;
+  if (vs !== undefined && vp === undefined) return undefined;
+  return {
+    ...(vp !== undefined && { via: { providerId: vp, ...(vs !== undefined && { sid: vs }) } }),
+    ...(pp !== undefined && { pathPrefix: pp }),
+    ...(dk !== undefined && { deviceKeyId: dk }),
+  };
 }
 
 function canonical<Claims>(claims: Claims, payload: string, encode: (claims: Claims) => string): Claims | undefined {
@@ -123,6 +159,10 @@ function isId(value: unknown): value is string {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 256;
+}
+
+function isOptionalName(value: unknown): value is string | undefined {
+  return value === undefined || isName(value);
 }
 
 function isCount(value: unknown): value is number {

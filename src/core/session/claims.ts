@@ -1,13 +1,45 @@
-/** Who a session stands for. */
-export interface SessionSubject {
+import { assertNever } from '../../base/assert-never.ts';
+
+export interface UserSubject {
+  readonly kind: 'user';
   readonly userId: string;
 }
 
-interface CommonClaims {
+/** Who a session stands for: a user; whoever can read an address's mail; whoever holds a credential of a resource. */
+export type SessionSubject =
+  | UserSubject
+  | { readonly kind: 'guest'; readonly email: string }
+  | { readonly kind: 'holder'; readonly credentialId: string };
+
+/** One text for maps and revocations: the user's id, `guest:<email>`, `credential:<id>`. */
+export function subjectId(subject: SessionSubject): string {
+  switch (subject.kind) {
+    case 'user':
+      return subject.userId;
+    case 'guest':
+      return `guest:${subject.email}`;
+    case 'holder':
+      return `credential:${subject.credentialId}`;
+    default:
+      return assertNever(subject);
+  }
+}
+
+/** What is known of a sign-in besides who it was. */
+export interface SignInFacts {
+  /** The identity provider that vouched, and its id of the session there. */
+  readonly via?: { readonly providerId: string; readonly sid?: string };
+  /** The part of the resource that the session opens, for the holder of a share link: `/docs` opens `/docs` and all below. */
+  readonly pathPrefix?: string;
+  /** The known device that proved itself. */
+  readonly deviceKeyId?: string;
+}
+
+interface CommonClaims extends SignInFacts {
   /** The session's id, 22 characters of base64url; it stays when the token is renewed. */
   readonly id: string;
   readonly subject: SessionSubject;
-  /** The user's session epoch at sign-in; a user signed out everywhere has a higher one. */
+  /** The user's session epoch (the credential's version, 0 for a guest) at sign-in; signed out everywhere, it is higher. */
   readonly epoch: number;
   /** How the person signed in (the names of `LoginMethod` in core/policy); `mfa` is added where that stands for two factors. */
   readonly methods: readonly string[];
@@ -28,20 +60,21 @@ interface CommonClaims {
 /** A session with the auth portal; issued by control. */
 export interface PortalClaims extends CommonClaims {
   readonly kind: 'portal';
+  readonly subject: UserSubject;
 }
 
 /** A session with one resource on one host; issued by the PoP that redeemed the code. */
 export interface ResourceClaims extends CommonClaims {
   readonly kind: 'resource';
   readonly resourceId: string;
-  /** The portal session that it came from; when that one is revoked, this one is too. */
+  /** The portal session that it came from; when that one is revoked, this one is too. Its own id where there is none. */
   readonly parentId: string;
 }
 
 export type SessionClaims = PortalClaims | ResourceClaims;
 
 /** What a one-time code says: who may have a session with one resource on one host, for whom brought the verifier. */
-export interface CodeClaims {
+export interface CodeClaims extends SignInFacts {
   readonly kind: 'code';
   /** The code's own id; the id of the session is derived from it. */
   readonly id: string;
@@ -54,7 +87,7 @@ export interface CodeClaims {
   readonly host: string;
   readonly resourceId: string;
   readonly parentId: string;
-  /** The end of the portal session, which the session with the resource does not outlive. */
+  /** The end of the portal session or credential, which the session with the resource does not outlive. */
   readonly parentExpiresAtUnixMs: number;
   /** Base64url SHA-256 of the verifier that the resource host set as a cookie (as RFC 7636's S256). */
   readonly challenge: string;

@@ -1,6 +1,13 @@
 import { toBase64Url } from '../../base/bytes.ts';
 import { utf8 } from '../../base/text.ts';
-import type { CodeClaims, PortalClaims, ResourceClaims, SessionLifetimes } from './claims.ts';
+import type {
+  CodeClaims,
+  PortalClaims,
+  ResourceClaims,
+  SessionLifetimes,
+  SessionSubject,
+  SignInFacts,
+} from './claims.ts';
 import { decodeCodeClaims, encodeCodeClaims } from './claims-codec.ts';
 import { CLOCK_SKEW_MS, CODE_LIFETIME_MS } from './constants.ts';
 import { attemptCookie, type ManisCookies, removeCookie } from './cookies.ts';
@@ -26,6 +33,18 @@ export function newId(crypto: SessionCrypto): string {
   return toBase64Url(crypto.bytes(ID_BYTES));
 }
 
+/** Somebody who has just proved who they are, or what they hold. */
+export interface CodeGrant extends SignInFacts {
+  readonly subject: SessionSubject;
+  readonly epoch: number;
+  readonly methods: readonly string[];
+  readonly authenticatedAtUnixMs: number;
+  /** The portal session. Left out: none, the session with the resource stands alone. */
+  readonly parentId?: string;
+  /** What the session does not outlive: the portal session, the credential. */
+  readonly parentExpiresAtUnixMs: number;
+}
+
 /**
  * The portal's answer to an authorisation request: a one-time code for whoever holds the verifier, good for 30 seconds on
  * one host. The portal session has been verified by the caller.
@@ -38,21 +57,36 @@ export function issueCode(
   audience: CodeAudience,
   nowUnixMs: number,
 ): string {
+  const grant = { ...portal, parentId: portal.id, parentExpiresAtUnixMs: portal.expiresAtUnixMs };
+  return issueCodeFor(crypto, key, grant, request, audience, nowUnixMs);
+}
+
+/** The same without a portal session: for a guest, or who holds a credential of the resource. */
+export function issueCodeFor(
+  crypto: SessionCrypto,
+  key: SigningKey,
+  grant: CodeGrant,
+  request: Pick<AuthorizeRequest, 'challenge' | 'returnTo'>,
+  audience: CodeAudience,
+  nowUnixMs: number,
+): string {
+  const id = newId(crypto);
   const claims: CodeClaims = {
     kind: 'code',
-    id: newId(crypto),
-    subject: portal.subject,
-    epoch: portal.epoch,
-    methods: portal.methods,
-    authenticatedAtUnixMs: portal.authenticatedAtUnixMs,
+    id,
+    subject: grant.subject,
+    epoch: grant.epoch,
+    methods: grant.methods,
+    authenticatedAtUnixMs: grant.authenticatedAtUnixMs,
     issuedAtUnixMs: nowUnixMs,
     expiresAtUnixMs: nowUnixMs + CODE_LIFETIME_MS,
     host: audience.host,
     resourceId: audience.resourceId,
-    parentId: portal.id,
-    parentExpiresAtUnixMs: portal.expiresAtUnixMs,
+    parentId: grant.parentId ?? sessionIdOfCode(crypto, id),
+    parentExpiresAtUnixMs: grant.parentExpiresAtUnixMs,
     challenge: request.challenge,
     returnTo: request.returnTo,
+    ...factsOf(grant),
   };
   return sealToken('manis code v1', encodeCodeClaims(claims), key);
 }
@@ -128,6 +162,15 @@ function sessionOf(
     host: code.host,
     resourceId: code.resourceId,
     parentId: code.parentId,
+    ...factsOf(code),
+  };
+}
+
+function factsOf({ via, pathPrefix, deviceKeyId }: SignInFacts): SignInFacts {
+  return {
+    ...(via !== undefined && { via }),
+    ...(pathPrefix !== undefined && { pathPrefix }),
+    ...(deviceKeyId !== undefined && { deviceKeyId }),
   };
 }
 

@@ -13,18 +13,23 @@ export {
   buildAssertion,
   jwksDocument,
 } from './assertion.ts';
-export type {
-  CodeClaims,
-  PortalClaims,
-  ResourceClaims,
-  SessionClaims,
-  SessionLifetimes,
-  SessionSubject,
+export {
+  type CodeClaims,
+  type PortalClaims,
+  type ResourceClaims,
+  type SessionClaims,
+  type SessionLifetimes,
+  type SessionSubject,
+  type SignInFacts,
+  subjectId,
+  type UserSubject,
 } from './claims.ts';
 export {
   type CodeAudience,
+  type CodeGrant,
   callbackLocation,
   issueCode,
+  issueCodeFor,
   newId,
   type RedeemedCode,
   redeemCode,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
-import type { PortalClaims, ResourceClaims } from './claims.ts';
+import { type PortalClaims, type ResourceClaims, subjectId } from './claims.ts';
 import { issueCode, newId, redeemCode } from './code.ts';
 import { CODE_LIFETIME_MS } from './constants.ts';
 import { type ManisCookies, readManisCookies } from './cookies.ts';
@@ -103,7 +103,7 @@ class World {
     this.portals.push({
       kind: 'portal',
       id: newId(crypto),
-      subject: { userId },
+      subject: { kind: 'user', userId },
       epoch: this.epochs.get(userId) ?? 0,
       methods: ['password'],
       authenticatedAtUnixMs: this.now,
@@ -166,9 +166,10 @@ class World {
   isRevoked(claims: PortalClaims | ResourceClaims, keyId: string, log: readonly Revocation[]): boolean {
     return log.some((entry) => {
       if (entry.kind === 'key') return entry.keyId === keyId;
-      if (entry.kind === 'user') return entry.userId === claims.subject.userId && claims.epoch < entry.minimumEpoch;
+      if (entry.kind === 'user') return entry.userId === subjectId(claims.subject) && claims.epoch < entry.minimumEpoch;
       if (entry.kind === 'session')
         return entry.sessionId === claims.id || (claims.kind === 'resource' && entry.sessionId === claims.parentId);
+      if (entry.kind === 'credential') return false;
       return (
         claims.kind === 'resource' && entry.resourceId === claims.resourceId && claims.startedAtUnixMs <= entry.atUnixMs
       );

@@ -26,6 +26,7 @@ export type RevocationReason =
   | 'session-revoked'
   | 'parent-revoked'
   | 'user-revoked'
+  | 'credential-revoked'
   | 'resource-revoked';
 
 /** Why a one-time code is not redeemed. */

@@ -11,7 +11,7 @@ const claims: ResourceClaims = {
   kind: 'resource',
   id: 'id',
   parentId: 'parent',
-  subject: { userId: 'ann' },
+  subject: { kind: 'user', userId: 'ann' },
   epoch: 1,
   methods: [],
   authenticatedAtUnixMs: 0,
@@ -64,6 +64,8 @@ test('signing out here ends this session, everywhere the portal session too', ()
   const parent = { ...base, sessionId: 'parent', expiresAtUnixMs: 7 + MAXIMUM_SESSION_LIFETIME_MS };
   assert.deepEqual(signOut(claims, 'everywhere', 7), [here, parent]);
   const { resourceId: _resource, parentId: _parent, ...common } = claims;
-  const portal: PortalClaims = { ...common, kind: 'portal' };
+  const portal: PortalClaims = { ...common, kind: 'portal', subject: { kind: 'user', userId: 'ann' } };
   assert.deepEqual(signOut(portal, 'everywhere', 7), [here]);
+  const alone: ResourceClaims = { ...claims, parentId: 'id', subject: { kind: 'holder', credentialId: 'crd' } };
+  assert.deepEqual(signOut(alone, 'everywhere', 7), [{ ...here, userId: 'credential:crd' }], 'it has no other session');
 });

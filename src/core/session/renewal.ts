@@ -1,4 +1,4 @@
-import type { SessionClaims, SessionLifetimes } from './claims.ts';
+import { type SessionClaims, type SessionLifetimes, subjectId } from './claims.ts';
 import { MAXIMUM_SESSION_LIFETIME_MS, RENEW_AFTER_FRACTION } from './constants.ts';
 import type { Revocation } from './revocation-table.ts';
 
@@ -38,12 +38,12 @@ export function signOut(
   const revocation = (sessionId: string, expiresAtUnixMs: number): Revocation => ({
     kind: 'session',
     sessionId,
-    userId: claims.subject.userId,
+    userId: subjectId(claims.subject),
     atUnixMs: nowUnixMs,
     expiresAtUnixMs,
   });
   const here = revocation(claims.id, claims.expiresAtUnixMs);
-  if (claims.kind === 'portal' || extent === 'here') return [here];
+  if (claims.kind === 'portal' || claims.parentId === claims.id || extent === 'here') return [here];
   // The end of the parent is not known here; its children do not outlive it, so the longest life is long enough.
   return [here, revocation(claims.parentId, nowUnixMs + MAXIMUM_SESSION_LIFETIME_MS)];
 }

@@ -9,7 +9,7 @@ const claimsOf = (changes: Partial<ResourceClaims>): ResourceClaims => ({
   kind: 'resource',
   id: 's1',
   parentId: 'p1',
-  subject: { userId: 'ann' },
+  subject: { kind: 'user', userId: 'ann' },
   epoch: 1,
   methods: [],
   authenticatedAtUnixMs: 0,
@@ -61,7 +61,7 @@ test('beyond its capacity a revocation counts for the whole user, up to that tim
   assert.equal(table.reasonAgainst(claimsOf({ id: 'c' }), 'k'), 'user-revoked');
   assert.equal(table.reasonAgainst(claimsOf({ id: 'other', startedAtUnixMs: 5_000 }), 'k'), 'user-revoked');
   assert.equal(table.reasonAgainst(claimsOf({ id: 'later', startedAtUnixMs: 5_001 }), 'k'), undefined);
-  assert.equal(table.reasonAgainst(claimsOf({ id: 'x', subject: { userId: 'bob' } }), 'k'), undefined);
+  assert.equal(table.reasonAgainst(claimsOf({ id: 'x', subject: { kind: 'user', userId: 'bob' } }), 'k'), undefined);
   const copy = new RevocationTable(2);
   copy.merge(JSON.parse(JSON.stringify(table.state())));
   assert.equal(copy.reasonAgainst(claimsOf({ id: 'c' }), 'k'), 'user-revoked');

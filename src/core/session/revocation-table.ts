@@ -1,5 +1,5 @@
 import { assertNever } from '../../base/assert-never.ts';
-import type { SessionClaims } from './claims.ts';
+import { type SessionClaims, subjectId } from './claims.ts';
 import { MAXIMUM_REVOKED_SESSIONS, MAXIMUM_SESSION_LIFETIME_MS } from './constants.ts';
 import type { RevocationReason } from './reasons.ts';
 
@@ -10,6 +10,7 @@ import type { RevocationReason } from './reasons.ts';
  * |---|---|
  * | session | this session, and those that came from it |
  * | user | every session of the user that began at a lower session epoch |
+ * | credential | every session that began with a lower version of the credential |
  * | resource | every session with the resource that began up to `atUnixMs` |
  * | key | everything the key signed, for good |
  */
@@ -17,12 +18,19 @@ export type Revocation =
   | {
       readonly kind: 'session';
       readonly sessionId: string;
+      /** Whose it is: `subjectId`. */
       readonly userId: string;
       readonly atUnixMs: number;
       /** When the session would have ended by itself; nothing needs to be kept after. */
       readonly expiresAtUnixMs: number;
     }
   | { readonly kind: 'user'; readonly userId: string; readonly minimumEpoch: number; readonly atUnixMs: number }
+  | {
+      readonly kind: 'credential';
+      readonly credentialId: string;
+      readonly minimumVersion: number;
+      readonly atUnixMs: number;
+    }
   | { readonly kind: 'resource'; readonly resourceId: string; readonly atUnixMs: number }
   | { readonly kind: 'key'; readonly keyId: string; readonly atUnixMs: number };
 
@@ -56,6 +64,7 @@ export class RevocationTable {
   readonly #maximumSessions: number;
   readonly #sessions = new Map<string, SessionRevocation>();
   readonly #users = new Map<string, Revocation & { kind: 'user' }>();
+  readonly #credentials = new Map<string, Revocation & { kind: 'credential' }>();
   readonly #resources = new Map<string, Revocation & { kind: 'resource' }>();
   readonly #keys = new Map<string, Revocation & { kind: 'key' }>();
   /** Users whose sessions begun up to a time are all revoked, because the list of single ones was full. */
@@ -95,6 +104,9 @@ export class RevocationTable {
       case 'user':
         keepGreater(this.#users, revocation.userId, revocation, (entry) => entry.minimumEpoch);
         break;
+      case 'credential':
+        keepGreater(this.#credentials, revocation.credentialId, revocation, (entry) => entry.minimumVersion);
+        break;
       case 'resource':
         keepGreater(this.#resources, revocation.resourceId, revocation, (entry) => entry.atUnixMs);
         break;
@@ -115,11 +127,16 @@ export class RevocationTable {
 
   /** Why a session that the key `keyId` signed does not hold, or undefined where nothing speaks against it. */
   reasonAgainst(claims: SessionClaims, keyId: string): RevocationReason | undefined {
-    const { userId } = claims.subject;
+    const { subject } = claims;
+    const userId = subjectId(subject);
     if (this.#keys.has(keyId)) return 'key-revoked';
     if (this.#sessions.has(claims.id)) return 'session-revoked';
     const user = this.#users.get(userId);
     if (user !== undefined && claims.epoch < user.minimumEpoch) return 'user-revoked';
+    if (subject.kind === 'holder') {
+      const credential = this.#credentials.get(subject.credentialId);
+      if (credential !== undefined && claims.epoch < credential.minimumVersion) return 'credential-revoked';
+    }
     if (this.#folded.size > 0 && claims.startedAtUnixMs <= (this.#folded.get(userId) ?? -1)) return 'user-revoked';
     if (claims.kind === 'portal') return undefined;
     if (this.#sessions.has(claims.parentId)) return 'parent-revoked';
@@ -132,13 +149,14 @@ export class RevocationTable {
     const longAgo = nowUnixMs - MAXIMUM_SESSION_LIFETIME_MS;
     for (const [id, { expiresAtUnixMs }] of this.#sessions) if (expiresAtUnixMs < nowUnixMs) this.#sessions.delete(id);
     for (const [id, { atUnixMs }] of this.#users) if (atUnixMs < longAgo) this.#users.delete(id);
+    for (const [id, { atUnixMs }] of this.#credentials) if (atUnixMs < longAgo) this.#credentials.delete(id);
     for (const [id, { atUnixMs }] of this.#resources) if (atUnixMs < longAgo) this.#resources.delete(id);
     for (const [id, untilUnixMs] of this.#folded) if (untilUnixMs < longAgo) this.#folded.delete(id);
   }
 
   /** Everything, as plain JSON. */
   state(): RevocationState {
-    const tables = [this.#sessions, this.#users, this.#resources, this.#keys];
+    const tables = [this.#sessions, this.#users, this.#credentials, this.#resources, this.#keys];
     return {
       position: this.#position,
       revocations: tables.flatMap((table) => [...table.values()] as Revocation[]),

@@ -32,7 +32,7 @@ function world(mayIssue: IssuerKey['mayIssue'] = () => true) {
 const portal: PortalClaims = {
   kind: 'portal',
   id: newId(crypto),
-  subject: { userId: 'ann' },
+  subject: { kind: 'user', userId: 'ann' },
   epoch: 2,
   methods: ['passkey', 'mfa'],
   authenticatedAtUnixMs: NOW - 60_000,
@@ -93,7 +93,7 @@ test('the whole way: attempt, authorisation, code, session', () => {
     {
       kind: 'resource',
       id: undefined,
-      subject: { userId: 'ann' },
+      subject: { kind: 'user', userId: 'ann' },
       epoch: 2,
       methods: ['passkey', 'mfa'],
       authenticatedAtUnixMs: NOW - 60_000,

@@ -35,7 +35,7 @@ function world(mayIssue: IssuerKey['mayIssue'] = () => true) {
 
 const common = {
   id: ID,
-  subject: { userId: 'ann' },
+  subject: { kind: 'user', userId: 'ann' } as const,
   epoch: 3,
   methods: ['password', 'mfa'],
   authenticatedAtUnixMs: NOW - 5_000,
@@ -195,6 +195,43 @@ test('the signature of a remembered token is not checked twice, and the memory i
     assert.ok(verifier.cacheSize <= 10);
   }
   assert.equal(checks, 51, 'a token in use stays remembered');
+});
+
+test('guests, holders and what is known of a sign-in come back as they were issued, and never for the portal', () => {
+  const subjects = [
+    { kind: 'guest', email: 'guest@example.net' },
+    { kind: 'holder', credentialId: 'crd1' },
+  ] as const;
+  for (const subject of subjects) {
+    const claims = resource({
+      subject,
+      parentId: ID,
+      via: { providerId: 'idp1', sid: 'x' },
+      pathPrefix: '/docs',
+      deviceKeyId: 'dev1',
+    });
+    assert.deepEqual(world().verifier.verify(issueSessionToken(claims, pop.key), APP, NOW), claims);
+    const forged = issueSessionToken({ ...portal, subject } as unknown as PortalClaims, control.key);
+    assert.equal(world().verifier.verify(forged, PORTAL, NOW), 'token-not-canonical');
+  }
+});
+
+test('a credential that was changed ends the sessions of its holders alone', () => {
+  const revocation = { kind: 'credential', credentialId: 'crd1', minimumVersion: 4, atUnixMs: NOW } as const;
+  const table = [
+    [{ subject: { kind: 'holder', credentialId: 'crd1' } }, 'credential-revoked'],
+    [{ subject: { kind: 'holder', credentialId: 'crd1' }, epoch: 4 }, undefined],
+    [{ subject: { kind: 'holder', credentialId: 'crd2' } }, undefined],
+    [{ subject: { kind: 'user', userId: 'crd1' } }, undefined],
+    [{ subject: { kind: 'guest', email: 'crd1' } }, undefined],
+  ] as const;
+  for (const [changes, reason] of table) {
+    const { circumstances } = world();
+    circumstances.revocations.revoke(revocation);
+    const claims = resource(changes);
+    const result = verifySessionToken(issueSessionToken(claims, pop.key), circumstances, APP, NOW);
+    assert.deepEqual(result, reason ?? claims);
+  }
 });
 
 test('every revocation that speaks against a session is named', () => {
