@@ -44,3 +44,18 @@ test('a device is one more way to a target, by the address behind it', async (t)
   world.dialer.states.set(CONNECTOR, 'down');
   assert.deepEqual(await asked(2), ['503']);
 });
+
+test('a device whose PoP is lost is why nobody answers', async (t) => {
+  const world = await PopWorld.start();
+  t.after(() => world.stop());
+  const published = resource(0, { id: 'barn', host: HOST, policy: PUBLIC, targets: [target(80, { siteId: 'far' })] });
+  world.publishBasics(published, device([{ id: 'target-80', address: '192.168.1.10', port: 80 }], 'far'));
+  world.dialer.states.set(DEVICE, 'down');
+  const codeOf = async () => {
+    const { status, body } = await world.fetch(HOST, '/', { headers: { accept: 'application/json' } });
+    return [status, (JSON.parse(body) as { code: string }).code];
+  };
+  assert.deepEqual(await codeOf(), [503, 'no-healthy-target']);
+  world.dialer.popLost.add(DEVICE);
+  assert.deepEqual(await codeOf(), [503, 'device-pop-lost']);
+});

@@ -20,18 +20,27 @@ export interface TargetDialer {
   isRelayed(overlayAddress: string): boolean;
   /** Whether the connector said that it is about to stop. */
   isDraining(overlayAddress: string): boolean;
+  /** Whether it is a device whose tunnel leads to another PoP, and that PoP cannot be reached now. */
+  isPopLost(overlayAddress: string): boolean;
 }
 
 /**
  * | code | what happened |
  * |---|---|
  * | no-path | no tunnel and no relay leads to the connector |
+ * | pop-lost | the PoP that the device has its tunnel to cannot be reached |
  * | target-refused | the connector answered with RST: the target is not listening |
  * | target-timed-out | nothing was heard within the time given |
  * | target-unreachable | the connector says that its target cannot be reached (ICMP) |
  * | reset | the stream broke while it was opened |
  */
-export type DialFailureCode = 'no-path' | 'target-refused' | 'target-timed-out' | 'target-unreachable' | 'reset';
+export type DialFailureCode =
+  | 'no-path'
+  | 'pop-lost'
+  | 'target-refused'
+  | 'target-timed-out'
+  | 'target-unreachable'
+  | 'reset';
 
 export class DialFailure extends Failure {
   override readonly name = 'DialFailure';

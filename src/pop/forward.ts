@@ -172,7 +172,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #tryFirst(): void {
     const first = this.#tries.first();
     if (first) this.#send(first);
-    else this.#answer('no-healthy-target');
+    else this.#answer(this.#parts.choice.whyNone(this.#admitted));
   }
 
   #send(candidate: Candidate): void {

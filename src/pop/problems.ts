@@ -27,6 +27,7 @@ export const PROBLEM_STATUS = {
   'sign-in-needed': 401,
   denied: 403,
   'no-healthy-target': 503,
+  'device-pop-lost': 503,
   'target-refused': 502,
   'target-unreachable': 502,
   'target-aborted': 502,

@@ -15,6 +15,7 @@ import {
 import { ConnectorChoice } from './connector-choice.ts';
 import { PANIC_WARNING_EVERY_MS } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
+import type { Problem } from './problems.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { PublishedResource, SiteNode, SnapshotView } from './snapshot-view.ts';
 
@@ -95,6 +96,13 @@ export class TargetChoice {
       this.#onPanic(resource.record.id, choice.warning);
     }
     return choice;
+  }
+
+  /** Why there is no way at all. */
+  whyNone({ resource, view }: AdmittedRequest): Problem {
+    const nodes = [...resource.targets.values()].flatMap(({ siteId }) => view.nodesOf(siteId));
+    const isPopLost = nodes.some(({ overlayAddress }) => this.#dialer.isPopLost(overlayAddress));
+    return isPopLost ? 'device-pop-lost' : 'no-healthy-target';
   }
 
   /** The mark that the client shall bring along from now on; undefined where it has it, or none is wanted. */

@@ -116,6 +116,8 @@ export function problemOfDial(cause: unknown) {
   switch (cause.code) {
     case 'no-path':
       return { problem: 'no-healthy-target', failure: 'no-path' } as const;
+    case 'pop-lost':
+      return { problem: 'device-pop-lost', failure: 'no-path' } as const;
     case 'target-refused':
       return { problem: 'target-refused', failure: 'refused' } as const;
     case 'target-unreachable':

@@ -46,7 +46,7 @@ export class WebSocketForwarder {
     );
     if (client.socket.destroyed) return;
     const tries = new Tries(this.#parts, admitted);
-    let next: Candidate | Problem | undefined = tries.first() ?? 'no-healthy-target';
+    let next: Candidate | Problem | undefined = tries.first() ?? choice.whyNone(admitted);
     while (next !== undefined && typeof next !== 'string') {
       try {
         const stream = await this.#parts.upstreams.open(next.target, next.connector, tries.connectTimeoutMs);

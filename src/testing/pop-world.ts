@@ -71,6 +71,8 @@ export class LoopbackDialer implements TargetDialer {
   /** The local port that stands for an address, whatever port is asked for. */
   readonly redirected = new Map<string, number>();
   readonly draining = new Set<string>();
+  /** Devices whose PoP is lost. */
+  readonly popLost = new Set<string>();
   readonly dialled: string[] = [];
   /** Addresses that answer nothing. */
   readonly silent = new Set<string>();
@@ -87,6 +89,10 @@ export class LoopbackDialer implements TargetDialer {
 
   isRelayed(overlayAddress: string): boolean {
     return this.relayed.has(overlayAddress);
+  }
+
+  isPopLost(overlayAddress: string): boolean {
+    return this.popLost.has(overlayAddress);
   }
 
   async connect({ overlayAddress, port, behind }: Destination & { timeoutMs: number }): Promise<Socket> {

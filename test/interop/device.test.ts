@@ -1,6 +1,6 @@
 /**
  * A plain WireGuard device as a site: Debian's wireguard-go takes the configuration that the API gave, and a browser's
- * request goes through a whole PoP to an application in its network. Real time: about 5 s.
+ * request goes through a whole PoP to an application in its network, its own PoP or another one. Real time: about 10 s.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -38,6 +38,8 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
   const control = new ControlWorld();
   const machine = new WireguardGoPeer();
   let tunnels: TunnelPop;
+  let farTunnels: TunnelPop;
+  let farPop: PopWorld;
   let told: ControlledPop;
   let pop: PopWorld;
   let device: { readonly id: string; readonly address: string };
@@ -48,9 +50,11 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     await machine.start();
     await control.start();
     tunnels = await TunnelPop.open('pop-1', machine.hostAddress);
+    farTunnels = await TunnelPop.open('pop-2', machine.hostAddress);
     const { wireguardKey, udpEndpoints } = tunnels.record;
     told = await control.addPop('here', { wireguardKey, udpEndpoints });
     pop = await PopWorld.start({ dialer: tunnels.tunnels });
+    farPop = await PopWorld.start({ dialer: farTunnels.tunnels });
     const { id: siteId } = await control.must('POST', '/sites', { name: 'barn' });
     const targets = [{ siteId, url: `http://${CAMERA}:8080` }];
     await control.must('POST', '/resources', { name: 'Camera', host: HOST, targets });
@@ -62,7 +66,9 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
   });
   after(async () => {
     await pop?.stop();
+    await farPop?.stop();
     await tunnels?.tunnels.close();
+    await farTunnels?.tunnels.close();
     await control.end();
     await machine.stop();
   });
@@ -73,8 +79,21 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
       (record): DeviceRecord => ({ ...record, popId: 'pop-1' }),
     );
     const resources = [...(told.state?.ofKind('resource') ?? [])];
-    pop.publishBasics(...devices, ...resources.map((record): ResourceRecord => ({ ...record, policy: PUBLIC })));
-    await tunnels.tunnels.follow(records({ devices }));
+    const open = resources.map((record): ResourceRecord => ({ ...record, policy: PUBLIC }));
+    for (const world of [pop, farPop]) world.publishBasics(...devices, ...open);
+    await follow(devices);
+  }
+
+  async function follow(devices: readonly DeviceRecord[]): Promise<void> {
+    const known = records({ devices, pops: [tunnels.record, farTunnels.record] });
+    await tunnels.tunnels.follow(known);
+    await farTunnels.tunnels.follow(known);
+  }
+
+  /** What the PoP answers that the device has no tunnel to, and why. */
+  async function farAnswer(): Promise<[number, string]> {
+    const { status, body } = await farPop.fetch(HOST, '/', { headers: { accept: 'application/json' } });
+    return [status, status === 200 ? body : (JSON.parse(body) as { code: string }).code];
   }
 
   async function firstLine(script: string, argument: string): Promise<string> {
@@ -87,6 +106,8 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
   test('before it calls there is no way to it', async () => {
     const { status } = await pop.fetch(HOST, '/');
     assert.equal(status, 503);
+    await eventually(() => !farTunnels.tunnels.isPopLost(device.address));
+    assert.deepEqual(await farAnswer(), [503, 'no-healthy-target']);
   });
 
   test('it takes the configuration as it is, and serves', async () => {
@@ -99,6 +120,14 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     assert.ok(attached?.endpoint?.startsWith(`${machine.guestAddress}:`));
     const many = await Promise.all(Array.from({ length: 20 }, () => pop.fetch(HOST, '/')));
     assert.ok(many.every((answer) => answer.status === 200));
+  });
+
+  test('another PoP serves it as well', async () => {
+    await eventually(() => farTunnels.tunnels.state(device.address) === 'up');
+    assert.deepEqual(await farAnswer(), [200, 'camera asked by 100.96.0.1']);
+    const many = await Promise.all(Array.from({ length: 20 }, () => farAnswer()));
+    assert.ok(many.every(([status]) => status === 200));
+    assert.ok(tunnels.tunnels.deviceRelay.opened > 0);
   });
 
   test('it may call the PoP from addresses of its site, and is not heard from others', async () => {
@@ -121,11 +150,12 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     );
     await control.must('DELETE', `/devices/${device.id}`);
     await told.until(() => told.find('device', device.id) === undefined);
-    await tunnels.tunnels.follow(records({ devices: [...(told.state?.ofKind('device') ?? [])] }));
+    await follow([...(told.state?.ofKind('device') ?? [])]);
     await cut;
     assert.ok(!answered.includes('\r\n0\r\n'), 'and not ended as if it were whole');
     assert.equal(tunnels.tunnels.state(device.address), 'down');
     assert.equal((await pop.fetch(HOST, '/')).status, 503);
+    assert.equal((await farAnswer())[0], 503);
     assert.equal(await firstLine(CALLER, device.address), 'silent');
   });
 });

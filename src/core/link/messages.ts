@@ -182,12 +182,16 @@ export interface TargetStatus extends WayState {
  */
 export type PopToPop =
   | { readonly type: 'hello'; readonly popId: string; readonly software: string }
-  /** Which connectors have a tunnel to me that is up: the way to them may lead through me. `whole`: forget the others. */
+  /**
+   * Which connectors and WireGuard devices have a tunnel to me that is up: the way to them may lead through me. `whole`:
+   * forget the others.
+   */
   | {
       readonly type: 'attached';
       readonly sequence: number;
       readonly whole: boolean;
       readonly put: readonly {
+        /** Of a device, its id. */
         readonly connectorId: string;
         readonly rttMs: number | null;
         /** It said that it is about to stop: new streams go elsewhere. */

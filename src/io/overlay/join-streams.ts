@@ -1,11 +1,12 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TunnelSocket } from './tunnel-socket.ts';
 
 /**
- * Carries bytes between a tunnel stream and a socket, both ways, with back-pressure and half-close. An end that breaks
+ * Carries bytes between a tunnel stream and a socket or another one, both ways, with back-pressure and half-close. An end that breaks
  * breaks the other (a reset stays a reset); an end that finishes finishes the other after its last byte.
  */
-export function join(tunnel: TunnelSocket, socket: Socket): void {
+export function join(tunnel: TunnelSocket, socket: Duplex): void {
   tunnel.pipe(socket);
   socket.pipe(tunnel);
   tunnel.on('error', () => reset(socket));
@@ -18,8 +19,13 @@ export function join(tunnel: TunnelSocket, socket: Socket): void {
   });
 }
 
-function reset(socket: Socket): void {
+function reset(socket: Duplex): void {
   if (socket.destroyed) return;
+  // A tunnel stream that is destroyed before its end is reset.
+  if (!(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
   // RST where the socket has one to send: a truncated stream must not look finished.
   if (socket.pending || socket.connecting) socket.destroy();
   else socket.resetAndDestroy();

@@ -91,6 +91,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
       'The rules of this application do not admit this request. If you think they should, ask whoever runs the application.',
   },
   'no-healthy-target': TARGET_DOWN,
+  'device-pop-lost': {
+    title: 'The way to the application is cut',
+    advice:
+      'Its network has one tunnel, to a server of ours that cannot be reached from here now. Try again in a minute; if it stays so, tell whoever runs the application.',
+  },
   'target-refused': TARGET_DOWN,
   'target-unreachable': TARGET_DOWN,
   'target-tls-failed': {

@@ -20,3 +20,9 @@ export const RIVAL_REPLACEMENTS = 3;
 export const RIVAL_WINDOW_MS = 60_000;
 /** A connector without a path is lost after this long, unless its direct path is down: a handshake through a relay takes less. */
 export const LOST_AFTER_MS = 1_500;
+/** A PoP that asks for a stream to a device says so in its first packet; what comes later than this is no request. */
+export const DEVICE_REQUEST_TIMEOUT_MS = 5_000;
+/** Time to reach a target behind a device for another PoP, which gives up sooner where it has another way. */
+export const DEVICE_DIAL_TIMEOUT_MS = 10_000;
+/** Streams to devices that one other PoP may have open: a small part of what the TCP/IP of a PoP holds. */
+export const MAXIMUM_DEVICE_STREAMS_PER_POP = 4_096;

@@ -1,12 +1,13 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, formatEndpoint, fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
-import type { AttachedConnector, DeviceRecord } from '../../core/link/index.ts';
+import type { AttachedConnector, DeviceRecord, DeviceStreamRequest } from '../../core/link/index.ts';
 import { isBehindDevice } from '../../core/overlay/index.ts';
+import type { ReachableEntry } from '../../core/reach/index.ts';
 import type { Log } from '../../io/log.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { DialFailure } from '../dialer.ts';
-import { OpeningStreams } from './opening-streams.ts';
+import { OpeningStreams, openStream } from './opening-streams.ts';
 
 export interface DeviceTunnelsOptions {
   readonly driver: OverlayDriver;
@@ -65,10 +66,28 @@ export class DeviceTunnels {
     const name = known && driver.node.devices.nameOf(known.record.id, to.behind);
     if (!known || !name || this.state(to.overlayAddress) === 'down')
       throw new DialFailure('no-path', 'no tunnel leads to the device');
-    const stream = this.#open(name, to.port, to.timeoutMs);
+    const stream = openStream(driver, name, to.port, to.timeoutMs);
     known.streams.add(stream);
     stream.once('close', () => known.streams.delete(stream));
     return this.#opening.opened(to.overlayAddress, stream);
+  }
+
+  /** A stream that another PoP asks for; undefined where there is no such device here, or no such target behind it. */
+  dial({ deviceId, address, port }: DeviceStreamRequest, timeoutMs: number): Promise<Duplex> | undefined {
+    for (const { record } of this.#known.values()) {
+      if (record.id !== deviceId) continue;
+      const target = record.targets.find((one) => one.address === address.text && one.port === port);
+      if (!target) return undefined;
+      return this.connect({ overlayAddress: record.overlayAddress, port, behind: target.address, timeoutMs });
+    }
+    return undefined;
+  }
+
+  /** What the other PoPs are told: those that answer, however late. */
+  reachable(): ReachableEntry[] {
+    return [...this.#known.values()].flatMap(({ record: { id, overlayAddress } }) =>
+      this.state(overlayAddress) === 'down' ? [] : { id, rttMs: null, draining: false },
+    );
   }
 
   /** What control is told. */
@@ -83,14 +102,6 @@ export class DeviceTunnels {
         endpoint: endpoint ? formatEndpoint(endpoint) : null,
       };
     });
-  }
-
-  #open(name: IpAddress, port: number, timeoutMs: number): TunnelSocket {
-    try {
-      return this.#options.driver.connect(name, port, timeoutMs);
-    } catch (cause) {
-      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
-    }
   }
 
   #add(record: DeviceRecord): void {

@@ -16,10 +16,10 @@ export interface MeshOptions {
   readonly software: string;
   readonly log: Log;
   readonly report: () => OwnReport;
-  /** Connectors with a direct tunnel to us that is up. */
+  /** Connectors and devices with a direct tunnel to us that is up. */
   readonly attached: () => readonly ReachableEntry[];
-  /** The relays to these connectors changed. */
-  readonly onRelays: (connectorIds: readonly string[]) => void;
+  /** The relays to these connectors and devices changed. */
+  readonly onRelays: (nodeIds: readonly string[]) => void;
 }
 
 type PeerState = 'unproven' | 'up' | 'suspect' | 'down';
@@ -46,10 +46,10 @@ export class Mesh {
     this.#options = options;
   }
 
-  /** The other PoPs of the snapshot, and its connectors. */
+  /** The other PoPs of the snapshot, and its connectors and devices. */
   follow(
     pops: ReadonlyMap<string, { readonly address: IpAddress; readonly opens: boolean }>,
-    connectorIds: ReadonlySet<string>,
+    nodeIds: ReadonlySet<string>,
   ): void {
     for (const [id, known] of this.#neighbours) {
       if (pops.get(id)?.address.text !== known.address.text) this.#remove(id);
@@ -59,13 +59,18 @@ export class Mesh {
       this.#neighbours.set(id, { address, opens, tunnel: 'unproven', link: undefined, timer: undefined });
     }
     this.view.follow(new Set(pops.keys()), this.#options.driver.nowMs());
-    this.#reach.follow(connectorIds);
+    this.#reach.follow(nodeIds);
   }
 
   /** The PoP that has an overlay address. */
   popAt(address: string): string | undefined {
     for (const [id, neighbour] of this.#neighbours) if (neighbour.address.text === address) return id;
     return undefined;
+  }
+
+  /** The overlay address of another PoP. */
+  addressOf(popId: string): IpAddress | undefined {
+    return this.#neighbours.get(popId)?.address;
   }
 
   /** PoPs through which a connector can be reached, by their own word; the whole way's round trip where it is known. */

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream';
+import type { IpAddress } from '../../base/index.ts';
+import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { DialFailure, type DialFailureCode } from '../dialer.ts';
 
@@ -40,7 +42,16 @@ export class OpeningStreams {
   }
 }
 
-function dialFailure(error: Error): DialFailure {
+/** A stream to an address of the overlay. Throws DialFailure. */
+export function openStream(driver: OverlayDriver, to: IpAddress, port: number, timeoutMs: number): TunnelSocket {
+  try {
+    return driver.connect(to, port, timeoutMs);
+  } catch (cause) {
+    throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
+  }
+}
+
+export function dialFailure(error: Error): DialFailure {
   if (error instanceof DialFailure) return error;
   if (!(error instanceof TunnelFailure)) return new DialFailure('reset', error.message, error);
   const codes: Record<TunnelFailure['reason'], DialFailureCode> = {

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
+import { parseIpAddress } from '../../base/index.ts';
 import {
   type AttachedConnector,
   CONNECTOR_LINK_PORT,
+  DEVICE_RELAY_PORT,
   POP_LINK_PORT,
   type PopRecord,
   type SignedDocument,
@@ -16,7 +17,6 @@ import { CarrierServer } from '../../io/carrier/carrier-server.ts';
 import { type OpenOverlay, openOverlay, sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
-import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../../io/resolve.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
@@ -24,10 +24,12 @@ import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
 import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
-import { DeviceTunnels } from './device-tunnels.ts';
+import type { DeviceRelay } from './device-relay.ts';
 import { Mesh } from './mesh.ts';
-import { OpeningStreams } from './opening-streams.ts';
+import { neighboursOf } from './neighbours.ts';
+import { OpeningStreams, openStream } from './opening-streams.ts';
 import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
+import { SiteDevices } from './site-devices.ts';
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
@@ -39,7 +41,7 @@ export class PopTunnels implements TargetDialer {
   readonly #ownAddress: string;
   readonly #links: ConnectorLinks;
   readonly #connectors: ConnectorPeers;
-  readonly #devices: DeviceTunnels;
+  readonly #devices: SiteDevices;
   readonly #pops: PopPeers<PopRecord>;
   readonly #mesh: Mesh;
   readonly #heard = new HeardPops();
@@ -96,12 +98,13 @@ export class PopTunnels implements TargetDialer {
       this.#links.remove(id);
       this.#paths.forget(address);
     });
-    this.#devices = new DeviceTunnels({ driver, popId, log, clock: options.clock, onLost: options.onLost });
     this.#mesh = new Mesh({
       ...{ driver, popId, software, log, report },
-      attached: () => this.#directlyAttached(),
-      onRelays: (connectorIds) => this.#relaysChanged(connectorIds),
+      attached: () => [...this.#directlyAttached(), ...this.#devices.reachable()],
+      onRelays: (nodeIds) => this.#relaysChanged(nodeIds),
     });
+    const { clock, onLost } = options;
+    this.#devices = new SiteDevices({ driver, popId, log, clock, onLost, pops: this.#mesh });
     this.#pops = new PopPeers({
       ...{ driver, log, resolve: options.resolve ?? resolveName },
       onRemoved: (id) => this.#mesh.tunnelChanged(id, 'down'),
@@ -131,6 +134,11 @@ export class PopTunnels implements TargetDialer {
     return Object.fromEntries(this.#mesh.refusals);
   }
 
+  /** What serves our devices to the other PoPs. */
+  get deviceRelay(): Pick<DeviceRelay, 'opened' | 'refusals'> {
+    return this.#devices.relay;
+  }
+
   /** PoPs through which a connector can be reached, by their own word. */
   relaysTo(connectorId: string): Relay[] {
     return this.#mesh.relaysTo(connectorId);
@@ -138,11 +146,11 @@ export class PopTunnels implements TargetDialer {
 
   /** Makes and removes peers so that they are those of the snapshot. */
   follow({ connectors, devices = [], pops, grants }: TunnelRecords): Promise<void> {
-    this.#devices.follow(devices);
     this.#relaysChanged(this.#connectors.follow(connectors).map(({ id }) => id));
     this.#grants = grants;
     this.#links.grantsChanged();
-    const followed = this.#followPops(pops, new Set(connectors.map(({ id }) => id)));
+    const followed = this.#followPops(pops, new Set([...connectors, ...devices].map(({ id }) => id)));
+    this.#devices.follow(devices);
     this.#driver.wake();
     return followed;
   }
@@ -158,7 +166,11 @@ export class PopTunnels implements TargetDialer {
   }
 
   isRelayed(address: string): boolean {
-    return this.#paths.isRelayed(address);
+    return this.#devices.isFar(address) || this.#paths.isRelayed(address);
+  }
+
+  isPopLost(address: string): boolean {
+    return this.#devices.isPopLost(address);
   }
 
   async connect(to: Destination & { timeoutMs: number }): Promise<Duplex> {
@@ -167,8 +179,7 @@ export class PopTunnels implements TargetDialer {
     if (!address || !this.#connectors.at(address.text) || this.state(address.text) === 'down') {
       throw new DialFailure('no-path', 'no tunnel leads to the connector');
     }
-    const stream = this.#open(address, to.port, to.timeoutMs);
-    return this.#opening.opened(address.text, stream);
+    return this.#opening.opened(address.text, openStream(this.#driver, address, to.port, to.timeoutMs));
   }
 
   /** What control is told. */
@@ -206,6 +217,7 @@ export class PopTunnels implements TargetDialer {
     if (this.#pops.pop(id)) {
       log.info('tunnel to a PoP', { popId: id, state, previous, path });
       this.#mesh.tunnelChanged(id, state);
+      this.#devices.reachChanged();
     } else {
       log.info('tunnel', { connectorId: id, state, previous, path, via });
       if (directState === 'down') this.#directlyLost(id);
@@ -227,18 +239,20 @@ export class PopTunnels implements TargetDialer {
     this.#relaysChanged(ids);
   }
 
-  #relaysChanged(connectorIds: readonly string[]): void {
+  #relaysChanged(nodeIds: readonly string[]): void {
     const { node } = this.#driver;
     const nowMs = this.#driver.nowMs();
-    for (const id of connectorIds) node.setRelays(id, this.#mesh.relaysTo(id), nowMs);
+    for (const id of nodeIds) node.setRelays(id, this.#mesh.relaysTo(id), nowMs);
+    this.#devices.reachChanged();
     this.#driver.wake();
   }
 
-  /** Connectors and PoPs may open one stream to a PoP: their link. */
+  /** Connectors and PoPs may open one stream to a PoP: their link. Other PoPs may ask for streams to our devices. */
   attempted(attempt: ConnectionAttempt): void {
     const from = attempt.remote.address.text;
-    const connector = attempt.local.port === CONNECTOR_LINK_PORT ? this.#connectors.at(from) : undefined;
-    const popId = attempt.local.port === POP_LINK_PORT ? this.#mesh.popAt(from) : undefined;
+    const { port } = attempt.local;
+    const connector = port === CONNECTOR_LINK_PORT ? this.#connectors.at(from) : undefined;
+    const popId = port === POP_LINK_PORT || port === DEVICE_RELAY_PORT ? this.#mesh.popAt(from) : undefined;
     if (!connector && popId === undefined) {
       attempt.refuse();
       this.#driver.wake();
@@ -247,31 +261,13 @@ export class PopTunnels implements TargetDialer {
     const stream = this.#driver.accept(attempt);
     if (!stream) return;
     if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
-    else if (popId !== undefined) this.#mesh.accept(popId, stream);
+    else if (popId !== undefined) (port === POP_LINK_PORT ? this.#mesh : this.#devices).accept(popId, stream);
   }
 
-  /** Of two PoPs the one with the lower overlay address dials, and opens the link. */
-  #followPops(pops: readonly PopRecord[], connectorIds: ReadonlySet<string>): Promise<void> {
-    const neighbours = new Map<string, { address: IpAddress; opens: boolean }>();
-    const wanted: { pop: PopRecord; dials: boolean }[] = [];
-    for (const pop of pops) {
-      const publicKey = fromBase64(pop.wireguardKey);
-      if (pop.id === this.#options.popId || publicKey?.length !== 32) continue;
-      const address = overlayAddress(publicKey, sha256);
-      const opens = this.#ownAddress < address.text;
-      neighbours.set(pop.id, { address, opens });
-      wanted.push({ pop, dials: opens });
-    }
-    this.#mesh.follow(neighbours, connectorIds);
-    return this.#pops.follow(wanted);
-  }
-
-  #open(address: IpAddress, port: number, timeoutMs: number): TunnelSocket {
-    try {
-      return this.#driver.connect(address, port, timeoutMs);
-    } catch (cause) {
-      throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
-    }
+  #followPops(pops: readonly PopRecord[], nodeIds: ReadonlySet<string>): Promise<void> {
+    const neighbours = neighboursOf(pops, { popId: this.#options.popId, address: this.#ownAddress });
+    this.#mesh.follow(new Map(neighbours.map((neighbour) => [neighbour.pop.id, neighbour])), nodeIds);
+    return this.#pops.follow(neighbours.map(({ pop, opens }) => ({ pop, dials: opens })));
   }
 
   #statusOfConnectors(): TunnelStatus[] {

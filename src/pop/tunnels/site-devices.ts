@@ -1,0 +1,67 @@
+import type { Duplex } from 'node:stream';
+import type { AttachedConnector, DeviceRecord } from '../../core/link/index.ts';
+import type { ReachableEntry } from '../../core/reach/index.ts';
+import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { DeviceRelay } from './device-relay.ts';
+import { DeviceTunnels, type DeviceTunnelsOptions } from './device-tunnels.ts';
+import { FarDevices, type PopsOfDevices } from './far-devices.ts';
+
+/** All plain WireGuard devices: ours, which have their tunnel to this PoP, and those that others have theirs to. */
+export class SiteDevices {
+  readonly relay: DeviceRelay;
+  readonly #own: DeviceTunnels;
+  readonly #far: FarDevices;
+
+  constructor(options: DeviceTunnelsOptions & { readonly pops: PopsOfDevices }) {
+    this.#own = new DeviceTunnels(options);
+    this.#far = new FarDevices(options);
+    this.relay = new DeviceRelay((request, timeoutMs) => this.#own.dial(request, timeoutMs));
+  }
+
+  follow(devices: readonly DeviceRecord[]): void {
+    this.#own.follow(devices);
+    this.#far.follow(devices);
+  }
+
+  has(overlayAddress: string): boolean {
+    return this.#own.has(overlayAddress) || this.#far.has(overlayAddress);
+  }
+
+  state(overlayAddress: string): 'up' | 'suspect' | 'down' {
+    return this.isFar(overlayAddress) ? this.#far.state(overlayAddress) : this.#own.state(overlayAddress);
+  }
+
+  /** Whether its tunnel goes to another PoP. */
+  isFar(overlayAddress: string): boolean {
+    return this.#far.has(overlayAddress);
+  }
+
+  isPopLost(overlayAddress: string): boolean {
+    return this.#far.isPopLost(overlayAddress);
+  }
+
+  /** A stream to an address behind a device. Rejects with DialFailure. */
+  connect(to: { overlayAddress: string; port: number; behind: string; timeoutMs: number }): Promise<Duplex> {
+    return this.isFar(to.overlayAddress) ? this.#far.connect(to) : this.#own.connect(to);
+  }
+
+  /** What PoPs say of devices changed, or which of them are heard. */
+  reachChanged(): void {
+    this.#far.reachChanged();
+  }
+
+  /** Another PoP asks for a stream to one of ours. */
+  accept(popId: string, stream: TunnelSocket): void {
+    this.relay.accept(popId, stream);
+  }
+
+  /** What control is told. */
+  attached(): AttachedConnector[] {
+    return this.#own.attached();
+  }
+
+  /** What the other PoPs are told. */
+  reachable(): ReachableEntry[] {
+    return this.#own.reachable();
+  }
+}
