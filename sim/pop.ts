@@ -79,7 +79,11 @@ export class SimPop implements SimNode {
   tunnelChanged(end: TunnelEnd): void {
     const neighbour = this.#mind.neighbours.get(end.peer.index);
     if (neighbour) this.#meshTunnelChanged(neighbour, end);
-    else if (end.state === 'down') this.#detach(end.peer.index);
+    else if (end.state === 'down') {
+      this.#detach(end.peer.index);
+      // As `ConnectorPeers.renew`: the connector may have forgotten the session too.
+      this.#world.tunnels.hangUp(this, end.peer);
+    }
     this.#tellSoon();
   }
 

@@ -27,7 +27,7 @@ export class TunnelEnd {
     this.peer = peer;
     this.dials = dials;
     this.oneWayMs = oneWayMs;
-    this.health = new PathHealth(nowMs);
+    this.health = new PathHealth(nowMs, { yields: !dials });
   }
 
   get isKeyed(): boolean {
@@ -36,7 +36,7 @@ export class TunnelEnd {
 
   /** Whether heartbeats of our own go over it, as `OverlayPeer.talksOver` says of a direct path. */
   get talks(): boolean {
-    return this.isKeyed || this.dials;
+    return this.dials || (this.isKeyed && !this.health.isGivenUp);
   }
 
   /** Whether what was sealed with a session can be opened here. */

@@ -32,9 +32,13 @@ export class Tunnels {
     this.#start(end);
   }
 
-  /** The owner forgets the peer's session; the peer is not told. */
+  /** The owner forgets the peer's session, and says goodbye where the tunnel works. */
   hangUp(owner: SimNode, peer: SimNode): void {
-    this.#remove(owner.tunnels.get(peer.index));
+    const end = owner.tunnels.get(peer.index);
+    if (!end) return;
+    const works = end.isKeyed && (end.health.state === 'up' || end.health.state === 'suspect');
+    if (works) this.#send(end, { ...end.health.last(this.#network.nowMs), goodbye: true });
+    this.#remove(end);
     owner.tunnels.delete(peer.index);
   }
 
@@ -96,9 +100,19 @@ export class Tunnels {
       const other = peer.tunnels.get(owner.index);
       if (!other?.opens(session)) return;
       this.confirm(other, session);
+      if (heartbeat.goodbye) return this.#ended(other);
       if (other.health.heard(heartbeat, HEARTBEAT_BYTES, this.#network.nowMs)) this.#changed(other);
       this.#schedule(other);
     });
+  }
+
+  /** As `PathTending` hears a goodbye. */
+  #ended(end: TunnelEnd): void {
+    end.session = end.previous = 0;
+    end.health.ended(this.#network.nowMs);
+    this.#changed(end);
+    if (end.dials) this.#start(end);
+    this.#schedule(end);
   }
 
   #start(end: TunnelEnd): void {

@@ -1,7 +1,7 @@
 // Heartbeats.
 /** Time between heartbeats while a path carries traffic. */
 export const HEARTBEAT_BUSY_MS = 500;
-/** Time between heartbeats while it does not. */
+/** Time between heartbeats of one end while it does not; the two ends take turns, half of it apart. */
 export const HEARTBEAT_IDLE_MS = 5_000;
 /** Time between heartbeats once one is late: find out quickly. */
 export const HEARTBEAT_DOUBT_MS = 100;
@@ -9,6 +9,8 @@ export const HEARTBEAT_DOUBT_MS = 100;
 export const HEARTBEAT_FIRST_MS = 250;
 /** Time between heartbeats of a path that is down. */
 export const HEARTBEAT_DOWN_MS = 1_000;
+/** Heartbeats over a path that is down, until an end that does not dial leaves it to the other end. */
+export const DOWN_ASKS = 10;
 /** A path counts as busy for this long after a packet. */
 export const BUSY_FOR_MS = 2_000;
 /** An answer is late after the usual round trip and four deviations (RFC 6298), but never sooner after the round trip than this. */

@@ -28,7 +28,7 @@ export class Egress {
   readonly #deadlines: DeadlineHeap<OverlayPeer>;
   /** Room for one packet that is sealed before it is wrapped. */
   readonly #inner = new DatagramBatch(RELAYED_MTU + EGRESS_OVERHEAD_BYTES, 1);
-  /** Messages of the device that need more than to be sent; none is made before these have gone. */
+  /** Messages of the device that need more than to be sent, and goodbyes; none is made before these have gone. */
   readonly #held: Held[] = [];
 
   constructor(
@@ -45,6 +45,11 @@ export class Egress {
 
   get hasHeld(): boolean {
     return this.#held.length > 0;
+  }
+
+  /** Keeps a sealed message of a session that will be forgotten, until the next `poll`. */
+  hold(bytes: Uint8Array, { address, port }: Endpoint): void {
+    this.#held.push({ bytes: bytes.slice(), to: { address, port } });
   }
 
   /** Appends what the device has to say of its own accord. */

@@ -7,7 +7,8 @@
  *     at 48   magic               2 bytes    'MH'
  *     at 50   version             1 byte     2
  *     at 51   flags               1 byte     bit 0: I hear you; bit 1: please answer at once;
- *                                           bit 2: send packets by another path if there is a good one
+ *                                           bit 2: send packets by another path if there is a good one;
+ *                                           bit 3: goodbye: I forget our session
  *     at 52   sequence            4 bytes    of this heartbeat
  *     at 56   echo                4 bytes    sequence last heard from the other end, 0 for none
  *     at 60   echo delay          4 bytes    microseconds between hearing it and sending this
@@ -29,12 +30,15 @@ const VERSION = 2;
 const HEARS_YOU = 1;
 const ANSWER_AT_ONCE = 2;
 const AVOIDS = 4;
+const GOODBYE = 8;
 
 export interface Heartbeat {
   readonly hearsYou: boolean;
   readonly answerAtOnce: boolean;
   /** Whether packets should take another direct path, while there is a good one. Absent: they need not. */
   readonly avoids?: boolean;
+  /** Whether it is the last one: its sender forgets the session. Absent: it is not. */
+  readonly goodbye?: boolean;
   readonly sequence: number;
   /** 0: nothing heard yet. */
   readonly echo: number;
@@ -83,8 +87,9 @@ export function emitHeartbeat(
   view.setUint16(46, finishChecksum(sum) || 0xffff, true);
 }
 
-function flagsOf({ hearsYou, answerAtOnce, avoids }: Heartbeat): number {
-  return (hearsYou ? HEARS_YOU : 0) | (answerAtOnce ? ANSWER_AT_ONCE : 0) | (avoids ? AVOIDS : 0);
+function flagsOf({ hearsYou, answerAtOnce, avoids, goodbye }: Heartbeat): number {
+  const flags = (hearsYou ? HEARS_YOU : 0) | (answerAtOnce ? ANSWER_AT_ONCE : 0);
+  return flags | (avoids ? AVOIDS : 0) | (goodbye ? GOODBYE : 0);
 }
 
 /** Whether an IPv6 packet is meant as a heartbeat. The tunnel authenticated it, so its UDP checksum is not asked. */
@@ -108,6 +113,7 @@ export function parseHeartbeat(bytes: Uint8Array, offset: number): Heartbeat {
     hearsYou: (flags & HEARS_YOU) !== 0,
     answerAtOnce: (flags & ANSWER_AT_ONCE) !== 0,
     ...((flags & AVOIDS) !== 0 && { avoids: true }),
+    ...((flags & GOODBYE) !== 0 && { goodbye: true }),
     sequence: view.getUint32(4),
     echo: view.getUint32(8),
     echoDelayUs: view.getUint32(12),

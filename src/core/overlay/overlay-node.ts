@@ -97,6 +97,7 @@ export class OverlayNode {
   removePeer(id: string, nowMs: number = this.#nowMs): void {
     const peer = this.#peers.byId(id);
     if (!peer) return;
+    this.#tending.sayGoodbye(peer, nowMs);
     peer.isRemoved = true;
     this.#peers.remove(peer);
     this.#deadlines.remove(peer);

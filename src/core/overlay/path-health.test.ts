@@ -23,7 +23,7 @@ class Pair {
 
   constructor() {
     this.a = new PathHealth(this.nowMs);
-    this.b = new PathHealth(this.nowMs);
+    this.b = new PathHealth(this.nowMs, { yields: true });
   }
 
   run(forMs: number): void {
@@ -168,4 +168,58 @@ test('an idle path that is asked is known to be silent at once, not at its next 
     pair.run(700);
     assert.equal(pair.a.state, asks ? 'suspect' : 'up');
   }
+});
+
+test('ends of an idle path take turns: whenever it goes silent, both ask within little more than half an interval', () => {
+  let most = 0;
+  for (let phaseMs = 0; phaseMs < 5_000; phaseMs += 97) {
+    const pair = new Pair();
+    pair.run(20_000 + phaseMs);
+    const cutAtMs = pair.nowMs;
+    pair.wire.cut = 'both';
+    pair.run(8_000);
+    for (const end of ['a', 'b'] as const)
+      most = Math.max(most, pair.changedSince(cutAtMs, end, 'suspect') ?? Number.POSITIVE_INFINITY);
+  }
+  assert.ok(most < 3_200, `suspect after ${most} ms`);
+});
+
+for (const cut of ['a', 'b'] as const) {
+  test(`turns put nobody off where only what ${cut} sends is lost`, () => {
+    const pair = new Pair();
+    pair.run(21_000);
+    const cutAtMs = pair.nowMs;
+    pair.wire.cut = cut;
+    pair.run(8_000);
+    for (const end of ['a', 'b'] as const) {
+      const afterMs = pair.changedSince(cutAtMs, end, 'suspect') ?? Number.POSITIVE_INFINITY;
+      assert.ok(afterMs < 4_000, `${end} suspect after ${afterMs} ms`);
+    }
+  });
+}
+
+test('an idle path costs no more than two heartbeats and two answers an interval', () => {
+  const pair = new Pair();
+  pair.run(10_000);
+  const before = pair.sent;
+  pair.run(300_000);
+  assert.ok(pair.sent - before <= 240, `${pair.sent - before} heartbeats in five minutes`);
+});
+
+test('a path that is down is given up after some heartbeats, until the other end is heard', () => {
+  const pair = new Pair();
+  pair.run(1_000);
+  pair.wire.cut = 'both';
+  pair.run(30_000);
+  assert.ok(pair.a.isGivenUp);
+  const heartbeat = { ...(pair.b.poll(pair.nowMs + 1_000) as Heartbeat), answerAtOnce: true };
+  pair.a.heard(heartbeat, HEARTBEAT_BYTES, pair.nowMs);
+  assert.ok(!pair.a.isGivenUp);
+});
+
+test('a path that was ended is down at once, and given up', () => {
+  const pair = new Pair();
+  pair.run(1_000);
+  assert.equal(pair.a.ended(pair.nowMs), true);
+  assert.deepEqual([pair.a.state, pair.a.isGivenUp], ['down', true]);
 });

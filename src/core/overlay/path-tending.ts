@@ -1,4 +1,4 @@
-import type { DatagramBatch, DeadlineHeap } from '../../base/index.ts';
+import { DatagramBatch, type DeadlineHeap } from '../../base/index.ts';
 import type { NetstackPort } from '../netstack/index.ts';
 import { DATA_HEADER_BYTES, type WireguardDevice } from '../wireguard/index.ts';
 import { HEARTBEAT_TICK_MS } from './constants.ts';
@@ -39,6 +39,8 @@ export class PathTending {
   readonly #options: PathTendingOptions;
   readonly #events: TunnelEvent[] = [];
   readonly stallGuard = new StallGuard();
+  /** Room for one goodbye. */
+  readonly #last = new DatagramBatch(HEARTBEAT_BYTES + EGRESS_OVERHEAD_BYTES, 1);
 
   constructor(options: PathTendingOptions) {
     this.#options = options;
@@ -79,9 +81,23 @@ export class PathTending {
     this.schedule(peer);
   }
 
+  /** Our session with a peer is about to be forgotten: it hears so by every direct path that works, sent at the next `poll`. */
+  sayGoodbye(peer: OverlayPeer, nowMs: number): void {
+    for (const path of [peer.udp, peer.tls]) {
+      if (!path || !peer.keyed || (path.health.state !== 'up' && path.health.state !== 'suspect')) continue;
+      this.#send(path, { ...path.health.last(nowMs), goodbye: true }, HEARTBEAT_BYTES, this.#last, nowMs);
+      if (this.#last.count > 0) this.#options.egress.hold(this.#last.bytesOf(0), path.endpoint);
+      this.#last.clear();
+    }
+  }
+
   /** Takes in a heartbeat that came by a path. */
   heard(path: PeerPath, heartbeat: Heartbeat, sizeBytes: number, nowMs: number): void {
     const { peer } = path;
+    if (heartbeat.goodbye) {
+      this.#heardGoodbye(peer, nowMs);
+      return;
+    }
     const hasState = path.health.heard(heartbeat, sizeBytes, nowMs);
     const hasLoss = path.judgeLoss();
     if (heartbeat.largestHeardBytes > 0 && path.mtu.proved(heartbeat.largestHeardBytes, nowMs)) {
@@ -93,6 +109,15 @@ export class PathTending {
       path.avoidedByPeer = avoids;
       this.choose(peer, nowMs);
     }
+    this.schedule(peer);
+  }
+
+  /** What is sealed with our keys is not understood there any more: no direct path works until there are new ones. */
+  #heardGoodbye(peer: OverlayPeer, nowMs: number): void {
+    peer.keyed = false;
+    for (const path of [peer.udp, peer.tls]) path?.health.ended(nowMs);
+    this.choose(peer, nowMs);
+    if (peer.dials) this.#options.device.startHandshake(peer.handle, nowMs);
     this.schedule(peer);
   }
 

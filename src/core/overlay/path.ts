@@ -22,8 +22,9 @@ export const TRUST = { proven: 0, new: 1, assumed: 2, lossy: 3, suspect: 4, unpr
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-/** What a path asks of the peer that relays: how its direct path is. */
+/** What a path asks of a peer, its own and the one that relays. */
 interface Relaying {
+  readonly dials: boolean;
   readonly directState: PathState;
   readonly direct: { readonly health: PathHealth } | undefined;
 }
@@ -73,7 +74,7 @@ export class Path<Peer extends Relaying> {
     this.peer = peer;
     this.via = via;
     this.endpoint = new PathEndpoint(endpoint, this);
-    this.health = new PathHealth(nowMs, via !== undefined);
+    this.health = this.#newHealth(nowMs);
     this.mtu = mtu;
     this.#madeAtMs = nowMs;
   }
@@ -161,7 +162,11 @@ export class Path<Peer extends Relaying> {
     if (this.health.state === 'up' && nowMs - this.health.changedAtMs >= STEADY_MS) this.#failures = 0;
     this.isUsed = false;
     this.#isLossy = false;
-    this.health = new PathHealth(nowMs, true);
+    this.health = this.#newHealth(nowMs);
+  }
+
+  #newHealth(nowMs: number): PathHealth {
+    return new PathHealth(nowMs, { isAssumed: this.via !== undefined, yields: !this.peer.dials });
   }
 
   /** A packet goes out. True where the next deadline may have come earlier. */

@@ -82,7 +82,8 @@ export class OverlayPeer {
 
   /** Whether heartbeats of our own go over a path: relays get them only while they are used. */
   talksOver(path: PeerPath): boolean {
-    return path.via ? path === this.active && path.isUsed : this.keyed || this.dials;
+    if (path.via) return path === this.active && path.isUsed;
+    return this.dials || (this.keyed && !path.health.isGivenUp);
   }
 
   hasOtherDirect(path: PeerPath): boolean {

@@ -157,3 +157,34 @@ test('a table that hears an announcer agrees with it, whatever happens', () => {
     }
   }
 });
+
+describe('a node that drains', () => {
+  const drains = (rttMs = 1): ReachableEntry => ({ ...entry('c1', rttMs), draining: true });
+
+  test('is believed by its newest word, whatever a neighbour says that heard it before', () => {
+    const reach = table('c1');
+    for (const pop of ['dead', 'alive']) {
+      reach.opened(pop);
+      reach.take(pop, whole(1, entry('c1', 1)));
+    }
+    assert.equal(reach.isDraining('c1'), false);
+    reach.take('alive', put(2, drains()));
+    assert.equal(reach.isDraining('c1'), true);
+    // Another round trip is no newer word on this.
+    reach.take('dead', put(2, entry('c1', 50)));
+    assert.equal(reach.isDraining('c1'), true);
+  });
+
+  test('drains no more once it came back somewhere', () => {
+    const reach = table('c1');
+    for (const pop of ['dead', 'alive']) {
+      reach.opened(pop);
+      reach.take(pop, whole(1, drains()));
+    }
+    reach.take('alive', removal(2, 'c1'));
+    assert.equal(reach.isDraining('c1'), true);
+    reach.take('alive', put(3, entry('c1', 1)));
+    assert.equal(reach.isDraining('c1'), false);
+    assert.equal(reach.isDraining('c2'), false);
+  });
+});

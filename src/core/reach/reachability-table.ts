@@ -33,8 +33,13 @@ export interface Relay {
 interface Neighbour {
   /** Of the last message; undefined before the first of a stream. */
   sequence: number | undefined;
-  readonly entries: Map<string, ReachableEntry>;
+  readonly entries: Map<string, KnownEntry>;
   unknown: number;
+}
+
+interface KnownEntry extends ReachableEntry {
+  /** How many words came before the one that said first that the node drains, or that it does not. */
+  readonly order: number;
 }
 
 /**
@@ -47,6 +52,7 @@ export class ReachabilityTable {
   readonly #relays = new Map<string, Set<string>>();
   readonly #changed = new Set<string>();
   #known: ReadonlySet<string> = new Set();
+  #words = 0;
 
   /** The nodes that we may want to reach. Others are remembered in small number until they become known. */
   follow(known: ReadonlySet<string>): void {
@@ -90,6 +96,19 @@ export class ReachabilityTable {
     return relays.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity) || (a.id < b.id ? -1 : 1));
   }
 
+  /**
+   * Whether a node said that it takes no new work. The newest word counts: a neighbour may be dead, which we do not know
+   * yet, and what it said last be of before.
+   */
+  isDraining(id: string): boolean {
+    let newest: KnownEntry | undefined;
+    for (const neighbourId of this.#relays.get(id) ?? []) {
+      const entry = this.#neighbours.get(neighbourId)?.entries.get(id);
+      if (entry && (!newest || entry.order > newest.order)) newest = entry;
+    }
+    return newest?.draining ?? false;
+  }
+
   /** Nodes whose relays changed since this was asked last. */
   takeChanged(): string[] {
     const changed = [...this.#changed];
@@ -108,7 +127,8 @@ export class ReachabilityTable {
         if (neighbour.unknown >= MAXIMUM_UNKNOWN_DESTINATIONS) return 'too-many-unknown';
         neighbour.unknown++;
       }
-      neighbour.entries.set(id, entry);
+      const order = before?.draining === entry.draining ? before.order : ++this.#words;
+      neighbour.entries.set(id, { ...entry, order });
       const relays = this.#relays.get(id);
       if (relays) relays.add(neighbourId);
       else this.#relays.set(id, new Set([neighbourId]));

@@ -78,10 +78,9 @@ export class Mesh {
     return this.#reach.relaysTo(connectorId).filter(({ id }) => isHeard(this.#neighbours.get(id)));
   }
 
-  /** Whether every PoP that has a connector says that it is about to stop. */
+  /** Whether a connector told a PoP that has it that it is about to stop. */
   isDraining(connectorId: string): boolean {
-    const relays = this.relaysTo(connectorId);
-    return relays.length > 0 && relays.every(({ draining }) => draining);
+    return this.#reach.isDraining(connectorId);
   }
 
   /** A tunnel to a PoP changed its state, or went. */
