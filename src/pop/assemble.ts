@@ -24,6 +24,8 @@ import { PortalForms } from './portal-forms.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
+import { SignInDesk } from './sign-in/desk.ts';
+import { signInMethods } from './sign-in/methods.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { TargetChoice } from './target-choice.ts';
@@ -106,6 +108,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters }),
   });
   const forms = new PortalForms({ crypto, holder, control, counters });
+  const methods = signInMethods({ control, counters });
   const portal = new Portal({
     control,
     authenticator,
@@ -113,6 +116,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     key,
     counters,
     forms,
+    signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),
   });
   const door = new Door(holder, clock, nextRequestId);

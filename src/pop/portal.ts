@@ -27,6 +27,7 @@ import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
+import type { SignInDesk } from './sign-in/desk.ts';
 
 export interface PortalParts {
   readonly authenticator: Authenticator;
@@ -34,6 +35,7 @@ export interface PortalParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly forms: PortalForms;
+  readonly signIn: SignInDesk;
   readonly control: ControlCalls;
   readonly relay: ControlRelay;
 }
@@ -90,7 +92,7 @@ export class Portal {
     const { at, request, response } = visit;
     const fault = isPost ? faultInOrigin(visit) : undefined;
     if (fault) return this.#refuse({ at, request, response }, 'origin-refused', fault);
-    if (path === '/sign-in') return isPost ? forms.signIn(visit) : forms.showSignIn(visit);
+    if (path === '/sign-in' || path.startsWith('/sign-in/')) return this.#signIn(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);
@@ -104,6 +106,14 @@ export class Portal {
         html: signedOutPage(at.view.installation.organisationName, '/'),
       });
     return this.#refuse({ at, request, response }, 'page-unknown', 'page-unknown');
+  }
+
+  #signIn(visit: PortalVisit): Promise<void> {
+    const { at, request, response } = visit;
+    if (at.context.method === 'POST') return this.#parts.signIn.take(visit);
+    if (['GET', 'HEAD'].includes(at.context.method)) return this.#parts.signIn.show(visit);
+    this.#refuse({ at, request, response }, 'method-refused', 'method-refused');
+    return Promise.resolve();
   }
 
   /** The list of what the person may open, or the way to sign in. */

@@ -5,8 +5,9 @@ import { PROBLEM_STATUS, type Problem } from '../problems.ts';
 import { errorPage } from './error-page.ts';
 import { html } from './html.ts';
 import { pageHeaders } from './page.ts';
-import { applicationsPage, setUpPage, signInPage } from './portal-pages.ts';
+import { applicationsPage, setUpPage } from './portal-pages.ts';
 import { PROBLEM_TEXTS } from './problem-texts.ts';
+import { hiddenInputs, passwordSection, signInPage } from './sign-in-pages.ts';
 
 const HOSTILE = `"><script>alert('1')</script>&`;
 
@@ -20,10 +21,15 @@ test('no page lets through what people or clients named', () => {
     signInPage({
       organisation: HOSTILE,
       application: HOSTILE,
-      returnTo: HOSTILE,
-      csrfToken: HOSTILE,
-      email: HOSTILE,
       problem: HOSTILE,
+      sections: [
+        passwordSection({
+          action: HOSTILE,
+          hiddenInputs: hiddenInputs(HOSTILE, HOSTILE),
+          email: HOSTILE,
+          focus: true,
+        }),
+      ],
     }),
     setUpPage({ organisation: HOSTILE, action: HOSTILE, email: HOSTILE, problem: HOSTILE }),
     applicationsPage({

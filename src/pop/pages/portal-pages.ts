@@ -3,41 +3,6 @@ import { type Html, html } from './html.ts';
 import { alarm, brand, page } from './page.ts';
 import { TEXTS } from './texts.ts';
 
-export interface SignInForm {
-  readonly organisation: string;
-  /** Name of the application that the person came from. */
-  readonly application?: string | undefined;
-  /** Path and query of the portal to go on to. */
-  readonly returnTo: string;
-  readonly csrfToken: string;
-  readonly email?: string | undefined;
-  readonly problem?: string | undefined;
-}
-
-/** The form that asks for email address and password. */
-export function signInPage(form: SignInForm): string {
-  const texts = TEXTS.signIn;
-  return page({
-    title: texts.title,
-    organisation: form.organisation,
-    body: html`<div class="sheet">
-<h1>${texts.title}</h1>
-<p class="quiet">${form.application ? texts.leadTo(form.application) : texts.lead(form.organisation)}</p>
-${alarm(form.problem)}
-<form method="post" action="/sign-in">
-<input type="hidden" name="csrf" value="${form.csrfToken}">
-<input type="hidden" name="return" value="${form.returnTo}">
-<label for="email">${texts.email}</label>
-<input id="email" name="email" type="email" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required maxlength="254" value="${form.email ?? ''}"${focusWhen(!form.email)}>
-<label for="password">${texts.password}</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${focusWhen(Boolean(form.email))}>
-<button class="button" type="submit">${texts.submit}</button>
-</form>
-</div>
-<p class="hint">${texts.help}</p>`,
-  });
-}
-
 export interface SetUpForm {
   readonly organisation: string;
   /** `/set-up/<token>` */
@@ -140,8 +105,4 @@ export function signOutPage(view: {
 <button class="button" type="submit">${texts.submit}</button></form>
 </div>`,
   });
-}
-
-function focusWhen(condition: boolean): Html | undefined {
-  return condition ? { html: ' autofocus' } : undefined;
 }

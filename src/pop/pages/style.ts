@@ -35,6 +35,8 @@ form>.button{width:100%;margin-top:1.75rem}
 input:focus-visible{outline-offset:-1px}
 .note{margin:1.25rem 0 0;padding:.75rem 1rem;border-radius:10px;background:var(--accent-soft)}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
+.or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}
+.or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
 .number{margin:0 0 .75rem;color:var(--accent);font-size:.875rem;font-weight:650;letter-spacing:.06em}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.875rem}

@@ -9,6 +9,8 @@ export const TEXTS = {
     email: 'Email address',
     password: 'Password',
     submit: 'Sign in',
+    or: 'or',
+    noWay: 'There is no way to sign in to this application at the moment. Ask whoever runs it.',
     help: 'No account, or a password you have forgotten? Ask your administrator.',
   },
   signInProblems: {

@@ -1,0 +1,62 @@
+import { type Html, html } from './html.ts';
+import { alarm, page } from './page.ts';
+import { TEXTS } from './texts.ts';
+
+export interface SignInPageView {
+  readonly organisation: string;
+  /** Name of the application that the person came from. */
+  readonly application?: string | undefined;
+  readonly problem?: string | undefined;
+  /** Of each way that is offered, what it shows. */
+  readonly sections: readonly Html[];
+}
+
+/** The page that offers every way to sign in. */
+export function signInPage({ organisation, application, problem, sections }: SignInPageView): string {
+  const texts = TEXTS.signIn;
+  return page({
+    title: texts.title,
+    organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p class="quiet">${application ? texts.leadTo(application) : texts.lead(organisation)}</p>
+${alarm(problem)}
+${sections.length > 0 ? divided(sections) : html`<p class="note">${texts.noWay}</p>`}
+</div>
+<p class="hint">${texts.help}</p>`,
+  });
+}
+
+function divided(sections: readonly Html[]): readonly Html[] {
+  return sections.map((section, at) => (at === 0 ? section : html`<p class="or">${TEXTS.signIn.or}</p>${section}`));
+}
+
+/** What every form of the page carries. */
+export function hiddenInputs(csrfToken: string, returnTo: string): Html {
+  return html`<input type="hidden" name="csrf" value="${csrfToken}">
+<input type="hidden" name="return" value="${returnTo}">`;
+}
+
+export interface PasswordSection {
+  readonly action: string;
+  readonly hiddenInputs: Html;
+  readonly email: string | undefined;
+  readonly focus: boolean;
+}
+
+/** Asks for email address and password. */
+export function passwordSection({ action, hiddenInputs, email, focus }: PasswordSection): Html {
+  const texts = TEXTS.signIn;
+  return html`<form method="post" action="${action}">
+${hiddenInputs}
+<label for="email">${texts.email}</label>
+<input id="email" name="email" type="email" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required maxlength="254" value="${email ?? ''}"${focusWhen(focus && !email)}>
+<label for="password">${texts.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${focusWhen(focus && Boolean(email))}>
+<button class="button" type="submit">${texts.submit}</button>
+</form>`;
+}
+
+export function focusWhen(condition: boolean): Html | undefined {
+  return condition ? { html: ' autofocus' } : undefined;
+}
