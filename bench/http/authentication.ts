@@ -6,7 +6,7 @@
  */
 import { toBase64Url } from '../../src/base/index.ts';
 import { type LinkRecord, SnapshotState } from '../../src/core/link/index.ts';
-import { evaluate, normaliseTarget, type Policy, type PolicyContext } from '../../src/core/policy/index.ts';
+import { evaluate, normaliseTarget, type Policy, plainContext } from '../../src/core/policy/index.ts';
 import {
   AssertionIssuer,
   issueSessionToken,
@@ -82,7 +82,7 @@ class Judge {
     const token = cookies.session ?? '';
     const signedIn = this.#authenticator.atResource(token, HOST, resource.record.id, nowUnixMs);
     if (typeof signedIn === 'string') throw new Error(`the session of the benchmark is refused: ${signedIn}`);
-    const context: PolicyContext = { clientAddress: connection.address, target, method: 'GET', nowUnixMs };
+    const context = plainContext({ clientAddress: connection.address, target, method: 'GET', nowUnixMs });
     const { outcome, reason } = evaluate(resource.policy, context, signedIn.subject);
     if (outcome !== 'allow') throw new Error(`the request of the benchmark is refused: ${reason}`);
     return this.#issuer.assertionFor(signedIn.claims.id, HOST, signedIn.user.identity, this.#key, nowUnixMs);

@@ -6,7 +6,9 @@ import type { AtPortal } from './portal-visit.ts';
 export function applicationsFor({ context, view }: AtPortal, subject: Subject): ListedApplication[] {
   const target = normaliseTarget('/');
   if (typeof target === 'string') return [];
-  const front = { clientAddress: context.clientAddress, target, method: 'GET', nowUnixMs: context.nowUnixMs };
+  const { clientAddress, nowUnixMs, place, device, certificate } = context;
+  const header = (name: string): string | undefined => context.header(name);
+  const front = { clientAddress, nowUnixMs, place, device, certificate, header, target, method: 'GET' };
   const listed: ListedApplication[] = [];
   for (const { record, policy } of view.resources.values()) {
     if (!record.enabled || record.host.startsWith('*')) continue;

@@ -57,7 +57,9 @@ export class Authenticator {
     const known = this.#signedIn.get(claims);
     if (known?.user === user) return known;
     const subject: Subject = {
+      kind: 'user',
       userId: user.record.id,
+      email: user.record.email,
       roles: user.record.roles,
       groups: [],
       methods: claims.methods,

@@ -3,6 +3,7 @@ import type { Clock } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
+import { IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
 import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
@@ -81,15 +82,14 @@ export class Door {
     // What is a carrier was taken before this door; no resource may have its path, however it is spelled.
     if (target.path === CARRIER_PATH) return turnAway('method-refused', 'carrier-only', host.name);
     const nowUnixMs = this.#clock.unixMs();
-    const context: RequestContext = Object.freeze({
+    const { name, authority } = host;
+    const context = new IncomingContext({
       requestId,
       nowUnixMs,
       method,
-      host: host.name,
-      authority: host.authority,
+      host: name,
+      authority,
       target,
-      clientAddress: connection.address,
-      clientAddressText: connection.addressText,
       connection,
       request,
     });

@@ -11,7 +11,7 @@ import {
 } from '../core/session/index.ts';
 import type { Problem } from './problems.ts';
 
-/** One request as everything after the ingress sees it. Frozen; made once. */
+/** One request as everything after the ingress sees it. Made once and never changed. */
 export interface RequestContext extends PolicyContext {
   /** Unique over all PoPs and restarts; shown to people and sent to the backend. */
   readonly requestId: string;

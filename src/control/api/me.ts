@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import { compile, evaluate, normaliseTarget, type Policy } from '../../core/policy/index.ts';
+import { compile, evaluate, normaliseTarget, type Policy, plainContext } from '../../core/policy/index.ts';
 import { allDevices, allEnabledResources, listControlNodes, type ResourcesTable } from '../../io/store/index.ts';
 import { NODE_SILENT_MS } from '../constants.ts';
 
@@ -114,9 +114,16 @@ function mayEnter(control: Control, row: ResourcesTable, principal: Principal): 
   const policy = compile({ resource: JSON.parse(row.policy) as Policy, version: 'stored' });
   const decision = evaluate(
     policy,
-    { clientAddress: address && unmapIpv4(address), target, method: 'GET', nowUnixMs: control.clock.unixMs() },
+    plainContext({
+      clientAddress: address && unmapIpv4(address),
+      target,
+      method: 'GET',
+      nowUnixMs: control.clock.unixMs(),
+    }),
     {
+      kind: 'user',
       userId: principal.user.id,
+      email: principal.user.email,
       roles: principal.user.roles,
       groups: [],
       methods: principal.methods,

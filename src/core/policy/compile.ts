@@ -2,9 +2,11 @@ import { AddressIndex } from './address-index.ts';
 import { criterionNamed } from './criteria/registry.ts';
 import type { SharedIndexes, Test } from './criterion.ts';
 import type { Decision, Outcome, Reason } from './decision.ts';
-import type { Action, AuthenticateAction, Condition, LoginMethod, Policy, Rule } from './model.ts';
+import type { LoginMethod } from './login-method.ts';
+import type { Action, AuthenticateAction, Condition, Policy, Rule } from './model.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
 import { False, negate, True, type Truth } from './truth.ts';
+import { type Ways, waysOf } from './ways.ts';
 
 /** The policies that hold for one resource, each as `parsePolicy` gave it, and the version they are known by. */
 export interface PolicySources {
@@ -29,7 +31,12 @@ export interface CompiledCondition {
 export type CompiledAction =
   | { readonly kind: 'deny'; readonly denied: Decision; readonly deniedUnknown: Decision; readonly signIn: Decision }
   | { readonly kind: 'bypass'; readonly allow: Decision; readonly signIn: Decision }
-  | { readonly kind: 'authenticate'; readonly requirement: Requirement; readonly signIn: Decision };
+  | {
+      readonly kind: 'authenticate';
+      readonly requirement: Requirement;
+      readonly ways: Ways;
+      readonly signIn: Decision;
+    };
 
 export interface CompiledRule {
   readonly rule: Rule;
@@ -98,7 +105,12 @@ function compileAction(action: Action, ruleId: string, version: string): Compile
     case 'bypass':
       return { kind: 'bypass', allow: decision(version, 'allow', 'bypass', ruleId), signIn };
     case 'authenticate':
-      return { kind: 'authenticate', requirement: requirementOf(action, ruleId, version), signIn };
+      return {
+        kind: 'authenticate',
+        requirement: requirementOf(action, ruleId, version),
+        ways: waysOf(action),
+        signIn,
+      };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LoginMethod } from './model.ts';
+import type { CredentialMethod, LoginMethod } from './login-method.ts';
 
 /**
  * Why a decision was made; the same names appear in logs, metrics, tests and the dashboard.
@@ -11,7 +11,7 @@ import type { LoginMethod } from './model.ts';
  * | method-required | challenge | signed in by a method that the rule does not accept |
  * | mfa-required | challenge | a second factor is asked for |
  * | session-too-old | challenge | the proof of identity is older than the rule accepts |
- * | user-not-listed, role-missing, group-missing, not-in-audience | deny | signed in, but not among those admitted |
+ * | user-not-listed, role-missing, group-missing, email-not-listed, not-in-audience | deny | known, but not among those admitted |
  * | rule-denied | deny | a rule denies this |
  * | rule-denied-unknown | deny | a rule denies this and whether it applies cannot be known |
  * | no-rule-matched | deny | the end of the list |
@@ -27,6 +27,7 @@ export type Reason =
   | 'user-not-listed'
   | 'role-missing'
   | 'group-missing'
+  | 'email-not-listed'
   | 'not-in-audience'
   | 'rule-denied'
   | 'rule-denied-unknown'
@@ -34,6 +35,17 @@ export type Reason =
   | 'policy-missing';
 
 export type Outcome = 'allow' | 'deny' | 'challenge';
+
+/** What would help somebody who is challenged: all that the rules which could still admit would take. */
+export interface WaysIn {
+  /** Signing in with an account. */
+  readonly accounts: boolean;
+  /** How an account may sign in; left out: in any way. */
+  readonly methods?: readonly LoginMethod[];
+  readonly credentials: readonly CredentialMethod[];
+  /** Proving an e-mail address. */
+  readonly guests: boolean;
+}
 
 /** What becomes of a request. Decisions are shared frozen values: compare and read them, never change them. */
 export interface Decision {
@@ -43,6 +55,8 @@ export interface Decision {
   readonly ruleId?: string;
   /** For a challenge: what the person may sign in with; left out: any method of the organisation. */
   readonly methods?: readonly LoginMethod[];
+  /** For a challenge: everything that could help here. */
+  readonly ways?: WaysIn;
   /** The version of the snapshot that the policy was compiled from. */
   readonly policyVersion: string;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIpAddress } from '../../base/index.ts';
 import { type CompiledPolicy, compile } from './compile.ts';
-import type { PolicyContext, Subject } from './context.ts';
+import { type PolicyContext, plainContext, type Subject } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { explain } from './explain.ts';
 import { parsePolicy } from './parse.ts';
@@ -21,12 +21,12 @@ function contextOf({ path = '/', method = 'GET', address = '203.0.113.7' }: Ask)
   const target = normaliseTarget(path);
   assert.ok(typeof target !== 'string', String(target));
   const clientAddress = address === null ? undefined : parseIpAddress(address);
-  return { target, method, clientAddress, nowUnixMs: NOW };
+  return plainContext({ target, method, clientAddress, nowUnixMs: NOW });
 }
 
 function person(changes: Partial<Subject> = {}): Subject {
-  const base = { userId: 'ann', roles: ['staff'], groups: ['berlin'], methods: ['password'], mfa: false };
-  return { ...base, authenticatedAtUnixMs: NOW - 60_000, ...changes };
+  const who = { kind: 'user' as const, userId: 'ann', email: 'ann@example.com', roles: ['staff'], groups: ['berlin'] };
+  return { ...who, methods: ['password'], mfa: false, authenticatedAtUnixMs: NOW - 60_000, ...changes };
 }
 
 type Written = readonly [when: unknown, then: unknown];

@@ -1,7 +1,7 @@
 import type { CompiledCondition, CompiledPolicy, CompiledRule } from './compile.ts';
 import type { PolicyContext, Subject } from './context.ts';
 import type { Decision } from './decision.ts';
-import { evaluate, restrict } from './evaluate.ts';
+import { evaluate, judgedAs, restrict } from './evaluate.ts';
 import type { Policy, Rule } from './model.ts';
 import { False, type Truth, type TruthName, truthName } from './truth.ts';
 
@@ -33,12 +33,15 @@ export interface RuleTrace {
 export interface Explanation {
   /** The same as `evaluate` gives. */
   readonly decision: Decision;
+  /** Judged as if nobody were signed in: a guest or holder that an account would help. */
+  readonly asNobody: boolean;
   readonly rules: readonly RuleTrace[];
 }
 
 /** The decision with the trace that leads to it, for the simulator. Slower than `evaluate`, and of one mind with it. */
-export function explain(policy: CompiledPolicy, context: PolicyContext, subject: Subject | undefined): Explanation {
-  const decision = evaluate(policy, context, subject);
+export function explain(policy: CompiledPolicy, context: PolicyContext, asker: Subject | undefined): Explanation {
+  const decision = evaluate(policy, context, asker);
+  const subject = judgedAs(policy, context, asker);
   const rules: RuleTrace[] = [];
   let over = decision === policy.policyMissing;
   for (const scope of ['organisation', 'resource'] as const) {
@@ -56,7 +59,7 @@ export function explain(policy: CompiledPolicy, context: PolicyContext, subject:
       rules.push({ scope, ruleId: rule.id, ruleName: rule.name, effect, condition });
     }
   }
-  return { decision, rules };
+  return { decision, asNobody: subject !== asker, rules };
 }
 
 function rulesOf(policy: Policy | undefined): readonly Rule[] {

@@ -6,20 +6,35 @@
  * Read first: `model.ts` (what a policy is), `truth.ts` (the logic), `decision.ts` (the named reasons).
  */
 export { type CompiledPolicy, compile, type PolicySources } from './compile.ts';
-export type { PolicyContext, Subject } from './context.ts';
+export {
+  type AddressPlace,
+  type ClientCertificate,
+  CONTINENTS,
+  type Continent,
+  DEVICE_BROWSERS,
+  DEVICE_KINDS,
+  DEVICE_OSES,
+  type DeviceBrowser,
+  type DeviceHints,
+  type DeviceKind,
+  type DeviceOs,
+  type PolicyContext,
+  plainContext,
+  type Subject,
+} from './context.ts';
 export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
-export type { Decision, Outcome, Reason } from './decision.ts';
+export type { Decision, Outcome, Reason, WaysIn } from './decision.ts';
 export { evaluate } from './evaluate.ts';
 export { type ConditionTrace, type Explanation, explain, type RuleEffect, type RuleTrace } from './explain.ts';
-export {
-  type Action,
-  type Audience,
-  type AuthenticateAction,
-  type Condition,
-  LOGIN_METHODS,
-  type LoginMethod,
-  type Policy,
-  type Rule,
+export { CREDENTIAL_METHODS, type CredentialMethod, LOGIN_METHODS, type LoginMethod } from './login-method.ts';
+export type {
+  Action,
+  Audience,
+  AuthenticateAction,
+  Condition,
+  ListedAudience,
+  Policy,
+  Rule,
 } from './model.ts';
 export { type ParsedPolicy, parsePolicy } from './parse.ts';
 export type { Problem } from './problem.ts';

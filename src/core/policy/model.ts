@@ -1,20 +1,5 @@
 import type { Leaf } from './criteria/registry.ts';
-
-/** How a person or a machine can prove who they are. The names go into sessions, policies and logs. */
-export const LOGIN_METHODS = [
-  'password',
-  'totp',
-  'recovery-code',
-  'passkey',
-  'email-otp',
-  'oidc',
-  'pin',
-  'resource-password',
-  'share-link',
-  'service-token',
-  'header',
-] as const;
-export type LoginMethod = (typeof LOGIN_METHODS)[number];
+import type { CredentialMethod, LoginMethod } from './login-method.ts';
 
 /**
  * When a rule applies: a tree. `{ all: [] }` always holds. Leaves are one-key objects named after their criterion:
@@ -27,18 +12,30 @@ export type Condition =
   | { readonly not: Condition }
   | Leaf;
 
-/** Who is admitted once signed in: anyone, or whoever is in one of the lists. */
-export type Audience =
-  | 'signed-in'
-  | { readonly users?: readonly string[]; readonly roles?: readonly string[]; readonly groups?: readonly string[] };
+/** Who is admitted: every signed-in user, or whoever is in one of the lists. */
+export type Audience = 'signed-in' | ListedAudience;
 
-/** Asks for a signed-in person. */
+/** At least one key is there. Whoever holds a credential is admitted only by `credentials`, a guest only by `emails`. */
+export interface ListedAudience {
+  /** Every user, beside those that the other keys admit. */
+  readonly signedIn?: true;
+  readonly users?: readonly string[];
+  readonly roles?: readonly string[];
+  readonly groups?: readonly string[];
+  /** Verified addresses of users and guests: `ann@example.com`, or `*@example.com` for a whole domain. */
+  readonly emails?: readonly string[];
+  readonly credentials?: readonly CredentialMethod[];
+}
+
+/** Asks who it is. A method, a second factor or an age that is asked for is asked of everybody the rule admits. */
 export interface AuthenticateAction {
   readonly kind: 'authenticate';
   readonly anyOf: Audience;
   /** At least one of these must have been used to sign in; left out: any. */
   readonly methods?: readonly LoginMethod[];
   readonly mfa?: boolean;
+  /** Longest time since the second factor was given, in milliseconds; asks for one. */
+  readonly maximumMfaAgeMs?: number;
   /** Longest time since the person last proved who they are, in milliseconds. */
   readonly maximumSessionAgeMs?: number;
 }

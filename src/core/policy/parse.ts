@@ -1,8 +1,8 @@
 import { MAXIMUM_CONDITION_DEPTH, MAXIMUM_CONDITIONS_PER_RULE, MAXIMUM_RULES } from './constants.ts';
 import { CRITERIA, criterionNamed } from './criteria/registry.ts';
-import type { Policy, Rule } from './model.ts';
-import { type Action, type Audience, type Condition, LOGIN_METHODS, type LoginMethod } from './model.ts';
-import { join, type Problem, ProblemList, readObject, readText, readTextList } from './problem.ts';
+import type { Condition, Policy, Rule } from './model.ts';
+import { readAction } from './parse-action.ts';
+import { join, type Problem, ProblemList, readBoolean, readObject, readText } from './problem.ts';
 
 export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy }
@@ -104,66 +104,4 @@ function readConditions(
     if (condition) conditions.push(condition);
   }
   return conditions.length === json.length ? conditions : undefined;
-}
-
-const ACTION_KEYS = {
-  deny: ['kind'],
-  bypass: ['kind'],
-  authenticate: ['kind', 'anyOf', 'methods', 'mfa', 'maximumSessionAgeMs'],
-} as const;
-
-function readAction(json: unknown, path: string, list: ProblemList): Action | undefined {
-  const anyKind = readObject(json, path, ACTION_KEYS.authenticate, list);
-  if (!anyKind) return undefined;
-  const { kind } = anyKind;
-  if (kind !== 'deny' && kind !== 'bypass' && kind !== 'authenticate')
-    return list.note(`${path}.kind`, 'deny, bypass or authenticate', kind);
-  if (kind !== 'authenticate') return readObject(json, path, ACTION_KEYS[kind], list) && { kind };
-  const anyOf = readAudience(anyKind['anyOf'], `${path}.anyOf`, list);
-  const methods = readMethods(anyKind['methods'], `${path}.methods`, list);
-  const mfa = anyKind['mfa'] === undefined ? undefined : readBoolean(anyKind['mfa'], `${path}.mfa`, list);
-  const maximumSessionAgeMs = readDuration(anyKind['maximumSessionAgeMs'], `${path}.maximumSessionAgeMs`, list);
-  if (!anyOf) return undefined;
-  return {
-    kind,
-    anyOf,
-    ...(methods && { methods }),
-    ...(mfa === undefined ? {} : { mfa }),
-    ...(maximumSessionAgeMs === undefined ? {} : { maximumSessionAgeMs }),
-  };
-}
-
-function readAudience(json: unknown, path: string, list: ProblemList): Audience | undefined {
-  if (json === 'signed-in') return json;
-  const expected = '"signed-in", or an object with at least one of users, roles, groups';
-  if (typeof json !== 'object' || json === null || Object.keys(json).length === 0)
-    return list.note(path, expected, json);
-  const object = readObject(json, path, ['users', 'roles', 'groups'], list);
-  if (!object) return undefined;
-  const audience: { [key: string]: readonly string[] } = {};
-  for (const key of Object.keys(object)) {
-    const names = readTextList(object[key], `${path}.${key}`, list);
-    if (!names) return undefined;
-    audience[key] = names;
-  }
-  return audience;
-}
-
-function readMethods(json: unknown, path: string, list: ProblemList): readonly LoginMethod[] | undefined {
-  if (json === undefined) return undefined;
-  const known: readonly string[] = LOGIN_METHODS;
-  const expected = `one of ${known.join(', ')}`;
-  return readTextList(json, path, list, (text) => (known.includes(text) ? undefined : expected)) as
-    | readonly LoginMethod[]
-    | undefined;
-}
-
-function readBoolean(json: unknown, path: string, list: ProblemList): boolean | undefined {
-  return typeof json === 'boolean' ? json : list.note(path, 'true or false', json);
-}
-
-function readDuration(json: unknown, path: string, list: ProblemList): number | undefined {
-  if (json === undefined) return undefined;
-  if (typeof json === 'number' && Number.isSafeInteger(json) && json > 0) return json;
-  return list.note(path, 'a whole number of milliseconds above 0', json);
 }

@@ -71,3 +71,19 @@ export function readTextList(
 export function join(path: string, key: string): string {
   return path === '' ? key : `${path}.${key}`;
 }
+
+export function readBoolean(json: unknown, path: string, list: ProblemList): boolean | undefined {
+  return typeof json === 'boolean' ? json : list.note(path, 'true or false', json);
+}
+
+/** Undefined, without a problem, where there is none. */
+export function readDuration(json: unknown, path: string, list: ProblemList): number | undefined {
+  if (json === undefined) return undefined;
+  if (typeof json === 'number' && Number.isSafeInteger(json) && json > 0) return json;
+  return list.note(path, 'a whole number of milliseconds above 0', json);
+}
+
+/** A check for `readTextList`: one of the words that there are. */
+export function oneOf(known: readonly string[]): (text: string) => string | undefined {
+  return (text) => (known.includes(text) ? undefined : `one of ${known.join(', ')}`);
+}

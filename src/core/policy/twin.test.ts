@@ -5,10 +5,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIpAddress } from '../../base/index.ts';
 import { compile } from './compile.ts';
-import type { PolicyContext, Subject } from './context.ts';
+import { type PolicyContext, plainContext, type Subject } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { type ConditionTrace, explain } from './explain.ts';
-import type { Action, Condition, Policy, Rule } from './model.ts';
+import type { CredentialMethod } from './login-method.ts';
+import type { Action, Audience, Condition, Policy, Rule } from './model.ts';
 import { parsePolicy } from './parse.ts';
 import { normaliseTarget } from './request-target.ts';
 
@@ -66,16 +67,50 @@ function naiveAction(rule: Rule, context: PolicyContext, subject: Subject | unde
   if (then.kind === 'deny') return `deny rule-denied ${rule.id}`;
   if (then.kind === 'bypass') return `allow bypass ${rule.id}`;
   if (!subject) return `challenge not-signed-in ${rule.id}`;
-  if (then.anyOf !== 'signed-in' && !then.anyOf.roles?.some((name) => subject.roles.includes(name)))
-    return `deny role-missing ${rule.id}`;
+  const outsider = naiveOutsider(then.anyOf, subject);
+  if (outsider !== undefined) return `deny ${outsider} ${rule.id}`;
   if (then.methods && !then.methods.some((name) => subject.methods.includes(name)))
     return `challenge method-required ${rule.id}`;
-  if (then.mfa && !subject.mfa) return `challenge mfa-required ${rule.id}`;
+  const { maximumMfaAgeMs } = then;
+  if ((then.mfa || maximumMfaAgeMs !== undefined) && !subject.mfa) return `challenge mfa-required ${rule.id}`;
+  const mfaAgeMs = context.nowUnixMs - (subject.mfaAtUnixMs ?? subject.authenticatedAtUnixMs);
+  if (maximumMfaAgeMs !== undefined && mfaAgeMs > maximumMfaAgeMs) return `challenge mfa-required ${rule.id}`;
   const isOld = context.nowUnixMs - subject.authenticatedAtUnixMs > (then.maximumSessionAgeMs ?? Infinity);
   return isOld ? `challenge session-too-old ${rule.id}` : `allow authenticated ${rule.id}`;
 }
 
+/** Why somebody is not in an audience, undefined for those who are. */
+function naiveOutsider(audience: Audience, subject: Subject): string | undefined {
+  if (audience === 'signed-in') return subject.kind === 'user' ? undefined : 'not-in-audience';
+  const isUser = subject.kind === 'user';
+  const admits: boolean[] = [
+    isUser && audience.signedIn === true,
+    isUser && (audience.roles ?? []).some((name) => subject.roles.includes(name)),
+    subject.kind !== 'holder' && (audience.emails ?? []).some((pattern) => naiveEmail(pattern, subject.email)),
+    subject.kind === 'holder' && (audience.credentials ?? []).some((method) => method === subject.credential?.method),
+  ];
+  if (admits.includes(true)) return undefined;
+  const keys = Object.keys(audience).join();
+  return { roles: 'role-missing', emails: 'email-not-listed' }[keys] ?? 'not-in-audience';
+}
+
+function naiveEmail(pattern: string, email: string): boolean {
+  return pattern.startsWith('*') ? email.endsWith(pattern.slice(1)) : email === pattern;
+}
+
 function naive(organisation: Policy, resource: Policy, context: PolicyContext, subject: Subject | undefined): string {
+  const own = naiveJudgement(organisation, resource, context, subject);
+  if (!subject || subject.kind === 'user' || !own.startsWith('deny')) return own;
+  const asNobody = naiveJudgement(organisation, resource, context, undefined);
+  return asNobody.startsWith('challenge') ? asNobody : own;
+}
+
+function naiveJudgement(
+  organisation: Policy,
+  resource: Policy,
+  context: PolicyContext,
+  subject: Subject | undefined,
+): string {
   const enabled = (policy: Policy) => policy.rules.filter((rule) => rule.enabled);
   const value = (rule: Rule) => word(naiveCondition(rule.when, context, subject));
   const denial = (rule: Rule) => {
@@ -118,16 +153,36 @@ const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
     fc.record({ not: tie('condition') }),
   ),
 }));
-const authenticate: fc.Arbitrary<Action> = fc.record(
-  {
-    kind: fc.constant('authenticate' as const),
-    anyOf: fc.oneof(fc.constant('signed-in' as const), fc.record({ roles: some('staff', 'admin') })),
-    methods: some('password' as const, 'passkey' as const),
-    mfa: fc.boolean(),
-    maximumSessionAgeMs: pick(10, 1_000),
-  },
-  { requiredKeys: ['kind', 'anyOf'] },
-);
+const authenticate: fc.Arbitrary<Action> = fc
+  .record(
+    {
+      kind: fc.constant('authenticate' as const),
+      anyOf: fc.oneof(
+        fc.constant('signed-in' as const),
+        fc.record({ roles: some('staff', 'admin') }),
+        fc.record({ emails: some('eve@example.com', '*@example.org') }),
+        fc
+          .record(
+            {
+              signedIn: fc.constant(true as const),
+              roles: some('staff', 'admin'),
+              emails: some('eve@example.com', '*@example.org'),
+              credentials: some<CredentialMethod>('pin', 'share-link'),
+            },
+            { requiredKeys: [] },
+          )
+          .filter((audience) => Object.keys(audience).length > 0),
+      ),
+      methods: some('password' as const, 'passkey' as const, 'pin' as const),
+      mfa: fc.boolean(),
+      maximumMfaAgeMs: pick(10, 1_000),
+      maximumSessionAgeMs: pick(10, 1_000),
+    },
+    { requiredKeys: ['kind', 'anyOf'] },
+  )
+  .filter(
+    (action) => parsePolicy({ rules: [{ id: 'a', name: 'a', enabled: true, when: { all: [] }, then: action }] }).ok,
+  );
 const deny: fc.Arbitrary<Action> = fc.constant({ kind: 'deny' });
 const bypass: fc.Arbitrary<Action> = fc.constant({ kind: 'bypass' });
 
@@ -148,25 +203,42 @@ const request: fc.Arbitrary<PolicyContext> = fc
   .map(({ address, path, method }) => {
     const target = normaliseTarget(path);
     assert.ok(typeof target !== 'string');
-    return {
-      target,
-      method,
-      nowUnixMs: 1_000,
-      clientAddress: address === undefined ? undefined : parseIpAddress(address),
-    };
+    const clientAddress = address === undefined ? undefined : parseIpAddress(address);
+    return plainContext({ target, method, nowUnixMs: 1_000, clientAddress });
   });
 
-const subject = fc.option(
-  fc.record({
+const proof = {
+  methods: fc.subarray(['password', 'passkey', 'oidc']),
+  mfa: fc.boolean(),
+  authenticatedAtUnixMs: pick(0, 500, 995),
+};
+const user = fc.record(
+  {
+    kind: fc.constant('user' as const),
     userId: pick('ann', 'bob', 'eve'),
+    email: pick('ann@example.org', 'eve@example.com'),
     roles: fc.subarray(['staff', 'admin', 'guest']),
     groups: fc.constant([]),
-    methods: fc.subarray(['password', 'passkey', 'oidc']),
-    mfa: fc.boolean(),
-    authenticatedAtUnixMs: pick(0, 500, 995),
-  }),
-  { nil: undefined },
+    mfaAtUnixMs: pick(0, 900, 995),
+    ...proof,
+  },
+  { requiredKeys: ['kind', 'userId', 'email', 'roles', 'groups', 'methods', 'mfa', 'authenticatedAtUnixMs'] },
 );
+const nobodys = { userId: fc.constant(''), roles: fc.constant([]), groups: fc.constant([]), ...proof };
+const guest = fc.record({
+  ...nobodys,
+  kind: fc.constant('guest' as const),
+  email: pick('a@example.org', 'b@example.net'),
+});
+const holder = fc
+  .record({
+    ...nobodys,
+    kind: fc.constant('holder' as const),
+    email: fc.constant(''),
+    method: pick<CredentialMethod>('pin', 'share-link', 'header'),
+  })
+  .map(({ method, ...rest }) => ({ ...rest, methods: [method], credential: { id: 'c', method } }));
+const subject: fc.Arbitrary<Subject | undefined> = fc.option(fc.oneof(user, user, guest, holder), { nil: undefined });
 
 function sameValues(
   trace: ConditionTrace,
@@ -203,6 +275,7 @@ test('compiled, naive and explained decisions are one', () => {
 
         const explanation = explain(compiled, context, who);
         assert.equal(explanation.decision, decision);
+        const judged = explanation.asNobody ? undefined : who;
         const all = [...organisation.rules, ...resource.rules];
         assert.deepEqual(
           explanation.rules.map((rule) => rule.ruleId),
@@ -214,7 +287,7 @@ test('compiled, naive and explained decisions are one', () => {
           decision.ruleId === undefined ? [] : [decision.ruleId],
         );
         explanation.rules.forEach((rule, i) => {
-          if (rule.condition) sameValues(rule.condition, (all[i] as Rule).when, context, who);
+          if (rule.condition) sameValues(rule.condition, (all[i] as Rule).when, context, judged);
         });
       },
     ),

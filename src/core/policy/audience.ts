@@ -1,0 +1,77 @@
+import type { Subject } from './context.ts';
+import type { Reason } from './decision.ts';
+import type { Audience, ListedAudience } from './model.ts';
+
+const ADDRESS = /^[^\s@*]{1,64}@[^\s@*]{1,253}$/;
+const DOMAIN = /^\*@[^\s@*]{1,253}$/;
+
+/** What is wrong with an e-mail pattern, if anything is. */
+export function faultInEmailPattern(text: string): string | undefined {
+  if (ADDRESS.test(text) || DOMAIN.test(text)) return undefined;
+  return 'an e-mail address, or a whole domain such as *@example.com';
+}
+
+/**
+ * Whether an address is one of these or of one of these domains. `*@example.com` is no pattern for subdomains. Capitals
+ * do not count, in the part before the @ neither: no mail system in use tells them apart.
+ */
+export function compileEmails(patterns: readonly string[]): (email: string) => boolean {
+  const listed = new Set(patterns.map((pattern) => pattern.toLowerCase()));
+  return (email) => {
+    const folded = email.toLowerCase();
+    if (folded === '') return false;
+    return listed.has(folded) || listed.has(`*${folded.slice(folded.lastIndexOf('@'))}`);
+  };
+}
+
+/** Whether a rule may admit somebody at all, by who they are. */
+export function compileAudience(audience: Audience): (subject: Subject) => boolean {
+  if (audience === 'signed-in') return (subject) => subject.kind === 'user';
+  const isListedUser = compileUsers(audience);
+  const isListedEmail = compileEmails(audience.emails ?? []);
+  const credentials = new Set<string>(audience.credentials);
+  return (subject) => {
+    switch (subject.kind) {
+      case 'user':
+        return isListedUser(subject) || isListedEmail(subject.email);
+      case 'guest':
+        return isListedEmail(subject.email);
+      case 'holder':
+        return subject.credential !== undefined && credentials.has(subject.credential.method);
+    }
+  };
+}
+
+function compileUsers(audience: ListedAudience): (subject: Subject) => boolean {
+  if (audience.signedIn === true) return () => true;
+  const users = new Set(audience.users);
+  const roles = new Set(audience.roles);
+  const groups = new Set(audience.groups);
+  return (subject) => users.has(subject.userId) || holdsOne(roles, subject.roles) || holdsOne(groups, subject.groups);
+}
+
+/** Whether a rule admits anybody by their account. */
+export function admitsAccounts(audience: Audience): boolean {
+  if (audience === 'signed-in') return true;
+  const { signedIn, users, roles, groups, emails } = audience;
+  return (signedIn ?? users ?? roles ?? groups ?? emails) !== undefined;
+}
+
+export function holdsOne(listed: ReadonlySet<string>, names: readonly string[]): boolean {
+  for (const name of names) if (listed.has(name)) return true;
+  return false;
+}
+
+const REASON_OF_ONE: Readonly<Record<string, Reason>> = {
+  users: 'user-not-listed',
+  roles: 'role-missing',
+  groups: 'group-missing',
+  emails: 'email-not-listed',
+};
+
+/** Why somebody is none of those admitted: what they lack, where there is one thing alone that would do. */
+export function reasonForOutsiders(audience: Audience): Reason {
+  if (audience === 'signed-in') return 'not-in-audience';
+  const [key, ...others] = Object.keys(audience);
+  return others.length > 0 ? 'not-in-audience' : (REASON_OF_ONE[key ?? ''] ?? 'not-in-audience');
+}
