@@ -57,6 +57,7 @@ function endOf(revocation: Revocation): number {
       return revocation.expiresAtUnixMs;
     case 'user':
     case 'credential':
+    case 'provider':
     case 'resource':
       return revocation.atUnixMs + SESSION_LIFETIME_MAX_MS;
     case 'key':

@@ -239,6 +239,13 @@ test('sign-in, the API by cookie, sign-out, and the revocation at the PoP', asyn
       JSON.stringify(headers),
     );
 
+  const judged = pop.judgedSession(signedIn.body.user.id);
+  const byPop = `__Host-manis_portal=${judged.token}`;
+  assert.equal((await me({ cookie: byPop })).body.code, 'authentication-failed', "a PoP's word opens no API");
+  assert.equal((await internal('/sessions/renew', { token: judged.token })).body.code, 'session-ended');
+  assert.equal((await internal('/sign-out', { token: judged.token })).status, 204);
+  await pop.until(() => pop.entries.some((entry) => entry.kind === 'session' && entry.sessionId === judged.claims.id));
+
   const started = performance.now();
   assert.equal((await internal('/sign-out', { token, clientAddress: '192.0.2.7' })).status, 204);
   await pop.until(() => pop.entries.some((entry) => entry.kind === 'session' && entry.sessionId === sessionId));

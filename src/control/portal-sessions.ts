@@ -11,6 +11,7 @@ import {
   RevocationTable,
   renewedClaims,
   SessionVerifier,
+  verifySessionToken,
 } from '../core/session/index.ts';
 import {
   findOrganisation,
@@ -46,6 +47,24 @@ export class PortalSessions {
     const keys = { keyOf: (id: string) => this.#keyOf(id) };
     // Revocation is judged by the session's row, which every control node sees; the table stays empty.
     this.#verifier = new SessionVerifier({ keys, revocations: new RevocationTable() });
+  }
+
+  /**
+   * What the token of a session says that a PoP judged while control was away. Control takes it for nothing but to end it:
+   * there is no row, so the PoPs are told by its id.
+   */
+  readJudgedByPop(token: string): PortalClaims | undefined {
+    const { publisher, crypto, clock, portalHost } = this.#control;
+    const keyOf = (id: string): IssuerKey | undefined => {
+      const record = publisher.current?.records.get(recordKey({ kind: 'pop', id }));
+      const key =
+        record?.kind === 'pop' ? crypto.verifier(fromBase64Url(record.signingKey) ?? new Uint8Array()) : undefined;
+      return key && { verifier: key, issuer: 'pop', mayIssue: () => true };
+    };
+    const circumstances = { keys: { keyOf }, revocations: new RevocationTable() };
+    const audience = { kind: 'portal', host: portalHost, alsoOfPops: true } as const;
+    const claims = verifySessionToken(token, circumstances, audience, clock.unixMs());
+    return typeof claims !== 'string' && claims.kind === 'portal' ? claims : undefined;
   }
 
   /** The key of any control node: a session goes on when the node that signed it is gone. */

@@ -46,7 +46,7 @@ export class Authenticator {
 
   /** The session with the portal. */
   atPortal(token: string, host: string, unixMs: number): SignedIn<PortalClaims> | AnonymousReason {
-    const claims = this.#verifier.verify(token, { kind: 'portal', host }, unixMs);
+    const claims = this.#verifier.verify(token, { kind: 'portal', host, alsoOfPops: true }, unixMs);
     return typeof claims === 'string' ? claims : (this.#of(claims) as SignedIn<PortalClaims> | AnonymousReason);
   }
 

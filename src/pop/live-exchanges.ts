@@ -90,6 +90,13 @@ export class LiveExchanges {
         case 'resource':
           resources.add(revocation.resourceId);
           break;
+        case 'provider':
+          if (revocation.userId !== undefined) {
+            subjects.add(revocation.userId);
+            break;
+          }
+          this.#judge([...this.#live], 'first');
+          return;
         case 'key':
           this.#judge([...this.#live], 'first');
           return;

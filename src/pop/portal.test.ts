@@ -197,6 +197,19 @@ describe('the portal', () => {
     }
   });
 
+  test('takes the word of a PoP for a sign-in, and does not ask control to renew it', async () => {
+    jar = new Jar();
+    const token = world.judgedPortalToken('ada');
+    const cookie = `__Host-manis_portal=${token}`;
+    const before = calls.length;
+    assert.match((await go(PORTAL_HOST, '/', undefined, { cookie })).body, /Signed in as ada/);
+    const challenged = await go(APP_HOST, '/notes');
+    const coded = await go(PORTAL_HOST, pathOf(challenged), undefined, { cookie });
+    await go(APP_HOST, pathOf(coded));
+    assert.equal((await go(APP_HOST, '/notes')).body, 'hello ada@example.com at /notes');
+    assert.equal(calls.length, before);
+  });
+
   test('lists what the person may open', async () => {
     await signIn();
     const page = await go(PORTAL_HOST, '/');

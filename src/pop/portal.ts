@@ -5,6 +5,7 @@ import {
   issueCode,
   jwksDocument,
   type ManisCookies,
+  mayOpen,
   PORTAL_COOKIE,
   type PortalClaims,
   readAuthorizeRequest,
@@ -76,7 +77,8 @@ export class Portal {
     { claims }: SignedIn<PortalClaims>,
     token: string,
   ): Promise<void> {
-    if (!renewedClaims(claims, view.lifetimes, context.nowUnixMs)) return;
+    // What a PoP has judged ends by itself: then control may judge anew.
+    if (claims.judgedBy !== undefined || !renewedClaims(claims, view.lifetimes, context.nowUnixMs)) return;
     const renewed = await this.#parts.control.renew(token, context.clientAddressText);
     if (!renewed || response.headersSent) return;
     response.appendHeader(
@@ -143,6 +145,8 @@ export class Portal {
       return void answerRedirect(request, response, `/sign-in?${query}`);
     }
     const audience = { resourceId: resource.record.id, host: asked.host };
+    if (!mayOpen(view, signedIn.claims, audience.resourceId))
+      return void this.#refuse({ at, request, response }, 'link-expired', 'issuer-may-not');
     const code = issueCode(this.#parts.crypto, this.#parts.key, signedIn.claims, asked, audience, context.nowUnixMs);
     answerRedirect(request, response, callbackLocation(view.originOf(asked.host), code));
   }

@@ -15,7 +15,7 @@ import {
   type RecordKind,
   type SnapshotState,
 } from '../core/link/index.ts';
-import { type Revocation, RevocationTable } from '../core/session/index.ts';
+import { issuePopPortalSession, type Revocation, RevocationTable } from '../core/session/index.ts';
 import { createClock } from '../io/clock.ts';
 import type { LinkMessage, OpenLink } from '../io/link-attempt.ts';
 import { LinkClient, linkUrl } from '../io/link-client.ts';
@@ -147,10 +147,12 @@ export class PopWorld {
   readonly messages: LinkMessage[] = [];
   state: SnapshotState | null = null;
   link: OpenLink | null = null;
+  readonly #seed: Uint8Array;
   #waiting: (() => void)[] = [];
 
   constructor(enrolled: PopEnrolmentResponse, keys: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }) {
     this.enrolled = enrolled;
+    this.#seed = keys.seed;
     this.client = new LinkClient({
       urls: enrolled.linkUrls,
       moreUrls: () => [...(this.state?.ofKind('control') ?? [])].flatMap(({ url }) => (url ? [linkUrl(url)] : [])),
@@ -177,6 +179,15 @@ export class PopWorld {
   /** Waits for something that a message brings about. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** A portal session of a user, as the PoP signs it while control is away. */
+  judgedSession(userId: string) {
+    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#seed) };
+    const signIn = { userId, methods: ['oidc'], authenticatedAtUnixMs: clock.unixMs() };
+    const lifetimes = { absoluteMs: 3_600_000, idleMs: 600_000 };
+    const at = { host: 'manis.localhost', lifetimes, revocations: this.revocations };
+    return issuePopPortalSession(crypto, key, signIn, at, clock.unixMs());
   }
 
   find<Kind extends RecordKind>(kind: Kind, id: string): Extract<LinkRecord, { kind: Kind }> | undefined {

@@ -22,11 +22,13 @@ import {
 } from '../core/link/index.ts';
 import type { Policy } from '../core/policy/index.ts';
 import {
+  issuePopPortalSession,
   issueSessionToken,
   newId,
   type PortalClaims,
   type ResourceClaims,
   type Revocation,
+  RevocationTable,
   SESSION_COOKIE,
 } from '../core/session/index.ts';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from '../io/certificates.ts';
@@ -368,6 +370,15 @@ export class PopWorld {
       ...changes,
     };
     return issueSessionToken(claims, { id: 'control-1', signer: this.#control });
+  }
+
+  /** The token of a portal session that this PoP judged itself. */
+  judgedPortalToken(userId: string): string {
+    const key = { id: 'pop-1', signer: this.identity.signer };
+    const signIn = { userId, methods: ['oidc'], authenticatedAtUnixMs: this.clock.unixMs() };
+    const lifetimes = { absoluteMs: 8 * HOUR_MS, idleMs: HOUR_MS };
+    const at = { host: PORTAL_HOST, lifetimes, revocations: new RevocationTable() };
+    return issuePopPortalSession(crypto, key, signIn, at, this.clock.unixMs()).token;
   }
 
   /** One request over HTTPS, with redirects not followed. */

@@ -1,3 +1,4 @@
+import { signOut as revocationsOfSignOut } from '../../core/session/index.ts';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import {
@@ -57,7 +58,7 @@ export async function signOut(
   clientAddress: string,
 ): Promise<void> {
   const session = await sessions.verify(token);
-  if (!session) return;
+  if (!session) return signOutOfPop(control, sessions, token, clientAddress);
   const atUnixMs = Math.round(control.clock.unixMs());
   const { id: userId, session_epoch } = session.user;
   await change(control, { name: `user:${userId}`, clientAddress }, async (transaction) => {
@@ -71,6 +72,21 @@ export async function signOut(
     const row = await revokePortalSession(transaction, session.row.id, atUnixMs);
     return { value: undefined, note: auditNote, revoke: row ? [revocationOf(row, atUnixMs)] : [] };
   });
+}
+
+/** The same for a session that a PoP judged. */
+async function signOutOfPop(
+  control: Control,
+  sessions: PortalSessions,
+  token: string,
+  clientAddress: string,
+): Promise<void> {
+  const claims = sessions.readJudgedByPop(token);
+  if (!claims) return;
+  const { userId } = claims.subject;
+  const note = { action: 'sign-out', subject: claims.id, detail: { judgedBy: claims.judgedBy } };
+  const revoke = revocationsOfSignOut(claims, 'here', Math.round(control.clock.unixMs()));
+  await change(control, { name: `user:${userId}`, clientAddress }, async () => ({ value: undefined, note, revoke }));
 }
 
 /** Whose set-up link this is. Failure `set-up-unknown`. */

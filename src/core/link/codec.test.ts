@@ -90,6 +90,7 @@ const fromControl: ControlToPop[] = [
       { kind: 'user', userId: 'u', minimumEpoch: 2, atUnixMs: 1 },
       { kind: 'session', sessionId: 's', userId: 'guest:jörg@example.org', atUnixMs: 1, expiresAtUnixMs: 2 },
       { kind: 'credential', credentialId: 'c', minimumVersion: 2, atUnixMs: 1 },
+      { kind: 'provider', providerId: 'p', sid: 's', atUnixMs: 1 },
       { kind: 'resource', resourceId: 'r', atUnixMs: 1 },
       { kind: 'key', keyId: 'k', atUnixMs: 1 },
     ],
@@ -210,7 +211,7 @@ for (const { name, decode, messages } of directions) {
 }
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
-const OPTIONAL = /draining$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
+const OPTIONAL = /draining$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

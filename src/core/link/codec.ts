@@ -67,6 +67,7 @@ const revocation: Check = tagged('kind', {
   session: object({ sessionId: id, userId: line(), atUnixMs, expiresAtUnixMs: integer() }),
   user: object({ userId: id, minimumEpoch: integer(), atUnixMs }),
   credential: object({ credentialId: id, minimumVersion: integer(), atUnixMs }),
+  provider: object({ providerId: id, sid: optional(line()), userId: optional(id), atUnixMs }),
   resource: object({ resourceId: id, atUnixMs }),
   key: object({ keyId: id, atUnixMs }),
 });

@@ -12,6 +12,7 @@ import { MAXIMUM_RETURN_TARGET_LENGTH } from './constants.ts';
  * | sub | whom of the subject | exp | expiresAt |
  * | sk | subject: g guest, h holder, left out: user | vp, vs | via |
  * | pp | pathPrefix | dk | deviceKeyId |
+ * | jb | judgedBy | | |
  * | ep | epoch | idl | idleExpiresAt |
  * | amr | methods | h | host |
  * | at | authenticatedAt | r, p | resourceId, parentId |
@@ -124,17 +125,20 @@ function decodeSubject({ sub, sk }: Readonly<Record<string, unknown>>): SessionS
   return sk === 'h' ? { kind: 'holder', credentialId: sub } : undefined;
 }
 
-function encodeFacts({ via, pathPrefix, deviceKeyId }: SignInFacts): Readonly<Record<string, string | undefined>> {
-  return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId };
+function encodeFacts(facts: SignInFacts): Readonly<Record<string, string | undefined>> {
+  const { via, pathPrefix, deviceKeyId, judgedBy } = facts;
+  return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId, jb: judgedBy };
 }
 
-function decodeFacts({ vp, vs, pp, dk }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
+function decodeFacts({ vp, vs, pp, dk, jb }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
   if (!isOptionalName(vp) || !isOptionalName(vs) || !isOptionalName(pp) || !isOptionalName(dk)) return undefined;
+  if (!isOptionalName(jb)) return undefined;
   if (vs !== undefined && vp === undefined) return undefined;
   return {
     ...(vp !== undefined && { via: { providerId: vp, ...(vs !== undefined && { sid: vs }) } }),
     ...(pp !== undefined && { pathPrefix: pp }),
     ...(dk !== undefined && { deviceKeyId: dk }),
+    ...(jb !== undefined && { judgedBy: jb }),
   };
 }
 

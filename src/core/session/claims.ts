@@ -33,6 +33,11 @@ export interface SignInFacts {
   readonly pathPrefix?: string;
   /** The known device that proved itself. */
   readonly deviceKeyId?: string;
+  /**
+   * The PoP that judged the sign-in because control could not be reached, and so stands for it with its own key: the session
+   * opens what that PoP may issue for, and ends with its key. Left out: control did.
+   */
+  readonly judgedBy?: string;
 }
 
 interface CommonClaims extends SignInFacts {
@@ -57,7 +62,7 @@ interface CommonClaims extends SignInFacts {
   readonly host: string;
 }
 
-/** A session with the auth portal; issued by control. */
+/** A session with the auth portal; issued by control, or by a PoP while control is away (`judgedBy`). */
 export interface PortalClaims extends CommonClaims {
   readonly kind: 'portal';
   readonly subject: UserSubject;

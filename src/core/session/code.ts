@@ -18,7 +18,7 @@ import { endOf } from './renewal.ts';
 import { isReturnTarget } from './return-target.ts';
 import { type AuthorizeRequest, attemptIdOf, challengeOf } from './sign-in.ts';
 import { openToken, sealToken } from './token.ts';
-import type { Circumstances } from './verify.ts';
+import { type Circumstances, judgeMayIssue } from './verify.ts';
 
 /** The resource that a code is for, as the snapshot has it; never as a query says. */
 export interface CodeAudience {
@@ -127,6 +127,7 @@ export function redeemCode(
   if (fault !== undefined) return fault;
   const session = sessionOf(crypto, claims, lifetimes, nowUnixMs);
   if (session.expiresAtUnixMs <= nowUnixMs) return 'expired';
+  if (!judgeMayIssue(circumstances.keys, session)) return 'issuer-may-not';
   const revoked = circumstances.revocations.reasonAgainst(session, opened.keyId);
   if (revoked !== undefined) return revoked;
   return {
@@ -166,11 +167,12 @@ function sessionOf(
   };
 }
 
-function factsOf({ via, pathPrefix, deviceKeyId }: SignInFacts): SignInFacts {
+function factsOf({ via, pathPrefix, deviceKeyId, judgedBy }: SignInFacts): SignInFacts {
   return {
     ...(via !== undefined && { via }),
     ...(pathPrefix !== undefined && { pathPrefix }),
     ...(deviceKeyId !== undefined && { deviceKeyId }),
+    ...(judgedBy !== undefined && { judgedBy }),
   };
 }
 

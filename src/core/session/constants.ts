@@ -28,3 +28,7 @@ export const ASSERTION_CACHE_SIZE = 20_000;
 export const MAXIMUM_SESSION_LIFETIME_MS = 90 * 24 * 60 * 60_000;
 /** Longest CSRF purpose, in characters. */
 export const MAXIMUM_PURPOSE_LENGTH = 64;
+/** Longest life of a portal session that a PoP signed while control was away: a working day, for nobody lists or renews it. */
+export const MAXIMUM_POP_PORTAL_LIFETIME_MS = 12 * 60 * 60_000;
+/** Sign-outs at providers that are kept one by one; beyond, one counts for all earlier sessions of its provider. */
+export const MAXIMUM_PROVIDER_SIGN_OUTS = 100_000;

@@ -51,6 +51,7 @@ export {
 export type { SessionCrypto, Signer, SigningKey, Verifier } from './crypto.ts';
 export { type CsrfDropReason, csrfToken, type FormBinding, faultInCsrfToken } from './csrf.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
+export { issuePopPortalSession, type JudgedSignIn, mayOpen } from './pop-portal.ts';
 export type {
   AuthorizeDropReason,
   CodeDropReason,

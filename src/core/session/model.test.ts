@@ -169,7 +169,7 @@ class World {
       if (entry.kind === 'user') return entry.userId === subjectId(claims.subject) && claims.epoch < entry.minimumEpoch;
       if (entry.kind === 'session')
         return entry.sessionId === claims.id || (claims.kind === 'resource' && entry.sessionId === claims.parentId);
-      if (entry.kind === 'credential') return false;
+      if (entry.kind === 'credential' || entry.kind === 'provider') return false;
       return (
         claims.kind === 'resource' && entry.resourceId === claims.resourceId && claims.startedAtUnixMs <= entry.atUnixMs
       );

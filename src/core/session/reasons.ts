@@ -27,6 +27,7 @@ export type RevocationReason =
   | 'parent-revoked'
   | 'user-revoked'
   | 'credential-revoked'
+  | 'provider-signed-out'
   | 'resource-revoked';
 
 /** Why a one-time code is not redeemed. */

@@ -82,6 +82,30 @@ test('what has ended by itself is forgotten, a revoked key never', () => {
   assert.deepEqual(table.state().revocations, [{ kind: 'key', keyId: 'k', atUnixMs: 0 }]);
 });
 
+test('a sign-out at a provider ends what came of that session there, or what the user had proved there before', () => {
+  const claims = claimsOf({ via: { providerId: 'okta', sid: 'one' }, authenticatedAtUnixMs: 1_000 });
+  const out = { kind: 'provider', providerId: 'okta', atUnixMs: 500 } as const;
+  const table: [revocations: Revocation[], ended: boolean][] = [
+    [[{ ...out, sid: 'one' }], true],
+    [[{ ...out, sid: 'two', atUnixMs: 2_000 }], false],
+    [[{ ...out, providerId: 'google', sid: 'one' }], false],
+    [[{ ...out, userId: 'ann' }], false],
+    [[{ ...out, userId: 'ann', atUnixMs: 1_000 }], true],
+    [[{ ...out, userId: 'bob', atUnixMs: 1_000 }], false],
+    [[{ ...out, atUnixMs: 1_000 }], true],
+    [[{ ...out, sid: 'two', userId: 'ann', atUnixMs: 2_000 }], false],
+  ];
+  for (const [revocations, ended] of table) {
+    const told = new RevocationTable();
+    for (const revocation of revocations) told.revoke(revocation);
+    const restored = new RevocationTable();
+    restored.merge(JSON.parse(JSON.stringify(told.state())));
+    const expected = ended ? 'provider-signed-out' : undefined;
+    assert.equal(restored.reasonAgainst(claims, 'k'), expected, JSON.stringify(revocations));
+    assert.equal(restored.reasonAgainst(claimsOf({}), 'k'), undefined, 'a session that came another way');
+  }
+});
+
 test('revocations are monotonic: in any order, any number of times, through any state, nothing comes back', () => {
   const id = fc.constantFrom('s1', 's2', 'p1');
   const atUnixMs = fc.nat(3_000);
@@ -94,9 +118,19 @@ test('revocations are monotonic: in any order, any number of times, through any 
       atUnixMs,
     }),
     fc.record({ kind: fc.constant('resource' as const), resourceId: fc.constantFrom('r1', 'r2'), atUnixMs }),
+    fc.record(
+      {
+        kind: fc.constant('provider' as const),
+        providerId: fc.constant('p'),
+        sid: fc.constantFrom('a', 'b'),
+        atUnixMs,
+      },
+      { requiredKeys: ['kind', 'providerId', 'atUnixMs'] },
+    ),
     fc.record({ kind: fc.constant('key' as const), keyId: fc.constantFrom('k', 'l'), atUnixMs }),
   );
-  const claims = fc.record({ id, epoch: fc.nat(3), startedAtUnixMs: fc.nat(3_000) }).map(claimsOf);
+  const via = fc.constantFrom({ providerId: 'p' }, { providerId: 'p', sid: 'a' });
+  const claims = fc.record({ id, via, epoch: fc.nat(3), startedAtUnixMs: fc.nat(3_000) }).map(claimsOf);
   fc.assert(
     fc.property(fc.array(revocation, { maxLength: 8 }), claims, fc.nat(8), fc.nat(3), (list, one, split, capacity) => {
       const table = new RevocationTable(capacity);

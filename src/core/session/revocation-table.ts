@@ -1,6 +1,7 @@
 import { assertNever } from '../../base/assert-never.ts';
 import { type SessionClaims, subjectId } from './claims.ts';
 import { MAXIMUM_REVOKED_SESSIONS, MAXIMUM_SESSION_LIFETIME_MS } from './constants.ts';
+import { type ProviderRevocation, ProviderSignOuts } from './provider-sign-outs.ts';
 import type { RevocationReason } from './reasons.ts';
 
 /**
@@ -11,8 +12,9 @@ import type { RevocationReason } from './reasons.ts';
  * | session | this session, and those that came from it |
  * | user | every session of the user that began at a lower session epoch |
  * | credential | every session that began with a lower version of the credential |
+ * | provider | what came of the identity provider's session `sid`; else what the user, or everybody, proved there until `atUnixMs` |
  * | resource | every session with the resource that began up to `atUnixMs` |
- * | key | everything the key signed, for good |
+ * | key | everything the key signed, or its PoP judged, for good |
  */
 export type Revocation =
   | {
@@ -31,6 +33,7 @@ export type Revocation =
       readonly minimumVersion: number;
       readonly atUnixMs: number;
     }
+  | ProviderRevocation
   | { readonly kind: 'resource'; readonly resourceId: string; readonly atUnixMs: number }
   | { readonly kind: 'key'; readonly keyId: string; readonly atUnixMs: number };
 
@@ -65,6 +68,7 @@ export class RevocationTable {
   readonly #sessions = new Map<string, SessionRevocation>();
   readonly #users = new Map<string, Revocation & { kind: 'user' }>();
   readonly #credentials = new Map<string, Revocation & { kind: 'credential' }>();
+  readonly #providers = new ProviderSignOuts();
   readonly #resources = new Map<string, Revocation & { kind: 'resource' }>();
   readonly #keys = new Map<string, Revocation & { kind: 'key' }>();
   /** Users whose sessions begun up to a time are all revoked, because the list of single ones was full. */
@@ -107,6 +111,9 @@ export class RevocationTable {
       case 'credential':
         keepGreater(this.#credentials, revocation.credentialId, revocation, (entry) => entry.minimumVersion);
         break;
+      case 'provider':
+        this.#providers.add(revocation);
+        break;
       case 'resource':
         keepGreater(this.#resources, revocation.resourceId, revocation, (entry) => entry.atUnixMs);
         break;
@@ -125,11 +132,17 @@ export class RevocationTable {
     if (isAfter(state.position, this.#position)) this.#position = state.position;
   }
 
+  /** The lowest session epoch at which the user may be signed in now, as far as is known here. */
+  minimumEpochOf(userId: string): number {
+    return this.#users.get(userId)?.minimumEpoch ?? 0;
+  }
+
   /** Why a session that the key `keyId` signed does not hold, or undefined where nothing speaks against it. */
   reasonAgainst(claims: SessionClaims, keyId: string): RevocationReason | undefined {
     const { subject } = claims;
     const userId = subjectId(subject);
-    if (this.#keys.has(keyId)) return 'key-revoked';
+    if (this.#keys.has(keyId) || (claims.judgedBy !== undefined && this.#keys.has(claims.judgedBy)))
+      return 'key-revoked';
     if (this.#sessions.has(claims.id)) return 'session-revoked';
     const user = this.#users.get(userId);
     if (user !== undefined && claims.epoch < user.minimumEpoch) return 'user-revoked';
@@ -138,6 +151,8 @@ export class RevocationTable {
       if (credential !== undefined && claims.epoch < credential.minimumVersion) return 'credential-revoked';
     }
     if (this.#folded.size > 0 && claims.startedAtUnixMs <= (this.#folded.get(userId) ?? -1)) return 'user-revoked';
+    if (claims.via !== undefined && this.#providers.hasEnded(claims.via, userId, claims.authenticatedAtUnixMs))
+      return 'provider-signed-out';
     if (claims.kind === 'portal') return undefined;
     if (this.#sessions.has(claims.parentId)) return 'parent-revoked';
     const resource = this.#resources.get(claims.resourceId);
@@ -150,6 +165,7 @@ export class RevocationTable {
     for (const [id, { expiresAtUnixMs }] of this.#sessions) if (expiresAtUnixMs < nowUnixMs) this.#sessions.delete(id);
     for (const [id, { atUnixMs }] of this.#users) if (atUnixMs < longAgo) this.#users.delete(id);
     for (const [id, { atUnixMs }] of this.#credentials) if (atUnixMs < longAgo) this.#credentials.delete(id);
+    this.#providers.purge(longAgo);
     for (const [id, { atUnixMs }] of this.#resources) if (atUnixMs < longAgo) this.#resources.delete(id);
     for (const [id, untilUnixMs] of this.#folded) if (untilUnixMs < longAgo) this.#folded.delete(id);
   }
@@ -159,7 +175,7 @@ export class RevocationTable {
     const tables = [this.#sessions, this.#users, this.#credentials, this.#resources, this.#keys];
     return {
       position: this.#position,
-      revocations: tables.flatMap((table) => [...table.values()] as Revocation[]),
+      revocations: [...tables.flatMap((table) => [...table.values()] as Revocation[]), ...this.#providers.entries()],
       folded: [...this.#folded],
     };
   }

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { PortalClaims, ResourceClaims } from './claims.ts';
-import { CLOCK_SKEW_MS, MAXIMUM_SESSION_LIFETIME_MS, MAXIMUM_TOKEN_LENGTH } from './constants.ts';
+import {
+  CLOCK_SKEW_MS,
+  MAXIMUM_POP_PORTAL_LIFETIME_MS,
+  MAXIMUM_SESSION_LIFETIME_MS,
+  MAXIMUM_TOKEN_LENGTH,
+} from './constants.ts';
 import type { IssuerKey } from './keys.ts';
 import { RevocationTable } from './revocation-table.ts';
 import { sealToken } from './token.ts';
@@ -87,6 +92,49 @@ test('a PoP issues only what it may, and never a portal session', () => {
   const audience: Audience = { kind: 'resource', host: 'app.example.org', resourceId: 'res2' };
   assert.equal(onlyRes1.verifier.verify(foreign, audience, NOW), 'issuer-may-not');
   assert.equal(world().verifier.verify(issueSessionToken(portal, pop.key), PORTAL, NOW), 'issuer-may-not');
+});
+
+test('a PoP that judged a sign-in stands for it: where that is asked for, under its own name, for half a day, while its key holds', () => {
+  const judged: PortalClaims = { ...portal, judgedBy: 'pop-1' };
+  const also: Audience = { ...PORTAL, alsoOfPops: true };
+  const table: [claims: PortalClaims, key: typeof pop, audience: Audience, reason: string | undefined][] = [
+    [judged, pop, also, undefined],
+    [judged, pop, PORTAL, 'issuer-may-not'],
+    [portal, pop, also, 'issuer-may-not'],
+    [{ ...portal, judgedBy: 'pop-2' }, pop, also, 'issuer-may-not'],
+    [judged, control, also, 'issuer-may-not'],
+    [portal, control, also, undefined],
+    [{ ...judged, expiresAtUnixMs: NOW + MAXIMUM_POP_PORTAL_LIFETIME_MS }, pop, also, 'lifetime-too-long'],
+  ];
+  for (const [claims, node, audience, reason] of table) {
+    const verified = world().verifier.verify(issueSessionToken(claims, node.key), audience, NOW);
+    assert.deepEqual(verified, reason ?? claims);
+  }
+  const { verifier, revocations } = world();
+  revocations.revoke({ kind: 'key', keyId: 'pop-1', atUnixMs: NOW });
+  assert.equal(verifier.verify(issueSessionToken(judged, pop.key), also, NOW), 'key-revoked');
+});
+
+test('what another PoP made of a PoP-judged sign-in opens only what the judge serves, and ends with the judge', () => {
+  const other = node('pop-2');
+  const circle = world((claims) => claims.kind === 'portal' || claims.resourceId === 'res1');
+  circle.keys.set('pop-2', { verifier: other.verifier, issuer: 'pop', mayIssue: () => true });
+  const opened = (changes: Partial<ResourceClaims>) => {
+    const claims = resource({ judgedBy: 'pop-1', ...changes });
+    const audience: Audience = { kind: 'resource', host: claims.host, resourceId: claims.resourceId };
+    const verified = circle.verifier.verify(issueSessionToken(claims, other.key), audience, NOW);
+    return typeof verified === 'string' ? verified : 'opened';
+  };
+  assert.equal(opened({}), 'opened');
+  assert.equal(opened({ resourceId: 'res2' }), 'issuer-may-not');
+  assert.equal(opened({ judgedBy: 'control-1' }), 'issuer-may-not');
+  circle.revocations.revoke({ kind: 'key', keyId: 'pop-1', atUnixMs: NOW });
+  assert.equal(opened({}), 'key-revoked');
+  const gone = world();
+  gone.keys.set('pop-2', { verifier: other.verifier, issuer: 'pop', mayIssue: () => true });
+  gone.keys.delete('pop-1');
+  const claims = resource({ judgedBy: 'pop-1' });
+  assert.equal(gone.verifier.verify(issueSessionToken(claims, other.key), APP, NOW), 'issuer-may-not');
 });
 
 test('texts that are no token', () => {
