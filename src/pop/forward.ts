@@ -189,7 +189,9 @@ class Exchange implements ExchangeObserver, LiveExchange {
     };
     if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
     else {
-      const upstream = this.#parts.upstreams.get(target, connector);
+      const { upstreams } = this.#parts;
+      if (this.#tries.isAgain) upstreams.renew(target, connector);
+      const upstream = upstreams.get(target, connector);
       this.#relay = upstream.relay(outgoing, this.#response, this, this.#tries.connectTimeoutMs);
     }
   }

@@ -171,6 +171,27 @@ test('a way is not tried again while there is another, and a broken one once mor
   assert.equal(connections, 2);
 });
 
+test('connections that are kept and all dead, as after a restart of what is in between, cost no GET its answer', async () => {
+  const dead = new Set<unknown>();
+  const waiting: (() => void)[] = [];
+  const atOnce = 6;
+  const backend = createServer((request, response) => {
+    if (dead.has(request.socket)) request.socket.destroy();
+    else if (request.url === '/after') response.end('alive');
+    // All at once, so that as many connections are kept.
+    else if (waiting.push(() => response.end('alive')) === atOnce) for (const answer of waiting.splice(0)) answer();
+  });
+  const open = new Set<Socket>();
+  backend.on('connection', (socket: Socket) => open.add(socket));
+  const host = published(target(await world.listen(backend)));
+  const get: Kind = { method: 'GET', survives: beforeAnyByte };
+  const answers = await Promise.all(Array.from({ length: atOnce }, () => ask(host, '/before', get)));
+  assert.ok(answers.every((answer) => answer !== 'broken' && answer.status === 200));
+  for (const socket of open) dead.add(socket);
+  assert.equal(dead.size, atOnce);
+  assert.equal(((await ask(host, '/after', get)) as Answer).status, 200);
+});
+
 test('a target that stays silent costs no more than the time to try another', async () => {
   world.publish(connector('connector-9', 'fd00::c9', 'site-9'));
   world.dialer.hanging.add('fd00::c9');

@@ -43,6 +43,11 @@ export class Tries {
     return this.#current;
   }
 
+  /** Whether the current try takes the way of the one before, whose connection broke. */
+  get isAgain(): boolean {
+    return this.#wasAgain;
+  }
+
   /** How long the stream of the current try may take to open: not long where there is another way. */
   get connectTimeoutMs(): number {
     return this.#untried.length > 0 ? UPSTREAM_NEXT_WAY_TIMEOUT_MS : UPSTREAM_CONNECT_TIMEOUT_MS;

@@ -50,8 +50,8 @@ export class Upstreams {
 
   /** The pool for requests to a target through a connector. */
   get(target: TargetRecord, connector: SiteNode): Upstream {
-    const { overlayAddress, behind, port } = destinationOf(target, connector);
-    const key = `${target.id} ${overlayAddress}${behind === undefined ? '' : ` ${behind}:${port}`}`;
+    const { overlayAddress } = connector;
+    const key = keyOf(target, connector);
     const kept = this.#kept.get(key);
     if (kept?.target === target) return kept.upstream;
     if (kept) this.#drop(key, kept);
@@ -59,6 +59,13 @@ export class Upstreams {
     const upstream = new Upstream(() => this.open(target, connector), UPSTREAM_LIMITS);
     this.#kept.set(key, { overlayAddress, target, upstream });
     return upstream;
+  }
+
+  /** What is kept for a way may be as dead as the connection that just broke: the next request gets one of its own. */
+  renew(target: TargetRecord, connector: SiteNode): void {
+    const key = keyOf(target, connector);
+    const kept = this.#kept.get(key);
+    if (kept) this.#drop(key, kept);
   }
 
   /** One connection to a target, TLS included where the target wants it. Rejects with DialFailure or TargetTlsError. */
@@ -97,6 +104,11 @@ export class Upstreams {
     this.#kept.delete(key);
     void upstream.close();
   }
+}
+
+function keyOf(target: TargetRecord, node: SiteNode): string {
+  const { overlayAddress, behind, port } = destinationOf(target, node);
+  return `${target.id} ${overlayAddress}${behind === undefined ? '' : ` ${behind}:${port}`}`;
 }
 
 /** A connector knows the target by its port; behind a device it is an address of the site's network. */

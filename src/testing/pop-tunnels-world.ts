@@ -21,13 +21,21 @@ export class TunnelPop {
   readonly logLines: readonly string[];
   onLost: (overlayAddress: string) => void = () => undefined;
   report: OwnReport = QUIET;
+  /** Stops it and starts it anew, with the same key, port and folder, knowing nothing else. */
+  readonly restart: () => Promise<TunnelPop>;
 
   /**
    * @param host what it listens on.
    * @param dataDir what it keeps its handshake time in.
+   * @param before its key and port of an earlier life.
    */
-  static async open(id: string, host = '127.0.0.1', dataDir?: string): Promise<TunnelPop> {
-    const privateKey = random.bytes(32);
+  static async open(
+    id: string,
+    host = '127.0.0.1',
+    dataDir?: string,
+    before?: { readonly privateKey: Uint8Array; readonly port: number },
+  ): Promise<TunnelPop> {
+    const privateKey = before?.privateKey ?? random.bytes(32);
     const twin = await LoopbackNode.open(privateKey);
     const identity = { wireguardKey: twin.wireguardKey, overlayAddress: twin.address.text };
     await twin.driver.close();
@@ -40,7 +48,7 @@ export class TunnelPop {
       popId: id,
       software: 'manis/test',
       privateKey,
-      listen: { address: host, port: 0 },
+      listen: { address: host, port: before?.port ?? 0 },
       mtu: 1420,
       ...(dataDir !== undefined && { dataDir }),
       log: createLog({ level: 'info', destination: { write: (line) => void logLines.push(line) } }),
@@ -51,11 +59,22 @@ export class TunnelPop {
         pop?.onLost(address);
       },
     });
-    pop = new TunnelPop(tunnels, popRecord(id, identity, `${host}:${tunnels.port}`), lost, logLines);
+    const restart = (): Promise<TunnelPop> => {
+      const { port } = tunnels;
+      return tunnels.close().then(() => TunnelPop.open(id, host, dataDir, { privateKey, port }));
+    };
+    pop = new TunnelPop(tunnels, popRecord(id, identity, `${host}:${tunnels.port}`), lost, logLines, restart);
     return pop;
   }
 
-  private constructor(tunnels: PopTunnels, record: PopRecord, lost: string[], logLines: string[]) {
+  private constructor(
+    tunnels: PopTunnels,
+    record: PopRecord,
+    lost: string[],
+    logLines: string[],
+    restart: () => Promise<TunnelPop>,
+  ) {
+    this.restart = restart;
     this.logLines = logLines;
     this.tunnels = tunnels;
     this.record = record;

@@ -4,6 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { DeviceRecord, ResourceRecord } from '../../src/core/link/index.ts';
 import { type PopWorld as ControlledPop, ControlWorld } from '../../src/testing/control-world.ts';
@@ -37,6 +40,7 @@ const CALLER = `
 describe('a WireGuard device as a site', { skip: missing !== undefined && !mustHaveTools() ? missing : false }, () => {
   const control = new ControlWorld();
   const machine = new WireguardGoPeer();
+  const folder = mkdtempSync(join(tmpdir(), 'manis-device-'));
   let tunnels: TunnelPop;
   let farTunnels: TunnelPop;
   let farPop: PopWorld;
@@ -49,7 +53,7 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     assert.equal(missing, undefined);
     await machine.start();
     await control.start();
-    tunnels = await TunnelPop.open('pop-1', machine.hostAddress);
+    tunnels = await TunnelPop.open('pop-1', machine.hostAddress, folder);
     farTunnels = await TunnelPop.open('pop-2', machine.hostAddress);
     const { wireguardKey, udpEndpoints } = tunnels.record;
     told = await control.addPop('here', { wireguardKey, udpEndpoints });
@@ -71,6 +75,7 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     await farTunnels?.tunnels.close();
     await control.end();
     await machine.stop();
+    rmSync(folder, { recursive: true });
   });
 
   /** What control published is what the PoP serves from; it knows itself by another id here. */
@@ -134,6 +139,21 @@ describe('a WireGuard device as a site', { skip: missing !== undefined && !mustH
     assert.equal(await firstLine(CALLER, device.address), 'ECONNREFUSED');
     assert.equal(await firstLine(CALLER, CAMERA), 'ECONNREFUSED');
     assert.equal(await firstLine(CALLER, STRANGER), 'silent');
+  });
+
+  test('after a restart of its PoP it is back within seconds, and nobody touched it', async () => {
+    const startedMs = performance.now();
+    // The PoP in front of it would be another process as well: what it kept open is gone, and the other PoP stays.
+    await pop.stop();
+    tunnels = await tunnels.restart();
+    assert.equal(tunnels.tunnels.state(device.address), 'down');
+    pop = await PopWorld.start({ dialer: tunnels.tunnels });
+    await publish();
+    await eventually(() => tunnels.tunnels.state(device.address) === 'up');
+    assert.ok(performance.now() - startedMs < 20_000, 'it did not wait for the next keepalive');
+    assert.equal((await pop.fetch(HOST, '/')).status, 200);
+    await eventually(() => farTunnels.tunnels.state(device.address) === 'up');
+    assert.equal((await farAnswer())[0], 200);
   });
 
   test('once it is removed, what is open is cut and nothing leads to it', async () => {

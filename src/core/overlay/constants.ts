@@ -106,6 +106,11 @@ export const DIALLING = { slowRetryMs: 5_000, persistentKeepaliveMs: 25_000 } as
 // Plain WireGuard devices.
 /** A device that made no handshake for this long has no session that counts (REJECT_AFTER_TIME of the WireGuard paper). */
 export const DEVICE_HANDSHAKE_MS = 180_000;
+/**
+ * A session that we began is renewed when something comes after this time: later than a device renews its own (by 145 s),
+ * and at least one keepalive before it ends.
+ */
+export const DEVICE_RENEW_MS = 150_000;
 /** What we sent a device is answered after 10 s at the latest, by a keepalive; later than this it is in doubt. */
 export const DEVICE_SUSPECT_MS = 15_000;
 /** Not even the keepalive came that its configuration asks for every 25 s. */

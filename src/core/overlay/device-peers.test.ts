@@ -80,8 +80,8 @@ class DeviceWorld {
     return host;
   }
 
-  run(forMs: number): void {
-    for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs; this.nowMs += 5) this.#step();
+  run(forMs: number, stepMs = 5): void {
+    for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs; this.nowMs += stepMs) this.#step();
   }
 
   #step(): void {
@@ -287,6 +287,27 @@ test('a handshake older than 180 s makes it down', () => {
   world.isCut = true;
   world.nowMs += 181_000;
   assert.equal(world.state('one'), 'down');
+});
+
+test('a device that is called where it was is up, and stays up though it says nothing but keepalives', () => {
+  const world = new DeviceWorld();
+  const host = world.add('one', []);
+  world.node.devices.call('nobody', host.endpoint, world.nowMs);
+  world.node.devices.call('one', host.endpoint, world.nowMs);
+  world.run(100);
+  assert.equal(world.state('one'), 'up');
+  const [called] = world.node.devices.status(world.nowMs);
+  // Its keepalives come at 35 s, 60 s, ..., 160 s, 185 s: none shortly before its session ends.
+  world.run(24_900);
+  host.stack.sendEcho(POP_DEVICE_ADDRESS, 1, 1, new Uint8Array(8));
+  for (let i = 0; i < 400; i++) {
+    world.run(1_000, 50);
+    assert.equal(world.state('one'), 'up', `after ${i} s`);
+  }
+  world.node.devices.call('one', parseEndpoint('192.0.2.99:9') ?? assert.fail(), world.nowMs);
+  const [now] = world.node.devices.status(world.nowMs);
+  assert.deepEqual(now?.endpoint, host.endpoint, 'one that is here is not called elsewhere');
+  assert.ok((now?.lastHandshakeMs ?? 0) > (called?.lastHandshakeMs ?? Number.POSITIVE_INFINITY));
 });
 
 test('addresses are numbered, and what can be behind a device is one host of another network', () => {

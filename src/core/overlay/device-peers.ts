@@ -1,7 +1,7 @@
-import { type DatagramBatch, type IpAddress, ipAddress } from '../../base/index.ts';
+import { type DatagramBatch, type Endpoint, type IpAddress, ipAddress } from '../../base/index.ts';
 import type { NetstackPort } from '../netstack/index.ts';
 import { DATA_HEADER_BYTES, type PeerHandle, type Received, type WireguardDevice } from '../wireguard/index.ts';
-import { BASE_MTU, DEVICE_DOWN_MS, DEVICE_HANDSHAKE_MS, DEVICE_SUSPECT_MS } from './constants.ts';
+import { BASE_MTU, DEVICE_DOWN_MS, DEVICE_HANDSHAKE_MS, DEVICE_RENEW_MS, DEVICE_SUSPECT_MS } from './constants.ts';
 import { POP_DEVICE_ADDRESS } from './device-addresses.ts';
 import type { DropCounters, DropReason } from './drops.ts';
 import type { PastHandshakes } from './past-handshakes.ts';
@@ -84,6 +84,14 @@ export class DevicePeers {
     this.#device.removePeer(peer.handle);
   }
 
+  /** Calls a device where it was once, if it has not called since. Devices call of their own accord as a rule. */
+  call(id: string, endpoint: Endpoint, nowMs: number): void {
+    const handle = this.#byId.get(id)?.handle;
+    if (!handle || this.#device.peerStatus(handle, nowMs).lastHandshakeMs !== undefined) return;
+    this.#device.setEndpoint(handle, endpoint);
+    this.#device.startHandshake(handle, nowMs);
+  }
+
   /** Lets a device send from other addresses than before, and be reached at them. Those that stay keep their names. */
   setAddresses(id: string, addresses: readonly IpAddress[]): void {
     const peer = this.#byId.get(id);
@@ -120,7 +128,10 @@ export class DevicePeers {
     const peer = received.kind !== 'dropped' && received.peer ? this.#byHandle.get(received.peer) : undefined;
     if (!peer) return false;
     peer.heardMs = nowMs;
-    if (received.kind !== 'packet') return true;
+    if (received.kind !== 'packet') {
+      this.#renew(peer, nowMs);
+      return true;
+    }
     const reason = this.#judge(peer, bytes, received.offset, received.length);
     if (reason) this.#drops[reason]++;
     else this.#netstack.receivePacket(bytes, received.offset, received.length, nowMs);
@@ -139,6 +150,12 @@ export class DevicePeers {
       if (peer.heardMs >= peer.askedMs) peer.askedMs = nowMs;
       this.#device.sealInto(peer.handle, batch, length, nowMs, BASE_MTU);
     }
+  }
+
+  /** Who called first renews the session. A device that was called says nothing but keepalives, so we do it then. */
+  #renew({ handle }: DevicePeer, nowMs: number): void {
+    const { lastHandshakeMs = nowMs } = this.#device.peerStatus(handle, nowMs);
+    if (nowMs - lastHandshakeMs >= DEVICE_RENEW_MS) this.#device.startHandshake(handle, nowMs);
   }
 
   #judge(peer: DevicePeer, bytes: Uint8Array, at: number, length: number): DropReason | undefined {

@@ -26,3 +26,5 @@ export const DEVICE_REQUEST_TIMEOUT_MS = 5_000;
 export const DEVICE_DIAL_TIMEOUT_MS = 10_000;
 /** Streams to devices that one other PoP may have open: a small part of what the TCP/IP of a PoP holds. */
 export const MAXIMUM_DEVICE_STREAMS_PER_POP = 4_096;
+/** How often it is written where devices are, if they moved; what a crash forgets costs a device two minutes at most. */
+export const DEVICE_ENDPOINTS_SAVE_MS = 10_000;

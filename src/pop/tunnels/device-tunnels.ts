@@ -7,6 +7,7 @@ import type { Log } from '../../io/log.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { DialFailure } from '../dialer.ts';
+import type { DeviceEndpoints } from './device-endpoints.ts';
 import { OpeningStreams, openStream } from './opening-streams.ts';
 
 export interface DeviceTunnelsOptions {
@@ -14,6 +15,8 @@ export interface DeviceTunnelsOptions {
   readonly popId: string;
   readonly log: Log;
   readonly clock: Clock;
+  /** Where devices were heard before this PoP started. */
+  readonly endpoints: DeviceEndpoints;
   /** A device is no peer any more. */
   readonly onLost: (overlayAddress: string) => void;
 }
@@ -90,6 +93,13 @@ export class DeviceTunnels {
     );
   }
 
+  /** Keeps where the devices are, for the next start. */
+  keepEndpoints(): Promise<void> {
+    const { driver, endpoints } = this.#options;
+    const heard = new Map(driver.node.devices.status(driver.nowMs()).map(({ id, endpoint }) => [id, endpoint]));
+    return endpoints.keep([...this.#known.values()].map(({ record }) => ({ record, endpoint: heard.get(record.id) })));
+  }
+
   /** What control is told. */
   attached(): AttachedConnector[] {
     const { driver, clock } = this.#options;
@@ -117,6 +127,16 @@ export class DeviceTunnels {
     }
     this.#known.set(record.overlayAddress, { record, streams: new Set() });
     log.info('device added', { deviceId: record.id, address: record.overlayAddress });
+    void this.#callAgain(record);
+  }
+
+  /** It thinks that its session with us lives: what we knew before we started is gone. */
+  async #callAgain(record: DeviceRecord): Promise<void> {
+    const { driver, endpoints } = this.#options;
+    const endpoint = await endpoints.lastOf(record);
+    if (!endpoint || this.#known.get(record.overlayAddress)?.record.wireguardKey !== record.wireguardKey) return;
+    driver.node.devices.call(record.id, endpoint, driver.nowMs());
+    driver.wake();
   }
 
   /** Streams to an address that it may not use any more end at once. */

@@ -103,8 +103,7 @@ export class PopTunnels implements TargetDialer {
       attached: () => [...this.#directlyAttached(), ...this.#devices.reachable()],
       onRelays: (nodeIds) => this.#relaysChanged(nodeIds),
     });
-    const { clock, onLost } = options;
-    this.#devices = new SiteDevices({ driver, popId, log, clock, onLost, pops: this.#mesh });
+    this.#devices = new SiteDevices({ ...options, driver, pops: this.#mesh });
     this.#pops = new PopPeers({
       ...{ driver, log, resolve: options.resolve ?? resolveName },
       onRemoved: (id) => this.#mesh.tunnelChanged(id, 'down'),
@@ -207,6 +206,7 @@ export class PopTunnels implements TargetDialer {
     this.#paths.close();
     this.#mesh.close();
     this.#links.close();
+    await this.#devices.close();
     await this.#closeOverlay();
     this.carriers.close();
   }

@@ -1,10 +1,22 @@
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { AttachedConnector, DeviceRecord } from '../../core/link/index.ts';
 import type { ReachableEntry } from '../../core/reach/index.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { sealedFile } from '../../io/sealed-file.ts';
+import { DEVICE_ENDPOINTS_SAVE_MS } from './constants.ts';
+import { DeviceEndpoints } from './device-endpoints.ts';
 import { DeviceRelay } from './device-relay.ts';
 import { DeviceTunnels, type DeviceTunnelsOptions } from './device-tunnels.ts';
 import { FarDevices, type PopsOfDevices } from './far-devices.ts';
+
+export interface SiteDevicesOptions extends Omit<DeviceTunnelsOptions, 'endpoints'> {
+  readonly pops: PopsOfDevices;
+  /** What is kept for the next start is sealed with it. */
+  readonly privateKey: Uint8Array;
+  /** Left out: nothing is kept. */
+  readonly dataDir?: string;
+}
 
 /** All plain WireGuard devices: ours, which have their tunnel to this PoP, and those that others have theirs to. */
 export class SiteDevices {
@@ -12,8 +24,13 @@ export class SiteDevices {
   readonly #own: DeviceTunnels;
   readonly #far: FarDevices;
 
-  constructor(options: DeviceTunnelsOptions & { readonly pops: PopsOfDevices }) {
-    this.#own = new DeviceTunnels(options);
+  readonly #keeping: NodeJS.Timeout;
+
+  constructor(options: SiteDevicesOptions) {
+    const { dataDir, privateKey, log } = options;
+    const file = dataDir === undefined ? undefined : sealedFile(join(dataDir, 'devices.sealed'), privateKey, 'devices');
+    this.#own = new DeviceTunnels({ ...options, endpoints: new DeviceEndpoints(file, log) });
+    this.#keeping = setInterval(() => void this.#own.keepEndpoints(), DEVICE_ENDPOINTS_SAVE_MS);
     this.#far = new FarDevices(options);
     this.relay = new DeviceRelay((request, timeoutMs) => this.#own.dial(request, timeoutMs));
   }
@@ -63,5 +80,11 @@ export class SiteDevices {
   /** What the other PoPs are told. */
   reachable(): ReachableEntry[] {
     return this.#own.reachable();
+  }
+
+  /** Writes what must outlast this PoP. */
+  async close(): Promise<void> {
+    clearInterval(this.#keeping);
+    await this.#own.keepEndpoints();
   }
 }
