@@ -2,6 +2,7 @@
 import type { CommandDef } from 'citty';
 import { policyCommands, resourceCommands } from './api/applications.ts';
 import { drillCommands } from './api/drill.ts';
+import { mailCommands } from './api/mail.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
@@ -49,15 +50,7 @@ export function createCommands(environment: Environment): CommandDef {
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
     store: storeCommands(environment),
-    ...placeCommands(environment),
-    resource: resourceCommands(environment),
-    target: targetCommands(environment),
-    policy: policyCommands(environment),
-    organisation: organisationCommands(environment),
-    user: userCommands(environment),
-    role: roleCommands(environment),
-    session: sessionCommands(environment),
-    token: tokenCommands(environment),
+    ...nounCommands(environment),
     status: statusCommand(environment),
     doctor: leaf(environment, {
       name: 'doctor',
@@ -74,4 +67,20 @@ export function createCommands(environment: Environment): CommandDef {
       run: async (settings) => (await import('./programs/demo.ts')).runDemo(settings),
     }),
   });
+}
+
+/** What the API manages: a word for each noun. */
+function nounCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    ...placeCommands(environment),
+    resource: resourceCommands(environment),
+    target: targetCommands(environment),
+    policy: policyCommands(environment),
+    organisation: organisationCommands(environment),
+    mail: mailCommands(environment),
+    user: userCommands(environment),
+    role: roleCommands(environment),
+    session: sessionCommands(environment),
+    token: tokenCommands(environment),
+  };
 }

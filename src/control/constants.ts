@@ -96,3 +96,19 @@ export const HEALTH_CHANGES_AT_ONCE = 500;
 export const DEVICE_KEEPALIVE_SECONDS = 25;
 /** Inner MTU of devices: nobody finds out what their path takes, so it is what every path takes. */
 export const DEVICE_MTU = 1280;
+/** Mails that may wait at once, of all organisations: hours of codes while a mail server is away. */
+export const MAILS_QUEUED_MAX = 5_000;
+/** Mails that one control node sends at once; mail servers limit connections from one address. */
+export const MAILS_AT_ONCE = 4;
+/** A mail that a node has begun to send is left to it for this long; longer than sending takes at most. */
+export const MAIL_CLAIM_MS = 90_000;
+/** How often a control node looks for mails that another one left behind. */
+export const MAIL_POLL_MS = 15_000;
+/** Shortest pause between two looks at the queue, whatever is due: the store may be what fails. */
+export const MAIL_LOOK_MIN_MS = 1_000;
+/** Pauses after the first failed tries of a mail; the last one goes on. Greylisting lets it through after some minutes. */
+export const MAIL_RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 300_000, 900_000, 3_600_000];
+/** A notice that could not be delivered within a day is no news. */
+export const MAIL_NOTICE_LIFE_MS = 86_400_000;
+/** Test mails of one administrator within the window of sign-ins. */
+export const MAIL_TESTS_MAX = 20;

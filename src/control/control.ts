@@ -6,6 +6,7 @@ import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
+import type { Mailer } from './mail/mailer.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
@@ -35,6 +36,7 @@ export interface Control {
   readonly keys: ControlKeys;
   readonly hasher: PasswordHasher;
   readonly limits: SignInLimits;
+  readonly mailer: Mailer;
   readonly publisher: Publisher;
   readonly links: Links;
   readonly software: string;

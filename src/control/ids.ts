@@ -9,6 +9,7 @@ export type IdPrefix =
   | 'ctl'
   | 'dev'
   | 'enr'
+  | 'mai'
   | 'org'
   | 'pop'
   | 'res'

@@ -12,6 +12,7 @@ import {
   StoreFailure,
   type StoreTransaction,
 } from '../io/store/index.ts';
+import { createStoreSealing, type StoreSealing } from '../io/store-sealing.ts';
 import { DELEGATION_LIFETIME_MS, DELEGATION_RENEW_BEFORE_MS } from './constants.ts';
 import { newId } from './ids.ts';
 
@@ -25,6 +26,8 @@ export interface ControlKeys {
   readonly signer: Signer;
   /** The same key for session tokens. */
   readonly sessionKey: SigningKey;
+  /** For secrets of the store. */
+  readonly sealing: StoreSealing;
   /** The root key's word for this node. */
   readonly delegation: () => Delegation;
   /** Makes it anew when it is due, while it still has months to go; true when it did. */
@@ -58,6 +61,7 @@ export async function openKeys(options: KeysOptions): Promise<ControlKeys> {
     rootKey: rootSigner.publicKey,
     signer,
     sessionKey: { id: own.id, signer },
+    sealing: createStoreSealing(seedOf(root)),
     delegation: () => delegation,
     renewDelegation: () => {
       const isDue = delegation.notAfterUnixMs - clock.unixMs() < DELEGATION_RENEW_BEFORE_MS;
@@ -97,9 +101,17 @@ async function make(
 }
 
 function signerOf(row: KeysTable, crypto: SessionCrypto): Signer {
-  const seed = fromBase64Url(row.private_key);
   const publicKey = fromBase64Url(row.public_key);
-  if (seed?.length !== 32 || publicKey?.length !== 32)
-    throw new StoreFailure('store-corrupt', `the store holds no usable ${row.purpose} key; restore a backup`);
-  return createLinkSigner(crypto, seed, publicKey);
+  if (publicKey?.length !== 32) throw unusable(row);
+  return createLinkSigner(crypto, seedOf(row), publicKey);
+}
+
+function seedOf(row: KeysTable): Uint8Array {
+  const seed = fromBase64Url(row.private_key);
+  if (seed?.length !== 32) throw unusable(row);
+  return seed;
+}
+
+function unusable(row: KeysTable): StoreFailure {
+  return new StoreFailure('store-corrupt', `the store holds no usable ${row.purpose} key; restore a backup`);
 }

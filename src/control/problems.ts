@@ -1,6 +1,7 @@
 /** Failures on their way to a client: RFC 9457 problem documents, and the one table from codes to HTTP statuses. */
 import { Failure } from '../base/index.ts';
 import type { EnrolmentProblem } from '../core/link/index.ts';
+import type { MailFailureCode } from '../io/mail/send-mail.ts';
 import type { StoreFailureCode } from '../io/store/index.ts';
 
 export type ControlProblem =
@@ -40,10 +41,14 @@ export type ControlProblem =
   | 'sign-in-busy'
   | 'session-ended'
   | 'set-up-unknown'
+  | 'mail-not-set'
+  | 'mail-settings-invalid'
+  | 'mail-password-needed'
+  | 'mail-rate-limited'
   | 'snapshot-not-ready'
   | 'internal';
 
-const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
+const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCode, number>> = {
   'enrolment-token-unknown': 403,
   'enrolment-token-used': 409,
   'enrolment-token-expired': 403,
@@ -85,6 +90,16 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode, number>> = {
   'sign-in-busy': 503,
   'session-ended': 401,
   'set-up-unknown': 404,
+  'mail-not-set': 404,
+  'mail-settings-invalid': 400,
+  'mail-password-needed': 400,
+  'mail-rate-limited': 429,
+  'mail-malformed': 400,
+  'mail-server-unreachable': 502,
+  'mail-tls-failed': 502,
+  'mail-credentials-refused': 502,
+  'mail-refused': 502,
+  'mail-put-off': 502,
   'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,

@@ -43,7 +43,7 @@ export class SignInLimits {
    */
   async begin(attempt: SignInTry): Promise<SignInLimit | undefined> {
     const { address, account } = keysOf(attempt);
-    return (await this.#count(address, SIGN_IN_TRIES_PER_ADDRESS)) ?? this.#count(account, SIGN_IN_TRIES_PER_ACCOUNT);
+    return (await this.count(address, SIGN_IN_TRIES_PER_ADDRESS)) ?? this.count(account, SIGN_IN_TRIES_PER_ACCOUNT);
   }
 
   /** The password was right: the account starts afresh, and the address gets its try back. */
@@ -54,13 +54,14 @@ export class SignInLimits {
     await uncountTry(this.#store.database, address);
   }
 
-  async #count(key: string, most: number): Promise<SignInLimit | undefined> {
+  /** Counts one of at most `most` within a window, under a key of its own. Undefined: go ahead. */
+  async count(key: string, most: number, windowMs = SIGN_IN_WINDOW_MS): Promise<SignInLimit | undefined> {
     const unixMs = this.#clock.unixMs();
     const known = this.#exhausted.get(key);
     if (known && known.untilUnixMs > unixMs && unixMs - known.askedUnixMs < SIGN_IN_EXHAUSTED_MS)
       return { waitMs: known.untilUnixMs - unixMs, isFirst: false };
     this.#exhausted.delete(key);
-    const { tries, untilUnixMs } = await countTry(this.#store.database, key, unixMs, SIGN_IN_WINDOW_MS);
+    const { tries, untilUnixMs } = await countTry(this.#store.database, key, unixMs, windowMs);
     if (tries <= most) return undefined;
     this.#remember(key, untilUnixMs, unixMs);
     return { waitMs: Math.max(1, untilUnixMs - unixMs), isFirst: tries === most + 1 };

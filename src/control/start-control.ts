@@ -17,6 +17,7 @@ import { type FirstAdmin, type Installed, installOrContinue } from './first-star
 import { type ControlKeys, openKeys } from './keys.ts';
 import { Links } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
+import { Mailer } from './mail/mailer.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { openStore, type StoreChoice } from './open-store.ts';
 import { PopStatuses } from './pop-statuses.ts';
@@ -106,6 +107,7 @@ async function startOn(
       await stopServing(parts);
       throw error;
     });
+  control.mailer.wake();
   const watch = follow(parts);
   const upkeep = startUpkeep({
     control,
@@ -147,6 +149,7 @@ function assemble(
     caPem: () => materials.ca.certificatePem,
     signing: createSigningPort(crypto),
     limits: new SignInLimits(store, clock),
+    mailer: new Mailer({ store, clock, random, log, sealing: keys.sealing, organisationId: installed.organisationId }),
     organisationId: installed.organisationId,
     url: late.url,
     ensureCertificates: async () => {
@@ -232,6 +235,7 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
+  await control.mailer.stop();
   await control.publisher.stop();
   await guard.settled();
   await nodes.leave();

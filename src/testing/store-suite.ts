@@ -74,6 +74,8 @@ import {
   useEnrolmentToken,
 } from '../io/store/index.ts';
 
+import { runMailSuite } from './store-suite-of-mail.ts';
+
 const site = (id: string) => ({ id, name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
   id,
@@ -590,6 +592,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.equal(rows.users[0]?.email, 'usr_1@example.org');
     assert.ok(!JSON.stringify(rows).includes('password_hash'));
   });
+
+  runMailSuite(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {
     const names = [...(await tableNames(store.database))];

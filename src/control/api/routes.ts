@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { deviceRoutes } from './devices.ts';
+import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
 import { popRoutes } from './pops.ts';
@@ -20,6 +21,7 @@ export const API_PREFIX = '/api/v1';
 const NOUNS = [
   meRoutes,
   organisationRoutes,
+  mailRoutes,
   siteRoutes,
   connectorRoutes,
   deviceRoutes,

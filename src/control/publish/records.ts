@@ -5,6 +5,7 @@ import type {
   GrantedTarget,
   InstallationRecord,
   LinkRecord,
+  MailRecord,
   PopRecord,
   ResourceRecord,
   TargetRecord,
@@ -71,6 +72,9 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       keyPem: row.key_pem,
       notAfterUnixMs: row.not_after_unix_ms,
     })),
+    ...rows.mailSettings.map(
+      (row): MailRecord => ({ kind: 'mail', id: row.organisation_id, codeSignIn: row.code_sign_in === 1 }),
+    ),
   ];
 }
 

@@ -15,6 +15,7 @@ import {
   tagged,
   textValues,
 } from './shape.ts';
+import { ACCESS_SHAPES } from './shapes-of-access.ts';
 
 const DAY_MS = 86_400_000;
 const unixMs = integer();
@@ -152,9 +153,13 @@ export const record: Check = tagged('kind', {
     notAfterUnixMs: unixMs,
   }),
   siteGrant: object({ id, signed: signedDocument }),
+  ...ACCESS_SHAPES,
 });
 
 export const recordReference: Check = object({
-  kind: oneOf('installation', 'control', 'pop', 'connector', 'device', 'resource', 'user', 'certificate', 'siteGrant'),
+  kind: oneOf(
+    ...['installation', 'control', 'pop', 'connector', 'device', 'resource', 'user', 'certificate', 'siteGrant'],
+    ...Object.keys(ACCESS_SHAPES),
+  ),
   id,
 });

@@ -5,6 +5,7 @@
  */
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
+import type { MailRecord } from './records-of-access.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -160,7 +161,8 @@ export type LinkRecord =
   | ResourceRecord
   | UserRecord
   | CertificateRecord
-  | SiteGrantRecord;
+  | SiteGrantRecord
+  | MailRecord;
 
 export type RecordKind = LinkRecord['kind'];
 

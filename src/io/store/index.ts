@@ -10,6 +10,7 @@ export * from './queries/audit.ts';
 export * from './queries/devices.ts';
 export * from './queries/health.ts';
 export * from './queries/installation.ts';
+export * from './queries/mail.ts';
 export * from './queries/network.ts';
 export * from './queries/nodes.ts';
 export * from './queries/page.ts';
@@ -19,6 +20,7 @@ export * from './queries/resources.ts';
 export type * from './schema.ts';
 export type * from './schema-of-devices.ts';
 export type * from './schema-of-health.ts';
+export type * from './schema-of-mail.ts';
 export {
   nextRevision,
   type Queries,

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { addDevices } from './migration-of-devices.ts';
 import { addHealth } from './migration-of-health.ts';
+import { addMail } from './migration-of-mail.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
 
@@ -245,4 +246,5 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   { name: 'health', up: addHealth },
   { name: 'devices', up: addDevices },
+  { name: 'mail', up: addMail },
 ];

@@ -4,6 +4,7 @@
  */
 import type { DevicesTable } from './schema-of-devices.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
+import type { MailTables } from './schema-of-mail.ts';
 
 type Flag = 0 | 1;
 
@@ -268,7 +269,7 @@ export interface LeasesTable {
   until_unix_ms: number;
 }
 
-export interface Tables {
+export interface Tables extends MailTables {
   counters: CountersTable;
   organisation: OrganisationTable;
   users: UsersTable;

@@ -1,22 +1,11 @@
+import { escapeHtml } from '../../base/index.ts';
+
 /** Text that is HTML already. Everything else is escaped where it is put in. */
 export interface Html {
   readonly html: string;
 }
 
 type Insertable = Html | string | number | undefined | readonly (Html | string)[];
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as it may stand in HTML, in attributes with quotes too. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
-}
 
 /** Builds HTML from a template; what is put in is escaped, `undefined` is nothing. */
 export function html(strings: TemplateStringsArray, ...values: readonly Insertable[]): Html {

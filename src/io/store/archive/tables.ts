@@ -37,6 +37,10 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('authorities'),
   table('control_nodes'),
   table('sign_in_tries'),
+  table('mail_settings', 'organisation_id'),
+  table('mails'),
+  table('email_codes'),
+  table('password_resets', 'token_hash'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

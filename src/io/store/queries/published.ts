@@ -12,6 +12,7 @@ import type {
   UsersTable,
 } from '../schema.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
+import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { Queries, Store } from '../store.ts';
 import { allDevices } from './devices.ts';
 import { rolesOf } from './people.ts';
@@ -31,6 +32,7 @@ export interface PublishedRows {
   readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly certificates: readonly CertificatesTable[];
   readonly grants: readonly SiteGrantsTable[];
+  readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
 }
 
 export function readPublishedRows(store: Store): Promise<PublishedRows> {
@@ -56,6 +58,11 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .execute(),
     roles: await rolesOf(queries),
     certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
+    mailSettings: await queries
+      .selectFrom('mail_settings')
+      .select(['organisation_id', 'code_sign_in'])
+      .orderBy('organisation_id')
+      .execute(),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
 }

@@ -1,0 +1,92 @@
+/** `manis mail`: how mails leave, and whether they arrive. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { requireText } from '../programs/enrolment.ts';
+import { ApiFailure, type ControlApi } from './control-api.ts';
+import { apiCommand, given, type Item, shown } from './noun.ts';
+import { fileFlag, numberFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+
+/** What the API tells of the settings and takes back as it is. */
+const KEPT = [
+  'host',
+  'port',
+  'security',
+  'userName',
+  'fromAddress',
+  'fromName',
+  'caPem',
+  'codeSignIn',
+  'deviceNotices',
+];
+
+const shape = {
+  host: textFlag('HOST', 'Mail server that takes mails for everybody'),
+  port: numberFlag(1, 65_535, 'Its port; 587, 465 or 25 by --security'),
+  security: wordFlag(
+    ['starttls', 'tls', 'none'],
+    'TLS after a plain start, TLS from the start, or none (same machine)',
+  ),
+  userName: textFlag('NAME', 'Name to sign in with; none for none'),
+  passwordFile: fileFlag('File with its password'),
+  from: textFlag('EMAIL', 'Address that mails come from'),
+  fromName: textFlag('NAME', "Name beside it; the organisation's where it is left out"),
+  caFile: fileFlag('Authority (PEM) to trust in place of those of the system'),
+  codeSignIn: truthFlag('Whether users may sign in with a mailed code in place of their password'),
+  deviceNotices: truthFlag('Whether users are told of sign-ins from a new device'),
+};
+
+export function mailCommands(environment: Environment): CommandDef {
+  return group('mail', 'How mails leave', {
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show how mails leave',
+      run: async (api) => shown(await api.get<Item>('/mail')),
+    }),
+    set: apiCommand(environment, {
+      name: 'set',
+      description: 'Say how mails leave; what is left out stays as it is',
+      shape,
+      run: async (api, { userName, passwordFile, from, caFile, ...plain }) => {
+        const { host, port, security, fromName, codeSignIn, deviceNotices } = plain;
+        const password = passwordFile && (await requireText('password-file', passwordFile)).trim();
+        const caPem = caFile && (await requireText('ca-file', caFile));
+        const present = await settingsOf(api);
+        // Another kind of TLS comes with another port, unless one is given.
+        if (security !== undefined && security !== present['security']) delete present['port'];
+        const changes = given({ host, port, security, fromName, codeSignIn, deviceNotices, caPem, password });
+        const name = userName === undefined ? {} : { userName: userName === 'none' ? null : userName };
+        return shown(
+          await api.put<Item>('/mail', { ...present, ...changes, ...name, ...given({ fromAddress: from }) }),
+        );
+      },
+    }),
+    remove: apiCommand(environment, {
+      name: 'remove',
+      description: 'Mail nothing any more',
+      run: async (api) => {
+        await api.remove('/mail');
+        return { text: 'Nothing is mailed any more.', value: { removed: 'mail' } };
+      },
+    }),
+    test: apiCommand(environment, {
+      name: 'test',
+      description: 'Send a test mail now, and say what the mail server answered',
+      shape: { to: textFlag('EMAIL', 'Where to; to you where it is left out') },
+      run: async (api, { to }) => {
+        const sent = await api.post<{ to: string }>('/mail/test', given({ to }));
+        return { text: `The mail server took a mail to ${sent.to}.`, value: sent };
+      },
+    }),
+  });
+}
+
+async function settingsOf(api: ControlApi): Promise<Record<string, unknown>> {
+  try {
+    const present = await api.get<Item>('/mail');
+    return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'mail-not-set') return {};
+    throw error;
+  }
+}
