@@ -1,6 +1,7 @@
 import { assertNever } from '../../base/index.ts';
 import {
   BACKOFF_MS,
+  DOUBT_MS,
   FIRST_UP_OR_ANOTHER_MS,
   FIRST_UP_WITHIN_MS,
   LONELY_BACKOFF_MS,
@@ -8,6 +9,7 @@ import {
   MAXIMUM_FAILURES,
   MAXIMUM_LONELY_BACKOFF_MS,
   PROBE_TIMEOUT_MS,
+  PROMISING_MS,
   REPLACE_AFTER_MS,
 } from './constants.ts';
 
@@ -37,6 +39,8 @@ export type Role =
       /** Its tunnel was up and its link open. */
       readonly isReady: boolean;
       readonly downSinceMs: number | undefined;
+      /** Since when its tunnel is not known to work, down or in doubt; undefined while it is up. */
+      readonly doubtedSinceMs: number | undefined;
       /** The PoP that leaves once this one is ready. */
       readonly insteadOf: string | undefined;
     }
@@ -113,7 +117,13 @@ export function observeTunnel(candidate: Candidate, tunnel: TunnelNow | undefine
     case 'kept': {
       const isDown = !isUp && tunnel?.state !== 'suspect';
       const isReady = role.isReady || (isUp && tunnel.linkOpen);
-      candidate.role = { ...role, isReady, downSinceMs: isDown ? (role.downSinceMs ?? nowMs) : undefined };
+      const downSinceMs = isDown ? (role.downSinceMs ?? nowMs) : undefined;
+      candidate.role = {
+        ...role,
+        isReady,
+        downSinceMs,
+        doubtedSinceMs: isUp ? undefined : (role.doubtedSinceMs ?? nowMs),
+      };
       return;
     }
     case 'leaving':
@@ -122,6 +132,16 @@ export function observeTunnel(candidate: Candidate, tunnel: TunnelNow | undefine
     default:
       assertNever(role);
   }
+}
+
+/** Whether a PoP that is kept was in doubt for so long that another should stand by. It may come back. */
+export function isDoubted({ role }: Kept, nowMs: number): boolean {
+  return role.isReady && role.doubtedSinceMs !== undefined && nowMs - role.doubtedSinceMs >= DOUBT_MS;
+}
+
+/** Whether a PoP that is kept does what it should, or was taken a moment ago and will. */
+export function isPromising({ role, isUp }: Kept, nowMs: number): boolean {
+  return isUp || (!role.isReady && nowMs - role.sinceMs < PROMISING_MS);
 }
 
 /** Counts failures; measurements that succeed work them off, so that a PoP that comes and goes stays out. */

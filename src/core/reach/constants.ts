@@ -25,6 +25,8 @@ export const EARLY_ROUNDS_MS = [6_000, 20_000] as const;
 export const PROBE_STAGGER_MS = 150;
 /** Measurements under way at once. */
 export const PROBES_AT_ONCE = 4;
+/** The same while too few tunnels work: whoever answers first is taken. */
+export const PROBES_WHEN_ALARMED = 8;
 /** How long the tunnel of a measurement is up before it counts: a few heartbeats. */
 export const PROBE_UP_MS = 1_000;
 /** How long a PoP may take to answer a measurement. */
@@ -49,6 +51,10 @@ export const FULL_UTILISATION = 0.9;
 export const ROOMY_UTILISATION = 0.6;
 /** A tunnel that is down for longer than this is replaced: a carrier over TLS has had its chance where UDP fails. */
 export const REPLACE_AFTER_MS = 6_000;
+/** A tunnel that is silent for longer than this gets another beside it, until it is back or replaced. */
+export const DOUBT_MS = 400;
+/** A PoP that was taken is waited for this long before another that answers is preferred: a handshake takes less. */
+export const PROMISING_MS = 700;
 /** A tunnel that was never up has this long: UDP may be blocked, and a carrier go through a slow proxy. */
 export const FIRST_UP_WITHIN_MS = 10_000;
 /** The same where a PoP that answered is there to take its place. */

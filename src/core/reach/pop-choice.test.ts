@@ -144,13 +144,23 @@ describe('a PoP that dies', () => {
     assert.deepEqual(world.choice.heard(words.slice(0, 1), new Set(), world.nowMs), ['b']);
   });
 
-  test('for a moment is left alone', () => {
-    const world = settled('a@x=10 b@y=20 c@z=80');
-    world.pop('a').isAlive = false;
-    world.run(1_250);
-    world.pop('a').isAlive = true;
-    world.run(MINUTE_MS);
-    assert.deepEqual(world.news, []);
+  test('for a moment is left alone, or has another beside it until it is back', () => {
+    for (const [silentMs, expected] of [
+      [250, []],
+      [1_250, ['chosen c', 'given-up c']],
+    ] as const) {
+      const world = settled('a@x=10 b@y=20 c@z=80');
+      neverFewer(world, 1);
+      world.pop('a').isAlive = false;
+      world.run(silentMs);
+      world.pop('a').isAlive = true;
+      world.run(MINUTE_MS);
+      assert.deepEqual(
+        world.news.map(({ kind, popId }) => `${kind} ${popId}`),
+        expected,
+      );
+      assert.deepEqual(world.serving, ['a', 'b']);
+    }
   });
 
   test('again and again is not trusted until it was well for a while', () => {
@@ -189,8 +199,14 @@ test('a connector whose whole region died does not try its PoPs one by one, but 
   world.follow();
   world.run(5 * MINUTE_MS);
   for (const pop of world.pops) pop.isAlive = pop.id.startsWith('far');
-  world.run(8_000);
-  assert.ok(world.serving.length > 0, `seed ${seed}`);
+  world.run(1_900);
+  assert.equal(world.serving.length, 2, `seed ${seed}: before the old ones are known to be down`);
+  world.run(60_000);
+  const kept = world.pops.filter(({ id }) => world.choice.isKept(id));
+  assert.ok(
+    kept.length === 2 && kept.every(({ isAlive }) => isAlive),
+    `seed ${seed}: those that are silent are given up`,
+  );
 });
 
 test('a thousand connectors whose PoPs died do not come back in step', () => {

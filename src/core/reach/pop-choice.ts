@@ -5,33 +5,32 @@ import {
   type Candidate,
   type ChoicePop,
   distrust,
+  isDoubted,
   isDraining,
+  isPromising,
   isSilent,
   type Kept,
   mayBeTaken,
-  newCandidate,
   observeTunnel,
   probeSoon,
   type TunnelNow,
 } from './candidate.ts';
+import { Candidates } from './candidates.ts';
 import {
   BETTER_TIMES,
   CONFIRM_INTERVAL_MS,
-  EARLY_ROUNDS_MS,
-  JITTER_SHARE,
   KEPT_FAILURE,
   LEAVING_MAX_MS,
   LEAVING_QUIET_MS,
   MAXIMUM_LONELY_BACKOFF_MS,
   NEWS_SPREAD_MS,
-  PROBE_STAGGER_MS,
   PROBE_UP_MS,
   PROBES_AT_ONCE,
-  ROUND_INTERVAL_MS,
+  PROBES_WHEN_ALARMED,
   SETTLING_MS,
 } from './constants.ts';
 import { bestOf, isBetter, lot, worstOf } from './ranking.ts';
-import { sampleToMeasure } from './sample.ts';
+import { Rounds } from './rounds.ts';
 
 export interface PopChoiceOptions {
   /** Tunnels to keep; Infinity for one to every PoP. */
@@ -55,30 +54,25 @@ export type ChoiceNews =
  */
 export class PopChoice {
   readonly #options: PopChoiceOptions;
-  readonly #candidates = new Map<string, Candidate>();
+  readonly #candidates = new Candidates();
+  readonly #rounds: Rounds;
   readonly #news: ChoiceNews[] = [];
-  #startedMs: number | undefined;
-  #rounds = 0;
-  #nextRoundMs = Number.NEGATIVE_INFINITY;
-  #isLonely = true;
+  /** Since when it settles: the start, or the last time that no tunnel worked. */
+  #settlesSinceMs: number | undefined;
+  /** No tunnel is known to work. */
+  #isAlone = true;
+  /** It was alone, and has not as many tunnels again as it wants. */
+  #isAlarmed = false;
 
   constructor(options: PopChoiceOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.random);
   }
 
   /** The PoPs of the grant. */
   follow(pops: readonly ChoicePop[], nowMs: number): void {
-    const ids = new Set(pops.map(({ id }) => id));
-    for (const id of this.#candidates.keys()) if (!ids.has(id)) this.#candidates.delete(id);
-    for (const pop of pops) {
-      const known = this.#candidates.get(pop.id);
-      if (known) this.#candidates.set(pop.id, { ...known, pop });
-      else {
-        this.#candidates.set(pop.id, newCandidate(pop));
-        this.#nextRoundMs = Math.min(this.#nextRoundMs, nowMs);
-      }
-    }
-    this.#startedMs ??= nowMs;
+    if (this.#candidates.follow(pops)) this.#rounds.soon(nowMs);
+    this.#settlesSinceMs ??= nowMs;
   }
 
   /**
@@ -90,7 +84,7 @@ export class PopChoice {
     if (pops.length === 0) return [];
     const doubted: string[] = [];
     const heard = new Map(pops.map((pop) => [pop.popId, pop]));
-    for (const [id, candidate] of this.#candidates) {
+    for (const [id, candidate] of this.#candidates.entries()) {
       const word = heard.get(id);
       const isHeard = word !== undefined && !lonely.has(id);
       // Not everybody at once.
@@ -107,10 +101,12 @@ export class PopChoice {
 
   /** How the tunnels are, of everything that `poll` asked for and of others that are known. */
   observe(tunnels: ReadonlyMap<string, TunnelNow>, nowMs: number): void {
-    const isLonely = ![...tunnels.values()].some(({ state }) => state === 'up' || state === 'suspect');
-    if (isLonely && !this.#isLonely) this.#hurry(nowMs);
-    this.#isLonely = isLonely;
-    for (const [id, candidate] of this.#candidates) observeTunnel(candidate, tunnels.get(id), nowMs);
+    for (const [id, candidate] of this.#candidates.entries()) observeTunnel(candidate, tunnels.get(id), nowMs);
+    const members = this.#candidates.members(nowMs);
+    const wasAlone = this.#isAlone;
+    this.#isAlone = !members.some(({ isUp }) => isUp);
+    const isLess = members.some((member) => isDoubted(member, nowMs));
+    if ((this.#isAlone && !wasAlone) || (isLess && !this.#isAlarmed)) this.#alarm(nowMs);
   }
 
   /** The PoPs to have a tunnel to, from now on. */
@@ -119,8 +115,9 @@ export class PopChoice {
     this.#fillUp(nowMs);
     this.#leave(nowMs);
     this.#measure(nowMs);
-    const wanted = [...this.#candidates.values()].filter(({ role }) => role.kind !== 'idle');
-    return new Set(wanted.map(({ pop }) => pop.id));
+    const wanted = new Set<string>();
+    for (const [id, { role }] of this.#candidates.entries()) if (role.kind !== 'idle') wanted.add(id);
+    return wanted;
   }
 
   /** Whether a PoP is one of those that new streams run through: its link is kept open. */
@@ -132,15 +129,21 @@ export class PopChoice {
     return this.#news.shift();
   }
 
-  /** The last tunnel is gone: look around at once, and give whoever was given up another chance soon. */
-  #hurry(nowMs: number): void {
-    this.#nextRoundMs = nowMs;
-    for (const one of this.#candidates.values()) probeSoon(one, nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS);
+  /**
+   * A tunnel is in doubt: look around before it is certain. Where it is the last one, whoever was given up has another
+   * chance soon, and what is found is settled as at the start.
+   */
+  #alarm(nowMs: number): void {
+    this.#isAlarmed = true;
+    this.#rounds.restart(nowMs);
+    if (!this.#isAlone) return;
+    this.#settlesSinceMs = nowMs;
+    for (const one of this.#candidates.all()) probeSoon(one, nowMs + this.#fraction() * MAXIMUM_LONELY_BACKOFF_MS);
   }
 
   /** PoPs that do not answer. */
   #giveUpSilent(nowMs: number): void {
-    const all = [...this.#candidates.values()];
+    const all = this.#candidates.all();
     const isReplaceable = all.some((one) => one.failures === 0 && one.rttMs !== undefined && mayBeTaken(one, nowMs));
     for (const candidate of all) {
       if (!isSilent(candidate, isReplaceable, nowMs)) continue;
@@ -151,46 +154,64 @@ export class PopChoice {
   }
 
   #failed(candidate: Candidate, nowMs: number): void {
-    const waitMs = backoffMs(candidate.failures, this.#isLonely) * (0.5 + this.#fraction() / 2);
+    const waitMs = backoffMs(candidate.failures, this.#isAlone) * (0.5 + this.#fraction() / 2);
     distrust(candidate, candidate.role.kind === 'kept' && candidate.role.isReady ? KEPT_FAILURE : 1);
     candidate.role = { kind: 'idle', probeAtMs: nowMs + waitMs };
   }
 
-  /** Keeps as many as are asked for, and at once one that answers while none of those that are kept does. */
+  /**
+   * Keeps as many as are asked for, not counting those in doubt. While too few of them work, whoever answers is taken
+   * besides: after an alarm as many as are asked for, one otherwise.
+   */
   #fillUp(nowMs: number): void {
+    const { count, connectorId } = this.#options;
     for (;;) {
-      const members = this.#members(nowMs);
-      const free = [...this.#candidates.values()].filter((candidate) => mayBeTaken(candidate, nowMs));
-      const answering = members.some(({ isUp }) => isUp) ? [] : free.filter(({ isUp }) => isUp);
-      const isFull = members.filter((member) => !this.#isExtra(member, nowMs)).length >= this.#options.count;
-      if (isFull && (answering.length === 0 || this.#options.count === 0)) return;
-      const best = bestOf(isFull ? answering : free, members, (id) => lot(this.#options.connectorId, id));
+      const members = this.#candidates.members(nowMs);
+      const promising = members.filter((member) => isPromising(member, nowMs)).length;
+      if (members.filter(({ isUp }) => isUp).length >= count) this.#isAlarmed = false;
+      const free = this.#candidates.all().filter((candidate) => mayBeTaken(candidate, nowMs));
+      const isFull = members.filter((one) => !this.#isBesides(one, nowMs)).length >= count;
+      const lacks = promising < (this.#isAlarmed ? count : Math.min(1, count));
+      const pool = isFull ? free.filter(({ isUp }) => isUp && lacks) : free;
+      const best = bestOf(pool, members, (id) => lot(connectorId, id));
       if (!best) return;
       this.#keep(best, undefined, nowMs);
     }
   }
 
+  /** Whether a member does not count: it is replaced in a moment, or may have to be. */
+  #isBesides(member: Kept, nowMs: number): boolean {
+    return this.#candidates.isExtra(member, nowMs) || isDoubted(member, nowMs);
+  }
+
   #keep(candidate: Candidate, insteadOf: string | undefined, nowMs: number): void {
     // What is left or measured has its tunnel up already; it only lacks its link.
-    candidate.role = { kind: 'kept', sinceMs: nowMs, isReady: false, downSinceMs: undefined, insteadOf };
+    candidate.role = {
+      kind: 'kept',
+      sinceMs: nowMs,
+      isReady: false,
+      downSinceMs: undefined,
+      doubtedSinceMs: undefined,
+      insteadOf,
+    };
     candidate.timesBetter = 0;
     this.#news.push({ kind: 'chosen', popId: candidate.pop.id, insteadOf });
   }
 
   /** Those that were replaced go, once their replacement is ready; those that drain, once there are enough others. */
   #leave(nowMs: number): void {
-    const ready = this.#members(nowMs).filter(({ role }) => role.isReady && role.downSinceMs === undefined);
+    const ready = this.#candidates.members(nowMs).filter(({ role, isUp }) => role.isReady && isUp);
     for (const candidate of ready) {
       const { insteadOf } = candidate.role;
       if (insteadOf === undefined) continue;
       candidate.role = { ...candidate.role, insteadOf: undefined };
       this.#beginLeaving(this.#candidates.get(insteadOf), 'replaced', nowMs);
     }
-    const surplus = ready.filter((member) => !this.#isExtra(member, nowMs)).length - this.#options.count;
+    const surplus = ready.filter((member) => !this.#candidates.isExtra(member, nowMs)).length - this.#options.count;
     if (surplus > 0) this.#beginLeaving(worstOf(ready), 'replaced', nowMs);
-    for (const candidate of this.#candidates.values()) {
+    for (const candidate of this.#candidates.all()) {
       const isToGo = candidate.role.kind === 'kept' && isDraining(candidate, nowMs);
-      if (isToGo && ready.length >= Math.max(1, Math.min(this.#options.count, this.#usable(nowMs)))) {
+      if (isToGo && ready.length >= Math.max(1, Math.min(this.#options.count, this.#candidates.countUsable(nowMs)))) {
         this.#beginLeaving(candidate, 'draining', nowMs);
       }
       const { role } = candidate;
@@ -208,16 +229,17 @@ export class PopChoice {
 
   /** Ends measurements that are done, begins those whose time has come, and plans the next round. */
   #measure(nowMs: number): void {
-    const all = [...this.#candidates.values()];
+    const all = this.#candidates.all();
     for (const candidate of all) {
       const { role } = candidate;
       if (role.kind !== 'probing' || role.upSinceMs === undefined) continue;
       if (nowMs - role.upSinceMs >= PROBE_UP_MS && candidate.rttMs !== undefined) this.#measured(candidate, nowMs);
     }
-    if (nowMs >= this.#nextRoundMs) this.#planRound(all, nowMs);
+    this.#rounds.plan(all, this.#isAlone ? 'alone' : this.#isAlarmed ? 'alarmed' : 'calm', nowMs);
+    const atOnce = this.#isAlarmed ? PROBES_WHEN_ALARMED : PROBES_AT_ONCE;
     let probing = all.filter(({ role }) => role.kind === 'probing').length;
     for (const candidate of all) {
-      if (probing >= PROBES_AT_ONCE) break;
+      if (probing >= atOnce) break;
       if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs) continue;
       if (candidate.isUp) {
         this.#measured(candidate, nowMs);
@@ -230,39 +252,25 @@ export class PopChoice {
     }
   }
 
-  #planRound(all: readonly Candidate[], nowMs: number): void {
-    const waitMs = EARLY_ROUNDS_MS[this.#rounds++] ?? ROUND_INTERVAL_MS;
-    this.#nextRoundMs = nowMs + this.#jittered(waitMs);
-    const idle = all.filter((one) => one.role.kind === 'idle' && one.failures === 0 && !isDraining(one, nowMs));
-    // The last that answered may have died with their neighbours: then look far and wide, as at the start.
-    const measured = this.#isLonely ? [] : all;
-    sampleToMeasure(idle, measured, this.#options.random).forEach((candidate, i) => {
-      const probeAtMs = nowMs + (i + this.#fraction()) * PROBE_STAGGER_MS;
-      if (candidate.role.kind === 'idle' && candidate.role.probeAtMs > probeAtMs) {
-        candidate.role = { kind: 'idle', probeAtMs };
-      }
-    });
-  }
-
   /** A measurement succeeded: is it better than one that is kept, and was it often enough? */
   #measured(candidate: Candidate, nowMs: number): void {
     candidate.failures = Math.max(0, candidate.failures - 1);
     const member = candidate.failures === 0 ? this.#beatenBy(candidate, nowMs) : undefined;
     candidate.timesBetter = member ? candidate.timesBetter + 1 : 0;
-    const isSettling = nowMs - (this.#startedMs ?? nowMs) < SETTLING_MS;
+    const isSettling = nowMs - (this.#settlesSinceMs ?? nowMs) < SETTLING_MS;
     if (member && candidate.timesBetter >= (isSettling ? 1 : BETTER_TIMES)) {
       this.#keep(candidate, member.pop.id, nowMs);
       return;
     }
     const again = member !== undefined || candidate.failures > 0;
-    const probeAtMs = again ? nowMs + this.#jittered(CONFIRM_INTERVAL_MS) : Number.POSITIVE_INFINITY;
+    const probeAtMs = again ? nowMs + this.#rounds.jittered(CONFIRM_INTERVAL_MS) : Number.POSITIVE_INFINITY;
     candidate.role = { kind: 'idle', probeAtMs };
   }
 
   /** The worst member that the challenger is better than; those that are being replaced already do not count. */
   #beatenBy(challenger: Candidate, nowMs: number): Kept | undefined {
     if (isDraining(challenger, nowMs)) return undefined;
-    const members = this.#members(nowMs);
+    const members = this.#candidates.members(nowMs);
     const replaced = new Set(members.map(({ role }) => role.insteadOf));
     const staying = members.filter(({ pop }) => !replaced.has(pop.id));
     return worstOf(
@@ -271,27 +279,6 @@ export class PopChoice {
         return isBetter(challenger, member, others);
       }),
     );
-  }
-
-  /** Whether a member is one too many until the one that it replaces goes. */
-  #isExtra({ role }: Kept, nowMs: number): boolean {
-    const replaced = role.insteadOf === undefined ? undefined : this.#candidates.get(role.insteadOf);
-    return replaced?.role.kind === 'kept' && !isDraining(replaced, nowMs);
-  }
-
-  /** PoPs that are kept and do not drain. */
-  #members(nowMs: number): Kept[] {
-    return [...this.#candidates.values()].filter(
-      (candidate): candidate is Kept => candidate.role.kind === 'kept' && !isDraining(candidate, nowMs),
-    );
-  }
-
-  #usable(nowMs: number): number {
-    return [...this.#candidates.values()].filter((one) => one.failures === 0 && !isDraining(one, nowMs)).length;
-  }
-
-  #jittered(ms: number): number {
-    return ms * (1 - JITTER_SHARE + 2 * JITTER_SHARE * this.#fraction());
   }
 
   #fraction(): number {
