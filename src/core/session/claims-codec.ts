@@ -125,12 +125,12 @@ function decodeSubject({ sub, sk }: Readonly<Record<string, unknown>>): SessionS
   return sk === 'h' ? { kind: 'holder', credentialId: sub } : undefined;
 }
 
-function encodeFacts(facts: SignInFacts): Readonly<Record<string, string | undefined>> {
+export function encodeFacts(facts: SignInFacts): Readonly<Record<string, string | undefined>> {
   const { via, pathPrefix, deviceKeyId, judgedBy } = facts;
   return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId, jb: judgedBy };
 }
 
-function decodeFacts({ vp, vs, pp, dk, jb }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
+export function decodeFacts({ vp, vs, pp, dk, jb }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
   if (!isOptionalName(vp) || !isOptionalName(vs) || !isOptionalName(pp) || !isOptionalName(dk)) return undefined;
   if (!isOptionalName(jb)) return undefined;
   if (vs !== undefined && vp === undefined) return undefined;
@@ -146,7 +146,7 @@ function canonical<Claims>(claims: Claims, payload: string, encode: (claims: Cla
   return encode(claims) === payload ? claims : undefined;
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const json: unknown = JSON.parse(text);
     return typeof json === 'object' && json !== null && !Array.isArray(json)
@@ -157,11 +157,11 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-function isId(value: unknown): value is string {
+export function isId(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{22}$/.test(value);
 }
 
-function isName(value: unknown): value is string {
+export function isName(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= 256;
 }
 
@@ -169,10 +169,10 @@ function isOptionalName(value: unknown): value is string | undefined {
   return value === undefined || isName(value);
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function isMethods(value: unknown): value is readonly string[] {
+export function isMethods(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.length <= 16 && value.every((item) => isName(item) && item.length <= 32);
 }

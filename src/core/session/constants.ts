@@ -32,3 +32,7 @@ export const MAXIMUM_PURPOSE_LENGTH = 64;
 export const MAXIMUM_POP_PORTAL_LIFETIME_MS = 12 * 60 * 60_000;
 /** Sign-outs at providers that are kept one by one; beyond, one counts for all earlier sessions of its provider. */
 export const MAXIMUM_PROVIDER_SIGN_OUTS = 100_000;
+/** Life of the second step of a sign-in: time to find the telephone, or to set up an authenticator. */
+export const SECOND_STEP_LIFETIME_MS = 15 * 60_000;
+/** Life of a challenge to a passkey or a device's key: a sign-in page is left open for a while. */
+export const KEY_CHALLENGE_LIFETIME_MS = 30 * 60_000;

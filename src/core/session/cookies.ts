@@ -6,6 +6,10 @@ export const SESSION_COOKIE = '__Host-manis_session';
 export const PORTAL_COOKIE = '__Host-manis_portal';
 /** Binds forms that come before a session, such as the sign-in form, to a browser. */
 export const FORM_COOKIE = '__Host-manis_form';
+/** The second step of a sign-in, between the first and the session. */
+export const SECOND_STEP_COOKIE = '__Host-manis_second';
+/** A secret with which this browser may leave out the second step for a while. */
+export const REMEMBERED_COOKIE = '__Host-manis_remembered';
 /** Names the target that a browser came to, where its resource wants it to stay there. Not a secret. */
 export const TARGET_COOKIE = '__Host-manis_target';
 const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
@@ -23,6 +27,8 @@ export interface ManisCookies {
   readonly portal?: string;
   readonly form?: string;
   readonly target?: string;
+  readonly second?: string;
+  readonly remembered?: string;
   /** Verifiers by attempt id. */
   readonly attempts: ReadonlyMap<string, string>;
 }
@@ -36,6 +42,8 @@ const SINGLE = {
   [PORTAL_COOKIE]: 'portal',
   [FORM_COOKIE]: 'form',
   [TARGET_COOKIE]: 'target',
+  [SECOND_STEP_COOKIE]: 'second',
+  [REMEMBERED_COOKIE]: 'remembered',
 } as const;
 
 const NONE: ManisCookies = { attempts: new Map() };

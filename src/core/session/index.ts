@@ -41,8 +41,10 @@ export {
   isManisSetCookie,
   type ManisCookies,
   PORTAL_COOKIE,
+  REMEMBERED_COOKIE,
   readManisCookies,
   removeCookie,
+  SECOND_STEP_COOKIE,
   SESSION_COOKIE,
   serialiseCookie,
   stripManisCookies,
@@ -50,6 +52,14 @@ export {
 } from './cookies.ts';
 export type { SessionCrypto, Signer, SigningKey, Verifier } from './crypto.ts';
 export { type CsrfDropReason, csrfToken, type FormBinding, faultInCsrfToken } from './csrf.ts';
+export { MFA, methodsWith, REMEMBERED } from './factors.ts';
+export {
+  issueKeyChallenge,
+  type KeyChallenge,
+  type KeyChallengeBinding,
+  type KeyChallengePurpose,
+  openKeyChallenge,
+} from './key-challenge.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
 export { issuePopPortalSession, type JudgedSignIn, mayOpen } from './pop-portal.ts';
 export type {
@@ -58,6 +68,7 @@ export type {
   CookieDropReason,
   RevocationReason,
   SessionDropReason,
+  StepDropReason,
   TokenDropReason,
 } from './reasons.ts';
 export { renewedClaims, signOut } from './renewal.ts';
@@ -69,6 +80,7 @@ export {
   RevocationTable,
   type StreamPosition,
 } from './revocation-table.ts';
+export { browserOf, issueSecondStep, openSecondStep, type SecondStepClaims } from './second-step.ts';
 export {
   type AuthorizeRequest,
   beginSignIn,

@@ -44,3 +44,6 @@ export type AuthorizeDropReason =
 
 /** Why a Cookie header is refused. */
 export type CookieDropReason = 'cookie-duplicated' | 'cookie-malformed';
+
+/** Why a second step or a challenge to a key does not hold here and now. */
+export type StepDropReason = TokenDropReason | 'issuer-may-not' | 'browser-differs' | 'purpose-differs' | 'expired';
