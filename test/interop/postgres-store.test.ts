@@ -19,6 +19,7 @@ import {
   type Store,
   type StoreFailure,
 } from '../../src/io/store/index.ts';
+import { factorSuite } from '../../src/testing/factor-suite.ts';
 import { fillForTest } from '../../src/testing/filled-store.ts';
 import { runStoreSuite } from '../../src/testing/store-suite.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
@@ -45,6 +46,7 @@ describe('PostgreSQL', { skip: missing }, () => {
     store.publish((transaction) => insertSite(transaction, { id: name, name, created_unix_ms: 1 }));
 
   runStoreSuite('PostgreSQL', () => open());
+  factorSuite('PostgreSQL', () => open());
 
   test('several that start on an empty database make the schema once', async () => {
     const database = await server.createDatabase();

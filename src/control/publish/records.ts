@@ -19,6 +19,7 @@ import type {
   ResourcesTable,
   TargetsTable,
 } from '../../io/store/index.ts';
+import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { checkOf } from './target-checks.ts';
 
 /** What rows alone do not say. */
@@ -54,16 +55,8 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
     ),
     ...devicesOf(rows),
     ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
-    ...rows.users.map(
-      (row): UserRecord => ({
-        kind: 'user',
-        id: row.id,
-        email: row.email,
-        name: row.name,
-        roles: rows.roles.get(row.id) ?? [],
-        disabled: row.disabled === 1,
-      }),
-    ),
+    ...usersOf(rows),
+    ...knownDevicesOf(rows.factors),
     ...rows.certificates.map((row) => ({
       kind: 'certificate' as const,
       id: row.id,
@@ -76,6 +69,26 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       (row): MailRecord => ({ kind: 'mail', id: row.organisation_id, codeSignIn: row.code_sign_in === 1 }),
     ),
   ];
+}
+
+/** With the fields alone that say something: there may be very many users. */
+function usersOf(rows: PublishedRows): UserRecord[] {
+  const passkeys = publishedPasskeys(rows.factors);
+  const asks = factorRule(rows.factors);
+  return rows.users.map((row) => {
+    const roles = rows.roles.get(row.id) ?? [];
+    const own = passkeys.get(row.id);
+    return {
+      kind: 'user',
+      id: row.id,
+      email: row.email,
+      name: row.name,
+      roles,
+      disabled: row.disabled === 1,
+      ...(own && { passkeys: own }),
+      ...(asks(row.id, roles) && { asksFactor: true }),
+    };
+  });
 }
 
 /** With the targets of their sites, all of which are behind each of them. */

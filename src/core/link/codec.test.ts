@@ -73,6 +73,17 @@ const records: LinkRecord[] = [
     ],
   },
   { kind: 'user', id: 'usr_1', email: 'a@b.c', name: 'A', roles: ['admin'], disabled: false },
+  {
+    kind: 'user',
+    id: 'usr_2',
+    email: 'a@b.d',
+    name: 'B',
+    roles: [],
+    disabled: false,
+    passkeys: [{ id: 'credential', publicKey: 'cose' }],
+    asksFactor: true,
+  },
+  { kind: 'knownDevice', id: 'key-1', userId: 'usr_2', publicKey: 'spki', approved: true },
   { kind: 'certificate', id: 'crt_1', hosts: ['a'], chainPem: 'pem', keyPem: 'pem', notAfterUnixMs: 1 },
   { kind: 'siteGrant', id: 'sit_1', signed },
 ];

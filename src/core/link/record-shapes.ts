@@ -15,7 +15,7 @@ import {
   tagged,
   textValues,
 } from './shape.ts';
-import { ACCESS_SHAPES } from './shapes-of-access.ts';
+import { ACCESS_SHAPES, passkeys } from './shapes-of-access.ts';
 
 const DAY_MS = 86_400_000;
 const unixMs = integer();
@@ -144,7 +144,15 @@ export const record: Check = tagged('kind', {
     targets: list(target),
     balance: optional(balance),
   }),
-  user: object({ id, email: string(), name: string(), roles: list(string()), disabled: boolean }),
+  user: object({
+    id,
+    email: string(),
+    name: string(),
+    roles: list(string()),
+    disabled: boolean,
+    passkeys: optional(passkeys),
+    asksFactor: optional(boolean),
+  }),
   certificate: object({
     id,
     hosts: list(string()),

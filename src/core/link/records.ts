@@ -5,7 +5,7 @@
  */
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
-import type { MailRecord } from './records-of-access.ts';
+import type { KnownDeviceRecord, MailRecord, PublishedPasskey } from './records-of-access.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -131,6 +131,10 @@ export interface UserRecord {
   readonly name: string;
   readonly roles: readonly string[];
   readonly disabled: boolean;
+  /** Left out: none. */
+  readonly passkeys?: readonly PublishedPasskey[];
+  /** Signed in by one factor they are asked for a second one by Manis. Left out: no. */
+  readonly asksFactor?: true;
 }
 
 export interface CertificateRecord {
@@ -160,6 +164,7 @@ export type LinkRecord =
   | DeviceRecord
   | ResourceRecord
   | UserRecord
+  | KnownDeviceRecord
   | CertificateRecord
   | SiteGrantRecord
   | MailRecord;

@@ -11,7 +11,7 @@ import { MAXIMUM_RETURN_TARGET_LENGTH } from './constants.ts';
  * | id | id | iat | issuedAt |
  * | sub | whom of the subject | exp | expiresAt |
  * | sk | subject: g guest, h holder, left out: user | vp, vs | via |
- * | pp | pathPrefix | dk | deviceKeyId |
+ * | pp | pathPrefix | dk, ma | deviceKeyId, mfaAt |
  * | jb | judgedBy | | |
  * | ep | epoch | idl | idleExpiresAt |
  * | amr | methods | h | host |
@@ -125,20 +125,22 @@ function decodeSubject({ sub, sk }: Readonly<Record<string, unknown>>): SessionS
   return sk === 'h' ? { kind: 'holder', credentialId: sub } : undefined;
 }
 
-export function encodeFacts(facts: SignInFacts): Readonly<Record<string, string | undefined>> {
-  const { via, pathPrefix, deviceKeyId, judgedBy } = facts;
-  return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId, jb: judgedBy };
+export function encodeFacts(facts: SignInFacts): Readonly<Record<string, string | number | undefined>> {
+  const { via, pathPrefix, deviceKeyId, judgedBy, mfaAtUnixMs } = facts;
+  return { vp: via?.providerId, vs: via?.sid, pp: pathPrefix, dk: deviceKeyId, jb: judgedBy, ma: mfaAtUnixMs };
 }
 
-export function decodeFacts({ vp, vs, pp, dk, jb }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
+export function decodeFacts({ vp, vs, pp, dk, jb, ma }: Readonly<Record<string, unknown>>): SignInFacts | undefined {
   if (!isOptionalName(vp) || !isOptionalName(vs) || !isOptionalName(pp) || !isOptionalName(dk)) return undefined;
   if (!isOptionalName(jb)) return undefined;
   if (vs !== undefined && vp === undefined) return undefined;
+  if (ma !== undefined && !isCount(ma)) return undefined;
   return {
     ...(vp !== undefined && { via: { providerId: vp, ...(vs !== undefined && { sid: vs }) } }),
     ...(pp !== undefined && { pathPrefix: pp }),
     ...(dk !== undefined && { deviceKeyId: dk }),
     ...(jb !== undefined && { judgedBy: jb }),
+    ...(ma !== undefined && { mfaAtUnixMs: ma }),
   };
 }
 

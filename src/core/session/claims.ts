@@ -38,6 +38,8 @@ export interface SignInFacts {
    * opens what that PoP may issue for, and ends with its key. Left out: control did.
    */
   readonly judgedBy?: string;
+  /** When the second factor was given, or what stands for two; left out where none was. */
+  readonly mfaAtUnixMs?: number;
 }
 
 interface CommonClaims extends SignInFacts {

@@ -167,12 +167,13 @@ function sessionOf(
   };
 }
 
-function factsOf({ via, pathPrefix, deviceKeyId, judgedBy }: SignInFacts): SignInFacts {
+function factsOf({ via, pathPrefix, deviceKeyId, judgedBy, mfaAtUnixMs }: SignInFacts): SignInFacts {
   return {
     ...(via !== undefined && { via }),
     ...(pathPrefix !== undefined && { pathPrefix }),
     ...(deviceKeyId !== undefined && { deviceKeyId }),
     ...(judgedBy !== undefined && { judgedBy }),
+    ...(mfaAtUnixMs !== undefined && { mfaAtUnixMs }),
   };
 }
 

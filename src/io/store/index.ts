@@ -8,6 +8,7 @@ export { isPostgresUrl, readPostgresUrl } from './postgres-url.ts';
 export * from './queries/access.ts';
 export * from './queries/audit.ts';
 export * from './queries/devices.ts';
+export * from './queries/factors.ts';
 export * from './queries/health.ts';
 export * from './queries/installation.ts';
 export * from './queries/mail.ts';
@@ -19,6 +20,7 @@ export * from './queries/published.ts';
 export * from './queries/resources.ts';
 export type * from './schema.ts';
 export type * from './schema-of-devices.ts';
+export type * from './schema-of-factors.ts';
 export type * from './schema-of-health.ts';
 export type * from './schema-of-mail.ts';
 export {

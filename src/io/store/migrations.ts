@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { addDevices } from './migration-of-devices.ts';
+import { addFactors } from './migration-of-factors.ts';
 import { addHealth } from './migration-of-health.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
@@ -247,4 +248,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'health', up: addHealth },
   { name: 'devices', up: addDevices },
   { name: 'mail', up: addMail },
+  { name: 'factors', up: addFactors },
 ];

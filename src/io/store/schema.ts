@@ -3,6 +3,7 @@
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
 import type { DevicesTable } from './schema-of-devices.ts';
+import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 import type { MailTables } from './schema-of-mail.ts';
 
@@ -269,7 +270,7 @@ export interface LeasesTable {
   until_unix_ms: number;
 }
 
-export interface Tables extends MailTables {
+export interface Tables extends MailTables, FactorTables {
   counters: CountersTable;
   organisation: OrganisationTable;
   users: UsersTable;

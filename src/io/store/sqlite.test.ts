@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Kysely } from 'kysely';
+import { factorSuite } from '../../testing/factor-suite.ts';
 import { runStoreSuite } from '../../testing/store-suite.ts';
 import { insertSite, openSqliteStore, readCounters, type StoreFailure } from './index.ts';
 import { migrate } from './migrate.ts';
@@ -22,6 +23,7 @@ const open = (dataDir: string, maxPages?: number) =>
   openSqliteStore({ dataDir, nowUnixMs: 1, ...(maxPages !== undefined && { maxPages }) });
 
 runStoreSuite('SQLite', () => open(newDir()));
+factorSuite('SQLite', () => open(newDir()));
 
 async function refusal(work: Promise<unknown>): Promise<StoreFailure> {
   return work.then(

@@ -41,6 +41,13 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('mails'),
   table('email_codes'),
   table('password_resets', 'token_hash'),
+  table('totp_keys'),
+  table('recovery_codes', 'code_hash'),
+  table('passkeys'),
+  table('remembered_browsers'),
+  table('known_devices'),
+  table('mfa_settings', 'organisation_id'),
+  table('spent_proofs'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

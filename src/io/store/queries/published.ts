@@ -15,6 +15,7 @@ import type { DevicesTable } from '../schema-of-devices.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { Queries, Store } from '../store.ts';
 import { allDevices } from './devices.ts';
+import { type PublishedFactors, publishedFactors } from './factors.ts';
 import { rolesOf } from './people.ts';
 
 /** Everything that snapshots are made of, at one revision. */
@@ -30,6 +31,7 @@ export interface PublishedRows {
   readonly targets: readonly TargetsTable[];
   readonly users: readonly Omit<UsersTable, 'password_hash'>[];
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  readonly factors: PublishedFactors;
   readonly certificates: readonly CertificatesTable[];
   readonly grants: readonly SiteGrantsTable[];
   readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
@@ -57,6 +59,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .orderBy('id')
       .execute(),
     roles: await rolesOf(queries),
+    factors: await publishedFactors(queries),
     certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
     mailSettings: await queries
       .selectFrom('mail_settings')
