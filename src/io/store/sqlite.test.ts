@@ -60,7 +60,7 @@ test('the lock holds against another process, and dies with it', async () => {
 });
 
 test('a full disk refuses the write, says so, and loses nothing', async () => {
-  const store = await open(newDir(), 600);
+  const store = await open(newDir(), 400);
   let written = 0;
   const failure = await refusal(
     (async () => {
