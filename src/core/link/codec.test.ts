@@ -222,7 +222,8 @@ for (const { name, decode, messages } of directions) {
 }
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
-const OPTIONAL = /draining$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$|passkeys$|asksFactor$/;
+const OPTIONAL =
+  /draining$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$|passkeys$|asksFactor$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [
