@@ -23,6 +23,7 @@ export type * from './schema-of-devices.ts';
 export type * from './schema-of-factors.ts';
 export type * from './schema-of-health.ts';
 export type * from './schema-of-mail.ts';
+export type * from './schema-of-nodes.ts';
 export {
   nextRevision,
   type Queries,

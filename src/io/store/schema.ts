@@ -6,6 +6,7 @@ import type { DevicesTable } from './schema-of-devices.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 import type { MailTables } from './schema-of-mail.ts';
+import type { NodeTables } from './schema-of-nodes.ts';
 
 type Flag = 0 | 1;
 
@@ -206,55 +207,6 @@ export interface SetupLinksTable {
   created_unix_ms: number;
 }
 
-export interface ControlNodesTable {
-  id: string;
-  /** Ed25519, base64url. */
-  signing_key: string;
-  /** `https://host:port`, or empty where the node has not started since there are several. */
-  url: string;
-  software: string;
-  started_unix_ms: number;
-  /** When it was last alive; 0 once it has stopped in order. */
-  seen_unix_ms: number;
-}
-
-/** The local certificate authority, one for all control nodes. */
-export interface AuthoritiesTable {
-  /** Always `local`. */
-  id: string;
-  certificate_pem: string;
-  key_pem: string;
-  created_unix_ms: number;
-}
-
-/** What a site may do, signed once, so that every control node publishes the same bytes. */
-export interface SiteGrantsTable {
-  site_id: string;
-  /** SHA-256 of what the grant says, without its version; base64url. */
-  digest: string;
-  /** JSON of a signed document. */
-  document: string;
-  /** Version that the document carries. */
-  epoch: number;
-  revision: number;
-}
-
-/** A PoP whose link lives, written by the control node that holds the link. */
-export interface PopStatusTable {
-  pop_id: string;
-  control_id: string;
-  software: string;
-  connected_since_unix_ms: number;
-  applied_epoch: number | null;
-  applied_revision: number | null;
-  revoked_epoch: number;
-  revoked_sequence: number;
-  /** JSON list of attached connectors. */
-  connectors: string;
-  /** In its own words. */
-  draining: Flag;
-}
-
 export interface SignInTriesTable {
   /** `account:` or `address:` and which. */
   id: string;
@@ -263,14 +215,7 @@ export interface SignInTriesTable {
   until_unix_ms: number;
 }
 
-/** Work that one control node does at a time. */
-export interface LeasesTable {
-  id: string;
-  holder: string;
-  until_unix_ms: number;
-}
-
-export interface Tables extends MailTables, FactorTables {
+export interface Tables extends NodeTables, MailTables, FactorTables {
   counters: CountersTable;
   organisation: OrganisationTable;
   users: UsersTable;
@@ -292,10 +237,5 @@ export interface Tables extends MailTables, FactorTables {
   certificates: CertificatesTable;
   audit_events: AuditEventsTable;
   setup_links: SetupLinksTable;
-  control_nodes: ControlNodesTable;
-  authorities: AuthoritiesTable;
-  site_grants: SiteGrantsTable;
-  pop_status: PopStatusTable;
   sign_in_tries: SignInTriesTable;
-  leases: LeasesTable;
 }

@@ -1,5 +1,6 @@
 import type { SnapshotVersion } from '../../../core/link/index.ts';
-import type { AuthoritiesTable, CertificatesTable, CountersTable, KeysTable, OrganisationTable } from '../schema.ts';
+import type { CertificatesTable, CountersTable, KeysTable, OrganisationTable } from '../schema.ts';
+import type { AuthoritiesTable } from '../schema-of-nodes.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
 export function readCounters(queries: Queries): Promise<CountersTable> {

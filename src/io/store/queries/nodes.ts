@@ -1,4 +1,4 @@
-import type { ControlNodesTable, PopStatusTable, SiteGrantsTable } from '../schema.ts';
+import type { ControlNodesTable, PopStatusTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
 export function listControlNodes(queries: Queries): Promise<ControlNodesTable[]> {

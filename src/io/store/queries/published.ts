@@ -1,18 +1,17 @@
 import type {
   CertificatesTable,
   ConnectorsTable,
-  ControlNodesTable,
   CountersTable,
   OrganisationTable,
   PopsTable,
   ResourcesTable,
-  SiteGrantsTable,
   SitesTable,
   TargetsTable,
   UsersTable,
 } from '../schema.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
+import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { Queries, Store } from '../store.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
