@@ -1,20 +1,28 @@
-import { AddressIndex } from './address-index.ts';
 import { criterionNamed } from './criteria/registry.ts';
-import type { SharedIndexes, Test } from './criterion.ts';
+import { newIndexes, type SharedIndexes, type Test } from './criterion.ts';
 import type { Decision, Outcome, Reason } from './decision.ts';
+import { type CompiledLists, NO_LISTS } from './lists.ts';
 import type { LoginMethod } from './login-method.ts';
 import type { Action, AuthenticateAction, Condition, Policy, Rule } from './model.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
 import { False, negate, True, type Truth } from './truth.ts';
 import { type Ways, waysOf } from './ways.ts';
 
-/** The policies that hold for one resource, each as `parsePolicy` gave it, and the version they are known by. */
+/** The policies that hold for one resource, and the version they are known by. */
 export interface PolicySources {
-  /** Rules of the organisation: they only restrict, so every one that applies must be satisfied. */
-  readonly organisation?: Policy | undefined;
-  /** Rules of the resource: the first match decides. */
+  /** What the organisation says of all its resources. */
+  readonly organisation?: OrganisationPolicy | undefined;
+  /** Rules of the resource, as `parsePolicy` gave them: the first match decides. */
   readonly resource?: Policy | undefined;
   readonly version: string;
+}
+
+/** What all resources of an organisation share, compiled once for all of them. */
+export interface OrganisationPolicy {
+  /** Its rules only restrict, so every one that applies must be satisfied. */
+  readonly rules: readonly CompiledRule[];
+  readonly lists: CompiledLists;
+  readonly source: Policy | undefined;
 }
 
 /** A condition with its work done; the tree is kept for `explain`. */
@@ -57,19 +65,30 @@ export interface CompiledPolicy {
 
 /** Compiles policies that `parsePolicy` accepted; throws for a condition of no known kind, a programming error. */
 export function compile(sources: PolicySources): CompiledPolicy {
-  const { version } = sources;
-  const shared: SharedIndexes = { addresses: new AddressIndex() };
-  const compileRules = (policy: Policy | undefined) =>
-    (policy?.rules ?? []).filter((rule) => rule.enabled).map((rule) => compileRule(rule, version, shared));
+  const { version, organisation } = sources;
   return {
     version,
-    // A bypass admits, so it has no place among rules that only restrict; `parsePolicy` refuses it there.
-    organisation: compileRules(sources.organisation).filter((rule) => rule.action.kind !== 'bypass'),
-    resource: compileRules(sources.resource),
+    organisation: organisation?.rules ?? [],
+    resource: compileRules(sources.resource, version, newIndexes(organisation?.lists)),
     noRuleMatched: decision(version, 'deny', 'no-rule-matched'),
     policyMissing: decision(version, 'deny', 'policy-missing'),
     sources,
   };
+}
+
+/** Compiles what `parsePolicy` and `readNamedList` accepted of an organisation. */
+export function compileOrganisation(
+  source: Policy | undefined,
+  version: string,
+  lists: CompiledLists = NO_LISTS,
+): OrganisationPolicy {
+  // A bypass admits, so it has no place among rules that only restrict; `parsePolicy` refuses it there.
+  const rules = compileRules(source, version, newIndexes(lists)).filter((rule) => rule.action.kind !== 'bypass');
+  return { rules, lists, source };
+}
+
+function compileRules(policy: Policy | undefined, version: string, shared: SharedIndexes): CompiledRule[] {
+  return (policy?.rules ?? []).filter((rule) => rule.enabled).map((rule) => compileRule(rule, version, shared));
 }
 
 /** A frozen decision; absent fields are left out rather than undefined, so decisions print and compare cleanly. */

@@ -12,3 +12,11 @@ export const MAXIMUM_LIST_ENTRIES = 10_000;
 export const MAXIMUM_TEXT_LENGTH = 256;
 /** Problems that one parse reports before it stops; enough for a person, bounded for a hostile file. */
 export const MAXIMUM_PROBLEMS = 50;
+/** Most states of one glob or regular expression as an automaton: some hundred characters with a few repetitions. */
+export const MAXIMUM_PATTERN_STATES = 1_000;
+/** Deepest nesting of groups in a regular expression. */
+export const MAXIMUM_REGEX_NESTING = 20;
+/** Highest bound of a repetition, such as {2,100}. */
+export const MAXIMUM_REGEX_REPEAT = 100;
+/** Steps after which a path is given up and unknown to all patterns: one or two milliseconds, at most once a request. */
+export const MAXIMUM_PATTERN_STEPS = 250_000;

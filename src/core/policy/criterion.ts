@@ -1,5 +1,6 @@
-import type { AddressIndex } from './address-index.ts';
+import { AddressIndex } from './address-index.ts';
 import type { PolicyContext, Subject } from './context.ts';
+import { PathIndex } from './patterns/path-index.ts';
 import type { ProblemList } from './problem.ts';
 import type { Truth } from './truth.ts';
 
@@ -9,6 +10,15 @@ export type Test = (context: PolicyContext, subject: Subject | undefined) => Tru
 /** Indexes that all leaves of a policy fill and ask together. */
 export interface SharedIndexes {
   readonly addresses: AddressIndex;
+  readonly paths: PathIndex;
+  /** Of patterns that do not tell capitals apart; asked with paths in lower case. */
+  readonly foldedPaths: PathIndex;
+  /** The organisation's lists by name. */
+  readonly lists: ReadonlyMap<string, Test>;
+}
+
+export function newIndexes(lists: SharedIndexes['lists'] = new Map()): SharedIndexes {
+  return { addresses: new AddressIndex(), paths: new PathIndex(), foldedPaths: new PathIndex(), lists };
 }
 
 /**

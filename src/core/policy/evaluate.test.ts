@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseIpAddress } from '../../base/index.ts';
-import { type CompiledPolicy, compile } from './compile.ts';
+import { type CompiledPolicy, compile, compileOrganisation } from './compile.ts';
 import { type PolicyContext, plainContext, type Subject } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { explain } from './explain.ts';
@@ -45,7 +45,10 @@ function policyOf(resource: readonly Written[] | undefined, organisation?: reado
     assert.ok(parsed.ok, JSON.stringify(parsed));
     return parsed.policy;
   };
-  const sources = { resource: read(resource, 'resource'), organisation: read(organisation, 'organisation') };
+  const sources = {
+    resource: read(resource, 'resource'),
+    organisation: compileOrganisation(read(organisation, 'organisation'), 'v7'),
+  };
   return compile({ ...sources, version: 'v7' });
 }
 

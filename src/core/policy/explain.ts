@@ -46,7 +46,8 @@ export function explain(policy: CompiledPolicy, context: PolicyContext, asker: S
   let over = decision === policy.policyMissing;
   for (const scope of ['organisation', 'resource'] as const) {
     const compiled = new Map(policy[scope].map((rule) => [rule.rule, rule]));
-    for (const rule of rulesOf(policy.sources[scope])) {
+    const source = scope === 'resource' ? policy.sources.resource : policy.sources.organisation?.source;
+    for (const rule of rulesOf(source)) {
       const found = compiled.get(rule);
       if (!found) {
         rules.push({ scope, ruleId: rule.id, ruleName: rule.name, effect: 'disabled' });

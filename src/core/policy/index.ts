@@ -5,7 +5,13 @@
  *
  * Read first: `model.ts` (what a policy is), `truth.ts` (the logic), `decision.ts` (the named reasons).
  */
-export { type CompiledPolicy, compile, type PolicySources } from './compile.ts';
+export {
+  type CompiledPolicy,
+  compile,
+  compileOrganisation,
+  type OrganisationPolicy,
+  type PolicySources,
+} from './compile.ts';
 export {
   type AddressPlace,
   type ClientCertificate,
@@ -22,10 +28,12 @@ export {
   plainContext,
   type Subject,
 } from './context.ts';
+export { isAsn } from './criteria/asn.ts';
 export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
 export type { Decision, Outcome, Reason, WaysIn } from './decision.ts';
 export { evaluate } from './evaluate.ts';
 export { type ConditionTrace, type Explanation, explain, type RuleEffect, type RuleTrace } from './explain.ts';
+export { type CompiledLists, compileLists, LIST_KINDS, type NamedList, type NamedLists, NO_LISTS } from './lists.ts';
 export { CREDENTIAL_METHODS, type CredentialMethod, LOGIN_METHODS, type LoginMethod } from './login-method.ts';
 export type {
   Action,
@@ -37,6 +45,6 @@ export type {
   Rule,
 } from './model.ts';
 export { type ParsedPolicy, parsePolicy } from './parse.ts';
-export type { Problem } from './problem.ts';
+export { type Problem, ProblemList } from './problem.ts';
 export { type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
 export { type TruthName, truthName } from './truth.ts';

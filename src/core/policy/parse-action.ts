@@ -1,4 +1,4 @@
-import { faultInEmailPattern } from './audience.ts';
+import { faultInEmailPattern } from './email-pattern.ts';
 import { CREDENTIAL_METHODS, LOGIN_METHODS, type LoginMethod } from './login-method.ts';
 import type { Action, Audience, ListedAudience } from './model.ts';
 import { oneOf, type ProblemList, readBoolean, readDuration, readObject, readTextList } from './problem.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIpAddress } from '../../base/index.ts';
-import { compile } from './compile.ts';
+import { compile, compileOrganisation } from './compile.ts';
 import { type PolicyContext, plainContext, type Subject } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { type ConditionTrace, explain } from './explain.ts';
@@ -48,6 +48,7 @@ function naiveCondition(condition: Condition, context: PolicyContext, subject: S
     if (text === undefined) return UNKNOWN;
     return known(condition.ip.some((entry) => naiveAddress(entry, text)));
   }
+  assert.ok('path' in condition);
   const { prefix } = condition.path;
   const segments = context.target.plainPath.split('/');
   const matches = (parts: string[]) => prefix === '/' || parts.slice(0, 2).join('/') === prefix;
@@ -265,7 +266,7 @@ test('compiled, naive and explained decisions are one', () => {
       subject,
       (organisation, resource, context, who) => {
         assert.ok(parsePolicy(resource).ok && parsePolicy(organisation, 'organisation').ok);
-        const compiled = compile({ organisation, resource, version: '1' });
+        const compiled = compile({ organisation: compileOrganisation(organisation, '1'), resource, version: '1' });
         const decision = evaluate(compiled, context, who);
         const text = [decision.outcome, decision.reason, decision.ruleId]
           .filter((part) => part !== undefined)
@@ -306,7 +307,11 @@ test('an organisation rule never turns a refusal into an admission', () => {
       subject,
       (organisation, resource, context, who) => {
         const alone = evaluate(compile({ resource, version: '1' }), context, who);
-        const both = evaluate(compile({ organisation, resource, version: '1' }), context, who);
+        const both = evaluate(
+          compile({ organisation: compileOrganisation(organisation, '1'), resource, version: '1' }),
+          context,
+          who,
+        );
         if (both.outcome === 'allow') assert.equal(alone.outcome, 'allow');
       },
     ),

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compile } from './compile.ts';
+import { compile, compileOrganisation } from './compile.ts';
 import { type PolicyContext, plainContext, type Subject } from './context.ts';
 import { evaluate } from './evaluate.ts';
 import { parsePolicy } from './parse.ts';
@@ -21,7 +21,11 @@ const read = (written: readonly Written[], scope: 'organisation' | 'resource') =
   return parsed.policy;
 };
 const policyOf = (resource: readonly Written[], organisation: readonly Written[] = []) =>
-  compile({ resource: read(resource, 'resource'), organisation: read(organisation, 'organisation'), version: '1' });
+  compile({
+    resource: read(resource, 'resource'),
+    organisation: compileOrganisation(read(organisation, 'organisation'), '1'),
+    version: '1',
+  });
 
 const ALWAYS = { all: [] };
 const DENY = { kind: 'deny' };
