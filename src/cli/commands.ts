@@ -1,6 +1,7 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
 import { policyCommands, resourceCommands } from './api/applications.ts';
+import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
 import { mailCommands } from './api/mail.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
@@ -76,6 +77,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     resource: resourceCommands(environment),
     target: targetCommands(environment),
     policy: policyCommands(environment),
+    share: shareCommands(environment),
+    credential: credentialCommands(environment),
     organisation: organisationCommands(environment),
     mail: mailCommands(environment),
     user: userCommands(environment),

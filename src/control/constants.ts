@@ -112,3 +112,15 @@ export const MAIL_RETRY_DELAYS_MS = [5_000, 30_000, 120_000, 300_000, 900_000, 3
 export const MAIL_NOTICE_LIFE_MS = 86_400_000;
 /** Test mails of one administrator within the window of sign-ins. */
 export const MAIL_TESTS_MAX = 20;
+/** Digits of a PIN at the least: a million of them, of which an attacker gets fewer than 100 an hour. */
+export const PIN_DIGITS_MIN = 6;
+/** Digits of a PIN at the most; more is a password. */
+export const PIN_DIGITS_MAX = 12;
+/** Digits of a PIN that Manis makes: as many as people can keep in mind for a moment. */
+export const GENERATED_PIN_DIGITS = 8;
+/** Resources that one credential may open. */
+export const CREDENTIAL_RESOURCES_MAX = 64;
+/** Uses that a limited share link may have. */
+export const SHARE_LINK_USES_MAX = 1_000_000;
+/** How long a credential is shown as attacked after tries were last refused: an administrator looks in every day. */
+export const CREDENTIAL_ATTACK_SHOWN_MS = 24 * 3_600_000;

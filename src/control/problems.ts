@@ -28,6 +28,10 @@ export type ControlProblem =
   | 'target-invalid'
   | 'target-needs-address'
   | 'pop-unknown'
+  | 'secret-weak'
+  | 'secret-not-chosen'
+  | 'credential-taken'
+  | 'path-invalid'
   | 'device-key-invalid'
   | 'device-key-taken'
   | 'device-no-pop'
@@ -77,6 +81,10 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'target-invalid': 400,
   'target-needs-address': 409,
   'pop-unknown': 400,
+  'secret-weak': 400,
+  'secret-not-chosen': 400,
+  'credential-taken': 409,
+  'path-invalid': 400,
   'device-key-invalid': 400,
   'device-key-taken': 409,
   'device-no-pop': 409,

@@ -73,7 +73,7 @@ import {
   updateUser,
   useEnrolmentToken,
 } from '../io/store/index.ts';
-
+import { credentialTests } from './store-suite-of-credentials.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
 
 const site = (id: string) => ({ id, name: `name of ${id}`, created_unix_ms: 1 });
@@ -594,6 +594,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   });
 
   runMailSuite(storeTest);
+  credentialTests(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {
     const names = [...(await tableNames(store.database))];

@@ -3,6 +3,7 @@ import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
+import { admitting, type EditablePolicy } from './admit.ts';
 import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
 import { fileFlag, listFlag, requiredFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
@@ -83,6 +84,18 @@ export function policyCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [word = '', file = '']) => {
         const { id } = await find(api, RESOURCE, word);
         return policyPrinted(await api.put(`/resources/${id}/policy`, await readYaml('policy', file)));
+      },
+    }),
+    admit: apiCommand(environment, {
+      name: 'admit',
+      description:
+        'Have a rule admit a kind of credential, too: share-link, pin, resource-password, service-token, header',
+      positionals: ['resource', 'method'],
+      shape: { rule: textFlag('ID', 'Which rule (default: the only one that asks for a sign-in)') },
+      run: async (api, { rule }, [word = '', method = '']) => {
+        const { id } = await find(api, RESOURCE, word);
+        const policy = await api.get<EditablePolicy>(`/resources/${id}/policy`);
+        return policyPrinted(await api.put(`/resources/${id}/policy`, admitting(policy, method, rule)));
       },
     }),
   });

@@ -34,6 +34,35 @@ export function wordFlag(words: readonly [string, ...string[]], description: str
   return worded(z.enum(words).optional(), { kind: 'value', hint: words.join('|'), expected, description });
 }
 
+export function requiredWordFlag<const Words extends readonly [string, ...string[]]>(
+  words: Words,
+  description: string,
+) {
+  return worded(z.enum(words), {
+    kind: 'value',
+    hint: words.join('|'),
+    expected: `one of ${words.join(', ')}`,
+    description,
+  });
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** `30m`, `12h`, `3d`, `2w` in milliseconds, or `never`. */
+export function lifetimeFlag(description: string, otherwise: string) {
+  const schema = z
+    .string()
+    .regex(/^(never|[1-9]\d{0,4}[mhdw])$/)
+    .default(otherwise)
+    .transform((text) => (text === 'never' ? text : Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? 0)));
+  return worded(schema, {
+    kind: 'value',
+    hint: 'TIME',
+    expected: 'a time such as 30m, 12h, 3d, 2w, or never',
+    description,
+  });
+}
+
 /** A number from 0 to 1. */
 export function shareFlag(description: string) {
   const share = z.union([

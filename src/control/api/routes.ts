@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
+import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
@@ -29,6 +30,7 @@ const NOUNS = [
   resourceRoutes,
   targetRoutes,
   targetHealthRoutes,
+  credentialRoutes,
   userRoutes,
   roleRoutes,
   sessionRoutes,

@@ -1,6 +1,7 @@
 import type {
   ConnectorRecord,
   ControlRecord,
+  CredentialRecord,
   DeviceRecord,
   GrantedTarget,
   InstallationRecord,
@@ -57,6 +58,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
     ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
     ...usersOf(rows),
     ...knownDevicesOf(rows.factors),
+    ...rows.credentials.map(credentialOf),
     ...rows.certificates.map((row) => ({
       kind: 'certificate' as const,
       id: row.id,
@@ -89,6 +91,22 @@ function usersOf(rows: PublishedRows): UserRecord[] {
       ...(asks(row.id, roles) && { asksFactor: true }),
     };
   });
+}
+
+function credentialOf(row: PublishedRows['credentials'][number]): CredentialRecord {
+  return {
+    kind: 'credential',
+    id: row.id,
+    name: row.name,
+    method: row.method,
+    resourceIds: row.resourceIds,
+    version: row.version,
+    secretHash: row.secret_hash,
+    ...(row.username !== null && { username: row.username }),
+    ...(row.expires_unix_ms !== null && { expiresUnixMs: row.expires_unix_ms }),
+    ...(row.maximum_uses !== null && { maximumUses: row.maximum_uses }),
+    ...(row.path_prefix !== null && { pathPrefix: row.path_prefix }),
+  };
 }
 
 /** With the targets of their sites, all of which are behind each of them. */

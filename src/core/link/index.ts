@@ -10,7 +10,7 @@ export * from './enrolment.ts';
 export * from './join-token.ts';
 export * from './messages.ts';
 export * from './records.ts';
-export type * from './records-of-access.ts';
+export * from './records-of-access.ts';
 export * from './signed.ts';
 export * from './snapshot.ts';
 export * from './state-hash.ts';

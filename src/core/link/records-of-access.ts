@@ -1,4 +1,5 @@
 /** Records of how people come in. */
+import type { CredentialMethod } from '../policy/index.ts';
 
 /** An organisation's mails leave: codes and links can be mailed. Where there is none they cannot. */
 export interface MailRecord {
@@ -28,4 +29,36 @@ export interface KnownDeviceRecord {
   readonly publicKey: string;
   /** By an administrator. */
   readonly approved: boolean;
+}
+
+/** The methods whose secret a PoP judges from its snapshot. */
+export type SecretMethod = Exclude<CredentialMethod, 'certificate'>;
+export const SECRET_METHODS = [
+  'pin',
+  'resource-password',
+  'share-link',
+  'service-token',
+  'header',
+] as const satisfies readonly SecretMethod[];
+
+/** Something that opens resources to whoever knows its secret, of which this holds a hash. */
+export interface CredentialRecord {
+  readonly kind: 'credential';
+  readonly id: string;
+  readonly name: string;
+  readonly method: SecretMethod;
+  /** What it opens, where their policies admit its method. */
+  readonly resourceIds: readonly string[];
+  /** Grows when the secret changes; sessions of lower versions are over. */
+  readonly version: number;
+  /** argon2id (PHC string) where people choose the secret, SHA-256 (hexadecimal) of 256 random bits. */
+  readonly secretHash: string;
+  /** Of `header`: what comes before the colon of HTTP Basic. */
+  readonly username?: string;
+  /** Left out: never. */
+  readonly expiresUnixMs?: number;
+  /** Of a share link: how often it may begin a session. Left out: as often as people like. */
+  readonly maximumUses?: number;
+  /** Of a share link: the part of the resource that it opens. Left out: all of it. */
+  readonly pathPrefix?: string;
 }

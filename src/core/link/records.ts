@@ -5,7 +5,7 @@
  */
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
-import type { KnownDeviceRecord, MailRecord, PublishedPasskey } from './records-of-access.ts';
+import type { CredentialRecord, KnownDeviceRecord, MailRecord, PublishedPasskey } from './records-of-access.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -166,6 +166,7 @@ export type LinkRecord =
   | UserRecord
   | KnownDeviceRecord
   | CertificateRecord
+  | CredentialRecord
   | SiteGrantRecord
   | MailRecord;
 

@@ -1,5 +1,6 @@
 /** Shapes of the records in `records-of-access.ts`. */
-import { boolean, type Check, id, list, object, string } from './shape.ts';
+import { SECRET_METHODS } from './records-of-access.ts';
+import { boolean, type Check, id, integer, line, list, object, oneOf, optional, string } from './shape.ts';
 
 /** Credential ids have up to 1023 bytes (Web Authentication Level 3, section 4). */
 const MAX_CREDENTIAL_ID_CHARS = 1400;
@@ -7,7 +8,22 @@ const MAX_CREDENTIAL_ID_CHARS = 1400;
 /** Of a user. */
 export const passkeys: Check = list(object({ id: string(MAX_CREDENTIAL_ID_CHARS), publicKey: string(2048) }), 64);
 
+/** Of what opens resources to whoever knows its secret. */
+const credential: Check = object({
+  id,
+  name: line(),
+  method: oneOf(...SECRET_METHODS),
+  resourceIds: list(id),
+  version: integer(1),
+  secretHash: string(256),
+  username: optional(line()),
+  expiresUnixMs: optional(integer()),
+  maximumUses: optional(integer(1)),
+  pathPrefix: optional(line()),
+});
+
 export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
+  credential,
   mail: object({ id, codeSignIn: boolean }),
   knownDevice: object({ id, userId: id, publicKey: string(256), approved: boolean }),
 };

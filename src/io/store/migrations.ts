@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
 import { addFactors } from './migration-of-factors.ts';
 import { addHealth } from './migration-of-health.ts';
@@ -249,4 +250,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'devices', up: addDevices },
   { name: 'mail', up: addMail },
   { name: 'factors', up: addFactors },
+  { name: 'credentials', up: addCredentials },
 ];

@@ -2,6 +2,7 @@
  * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
+import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
@@ -226,6 +227,9 @@ export interface Tables extends NodeTables, MailTables, FactorTables {
   devices: DevicesTable;
   resources: ResourcesTable;
   targets: TargetsTable;
+  credentials: CredentialsTable;
+  credential_resources: CredentialResourcesTable;
+  credential_uses: CredentialUsesTable;
   target_health: TargetHealthTable;
   target_health_changes: TargetHealthChangesTable;
   pops: PopsTable;

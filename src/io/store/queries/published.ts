@@ -13,6 +13,7 @@ import type { DevicesTable } from '../schema-of-devices.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { Queries, Store } from '../store.ts';
+import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
 import { rolesOf } from './people.ts';
@@ -32,6 +33,7 @@ export interface PublishedRows {
   readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly factors: PublishedFactors;
   readonly certificates: readonly CertificatesTable[];
+  readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly grants: readonly SiteGrantsTable[];
   readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
 }
@@ -65,6 +67,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .select(['organisation_id', 'code_sign_in'])
       .orderBy('organisation_id')
       .execute(),
+    credentials: await allCredentials(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
 }
