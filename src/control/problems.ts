@@ -46,6 +46,7 @@ export type ControlProblem =
   | 'session-ended'
   | 'set-up-unknown'
   | 'mail-not-set'
+  | 'password-reset-unknown'
   | 'mail-settings-invalid'
   | 'mail-password-needed'
   | 'mail-rate-limited'
@@ -99,6 +100,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'session-ended': 401,
   'set-up-unknown': 404,
   'mail-not-set': 404,
+  'password-reset-unknown': 404,
   'mail-settings-invalid': 400,
   'mail-password-needed': 400,
   'mail-rate-limited': 429,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   countEnabledWithRole,
+  deletePasswordResetsOf,
   deleteUser,
   findUser,
   insertUser,
@@ -16,6 +17,7 @@ import { publishChange } from '../change.ts';
 import { ADMIN_ROLE } from '../constants.ts';
 import type { Control } from '../control.ts';
 import { newId } from '../ids.ts';
+import { passwordChanged } from '../mail/notices.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -145,6 +147,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
           ...(password_hash !== undefined && { password_hash }),
           ...(body.disabled !== undefined && { disabled: body.disabled ? 1 : 0 }),
         });
+        if (password_hash !== undefined) await tellOfPassword(control, transaction, before);
         if (body.roles) await giveRoles(transaction, userId, body.roles);
         await keepAnAdmin(transaction);
         const revoke = ends ? await endAllSessions(transaction, userId, Math.round(clock.unixMs())) : [];
@@ -156,9 +159,16 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
         };
         return { value: await mustFind(transaction, userId), note, revoke };
       });
+      control.mailer.wake();
       return userItem(changed);
     },
   );
+}
+
+/** A link to choose a password is none any more; it goes to the address that the password was for. */
+async function tellOfPassword(control: Control, transaction: StoreTransaction, user: UserWithRoles): Promise<void> {
+  await deletePasswordResetsOf(transaction, user.id);
+  await passwordChanged(control, transaction, user);
 }
 
 function endUserRoutes(api: Api, { control }: ApiContext): void {

@@ -5,6 +5,7 @@
  *
  * Read first: `model.ts` (what a policy is), `truth.ts` (the logic), `decision.ts` (the named reasons).
  */
+export { emailMayEnter } from './audience.ts';
 export {
   type CompiledPolicy,
   compile,
