@@ -1,5 +1,4 @@
-import type { Preset } from './presets.ts';
-import type { ProviderSettings } from './settings.ts';
+import type { Preset, ProviderSettings } from './settings.ts';
 
 /** Claims of an ID token or a userinfo answer: plain JSON. */
 export type Claims = Readonly<Record<string, unknown>>;

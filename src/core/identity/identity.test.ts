@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { parseIpAddress } from '../../base/index.ts';
 import { claimText, personOf, provedTwoFactors } from './claims.ts';
 import { destinationClass } from './destination.ts';
-import { PRESETS, type Preset, presetDefaults } from './presets.ts';
-import type { ProviderSettings } from './settings.ts';
+import { presetDefaults } from './presets.ts';
+import { PRESETS, type Preset, type ProviderSettings } from './settings.ts';
 import { judgeIdentity, type KnownAccounts } from './verdict.ts';
 
 function settings(changes: Partial<ProviderSettings> = {}): ProviderSettings {

@@ -7,7 +7,14 @@
  */
 export { type Claims, claimText, isVerifiedEmail, type PersonSaid, personOf, provedTwoFactors } from './claims.ts';
 export { type DestinationClass, destinationClass } from './destination.ts';
-export { PRESETS, type Preset, type PresetDefaults, presetDefaults } from './presets.ts';
+export { type PresetDefaults, presetDefaults } from './presets.ts';
 export type { IdentityVerdict, RefusalReason } from './reasons.ts';
-export type { EmailTrust, ProviderMapping, ProviderSettings, Provisioning } from './settings.ts';
+export {
+  type EmailTrust,
+  PRESETS,
+  type Preset,
+  type ProviderMapping,
+  type ProviderSettings,
+  type Provisioning,
+} from './settings.ts';
 export { judgeIdentity, type KnownAccounts } from './verdict.ts';

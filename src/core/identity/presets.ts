@@ -1,7 +1,4 @@
-import type { ProviderSettings } from './settings.ts';
-
-export const PRESETS = ['google', 'entra', 'okta', 'auth0', 'github', 'keycloak', 'authentik', 'generic'] as const;
-export type Preset = (typeof PRESETS)[number];
+import type { Preset, ProviderSettings } from './settings.ts';
 
 export interface PresetDefaults
   extends Pick<ProviderSettings, 'label' | 'scopes' | 'userInfo' | 'mapping' | 'signOut'> {

@@ -1,4 +1,6 @@
-import type { Preset } from './presets.ts';
+/** Providers whose habits are known. */
+export const PRESETS = ['google', 'entra', 'okta', 'auth0', 'github', 'keycloak', 'authentik', 'generic'] as const;
+export type Preset = (typeof PRESETS)[number];
 
 /**
  * Whether an address counts as verified. `claim`: where the provider says so, in the way its preset knows; `assume`: always, for a
