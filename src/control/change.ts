@@ -78,5 +78,6 @@ function auditRow(control: Control, actor: Actor, note: AuditNote): AuditEventsT
     outcome: note.outcome ?? 'done',
     client_address: actor.clientAddress,
     detail: JSON.stringify(note.detail ?? {}),
+    organisation_id: (note.organisationId === undefined ? actor.organisationId : note.organisationId) ?? null,
   };
 }

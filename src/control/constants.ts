@@ -36,6 +36,8 @@ export const UPKEEP_INTERVAL_MS = 3_600_000;
 export const SESSION_IDLE_MS = 12 * 3_600_000;
 /** Longest session, in the organisation that is made at first start. */
 export const SESSION_ABSOLUTE_MS = 7 * 86_400_000;
+/** Shortest life that a session may be given: tokens are renewed within it. */
+export const SESSION_LIFETIME_MIN_MS = 60_000;
 /** For how long PoPs serve without control, unless set otherwise. */
 export const STALENESS_MS = 24 * 3_600_000;
 /** Window in which tries to sign in are counted. */
@@ -54,8 +56,14 @@ export const TOKEN_TOUCH_INTERVAL_MS = 60_000;
 export const USER_AGENT_MAX_CHARS = 256;
 /** Ended sessions stay visible to the audit for this long. */
 export const ENDED_SESSION_KEPT_MS = 30 * 86_400_000;
-/** Role whose members may manage everything. */
-export const ADMIN_ROLE = 'admin';
+/** Beginning of every API key, by which scanners for secrets know one. */
+export const API_KEY_PREFIX = 'mnk';
+/** Characters of an API key that are shown later: enough to know it again, nothing to guess the rest from. */
+export const API_KEY_START_CHARS = 10;
+/** Life of an invitation unless the request says otherwise: over a weekend and a day. */
+export const INVITATION_LIFETIME_MS = 4 * 86_400_000;
+/** Longest life of an invitation that a request may ask for. */
+export const INVITATION_LIFETIME_MAX_MS = 30 * 86_400_000;
 /** Address of the first administrator unless one is given. */
 export const FIRST_ADMIN_EMAIL = 'admin@manis.localhost';
 /** Audit events of requests that one PoP may have stored at once: what it keeps while it is cut off, and more. */
@@ -124,23 +132,3 @@ export const CREDENTIAL_RESOURCES_MAX = 64;
 export const SHARE_LINK_USES_MAX = 1_000_000;
 /** How long a credential is shown as attacked after tries were last refused: an administrator looks in every day. */
 export const CREDENTIAL_ATTACK_SHOWN_MS = 24 * 3_600_000;
-/** Life of a mailed code: time for a slow mail and a slow reader. */
-export const EMAIL_CODE_LIFE_MS = 600_000;
-/** Tries at one code: with six digits five in a million to guess it. */
-export const EMAIL_CODE_TRIES = 5;
-/** Codes and links that one address is mailed within the window of sign-ins. */
-export const MAILS_PER_ADDRESS = 5;
-/** The same in a day: 100 tries at codes, so one in 10,000 to guess one. */
-export const MAILS_PER_ADDRESS_A_DAY = 20;
-/** The window of that. */
-export const MAIL_DAY_MS = 86_400_000;
-/** Mails that one client address (IPv6: one /64) may ask for within the window of sign-ins; an office may share one. */
-export const MAILS_PER_CLIENT = 30;
-/** Mails that anybody may ask for within the window of sign-ins, in all: our address must not become a spammer's. */
-export const MAILS_PER_WINDOW = 1_000;
-/** Life of a link that sets a new password. */
-export const PASSWORD_RESET_LIFE_MS = 1_800_000;
-/** Sessions of a user among which a device is looked for, the newest. */
-export const DEVICES_LOOKED_AT = 200;
-/** What a mail tells of a device; the rest of what a browser says of itself helps nobody. */
-export const DEVICE_TEXT_MAX_CHARS = 100;

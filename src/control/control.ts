@@ -4,7 +4,6 @@ import type { Revocation, SessionCrypto } from '../core/session/index.ts';
 import type { Log } from '../io/log.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
-import type { Afterwards } from './afterwards.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
 import type { Mailer } from './mail/mailer.ts';
@@ -16,6 +15,8 @@ export interface Actor {
   /** `user:usr_...`, `token:tok_...`, `pop:pop_...`, `system`. */
   readonly name: string;
   readonly clientAddress: string;
+  /** Where it is done; left out or null: to the installation, or to an account. */
+  readonly organisationId?: string | null;
 }
 
 /** What a change was, for the audit. Never a secret. */
@@ -23,6 +24,8 @@ export interface AuditNote {
   readonly action: string;
   readonly subject: string | null;
   readonly outcome?: string;
+  /** Whose it is, where that is another organisation than the actor's. */
+  readonly organisationId?: string | null;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
@@ -38,10 +41,10 @@ export interface Control {
   readonly hasher: PasswordHasher;
   readonly limits: SignInLimits;
   readonly mailer: Mailer;
-  readonly afterwards: Afterwards;
   readonly publisher: Publisher;
   readonly links: Links;
   readonly software: string;
+  /** The organisation that was there from the start. */
   readonly organisationId: string;
   readonly portalHost: string;
   readonly publicPort: number;

@@ -24,6 +24,7 @@ import {
   insertPop,
   isWireguardKeyTaken,
   listPops,
+  organisationOfSite,
   StoreFailure,
   type StoreTransaction,
   useEnrolmentToken,
@@ -90,8 +91,11 @@ export async function enrolConnector(
     if ((await listPops(transaction, { limit: 1 })).rows.length === 0)
       throw refusal('enrolment-no-pop', 'there is no PoP yet; enrol one first, then use this token');
     const site = spent.site_id ?? '';
+    const organisationId = await organisationOfSite(transaction, site);
+    if (organisationId === undefined) throw refusal('enrolment-token-unknown', 'the site of this token is gone');
     await insertConnector(transaction, {
       id: connectorId,
+      organisation_id: organisationId,
       site_id: site,
       name: request.name,
       wireguard_key: request.wireguardKey,
@@ -100,7 +104,7 @@ export async function enrolConnector(
       draining: 0,
     });
     const detail = { token: spent.id, siteId: site, name: request.name };
-    return { value: site, note: { action: 'connector.enrol', subject: connectorId, detail } };
+    return { value: site, note: { action: 'connector.enrol', subject: connectorId, organisationId, detail } };
   }).catch(asTakenKey);
   await control.publisher.publish();
   const grant = control.publisher.grantOf(siteId);

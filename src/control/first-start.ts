@@ -5,21 +5,22 @@ import { type PasswordHasher, passwordAdvice, passwordProblem } from '../io/pass
 import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
   deleteSetupLinks,
-  findOrganisation,
+  enabledInstallationAdmins,
   findUser,
-  firstEnabledWithRole,
+  firstOrganisation,
   insertApiToken,
   insertOrganisation,
   insertRole,
   insertUser,
   pendingSetupLinks,
+  putMembership,
   putSetupLink,
   type Store,
   type StoreTransaction,
   setUserRoles,
   updateUser,
 } from '../io/store/index.ts';
-import { ADMIN_ROLE, FIRST_ADMIN_EMAIL, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, STALENESS_MS } from './constants.ts';
+import { FIRST_ADMIN_EMAIL, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, STALENESS_MS } from './constants.ts';
 import { newId } from './ids.ts';
 import { ControlFailure } from './problems.ts';
 
@@ -53,7 +54,7 @@ export interface Installed {
  */
 export async function installOrContinue(options: FirstStartOptions): Promise<Installed> {
   const { store, node } = options;
-  const organisation = await findOrganisation(store.database);
+  const organisation = await firstOrganisation(store.database);
   if (organisation && node.isNew && store.isShared) await makeToken(options);
   const organisationId = organisation?.id ?? (await install(options));
   return { organisationId, setUp: await renewSetUp(options) };
@@ -65,16 +66,16 @@ async function install(options: FirstStartOptions): Promise<string> {
   const apiToken = await writeToken(options);
   const { value } = await store.publish(async (transaction) => {
     // Of two nodes that start together one installs; the other joins.
-    const known = await findOrganisation(transaction);
+    const known = await firstOrganisation(transaction);
     const id = known?.id ?? newId('org', clock, random);
     if (!known) {
       const lifetimes = { session_idle_ms: SESSION_IDLE_MS, session_absolute_ms: SESSION_ABSOLUTE_MS };
       await insertOrganisation(transaction, {
         ...{ id, name: 'Manis', ...lifetimes, staleness_ms: STALENESS_MS, created_unix_ms },
-        ...{ dns_zone: options.dnsZone ?? null, certificate_issuers: '[]' },
+        ...{ dns_zone: options.dnsZone ?? null, certificate_issuers: '[]', domains: '[]' },
       });
-      await insertRole(transaction, { id: newId('rol', clock, random), name: ADMIN_ROLE, created_unix_ms });
-      await insertFirstAdmin(transaction, options);
+      await insertBuiltInRoles(transaction, options, id);
+      await insertFirstAdmin(transaction, options, id);
     }
     await insertToken(transaction, options, apiToken);
     return id;
@@ -82,14 +83,32 @@ async function install(options: FirstStartOptions): Promise<string> {
   return value;
 }
 
-async function insertFirstAdmin(transaction: StoreTransaction, options: FirstStartOptions): Promise<void> {
+/** Every organisation has them from its beginning. */
+export async function insertBuiltInRoles(
+  transaction: StoreTransaction,
+  { clock, random }: Pick<FirstStartOptions, 'clock' | 'random'>,
+  organisationId: string,
+): Promise<void> {
+  const created_unix_ms = Math.round(clock.unixMs());
+  for (const built_in of ['owner', 'admin', 'member'] as const) {
+    const role = { id: newId('rol', clock, random), organisation_id: organisationId, name: built_in };
+    await insertRole(transaction, { ...role, created_unix_ms, built_in, permissions: '[]' });
+  }
+}
+
+async function insertFirstAdmin(
+  transaction: StoreTransaction,
+  options: FirstStartOptions,
+  organisationId: string,
+): Promise<void> {
   const { clock, random, firstAdmin } = options;
   const id = newId('usr', clock, random);
   const created_unix_ms = Math.round(clock.unixMs());
   const email = firstAdmin?.email ?? FIRST_ADMIN_EMAIL;
   const user = { id, email, name: 'Administrator', password_hash: null, session_epoch: 1, created_unix_ms };
-  await insertUser(transaction, { ...user, disabled: 0 });
-  await setUserRoles(transaction, id, [ADMIN_ROLE]);
+  await insertUser(transaction, { ...user, disabled: 0, installation_admin: 1 });
+  await putMembership(transaction, { organisation_id: organisationId, user_id: id, created_unix_ms });
+  await setUserRoles(transaction, organisationId, id, ['owner', 'admin']);
   // Nobody knows this one; it says that the password is still to be chosen.
   const token_hash = hashSecret(newSecret('mns', random));
   await putSetupLink(transaction, { token_hash, user_id: id, control_id: '', created_unix_ms });
@@ -113,7 +132,7 @@ async function insertToken(
   { clock, random, node }: FirstStartOptions,
   apiToken: string,
 ): Promise<void> {
-  const owner = await firstEnabledWithRole(transaction, ADMIN_ROLE);
+  const [owner] = await enabledInstallationAdmins(transaction);
   if (owner === undefined) return;
   await insertApiToken(transaction, {
     id: newId('tok', clock, random),

@@ -1,6 +1,6 @@
 /** Audit events of requests, which PoPs send over their links. */
 import { type Clock, utf8 } from '../base/index.ts';
-import { AUDIT_DROPPED, type AuditEvent, type SigningPort } from '../core/link/index.ts';
+import { AUDIT_DROPPED, type AuditEvent, recordKey, type SigningPort, type SnapshotState } from '../core/link/index.ts';
 import type { PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
 import { type AuditEventsTable, insertAuditEvents, type Store } from '../io/store/index.ts';
@@ -12,6 +12,8 @@ export interface PopAuditOptions {
   readonly log: Log;
   readonly store: Store;
   readonly signing: SigningPort;
+  /** What is published: whose a resource is. */
+  readonly publisher: () => { readonly current: SnapshotState | undefined };
 }
 
 export class PopAudit {
@@ -41,12 +43,12 @@ export class PopAudit {
 
   /** Stores events, as far as the PoP may, and tells it so. */
   async take(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
-    const { store, signing, log } = this.#options;
+    const { store, log } = this.#options;
     try {
       const kept = events.slice(0, this.#allowed(link.popId, events.length));
       await insertAuditEvents(
         store.database,
-        kept.map((event) => auditRowOf(link.popId, event, signing)),
+        kept.map((event) => auditRowOf(link.popId, event, this.#options)),
       );
       // Those that were too many stay on the PoP's disk; it sends them again after a while.
       if (kept.length > 0) link.send({ type: 'auditStored', ids: kept.map((event) => event.id) });
@@ -57,7 +59,11 @@ export class PopAudit {
 }
 
 /** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */
-function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): AuditEventsTable {
+function auditRowOf(
+  popId: string,
+  event: AuditEvent,
+  { signing, publisher }: Pick<PopAuditOptions, 'signing' | 'publisher'>,
+): AuditEventsTable {
   const { id, unixMs, userId, resourceId, clientAddress, outcome, ...detail } = event;
   return {
     id: idOf('aud', unixMs, signing.sha256(utf8(`${popId}/${id}`))),
@@ -69,7 +75,13 @@ function auditRowOf(popId: string, event: AuditEvent, signing: SigningPort): Aud
     outcome,
     client_address: storable(clientAddress),
     detail: JSON.stringify(detail),
+    organisation_id: resourceId === null ? null : organisationOf(publisher().current, resourceId),
   };
+}
+
+function organisationOf(state: SnapshotState | undefined, resourceId: string): string | null {
+  const record = state?.records.get(recordKey({ kind: 'resource', id: resourceId }));
+  return (record?.kind === 'resource' ? record.organisationId : undefined) ?? null;
 }
 
 /** PostgreSQL takes no NUL; one event with it must not keep the others of its batch out. */

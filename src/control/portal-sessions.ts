@@ -14,22 +14,21 @@ import {
   verifySessionToken,
 } from '../core/session/index.ts';
 import {
-  findOrganisation,
   findPortalSession,
   findUser,
+  firstOrganisation,
   insertPortalSession,
   type PortalSessionsTable,
-  type UserWithRoles,
+  type UsersTable,
 } from '../io/store/index.ts';
 import { USER_AGENT_MAX_CHARS } from './constants.ts';
 import type { Control } from './control.ts';
-import { noticeNewDevice } from './mail/notices.ts';
 import { ControlFailure } from './problems.ts';
 
 export interface LiveSession {
   readonly claims: PortalClaims;
   readonly row: PortalSessionsTable;
-  readonly user: UserWithRoles;
+  readonly user: UsersTable;
 }
 
 export interface SessionOrigin {
@@ -83,7 +82,7 @@ export class PortalSessions {
   }
 
   /** A new session of a user who has just proved who they are. */
-  async issue(user: UserWithRoles, methods: readonly string[], origin: SessionOrigin) {
+  async issue(user: UsersTable, methods: readonly string[], origin: SessionOrigin) {
     const { crypto, clock, store, portalHost } = this.#control;
     const lifetimes = await this.#lifetimes();
     const nowUnixMs = Math.round(clock.unixMs());
@@ -100,7 +99,7 @@ export class PortalSessions {
       idleExpiresAtUnixMs: nowUnixMs + Math.min(lifetimes.idleMs, lifetimes.absoluteMs),
       host: portalHost,
     };
-    const row: PortalSessionsTable = {
+    await insertPortalSession(store.database, {
       id: claims.id,
       user_id: user.id,
       created_unix_ms: nowUnixMs,
@@ -109,9 +108,7 @@ export class PortalSessions {
       user_agent: origin.userAgent.slice(0, USER_AGENT_MAX_CHARS),
       pop_id: origin.popId,
       revoked_unix_ms: null,
-    };
-    await insertPortalSession(store.database, row);
-    this.#control.afterwards.do(() => noticeNewDevice(this.#control, user, row));
+    });
     return { token: this.#sign(claims), claims };
   }
 
@@ -140,7 +137,7 @@ export class PortalSessions {
   }
 
   async #lifetimes() {
-    const organisation = await findOrganisation(this.#control.store.database);
+    const organisation = await firstOrganisation(this.#control.store.database);
     if (!organisation) throw new ControlFailure('internal', 'the organisation is missing from the store');
     return { absoluteMs: organisation.session_absolute_ms, idleMs: organisation.session_idle_ms };
   }

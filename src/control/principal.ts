@@ -1,16 +1,33 @@
-/** Who calls the API: an API token, or a person with a portal session in a browser. */
+/** Who calls the API: an API key or token, or a person with a portal session in a browser; and in which organisation. */
 import type { FastifyRequest } from 'fastify';
 import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
 import { hashSecret } from '../io/secrets.ts';
-import { findApiTokenByHash, findUser, touchApiToken, type UserWithRoles } from '../io/store/index.ts';
-import { ADMIN_ROLE, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
+import {
+  effectiveRoles,
+  findApiKeyByHash,
+  findApiTokenByHash,
+  findUser,
+  membershipsOf,
+  touchApiKey,
+  touchApiToken,
+  type UsersTable,
+} from '../io/store/index.ts';
+import { API_KEY_PREFIX, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
 import type { Actor, Control } from './control.ts';
+import { INSTALLATION_PERMISSIONS, knownPermissions, type Permission, permissionsOfRoles } from './permissions.ts';
 import type { PortalSessions } from './portal-sessions.ts';
 import { ControlFailure } from './problems.ts';
 
 export interface Principal extends Actor {
-  readonly user: UserWithRoles;
-  readonly isAdmin: boolean;
+  /** The account; null for a key that belongs to an organisation. */
+  readonly user: UsersTable | null;
+  /** The organisation in which the request is made; null for who is a member of none. */
+  readonly organisationId: string | null;
+  /** What may be done in this request: by the roles in its organisation, as far as a key's scopes go. */
+  readonly permissions: ReadonlySet<Permission>;
+  readonly isInstallationAdmin: boolean;
+  /** The resources that a key is for; null: all of the organisation's. */
+  readonly resourceIds: ReadonlySet<string> | null;
   /** The portal session, where that is what proved it. */
   readonly sessionId: string | null;
   readonly methods: readonly string[];
@@ -20,6 +37,8 @@ export interface Principal extends Actor {
 /** Header in which a PoP, proved by its link, says who its client is. */
 const CLIENT_ADDRESS_HEADER = 'x-manis-client-address';
 const LINK_HEADER = 'x-manis-link';
+/** Header that chooses the organisation of a request. */
+export const ORGANISATION_HEADER = 'manis-organisation';
 
 /** The client's address: the connection's, or what a PoP that passes the request on says. */
 export function clientAddressOf(control: Control, request: FastifyRequest): string {
@@ -34,51 +53,105 @@ export function popOfRequest(control: Control, request: FastifyRequest): string 
   return control.links.popOfHeader(typeof header === 'string' ? header : undefined);
 }
 
-/** Who it is; a ControlFailure where it is nobody. */
+/** Who it is; a ControlFailure where it is nobody, or the organisation that is asked for is none of theirs. */
 export async function authenticate(
   control: Control,
   sessions: PortalSessions,
   request: FastifyRequest,
 ): Promise<Principal> {
   const { authorization } = request.headers;
-  if (authorization !== undefined) return byApiToken(control, request, authorization);
+  if (authorization !== undefined) return byBearer(control, request, authorization);
   const token = portalToken(request);
   if (token === undefined)
-    throw new ControlFailure('authentication-required', 'sign in, or send an API token as Authorization: Bearer');
+    throw new ControlFailure('authentication-required', 'sign in, or send an API key as Authorization: Bearer');
   refuseForeignOrigin(control, request);
   const session = await sessions.verify(token);
   if (!session) throw new ControlFailure('authentication-failed', 'the session has ended; sign in again');
   return {
-    ...principalOf(session.user),
+    ...(await personOf(control, request, session.user)),
     name: `user:${session.user.id}`,
-    clientAddress: clientAddressOf(control, request),
     sessionId: session.row.id,
     methods: session.claims.methods,
     authenticatedAtUnixMs: session.claims.authenticatedAtUnixMs,
   };
 }
 
-async function byApiToken(control: Control, request: FastifyRequest, authorization: string): Promise<Principal> {
+function byBearer(control: Control, request: FastifyRequest, authorization: string): Promise<Principal> {
   const secret = /^Bearer ([\x21-\x7e]{1,256})$/i.exec(authorization)?.[1];
-  const token = secret && (await findApiTokenByHash(control.store.database, hashSecret(secret)));
+  if (secret === undefined) throw unknownSecret();
+  return secret.startsWith(`${API_KEY_PREFIX}_`) ? byKey(control, request, secret) : byToken(control, request, secret);
+}
+
+/** An API token is its user, with all of their rights. */
+async function byToken(control: Control, request: FastifyRequest, secret: string): Promise<Principal> {
+  const { database } = control.store;
+  const token = await findApiTokenByHash(database, hashSecret(secret));
   const unixMs = Math.round(control.clock.unixMs());
-  const user = token && (await findUser(control.store.database, token.user_id));
-  if (!token || !user || user.disabled === 1 || (token.expires_unix_ms ?? Number.POSITIVE_INFINITY) <= unixMs)
-    throw new ControlFailure('authentication-failed', 'the API token is unknown, has expired or has been revoked');
+  const user = token && (await findUser(database, token.user_id));
+  if (!token || !user || user.disabled === 1 || hasEnded(token, unixMs)) throw unknownSecret();
   if (unixMs - (token.last_used_unix_ms ?? 0) > TOKEN_TOUCH_INTERVAL_MS)
-    await touchApiToken(control.store.database, token.id, unixMs);
+    await touchApiToken(database, token.id, unixMs);
+  return { ...(await personOf(control, request, user)), name: `token:${token.id}`, ...machine(unixMs) };
+}
+
+/** An API key may what its scopes say; one that belongs to a user, no more than that user may now. */
+async function byKey(control: Control, request: FastifyRequest, secret: string): Promise<Principal> {
+  const { database } = control.store;
+  const key = await findApiKeyByHash(database, hashSecret(secret));
+  const unixMs = Math.round(control.clock.unixMs());
+  if (!key || hasEnded(key, unixMs)) throw unknownSecret();
+  const user = key.user_id === null ? null : await findUser(database, key.user_id);
+  if (user === undefined || user?.disabled === 1) throw unknownSecret();
+  const asked = request.headers[ORGANISATION_HEADER];
+  if (asked !== undefined && asked !== key.organisation_id) throw unknownOrganisation();
+  const permissions = new Set<Permission>(knownPermissions(key.scopes));
+  if (user) {
+    const allowed = permissionsOfRoles(await effectiveRoles(database, key.organisation_id, user.id));
+    for (const scope of permissions) if (!(allowed as ReadonlySet<Permission>).has(scope)) permissions.delete(scope);
+  }
+  if (unixMs - (key.last_used_unix_ms ?? 0) > TOKEN_TOUCH_INTERVAL_MS) await touchApiKey(database, key.id, unixMs);
   return {
-    ...principalOf(user),
-    name: `token:${token.id}`,
+    user,
+    organisationId: key.organisation_id,
+    permissions,
+    isInstallationAdmin: false,
+    resourceIds: key.resource_ids === null ? null : new Set(JSON.parse(key.resource_ids) as string[]),
     clientAddress: clientAddressOf(control, request),
-    sessionId: null,
-    methods: ['service-token'],
-    authenticatedAtUnixMs: unixMs,
+    name: `key:${key.id}`,
+    ...machine(unixMs),
   };
 }
 
-function principalOf(user: UserWithRoles) {
-  return { user, isAdmin: user.roles.includes(ADMIN_ROLE) };
+function machine(unixMs: number) {
+  return { sessionId: null, methods: ['service-token'], authenticatedAtUnixMs: unixMs };
+}
+
+function hasEnded({ expires_unix_ms: expires }: { readonly expires_unix_ms: number | null }, unixMs: number): boolean {
+  return expires !== null && expires <= unixMs;
+}
+
+/** An account in one of its organisations: the one that the header names, else the one it joined first of all there are. */
+async function personOf(control: Control, request: FastifyRequest, user: UsersTable) {
+  const { database } = control.store;
+  const memberships = await membershipsOf(database, user.id);
+  const asked = request.headers[ORGANISATION_HEADER];
+  const membership = memberships.find(({ organisation_id }) => asked === undefined || organisation_id === asked);
+  if (asked !== undefined && !membership) throw unknownOrganisation();
+  const organisationId = membership?.organisation_id ?? null;
+  const roles = organisationId === null ? [] : await effectiveRoles(database, organisationId, user.id);
+  const isInstallationAdmin = user.installation_admin === 1;
+  const permissions = new Set<Permission>(permissionsOfRoles(roles));
+  if (isInstallationAdmin) for (const permission of INSTALLATION_PERMISSIONS) permissions.add(permission);
+  const clientAddress = clientAddressOf(control, request);
+  return { user, organisationId, permissions, isInstallationAdmin, resourceIds: null, clientAddress };
+}
+
+function unknownSecret(): ControlFailure {
+  return new ControlFailure('authentication-failed', 'the API key is unknown, has expired or has been revoked');
+}
+
+function unknownOrganisation(): ControlFailure {
+  return new ControlFailure('organisation-unknown', 'there is no such organisation, or you are no member of it');
 }
 
 function portalToken(request: FastifyRequest): string | undefined {

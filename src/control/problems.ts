@@ -39,6 +39,15 @@ export type ControlProblem =
   | 'site-in-use'
   | 'role-reserved'
   | 'last-admin'
+  | 'last-owner'
+  | 'organisation-missing'
+  | 'organisation-unknown'
+  | 'organisation-in-use'
+  | 'host-reserved'
+  | 'account-shared'
+  | 'group-unknown'
+  | 'invitation-unknown'
+  | 'invitation-for-another'
   | 'password-weak'
   | 'sign-in-refused'
   | 'sign-in-rate-limited'
@@ -46,7 +55,6 @@ export type ControlProblem =
   | 'session-ended'
   | 'set-up-unknown'
   | 'mail-not-set'
-  | 'password-reset-unknown'
   | 'mail-settings-invalid'
   | 'mail-password-needed'
   | 'mail-rate-limited'
@@ -93,6 +101,15 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'site-in-use': 409,
   'role-reserved': 409,
   'last-admin': 409,
+  'last-owner': 409,
+  'organisation-missing': 403,
+  'organisation-unknown': 404,
+  'organisation-in-use': 409,
+  'host-reserved': 409,
+  'account-shared': 403,
+  'group-unknown': 400,
+  'invitation-unknown': 404,
+  'invitation-for-another': 403,
   'password-weak': 400,
   'sign-in-refused': 401,
   'sign-in-rate-limited': 429,
@@ -100,7 +117,6 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'session-ended': 401,
   'set-up-unknown': 404,
   'mail-not-set': 404,
-  'password-reset-unknown': 404,
   'mail-settings-invalid': 400,
   'mail-password-needed': 400,
   'mail-rate-limited': 429,

@@ -1,6 +1,4 @@
 import {
-  deleteEndedEmailCodes,
-  deleteEndedPasswordResets,
   deleteEndedRevocations,
   deleteEndedSessions,
   deleteEndedTries,
@@ -46,7 +44,5 @@ async function deleteEndedRows({ store, clock }: Control): Promise<void> {
   await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
   await deleteEndedRevocations(store.database, clock.unixMs());
   await deleteEndedTries(store.database, clock.unixMs());
-  await deleteEndedEmailCodes(store.database, clock.unixMs());
-  await deleteEndedPasswordResets(store.database, clock.unixMs());
   await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
 }

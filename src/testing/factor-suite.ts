@@ -35,7 +35,7 @@ async function fill(store: Store): Promise<void> {
   await store.publish(async (transaction) => {
     await insertUser(transaction, {
       ...{ id: 'usr_1', email: 'ada@example.org', name: 'Ada', password_hash: null },
-      ...{ disabled: 0, session_epoch: 1, created_unix_ms: 1 },
+      ...{ disabled: 0, session_epoch: 1, created_unix_ms: 1, installation_admin: 0 },
     });
     await insertTotpKey(transaction, {
       ...{ id: 'otp_1', user_id: 'usr_1', name: 'App', secret: 'S', last_step: 10 },
@@ -114,8 +114,15 @@ export function factorSuite(dialect: string, open: () => Promise<Store>): void {
     await store.publish(async (transaction) => {
       const organisation = { ...{ id: 'org_1', name: 'M', session_idle_ms: 1, session_absolute_ms: 2 } };
       await transaction
-        .insertInto('organisation')
-        .values({ ...organisation, staleness_ms: 3, dns_zone: null, certificate_issuers: '[]', created_unix_ms: 1 })
+        .insertInto('organisations')
+        .values({
+          ...organisation,
+          staleness_ms: 3,
+          dns_zone: null,
+          certificate_issuers: '[]',
+          created_unix_ms: 1,
+          domains: '[]',
+        })
         .execute();
       await putMfaSettings(transaction, {
         ...{ organisation_id: 'org_1', required: 1, required_roles: '[]', since_unix_ms: 1, grace_ms: 0 },

@@ -11,6 +11,8 @@ const store = isPostgresUrl(place)
   : await openSqliteStore({ dataDir: place, nowUnixMs: 1 });
 for (let number = (await readCounters(store.database)).revision + 1; ; number++) {
   const name = String(number).padStart(9, '0');
-  await store.publish((transaction) => insertSite(transaction, { id: name, name, created_unix_ms: number }));
+  await store.publish((transaction) =>
+    insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: number }),
+  );
   writeSync(1, `${name}\n`);
 }

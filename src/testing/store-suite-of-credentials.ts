@@ -16,6 +16,7 @@ import {
 } from '../io/store/index.ts';
 
 const resource = (id: string) => ({
+  organisation_id: 'org_1',
   ...{ id, name: id, host: `${id}.example.org`, enabled: 1 as const, policy: '{"rules":[]}', created_unix_ms: 1 },
   ...{ balancing: 'least-latency' as const, sticky: 'none' as const, panic_threshold: 0.5 },
 });
@@ -47,7 +48,7 @@ export function credentialTests(storeTest: (name: string, run: (store: Store) =>
     assert.equal(await findCredential(store.database, 'org_2', 'crd_2'), undefined);
     const opening = await credentialsOpening(store.database, 'pin', ['res_2']);
     assert.deepEqual({ ...opening[0] }, { id: 'crd_1', username: null, resource_id: 'res_2' });
-    await store.transaction((transaction) => deleteResource(transaction, 'res_2'));
+    await store.transaction((transaction) => deleteResource(transaction, 'org_1', 'res_2'));
     assert.deepEqual((await allCredentials(store.database))[0]?.resourceIds, ['res_1']);
     await store.transaction((transaction) => deleteCredential(transaction, 'crd_2'));
     assert.equal(await credentialUses(store.database, 'crd_2'), undefined);

@@ -54,7 +54,13 @@ export function runMailSuite(storeTest: StoreTest): void {
   storeTest('an address has one code for a purpose, which is spent once', async (store) => {
     await store.transaction(async (transaction) => {
       const named = { id: 'usr_1', email: 'ada@example.org', name: 'Ada', password_hash: null };
-      await insertUser(transaction, { ...named, disabled: 0, session_epoch: 1, created_unix_ms: 1 });
+      await insertUser(transaction, {
+        ...named,
+        disabled: 0,
+        session_epoch: 1,
+        created_unix_ms: 1,
+        installation_admin: 0,
+      });
     });
     const put = (row: EmailCodesTable) => store.transaction((transaction) => putEmailCode(transaction, row));
     for (const row of [code('a', 'sign-in'), code('b', 'sign-in'), code('c', 'guest:res_1')])

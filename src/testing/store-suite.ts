@@ -7,7 +7,6 @@ import { ARCHIVED_TABLES, LEFT_OUT_TABLES } from '../io/store/archive/index.ts';
 import { tableNames } from '../io/store/archive/read-rows.ts';
 import { TARGET_HEALTH_CHANGES_KEPT } from '../io/store/constants.ts';
 import {
-  countEnabledWithRole,
   countTry,
   type DevicesTable,
   deleteDevice,
@@ -21,8 +20,6 @@ import {
   findEnrolmentToken,
   findSite,
   findTarget,
-  findUser,
-  findUserByEmail,
   forgetTries,
   insertAuditEvents,
   insertConnector,
@@ -32,7 +29,6 @@ import {
   insertPortalSession,
   insertResource,
   insertRevocation,
-  insertRole,
   insertSite,
   insertTarget,
   insertUser,
@@ -56,7 +52,6 @@ import {
   revokeSessionsOfUser,
   type Store,
   type StoreFailure,
-  setUserRoles,
   siteHasDevices,
   spendSetupLink,
   startEpoch,
@@ -70,13 +65,13 @@ import {
   uncountTry,
   updatePopStatus,
   updateResource,
-  updateUser,
   useEnrolmentToken,
 } from '../io/store/index.ts';
+import { organisationTests } from './store-organisations-suite.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
 
-const site = (id: string) => ({ id, name: `name of ${id}`, created_unix_ms: 1 });
+const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
   id,
   email: `${id}@Example.ORG`,
@@ -85,9 +80,11 @@ const user = (id: string) => ({
   disabled: 0 as const,
   session_epoch: 1,
   created_unix_ms: 1,
+  installation_admin: 0 as const,
 });
 const resource = (id: string) => ({
   id,
+  organisation_id: 'org_1',
   name: id,
   host: `${id}.example.org`,
   enabled: 1 as const,
@@ -99,6 +96,7 @@ const resource = (id: string) => ({
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
   id,
+  organisation_id: 'org_1',
   resource_id: 'res_1',
   site_id: 'sit_1',
   scheme: 'http',
@@ -128,6 +126,7 @@ const pop = (id: string): PopsTable => ({
 });
 const connector = (id: string) => ({
   id,
+  organisation_id: 'org_1',
   site_id: 'sit_1',
   name: id,
   wireguard_key: `wg-${id}`,
@@ -138,6 +137,7 @@ const connector = (id: string) => ({
 
 const device = (id: string): DevicesTable => ({
   id,
+  organisation_id: 'org_1',
   site_id: 'sit_1',
   name: id,
   wireguard_key: `wg-${id}`,
@@ -185,7 +185,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       throw new Error('changed my mind');
     });
     await assert.rejects(failing, /changed my mind/);
-    assert.equal(await findSite(store.database, 'sit_1'), undefined);
+    assert.equal(await findSite(store.database, 'org_1', 'sit_1'), undefined);
     assert.equal((await readCounters(store.database)).revision, 0);
   });
 
@@ -223,21 +223,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.ok(!(await isWireguardKeyTaken(db, 'wg-new')));
   });
 
-  storeTest('users are found by address in any case, with their roles', async (store) => {
-    await store.transaction(async (transaction) => {
-      await insertUser(transaction, user('usr_1'));
-      await insertRole(transaction, { id: 'rol_1', name: 'staff', created_unix_ms: 1 });
-      await insertRole(transaction, { id: 'rol_2', name: 'admin', created_unix_ms: 1 });
-      assert.deepEqual(await setUserRoles(transaction, 'usr_1', ['staff', 'admin', 'staff', 'none']), ['none']);
-    });
-    const found = await findUserByEmail(store.database, 'USR_1@example.org');
-    assert.deepEqual([found?.email, found?.roles], ['usr_1@example.org', ['admin', 'staff']]);
-    assert.equal(await countEnabledWithRole(store.database, 'admin'), 1);
-    await store.transaction((transaction) => updateUser(transaction, 'usr_1', { disabled: 1 }));
-    assert.equal(await countEnabledWithRole(store.database, 'admin'), 0);
-    await store.transaction((transaction) => setUserRoles(transaction, 'usr_1', []));
-    assert.deepEqual((await findUser(store.database, 'usr_1'))?.roles, []);
-  });
+  organisationTests(storeTest);
 
   storeTest('lists come in pages that neither repeat nor skip', async (store) => {
     await store.transaction(async (transaction) => {
@@ -247,7 +233,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     let after: string | undefined;
     let pages = 0;
     do {
-      const page = await listSites(store.database, { after, limit: 10 });
+      const page = await listSites(store.database, 'org_1', { after, limit: 10 });
       seen.push(...page.rows.map((row) => row.id));
       after = page.next ?? undefined;
       pages++;
@@ -257,7 +243,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       seen,
       Array.from({ length: 25 }, (_, i) => `s${i + 10}`),
     );
-    assert.equal((await listSites(store.database, { limit: 25 })).next, null, 'a full last page is the last');
+    assert.equal((await listSites(store.database, 'org_1', { limit: 25 })).next, null, 'a full last page is the last');
   });
 
   storeTest('an enrolment token is spent once, whoever races', async (store) => {
@@ -316,7 +302,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.equal(history.length, TARGET_HEALTH_CHANGES_KEPT);
     const [newest] = plain(await targetHealthChanges(store.database, 'tgt_1'));
     assert.deepEqual(newest, change(total, 'healthy'));
-    await store.transaction((transaction) => deleteResource(transaction, 'res_1'));
+    await store.transaction((transaction) => deleteResource(transaction, 'org_1', 'res_1'));
     assert.deepEqual(await targetHealthByPop(store.database, 'pop_1'), []);
     assert.deepEqual(await targetHealthChanges(store.database, 'tgt_1'), [], 'it goes with its target');
   });
@@ -338,20 +324,20 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       assert.deepEqual(await failureOf(again((to) => insertDevice(to, { ...device('x'), ...change }))), failure);
     assert.ok(await isWireguardKeyTaken(db, 'wg-dev_1'));
     assert.deepEqual(
-      (await listDevices(db, { limit: 1 }, 'sit_1')).rows.map(({ id }) => id),
+      (await listDevices(db, 'org_1', { limit: 1 }, 'sit_1')).rows.map(({ id }) => id),
       ['dev_1'],
     );
-    assert.ok(await again((to) => moveDevice(to, 'dev_2', 'pop_2')));
-    assert.ok(!(await again((to) => moveDevice(to, 'dev_9', 'pop_2'))));
+    assert.ok(await again((to) => moveDevice(to, 'org_1', 'dev_2', 'pop_2')));
+    assert.ok(!(await again((to) => moveDevice(to, 'org_1', 'dev_9', 'pop_2'))));
     await again((to) => deletePop(to, 'pop_1'));
-    assert.equal((await findDevice(db, 'dev_1'))?.pop_id, null);
-    assert.equal((await findDevice(db, 'dev_2'))?.pop_id, 'pop_2');
-    assert.ok(await again((to) => deleteDevice(to, 'dev_1')));
-    assert.ok(!(await again((to) => deleteDevice(to, 'dev_1'))));
+    assert.equal((await findDevice(db, 'org_1', 'dev_1'))?.pop_id, null);
+    assert.equal((await findDevice(db, 'org_1', 'dev_2'))?.pop_id, 'pop_2');
+    assert.ok(await again((to) => deleteDevice(to, 'org_1', 'dev_1')));
+    assert.ok(!(await again((to) => deleteDevice(to, 'org_1', 'dev_1'))));
     assert.ok(await siteHasDevices(db, 'sit_1'));
-    await again((to) => deleteSite(to, 'sit_1'));
+    await again((to) => deleteSite(to, 'org_1', 'sit_1'));
     assert.ok(!(await siteHasDevices(db, 'sit_1')));
-    assert.equal(await findDevice(db, 'dev_2'), undefined);
+    assert.equal(await findDevice(db, 'org_1', 'dev_2'), undefined);
   });
 
   storeTest(
@@ -458,11 +444,11 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       assert.deepEqual(ports, [1024, 1025, 1024]);
       await transaction.updateTable('targets').set({ overlay_port: 65535 }).where('id', '=', 'tgt_2').execute();
       assert.equal(await insertTarget(transaction, target('tgt_4')), 1025, 'gaps are filled when the end is reached');
-      assert.ok(await deleteResource(transaction, 'res_1'));
-      assert.equal(await findTarget(transaction, 'tgt_1'), undefined, 'targets go with their resource');
-      assert.ok(await deleteSite(transaction, 'sit_1'));
-      assert.ok(!(await deleteSite(transaction, 'sit_1')));
-      assert.ok(!(await updateResource(transaction, 'res_1', { name: 'x' })));
+      assert.ok(await deleteResource(transaction, 'org_1', 'res_1'));
+      assert.equal(await findTarget(transaction, 'org_1', 'tgt_1'), undefined, 'targets go with their resource');
+      assert.ok(await deleteSite(transaction, 'org_1', 'sit_1'));
+      assert.ok(!(await deleteSite(transaction, 'org_1', 'sit_1')));
+      assert.ok(!(await updateResource(transaction, 'org_1', 'res_1', { name: 'x' })));
     });
   });
 
@@ -485,7 +471,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       ['d', 10],
     ] as const)
       await insertPortalSession(store.database, session(id, expires));
-    const live = async () => (await listLiveSessions(store.database, 50, {})).rows.map((row) => row.id);
+    const live = async () => (await listLiveSessions(store.database, 50, ['usr_1'], {})).rows.map((row) => row.id);
     assert.deepEqual(await live(), ['c', 'b', 'a']);
     assert.equal(
       (await store.transaction((transaction) => revokePortalSession(transaction, 'b', 51)))?.user_id,
@@ -530,11 +516,12 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       outcome: 'done',
       client_address: '::1',
       detail: '{}',
+      organisation_id: null,
     });
     await insertAuditEvents(store.database, [event('a', 'first'), event('b', 'second')]);
     await insertAuditEvents(store.database, [event('b', 'changed'), event('c', 'third')]);
     await insertAuditEvents(store.database, []);
-    const { rows } = await listAuditEvents(store.database, {});
+    const { rows } = await listAuditEvents(store.database, 'org_1', true, {});
     assert.deepEqual(
       rows.map((row) => row.action),
       ['third', 'second', 'first'],
@@ -552,6 +539,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       outcome: 'done',
       client_address: '::1',
       detail: '{}',
+      organisation_id: null,
     });
     const events = Array.from({ length: 5_000 }, (_, i) => event(i, i % 100 === 0 ? 'sign-in' : 'request'));
     for (let i = 0; i < events.length; i += 500) await insertAuditEvents(store.database, events.slice(i, i + 500));
@@ -571,7 +559,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   storeTest('what is published is one consistent reading, without secrets of users', async (store) => {
     await store.publish(async (transaction) => {
       await transaction
-        .insertInto('organisation')
+        .insertInto('organisations')
         .values({
           id: 'org_1',
           name: 'M',
@@ -580,6 +568,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
           staleness_ms: 3,
           dns_zone: 'apps.example.org',
           certificate_issuers: '["letsencrypt.org"]',
+          domains: '[]',
           created_unix_ms: 1,
         })
         .execute();
@@ -587,8 +576,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     });
     const rows = await readPublishedRows(store);
     assert.equal(rows.counters.revision, 1);
-    assert.equal(rows.organisation.dns_zone, 'apps.example.org');
-    assert.equal(rows.organisation.certificate_issuers, '["letsencrypt.org"]');
+    assert.equal(rows.organisations[0]?.dns_zone, 'apps.example.org');
+    assert.equal(rows.organisations[0]?.certificate_issuers, '["letsencrypt.org"]');
     assert.equal(rows.users[0]?.email, 'usr_1@example.org');
     assert.ok(!JSON.stringify(rows).includes('password_hash'));
   });

@@ -19,8 +19,10 @@ import {
   type Store,
   type StoreFailure,
 } from '../../src/io/store/index.ts';
+import { openPostgresDatabase } from '../../src/io/store/open-postgres.ts';
 import { factorSuite } from '../../src/testing/factor-suite.ts';
 import { fillForTest } from '../../src/testing/filled-store.ts';
+import { runOrganisationsMigration } from '../../src/testing/store-organisations-suite.ts';
 import { runStoreSuite } from '../../src/testing/store-suite.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import { missingRequirement, mustHaveTools } from './requirements.ts';
@@ -43,10 +45,16 @@ describe('PostgreSQL', { skip: missing }, () => {
       (reason: unknown) => reason as StoreFailure,
     );
   const addSite = (store: Store, name: string) =>
-    store.publish((transaction) => insertSite(transaction, { id: name, name, created_unix_ms: 1 }));
+    store.publish((transaction) =>
+      insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: 1 }),
+    );
 
   runStoreSuite('PostgreSQL', () => open());
   factorSuite('PostgreSQL', () => open());
+  runOrganisationsMigration('PostgreSQL', async () => {
+    const database = openPostgresDatabase({ url: server.url(await server.createDatabase()) });
+    return { database, close: () => database.destroy() };
+  });
 
   test('several that start on an empty database make the schema once', async () => {
     const database = await server.createDatabase();
@@ -80,7 +88,8 @@ describe('PostgreSQL', { skip: missing }, () => {
     const addIfEmpty = (store: Store, name: string) =>
       store.transaction(async (transaction) => {
         const found = await transaction.selectFrom('sites').select('id').execute();
-        if (found.length === 0) await insertSite(transaction, { id: name, name, created_unix_ms: 1 });
+        if (found.length === 0)
+          await insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: 1 });
       });
     await Promise.all(Array.from({ length: 20 }, (_, i) => addIfEmpty(i % 2 === 0 ? a : b, `s${i}`)));
     assert.equal((await a.database.selectFrom('sites').select('id').execute()).length, 1);
@@ -95,7 +104,7 @@ describe('PostgreSQL', { skip: missing }, () => {
     await store.publish((transaction) =>
       transaction
         .insertInto('roles')
-        .values({ id: 'r', name: 'r', created_unix_ms: 1 })
+        .values({ id: 'r', organisation_id: 'org_1', name: 'r', created_unix_ms: 1, built_in: null, permissions: '[]' })
         .execute()
         .then(() => undefined),
     );

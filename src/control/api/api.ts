@@ -1,15 +1,15 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { Page } from '../../io/store/index.ts';
+import type { Page, UsersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
-import type { EmailCodes } from '../mail/email-codes.ts';
+import { isInstallationPermission, type Permission } from '../permissions.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { authenticate, type Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { problem } from './schemas.ts';
 
-/** Who may call a route. Left out: administrators. */
-export type Access = 'admin' | 'signed-in' | 'public';
+/** Who may call a route: who has the permission, every account (and nothing but accounts), or everybody. */
+export type Access = Permission | 'signed-in' | 'public';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,32 +30,71 @@ export type Api = ReturnType<typeof typed>;
 export interface ApiContext {
   readonly control: Control;
   readonly sessions: PortalSessions;
-  readonly codes: EmailCodes;
 }
 
 /** Prepares a scope: rights on every route, the problem document in every route's description. */
 export function prepareApi(app: FastifyInstance, context: ApiContext): Api {
   app.decorateRequest('principal', null);
   app.addHook('onRoute', (route) => {
+    if (route.config?.access === undefined && route.method !== 'HEAD')
+      throw new Error(`${route.method} ${route.url} declares no access: a permission, signed-in or public`);
     const schema: FastifySchema = route.schema ?? {};
     const response = (schema.response ?? {}) as Record<string, unknown>;
     route.schema = { ...schema, response: { ...response, '4xx': problem, '5xx': problem } };
   });
   app.addHook('onRequest', async (request) => {
-    const access = request.routeOptions.config.access ?? 'admin';
+    // A route that declares nothing is not there: registering it failed.
+    const access = request.routeOptions.config.access ?? 'installation.write';
     if (access === 'public') return;
     const principal = await authenticate(context.control, context.sessions, request);
-    if (access === 'admin' && !principal.isAdmin)
-      throw new ControlFailure('rights-missing', 'this needs the role admin');
-    request.principal = principal;
+    refuseWithout(access, principal);
+    refuseOtherResource(principal, request);
+    // What is done to the installation is nobody's in particular.
+    request.principal = isInstallationPermission(access) ? { ...principal, organisationId: null } : principal;
   });
   return typed(app);
+}
+
+function refuseWithout(access: Exclude<Access, 'public'>, principal: Principal): void {
+  if (access === 'signed-in') {
+    if (!principal.user || principal.name.startsWith('key:'))
+      throw new ControlFailure('rights-missing', 'this is for people, not for API keys');
+    return;
+  }
+  if (!isInstallationPermission(access) && principal.organisationId === null)
+    throw new ControlFailure('organisation-missing', 'you are a member of no organisation');
+  if (!principal.permissions.has(access))
+    throw new ControlFailure('rights-missing', `this needs the permission ${access}`);
+}
+
+/** A key that is limited to resources reaches nothing but these, whatever its scopes say. */
+function refuseOtherResource({ resourceIds }: Principal, request: FastifyRequest): void {
+  if (resourceIds === null) return;
+  const { id } = request.params as { readonly id?: unknown };
+  const isOfResource = /\/resources\/:id(\/|$)/.test(request.routeOptions.url ?? '');
+  if (!isOfResource || typeof id !== 'string' || !resourceIds.has(id))
+    throw new ControlFailure('rights-missing', 'this key is limited to certain resources');
 }
 
 /** Who asked. Every route that is not public has one. */
 export function principalOf(request: FastifyRequest): Principal {
   if (!request.principal) throw new Error('a public route has no principal');
   return request.principal;
+}
+
+/** The organisation that a request is about: every query of what belongs to one takes it. */
+export function organisationOf(request: FastifyRequest): string {
+  const { organisationId } = principalOf(request);
+  if (organisationId === null)
+    throw new ControlFailure('organisation-missing', 'this is about an organisation, and you are a member of none');
+  return organisationId;
+}
+
+/** The account of who asked. Failure `rights-missing` for a key that has none. */
+export function accountOf(request: FastifyRequest): UsersTable {
+  const { user } = principalOf(request);
+  if (!user) throw new ControlFailure('rights-missing', 'this is for people, not for API keys of an organisation');
+  return user;
 }
 
 /** Rows to the items of a page. */

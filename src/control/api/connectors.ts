@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type ConnectorsTable, deleteConnector, findConnector, listConnectors } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { drainRoutes } from './drain.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -36,15 +36,22 @@ export function connectorRoutes(api: Api, context: ApiContext): void {
 
   api.get(
     '/connectors',
-    { schema: { tags, summary: 'List connectors', querystring: pageQuery, response: { 200: pageOf(connector) } } },
-    async (request) => pageItems(await listConnectors(store.database, request.query), connectorItem),
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'List connectors', querystring: pageQuery, response: { 200: pageOf(connector) } },
+    },
+    async (request) =>
+      pageItems(await listConnectors(store.database, organisationOf(request), request.query), connectorItem),
   );
 
   api.get(
     '/connectors/:id',
-    { schema: { tags, summary: 'Read a connector', params: idParams, response: { 200: connector } } },
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'Read a connector', params: idParams, response: { 200: connector } },
+    },
     async (request) => {
-      const row = await findConnector(store.database, request.params.id);
+      const row = await findConnector(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('connector', request.params.id);
       return connectorItem(row);
     },
@@ -52,11 +59,15 @@ export function connectorRoutes(api: Api, context: ApiContext): void {
 
   api.delete(
     '/connectors/:id',
-    { schema: { tags, summary: 'Revoke a connector', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'site.write' },
+      schema: { tags, summary: 'Revoke a connector', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: connectorId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await deleteConnector(transaction, connectorId))) throw notFound('connector', connectorId);
+        if (!(await deleteConnector(transaction, organisationOf(request), connectorId)))
+          throw notFound('connector', connectorId);
         return { value: undefined, note: { action: 'connector.revoke', subject: connectorId } };
       });
       return reply.code(204).send(null);

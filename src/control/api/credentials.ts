@@ -13,7 +13,7 @@ import { pathPrefixOf, resourcesToOpen } from '../credentials/credential-rules.t
 import { makeSecret } from '../credentials/credential-secrets.ts';
 import { newId } from '../ids.ts';
 import { notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import {
   changes,
   credential,
@@ -38,11 +38,12 @@ export function credentialRoutes(api: Api, context: ApiContext): void {
 const tags = ['credentials'];
 
 function readCredentialRoutes(api: Api, { control }: ApiContext): void {
-  const { store, organisationId } = control;
+  const { store } = control;
 
   api.get(
     '/credentials',
     {
+      config: { access: 'credential.read' },
       schema: {
         tags,
         summary: 'List PINs, resource passwords, share links, service tokens and header credentials',
@@ -50,17 +51,20 @@ function readCredentialRoutes(api: Api, { control }: ApiContext): void {
         response: { 200: pageOf(credential) },
       },
     },
-    async ({ query }) =>
-      pageItems(await listCredentials(store.database, { organisationId, ...query }, query), (row) =>
-        item(control, row),
-      ),
+    async (request) => {
+      const filter = { organisationId: organisationOf(request), ...request.query };
+      return pageItems(await listCredentials(store.database, filter, request.query), (row) => item(control, row));
+    },
   );
 
   api.get(
     '/credentials/:id',
-    { schema: { tags, summary: 'Read a credential', params: idParams, response: { 200: credential } } },
+    {
+      config: { access: 'credential.read' },
+      schema: { tags, summary: 'Read a credential', params: idParams, response: { 200: credential } },
+    },
     async (request) => {
-      const row = await findCredential(store.database, organisationId, request.params.id);
+      const row = await findCredential(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('credential', request.params.id);
       return item(control, row);
     },
@@ -68,11 +72,12 @@ function readCredentialRoutes(api: Api, { control }: ApiContext): void {
 }
 
 function addCredentialRoutes(api: Api, { control }: ApiContext): void {
-  const { clock, random, organisationId } = control;
+  const { clock, random } = control;
 
   api.post(
     '/credentials',
     {
+      config: { access: 'credential.write' },
       schema: {
         tags,
         summary: 'Make a credential; its secret is shown this once',
@@ -87,7 +92,7 @@ function addCredentialRoutes(api: Api, { control }: ApiContext): void {
       const nowUnixMs = Math.round(clock.unixMs());
       const row: CredentialsTable = {
         id: newId('crd', clock, random),
-        organisation_id: organisationId,
+        organisation_id: organisationOf(request),
         name: body.name,
         method: body.method,
         username: body.username ?? null,
@@ -113,11 +118,12 @@ function addCredentialRoutes(api: Api, { control }: ApiContext): void {
 }
 
 function rotateCredentialRoutes(api: Api, { control }: ApiContext): void {
-  const { clock, organisationId } = control;
+  const { clock } = control;
 
   api.post(
     '/credentials/:id/rotate',
     {
+      config: { access: 'credential.write' },
       schema: {
         tags,
         summary: 'Give a credential a new secret; the old one and the sessions that it began end at once',
@@ -128,6 +134,7 @@ function rotateCredentialRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const { id: credentialId } = request.params;
+      const organisationId = organisationOf(request);
       const before = await findCredential(control.store.database, organisationId, credentialId);
       if (!before) throw notFound('credential', credentialId);
       const { secret, hash } = await makeSecret(control, before.method, request.body.secret);
@@ -148,16 +155,16 @@ function rotateCredentialRoutes(api: Api, { control }: ApiContext): void {
 }
 
 function changeCredentialRoutes(api: Api, { control }: ApiContext): void {
-  const { organisationId } = control;
-
   api.patch(
     '/credentials/:id',
     {
+      config: { access: 'credential.write' },
       schema: { tags, summary: 'Change a credential', params: idParams, body: changes, response: { 200: credential } },
     },
     async (request) => {
       const { body } = request;
       const { id: credentialId } = request.params;
+      const organisationId = organisationOf(request);
       return publishChange(control, principalOf(request), async (transaction) => {
         const found = await findCredential(transaction, organisationId, credentialId);
         if (!found) throw notFound('credential', credentialId);
@@ -184,6 +191,7 @@ function endCredentialRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/credentials/:id',
     {
+      config: { access: 'credential.write' },
       schema: {
         tags,
         summary: 'Revoke a credential; sessions and streams that it opened end at once',
@@ -194,7 +202,7 @@ function endCredentialRoutes(api: Api, { control }: ApiContext): void {
     async (request, reply) => {
       const { id: credentialId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        const found = await findCredential(transaction, control.organisationId, credentialId);
+        const found = await findCredential(transaction, organisationOf(request), credentialId);
         if (!found) throw notFound('credential', credentialId);
         await deleteCredential(transaction, credentialId);
         const atUnixMs = Math.round(control.clock.unixMs());

@@ -17,7 +17,7 @@ import { deviceConfiguration, freeDeviceAddress, popForDevice, requireDeviceTarg
 import { newId } from '../ids.ts';
 import type { PopStatus } from '../pop-statuses.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 const tags = ['devices'];
@@ -87,13 +87,17 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/devices',
-    { schema: { tags, summary: 'List WireGuard devices', querystring: pageQuery, response: { 200: pageOf(device) } } },
-    async (request) => pageItems(await listDevices(database, request.query), deviceItem),
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'List WireGuard devices', querystring: pageQuery, response: { 200: pageOf(device) } },
+    },
+    async (request) => pageItems(await listDevices(database, organisationOf(request), request.query), deviceItem),
   );
 
   api.get(
     '/sites/:id/devices',
     {
+      config: { access: 'site.read' },
       schema: {
         tags,
         summary: "List a site's WireGuard devices",
@@ -103,20 +107,26 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      if (!(await findSite(database, request.params.id))) throw notFound('site', request.params.id);
-      return pageItems(await listDevices(database, request.query, request.params.id), deviceItem);
+      const organisationId = organisationOf(request);
+      const { id: siteId } = request.params;
+      if (!(await findSite(database, organisationId, siteId))) throw notFound('site', siteId);
+      return pageItems(await listDevices(database, organisationId, request.query, siteId), deviceItem);
     },
   );
 
   api.get(
     '/devices/:id',
-    { schema: { tags, summary: 'Read a WireGuard device', params: idParams, response: { 200: device } } },
-    async (request) => deviceItem(await deviceOf(control, request.params.id)),
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'Read a WireGuard device', params: idParams, response: { 200: device } },
+    },
+    async (request) => deviceItem(await deviceOf(control, organisationOf(request), request.params.id)),
   );
 
   api.get(
     '/devices/:id/configuration',
     {
+      config: { access: 'site.read' },
       schema: {
         tags,
         summary: 'The configuration of a WireGuard device, without its private key',
@@ -125,7 +135,7 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      const row = await deviceOf(control, request.params.id);
+      const row = await deviceOf(control, organisationOf(request), request.params.id);
       const pop = row.pop_id === null ? undefined : await findPop(database, row.pop_id);
       if (!pop) throw new ControlFailure('device-no-pop', 'the PoP of the device was removed; give it another one');
       return { configuration: deviceConfiguration(row, pop, undefined) };
@@ -139,6 +149,7 @@ function addDeviceRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/sites/:id/devices',
     {
+      config: { access: 'site.write' },
       schema: {
         tags,
         summary: 'Add a WireGuard device to a site; the answer holds its configuration',
@@ -154,14 +165,16 @@ function addDeviceRoute(api: Api, { control }: ApiContext): void {
         throw new ControlFailure('device-key-invalid', 'publicKey: expected a public key as `wg pubkey` prints it');
       const keys = publicKey === null ? makeWireguardKeys() : { publicKey, privateKey: undefined };
       const linked = await control.links.pops();
+      const organisationId = organisationOf(request);
       const made = await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await findSite(transaction, siteId))) throw notFound('site', siteId);
+        if (!(await findSite(transaction, organisationId, siteId))) throw notFound('site', siteId);
         if (await isWireguardKeyTaken(transaction, keys.publicKey))
           throw new ControlFailure('device-key-taken', 'the WireGuard key belongs to a node or device already');
         await requireDeviceTargets(transaction, siteId);
         const pop = await popForDevice(transaction, popId, linked);
         const row: DevicesTable = {
-          ...{ id: newId('dev', clock, random), site_id: siteId, name: called, wireguard_key: keys.publicKey },
+          ...{ id: newId('dev', clock, random), organisation_id: organisationId, site_id: siteId },
+          ...{ name: called, wireguard_key: keys.publicKey },
           ...{ ipv4_address: await freeDeviceAddress(transaction), pop_id: pop.id },
           created_unix_ms: Math.round(clock.unixMs()),
         };
@@ -179,6 +192,7 @@ function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/devices/:id',
     {
+      config: { access: 'site.write' },
       schema: {
         tags,
         summary: 'Have the tunnel of a WireGuard device go to another PoP; it needs the new configuration',
@@ -191,8 +205,8 @@ function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
       const { id: deviceId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
         const pop = await popForDevice(transaction, request.body.popId, []);
-        await moveDevice(transaction, deviceId, pop.id);
-        const row = await findDevice(transaction, deviceId);
+        await moveDevice(transaction, organisationOf(request), deviceId, pop.id);
+        const row = await findDevice(transaction, organisationOf(request), deviceId);
         if (!row) throw notFound('device', deviceId);
         const value = { device: deviceItem(row), configuration: deviceConfiguration(row, pop, undefined) };
         return { value, note: { action: 'device.move', subject: deviceId, detail: request.body } };
@@ -202,11 +216,14 @@ function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/devices/:id',
-    { schema: { tags, summary: 'Remove a WireGuard device', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'site.write' },
+      schema: { tags, summary: 'Remove a WireGuard device', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: deviceId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await deleteDevice(transaction, deviceId))) throw notFound('device', deviceId);
+        if (!(await deleteDevice(transaction, organisationOf(request), deviceId))) throw notFound('device', deviceId);
         return { value: undefined, note: { action: 'device.remove', subject: deviceId } };
       });
       return reply.code(204).send(null);
@@ -214,8 +231,8 @@ function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
-async function deviceOf({ store }: Control, deviceId: string): Promise<DevicesTable> {
-  const row = await findDevice(store.database, deviceId);
+async function deviceOf({ store }: Control, organisationId: string, deviceId: string): Promise<DevicesTable> {
+  const row = await findDevice(store.database, organisationId, deviceId);
   if (!row) throw notFound('device', deviceId);
   return row;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { setDraining } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { notFound } from '../problems.ts';
-import { type Api, type ApiContext, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { id, idParams } from './schemas.ts';
 
 const answer = z.object({ id, draining: z.boolean() });
@@ -18,16 +18,21 @@ interface Drainable {
 
 /** `POST /pops/:id/drain` and `/resume`: the node goes on running and gets no new work, or gets it again. */
 export function drainRoutes(api: Api, { control }: ApiContext, { nodes, noun, title }: Drainable): void {
+  const isPop = nodes === 'pops';
   for (const verb of ['drain', 'resume'] as const) {
     const summary = verb === 'drain' ? `Give a ${title} no new work` : `Give a drained ${title} work again`;
     api.post(
       `/${nodes}/:id/${verb}`,
-      { schema: { tags: [nodes], summary, params: idParams, response: { 200: answer } } },
+      {
+        config: { access: isPop ? 'pop.write' : 'site.write' },
+        schema: { tags: [nodes], summary, params: idParams, response: { 200: answer } },
+      },
       async (request) => {
         const { id: nodeId } = request.params;
         const draining = verb === 'drain';
+        const organisationId = isPop ? undefined : organisationOf(request);
         return publishChange(control, principalOf(request), async (transaction) => {
-          if (!(await setDraining(transaction, nodes, nodeId, draining))) throw notFound(title, nodeId);
+          if (!(await setDraining(transaction, nodes, organisationId, nodeId, draining))) throw notFound(title, nodeId);
           return { value: { id: nodeId, draining }, note: { action: `${noun}.${verb}`, subject: nodeId } };
         });
       },

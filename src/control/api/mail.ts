@@ -4,7 +4,7 @@ import { MailFailure } from '../../io/mail/send-mail.ts';
 import {
   deleteMailSettings,
   findMailSettings,
-  findOrganisation,
+  firstOrganisation,
   type MailSettingsTable,
   putMailSettings,
   type StoreTransaction,
@@ -16,7 +16,7 @@ import { renderLetter } from '../mail/letter.ts';
 import { passwordPlace } from '../mail/mailer.ts';
 import { testLetter } from '../mail/texts.ts';
 import { ControlFailure } from '../problems.ts';
-import { type Api, type ApiContext, principalOf } from './api.ts';
+import { type Api, type ApiContext, accountOf, principalOf } from './api.ts';
 import { nothing, unixMs } from './schemas.ts';
 
 const mailAddress = z.string().refine(isMailAddress, 'an address such as manis@example.com');
@@ -67,7 +67,10 @@ export function mailRoutes(api: Api, context: ApiContext): void {
 function readMailRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/mail',
-    { schema: { tags: ['mail'], summary: 'How mails leave', response: { 200: mailSettings } } },
+    {
+      config: { access: 'installation.read' },
+      schema: { tags: ['mail'], summary: 'How mails leave', response: { 200: mailSettings } },
+    },
     async () => item(await mustFind(control)),
   );
 }
@@ -78,6 +81,7 @@ function changeMailRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/mail',
     {
+      config: { access: 'installation.write' },
       schema: {
         tags,
         summary: 'Say how mails leave; what is left out has its default, but for the password',
@@ -101,7 +105,10 @@ function changeMailRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/mail',
-    { schema: { tags, summary: 'Mail nothing any more', response: { 204: nothing } } },
+    {
+      config: { access: 'installation.write' },
+      schema: { tags, summary: 'Mail nothing any more', response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { organisationId } = control;
       await publishChange(control, principalOf(request), async (transaction) => {
@@ -117,6 +124,7 @@ function testMailRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/mail/test',
     {
+      config: { access: 'installation.write' },
       schema: {
         tags: ['mail'],
         summary: 'Send a test mail now, and say what the mail server answered',
@@ -126,17 +134,18 @@ function testMailRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const principal = principalOf(request);
-      const to = request.body.to ?? principal.user.email;
+      const account = accountOf(request);
+      const to = request.body.to ?? account.email;
       await mustFind(control);
       const server = await control.mailer.serverOf(control.organisationId);
       if (!server)
         throw new ControlFailure('mail-password-needed', 'the password cannot be read any more; set it anew');
-      const limit = await control.limits.count(`mail-test:${principal.user.id}`, MAIL_TESTS_MAX);
+      const limit = await control.limits.count(`mail-test:${account.id}`, MAIL_TESTS_MAX);
       if (limit)
         throw new ControlFailure('mail-rate-limited', 'too many test mails; try again later', {
           retryAfterMs: limit.waitMs,
         });
-      const organisation = await findOrganisation(control.store.database);
+      const organisation = await firstOrganisation(control.store.database);
       const letter = renderLetter(testLetter(organisation?.name ?? 'Manis'));
       const told = (outcome: string) =>
         audit(control, control.store.database, principal, { action: 'mail.test', subject: to, outcome });
@@ -159,7 +168,7 @@ async function rowOf(
 ): Promise<MailSettingsTable> {
   const { organisationId, clock } = control;
   const before = await findMailSettings(transaction, organisationId);
-  const organisation = await findOrganisation(transaction);
+  const organisation = await firstOrganisation(transaction);
   const where = {
     host: body.host,
     port: body.port ?? DEFAULT_PORTS[body.security],

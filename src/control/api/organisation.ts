@@ -1,25 +1,41 @@
 import { z } from 'zod';
-import { findOrganisation, type OrganisationTable, type Queries, updateOrganisation } from '../../io/store/index.ts';
+import { findOrganisation, type OrganisationsTable, type Queries, updateOrganisation } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
+import { SESSION_LIFETIME_MIN_MS } from '../constants.ts';
+import { domainsOf } from '../host-claims.ts';
 import { dnsName } from '../host-names.ts';
-import { ControlFailure } from '../problems.ts';
+import type { Principal } from '../principal.ts';
+import { ControlFailure, notFound } from '../problems.ts';
 import { issuersOf } from '../publish/records.ts';
-import { type Api, type ApiContext, principalOf } from './api.ts';
-import { id, name } from './schemas.ts';
+import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { id, name, unixMs } from './schemas.ts';
 
-const organisation = z.object({
+export const organisation = z.object({
   id,
   name: z.string(),
   dnsZone: z.string().nullable().describe("zone that is delegated to the PoPs' name servers"),
   certificateIssuers: z
     .array(z.string())
     .describe('authorities that may issue certificates for its names (CAA); none: any'),
+  domains: z.array(z.string()).describe('names below which no other organisation has hosts'),
+  sessionIdleMs: z.number().int(),
+  sessionAbsoluteMs: z.number().int(),
+  createdUnixMs: unixMs,
 });
+
+/** No shorter than is renewed in time, no longer than sessions may last at all. */
+const lifetime = z
+  .number()
+  .int()
+  .min(SESSION_LIFETIME_MIN_MS)
+  .max(90 * 86_400_000);
 
 const changes = z.strictObject({
   name: name.optional(),
   dnsZone: z.string().max(253).nullable().optional(),
   certificateIssuers: z.array(z.string().max(253)).max(8).optional(),
+  sessionIdleMs: lifetime.optional().describe('after this long without a request a session ends'),
+  sessionAbsoluteMs: lifetime.optional(),
 });
 
 export function organisationRoutes(api: Api, { control }: ApiContext): void {
@@ -28,37 +44,66 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/organisation',
-    { schema: { tags, summary: 'Read the organisation', response: { 200: organisation } } },
-    async () => item(await theOne(store.database)),
+    {
+      config: { access: 'organisation.read' },
+      schema: { tags, summary: 'Read the organisation', response: { 200: organisation } },
+    },
+    async (request) => organisationItem(await requireOrganisation(store.database, organisationOf(request))),
   );
 
   api.patch(
     '/organisation',
-    { schema: { tags, summary: 'Change the organisation', body: changes, response: { 200: organisation } } },
+    {
+      config: { access: 'organisation.write' },
+      schema: { tags, summary: 'Change the organisation', body: changes, response: { 200: organisation } },
+    },
     async (request) => {
-      const { name: newName, dnsZone, certificateIssuers } = request.body;
+      const { body } = request;
+      const organisationId = organisationOf(request);
+      requireZoneRights(principalOf(request), body, organisationId === control.organisationId);
+      const { name: newName, dnsZone, certificateIssuers, sessionIdleMs, sessionAbsoluteMs } = body;
       const row = {
         ...(newName !== undefined && { name: newName }),
         ...(dnsZone !== undefined && { dns_zone: dnsZone === null ? null : dnsName('dnsZone', dnsZone) }),
         ...(certificateIssuers && { certificate_issuers: JSON.stringify(issuersIn(certificateIssuers)) }),
+        ...(sessionIdleMs !== undefined && { session_idle_ms: sessionIdleMs }),
+        ...(sessionAbsoluteMs !== undefined && { session_absolute_ms: sessionAbsoluteMs }),
       };
       return publishChange(control, principalOf(request), async (transaction) => {
-        await updateOrganisation(transaction, row);
-        const changed = item(await theOne(transaction));
-        return { value: changed, note: { action: 'organisation.update', subject: changed.id, detail: request.body } };
+        await updateOrganisation(transaction, organisationId, row);
+        const changed = organisationItem(await requireOrganisation(transaction, organisationId));
+        return { value: changed, note: { action: 'organisation.update', subject: organisationId, detail: body } };
       });
     },
   );
 }
 
+/** The zone that PoPs answer for is the installation's; its names are kept in its first organisation. */
+function requireZoneRights(principal: Principal, body: z.output<typeof changes>, isFirst: boolean): void {
+  if (body.dnsZone === undefined && body.certificateIssuers === undefined) return;
+  if (!principal.permissions.has('installation.write'))
+    throw new ControlFailure('rights-missing', 'the zone is the installation’s: this needs installation.write');
+  if (!isFirst)
+    throw new ControlFailure('rights-missing', 'the zone of the PoPs is kept in the first organisation alone');
+}
+
 const issuersIn = (names: readonly string[]): string[] => names.map((one) => dnsName('certificateIssuers', one));
 
-async function theOne(queries: Queries): Promise<OrganisationTable> {
-  const row = await findOrganisation(queries);
-  if (!row) throw new ControlFailure('internal', 'the organisation is missing from the store');
+export async function requireOrganisation(queries: Queries, organisationId: string): Promise<OrganisationsTable> {
+  const row = await findOrganisation(queries, organisationId);
+  if (!row) throw notFound('organisation', organisationId);
   return row;
 }
 
-function item(row: OrganisationTable): z.output<typeof organisation> {
-  return { id: row.id, name: row.name, dnsZone: row.dns_zone, certificateIssuers: issuersOf(row) };
+export function organisationItem(row: OrganisationsTable): z.output<typeof organisation> {
+  return {
+    id: row.id,
+    name: row.name,
+    dnsZone: row.dns_zone,
+    certificateIssuers: issuersOf(row),
+    domains: domainsOf(row),
+    sessionIdleMs: row.session_idle_ms,
+    sessionAbsoluteMs: row.session_absolute_ms,
+    createdUnixMs: row.created_unix_ms,
+  };
 }

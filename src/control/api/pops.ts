@@ -36,13 +36,19 @@ function readPopRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/pops',
-    { schema: { tags, summary: 'List PoPs', querystring: pageQuery, response: { 200: pageOf(pop) } } },
+    {
+      config: { access: 'pop.read' },
+      schema: { tags, summary: 'List PoPs', querystring: pageQuery, response: { 200: pageOf(pop) } },
+    },
     async (request) => pageItems(await listPops(store.database, request.query), item),
   );
 
   api.get(
     '/pops/:id',
-    { schema: { tags, summary: 'Read a PoP', params: idParams, response: { 200: pop } } },
+    {
+      config: { access: 'pop.read' },
+      schema: { tags, summary: 'Read a PoP', params: idParams, response: { 200: pop } },
+    },
     async (request) => {
       const row = await findPop(store.database, request.params.id);
       if (!row) throw notFound('PoP', request.params.id);
@@ -53,6 +59,7 @@ function readPopRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/pops/:id',
     {
+      config: { access: 'pop.write' },
       schema: { tags, summary: 'Revoke a PoP and everything it signed', params: idParams, response: { 204: nothing } },
     },
     async (request, reply) => {
@@ -74,6 +81,7 @@ function popEnrolmentRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/pops/enrolment-tokens',
     {
+      config: { access: 'pop.write' },
       schema: {
         tags,
         summary: 'Make a one-time token for a PoP',

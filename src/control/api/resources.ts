@@ -10,10 +10,11 @@ import {
   updateResource,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
+import { requireFreeHost } from '../host-claims.ts';
 import { normaliseHost } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 import { addTarget, targetBody } from './targets.ts';
 
@@ -87,15 +88,21 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/resources',
-    { schema: { tags, summary: 'List resources', querystring: pageQuery, response: { 200: pageOf(resource) } } },
-    async (request) => pageItems(await listResources(store.database, request.query), item),
+    {
+      config: { access: 'resource.read' },
+      schema: { tags, summary: 'List resources', querystring: pageQuery, response: { 200: pageOf(resource) } },
+    },
+    async (request) => pageItems(await listResources(store.database, organisationOf(request), request.query), item),
   );
 
   api.get(
     '/resources/:id',
-    { schema: { tags, summary: 'Read a resource', params: idParams, response: { 200: resource } } },
+    {
+      config: { access: 'resource.read' },
+      schema: { tags, summary: 'Read a resource', params: idParams, response: { 200: resource } },
+    },
     async (request) => {
-      const row = await findResource(store.database, request.params.id);
+      const row = await findResource(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('resource', request.params.id);
       return item(row);
     },
@@ -109,6 +116,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/resources',
     {
+      config: { access: 'resource.write' },
       schema: {
         tags,
         summary: 'Add a resource; without a policy it lets nobody in',
@@ -120,6 +128,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
       const { body } = request;
       const row: ResourcesTable = {
         id: newId('res', clock, random),
+        organisation_id: organisationOf(request),
         name: body.name,
         host: normaliseHost(body.host, portalHost),
         enabled: body.enabled ? 1 : 0,
@@ -130,8 +139,9 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireFreeHost(control, transaction, row);
         await insertResource(transaction, row);
-        for (const target of body.targets) await addTarget(control, transaction, row.id, target);
+        for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row.id, target);
         const detail = { name: row.name, host: row.host, targets: body.targets.map((target) => target.url) };
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
@@ -148,6 +158,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/resources/:id',
     {
+      config: { access: 'resource.write' },
       schema: {
         tags,
         summary: 'Change a resource',
@@ -169,9 +180,11 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         ...(body.panicThreshold !== undefined && { panic_threshold: body.panicThreshold }),
       };
       const changed = await publishChange(control, principalOf(request), async (transaction) => {
-        const found = await updateResource(transaction, resourceId, change);
-        const row = found ? await findResource(transaction, resourceId) : undefined;
+        const organisationId = organisationOf(request);
+        const found = await updateResource(transaction, organisationId, resourceId, change);
+        const row = found ? await findResource(transaction, organisationId, resourceId) : undefined;
         if (!row) throw notFound('resource', resourceId);
+        if (change.host !== undefined) await requireFreeHost(control, transaction, row);
         return { value: item(row), note: { action: 'resource.change', subject: resourceId, detail: change } };
       });
       if (body.host !== undefined) await control.ensureCertificates();
@@ -181,11 +194,15 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/resources/:id',
-    { schema: { tags, summary: 'Remove a resource and its targets', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'resource.write' },
+      schema: { tags, summary: 'Remove a resource and its targets', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: resourceId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await deleteResource(transaction, resourceId))) throw notFound('resource', resourceId);
+        if (!(await deleteResource(transaction, organisationOf(request), resourceId)))
+          throw notFound('resource', resourceId);
         const revoke = [{ kind: 'resource' as const, resourceId, atUnixMs: Math.round(clock.unixMs()) }];
         return { value: undefined, note: { action: 'resource.remove', subject: resourceId }, revoke };
       });
@@ -201,9 +218,12 @@ function policyRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/resources/:id/policy',
-    { schema: { tags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } } },
+    {
+      config: { access: 'policy.read' },
+      schema: { tags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } },
+    },
     async (request) => {
-      const row = await findResource(store.database, request.params.id);
+      const row = await findResource(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('resource', request.params.id);
       return item(row).policy;
     },
@@ -212,6 +232,7 @@ function policyRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/resources/:id/policy',
     {
+      config: { access: 'policy.write' },
       schema: {
         tags,
         summary: "Replace a resource's policy",
@@ -224,7 +245,9 @@ function policyRoutes(api: Api, { control }: ApiContext): void {
       const { id: resourceId } = request.params;
       const text = JSON.stringify(readPolicy(request.body, ''));
       return publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await updateResource(transaction, resourceId, { policy: text }))) throw notFound('resource', resourceId);
+        const organisationId = organisationOf(request);
+        if (!(await updateResource(transaction, organisationId, resourceId, { policy: text })))
+          throw notFound('resource', resourceId);
         const value = JSON.parse(text) as z.output<typeof policy>;
         return { value, note: { action: 'policy.change', subject: resourceId, detail: { policy: value } } };
       });

@@ -28,6 +28,7 @@ export function revocationRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/revocations/:sequence',
     {
+      config: { access: 'session.read' },
       schema: {
         tags: ['revocations'],
         summary: 'On which PoPs everything up to a revocation is revoked',

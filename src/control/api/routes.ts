@@ -3,7 +3,6 @@ import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
-import { guestRoutes } from './guests.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -13,6 +12,7 @@ import { revocationRoutes } from './revocations.ts';
 import { roleRoutes } from './roles.ts';
 import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
+import { statusRoutes } from './status.ts';
 import { targetHealthRoutes } from './target-health.ts';
 import { targetRoutes } from './targets.ts';
 import { userRoutes } from './users.ts';
@@ -22,9 +22,9 @@ export const API_PREFIX = '/api/v1';
 /** Every noun of the management API. A new noun is one file and one line here. */
 const NOUNS = [
   meRoutes,
+  statusRoutes,
   organisationRoutes,
   mailRoutes,
-  guestRoutes,
   siteRoutes,
   connectorRoutes,
   deviceRoutes,

@@ -1,21 +1,29 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { hashSecret, newSecret } from '../../io/secrets.ts';
 import {
   type ApiTokensTable,
   deleteApiToken,
-  findUser,
+  findApiToken,
+  findMember,
   insertApiToken,
   listApiTokens,
   listAuditEvents,
   listLiveSessions,
   type PortalSessionsTable,
+  type Queries,
   revokePortalSession,
+  soleMembers,
+  type UserIds,
+  withOwn,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
 import { newId } from '../ids.ts';
 import { revocationOf } from '../portal-sessions.ts';
+import type { Principal } from '../principal.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { requireAccount } from '../rights.ts';
+import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 const session = z.object({
@@ -47,16 +55,18 @@ export function sessionRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/sessions',
     {
+      config: { access: 'session.read' },
       schema: {
         tags,
-        summary: 'List live sessions',
+        summary: 'List live sessions of the accounts that are this organisation’s alone, and your own',
         querystring: pageQuery.extend({ userId: id.optional() }),
         response: { 200: pageOf(session) },
       },
     },
     async (request) => {
       const { userId, ...page } = request.query;
-      return pageItems(await listLiveSessions(store.database, clock.unixMs(), page, userId), sessionItem);
+      const whose = accountsOf(store.database, request);
+      return pageItems(await listLiveSessions(store.database, clock.unixMs(), whose, page, userId), sessionItem);
     },
   );
 
@@ -78,13 +88,30 @@ export function sessionRoutes(api: Api, { control }: ApiContext): void {
         const atUnixMs = Math.round(clock.unixMs());
         const row = await revokePortalSession(transaction, sessionId, atUnixMs);
         // Somebody else's session is as good as none to a person without rights.
-        if (!row || (!principal.isAdmin && row.user_id !== principal.user.id)) throw notFound('session', sessionId);
+        if (!row || !(await mayEnd(transaction, principal, row.user_id))) throw notFound('session', sessionId);
         const note = { action: 'session.revoke', subject: sessionId, detail: { userId: row.user_id } };
         return { value: undefined, note, revoke: [revocationOf(row, atUnixMs)] };
       });
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Whose sessions and tokens may be looked at: those of members that no other organisation has, and one's own. */
+function accountsOf(queries: Queries, request: FastifyRequest): UserIds {
+  const { user } = principalOf(request);
+  return user ? withOwn(queries, organisationOf(request), user.id) : soleMembers(queries, organisationOf(request));
+}
+
+/** One's own, or with rights those of an account that is the organisation's alone and no more powerful. */
+async function mayEnd(queries: Queries, principal: Principal, userId: string): Promise<boolean> {
+  if (userId === principal.user?.id) return true;
+  const { organisationId, permissions } = principal;
+  if (organisationId === null || !permissions.has('session.write')) return false;
+  const member = await findMember(queries, organisationId, userId);
+  if (!member) return false;
+  await requireAccount(queries, principal, organisationId, member);
+  return true;
 }
 
 const apiToken = z.object({
@@ -107,19 +134,32 @@ function tokenItem(row: ApiTokensTable): z.output<typeof apiToken> {
   };
 }
 
-export function apiTokenRoutes(api: Api, { control }: ApiContext): void {
-  const { store, clock, random } = control;
+export function apiTokenRoutes(api: Api, context: ApiContext): void {
+  const { store } = context.control;
   const tags = ['api-tokens'];
+  const config = { access: 'key.read' as const };
 
   api.get(
     '/api-tokens',
-    { schema: { tags, summary: 'List API tokens', querystring: pageQuery, response: { 200: pageOf(apiToken) } } },
-    async (request) => pageItems(await listApiTokens(store.database, request.query), tokenItem),
+    {
+      config,
+      schema: { tags, summary: 'List API tokens', querystring: pageQuery, response: { 200: pageOf(apiToken) } },
+    },
+    async (request) =>
+      pageItems(await listApiTokens(store.database, accountsOf(store.database, request), request.query), tokenItem),
   );
+  addTokenRoute(api, context);
+  revokeTokenRoute(api, context);
+}
+
+function addTokenRoute(api: Api, { control }: ApiContext): void {
+  const { clock, random } = control;
+  const tags = ['api-tokens'];
 
   api.post(
     '/api-tokens',
     {
+      config: { access: 'key.write' },
       schema: {
         tags,
         summary: 'Make an API token; it is shown this once',
@@ -133,19 +173,23 @@ export function apiTokenRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request, reply) => {
       const principal = principalOf(request);
+      const organisationId = organisationOf(request);
       const token = newSecret('mna', random);
       const row: ApiTokensTable = {
         id: newId('tok', clock, random),
         token_hash: hashSecret(token),
-        user_id: request.body.userId ?? principal.user.id,
+        user_id: request.body.userId ?? accountOf(request).id,
         name: request.body.name,
         created_unix_ms: Math.round(clock.unixMs()),
         expires_unix_ms: request.body.expiresUnixMs,
         last_used_unix_ms: null,
       };
       await change(control, principal, async (transaction) => {
-        if (!(await findUser(transaction, row.user_id)))
+        requirePersonItself(principal);
+        const member = await findMember(transaction, organisationId, row.user_id);
+        if (!member)
           throw new ControlFailure('user-unknown', `userId: there is no user ${JSON.stringify(row.user_id)}`);
+        if (member.id !== principal.user?.id) await requireAccount(transaction, principal, organisationId, member);
         await insertApiToken(transaction, row);
         const detail = { name: row.name, userId: row.user_id };
         return { value: row, note: { action: 'api-token.add', subject: row.id, detail } };
@@ -153,19 +197,35 @@ export function apiTokenRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(201).send({ ...tokenItem(row), token });
     },
   );
+}
+
+function revokeTokenRoute(api: Api, { control }: ApiContext): void {
+  const tags = ['api-tokens'];
 
   api.delete(
     '/api-tokens/:id',
-    { schema: { tags, summary: 'Revoke an API token', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'key.write' },
+      schema: { tags, summary: 'Revoke an API token', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
+      const principal = principalOf(request);
       const { id: tokenId } = request.params;
-      await change(control, principalOf(request), async (transaction) => {
-        if (!(await deleteApiToken(transaction, tokenId))) throw notFound('API token', tokenId);
+      await change(control, principal, async (transaction) => {
+        const row = await findApiToken(transaction, tokenId);
+        if (!row || !(await mayEnd(transaction, principal, row.user_id))) throw notFound('API token', tokenId);
+        await deleteApiToken(transaction, tokenId);
         return { value: undefined, note: { action: 'api-token.revoke', subject: tokenId } };
       });
       return reply.code(204).send(null);
     },
   );
+}
+
+/** A token has every right of its user, so a key with scopes makes none. */
+function requirePersonItself({ name: actor }: Principal): void {
+  if (actor.startsWith('key:'))
+    throw new ControlFailure('rights-missing', 'a key with scopes makes no tokens, which have none');
 }
 
 const auditEvent = z.object({
@@ -184,6 +244,7 @@ export function auditRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/audit',
     {
+      config: { access: 'audit.read' },
       schema: {
         tags: ['audit'],
         summary: 'Changes, sign-ins and requests, the newest first',
@@ -191,8 +252,11 @@ export function auditRoutes(api: Api, { control }: ApiContext): void {
         response: { 200: pageOf(auditEvent) },
       },
     },
-    async (request) =>
-      pageItems(await listAuditEvents(control.store.database, request.query), (row) => ({
+    async (request) => {
+      const { isInstallationAdmin } = principalOf(request);
+      const organisationId = organisationOf(request);
+      const page = await listAuditEvents(control.store.database, organisationId, isInstallationAdmin, request.query);
+      return pageItems(page, (row) => ({
         id: row.id,
         unixMs: row.unix_ms,
         source: row.source,
@@ -202,6 +266,7 @@ export function auditRoutes(api: Api, { control }: ApiContext): void {
         outcome: row.outcome,
         clientAddress: row.client_address,
         detail: JSON.parse(row.detail) as Record<string, unknown>,
-      })),
+      }));
+    },
   );
 }

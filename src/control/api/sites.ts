@@ -13,7 +13,7 @@ import { publishChange } from '../change.ts';
 import { ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -26,6 +26,7 @@ const item = (row: SitesTable) => ({ id: row.id, name: row.name, createdUnixMs: 
 export function siteRoutes(api: Api, context: ApiContext): void {
   readSiteRoutes(api, context);
   changeSiteRoutes(api, context);
+  removeSiteRoute(api, context);
   siteConnectorRoutes(api, context);
 }
 
@@ -35,15 +36,21 @@ function readSiteRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/sites',
-    { schema: { tags, summary: 'List sites', querystring: pageQuery, response: { 200: pageOf(site) } } },
-    async (request) => pageItems(await listSites(store.database, request.query), item),
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'List sites', querystring: pageQuery, response: { 200: pageOf(site) } },
+    },
+    async (request) => pageItems(await listSites(store.database, organisationOf(request), request.query), item),
   );
 
   api.get(
     '/sites/:id',
-    { schema: { tags, summary: 'Read a site', params: idParams, response: { 200: site } } },
+    {
+      config: { access: 'site.read' },
+      schema: { tags, summary: 'Read a site', params: idParams, response: { 200: site } },
+    },
     async (request) => {
-      const row = await findSite(store.database, request.params.id);
+      const row = await findSite(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('site', request.params.id);
       return item(row);
     },
@@ -56,10 +63,14 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
 
   api.post(
     '/sites',
-    { schema: { tags, summary: 'Add a site', body: siteBody, response: { 201: site } } },
+    {
+      config: { access: 'site.write' },
+      schema: { tags, summary: 'Add a site', body: siteBody, response: { 201: site } },
+    },
     async (request, reply) => {
       const row = {
         id: newId('sit', clock, random),
+        organisation_id: organisationOf(request),
         name: request.body.name,
         created_unix_ms: Math.round(clock.unixMs()),
       };
@@ -73,21 +84,30 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
 
   api.patch(
     '/sites/:id',
-    { schema: { tags, summary: 'Rename a site', params: idParams, body: siteBody, response: { 200: site } } },
+    {
+      config: { access: 'site.write' },
+      schema: { tags, summary: 'Rename a site', params: idParams, body: siteBody, response: { 200: site } },
+    },
     async (request) => {
       const { id: siteId } = request.params;
+      const organisationId = organisationOf(request);
       return publishChange(control, principalOf(request), async (transaction) => {
-        await renameSite(transaction, siteId, request.body.name);
-        const row = await findSite(transaction, siteId);
+        await renameSite(transaction, organisationId, siteId, request.body.name);
+        const row = await findSite(transaction, organisationId, siteId);
         if (!row) throw notFound('site', siteId);
         return { value: item(row), note: { action: 'site.rename', subject: siteId, detail: request.body } };
       });
     },
   );
+}
+
+function removeSiteRoute(api: Api, { control }: ApiContext): void {
+  const tags = ['sites'];
 
   api.delete(
     '/sites/:id',
     {
+      config: { access: 'site.write' },
       schema: {
         tags,
         summary: 'Remove a site, its connectors and devices',
@@ -97,10 +117,12 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request, reply) => {
       const { id: siteId } = request.params;
+      const organisationId = organisationOf(request);
       await publishChange(control, principalOf(request), async (transaction) => {
+        if (!(await findSite(transaction, organisationId, siteId))) throw notFound('site', siteId);
         if (await siteHasTargets(transaction, siteId))
           throw new ControlFailure('site-in-use', 'the site still has targets; remove them from their resources first');
-        if (!(await deleteSite(transaction, siteId))) throw notFound('site', siteId);
+        await deleteSite(transaction, organisationId, siteId);
         return { value: undefined, note: { action: 'site.remove', subject: siteId } };
       });
       return reply.code(204).send(null);
@@ -115,6 +137,7 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/sites/:id/connectors',
     {
+      config: { access: 'site.read' },
       schema: {
         tags,
         summary: "List a site's connectors",
@@ -124,14 +147,17 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      if (!(await findSite(store.database, request.params.id))) throw notFound('site', request.params.id);
-      return pageItems(await listConnectors(store.database, request.query, request.params.id), connectorItem);
+      const organisationId = organisationOf(request);
+      const { id: siteId } = request.params;
+      if (!(await findSite(store.database, organisationId, siteId))) throw notFound('site', siteId);
+      return pageItems(await listConnectors(store.database, organisationId, request.query, siteId), connectorItem);
     },
   );
 
   api.post(
     '/sites/:id/enrolment-tokens',
     {
+      config: { access: 'site.write' },
       schema: {
         tags,
         summary: 'Make a one-time token for a connector',
@@ -146,7 +172,7 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
       const purpose = { kind: 'connector' as const, site_id: siteId, ...nowhere };
       const lifetime = request.body?.lifetimeMs ?? ENROLMENT_TOKEN_LIFETIME_MS;
       const made = await makeEnrolmentToken(control, principalOf(request), purpose, lifetime, async (transaction) => {
-        if (!(await findSite(transaction, siteId))) throw notFound('site', siteId);
+        if (!(await findSite(transaction, organisationOf(request), siteId))) throw notFound('site', siteId);
       });
       return reply.code(201).send(made);
     },

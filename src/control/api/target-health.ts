@@ -11,7 +11,7 @@ import {
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import { notFound } from '../problems.ts';
-import type { Api, ApiContext } from './api.ts';
+import { type Api, type ApiContext, organisationOf } from './api.ts';
 import { id, idParams, unixMs } from './schemas.ts';
 
 const state = z.enum(['unknown', 'healthy', 'unhealthy']);
@@ -53,6 +53,7 @@ export function targetHealthRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/targets/:id/health',
     {
+      config: { access: 'resource.read' },
       schema: {
         tags: ['targets'],
         summary: 'How a target is, by PoP and connector, and how that changed',
@@ -62,13 +63,13 @@ export function targetHealthRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const { id: targetId } = request.params;
-      if (!(await findTarget(store.database, targetId))) throw notFound('target', targetId);
+      if (!(await findTarget(store.database, organisationOf(request), targetId))) throw notFound('target', targetId);
       const [rows, changes, linked] = await Promise.all([
         targetHealthOf(store.database, [targetId]),
         targetHealthChanges(store.database, targetId),
         linkedPops(control),
       ]);
-      const name = await namesOf(control, [...rows, ...changes]);
+      const name = await namesOf(control, organisationOf(request), [...rows, ...changes]);
       return {
         targetId,
         state: summaryOf(rows.filter((row) => linked.has(row.pop_id))),
@@ -108,11 +109,15 @@ function wayOf(row: Named, name: (nodeId: string) => string): z.output<typeof wa
 }
 
 /** Names of nodes; the id of one that is gone. */
-async function namesOf({ store }: Control, rows: readonly Named[]): Promise<(nodeId: string) => string> {
+async function namesOf(
+  { store }: Control,
+  organisationId: string,
+  rows: readonly Named[],
+): Promise<(nodeId: string) => string> {
   const names = new Map<string, string>();
   for (const popId of new Set(rows.map((row) => row.pop_id)))
     names.set(popId, (await findPop(store.database, popId))?.name ?? popId);
   for (const connectorId of new Set(rows.map((row) => row.connector_id)))
-    names.set(connectorId, (await findConnector(store.database, connectorId))?.name ?? connectorId);
+    names.set(connectorId, (await findConnector(store.database, organisationId, connectorId))?.name ?? connectorId);
   return (nodeId) => names.get(nodeId) ?? nodeId;
 }

@@ -16,7 +16,7 @@ import type { Control } from '../control.ts';
 import { requireDeviceHost } from '../device-sites.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 import { type CheckSettings, targetCheck } from './target-check.ts';
 import { targetState, targetStates } from './target-health.ts';
@@ -87,15 +87,17 @@ export function targetItem(row: TargetsTable): z.output<typeof target> {
 export async function addTarget(
   control: Control,
   transaction: StoreTransaction,
+  organisationId: string,
   resourceId: string,
   body: z.output<typeof targetBody>,
 ): Promise<TargetsTable> {
-  if (!(await findSite(transaction, body.siteId)))
+  if (!(await findSite(transaction, organisationId, body.siteId)))
     throw new ControlFailure('site-unknown', `siteId: there is no site ${JSON.stringify(body.siteId)}`);
   const columns = columnsOf(body.url);
   await requireDeviceHost(transaction, { site_id: body.siteId, ...columns });
   const row = {
     id: newId('tgt', control.clock, control.random),
+    organisation_id: organisationId,
     resource_id: resourceId,
     site_id: body.siteId,
     ...columns,
@@ -113,6 +115,7 @@ export async function addTarget(
 export function targetRoutes(api: Api, context: ApiContext): void {
   readTargetRoutes(api, context);
   changeTargetRoutes(api, context);
+  removeTargetRoute(api, context);
 }
 
 function readTargetRoutes(api: Api, { control }: ApiContext): void {
@@ -122,6 +125,7 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/resources/:id/targets',
     {
+      config: { access: 'resource.read' },
       schema: {
         tags,
         summary: "List a resource's targets",
@@ -131,22 +135,30 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      if (!(await findResource(store.database, request.params.id))) throw notFound('resource', request.params.id);
-      return listed(control, await listTargets(store.database, request.query, request.params.id));
+      const organisationId = organisationOf(request);
+      const { id: resourceId } = request.params;
+      if (!(await findResource(store.database, organisationId, resourceId))) throw notFound('resource', resourceId);
+      return listed(control, await listTargets(store.database, organisationId, request.query, resourceId));
     },
   );
 
   api.get(
     '/targets',
-    { schema: { tags, summary: 'List targets', querystring: pageQuery, response: { 200: pageOf(listedTarget) } } },
-    async (request) => listed(control, await listTargets(store.database, request.query)),
+    {
+      config: { access: 'resource.read' },
+      schema: { tags, summary: 'List targets', querystring: pageQuery, response: { 200: pageOf(listedTarget) } },
+    },
+    async (request) => listed(control, await listTargets(store.database, organisationOf(request), request.query)),
   );
 
   api.get(
     '/targets/:id',
-    { schema: { tags, summary: 'Read a target', params: idParams, response: { 200: target } } },
+    {
+      config: { access: 'resource.read' },
+      schema: { tags, summary: 'Read a target', params: idParams, response: { 200: target } },
+    },
     async (request) => {
-      const row = await findTarget(store.database, request.params.id);
+      const row = await findTarget(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('target', request.params.id);
       return targetItem(row);
     },
@@ -166,12 +178,16 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
 
   api.post(
     '/resources/:id/targets',
-    { schema: { tags, summary: 'Add a target', params: idParams, body: targetBody, response: { 201: target } } },
+    {
+      config: { access: 'resource.write' },
+      schema: { tags, summary: 'Add a target', params: idParams, body: targetBody, response: { 201: target } },
+    },
     async (request, reply) => {
       const { id: resourceId } = request.params;
       const row = await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await findResource(transaction, resourceId))) throw notFound('resource', resourceId);
-        const value = await addTarget(control, transaction, resourceId, request.body);
+        const organisationId = organisationOf(request);
+        if (!(await findResource(transaction, organisationId, resourceId))) throw notFound('resource', resourceId);
+        const value = await addTarget(control, transaction, organisationId, resourceId, request.body);
         return { value, note: { action: 'target.add', subject: value.id, detail: { ...request.body, resourceId } } };
       });
       return reply.code(201).send(targetItem(row));
@@ -181,6 +197,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/targets/:id',
     {
+      config: { access: 'resource.write' },
       schema: {
         tags,
         summary: 'Change a target',
@@ -193,7 +210,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       const { url, hostHeader, tls: security, priority, weight, check } = request.body;
       const { id: targetId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
-        await updateTarget(transaction, targetId, {
+        await updateTarget(transaction, organisationOf(request), targetId, {
           ...(url !== undefined && columnsOf(url)),
           ...(hostHeader !== undefined && { host_header: hostHeader }),
           ...(security && { tls_server_name: security.serverName, tls_verify: security.verify ? 1 : 0 }),
@@ -201,19 +218,26 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
           ...(weight !== undefined && { weight }),
           ...(check !== undefined && { check_settings: check && JSON.stringify(check) }),
         });
-        const row = await changedTarget(transaction, targetId);
+        const row = await changedTarget(transaction, organisationOf(request), targetId);
         return { value: targetItem(row), note: { action: 'target.change', subject: targetId, detail: request.body } };
       });
     },
   );
+}
+
+function removeTargetRoute(api: Api, { control }: ApiContext): void {
+  const tags = ['targets'];
 
   api.delete(
     '/targets/:id',
-    { schema: { tags, summary: 'Remove a target', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'resource.write' },
+      schema: { tags, summary: 'Remove a target', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: targetId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await deleteTarget(transaction, targetId))) throw notFound('target', targetId);
+        if (!(await deleteTarget(transaction, organisationOf(request), targetId))) throw notFound('target', targetId);
         return { value: undefined, note: { action: 'target.remove', subject: targetId } };
       });
       return reply.code(204).send(null);
@@ -222,8 +246,12 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
 }
 
 /** What a target is after a change, if it may be so. */
-async function changedTarget(transaction: StoreTransaction, targetId: string): Promise<TargetsTable> {
-  const row = await findTarget(transaction, targetId);
+async function changedTarget(
+  transaction: StoreTransaction,
+  organisationId: string,
+  targetId: string,
+): Promise<TargetsTable> {
+  const row = await findTarget(transaction, organisationId, targetId);
   if (!row) throw notFound('target', targetId);
   await requireDeviceHost(transaction, row);
   return row;

@@ -1,32 +1,32 @@
 import { z } from 'zod';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
-  countEnabledWithRole,
-  deletePasswordResetsOf,
+  deleteMembership,
   deleteUser,
   findUser,
   insertUser,
-  listUsers,
+  listMembers,
+  type Member,
+  membershipsOf,
+  putMembership,
   revokeSessionsOfUser,
   type StoreTransaction,
-  setUserRoles,
-  type UserWithRoles,
   updateUser,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
-import { ADMIN_ROLE } from '../constants.ts';
 import type { Control } from '../control.ts';
 import { newId } from '../ids.ts';
-import { passwordChanged } from '../mail/notices.ts';
 import { ControlFailure, notFound } from '../problems.ts';
-import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
+import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 export const user = z.object({
   id,
   email: z.string(),
   name: z.string(),
-  roles: z.array(z.string()),
+  roles: z.array(z.string()).describe('in this organisation'),
+  groups: z.array(z.string()).describe('in this organisation'),
   disabled: z.boolean(),
   hasPassword: z.boolean(),
   createdUnixMs: unixMs,
@@ -47,12 +47,13 @@ const newUser = z.strictObject({
   disabled: settings.disabled.default(false),
 });
 
-export function userItem(row: UserWithRoles): z.output<typeof user> {
+export function userItem(row: Member): z.output<typeof user> {
   return {
     id: row.id,
     email: row.email,
     name: row.name,
     roles: [...row.roles],
+    groups: [...row.groups],
     disabled: row.disabled === 1,
     hasPassword: row.password_hash !== null,
     createdUnixMs: row.created_unix_ms,
@@ -69,21 +70,18 @@ export function userRoutes(api: Api, context: ApiContext): void {
 function readUserRoutes(api: Api, { control }: ApiContext): void {
   const { store } = control;
   const tags = ['users'];
+  const config = { access: 'user.read' as const };
 
   api.get(
     '/users',
-    { schema: { tags, summary: 'List users', querystring: pageQuery, response: { 200: pageOf(user) } } },
-    async (request) => pageItems(await listUsers(store.database, request.query), userItem),
+    { config, schema: { tags, summary: 'List users', querystring: pageQuery, response: { 200: pageOf(user) } } },
+    async (request) => pageItems(await listMembers(store.database, organisationOf(request), request.query), userItem),
   );
 
   api.get(
     '/users/:id',
-    { schema: { tags, summary: 'Read a user', params: idParams, response: { 200: user } } },
-    async (request) => {
-      const row = await findUser(store.database, request.params.id);
-      if (!row) throw notFound('user', request.params.id);
-      return userItem(row);
-    },
+    { config, schema: { tags, summary: 'Read a user', params: idParams, response: { 200: user } } },
+    async (request) => userItem(await requireMember(store.database, organisationOf(request), request.params.id)),
   );
 }
 
@@ -93,24 +91,33 @@ function addUserRoutes(api: Api, { control }: ApiContext): void {
 
   api.post(
     '/users',
-    { schema: { tags, summary: 'Add a user', body: newUser, response: { 201: user } } },
+    {
+      config: { access: 'user.write' },
+      schema: {
+        tags,
+        summary: 'Add a user; who has an account already is invited',
+        body: newUser,
+        response: { 201: user },
+      },
+    },
     async (request, reply) => {
       const { body } = request;
+      const principal = principalOf(request);
+      const organisationId = organisationOf(request);
       const password_hash = body.password === undefined ? null : await hashNew(control, body.password, body.email);
+      const created_unix_ms = Math.round(clock.unixMs());
       const row = {
-        id: newId('usr', clock, random),
-        email: body.email.toLowerCase(),
-        name: body.name,
-        password_hash,
+        ...{ id: newId('usr', clock, random), email: body.email.toLowerCase(), name: body.name, password_hash },
         disabled: body.disabled ? (1 as const) : (0 as const),
-        session_epoch: 1,
-        created_unix_ms: Math.round(clock.unixMs()),
+        ...{ session_epoch: 1, created_unix_ms, installation_admin: 0 as const },
       };
-      const made = await publishChange(control, principalOf(request), async (transaction) => {
+      const made = await publishChange(control, principal, async (transaction) => {
         await insertUser(transaction, row);
-        await giveRoles(transaction, row.id, body.roles);
+        await putMembership(transaction, { organisation_id: organisationId, user_id: row.id, created_unix_ms });
+        await giveRoles(transaction, principal, organisationId, row.id, body.roles);
         const detail = { email: row.email, name: row.name, roles: body.roles };
-        return { value: await mustFind(transaction, row.id), note: { action: 'user.add', subject: row.id, detail } };
+        const value = await requireMember(transaction, organisationId, row.id);
+        return { value, note: { action: 'user.add', subject: row.id, detail } };
       });
       return reply.code(201).send(userItem(made));
     },
@@ -124,6 +131,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/users/:id',
     {
+      config: { access: 'user.write' },
       schema: {
         tags,
         summary: 'Change a user; a new password, or disabling, ends all sessions',
@@ -134,41 +142,35 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const { body } = request;
+      const { roles, password, ...account } = body;
       const { id: userId } = request.params;
-      const before = await findUser(store.database, userId);
-      if (!before) throw notFound('user', userId);
+      const organisationId = organisationOf(request);
+      const principal = principalOf(request);
+      const before = await requireMember(store.database, organisationId, userId);
       const password_hash =
-        body.password === undefined ? undefined : await hashNew(control, body.password, body.email ?? before.email);
-      const changed = await publishChange(control, principalOf(request), async (transaction) => {
-        const ends = password_hash !== undefined || body.disabled === true;
+        password === undefined ? undefined : await hashNew(control, password, account.email ?? before.email);
+      const touchesAccount = password !== undefined || Object.keys(account).length > 0;
+      const changed = await publishChange(control, principal, async (transaction) => {
+        const member = await requireMember(transaction, organisationId, userId);
+        if (touchesAccount) await requireAccount(transaction, principal, organisationId, member);
+        const owned = await ownedBy(transaction, userId);
         await updateUser(transaction, userId, {
-          ...(body.email !== undefined && { email: body.email }),
-          ...(body.name !== undefined && { name: body.name }),
+          ...(account.email !== undefined && { email: account.email }),
+          ...(account.name !== undefined && { name: account.name }),
           ...(password_hash !== undefined && { password_hash }),
-          ...(body.disabled !== undefined && { disabled: body.disabled ? 1 : 0 }),
+          ...(account.disabled !== undefined && { disabled: account.disabled ? 1 : 0 }),
         });
-        if (password_hash !== undefined) await tellOfPassword(control, transaction, before);
-        if (body.roles) await giveRoles(transaction, userId, body.roles);
-        await keepAnAdmin(transaction);
+        if (roles) await giveRoles(transaction, principal, organisationId, userId, roles);
+        await keepOwners(transaction, owned);
+        const ends = password_hash !== undefined || account.disabled === true;
         const revoke = ends ? await endAllSessions(transaction, userId, Math.round(clock.unixMs())) : [];
-        const { password: _password, ...detail } = body;
-        const note = {
-          action: 'user.change',
-          subject: userId,
-          detail: { ...detail, password: password_hash !== undefined },
-        };
-        return { value: await mustFind(transaction, userId), note, revoke };
+        const detail = { ...account, ...(roles && { roles }), password: password_hash !== undefined };
+        const note = { action: 'user.change', subject: userId, detail };
+        return { value: await requireMember(transaction, organisationId, userId), note, revoke };
       });
-      control.mailer.wake();
       return userItem(changed);
     },
   );
-}
-
-/** A link to choose a password is none any more; it goes to the address that the password was for. */
-async function tellOfPassword(control: Control, transaction: StoreTransaction, user: UserWithRoles): Promise<void> {
-  await deletePasswordResetsOf(transaction, user.id);
-  await passwordChanged(control, transaction, user);
 }
 
 function endUserRoutes(api: Api, { control }: ApiContext): void {
@@ -177,19 +179,32 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/users/:id',
-    { schema: { tags, summary: 'Remove a user', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'user.write' },
+      schema: {
+        tags,
+        summary: 'End the membership of a user; an account that is a member nowhere else is removed',
+        params: idParams,
+        response: { 204: nothing },
+      },
+    },
     async (request, reply) => {
       const { id: userId } = request.params;
-      await publishChange(control, principalOf(request), async (transaction) => {
-        const row = await mustFind(transaction, userId);
-        const revoke = await endAllSessions(transaction, userId, Math.round(clock.unixMs()));
-        await deleteUser(transaction, userId);
-        await keepAnAdmin(transaction);
-        return {
-          value: undefined,
-          note: { action: 'user.remove', subject: userId, detail: { email: row.email } },
-          revoke,
-        };
+      const organisationId = organisationOf(request);
+      const principal = principalOf(request);
+      await publishChange(control, principal, async (transaction) => {
+        const member = await requireMember(transaction, organisationId, userId);
+        await requirePowerOver(transaction, principal, organisationId, userId);
+        const owned = await ownedBy(transaction, userId);
+        await deleteMembership(transaction, organisationId, userId);
+        const isLast = (await membershipsOf(transaction, userId)).length === 0;
+        // An administrator of the installation stays one, and an administrator's account is not an organisation's to remove.
+        const removes = isLast && (member.installation_admin === 0 || principal.isInstallationAdmin);
+        const revoke = removes ? await endAllSessions(transaction, userId, Math.round(clock.unixMs())) : [];
+        if (removes) await deleteUser(transaction, userId);
+        await keepOwners(transaction, owned);
+        const detail = { email: member.email, account: removes ? 'removed' : 'kept' };
+        return { value: undefined, note: { action: 'user.remove', subject: userId, detail }, revoke };
       });
       return reply.code(204).send(null);
     },
@@ -197,11 +212,17 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/users/:id/sessions',
-    { schema: { tags, summary: 'End all sessions of a user', params: idParams, response: { 204: nothing } } },
+    {
+      config: { access: 'session.write' },
+      schema: { tags, summary: 'End all sessions of a user', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: userId } = request.params;
-      await publishChange(control, principalOf(request), async (transaction) => {
-        await mustFind(transaction, userId);
+      const organisationId = organisationOf(request);
+      const principal = principalOf(request);
+      await publishChange(control, principal, async (transaction) => {
+        const member = await requireMember(transaction, organisationId, userId);
+        if (userId !== principal.user?.id) await requireAccount(transaction, principal, organisationId, member);
         const revoke = await endAllSessions(transaction, userId, Math.round(clock.unixMs()));
         return { value: undefined, note: { action: 'user.end-sessions', subject: userId }, revoke };
       });
@@ -211,7 +232,7 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
 }
 
 /** The hash of a password that somebody chose. Failure `password-weak`. */
-async function hashNew(control: Control, password: string, email: string): Promise<string> {
+export async function hashNew(control: Pick<Control, 'hasher'>, password: string, email: string): Promise<string> {
   const problem = passwordProblem(password, email);
   if (problem) {
     const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
@@ -220,29 +241,12 @@ async function hashNew(control: Control, password: string, email: string): Promi
   return control.hasher.hash(password);
 }
 
-/** Nobody may lock everybody out. */
-async function keepAnAdmin(transaction: StoreTransaction): Promise<void> {
-  if ((await countEnabledWithRole(transaction, ADMIN_ROLE)) === 0)
-    throw new ControlFailure('last-admin', 'this is the last administrator who may sign in; make another one first');
-}
-
-async function giveRoles(transaction: StoreTransaction, userId: string, names: readonly string[]): Promise<void> {
-  const unknown = await setUserRoles(transaction, userId, names);
-  if (unknown.length === 0) return;
-  const problems = [{ path: 'roles', expected: 'names of roles that exist', found: JSON.stringify(unknown) }];
-  throw new ControlFailure('role-unknown', `roles: there is no role ${unknown.join(', ')}`, { problems });
-}
-
-async function endAllSessions(transaction: StoreTransaction, userId: string, atUnixMs: number) {
-  const row = await mustFind(transaction, userId);
+/** Ends everything that an account is signed in to. */
+export async function endAllSessions(transaction: StoreTransaction, userId: string, atUnixMs: number) {
+  const row = await findUser(transaction, userId);
+  if (!row) throw notFound('user', userId);
   const minimumEpoch = row.session_epoch + 1;
   await updateUser(transaction, userId, { session_epoch: minimumEpoch });
   await revokeSessionsOfUser(transaction, userId, atUnixMs);
   return [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }];
-}
-
-async function mustFind(transaction: StoreTransaction, userId: string): Promise<UserWithRoles> {
-  const row = await findUser(transaction, userId);
-  if (!row) throw notFound('user', userId);
-  return row;
 }

@@ -15,12 +15,17 @@ export function admits(policy: Policy, method: SecretMethod): boolean {
 /** The resources of these ids. Failures `resource-unknown`, `credential-taken`. */
 export async function resourcesToOpen(
   transaction: StoreTransaction,
-  credential: { readonly id: string; readonly method: SecretMethod; readonly username: string | null },
+  credential: {
+    readonly id: string;
+    readonly organisation_id: string;
+    readonly method: SecretMethod;
+    readonly username: string | null;
+  },
   resourceIds: readonly string[],
 ): Promise<ResourcesTable[]> {
   const resources: ResourcesTable[] = [];
   for (const resourceId of resourceIds) {
-    const resource = await findResource(transaction, resourceId);
+    const resource = await findResource(transaction, credential.organisation_id, resourceId);
     if (!resource)
       throw new ControlFailure('resource-unknown', `resourceIds: there is no resource ${JSON.stringify(resourceId)}`);
     resources.push(resource);

@@ -8,7 +8,7 @@ import {
   revokePortalSession,
   revokeSessionsOfUser,
   spendSetupLink,
-  type UserWithRoles,
+  type UsersTable,
   updateUser,
 } from '../../io/store/index.ts';
 import { audit, change } from '../change.ts';
@@ -90,7 +90,7 @@ async function signOutOfPop(
 }
 
 /** Whose set-up link this is. Failure `set-up-unknown`. */
-export async function readSetUp(control: Control, token: string): Promise<UserWithRoles> {
+export async function readSetUp(control: Control, token: string): Promise<UsersTable> {
   const setup = await findSetupLink(control.store.database, hashSecret(token));
   const user = setup && (await findUser(control.store.database, setup.user_id));
   if (!user) throw unknownSetUp();

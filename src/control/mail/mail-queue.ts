@@ -54,7 +54,6 @@ export class MailQueue {
   readonly #options: MailQueueOptions;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
-  #wasWoken = false;
   #isStopped = false;
 
   constructor(options: MailQueueOptions) {
@@ -82,8 +81,7 @@ export class MailQueue {
     if (this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#wasWoken = true;
-    this.#working ??= this.#workOn()
+    this.#working ??= this.work()
       .catch((error: unknown) => this.#options.failed(error))
       .finally(() => {
         this.#working = undefined;
@@ -96,14 +94,6 @@ export class MailQueue {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#working;
-  }
-
-  /** What was added while others were sent goes out at once, too. */
-  async #workOn(): Promise<void> {
-    while (this.#wasWoken && !this.#isStopped) {
-      this.#wasWoken = false;
-      await this.work();
-    }
   }
 
   /** Sends what is due now. */

@@ -81,6 +81,7 @@ export class Mailer {
         ...{ id: newId('aud', clock, random), unix_ms: Math.round(clock.unixMs()), source: 'control' },
         ...{ actor: 'system', action: 'mail.lose', subject: row.recipient, outcome: 'failed', client_address: '' },
         detail: JSON.stringify({ purpose: row.purpose, tries: row.tries, reason }),
+        organisation_id: null,
       },
     ]);
   }

@@ -34,6 +34,7 @@ before(async () => {
     ...lifetimes,
     dns_zone: null,
     certificate_issuers: '[]',
+    domains: '[]',
   };
   await store.publish((transaction) => insertOrganisation(transaction, organisation));
 });
@@ -65,7 +66,7 @@ function newPublisher() {
 async function addSite(): Promise<void> {
   number++;
   await store.publish((transaction) =>
-    insertSite(transaction, { id: `s${number}`, name: `n${number}`, created_unix_ms: 1 }),
+    insertSite(transaction, { organisation_id: 'org_1', id: `s${number}`, name: `n${number}`, created_unix_ms: 1 }),
   );
 }
 

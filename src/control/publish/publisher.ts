@@ -120,7 +120,7 @@ export class Publisher {
   async #publish(): Promise<void> {
     const { publication, published } = this.#options;
     const rows = await this.#freshRows();
-    this.#stalenessMs = Math.max(rows.organisation.staleness_ms, SNAPSHOT_LIFETIME_MIN_MS);
+    this.#stalenessMs = Math.max(rows.organisations[0]?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
     const state = this.#take(version, [...recordsOf(rows, publication), ...this.#grants.records(rows)]);
     if (!state) return;

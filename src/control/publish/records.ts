@@ -14,7 +14,7 @@ import type {
 } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
 import type {
-  OrganisationTable,
+  OrganisationsTable,
   PopsTable,
   PublishedRows,
   ResourcesTable,
@@ -77,8 +77,10 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
 function usersOf(rows: PublishedRows): UserRecord[] {
   const passkeys = publishedPasskeys(rows.factors);
   const asks = factorRule(rows.factors);
+  const memberships = Map.groupBy(rows.memberships, (membership) => membership.userId);
+  const first = firstOf(rows);
   return rows.users.map((row) => {
-    const roles = rows.roles.get(row.id) ?? [];
+    const roles = memberships.get(row.id)?.find(({ organisationId }) => organisationId === first.id)?.roles ?? [];
     const own = passkeys.get(row.id);
     return {
       kind: 'user',
@@ -148,23 +150,30 @@ export function grantedTargetOf(row: TargetsTable): GrantedTarget {
 }
 
 /** Domain names of authorities. */
-export function issuersOf(row: OrganisationTable): string[] {
+export function issuersOf(row: Pick<OrganisationsTable, 'certificate_issuers'>): string[] {
   return JSON.parse(row.certificate_issuers) as string[];
 }
 
+/** The organisation that was there from the start. */
+function firstOf({ organisations: [first] }: PublishedRows): OrganisationsTable {
+  if (!first) throw new Error('the store holds no organisation');
+  return first;
+}
+
 function installationOf(rows: PublishedRows, publication: Publication): InstallationRecord {
+  const first = firstOf(rows);
   return {
     kind: 'installation',
     id: 'installation',
-    organisationId: rows.organisation.id,
-    organisationName: rows.organisation.name,
+    organisationId: first.id,
+    organisationName: first.name,
     portalHost: publication.portalHost,
     publicPort: publication.publicPort,
-    sessionIdleMs: rows.organisation.session_idle_ms,
-    sessionAbsoluteMs: rows.organisation.session_absolute_ms,
-    stalenessMs: rows.organisation.staleness_ms,
-    ...(rows.organisation.dns_zone !== null && { dnsZone: rows.organisation.dns_zone }),
-    certificateIssuers: issuersOf(rows.organisation),
+    sessionIdleMs: first.session_idle_ms,
+    sessionAbsoluteMs: first.session_absolute_ms,
+    stalenessMs: first.staleness_ms,
+    ...(first.dns_zone !== null && { dnsZone: first.dns_zone }),
+    certificateIssuers: issuersOf(first),
   };
 }
 
@@ -172,6 +181,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): Reso
   return {
     kind: 'resource',
     id: row.id,
+    organisationId: row.organisation_id,
     name: row.name,
     host: row.host,
     enabled: row.enabled === 1,

@@ -150,8 +150,8 @@ class World {
     await this.store.publish(async (transaction) => {
       const node = { id: keys.controlId, signing_key: 'k', url: '', software: 's', started_unix_ms: 1 };
       await putControlNode(transaction, { ...node, seen_unix_ms: Date.now() });
-      if ((await transaction.selectFrom('organisation').select('id').execute()).length > 0) return;
-      const zone = { dns_zone: null, certificate_issuers: '[]' };
+      if ((await transaction.selectFrom('organisations').select('id').execute()).length > 0) return;
+      const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
       const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3_600_000 };
       await insertOrganisation(transaction, { id: 'org', name: 'M', created_unix_ms: 1, ...lifetimes, ...zone });
     });
@@ -167,7 +167,9 @@ class World {
 
   async change(which: number): Promise<void> {
     const name = `site-${this.#count++}`;
-    await this.store.publish((transaction) => insertSite(transaction, { id: name, name, created_unix_ms: 1 }));
+    await this.store.publish((transaction) =>
+      insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: 1 }),
+    );
     await this.nodes[which]?.publisher.publish();
   }
 

@@ -137,6 +137,7 @@ export const record: Check = tagged('kind', {
   }),
   resource: object({
     id,
+    organisationId: optional(id),
     name: string(),
     host: string(),
     enabled: boolean,

@@ -98,6 +98,8 @@ export interface DeviceTarget {
 export interface ResourceRecord {
   readonly kind: 'resource';
   readonly id: string;
+  /** Left out by an older control: the installation's. */
+  readonly organisationId?: string;
   readonly name: string;
   /** Normalised host name without a port; `*.example.com` matches one label. */
   readonly host: string;

@@ -38,7 +38,6 @@ export {
 export {
   attemptCookie,
   FORM_COOKIE,
-  HINT_COOKIE,
   isManisSetCookie,
   type ManisCookies,
   PORTAL_COOKIE,
@@ -63,15 +62,6 @@ export {
 } from './key-challenge.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
 export { issuePopPortalSession, type JudgedSignIn, mayOpen } from './pop-portal.ts';
-export {
-  type AttemptDropReason,
-  beginProviderAttempt,
-  type ProviderAttempt,
-  type ProviderPurpose,
-  pkceChallenge,
-  readProviderAttempt,
-  removeProviderAttempt,
-} from './provider-attempt.ts';
 export type {
   AuthorizeDropReason,
   CodeDropReason,

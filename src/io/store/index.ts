@@ -13,12 +13,15 @@ export * from './queries/factors.ts';
 export * from './queries/health.ts';
 export * from './queries/installation.ts';
 export * from './queries/mail.ts';
+export * from './queries/members.ts';
 export * from './queries/network.ts';
 export * from './queries/nodes.ts';
+export * from './queries/organisations.ts';
 export * from './queries/page.ts';
 export * from './queries/people.ts';
 export * from './queries/published.ts';
 export * from './queries/resources.ts';
+export * from './queries/roles.ts';
 export type * from './schema.ts';
 export type * from './schema-of-credentials.ts';
 export type * from './schema-of-devices.ts';
@@ -26,6 +29,7 @@ export type * from './schema-of-factors.ts';
 export type * from './schema-of-health.ts';
 export type * from './schema-of-mail.ts';
 export type * from './schema-of-nodes.ts';
+export type * from './schema-of-organisations.ts';
 export {
   nextRevision,
   type Queries,

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { isPostgres } from './dialect.ts';
 import { MIGRATIONS } from './migrations.ts';
 import type { Tables } from './schema.ts';
-import { StoreFailure } from './store-failure.ts';
+import { referenceFailure, StoreFailure } from './store-failure.ts';
 
 /** Any number that nothing else in the database locks. */
 const MIGRATION_LOCK = 0x6d616e6973;
@@ -13,7 +13,29 @@ const MIGRATION_LOCK = 0x6d616e6973;
  * has changed is refused.
  */
 export async function migrate(database: Kysely<Tables>, nowUnixMs: number): Promise<void> {
-  await database.transaction().execute((transaction) => migrateWithin(transaction, nowUnixMs));
+  await withTablesMadeAnew(database, (transaction) => migrateWithin(transaction, nowUnixMs));
+}
+
+/**
+ * A transaction in which SQLite may make a table anew: that looks to it like the loss of every row that others refer to,
+ * so references are judged once, at the end (https://www.sqlite.org/lang_altertable.html#otheralter).
+ */
+export async function withTablesMadeAnew<Value>(
+  database: Kysely<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<Value>,
+): Promise<Value> {
+  if (isPostgres(database)) return database.transaction().execute(work);
+  await sql`pragma foreign_keys = off`.execute(database);
+  try {
+    return await database.transaction().execute(async (transaction) => {
+      const value = await work(transaction);
+      const { rows } = await sql`pragma foreign_key_check`.execute(transaction);
+      if (rows.length > 0) throw referenceFailure(new Error(JSON.stringify(rows.slice(0, 5))));
+      return value;
+    });
+  } finally {
+    await sql`pragma foreign_keys = on`.execute(database);
+  }
 }
 
 /** The same inside a transaction, and not beyond schema number `upTo`. */

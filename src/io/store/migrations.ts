@@ -4,6 +4,7 @@ import { addDevices } from './migration-of-devices.ts';
 import { addFactors } from './migration-of-factors.ts';
 import { addHealth } from './migration-of-health.ts';
 import { addMail } from './migration-of-mail.ts';
+import { addOrganisations } from './migration-of-organisations.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
 
@@ -251,4 +252,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'mail', up: addMail },
   { name: 'factors', up: addFactors },
   { name: 'credentials', up: addCredentials },
+  { name: 'organisations', up: addOrganisations },
 ];

@@ -1,6 +1,7 @@
 /** A plain WireGuard device. Its private key is never here. */
 export interface DevicesTable {
   id: string;
+  organisation_id: string;
   site_id: string;
   name: string;
   wireguard_key: string;

@@ -8,6 +8,18 @@ import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 import type { MailTables } from './schema-of-mail.ts';
 import type { NodeTables } from './schema-of-nodes.ts';
+import type {
+  ApiKeysTable,
+  GroupMembersTable,
+  GroupRolesTable,
+  GroupsTable,
+  InvitationsTable,
+  MembershipsTable,
+  OrganisationsTable,
+  RolesTable,
+  UserRolesTable,
+  UsersTable,
+} from './schema-of-organisations.ts';
 
 type Flag = 0 | 1;
 
@@ -21,49 +33,16 @@ export interface CountersTable {
   lineage: string | null;
 }
 
-export interface OrganisationTable {
-  id: string;
-  name: string;
-  session_idle_ms: number;
-  session_absolute_ms: number;
-  staleness_ms: number;
-  dns_zone: string | null;
-  /** JSON list of domain names. */
-  certificate_issuers: string;
-  created_unix_ms: number;
-}
-
-export interface UsersTable {
-  id: string;
-  /** Lower case. */
-  email: string;
-  name: string;
-  password_hash: string | null;
-  disabled: Flag;
-  /** Grows when everything that the user is signed in to shall end. */
-  session_epoch: number;
-  created_unix_ms: number;
-}
-
-export interface RolesTable {
-  id: string;
-  name: string;
-  created_unix_ms: number;
-}
-
-export interface UserRolesTable {
-  user_id: string;
-  role_id: string;
-}
-
 export interface SitesTable {
   id: string;
+  organisation_id: string;
   name: string;
   created_unix_ms: number;
 }
 
 export interface ConnectorsTable {
   id: string;
+  organisation_id: string;
   site_id: string;
   name: string;
   wireguard_key: string;
@@ -74,6 +53,7 @@ export interface ConnectorsTable {
 
 export interface ResourcesTable {
   id: string;
+  organisation_id: string;
   name: string;
   host: string;
   enabled: Flag;
@@ -87,6 +67,7 @@ export interface ResourcesTable {
 
 export interface TargetsTable {
   id: string;
+  organisation_id: string;
   resource_id: string;
   site_id: string;
   overlay_port: number;
@@ -198,6 +179,8 @@ export interface AuditEventsTable {
   client_address: string;
   /** JSON; never a secret. */
   detail: string;
+  /** Null: it is about the installation, or an account. */
+  organisation_id: string | null;
 }
 
 /** A link with which somebody chooses a first password. Each control node hands out its own; the first that is used ends all. */
@@ -218,10 +201,16 @@ export interface SignInTriesTable {
 
 export interface Tables extends NodeTables, MailTables, FactorTables {
   counters: CountersTable;
-  organisation: OrganisationTable;
+  organisations: OrganisationsTable;
   users: UsersTable;
   roles: RolesTable;
   user_roles: UserRolesTable;
+  memberships: MembershipsTable;
+  user_groups: GroupsTable;
+  group_members: GroupMembersTable;
+  group_roles: GroupRolesTable;
+  invitations: InvitationsTable;
+  api_keys: ApiKeysTable;
   sites: SitesTable;
   connectors: ConnectorsTable;
   devices: DevicesTable;

@@ -7,11 +7,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Kysely } from 'kysely';
 import { factorSuite } from '../../testing/factor-suite.ts';
+import { runOrganisationsMigration } from '../../testing/store-organisations-suite.ts';
 import { runStoreSuite } from '../../testing/store-suite.ts';
 import { insertSite, openSqliteStore, readCounters, type StoreFailure } from './index.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { openDatabase } from './open-sqlite.ts';
+import { openDatabase, openSqliteDatabase } from './open-sqlite.ts';
 import type { Tables } from './schema.ts';
 import { NodeSqliteDialect } from './sqlite-dialect.ts';
 
@@ -24,6 +25,7 @@ const open = (dataDir: string, maxPages?: number) =>
 
 runStoreSuite('SQLite', () => open(newDir()));
 factorSuite('SQLite', () => open(newDir()));
+runOrganisationsMigration('SQLite', () => openSqliteDatabase(newDir()));
 
 async function refusal(work: Promise<unknown>): Promise<StoreFailure> {
   return work.then(
@@ -66,7 +68,9 @@ test('a full disk refuses the write, says so, and loses nothing', async () => {
     (async () => {
       for (; ; written++) {
         const name = `${written}${'x'.repeat(2000)}`;
-        await store.publish((transaction) => insertSite(transaction, { id: name, name, created_unix_ms: 1 }));
+        await store.publish((transaction) =>
+          insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: 1 }),
+        );
       }
     })(),
   );
@@ -85,7 +89,9 @@ test('a full disk refuses the write, says so, and loses nothing', async () => {
       .execute()
       .then(() => undefined),
   );
-  await store.publish((transaction) => insertSite(transaction, { id: 'a', name: 'a', created_unix_ms: 1 }));
+  await store.publish((transaction) =>
+    insertSite(transaction, { organisation_id: 'org_1', id: 'a', name: 'a', created_unix_ms: 1 }),
+  );
   await store.close();
 });
 
@@ -139,7 +145,7 @@ const at = (name: string): string => JSON.stringify(new URL(name, import.meta.ur
 const MIGRATE = `
 import { Kysely } from ${JSON.stringify(import.meta.resolve('kysely'))};
 import { migrate } from ${at('./migrate.ts')};
-import { openDatabase } from ${at('./open-sqlite.ts')};
+import { openDatabase, openSqliteDatabase } from ${at('./open-sqlite.ts')};
 import { NodeSqliteDialect } from ${at('./sqlite-dialect.ts')};
 const kysely = new Kysely({ dialect: new NodeSqliteDialect(await openDatabase(process.argv[1])) });
 await migrate(kysely, 1);

@@ -170,7 +170,7 @@ export class SignInDesk {
       ...visit,
       returnTo,
       asked,
-      ways: waysTo(at, asked),
+      ways: waysTo(asked),
       browser,
       hiddenInputs: hiddenInputs(token, returnTo),
       focus: true,

@@ -70,7 +70,9 @@ test('a store in use is backed up as it is at one moment', async () => {
   let running = true;
   const writing = (async () => {
     for (let i = 0; running; i++) {
-      await store.publish((transaction) => insertSite(transaction, { id: `x${i}`, name: `x${i}`, created_unix_ms: 1 }));
+      await store.publish((transaction) =>
+        insertSite(transaction, { organisation_id: 'org_1', id: `x${i}`, name: `x${i}`, created_unix_ms: 1 }),
+      );
       // The embedded store answers at once; without this the backup would never have its turn.
       await new Promise((resolve) => setImmediate(resolve));
     }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import { migrateWithin } from '../migrate.ts';
+import { migrateWithin, withTablesMadeAnew } from '../migrate.ts';
 import { setLineage, startEpoch } from '../queries/installation.ts';
 import type { Tables } from '../schema.ts';
 import type { StoreTransaction } from '../store.ts';
@@ -25,7 +25,7 @@ export interface Filled {
  * compared; then a new epoch begins, above all that was ever published, so that PoPs take what comes from here.
  */
 export async function fillStore(database: Kysely<Tables>, source: RowSource, options: FillOptions): Promise<Filled> {
-  return database.transaction().execute(async (transaction) => {
+  return withTablesMadeAnew(database, async (transaction) => {
     await refuseFull(transaction);
     await migrateWithin(transaction, options.nowUnixMs, source.schema);
     const given = new RowDigest();

@@ -1,14 +1,22 @@
 import type { StreamPosition } from '../../../core/session/index.ts';
 import type { ApiTokensTable, PortalSessionsTable, SetupLinksTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import type { soleMembers, withOwn } from './members.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+
+/** Ids of users: a list, or a query that gives them. */
+export type UserIds = readonly string[] | ReturnType<typeof soleMembers> | ReturnType<typeof withOwn>;
 
 export async function insertApiToken(transaction: StoreTransaction, token: ApiTokensTable): Promise<void> {
   await transaction.insertInto('api_tokens').values(token).execute();
 }
 
-export function listApiTokens(queries: Queries, request: PageRequest): Promise<Page<ApiTokensTable>> {
-  return readPage(queries.selectFrom('api_tokens').selectAll(), request);
+export function listApiTokens(queries: Queries, whose: UserIds, request: PageRequest): Promise<Page<ApiTokensTable>> {
+  return readPage(queries.selectFrom('api_tokens').selectAll().where('user_id', 'in', whose), request);
+}
+
+export function findApiToken(queries: Queries, id: string): Promise<ApiTokensTable | undefined> {
+  return queries.selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
 export function findApiTokenByHash(queries: Queries, hash: string): Promise<ApiTokensTable | undefined> {
@@ -35,12 +43,14 @@ export function findPortalSession(queries: Queries, id: string): Promise<PortalS
 export function listLiveSessions(
   queries: Queries,
   unixMs: number,
+  whose: UserIds,
   request: PageRequest,
   userId?: string,
 ): Promise<Page<PortalSessionsTable>> {
   let query = queries
     .selectFrom('portal_sessions')
     .selectAll()
+    .where('user_id', 'in', whose)
     .where('revoked_unix_ms', 'is', null)
     .where('expires_unix_ms', '>', unixMs);
   if (userId !== undefined) query = query.where('user_id', '=', userId);
@@ -73,24 +83,6 @@ export async function revokeSessionsOfUser(
     .where('user_id', '=', userId)
     .where('revoked_unix_ms', 'is', null)
     .execute();
-}
-
-/** What the browsers of a user's latest other sessions said of themselves. */
-export async function userAgentsBefore(
-  queries: Queries,
-  userId: string,
-  sessionId: string,
-  most: number,
-): Promise<string[]> {
-  const rows = await queries
-    .selectFrom('portal_sessions')
-    .select('user_agent')
-    .where('user_id', '=', userId)
-    .where('id', '!=', sessionId)
-    .orderBy('created_unix_ms', 'desc')
-    .limit(most)
-    .execute();
-  return rows.map((row) => row.user_agent);
 }
 
 export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number): Promise<void> {

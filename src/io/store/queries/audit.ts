@@ -12,9 +12,21 @@ export async function insertAuditEvents(queries: Queries, events: readonly Audit
     .execute();
 }
 
-/** The newest first. */
-export function listAuditEvents(queries: Queries, request: PageRequest): Promise<Page<AuditEventsTable>> {
-  return readPage(queries.selectFrom('audit_events').selectAll(), request, 'desc');
+/** Those of an organisation, with those of the installation where that is wished; the newest first. */
+export function listAuditEvents(
+  queries: Queries,
+  organisationId: string,
+  withInstallation: boolean,
+  request: PageRequest,
+): Promise<Page<AuditEventsTable>> {
+  const events = queries
+    .selectFrom('audit_events')
+    .selectAll()
+    .where((where) => {
+      const own = where('organisation_id', '=', organisationId);
+      return withInstallation ? where.or([own, where('organisation_id', 'is', null)]) : own;
+    });
+  return readPage(events, request, 'desc');
 }
 
 /** Rows that one statement deletes, so that a long clean-up never holds the store up. */

@@ -2,8 +2,13 @@ import type { DevicesTable } from '../schema-of-devices.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
-export function listDevices(queries: Queries, request: PageRequest, siteId?: string): Promise<Page<DevicesTable>> {
-  const query = queries.selectFrom('devices').selectAll();
+export function listDevices(
+  queries: Queries,
+  organisationId: string,
+  request: PageRequest,
+  siteId?: string,
+): Promise<Page<DevicesTable>> {
+  const query = queries.selectFrom('devices').selectAll().where('organisation_id', '=', organisationId);
   return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
 }
 
@@ -11,8 +16,9 @@ export function allDevices(queries: Queries): Promise<DevicesTable[]> {
   return queries.selectFrom('devices').selectAll().orderBy('id').execute();
 }
 
-export function findDevice(queries: Queries, id: string): Promise<DevicesTable | undefined> {
-  return queries.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+export function findDevice(queries: Queries, organisationId: string, id: string): Promise<DevicesTable | undefined> {
+  const own = queries.selectFrom('devices').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('id', '=', id).executeTakeFirst();
 }
 
 export async function insertDevice(transaction: StoreTransaction, device: DevicesTable): Promise<void> {
@@ -20,13 +26,26 @@ export async function insertDevice(transaction: StoreTransaction, device: Device
 }
 
 /** Has the device's tunnel go to another PoP. */
-export async function moveDevice(transaction: StoreTransaction, id: string, popId: string): Promise<boolean> {
-  const changed = transaction.updateTable('devices').set({ pop_id: popId }).where('id', '=', id);
-  return (await changed.executeTakeFirst()).numUpdatedRows > 0n;
+export async function moveDevice(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+  popId: string,
+): Promise<boolean> {
+  const changed = transaction
+    .updateTable('devices')
+    .set({ pop_id: popId })
+    .where('organisation_id', '=', organisationId);
+  return (await changed.where('id', '=', id).executeTakeFirst()).numUpdatedRows > 0n;
 }
 
-export async function deleteDevice(transaction: StoreTransaction, id: string): Promise<boolean> {
-  return (await transaction.deleteFrom('devices').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+export async function deleteDevice(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+): Promise<boolean> {
+  const deleted = transaction.deleteFrom('devices').where('organisation_id', '=', organisationId);
+  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
 export async function siteHasDevices(queries: Queries, siteId: string): Promise<boolean> {

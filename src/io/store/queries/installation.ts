@@ -1,5 +1,5 @@
 import type { SnapshotVersion } from '../../../core/link/index.ts';
-import type { CertificatesTable, CountersTable, KeysTable, OrganisationTable } from '../schema.ts';
+import type { CertificatesTable, CountersTable, KeysTable } from '../schema.ts';
 import type { AuthoritiesTable } from '../schema-of-nodes.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
@@ -33,21 +33,6 @@ export function findAuthority(queries: Queries): Promise<AuthoritiesTable | unde
 
 export async function insertAuthority(transaction: StoreTransaction, row: AuthoritiesTable): Promise<void> {
   await transaction.insertInto('authorities').values(row).execute();
-}
-
-export function findOrganisation(queries: Queries): Promise<OrganisationTable | undefined> {
-  return queries.selectFrom('organisation').selectAll().executeTakeFirst();
-}
-
-export async function insertOrganisation(transaction: StoreTransaction, row: OrganisationTable): Promise<void> {
-  await transaction.insertInto('organisation').values(row).execute();
-}
-
-export async function updateOrganisation(
-  transaction: StoreTransaction,
-  changes: Partial<Pick<OrganisationTable, 'name' | 'dns_zone' | 'certificate_issuers'>>,
-): Promise<void> {
-  if (Object.keys(changes).length > 0) await transaction.updateTable('organisation').set(changes).execute();
 }
 
 export function listKeys(queries: Queries): Promise<KeysTable[]> {

@@ -2,47 +2,72 @@ import type { ConnectorsTable, EnrolmentTokensTable, PopsTable, SitesTable } fro
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
-export function listSites(queries: Queries, request: PageRequest): Promise<Page<SitesTable>> {
-  return readPage(queries.selectFrom('sites').selectAll(), request);
+export function listSites(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<SitesTable>> {
+  return readPage(queries.selectFrom('sites').selectAll().where('organisation_id', '=', organisationId), request);
 }
 
-export function findSite(queries: Queries, id: string): Promise<SitesTable | undefined> {
-  return queries.selectFrom('sites').selectAll().where('id', '=', id).executeTakeFirst();
+export function findSite(queries: Queries, organisationId: string, id: string): Promise<SitesTable | undefined> {
+  const own = queries.selectFrom('sites').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('id', '=', id).executeTakeFirst();
+}
+
+/** For who holds a token for the site: whose it is. */
+export async function organisationOfSite(queries: Queries, id: string): Promise<string | undefined> {
+  const found = queries.selectFrom('sites').select('organisation_id').where('id', '=', id);
+  return (await found.executeTakeFirst())?.organisation_id;
 }
 
 export async function insertSite(transaction: StoreTransaction, site: SitesTable): Promise<void> {
   await transaction.insertInto('sites').values(site).execute();
 }
 
-export async function renameSite(transaction: StoreTransaction, id: string, name: string): Promise<boolean> {
-  const result = await transaction.updateTable('sites').set({ name }).where('id', '=', id).executeTakeFirst();
+export async function renameSite(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+  name: string,
+): Promise<boolean> {
+  const renamed = transaction.updateTable('sites').set({ name }).where('organisation_id', '=', organisationId);
+  const result = await renamed.where('id', '=', id).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
 /** With its connectors, devices and unused tokens. Its targets must be gone before. */
-export async function deleteSite(transaction: StoreTransaction, id: string): Promise<boolean> {
-  return (await transaction.deleteFrom('sites').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+export async function deleteSite(transaction: StoreTransaction, organisationId: string, id: string): Promise<boolean> {
+  const deleted = transaction.deleteFrom('sites').where('organisation_id', '=', organisationId);
+  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
 export function listConnectors(
   queries: Queries,
+  organisationId: string,
   request: PageRequest,
   siteId?: string,
 ): Promise<Page<ConnectorsTable>> {
-  const query = queries.selectFrom('connectors').selectAll();
+  const query = queries.selectFrom('connectors').selectAll().where('organisation_id', '=', organisationId);
   return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
 }
 
-export function findConnector(queries: Queries, id: string): Promise<ConnectorsTable | undefined> {
-  return queries.selectFrom('connectors').selectAll().where('id', '=', id).executeTakeFirst();
+export function findConnector(
+  queries: Queries,
+  organisationId: string,
+  id: string,
+): Promise<ConnectorsTable | undefined> {
+  const own = queries.selectFrom('connectors').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('id', '=', id).executeTakeFirst();
 }
 
 export async function insertConnector(transaction: StoreTransaction, connector: ConnectorsTable): Promise<void> {
   await transaction.insertInto('connectors').values(connector).execute();
 }
 
-export async function deleteConnector(transaction: StoreTransaction, id: string): Promise<boolean> {
-  return (await transaction.deleteFrom('connectors').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+export async function deleteConnector(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+): Promise<boolean> {
+  const deleted = transaction.deleteFrom('connectors').where('organisation_id', '=', organisationId);
+  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
 export function listPops(queries: Queries, request: PageRequest): Promise<Page<PopsTable>> {
@@ -67,10 +92,13 @@ export async function deletePop(transaction: StoreTransaction, id: string): Prom
 export async function setDraining(
   transaction: StoreTransaction,
   nodes: 'pops' | 'connectors',
+  /** Of a connector. */
+  organisationId: string | undefined,
   id: string,
   isDraining: boolean,
 ): Promise<boolean> {
-  const changed = transaction.updateTable(nodes).set({ draining: isDraining ? 1 : 0 });
+  let changed = transaction.updateTable(nodes).set({ draining: isDraining ? 1 : 0 });
+  if (nodes === 'connectors') changed = changed.where('organisation_id' as 'id', '=', organisationId ?? '');
   return (await changed.where('id', '=', id).executeTakeFirst()).numUpdatedRows > 0n;
 }
 

@@ -2,26 +2,27 @@ import type {
   CertificatesTable,
   ConnectorsTable,
   CountersTable,
-  OrganisationTable,
   PopsTable,
   ResourcesTable,
   SitesTable,
   TargetsTable,
-  UsersTable,
 } from '../schema.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
+import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
 import type { Queries, Store } from '../store.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
-import { rolesOf } from './people.ts';
+import { allOrganisations } from './organisations.ts';
+import { type PublishedMembership, publishedMemberships } from './published-memberships.ts';
 
 /** Everything that snapshots are made of, at one revision. */
 export interface PublishedRows {
   readonly counters: CountersTable;
-  readonly organisation: OrganisationTable;
+  /** The first is the installation's own. */
+  readonly organisations: readonly OrganisationsTable[];
   readonly controlNodes: readonly ControlNodesTable[];
   readonly sites: readonly SitesTable[];
   readonly connectors: readonly ConnectorsTable[];
@@ -30,8 +31,8 @@ export interface PublishedRows {
   readonly resources: readonly ResourcesTable[];
   readonly targets: readonly TargetsTable[];
   readonly users: readonly Omit<UsersTable, 'password_hash'>[];
-  readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly factors: PublishedFactors;
+  readonly memberships: readonly PublishedMembership[];
   readonly certificates: readonly CertificatesTable[];
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly grants: readonly SiteGrantsTable[];
@@ -46,7 +47,7 @@ export function readPublishedRows(store: Store): Promise<PublishedRows> {
 export async function publishedRows(queries: Queries): Promise<PublishedRows> {
   return {
     counters: await queries.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
-    organisation: await queries.selectFrom('organisation').selectAll().executeTakeFirstOrThrow(),
+    organisations: await allOrganisations(queries),
     controlNodes: await queries.selectFrom('control_nodes').selectAll().orderBy('id').execute(),
     sites: await queries.selectFrom('sites').selectAll().orderBy('id').execute(),
     connectors: await queries.selectFrom('connectors').selectAll().orderBy('id').execute(),
@@ -56,11 +57,11 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     targets: await queries.selectFrom('targets').selectAll().orderBy('id').execute(),
     users: await queries
       .selectFrom('users')
-      .select(['id', 'email', 'name', 'disabled', 'session_epoch', 'created_unix_ms'])
+      .select(['id', 'email', 'name', 'disabled', 'session_epoch', 'created_unix_ms', 'installation_admin'])
       .orderBy('id')
       .execute(),
-    roles: await rolesOf(queries),
     factors: await publishedFactors(queries),
+    memberships: await publishedMemberships(queries),
     certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
     mailSettings: await queries
       .selectFrom('mail_settings')

@@ -4,16 +4,31 @@ import type { Queries, StoreTransaction } from '../store.ts';
 import { StoreFailure } from '../store-failure.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
-export function listResources(queries: Queries, request: PageRequest): Promise<Page<ResourcesTable>> {
-  return readPage(queries.selectFrom('resources').selectAll(), request);
+export function listResources(
+  queries: Queries,
+  organisationId: string,
+  request: PageRequest,
+): Promise<Page<ResourcesTable>> {
+  return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request);
 }
 
+/** Of every organisation. */
 export function allEnabledResources(queries: Queries): Promise<ResourcesTable[]> {
   return queries.selectFrom('resources').selectAll().where('enabled', '=', 1).orderBy('name').execute();
 }
 
-export function findResource(queries: Queries, id: string): Promise<ResourcesTable | undefined> {
-  return queries.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst();
+/** Hosts of every resource there is, and whose they are. */
+export function allHosts(queries: Queries): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
+  return queries.selectFrom('resources').select(['id', 'host', 'organisation_id']).execute();
+}
+
+export function findResource(
+  queries: Queries,
+  organisationId: string,
+  id: string,
+): Promise<ResourcesTable | undefined> {
+  const own = queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('id', '=', id).executeTakeFirst();
 }
 
 export async function insertResource(transaction: StoreTransaction, resource: ResourcesTable): Promise<void> {
@@ -22,28 +37,41 @@ export async function insertResource(transaction: StoreTransaction, resource: Re
 
 export async function updateResource(
   transaction: StoreTransaction,
+  organisationId: string,
   id: string,
   change: Partial<
     Pick<ResourcesTable, 'name' | 'host' | 'enabled' | 'policy' | 'balancing' | 'sticky' | 'panic_threshold'>
   >,
 ): Promise<boolean> {
-  if (Object.keys(change).length === 0) return (await findResource(transaction, id)) !== undefined;
-  const result = await transaction.updateTable('resources').set(change).where('id', '=', id).executeTakeFirst();
+  if (Object.keys(change).length === 0) return (await findResource(transaction, organisationId, id)) !== undefined;
+  const changed = transaction.updateTable('resources').set(change).where('organisation_id', '=', organisationId);
+  const result = await changed.where('id', '=', id).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
 /** With its targets. */
-export async function deleteResource(transaction: StoreTransaction, id: string): Promise<boolean> {
-  return (await transaction.deleteFrom('resources').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+export async function deleteResource(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+): Promise<boolean> {
+  const deleted = transaction.deleteFrom('resources').where('organisation_id', '=', organisationId);
+  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
-export function listTargets(queries: Queries, request: PageRequest, resourceId?: string): Promise<Page<TargetsTable>> {
-  const query = queries.selectFrom('targets').selectAll();
+export function listTargets(
+  queries: Queries,
+  organisationId: string,
+  request: PageRequest,
+  resourceId?: string,
+): Promise<Page<TargetsTable>> {
+  const query = queries.selectFrom('targets').selectAll().where('organisation_id', '=', organisationId);
   return readPage(resourceId === undefined ? query : query.where('resource_id', '=', resourceId), request);
 }
 
-export function findTarget(queries: Queries, id: string): Promise<TargetsTable | undefined> {
-  return queries.selectFrom('targets').selectAll().where('id', '=', id).executeTakeFirst();
+export function findTarget(queries: Queries, organisationId: string, id: string): Promise<TargetsTable | undefined> {
+  const own = queries.selectFrom('targets').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('id', '=', id).executeTakeFirst();
 }
 
 export async function siteHasTargets(queries: Queries, siteId: string): Promise<boolean> {
@@ -66,16 +94,25 @@ export async function insertTarget(
 
 export async function updateTarget(
   transaction: StoreTransaction,
+  organisationId: string,
   id: string,
-  change: Partial<Omit<TargetsTable, 'id' | 'resource_id' | 'site_id' | 'overlay_port' | 'created_unix_ms'>>,
+  change: Partial<
+    Omit<TargetsTable, 'id' | 'organisation_id' | 'resource_id' | 'site_id' | 'overlay_port' | 'created_unix_ms'>
+  >,
 ): Promise<boolean> {
-  if (Object.keys(change).length === 0) return (await findTarget(transaction, id)) !== undefined;
-  const result = await transaction.updateTable('targets').set(change).where('id', '=', id).executeTakeFirst();
+  if (Object.keys(change).length === 0) return (await findTarget(transaction, organisationId, id)) !== undefined;
+  const changed = transaction.updateTable('targets').set(change).where('organisation_id', '=', organisationId);
+  const result = await changed.where('id', '=', id).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
-export async function deleteTarget(transaction: StoreTransaction, id: string): Promise<boolean> {
-  return (await transaction.deleteFrom('targets').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+export async function deleteTarget(
+  transaction: StoreTransaction,
+  organisationId: string,
+  id: string,
+): Promise<boolean> {
+  const deleted = transaction.deleteFrom('targets').where('organisation_id', '=', organisationId);
+  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
 async function freeOverlayPort(transaction: StoreTransaction, siteId: string): Promise<number> {
