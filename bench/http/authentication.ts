@@ -85,7 +85,7 @@ class Judge {
     const context = plainContext({ clientAddress: connection.address, target, method: 'GET', nowUnixMs });
     const { outcome, reason } = evaluate(resource.policy, context, signedIn.subject);
     if (outcome !== 'allow') throw new Error(`the request of the benchmark is refused: ${reason}`);
-    return this.#issuer.assertionFor(signedIn.claims.id, HOST, signedIn.user.identity, this.#key, nowUnixMs);
+    return this.#issuer.assertionFor(signedIn.claims.id, HOST, signedIn.identity, this.#key, nowUnixMs);
   }
 }
 

@@ -132,3 +132,23 @@ export const CREDENTIAL_RESOURCES_MAX = 64;
 export const SHARE_LINK_USES_MAX = 1_000_000;
 /** How long a credential is shown as attacked after tries were last refused: an administrator looks in every day. */
 export const CREDENTIAL_ATTACK_SHOWN_MS = 24 * 3_600_000;
+/** Life of a mailed code: time for a slow mail and a slow reader. */
+export const EMAIL_CODE_LIFE_MS = 600_000;
+/** Tries at one code: with six digits five in a million to guess it. */
+export const EMAIL_CODE_TRIES = 5;
+/** Codes and links that one address is mailed within the window of sign-ins. */
+export const MAILS_PER_ADDRESS = 5;
+/** The same in a day: 100 tries at codes, so one in 10,000 to guess one. */
+export const MAILS_PER_ADDRESS_A_DAY = 20;
+/** The window of that. */
+export const MAIL_DAY_MS = 86_400_000;
+/** Mails that one client address (IPv6: one /64) may ask for within the window of sign-ins; an office may share one. */
+export const MAILS_PER_CLIENT = 30;
+/** Mails that anybody may ask for within the window of sign-ins, in all: our address must not become a spammer's. */
+export const MAILS_PER_WINDOW = 1_000;
+/** Life of a link that sets a new password. */
+export const PASSWORD_RESET_LIFE_MS = 1_800_000;
+/** Sessions of a user among which a device is looked for, the newest. */
+export const DEVICES_LOOKED_AT = 200;
+/** What a mail tells of a device; the rest of what a browser says of itself helps nobody. */
+export const DEVICE_TEXT_MAX_CHARS = 100;

@@ -4,6 +4,7 @@ import type { Revocation, SessionCrypto } from '../core/session/index.ts';
 import type { Log } from '../io/log.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
 import type { Mailer } from './mail/mailer.ts';
@@ -41,6 +42,7 @@ export interface Control {
   readonly hasher: PasswordHasher;
   readonly limits: SignInLimits;
   readonly mailer: Mailer;
+  readonly afterwards: Afterwards;
   readonly publisher: Publisher;
   readonly links: Links;
   readonly software: string;

@@ -23,6 +23,7 @@ import {
 } from '../io/store/index.ts';
 import { USER_AGENT_MAX_CHARS } from './constants.ts';
 import type { Control } from './control.ts';
+import { noticeNewDevice } from './mail/notices.ts';
 import { ControlFailure } from './problems.ts';
 
 export interface LiveSession {
@@ -99,7 +100,7 @@ export class PortalSessions {
       idleExpiresAtUnixMs: nowUnixMs + Math.min(lifetimes.idleMs, lifetimes.absoluteMs),
       host: portalHost,
     };
-    await insertPortalSession(store.database, {
+    const row: PortalSessionsTable = {
       id: claims.id,
       user_id: user.id,
       created_unix_ms: nowUnixMs,
@@ -108,7 +109,9 @@ export class PortalSessions {
       user_agent: origin.userAgent.slice(0, USER_AGENT_MAX_CHARS),
       pop_id: origin.popId,
       revoked_unix_ms: null,
-    });
+    };
+    await insertPortalSession(store.database, row);
+    this.#control.afterwards.do(() => noticeNewDevice(this.#control, user, row));
     return { token: this.#sign(claims), claims };
   }
 

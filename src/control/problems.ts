@@ -55,6 +55,7 @@ export type ControlProblem =
   | 'session-ended'
   | 'set-up-unknown'
   | 'mail-not-set'
+  | 'password-reset-unknown'
   | 'mail-settings-invalid'
   | 'mail-password-needed'
   | 'mail-rate-limited'
@@ -117,6 +118,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'session-ended': 401,
   'set-up-unknown': 404,
   'mail-not-set': 404,
+  'password-reset-unknown': 404,
   'mail-settings-invalid': 400,
   'mail-password-needed': 400,
   'mail-rate-limited': 429,

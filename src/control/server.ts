@@ -95,7 +95,7 @@ function requestIdOf(control: Control, headers: IncomingHttpHeaders): string {
 }
 
 function addRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { control, sessions } = context;
+  const { control } = context;
   let openApi: Promise<object> | undefined;
   app.get('/healthz', async () => ({ status: 'ok', version: control.publisher.current?.version ?? null }));
   app.get(`${API_PREFIX}/openapi.json`, async () => {
@@ -103,7 +103,7 @@ function addRoutes(app: FastifyInstance, context: ApiContext): void {
     return openApi;
   });
   registerApi(app, context);
-  app.register(async (scope) => internalRoutes(scope, control, sessions), { prefix: '/internal/v1' });
+  app.register(async (scope) => internalRoutes(scope, context), { prefix: '/internal/v1' });
   app.register(async (scope) => enrolmentRoutes(scope, control), { prefix: '/enrol/v1' });
 }
 

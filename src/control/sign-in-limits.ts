@@ -54,6 +54,11 @@ export class SignInLimits {
     await uncountTry(this.#store.database, address);
   }
 
+  /** Takes one back that turned out to be right. */
+  async giveBack(key: string): Promise<void> {
+    await uncountTry(this.#store.database, key);
+  }
+
   /** Counts one of at most `most` within a window, under a key of its own. Undefined: go ahead. */
   async count(key: string, most: number, windowMs = SIGN_IN_WINDOW_MS): Promise<SignInLimit | undefined> {
     const unixMs = this.#clock.unixMs();

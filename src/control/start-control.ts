@@ -8,6 +8,7 @@ import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
+import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
 import { ensureLeaves, ensureListenerLeaf } from './certificates.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
@@ -17,6 +18,7 @@ import { type FirstAdmin, type Installed, installOrContinue } from './first-star
 import { type ControlKeys, openKeys } from './keys.ts';
 import { Links } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
+import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { openStore, type StoreChoice } from './open-store.ts';
@@ -95,7 +97,10 @@ async function startOn(
     ensureLeaves: () => ensureLeaves(certificates),
   });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software });
-  const server = createControlServer({ control, sessions: new PortalSessions(control) }, leaf);
+  const server = createControlServer(
+    { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) },
+    leaf,
+  );
   const parts: Parts = { control, nodes, server, guard, closeStore };
   const port = await listen(server, options);
   url = urlOf(options, port);
@@ -150,6 +155,7 @@ function assemble(
     signing: createSigningPort(crypto),
     limits: new SignInLimits(store, clock),
     mailer: new Mailer({ store, clock, random, log, sealing: keys.sealing, organisationId: installed.organisationId }),
+    afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
     organisationId: installed.organisationId,
     url: late.url,
     ensureCertificates: async () => {
@@ -235,6 +241,7 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
+  await control.afterwards.settled();
   await control.mailer.stop();
   await control.publisher.stop();
   await guard.settled();

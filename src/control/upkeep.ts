@@ -1,4 +1,6 @@
 import {
+  deleteEndedEmailCodes,
+  deleteEndedPasswordResets,
   deleteEndedRevocations,
   deleteEndedSessions,
   deleteEndedTries,
@@ -44,5 +46,7 @@ async function deleteEndedRows({ store, clock }: Control): Promise<void> {
   await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
   await deleteEndedRevocations(store.database, clock.unixMs());
   await deleteEndedTries(store.database, clock.unixMs());
+  await deleteEndedEmailCodes(store.database, clock.unixMs());
+  await deleteEndedPasswordResets(store.database, clock.unixMs());
   await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
 }

@@ -1,5 +1,8 @@
+import { assertNever } from '../base/index.ts';
 import type { Subject } from '../core/policy/index.ts';
+import { identityFields } from '../core/routing/index.ts';
 import {
+  type AssertedIdentity,
   type Circumstances,
   type PortalClaims,
   type ResourceClaims,
@@ -7,25 +10,35 @@ import {
   type SessionClaims,
   type SessionDropReason,
   SessionVerifier,
+  subjectId,
 } from '../core/session/index.ts';
+import { isOver, type KnownCredential } from './credentials/known-credentials.ts';
 import type { KnownUser, SnapshotView } from './snapshot-view.ts';
 
 /** Somebody whose session holds here and now. */
 export interface SignedIn<Claims extends SessionClaims = SessionClaims> {
   readonly claims: Claims;
-  readonly user: KnownUser;
   readonly subject: Subject;
+  /** What backends are told. */
+  readonly identity: AssertedIdentity;
+  /** Remote-User and its kin. */
+  readonly identityFields: readonly string[];
+  /** Undefined for guests and holders, who have sessions with resources alone. */
+  readonly user: Claims extends PortalClaims ? KnownUser : KnownUser | undefined;
 }
 
-/** Why a token stands for nobody. `user-unknown`: the snapshot has no such user, or a disabled one. */
-export type AnonymousReason = SessionDropReason | 'user-unknown';
+/**
+ * Why a token stands for nobody. `user-unknown`: the snapshot has no such user, or a disabled one; `credential-over`: the
+ * credential has ended, has a new secret, or opens something else by now.
+ */
+export type AnonymousReason = SessionDropReason | 'user-unknown' | 'credential-over';
 
 /** Says who a session cookie stands for, on every request and with no call to anybody. */
 export class Authenticator {
   readonly #verifier: SessionVerifier;
   readonly #currentView: () => SnapshotView | undefined;
   /** By claims, which the verifier hands out as the same object while it remembers the token. */
-  readonly #signedIn = new WeakMap<SessionClaims, SignedIn>();
+  readonly #signedIn = new WeakMap<SessionClaims, Known>();
 
   constructor(currentView: () => SnapshotView | undefined, revocations: RevocationTable) {
     this.#currentView = currentView;
@@ -41,33 +54,82 @@ export class Authenticator {
     unixMs: number,
   ): SignedIn<ResourceClaims> | AnonymousReason {
     const claims = this.#verifier.verify(token, { kind: 'resource', host, resourceId }, unixMs);
-    return typeof claims === 'string' ? claims : (this.#of(claims) as SignedIn<ResourceClaims> | AnonymousReason);
+    return typeof claims === 'string'
+      ? claims
+      : (this.#of(claims, unixMs) as SignedIn<ResourceClaims> | AnonymousReason);
   }
 
   /** The session with the portal. */
   atPortal(token: string, host: string, unixMs: number): SignedIn<PortalClaims> | AnonymousReason {
     const claims = this.#verifier.verify(token, { kind: 'portal', host, alsoOfPops: true }, unixMs);
-    return typeof claims === 'string' ? claims : (this.#of(claims) as SignedIn<PortalClaims> | AnonymousReason);
+    return typeof claims === 'string' ? claims : (this.#of(claims, unixMs) as SignedIn<PortalClaims> | AnonymousReason);
   }
 
-  #of(claims: SessionClaims): SignedIn | AnonymousReason {
-    if (claims.subject.kind !== 'user') return 'user-unknown';
-    const user = this.#currentView()?.user(claims.subject.userId);
-    if (!user) return 'user-unknown';
+  #of(claims: SessionClaims, unixMs: number): SignedIn | AnonymousReason {
+    const { subject } = claims;
+    switch (subject.kind) {
+      case 'user': {
+        const user = this.#currentView()?.user(subject.userId);
+        return user ? this.#remember(claims, user, () => signedInUser(claims, user)) : 'user-unknown';
+      }
+      case 'holder': {
+        const credential = this.#currentView()?.credentials.ofId(subject.credentialId);
+        if (!credential || faultInHolder(claims, credential, unixMs)) return 'credential-over';
+        return this.#remember(claims, credential, () => signedInHolder(claims, credential));
+      }
+      case 'guest':
+        return this.#remember(claims, undefined, () => signedInGuest(claims, subject.email));
+      default:
+        return assertNever(subject);
+    }
+  }
+
+  /** One object per session as long as the record behind it stays the same: assertions are compared by their identity. */
+  #remember(claims: SessionClaims, record: object | undefined, make: () => SignedIn): SignedIn {
     const known = this.#signedIn.get(claims);
-    if (known?.user === user) return known;
-    const subject: Subject = {
-      kind: 'user',
-      userId: user.record.id,
-      email: user.record.email,
-      roles: user.record.roles,
-      groups: [],
-      methods: claims.methods,
-      mfa: claims.methods.includes('mfa'),
-      authenticatedAtUnixMs: claims.authenticatedAtUnixMs,
-    };
-    const signedIn: SignedIn = { claims, user, subject };
-    this.#signedIn.set(claims, signedIn);
+    if (known && known.record === record) return known.signedIn;
+    const signedIn = make();
+    this.#signedIn.set(claims, { record, signedIn });
     return signedIn;
   }
+}
+
+interface Known {
+  readonly record: object | undefined;
+  readonly signedIn: SignedIn;
+}
+
+function faultInHolder(claims: SessionClaims, { record }: KnownCredential, unixMs: number): boolean {
+  const isOpen = claims.kind === 'resource' && record.resourceIds.includes(claims.resourceId);
+  return !isOpen || record.version !== claims.epoch || isOver(record, unixMs);
+}
+
+function provenBy({ methods, authenticatedAtUnixMs }: SessionClaims) {
+  return { methods, mfa: methods.includes('mfa'), authenticatedAtUnixMs };
+}
+
+function signedInUser(claims: SessionClaims, user: KnownUser): SignedIn {
+  const { id: userId, email, roles } = user.record;
+  const subject: Subject = { kind: 'user', userId, email, roles, groups: [], ...provenBy(claims) };
+  return { claims, subject, identity: user.identity, identityFields: user.identityFields, user };
+}
+
+function signedInHolder(claims: SessionClaims, { record, identity, identityFields }: KnownCredential): SignedIn {
+  const { id, method } = record;
+  const nobody = { userId: '', email: '', roles: [], groups: [] };
+  const subject: Subject = { kind: 'holder', ...nobody, ...provenBy(claims), credential: { id, method } };
+  return { claims, subject, identity, identityFields, user: undefined };
+}
+
+/** A guest is known by the address alone; backends see it as that of a user. */
+function signedInGuest(claims: SessionClaims, email: string): SignedIn {
+  const subject: Subject = { kind: 'guest', userId: '', email, roles: [], groups: [], ...provenBy(claims) };
+  const identity = { userId: subjectId(claims.subject), email, roles: [] };
+  return {
+    claims,
+    subject,
+    identity,
+    identityFields: identityFields({ user: email, email, groups: [] }),
+    user: undefined,
+  };
 }

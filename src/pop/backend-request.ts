@@ -29,11 +29,10 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
     view.popFields(assertions.key.id),
   ];
   if (signedIn) {
-    const { claims, user } = signedIn;
-    const assertion = assertions
-      .issuer()
-      .assertionFor(claims.id, context.host, user.identity, assertions.key, context.nowUnixMs);
-    append.push(user.identityFields, ['X-Manis-Assertion', assertion]);
+    const { claims, identity, identityFields } = signedIn;
+    const issuer = assertions.issuer();
+    const assertion = issuer.assertionFor(claims.id, context.host, identity, assertions.key, context.nowUnixMs);
+    append.push(identityFields, ['X-Manis-Assertion', assertion]);
   }
   const host = target.hostHeader ?? authority;
   return rewriteRequestFields(request.rawHeaders, { host, cookie, append }).fields;

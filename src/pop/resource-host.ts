@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Decision, evaluate } from '../core/policy/index.ts';
+import { type Decision, evaluate, isBelow } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   beginSignIn,
@@ -13,6 +13,7 @@ import {
   type SessionCrypto,
   type SigningKey,
   serialiseCookie,
+  subjectId,
 } from '../core/session/index.ts';
 import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { answerProblem, answerRedirect } from './answers.ts';
@@ -23,7 +24,7 @@ import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
 import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
-import { isNavigation, readCookies } from './request-context.ts';
+import { isNavigation, type RequestContext, readCookies } from './request-context.ts';
 import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
@@ -99,22 +100,27 @@ export class ResourceHost {
       this.#parts.counters.add('sessions', cookies);
       return undefined;
     }
-    const signedIn = this.#authenticate(cookies, context.host, resource.record.id, context.nowUnixMs);
+    const signedIn = this.#authenticate(cookies, context, resource.record.id);
     const decision = evaluate(resource.policy, context, signedIn?.subject);
     this.#parts.counters.add('decisions', decision.reason);
     return { decision, signedIn, cookies, passedCookie: passed };
   }
 
+  /** Outside of the part that a share link opens its holder is nobody. */
   #authenticate(
     cookies: ManisCookies,
-    host: string,
+    { host, target, nowUnixMs: unixMs }: RequestContext,
     resourceId: string,
-    unixMs: number,
   ): SignedIn<ResourceClaims> | undefined {
     if (cookies.session === undefined) return undefined;
     const signedIn = this.#parts.authenticator.atResource(cookies.session, host, resourceId, unixMs);
-    if (typeof signedIn !== 'string') return signedIn;
-    this.#parts.counters.add('sessions', signedIn);
+    if (typeof signedIn === 'string') {
+      this.#parts.counters.add('sessions', signedIn);
+      return undefined;
+    }
+    const { pathPrefix } = signedIn.claims;
+    if (pathPrefix === undefined || isBelow(target, pathPrefix)) return signedIn;
+    this.#parts.counters.add('sessions', 'path-outside');
     return undefined;
   }
 
@@ -149,7 +155,7 @@ export class ResourceHost {
     const current = this.#parts.holder.view?.resourceAt(context.host);
     if (current?.record.id !== resource.record.id) return false;
     // A session that merely ran out is not asked again: it was good when the request began.
-    const signedIn = this.#authenticate(cookies, context.host, resource.record.id, context.nowUnixMs);
+    const signedIn = this.#authenticate(cookies, context, resource.record.id);
     return evaluate(current.policy, context, signedIn?.subject).outcome === 'allow';
   }
 
@@ -210,7 +216,7 @@ export class ResourceHost {
       status,
       ruleId: judged?.decision.ruleId,
       resourceId: at.resource.record.id,
-      userId: judged?.signedIn?.user.record.id,
+      userId: judged?.signedIn && subjectId(judged.signedIn.claims.subject),
       sessionId: judged?.signedIn?.claims.id,
     });
   }

@@ -19,6 +19,7 @@ import type {
   SessionLifetimes,
   Verifier,
 } from '../core/session/index.ts';
+import { KnownCredentials } from './credentials/known-credentials.ts';
 
 /** A resource of the snapshot, ready for requests. The same object as long as its record stays the same. */
 export interface PublishedResource {
@@ -52,6 +53,7 @@ export class SnapshotView implements IssuerKeys {
   readonly portalOrigin: string;
   readonly resources: ReadonlyMap<string, PublishedResource>;
   readonly certificates: readonly CertificateRecord[];
+  readonly credentials: KnownCredentials;
   readonly #hosts = new HostTable<PublishedResource>();
   readonly #users: ReadonlyMap<string, KnownUser>;
   readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
@@ -74,6 +76,7 @@ export class SnapshotView implements IssuerKeys {
     this.lifetimes = { idleMs: installation.sessionIdleMs, absoluteMs: installation.sessionAbsoluteMs };
     this.portalOrigin = this.originOf(installation.portalHost);
     this.resources = resourcesOf(state, previous);
+    this.credentials = new KnownCredentials(state, previous?.credentials);
     this.certificates = [...state.ofKind('certificate')];
     this.#users = usersOf(state, previous);
     this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);

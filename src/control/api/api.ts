@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Page, UsersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
+import type { EmailCodes } from '../mail/email-codes.ts';
 import { isInstallationPermission, type Permission } from '../permissions.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { authenticate, type Principal } from '../principal.ts';
@@ -30,6 +31,7 @@ export type Api = ReturnType<typeof typed>;
 export interface ApiContext {
   readonly control: Control;
   readonly sessions: PortalSessions;
+  readonly codes: EmailCodes;
 }
 
 /** Prepares a scope: rights on every route, the problem document in every route's description. */

@@ -3,6 +3,7 @@ import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
+import { guestRoutes } from './guests.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -25,6 +26,7 @@ const NOUNS = [
   statusRoutes,
   organisationRoutes,
   mailRoutes,
+  guestRoutes,
   siteRoutes,
   connectorRoutes,
   deviceRoutes,

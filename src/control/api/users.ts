@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   deleteMembership,
+  deletePasswordResetsOf,
   deleteUser,
   findUser,
   insertUser,
@@ -11,11 +12,13 @@ import {
   putMembership,
   revokeSessionsOfUser,
   type StoreTransaction,
+  type UsersTable,
   updateUser,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import type { Control } from '../control.ts';
 import { newId } from '../ids.ts';
+import { passwordChanged } from '../mail/notices.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
@@ -160,6 +163,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
           ...(password_hash !== undefined && { password_hash }),
           ...(account.disabled !== undefined && { disabled: account.disabled ? 1 : 0 }),
         });
+        if (password_hash !== undefined) await tellOfPassword(control, transaction, before);
         if (roles) await giveRoles(transaction, principal, organisationId, userId, roles);
         await keepOwners(transaction, owned);
         const ends = password_hash !== undefined || account.disabled === true;
@@ -168,9 +172,16 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
         const note = { action: 'user.change', subject: userId, detail };
         return { value: await requireMember(transaction, organisationId, userId), note, revoke };
       });
+      control.mailer.wake();
       return userItem(changed);
     },
   );
+}
+
+/** A link to choose a password is none any more; it goes to the address that the password was for. */
+async function tellOfPassword(control: Control, transaction: StoreTransaction, user: UsersTable): Promise<void> {
+  await deletePasswordResetsOf(transaction, user.id);
+  await passwordChanged(control, transaction, user);
 }
 
 function endUserRoutes(api: Api, { control }: ApiContext): void {

@@ -1,52 +1,27 @@
 /** What PoPs ask control on behalf of people (proved by a live link), and enrolment (proved by a token). */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import type { PortalClaims } from '../../core/session/index.ts';
-import type { UsersTable } from '../../io/store/index.ts';
+import type { ApiContext } from '../api/api.ts';
 import { name, problem } from '../api/schemas.ts';
 import type { Control } from '../control.ts';
 import { enrolConnector, enrolPop } from '../enrolment.ts';
-import type { PortalSessions } from '../portal-sessions.ts';
-import { clientAddressOf, popOfRequest } from '../principal.ts';
-import { ControlFailure } from '../problems.ts';
+import { clientAddressOf } from '../principal.ts';
+import { mailRoutes } from './mail-routes.ts';
+import { askingPop, claimsItem, client, password, signedIn, signedInItem, token } from './shapes.ts';
 import { finishSetUp, readSetUp, signIn, signOut } from './sign-in.ts';
 
-const client = { clientAddress: z.string().max(64), userAgent: z.string().max(4096).default('') };
-const password = z.string().min(1).max(1024);
-const token = z.string().min(1).max(4096);
 const key = z.string().max(64);
 const endpoints = z.array(z.string().min(1).max(300)).max(16);
 
 const answers = { '4xx': problem, '5xx': problem };
-const signedIn = z.object({
-  token: z.string(),
-  expiresUnixMs: z.number(),
-  idleExpiresUnixMs: z.number(),
-  sessionId: z.string(),
-  user: z.object({ id: z.string(), email: z.string(), name: z.string() }),
-});
 const renewed = signedIn.omit({ user: true });
 
-function claimsItem(session: { readonly token: string; readonly claims: PortalClaims }) {
-  const { claims } = session;
-  return {
-    token: session.token,
-    sessionId: claims.id,
-    expiresUnixMs: claims.expiresAtUnixMs,
-    idleExpiresUnixMs: claims.idleExpiresAtUnixMs,
-  };
-}
-
-function signedInItem(session: { token: string; claims: PortalClaims; user: UsersTable }) {
-  const { id, email, name } = session.user;
-  return { ...claimsItem(session), user: { id, email, name } };
-}
-
 /** `/internal/v1`: only for PoPs whose link lives. */
-export function internalRoutes(app: FastifyInstance, control: Control, sessions: PortalSessions): void {
+export function internalRoutes(app: FastifyInstance, { control, sessions, codes }: ApiContext): void {
   const typed = app.withTypeProvider<ZodTypeProvider>();
   app.addHook('onRequest', async (request) => void askingPop(control, request));
+  mailRoutes(app, { control, sessions, codes });
 
   typed.post(
     '/sign-in',
@@ -139,11 +114,4 @@ export function enrolmentRoutes(app: FastifyInstance, control: Control): void {
       return reply.code(201).send({ ...enrolled });
     },
   );
-}
-
-function askingPop(control: Control, request: FastifyRequest): string {
-  const popId = popOfRequest(control, request);
-  if (popId === undefined)
-    throw new ControlFailure('link-required', 'only a PoP whose link to this control node lives may ask this');
-  return popId;
 }

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../base/index.ts';
+import { MAIL_SUBJECT_MAX_CHARS } from '../../io/mail/constants.ts';
 
 /** One part of a letter. A link stands in a line of its own, a code is set large. */
 export type LetterPart =
@@ -21,7 +22,9 @@ export interface RenderedLetter {
 }
 
 /** As many mail programs still read it: no style sheet, nothing loaded, light and dark by the program's own colours. */
-export function renderLetter({ subject, parts, footer }: Letter): RenderedLetter {
+export function renderLetter({ subject: said, parts, footer }: Letter): RenderedLetter {
+  // Names of applications and organisations are in it, which people choose.
+  const subject = said.replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, ' ').slice(0, MAIL_SUBJECT_MAX_CHARS);
   const text = [...parts.map(partAsText), `-- \n${footer}`].join('\n\n');
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escapeHtml(subject)}</title></head>

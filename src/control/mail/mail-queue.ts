@@ -54,6 +54,7 @@ export class MailQueue {
   readonly #options: MailQueueOptions;
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
+  #wasWoken = false;
   #isStopped = false;
 
   constructor(options: MailQueueOptions) {
@@ -81,7 +82,8 @@ export class MailQueue {
     if (this.#isStopped) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#working ??= this.work()
+    this.#wasWoken = true;
+    this.#working ??= this.#workOn()
       .catch((error: unknown) => this.#options.failed(error))
       .finally(() => {
         this.#working = undefined;
@@ -94,6 +96,14 @@ export class MailQueue {
     this.#isStopped = true;
     clearTimeout(this.#timer);
     await this.#working;
+  }
+
+  /** What was added while others were sent goes out at once, too. */
+  async #workOn(): Promise<void> {
+    while (this.#wasWoken && !this.#isStopped) {
+      this.#wasWoken = false;
+      await this.work();
+    }
   }
 
   /** Sends what is due now. */

@@ -12,3 +12,73 @@ export function testLetter(organisation: string): Letter {
     footer: footer(organisation, 'An administrator asked for this test.'),
   };
 }
+
+export function codeLetter(organisation: string, code: string, application: string | undefined): Letter {
+  return {
+    subject: `Your code for ${application ?? organisation}`,
+    parts: [
+      application === undefined ? 'Your code to sign in:' : `Your code to sign in to ${application}:`,
+      { kind: 'code', code },
+      'It is good for ten minutes, in the browser window where you asked for it.',
+      'You did not ask for it? Then somebody typed your address by mistake, and you need not do anything. Nobody can sign in without this code, so please show it to nobody.',
+    ],
+    footer: footer(organisation, 'This mail was sent because somebody asked for a code for this address.'),
+  };
+}
+
+export function resetLetter(organisation: string, url: string): Letter {
+  return {
+    subject: `Choose a new password for ${organisation}`,
+    parts: [
+      `Somebody, most likely you, asked for a new password for your ${organisation} account.`,
+      { kind: 'link', label: 'Choose a new password', url },
+      'The link works once, within 30 minutes. With the new password you sign in everywhere anew; your authenticator and your passkeys stay as they are.',
+      'You did not ask for it? Then nothing has changed, and you need not do anything.',
+    ],
+    footer: footer(organisation, 'This mail was sent because somebody asked for a new password for this address.'),
+  };
+}
+
+const NOT_YOU = 'Was it not you? Then please tell your administrator, who can end your sessions and lock your account.';
+const NOTICE = 'You get this mail so that nobody changes your account unseen.';
+
+export function passwordLetter(organisation: string): Letter {
+  return {
+    subject: `Your ${organisation} password was changed`,
+    parts: [
+      `The password of your ${organisation} account was changed. You have been signed out everywhere.`,
+      'Was it you? Then all is well.',
+      NOT_YOU,
+    ],
+    footer: footer(organisation, NOTICE),
+  };
+}
+
+export function factorLetter(organisation: string, factor: 'passkey' | 'authenticator', name: string): Letter {
+  const what = factor === 'passkey' ? 'A passkey' : 'An authenticator app';
+  return {
+    subject: `${what} was added to your ${organisation} account`,
+    parts: [
+      `${what}${name === '' ? '' : ` (${name})`} was added to your ${organisation} account. It can be used to sign in from now on.`,
+      'Was it you? Then all is well.',
+      NOT_YOU,
+    ],
+    footer: footer(organisation, NOTICE),
+  };
+}
+
+export function newDeviceLetter(
+  organisation: string,
+  { device, clientAddress, at }: { readonly device: string; readonly clientAddress: string; readonly at: string },
+): Letter {
+  return {
+    subject: `New sign-in to your ${organisation} account`,
+    parts: [
+      `Your ${organisation} account was used to sign in from a device that it was not used on before.`,
+      `${device}, from the address ${clientAddress}, on ${at}.`,
+      'Was it you? Then all is well.',
+      NOT_YOU,
+    ],
+    footer: footer(organisation, NOTICE),
+  };
+}

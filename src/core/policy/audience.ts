@@ -1,7 +1,7 @@
 import type { Subject } from './context.ts';
 import type { Reason } from './decision.ts';
 import { compileEmails } from './email-pattern.ts';
-import type { Audience, ListedAudience } from './model.ts';
+import type { Audience, ListedAudience, Policy } from './model.ts';
 
 /** Whether a rule may admit somebody at all, by who they are. */
 export function compileAudience(audience: Audience): (subject: Subject) => boolean {
@@ -27,6 +27,14 @@ function compileUsers(audience: ListedAudience): (subject: Subject) => boolean {
   const roles = new Set(audience.roles);
   const groups = new Set(audience.groups);
   return (subject) => users.has(subject.userId) || holdsOne(roles, subject.roles) || holdsOne(groups, subject.groups);
+}
+
+/** Whether a policy has a rule that could admit whoever reads an address's mail. */
+export function emailMayEnter({ rules }: Policy, email: string): boolean {
+  return rules.some(({ enabled, then }) => {
+    if (!enabled || then.kind !== 'authenticate' || then.anyOf === 'signed-in') return false;
+    return compileEmails(then.anyOf.emails ?? [])(email);
+  });
 }
 
 /** Whether a rule admits anybody by their account. */

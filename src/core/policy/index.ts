@@ -5,6 +5,7 @@
  *
  * Read first: `model.ts` (what a policy is), `truth.ts` (the logic), `decision.ts` (the named reasons).
  */
+export { emailMayEnter } from './audience.ts';
 export {
   type CompiledPolicy,
   compile,
@@ -46,5 +47,5 @@ export type {
 } from './model.ts';
 export { type ParsedPolicy, parsePolicy } from './parse.ts';
 export { type Problem, ProblemList } from './problem.ts';
-export { type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
+export { isBelow, type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
 export { type TruthName, truthName } from './truth.ts';

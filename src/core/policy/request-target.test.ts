@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { MAXIMUM_TARGET_LENGTH } from './constants.ts';
-import { normaliseTarget } from './request-target.ts';
+import { isBelow, normaliseTarget } from './request-target.ts';
 
 function normal(target: string) {
   const result = normaliseTarget(target);
@@ -150,4 +150,39 @@ test('spelling any unreserved character as %XX changes nothing', () => {
       assert.deepEqual(normaliseTarget(spelt), normaliseTarget(path));
     }),
   );
+});
+
+test('a part of a resource is a path and what is below it, in every spelling that a backend could read', () => {
+  const table: readonly (readonly [string, boolean])[] = [
+    ['/docs', true],
+    ['/docs/', true],
+    ['/docs/a/b?x=/admin', true],
+    ['/docs/%61', true],
+    ['/%64ocs/a', true],
+    ['//docs/a', true],
+    ['/docs/a/../b', true],
+    ['/docs;x/a', false],
+    ['/docs/..', false],
+    ['/docs/../admin', false],
+    ['/docs/%2e%2e/admin', false],
+    ['/docs/./../admin', false],
+    ['/docsx', false],
+    ['/DOCS/a', false],
+    ['/', false],
+    ['/admin', false],
+    ['/a/docs', false],
+  ];
+  for (const [raw, expected] of table) {
+    const target = normaliseTarget(raw);
+    assert.ok(typeof target !== 'string', raw);
+    assert.equal(isBelow(target, '/docs'), expected, raw);
+  }
+  for (const raw of [
+    '/docs/..%2fadmin',
+    '/docs/%252e%252e/admin',
+    '/docs/..\\admin',
+    '/docs/..;/admin',
+    '/docs/%c0%ae%c0%ae/x',
+  ])
+    assert.equal(typeof normaliseTarget(raw), 'string', raw);
 });

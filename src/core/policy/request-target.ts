@@ -51,6 +51,15 @@ export function normaliseTarget(rawTarget: string): NormalisedTarget | TargetDro
   return normalisePath(rawPath, query);
 }
 
+/** Whether a target is this path or below it, however its backend reads `;` parameters. The prefix is decoded, without a `/` at its end. */
+export function isBelow({ plainPath, plainPathWithoutParameters }: NormalisedTarget, prefix: string): boolean {
+  return isPathBelow(plainPath, prefix) && isPathBelow(plainPathWithoutParameters, prefix);
+}
+
+function isPathBelow(path: string, prefix: string): boolean {
+  return path.startsWith(prefix) && (path.length === prefix.length || path.charCodeAt(prefix.length) === SLASH);
+}
+
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const PERCENT = 0x25;

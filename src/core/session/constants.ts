@@ -36,3 +36,7 @@ export const MAXIMUM_PROVIDER_SIGN_OUTS = 100_000;
 export const SECOND_STEP_LIFETIME_MS = 15 * 60_000;
 /** Life of a challenge to a passkey or a device's key: a sign-in page is left open for a while. */
 export const KEY_CHALLENGE_LIFETIME_MS = 30 * 60_000;
+/** Attempts to sign in at identity providers that one browser may have open: each cookie is about 1 kB of every request. */
+export const MAXIMUM_PROVIDER_ATTEMPTS = 4;
+/** Longest return target that goes along with an attempt at a provider; it is in the cookie. What is longer becomes `/`. */
+export const MAXIMUM_PROVIDER_RETURN_LENGTH = 1_500;

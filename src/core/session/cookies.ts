@@ -12,6 +12,9 @@ export const SECOND_STEP_COOKIE = '__Host-manis_second';
 export const REMEMBERED_COOKIE = '__Host-manis_remembered';
 /** Names the target that a browser came to, where its resource wants it to stay there. Not a secret. */
 export const TARGET_COOKIE = '__Host-manis_target';
+/** The ID token of the last sign-in at a provider that wants to see it at sign-out. */
+export const HINT_COOKIE = '__Host-manis_hint';
+const PROVIDER_COOKIE_PREFIX = '__Host-manis_provider_';
 const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
 
 const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
@@ -19,6 +22,11 @@ const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
 /** The cookie of one sign-in attempt. */
 export function attemptCookie(attemptId: string): string {
   return ATTEMPT_COOKIE_PREFIX + attemptId;
+}
+
+/** The cookie of an attempt to sign in at an identity provider. */
+export function providerCookie(attemptId: string): string {
+  return PROVIDER_COOKIE_PREFIX + attemptId;
 }
 
 /** The cookies of Manis in a request. */
@@ -29,6 +37,9 @@ export interface ManisCookies {
   readonly target?: string;
   readonly second?: string;
   readonly remembered?: string;
+  readonly hint?: string;
+  /** Attempts at identity providers, by id. */
+  readonly providers?: ReadonlyMap<string, string>;
   /** Verifiers by attempt id. */
   readonly attempts: ReadonlyMap<string, string>;
 }
@@ -44,7 +55,14 @@ const SINGLE = {
   [TARGET_COOKIE]: 'target',
   [SECOND_STEP_COOKIE]: 'second',
   [REMEMBERED_COOKIE]: 'remembered',
+  [HINT_COOKIE]: 'hint',
 } as const;
+
+/** Cookies of which there may be several. */
+const MANY = [
+  [ATTEMPT_COOKIE_PREFIX, 'attempts'],
+  [PROVIDER_COOKIE_PREFIX, 'providers'],
+] as const;
 
 const NONE: ManisCookies = { attempts: new Map() };
 
@@ -56,6 +74,7 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
   if (!field?.includes(MANIS_COOKIE_PREFIX)) return NONE;
   const found: { [Key in (typeof SINGLE)[keyof typeof SINGLE]]?: string } = {};
   const attempts = new Map<string, string>();
+  const providers = new Map<string, string>();
   for (const pair of field.split(';')) {
     const text = withoutBlanks(pair);
     if (!text.startsWith(MANIS_COOKIE_PREFIX)) continue;
@@ -63,10 +82,13 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
     const name = equals < 0 ? text : text.slice(0, equals);
     const value = equals < 0 ? '' : text.slice(equals + 1);
     if (!TOKEN_TEXT.test(value)) return 'cookie-malformed';
-    if (name.startsWith(ATTEMPT_COOKIE_PREFIX)) {
-      const id = name.slice(ATTEMPT_COOKIE_PREFIX.length);
-      if (attempts.has(id)) return 'cookie-duplicated';
-      attempts.set(id, value);
+    const many = MANY.find(([prefix]) => name.startsWith(prefix));
+    if (many) {
+      const [prefix, kind] = many;
+      const id = name.slice(prefix.length);
+      const values = kind === 'attempts' ? attempts : providers;
+      if (values.has(id)) return 'cookie-duplicated';
+      values.set(id, value);
       continue;
     }
     if (!Object.hasOwn(SINGLE, name)) continue;
@@ -74,7 +96,7 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
     if (found[key] !== undefined) return 'cookie-duplicated';
     found[key] = value;
   }
-  return { ...found, attempts };
+  return { ...found, ...(providers.size > 0 && { providers }), attempts };
 }
 
 const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;

@@ -38,6 +38,7 @@ export {
 export {
   attemptCookie,
   FORM_COOKIE,
+  HINT_COOKIE,
   isManisSetCookie,
   type ManisCookies,
   PORTAL_COOKIE,
@@ -62,6 +63,15 @@ export {
 } from './key-challenge.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
 export { issuePopPortalSession, type JudgedSignIn, mayOpen } from './pop-portal.ts';
+export {
+  type AttemptDropReason,
+  beginProviderAttempt,
+  type ProviderAttempt,
+  type ProviderPurpose,
+  pkceChallenge,
+  readProviderAttempt,
+  removeProviderAttempt,
+} from './provider-attempt.ts';
 export type {
   AuthorizeDropReason,
   CodeDropReason,

@@ -14,7 +14,12 @@ import type { TokenDropReason } from './reasons.ts';
  * for one of another. One value has one spelling: base64url is unpadded and canonical, the payload is compared with
  * its own re-encoding by whoever reads it.
  */
-export type TokenDomain = 'manis session v1' | 'manis code v1' | 'manis second step v1' | 'manis key challenge v1';
+export type TokenDomain =
+  | 'manis session v1'
+  | 'manis code v1'
+  | 'manis second step v1'
+  | 'manis key challenge v1'
+  | 'manis provider attempt v1';
 
 export interface OpenedToken {
   readonly payload: string;

@@ -170,7 +170,7 @@ export class SignInDesk {
       ...visit,
       returnTo,
       asked,
-      ways: waysTo(asked),
+      ways: waysTo(at, asked),
       browser,
       hiddenInputs: hiddenInputs(token, returnTo),
       focus: true,

@@ -1,8 +1,9 @@
+import type { WaysIn } from '../../core/policy/index.ts';
 import type { CodeGrant } from '../../core/session/index.ts';
 import type { Html } from '../pages/html.ts';
 import type { PortalVisit } from '../portal-visit.ts';
 import type { Problem } from '../problems.ts';
-import type { AskedResource, Ways } from './ways.ts';
+import type { AskedResource } from './ways.ts';
 
 /**
  * One way of signing in at the portal. Each is a file in this folder and a line in `methods.ts`; the desk does what all
@@ -29,7 +30,7 @@ export interface SignInVisit extends PortalVisit {
   /** Undefined where the browser came to the portal itself. */
   readonly asked: AskedResource | undefined;
   /** What would help to get in there. */
-  readonly ways: Ways;
+  readonly ways: WaysIn;
   /** The form cookie's value: binds what is begun here to this browser. */
   readonly browser: string;
   /** For every form: its token and where to go on to. */

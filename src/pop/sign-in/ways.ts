@@ -1,4 +1,6 @@
+import { evaluate, normaliseTarget, plainContext, type WaysIn } from '../../core/policy/index.ts';
 import type { AuthorizeRequest } from '../../core/session/index.ts';
+import type { AtPortal } from '../portal-visit.ts';
 import type { PublishedResource } from '../snapshot-view.ts';
 
 /** Where the browser is on its way to. */
@@ -7,18 +9,15 @@ export interface AskedResource {
   readonly resource: PublishedResource;
 }
 
-/** What can help somebody who is not let in yet. */
-export interface Ways {
-  /** Signing in with an account. */
-  readonly accounts: boolean;
-  /** Proving an address of mail that is on the resource's list. */
-  readonly guests: boolean;
-  /** Kinds of credentials that the resource takes; undefined: whichever it has. */
-  readonly credentials: readonly string[] | undefined;
-}
+/** The portal itself is for accounts. */
+const ACCOUNTS: WaysIn = { accounts: true, guests: false, credentials: [] };
 
-/** Until decisions say what would help, everything that is configured is offered. */
-export function waysTo(asked: AskedResource | undefined): Ways {
-  if (asked === undefined) return { accounts: true, guests: false, credentials: [] };
-  return { accounts: true, guests: true, credentials: undefined };
+/** What would help somebody who is nobody yet to get where they want, by the policy there and what is known of them here. */
+export function waysTo({ context }: AtPortal, asked: AskedResource | undefined): WaysIn {
+  const target = asked && normaliseTarget(asked.request.returnTo);
+  if (!asked || target === undefined || typeof target === 'string') return ACCOUNTS;
+  const { clientAddress, nowUnixMs, place, device, certificate } = context;
+  const header = (name: string): string | undefined => context.header(name);
+  const there = plainContext({ clientAddress, nowUnixMs, place, device, certificate, header, target, method: 'GET' });
+  return evaluate(asked.resource.policy, there, undefined).ways ?? ACCOUNTS;
 }

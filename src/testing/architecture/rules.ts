@@ -31,8 +31,8 @@ const ROOMS: readonly Room[] = [
   {
     folder: 'src/core/link/',
     may: ['src/base/'],
-    mayAsTypes: ['src/core/policy/', 'src/core/routing/', 'src/core/session/'],
-    because: 'link defines messages: a snapshot is made of the types of policy, routing and session',
+    mayAsTypes: ['src/core/policy/', 'src/core/routing/', 'src/core/session/', 'src/core/identity/'],
+    because: 'link defines messages: a snapshot is made of the types of policy, routing, session and identity',
   },
   {
     folder: 'src/core/reach/',

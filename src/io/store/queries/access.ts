@@ -85,6 +85,24 @@ export async function revokeSessionsOfUser(
     .execute();
 }
 
+/** What the browsers of a user's latest other sessions said of themselves. */
+export async function userAgentsBefore(
+  queries: Queries,
+  userId: string,
+  sessionId: string,
+  most: number,
+): Promise<string[]> {
+  const rows = await queries
+    .selectFrom('portal_sessions')
+    .select('user_agent')
+    .where('user_id', '=', userId)
+    .where('id', '!=', sessionId)
+    .orderBy('created_unix_ms', 'desc')
+    .limit(most)
+    .execute();
+  return rows.map((row) => row.user_agent);
+}
+
 export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number): Promise<void> {
   await queries.deleteFrom('portal_sessions').where('expires_unix_ms', '<', beforeUnixMs).execute();
 }

@@ -31,6 +31,11 @@ export function findResource(
   return own.where('id', '=', id).executeTakeFirst();
 }
 
+/** A resource whatever its organisation, for a PoP that has it in its snapshot. */
+export function publishedResource(queries: Queries, id: string): Promise<ResourcesTable | undefined> {
+  return queries.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 export async function insertResource(transaction: StoreTransaction, resource: ResourcesTable): Promise<void> {
   await transaction.insertInto('resources').values(resource).execute();
 }
