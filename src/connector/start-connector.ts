@@ -11,13 +11,13 @@ import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { type OpenOverlay, openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
+import { TargetChecks } from '../io/target-checks.ts';
 import type { Unplugged } from '../io/udp/unplugged-socket.ts';
 import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { PopLinks } from './pop-links.ts';
-import { TargetChecks } from './target-checks.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
 

@@ -111,3 +111,25 @@ test('a target takes its health along', async () => {
   await world.must('DELETE', `/targets/${targetId}`);
   assert.equal((await world.api('GET', `/targets/${targetId}/health`)).body.code, 'not-found');
 });
+
+test('a device of the site is a way as well, by its name', async () => {
+  const { wireguardKey, udpEndpoints } = {
+    wireguardKey: toBase64(random.bytes(32)),
+    udpEndpoints: ['192.0.2.1:51820'],
+  };
+  const third = await world.addPop('ber', { wireguardKey, udpEndpoints });
+  const { id: barn } = await world.must('POST', '/sites', { name: 'barn' });
+  const targets = [{ siteId: barn, url: 'http://192.168.1.10:80' }];
+  const { id } = await world.must('POST', '/resources', { name: 'Barn', host: 'barn.manis.localhost', targets });
+  const { device } = await world.must('POST', `/sites/${barn}/devices`, { name: 'router' });
+  const [target] = (await world.must('GET', `/resources/${id}/targets`)).items;
+  await third.until(() => third.find('device', device.id) !== undefined);
+  const said = { ...way('unhealthy', 'timed-out'), connectorId: device.id, targetId: target.id };
+  third.client.send({ type: 'targets', whole: true, status: [said] });
+  for (;;) {
+    const { ways } = await world.must('GET', `/targets/${target.id}/health`);
+    if (ways.length === 0) continue;
+    assert.deepEqual([ways[0].pop, ways[0].connector, ways[0].reason], ['ber', 'router', 'timed-out']);
+    break;
+  }
+});

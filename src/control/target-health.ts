@@ -144,10 +144,12 @@ function differs(row: TargetHealthTable | undefined, { state, reason }: WayStatu
   return row?.state !== state || row.reason !== reason;
 }
 
-/** A PoP may lie: there is such a target, and a connector of its site. */
-function isPublished(state: SnapshotState, { connectorId, targetId }: WayStatus): boolean {
-  const connector = state.records.get(recordKey({ kind: 'connector', id: connectorId }));
-  return connector?.kind === 'connector' && siteOf(state, targetId) === connector.siteId;
+/** A PoP may lie: there is such a target, and a connector or device of its site. */
+function isPublished(state: SnapshotState, { connectorId: id, targetId }: WayStatus): boolean {
+  const node =
+    state.records.get(recordKey({ kind: 'connector', id })) ?? state.records.get(recordKey({ kind: 'device', id }));
+  const isNode = node?.kind === 'connector' || node?.kind === 'device';
+  return isNode && siteOf(state, targetId) === node.siteId;
 }
 
 const sites = new WeakMap<SnapshotState, ReadonlyMap<string, string>>();

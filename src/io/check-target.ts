@@ -1,24 +1,34 @@
 import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HealthReason, type HttpCheck, isExpected, type TargetCheck } from '../core/routing/index.ts';
-import { dialBackend } from './backend-dial.ts';
+import { type BackendRefusal, dialBackend } from './backend-dial.ts';
 import { CHECK_ANSWER_HEADER_BYTES } from './check-constants.ts';
 import { secureStream } from './secure-stream.ts';
 
 /** Fields of every check over HTTP. The connection is closed after it: a check is to see that new ones are taken. */
 const FIELDS = ['User-Agent', 'manis-check', 'Accept', '*/*', 'Connection', 'close'];
 
+/** What becomes of a dial for a check. `no-way`: nothing led there, which says nothing of the target. */
+export interface CheckAnswer {
+  connected(stream: Duplex): void;
+  failed(refusal: BackendRefusal | 'no-way', code: string): void;
+}
+
+/** Opens a stream to a target; exactly one of the answers is given, none after it was destroyed. */
+export type CheckDial = (host: string, port: number, timeoutMs: number, answer: CheckAnswer) => { destroy(): unknown };
+
 /**
  * Makes one check of a target: resolves with `ok`, or with why it failed; never rejects. It takes no longer than the
- * check may. Only the head of an answer is read, and redirects are answers like others.
+ * check may. Only the head of an answer is read, and redirects are answers like others. Undefined where nothing led there.
  */
 export function checkTarget(
   { host, port }: { readonly host: string; readonly port: number },
   check: TargetCheck,
   signal: AbortSignal,
-): Promise<HealthReason> {
+  dial: CheckDial = dialBackend,
+): Promise<HealthReason | undefined> {
   return new Promise((resolve) => {
-    const settle = (reason: HealthReason): void => {
+    const settle = (reason: HealthReason | undefined): void => {
       clearTimeout(late);
       signal.removeEventListener('abort', stopped);
       socket.destroy();
@@ -27,8 +37,8 @@ export function checkTarget(
     const stopped = (): void => settle('timed-out');
     const late = setTimeout(stopped, check.timeoutMs);
     signal.addEventListener('abort', stopped);
-    const socket = dialBackend(host, port, check.timeoutMs, {
-      failed: (refusal, code) => settle(refusal === 'refused' ? 'connect-refused' : unansweredAs(code)),
+    const socket = dial(host, port, check.timeoutMs, {
+      failed: (refusal, code) => settle(refusal === 'no-way' ? undefined : failedAs(refusal, code)),
       connected: (stream) => {
         if (check.kind === 'tcp') settle('ok');
         else
@@ -78,6 +88,7 @@ function statusOf(stream: Duplex, { method, path, host, headers, expected }: Htt
   });
 }
 
-function unansweredAs(code: string): HealthReason {
+function failedAs(refusal: BackendRefusal, code: string): HealthReason {
+  if (refusal === 'refused') return 'connect-refused';
   return code === 'ETIMEDOUT' ? 'timed-out' : 'unreachable';
 }

@@ -56,9 +56,8 @@ export class SnapshotView implements IssuerKeys {
   readonly credentials: KnownCredentials;
   readonly #hosts = new HostTable<PublishedResource>();
   readonly #users: ReadonlyMap<string, KnownUser>;
-  readonly #connectors: ReadonlyMap<string, readonly ConnectorRecord[]>;
-  readonly #connectorsById: ReadonlyMap<string, ConnectorRecord>;
   readonly #nodes: ReadonlyMap<string, readonly SiteNode[]>;
+  readonly #nodesById: ReadonlyMap<string, SiteNode>;
   /** Ids of connectors and devices. */
   readonly nodeIds: ReadonlySet<string>;
   #resourcesByTarget: ReadonlyMap<string, PublishedResource> | undefined;
@@ -79,11 +78,10 @@ export class SnapshotView implements IssuerKeys {
     this.credentials = new KnownCredentials(state, previous?.credentials);
     this.certificates = [...state.ofKind('certificate')];
     this.#users = usersOf(state, previous);
-    this.#connectors = Map.groupBy(state.ofKind('connector'), (connector) => connector.siteId);
-    this.#connectorsById = new Map([...state.ofKind('connector')].map((connector) => [connector.id, connector]));
     const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];
     this.#nodes = Map.groupBy(nodes, (node) => node.siteId);
-    this.nodeIds = new Set(nodes.map(({ id }) => id));
+    this.#nodesById = new Map(nodes.map((node) => [node.id, node]));
+    this.nodeIds = new Set(this.#nodesById.keys());
     this.#keys = this.#keysOf(crypto, previous);
     this.#popFields = new Map(
       [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
@@ -140,17 +138,14 @@ export class SnapshotView implements IssuerKeys {
     return this.#users.get(id);
   }
 
-  connectorsOf(siteId: string): readonly ConnectorRecord[] {
-    return this.#connectors.get(siteId) ?? [];
-  }
-
   /** The connectors and devices of a site. */
   nodesOf(siteId: string): readonly SiteNode[] {
     return this.#nodes.get(siteId) ?? [];
   }
 
-  connector(id: string): ConnectorRecord | undefined {
-    return this.#connectorsById.get(id);
+  /** A connector or device. */
+  node(id: string): SiteNode | undefined {
+    return this.#nodesById.get(id);
   }
 
   /** The resource, enabled or not, that a target belongs to. */

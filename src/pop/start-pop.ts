@@ -70,7 +70,7 @@ export interface RunningPop {
   nextRoundTrips(): PrefixRttClaim[];
   /** Tells control which connectors are attached. False where there is no link. */
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
-  /** What a connector says of the targets of its site. */
+  /** What a connector says of the targets of its site, or this PoP found of those behind a device. */
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
@@ -288,6 +288,6 @@ function tick({ holder, audit, recorder, live, states }: PopParts, link: PopLink
 
 function noteTargets({ holder, choice }: PopParts, connectorId: string, status: readonly TargetStatus[]): void {
   const { view } = holder;
-  const connector = view?.connector(connectorId);
-  if (view && connector) choice.checked(view, connector, status);
+  const node = view?.node(connectorId);
+  if (view && node) choice.checked(view, node, status);
 }

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../base/index.ts';
-import type { ConnectorRecord, ResourceRecord, TargetRecord, TargetStatus } from '../core/link/index.ts';
+import type { ResourceRecord, TargetRecord, TargetStatus } from '../core/link/index.ts';
 import {
   addressKey,
   type Choice,
@@ -112,8 +112,8 @@ export class TargetChoice {
     return mark === targetMark ? undefined : mark;
   }
 
-  /** What a connector says of the targets of its site; of others its word does not count. */
-  checked(view: SnapshotView, connector: ConnectorRecord, status: readonly TargetStatus[]): void {
+  /** What a connector (of a device, its PoP) says of the targets of its site; of others its word does not count. */
+  checked(view: SnapshotView, connector: SiteNode, status: readonly TargetStatus[]): void {
     for (const { targetId, ...state } of status) {
       const resource = view.resourceOfTarget(targetId);
       if (resource?.targets.get(targetId)?.siteId !== connector.siteId) continue;

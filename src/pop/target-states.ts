@@ -19,7 +19,7 @@ export interface WayNews {
 
 /**
  * What control is told of targets: how each way is, as a function of the tunnel, the checks and the requests. Ways of
- * connectors that never had a tunnel here and of which nothing is known are left out, so that a PoP does not call
+ * connectors and devices that never had a tunnel here and of which nothing is known are left out, so that a PoP does not call
  * unreachable what was never its to reach.
  */
 export class TargetStates {
@@ -74,7 +74,7 @@ export class TargetStates {
   *#states(view: SnapshotView): Generator<WayStatus> {
     for (const resource of view.resources.values())
       for (const target of resource.targets.values())
-        for (const connector of view.connectorsOf(target.siteId)) {
+        for (const connector of view.nodesOf(target.siteId)) {
           const way = { connectorId: connector.id, targetId: target.id };
           const state = this.#tunnelOf(connector.id, connector.overlayAddress);
           const known = this.#choice.knowledgeOf(resource).pool.stateOf(way, this.#clock.nowMs());

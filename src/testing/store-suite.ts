@@ -9,6 +9,7 @@ import { TARGET_HEALTH_CHANGES_KEPT } from '../io/store/constants.ts';
 import {
   countTry,
   type DevicesTable,
+  deleteConnector,
   deleteDevice,
   deleteEndedTries,
   deletePop,
@@ -305,6 +306,27 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     await store.transaction((transaction) => deleteResource(transaction, 'org_1', 'res_1'));
     assert.deepEqual(await targetHealthByPop(store.database, 'pop_1'), []);
     assert.deepEqual(await targetHealthChanges(store.database, 'tgt_1'), [], 'it goes with its target');
+  });
+
+  storeTest('a connector and a device that go take what is known of their ways along', async (store) => {
+    await store.transaction(async (transaction) => {
+      await insertSite(transaction, site('sit_1'));
+      await insertResource(transaction, resource('res_1'));
+      await insertTarget(transaction, target('tgt_1'));
+      await insertConnector(transaction, connector('con_1'));
+      for (const id of ['dev_1', 'dev_2']) await insertDevice(transaction, device(id));
+      await insertPop(transaction, pop('pop_1'));
+      for (const connectorId of ['con_1', 'dev_1', 'dev_2']) {
+        const known = { target_id: 'tgt_1', pop_id: 'pop_1', connector_id: connectorId } as const;
+        const found = { ...known, state: 'healthy', reason: 'ok' } as const;
+        await putTargetHealth(transaction, { ...found, since_unix_ms: 1 }, { ...found, id: connectorId, unix_ms: 1 });
+      }
+    });
+    const left = async () => (await targetHealthByPop(store.database, 'pop_1')).map((row) => row.connector_id).sort();
+    await store.transaction((transaction) => deleteConnector(transaction, 'org_1', 'con_1'));
+    assert.deepEqual(await left(), ['dev_1', 'dev_2']);
+    await store.transaction((transaction) => deleteDevice(transaction, 'org_1', 'dev_2'));
+    assert.deepEqual(await left(), ['dev_1']);
   });
 
   storeTest('a device has its key and address alone, outlives its PoP and goes with its site', async (store) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { healthSentence } from '../../core/routing/index.ts';
 import {
   findConnector,
+  findDevice,
   findPop,
   findTarget,
   type TargetHealthChangesTable,
@@ -22,7 +23,7 @@ const way = z.object({
   popId: id,
   pop: z.string().describe('its name'),
   connectorId: id,
-  connector: z.string().describe('its name'),
+  connector: z.string().describe('its name; a WireGuard device stands here as well'),
   state,
   reason: z.string().describe('a stable code, such as status-503 or tunnel-down'),
   text: z.string(),
@@ -117,7 +118,11 @@ async function namesOf(
   const names = new Map<string, string>();
   for (const popId of new Set(rows.map((row) => row.pop_id)))
     names.set(popId, (await findPop(store.database, popId))?.name ?? popId);
-  for (const connectorId of new Set(rows.map((row) => row.connector_id)))
-    names.set(connectorId, (await findConnector(store.database, organisationId, connectorId))?.name ?? connectorId);
+  for (const id of new Set(rows.map((row) => row.connector_id))) {
+    const node =
+      (await findConnector(store.database, organisationId, id)) ??
+      (await findDevice(store.database, organisationId, id));
+    names.set(id, node?.name ?? id);
+  }
   return (nodeId) => names.get(nodeId) ?? nodeId;
 }

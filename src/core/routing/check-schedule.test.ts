@@ -40,12 +40,12 @@ class World {
     return due;
   }
 
-  end(due: DueCheck, reason: HealthReason): void {
+  end(due: DueCheck, reason: HealthReason | undefined): void {
     this.schedule.finished(due, reason, this.nowMs, UNIX_MS + this.nowMs);
   }
 
   /** The next `count` checks, one after the other. */
-  run(count: number, answer: (id: string) => HealthReason): void {
+  run(count: number, answer: (id: string) => HealthReason | undefined): void {
     for (let i = 0; i < count; i++) {
       this.nowMs = Math.max(this.nowMs, this.schedule.nextDeadlineMs ?? assert.fail('nothing is due'));
       const due = this.start() ?? assert.fail('the deadline was early');
@@ -92,6 +92,19 @@ test('a target that fails is looked at more often, and its state changes by its 
     const nextMs = (world.schedule.nextDeadlineMs ?? 0) - world.nowMs;
     assert.ok(Math.abs(nextMs - gapMs) <= gapMs * (CHECK_JITTER / 2), `check ${i}: next in ${nextMs}`);
   }
+});
+
+test('a check that could not be made says nothing, and is soon made again', () => {
+  const world = new World();
+  world.follow(target('a'));
+  world.run(1, () => 'ok');
+  world.changes();
+  world.run(5, () => undefined);
+  assert.deepEqual(world.changes(), []);
+  const nextMs = (world.schedule.nextDeadlineMs ?? 0) - world.nowMs;
+  assert.ok(Math.abs(nextMs - check.unhealthyIntervalMs) <= check.unhealthyIntervalMs * (CHECK_JITTER / 2));
+  world.run(3, () => 'timed-out');
+  assert.deepEqual(world.changes(), ['a unhealthy timed-out']);
 });
 
 test('since is when the state began, whatever reasons followed', () => {

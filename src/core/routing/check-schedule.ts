@@ -73,13 +73,17 @@ export class CheckSchedule {
     return checked;
   }
 
-  /** A check ended: `ok`, or why it failed. */
-  finished(run: DueCheck, reason: HealthReason, nowMs: number, unixMs: number): void {
+  /** A check ended: `ok`, or why it failed. Undefined: it could not be made, which says nothing of the target. */
+  finished(run: DueCheck, reason: HealthReason | undefined, nowMs: number, unixMs: number): void {
     const checked = run as Checked;
     this.#running--;
     // A grant may have come while it ran.
     if (this.#checked.get(checked.target.id) !== checked) return;
     const { check } = checked;
+    if (reason === undefined) {
+      this.#due.file(checked, nowMs + this.#jittered(check.unhealthyIntervalMs));
+      return;
+    }
     const thresholds = { healthy: check.healthyThreshold, unhealthy: check.unhealthyThreshold };
     const before = checked.state;
     checked.state = afterCheck(before, reason === 'ok', thresholds);

@@ -31,3 +31,18 @@ export async function addHealth(database: Kysely<unknown>): Promise<void> {
     { references: { target_id: 'targets' }, index: ['target_id'] },
   );
 }
+
+/** WireGuard devices are ways to targets as well. What is known of targets now PoPs tell again when they link. */
+export async function addHealthOfDevices(database: Kysely<unknown>): Promise<void> {
+  await database.schema.dropTable('target_health').execute();
+  await table(
+    database,
+    'target_health',
+    { target_id: 'text', pop_id: 'text', connector_id: 'text', state: 'text', reason: 'text', since_unix_ms: 'big' },
+    {
+      primaryKey: ['target_id', 'pop_id', 'connector_id'],
+      references: { target_id: 'targets', pop_id: 'pops' },
+      index: ['pop_id', 'connector_id'],
+    },
+  );
+}

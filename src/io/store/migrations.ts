@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
 import { addFactors } from './migration-of-factors.ts';
-import { addHealth } from './migration-of-health.ts';
+import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
@@ -253,4 +253,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'factors', up: addFactors },
   { name: 'credentials', up: addCredentials },
   { name: 'organisations', up: addOrganisations },
+  { name: 'health of devices', up: addHealthOfDevices },
 ];

@@ -116,6 +116,7 @@ export class PopTunnels implements TargetDialer {
   /** Tells once more what connectors said of targets, to whoever could not take it before. */
   repeatTargets(): void {
     this.#links.repeatTargets();
+    this.#devices.repeatTargets();
   }
 
   /** UDP port that connectors reach. */
@@ -149,7 +150,7 @@ export class PopTunnels implements TargetDialer {
     this.#grants = grants;
     this.#links.grantsChanged();
     const followed = this.#followPops(pops, new Set([...connectors, ...devices].map(({ id }) => id)));
-    this.#devices.follow(devices);
+    this.#devices.follow(devices, grants);
     this.#driver.wake();
     return followed;
   }

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { AttachedConnector, DeviceRecord } from '../../core/link/index.ts';
+import type { Random } from '../../base/index.ts';
+import type { AttachedConnector, DeviceRecord, SignedDocument } from '../../core/link/index.ts';
 import type { ReachableEntry } from '../../core/reach/index.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { sealedFile } from '../../io/sealed-file.ts';
+import type { TargetsListener } from './connector-links.ts';
 import { DEVICE_ENDPOINTS_SAVE_MS } from './constants.ts';
+import { DeviceChecks } from './device-checks.ts';
 import { DeviceEndpoints } from './device-endpoints.ts';
 import { DeviceRelay } from './device-relay.ts';
 import { DeviceTunnels, type DeviceTunnelsOptions } from './device-tunnels.ts';
@@ -12,6 +15,9 @@ import { FarDevices, type PopsOfDevices } from './far-devices.ts';
 
 export interface SiteDevicesOptions extends Omit<DeviceTunnelsOptions, 'endpoints'> {
   readonly pops: PopsOfDevices;
+  readonly random: Random;
+  /** Hears how the targets behind our devices are. */
+  readonly onTargets?: TargetsListener;
   /** What is kept for the next start is sealed with it. */
   readonly privateKey: Uint8Array;
   /** Left out: nothing is kept. */
@@ -24,6 +30,7 @@ export class SiteDevices {
   readonly #own: DeviceTunnels;
   readonly #far: FarDevices;
 
+  readonly #checks: DeviceChecks;
   readonly #keeping: NodeJS.Timeout;
 
   constructor(options: SiteDevicesOptions) {
@@ -31,13 +38,20 @@ export class SiteDevices {
     const file = dataDir === undefined ? undefined : sealedFile(join(dataDir, 'devices.sealed'), privateKey, 'devices');
     this.#own = new DeviceTunnels({ ...options, endpoints: new DeviceEndpoints(file, log) });
     this.#keeping = setInterval(() => void this.#own.keepEndpoints(), DEVICE_ENDPOINTS_SAVE_MS);
+    this.#checks = new DeviceChecks({ ...options, tunnels: this.#own, onTargets: options.onTargets });
     this.#far = new FarDevices(options);
     this.relay = new DeviceRelay((request, timeoutMs) => this.#own.dial(request, timeoutMs));
   }
 
-  follow(devices: readonly DeviceRecord[]): void {
+  follow(devices: readonly DeviceRecord[], grants: ReadonlyMap<string, SignedDocument>): void {
     this.#own.follow(devices);
+    this.#checks.follow(devices, grants);
     this.#far.follow(devices);
+  }
+
+  /** Tells once more how the targets behind our devices are. */
+  repeatTargets(): void {
+    this.#checks.repeat();
   }
 
   has(overlayAddress: string): boolean {
@@ -85,6 +99,7 @@ export class SiteDevices {
   /** Writes what must outlast this PoP. */
   async close(): Promise<void> {
     clearInterval(this.#keeping);
+    this.#checks.close();
     await this.#own.keepEndpoints();
   }
 }

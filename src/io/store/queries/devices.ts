@@ -1,5 +1,6 @@
 import type { DevicesTable } from '../schema-of-devices.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { removeTargetHealthOf } from './health.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
 export function listDevices(
@@ -45,7 +46,9 @@ export async function deleteDevice(
   id: string,
 ): Promise<boolean> {
   const deleted = transaction.deleteFrom('devices').where('organisation_id', '=', organisationId);
-  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+  const isGone = (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+  if (isGone) await removeTargetHealthOf(transaction, id);
+  return isGone;
 }
 
 export async function siteHasDevices(queries: Queries, siteId: string): Promise<boolean> {

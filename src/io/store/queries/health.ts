@@ -61,6 +61,11 @@ export async function removeTargetHealth(
     .execute();
 }
 
+/** A connector or device is no way any more. */
+export async function removeTargetHealthOf(transaction: StoreTransaction, nodeId: string): Promise<void> {
+  await transaction.deleteFrom('target_health').where('connector_id', '=', nodeId).execute();
+}
+
 /** Forgets all but the newest changes of a target. */
 export async function pruneTargetHealthChanges(transaction: StoreTransaction, targetId: string): Promise<void> {
   const oldest = await transaction

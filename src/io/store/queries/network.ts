@@ -1,5 +1,6 @@
 import type { ConnectorsTable, EnrolmentTokensTable, PopsTable, SitesTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { removeTargetHealthOf } from './health.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
 export function listSites(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<SitesTable>> {
@@ -67,7 +68,9 @@ export async function deleteConnector(
   id: string,
 ): Promise<boolean> {
   const deleted = transaction.deleteFrom('connectors').where('organisation_id', '=', organisationId);
-  return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+  const isGone = (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
+  if (isGone) await removeTargetHealthOf(transaction, id);
+  return isGone;
 }
 
 export function listPops(queries: Queries, request: PageRequest): Promise<Page<PopsTable>> {

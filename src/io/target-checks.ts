@@ -1,13 +1,15 @@
 import type { Clock, Random } from '../base/index.ts';
 import type { GrantedTarget, TargetStatus } from '../core/link/index.ts';
 import { CheckSchedule, type DueCheck } from '../core/routing/index.ts';
-import { checkTarget } from '../io/check-target.ts';
-import type { Log } from '../io/log.ts';
+import { type CheckDial, checkTarget } from './check-target.ts';
+import type { Log } from './log.ts';
 
 export interface TargetChecksOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** How a target is reached; left out: from this machine. */
+  readonly dial?: CheckDial;
   /** The states of targets changed. */
   readonly onChange: (changes: readonly TargetStatus[]) => void;
 }
@@ -60,8 +62,8 @@ export class TargetChecks {
   }
 
   async #run(due: DueCheck): Promise<void> {
-    const { clock } = this.#options;
-    const reason = await checkTarget(due.target, due.check, this.#stopping.signal);
+    const { clock, dial } = this.#options;
+    const reason = await checkTarget(due.target, due.check, this.#stopping.signal, dial);
     if (this.#stopping.signal.aborted) return;
     this.#schedule.finished(due, reason, clock.nowMs(), Math.round(clock.unixMs()));
     this.#pump();
