@@ -133,7 +133,8 @@ function cookieFields(key: SigningKey): string[] {
 
 function newConnection(): ConnectionFacts {
   const [address, serverName] = [undefined, HOST];
-  return { address, addressText: 'unknown', serverName, cookies: undefined, forwarding: undefined };
+  const unread = { cookies: undefined, place: undefined, device: undefined, forwarding: undefined };
+  return { address, addressText: 'unknown', serverName, ...unread };
 }
 
 function timed(count: number, call: () => void): number {

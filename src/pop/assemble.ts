@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/session/index.ts';
+import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
@@ -46,6 +47,8 @@ export interface PopMaterials {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Databases of places in place of those of the package. */
+  readonly geography?: Omit<GeographyOptions, 'failed'>;
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
 }
@@ -64,6 +67,7 @@ export interface PopParts {
   readonly upstreams: Upstreams;
   readonly warmUp: WarmUp;
   readonly clockSkew: ClockSkew;
+  readonly geography: ClientGeography;
   readonly nextRequestId: () => string;
 }
 
@@ -71,6 +75,7 @@ export interface PopParts {
 export function assemble(materials: PopMaterials, changed: (view: SnapshotView) => void): PopParts {
   const { crypto, clock, random, dialer, carrier } = materials;
   const counters = new Counters();
+  const geography = makeGeography(materials);
   const live = new LiveExchanges(clock);
   const holder = makeHolder(materials, counters, { changed, revoked: (revocations) => live.revoked(revocations) });
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
@@ -101,32 +106,49 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     authenticator,
     crypto,
     key,
+    clock,
     counters,
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
     endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters }),
   });
-  const forms = new PortalForms({ crypto, holder, control, counters });
-  const methods = signInMethods({ control, counters });
-  const portal = new Portal({
-    control,
-    authenticator,
-    crypto,
-    key,
-    counters,
-    forms,
-    signIn: new SignInDesk({ crypto, key, counters, methods }),
-    relay: new ControlRelay(control, counters),
-  });
-  const door = new Door(holder, clock, nextRequestId);
+  const portal = makePortal({ holder, control, authenticator, crypto, key, counters });
+  const door = new Door(holder, clock, nextRequestId, geography);
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder };
-  return { ...told, ingress, live, choice, states, upstreams, warmUp, clockSkew, nextRequestId };
+  return { ...told, ingress, live, choice, states, upstreams, warmUp, clockSkew, geography, nextRequestId };
+}
+
+function makeGeography({ geography, log }: PopMaterials): ClientGeography {
+  return new ClientGeography({
+    ...geography,
+    failed: (error) => log.error('where clients are is not known, so no policy that asks admits', { error }),
+  });
+}
+
+function makePortal(parts: PortalMaterials): Portal {
+  const { crypto, key, control, counters } = parts;
+  const methods = signInMethods({ control, counters });
+  return new Portal({
+    ...parts,
+    forms: new PortalForms(parts),
+    signIn: new SignInDesk({ crypto, key, counters, methods }),
+    relay: new ControlRelay(control, counters),
+  });
+}
+
+interface PortalMaterials {
+  readonly holder: SnapshotHolder;
+  readonly control: ControlCalls;
+  readonly authenticator: Authenticator;
+  readonly crypto: SessionCrypto;
+  readonly key: SigningKey;
+  readonly counters: Counters;
 }
 
 function makeAudit({ dataDir, identity, clock, log }: PopMaterials, newId: () => string): AuditLog {

@@ -77,6 +77,8 @@ export const QUIETING_MS = 600;
 export const ENDING_MS = 1_500;
 /** Streams that were being opened when their connector said that it stops are open by then. */
 export const ON_THEIR_WAY_MS = 1_000;
+/** How often what is open is judged anew although nothing changed: a policy's window of time may have closed. */
+export const REVIEW_EVERY_MS = 10_000;
 /** Longest time for which a new snapshot keeps requests waiting while open streams are judged anew. */
 export const REVIEW_SLICE_MS = 4;
 /** Streams that are judged between two looks at the clock; judging one takes some microseconds. */

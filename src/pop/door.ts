@@ -3,11 +3,12 @@ import type { Clock } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
-import { IncomingContext } from './incoming-context.ts';
+import { type Geography, IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
+import type { PublishedResource } from './published-resource.ts';
 import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
-import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
+import type { SnapshotView } from './snapshot-view.ts';
 
 /** What a request that came through the door wants. */
 export type Admitted =
@@ -41,13 +42,15 @@ export class Door {
   readonly #holder: SnapshotHolder;
   readonly #clock: Clock;
   readonly #nextRequestId: () => string;
+  readonly #geography: Geography;
   /** Hosts by the spelling they were sent in. */
   readonly #hosts = new Map<string, KnownHost>();
 
-  constructor(holder: SnapshotHolder, clock: Clock, nextRequestId: () => string) {
+  constructor(holder: SnapshotHolder, clock: Clock, nextRequestId: () => string, geography: Geography) {
     this.#holder = holder;
     this.#clock = clock;
     this.#nextRequestId = nextRequestId;
+    this.#geography = geography;
   }
 
   open(request: IncomingMessage): Admitted | TurnedAway {
@@ -83,7 +86,7 @@ export class Door {
     if (target.path === CARRIER_PATH) return turnAway('method-refused', 'carrier-only', host.name);
     const nowUnixMs = this.#clock.unixMs();
     const { name, authority } = host;
-    const context = new IncomingContext({
+    const read = {
       requestId,
       nowUnixMs,
       method,
@@ -92,7 +95,8 @@ export class Door {
       target,
       connection,
       request,
-    });
+    };
+    const context = new IncomingContext(read, this.#geography);
     return this.#lookUp(context, turnAway);
   }
 

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { IpAddress } from '../base/index.ts';
-import type { AddressPlace, ClientCertificate, DeviceHints, NormalisedTarget } from '../core/policy/index.ts';
+import {
+  type AddressPlace,
+  type ClientCertificate,
+  type DeviceHints,
+  type NormalisedTarget,
+  readDeviceHints,
+} from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import type { ConnectionFacts, RequestContext } from './request-context.ts';
 
@@ -16,7 +22,10 @@ export interface ReadRequest {
   readonly request: IncomingMessage;
 }
 
-const NO_HINTS: DeviceHints = {};
+/** Where addresses are; undefined where nobody knows. */
+export interface Geography {
+  placeOf(address: IpAddress): AddressPlace | undefined;
+}
 
 /** A request's context. What few policies ask for is worked out when one asks. */
 export class IncomingContext implements RequestContext {
@@ -31,7 +40,10 @@ export class IncomingContext implements RequestContext {
   readonly connection: ConnectionFacts;
   readonly request: IncomingMessage;
 
-  constructor(read: ReadRequest) {
+  readonly #geography: Geography;
+
+  constructor(read: ReadRequest, geography: Geography) {
+    this.#geography = geography;
     this.requestId = read.requestId;
     this.nowUnixMs = read.nowUnixMs;
     this.method = read.method;
@@ -45,11 +57,17 @@ export class IncomingContext implements RequestContext {
   }
 
   get place(): AddressPlace | undefined {
-    return undefined;
+    const { connection, clientAddress } = this;
+    if (clientAddress) connection.place ??= this.#geography.placeOf(clientAddress);
+    return connection.place;
   }
 
   get device(): DeviceHints {
-    return NO_HINTS;
+    const { connection } = this;
+    const agent = this.header('user-agent');
+    if (connection.device?.agent !== agent) connection.device = undefined;
+    connection.device ??= { agent, hints: this.#readDevice(agent) };
+    return connection.device.hints;
   }
 
   get certificate(): ClientCertificate | undefined {
@@ -58,5 +76,14 @@ export class IncomingContext implements RequestContext {
 
   header(name: string): string | undefined {
     return fieldValue(this.request.rawHeaders, name, ', ');
+  }
+
+  later(nowUnixMs: number): IncomingContext {
+    return new IncomingContext({ ...this, nowUnixMs }, this.#geography);
+  }
+
+  #readDevice(userAgent: string | undefined): DeviceHints {
+    const [platform, mobile] = [this.header('sec-ch-ua-platform'), this.header('sec-ch-ua-mobile')];
+    return readDeviceHints({ userAgent, platform, mobile });
   }
 }

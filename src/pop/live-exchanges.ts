@@ -1,6 +1,6 @@
 import { assertNever, type Clock } from '../base/index.ts';
 import { type Revocation, subjectId } from '../core/session/index.ts';
-import { REVIEW_SLICE_EXCHANGES, REVIEW_SLICE_MS } from './constants.ts';
+import { REVIEW_EVERY_MS, REVIEW_SLICE_EXCHANGES, REVIEW_SLICE_MS } from './constants.ts';
 
 /** A request that is being served, or a WebSocket that is open. */
 export interface LiveExchange {
@@ -33,10 +33,12 @@ export class LiveExchanges {
   /** To be judged anew, the most urgent list first. */
   readonly #reviews: Review[] = [];
   #isReviewing = false;
+  #reviewedMs: number;
   #cut = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#reviewedMs = clock.nowMs();
   }
 
   get size(): number {
@@ -59,7 +61,14 @@ export class LiveExchanges {
     this.#byResource.remove(exchange.resourceId, exchange);
   }
 
-  /** Takes those that live on into the index; call once in a while. */
+  /** Call once a second or so: takes those that live on into the index, and judges all anew now and then. */
+  tick(): void {
+    this.settle();
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#reviewedMs >= REVIEW_EVERY_MS) this.review();
+  }
+
+  /** Takes those that live on into the index. */
   settle(): void {
     for (const exchange of this.#young) {
       this.#bySubject.add(exchange.subjectId, exchange);
@@ -112,8 +121,9 @@ export class LiveExchanges {
     this.#judge([...concerned], 'first');
   }
 
-  /** A new snapshot: judges all, a few at a time, so that requests go on meanwhile. */
+  /** A new snapshot, or time went by: judges all, a few at a time, so that requests go on meanwhile. */
   review(): void {
+    this.#reviewedMs = this.#clock.nowMs();
     // What is left of an older review is in this one.
     this.#reviews.length = 0;
     this.#judge([...this.#live], 'last');

@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type IpAddress, parseIpAddress, unmapIpv4 } from '../base/index.ts';
-import { type NormalisedTarget, normaliseTarget, type PolicyContext } from '../core/policy/index.ts';
+import {
+  type AddressPlace,
+  type DeviceHints,
+  type NormalisedTarget,
+  normaliseTarget,
+  type PolicyContext,
+} from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   type CookieDropReason,
@@ -23,6 +29,8 @@ export interface RequestContext extends PolicyContext {
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
   readonly request: IncomingMessage;
+  /** The same request as it would be judged later. */
+  later(nowUnixMs: number): RequestContext;
 }
 
 /** What is the same for all requests of a connection, worked out once. */
@@ -33,6 +41,10 @@ export interface ConnectionFacts {
   readonly serverName: string | undefined;
   /** The Cookie field that came last, read: browsers send the same one again and again. */
   cookies: ReadCookies | undefined;
+  /** Where the address is; undefined while nobody asked, or where it was not known then. */
+  place: AddressPlace | undefined;
+  /** What the client said that it is, by the User-Agent that came last. */
+  device: { readonly agent: string | undefined; readonly hints: DeviceHints } | undefined;
   /** Forwarding fields for the backend, by the authority they were last made for. */
   forwarding: { readonly authority: string; readonly fields: readonly string[] } | undefined;
 }
@@ -54,6 +66,8 @@ function readFacts(socket: KnownSocket): ConnectionFacts {
     addressText: address?.text ?? 'unknown',
     serverName: socket.servername ? socket.servername.toLowerCase() : undefined,
     cookies: undefined,
+    place: undefined,
+    device: undefined,
     forwarding: undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Decision, evaluate, isBelow } from '../core/policy/index.ts';
+import type { Clock } from '../base/index.ts';
+import { type Decision, evaluate, isBelow, type Subject } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   beginSignIn,
@@ -36,11 +37,22 @@ export interface ResourceHostParts {
   readonly authenticator: Authenticator;
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
+  readonly clock: Clock;
   readonly counters: Counters;
   readonly audit: AuditRecorder;
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
+}
+
+/** As old a proof of identity as it was then: what was fresh enough when the request began is not asked for again. */
+function subjectLater(subject: Subject, byMs: number): Subject {
+  const { authenticatedAtUnixMs, mfaAtUnixMs } = subject;
+  return {
+    ...subject,
+    authenticatedAtUnixMs: authenticatedAtUnixMs + byMs,
+    ...(mfaAtUnixMs !== undefined && { mfaAtUnixMs: mfaAtUnixMs + byMs }),
+  };
 }
 
 interface Judged {
@@ -156,7 +168,9 @@ export class ResourceHost {
     if (current?.record.id !== resource.record.id) return false;
     // A session that merely ran out is not asked again: it was good when the request began.
     const signedIn = this.#authenticate(cookies, context, resource.record.id);
-    return evaluate(current.policy, context, signedIn?.subject).outcome === 'allow';
+    const nowUnixMs = this.#parts.clock.unixMs();
+    const subject = signedIn && subjectLater(signedIn.subject, nowUnixMs - context.nowUnixMs);
+    return evaluate(current.policy, context.later(nowUnixMs), subject).outcome === 'allow';
   }
 
   #turnAway(at: AtResource, judged: Judged, request: IncomingMessage, response: ServerResponse): void {

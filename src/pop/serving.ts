@@ -3,8 +3,9 @@ import type { Decision } from '../core/policy/index.ts';
 import type { ResourceClaims } from '../core/session/index.ts';
 import type { SignedIn } from './authenticate.ts';
 import type { Problem } from './problems.ts';
+import type { PublishedResource } from './published-resource.ts';
 import type { RequestContext } from './request-context.ts';
-import type { PublishedResource, SnapshotView } from './snapshot-view.ts';
+import type { SnapshotView } from './snapshot-view.ts';
 
 /** A request that was admitted, on its way to a target. */
 export interface AdmittedRequest {

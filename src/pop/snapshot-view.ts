@@ -4,12 +4,10 @@ import type {
   ConnectorRecord,
   DeviceRecord,
   InstallationRecord,
-  ResourceRecord,
   SnapshotState,
   TargetRecord,
   UserRecord,
 } from '../core/link/index.ts';
-import { type CompiledPolicy, compile } from '../core/policy/index.ts';
 import { encodeIdentityValue, HostTable, identityFields, normaliseHost } from '../core/routing/index.ts';
 import type {
   AssertedIdentity,
@@ -20,13 +18,8 @@ import type {
   Verifier,
 } from '../core/session/index.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
-
-/** A resource of the snapshot, ready for requests. The same object as long as its record stays the same. */
-export interface PublishedResource {
-  readonly record: ResourceRecord;
-  readonly policy: CompiledPolicy;
-  readonly targets: ReadonlyMap<string, TargetRecord>;
-}
+import { PublishedPolicies } from './published-policies.ts';
+import type { PublishedResource } from './published-resource.ts';
 
 /** What a site's targets are reached through. */
 export type SiteNode = ConnectorRecord | DeviceRecord;
@@ -51,11 +44,12 @@ export class SnapshotView implements IssuerKeys {
   readonly installation: InstallationRecord;
   readonly lifetimes: SessionLifetimes;
   readonly portalOrigin: string;
-  readonly resources: ReadonlyMap<string, PublishedResource>;
+  readonly policies: PublishedPolicies;
   readonly certificates: readonly CertificateRecord[];
   readonly credentials: KnownCredentials;
-  readonly #hosts = new HostTable<PublishedResource>();
-  readonly #users: ReadonlyMap<string, KnownUser>;
+  readonly #hosts: HostTable<PublishedResource>;
+  /** Of those who came here; shared by all versions, since a record is never changed. */
+  readonly #users: WeakMap<UserRecord, KnownUser>;
   readonly #nodes: ReadonlyMap<string, readonly SiteNode[]>;
   readonly #nodesById: ReadonlyMap<string, SiteNode>;
   /** Ids of connectors and devices. */
@@ -74,10 +68,13 @@ export class SnapshotView implements IssuerKeys {
     this.installation = installation;
     this.lifetimes = { idleMs: installation.sessionIdleMs, absoluteMs: installation.sessionAbsoluteMs };
     this.portalOrigin = this.originOf(installation.portalHost);
-    this.resources = resourcesOf(state, previous);
-    this.credentials = new KnownCredentials(state, previous?.credentials);
+    this.policies = PublishedPolicies.of(state, installation.organisationId, previous);
+    this.credentials =
+      previous && !state.records.differsIn(previous.state.records, 'credential')
+        ? previous.credentials
+        : new KnownCredentials(state, previous?.credentials);
     this.certificates = [...state.ofKind('certificate')];
-    this.#users = usersOf(state, previous);
+    this.#users = previous ? previous.#users : new WeakMap();
     const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];
     this.#nodes = Map.groupBy(nodes, (node) => node.siteId);
     this.#nodesById = new Map(nodes.map((node) => [node.id, node]));
@@ -86,10 +83,8 @@ export class SnapshotView implements IssuerKeys {
     this.#popFields = new Map(
       [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
     );
-    // The portal's host belongs to the portal, whatever a resource claims.
-    for (const resource of this.resources.values())
-      if (resource.record.enabled && resource.record.host !== installation.portalHost)
-        this.#hosts.add(resource.record.host, resource);
+    this.#hosts = this.#hostsSince(previous);
+    if (previous?.resources === this.resources) this.#resourcesByTarget = previous.#resourcesByTarget;
   }
 
   /** Undefined where the state lacks the installation's record, without which nothing can be served. */
@@ -97,6 +92,10 @@ export class SnapshotView implements IssuerKeys {
     for (const installation of state.ofKind('installation'))
       return new SnapshotView(state, installation, crypto, previous);
     return undefined;
+  }
+
+  get resources(): ReadonlyMap<string, PublishedResource> {
+    return this.policies.resources;
   }
 
   /** `https://host`, with the port where browsers need to say it. */
@@ -129,13 +128,19 @@ export class SnapshotView implements IssuerKeys {
 
   /** A user that may be signed in; undefined for one who is disabled. */
   user(id: string): KnownUser | undefined {
-    const user = this.#users.get(id);
+    const user = this.recordedUser(id);
     return user?.record.disabled ? undefined : user;
   }
 
   /** A user whether disabled or not. */
   recordedUser(id: string): KnownUser | undefined {
-    return this.#users.get(id);
+    const record = this.state.records.entry({ kind: 'user', id })?.record;
+    if (record?.kind !== 'user') return undefined;
+    const known = this.#users.get(record);
+    if (known) return known;
+    const user = knownUser(record);
+    this.#users.set(record, user);
+    return user;
   }
 
   /** The connectors and devices of a site. */
@@ -156,6 +161,11 @@ export class SnapshotView implements IssuerKeys {
     return this.#resourcesByTarget.get(targetId);
   }
 
+  /** Whether a target is as it was when it was taken from here. */
+  holds(target: TargetRecord): boolean {
+    return this.resourceOfTarget(target.id)?.targets.get(target.id) === target;
+  }
+
   /** X-Manis-Pop, the name of a PoP for backends. */
   popFields(popId: string): readonly string[] {
     return this.#popFields.get(popId) ?? [];
@@ -171,6 +181,17 @@ export class SnapshotView implements IssuerKeys {
       const publicKey = fromBase64Url(signingKey);
       return publicKey ? [{ id, publicKey }] : [];
     });
+  }
+
+  /** The portal's host belongs to the portal, whatever a resource claims. */
+  #hostsSince(previous: SnapshotView | undefined): HostTable<PublishedResource> {
+    const { portalHost } = this.installation;
+    if (previous?.resources === this.resources && previous.installation.portalHost === portalHost)
+      return previous.#hosts;
+    const hosts = new HostTable<PublishedResource>();
+    for (const resource of this.resources.values())
+      if (resource.record.enabled && resource.record.host !== portalHost) hosts.add(resource.record.host, resource);
+    return hosts;
   }
 
   #keysOf(crypto: SessionCrypto, previous: SnapshotView | undefined): ReadonlyMap<string, KnownKey> {
@@ -193,33 +214,6 @@ export class SnapshotView implements IssuerKeys {
 function verifierOf(crypto: SessionCrypto, text: string): Verifier | undefined {
   const publicKey = fromBase64Url(text);
   return publicKey && crypto.verifier(publicKey);
-}
-
-function resourcesOf(state: SnapshotState, previous: SnapshotView | undefined): ReadonlyMap<string, PublishedResource> {
-  const resources = new Map<string, PublishedResource>();
-  const version = `${state.version.epoch}.${state.version.revision}`;
-  for (const record of state.ofKind('resource')) {
-    const old = previous?.resources.get(record.id);
-    resources.set(record.id, old?.record === record ? old : published(record, version));
-  }
-  return resources;
-}
-
-function published(record: ResourceRecord, version: string): PublishedResource {
-  return {
-    record,
-    policy: compile({ resource: record.policy, version }),
-    targets: new Map(record.targets.map((target) => [target.id, target])),
-  };
-}
-
-function usersOf(state: SnapshotState, previous: SnapshotView | undefined): ReadonlyMap<string, KnownUser> {
-  const users = new Map<string, KnownUser>();
-  for (const record of state.ofKind('user')) {
-    const old = previous?.recordedUser(record.id);
-    users.set(record.id, old?.record === record ? old : knownUser(record));
-  }
-  return users;
 }
 
 function knownUser(record: UserRecord): KnownUser {

@@ -99,15 +99,19 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   const drain = drainOf(options, parts, listeners);
   const adopt = (view: SnapshotView): void => {
     certificates.replace(view.certificates);
+    void parts.geography.want(view.policies.geography);
     parts.choice.retain(view);
-    parts.upstreams.retain(new Set([...view.resources.values()].flatMap(({ targets }) => [...targets.values()])));
+    parts.upstreams.retain((target) => view.holds(target));
     options.snapshotChanged?.(view.state);
     drain.want('administrator', isDrained(view, options.popId));
     parts.live.review();
   };
   await parts.holder.load();
   await parts.audit.open();
-  if (parts.holder.view) parts.warmUp.start();
+  if (parts.holder.view) {
+    parts.warmUp.start();
+    await parts.geography.want(parts.holder.view.policies.geography);
+  }
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
     parts.counters.add('requests', reason),
   );
@@ -278,7 +282,7 @@ function linkEvents(
 
 /** What is done once a second, off the request path. */
 function tick({ holder, audit, recorder, live, states }: PopParts, link: PopLink, { clock }: PopOptions): void {
-  live.settle();
+  live.tick();
   recorder.purge(clock.unixMs());
   void audit.tick(link.link && ((events) => link.send({ type: 'audit', events })));
   if (!link.link) return;

@@ -16,8 +16,9 @@ import { ConnectorChoice } from './connector-choice.ts';
 import { PANIC_WARNING_EVERY_MS } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
 import type { Problem } from './problems.ts';
+import type { PublishedResource } from './published-resource.ts';
 import type { AdmittedRequest } from './serving.ts';
-import type { PublishedResource, SiteNode, SnapshotView } from './snapshot-view.ts';
+import type { SiteNode, SnapshotView } from './snapshot-view.ts';
 
 /** One way to serve a request: a target, reached through a connector or device of its site. */
 export interface Candidate extends Way {

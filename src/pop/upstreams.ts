@@ -80,8 +80,8 @@ export class Upstreams {
   }
 
   /** Closes the pools of targets that are no longer there or have changed; requests in flight are finished. */
-  retain(targets: ReadonlySet<TargetRecord>): void {
-    for (const [key, kept] of this.#kept) if (!targets.has(kept.target)) this.#drop(key, kept);
+  retain(isTarget: (target: TargetRecord) => boolean): void {
+    for (const [key, kept] of this.#kept) if (!isTarget(kept.target)) this.#drop(key, kept);
   }
 
   /** A connector is about to stop: connections that are kept for later are closed; requests in flight are finished. */

@@ -1,5 +1,5 @@
-/** Longest text of one frame from control to a PoP, in UTF-16 units: a snapshot of some 50,000 records. */
-export const MAX_CONTROL_FRAME_CHARS = 64 * 1024 * 1024;
+/** Longest text of one frame from control to a PoP, in UTF-16 units: a snapshot of `MAX_RECORDS` ordinary records is a fifth. */
+export const MAX_CONTROL_FRAME_CHARS = 192 * 1024 * 1024;
 /** Longest text of one frame from a PoP to control. */
 export const MAX_POP_FRAME_CHARS = 1024 * 1024;
 /** Longest line inside a tunnel, from a connector, a PoP or another PoP: a site grant with thousands of targets. */
@@ -24,6 +24,10 @@ export const MAX_REASON_CHARS = 64;
 export const MAX_TEXT_CHARS = 256 * 1024;
 /** Longest payload of a signed document. */
 export const MAX_PAYLOAD_CHARS = 2 * 1024 * 1024;
+/** Parts that the records of one kind are kept in where they are many: a change copies one, and a list of them all. */
+export const RECORD_BUCKETS = 512;
+/** Up to so many records of a kind are kept in one part, in their order. */
+export const RECORDS_IN_ONE_BUCKET = 512;
 /** Buckets of the state hash; a change re-hashes one of them. */
 export const STATE_HASH_BUCKETS = 256;
 /** Random bytes of a challenge, of a PoP's nonce and of a link secret. */

@@ -9,6 +9,7 @@ export * from './device-stream.ts';
 export * from './enrolment.ts';
 export * from './join-token.ts';
 export * from './messages.ts';
+export * from './record-table.ts';
 export * from './records.ts';
 export * from './records-of-access.ts';
 export * from './signed.ts';

@@ -1,5 +1,5 @@
 /** Records of how people come in. */
-import type { CredentialMethod } from '../policy/index.ts';
+import type { CredentialMethod, NamedLists, Policy } from '../policy/index.ts';
 
 /** An organisation's mails leave: codes and links can be mailed. Where there is none they cannot. */
 export interface MailRecord {
@@ -61,4 +61,14 @@ export interface CredentialRecord {
   readonly maximumUses?: number;
   /** Of a share link: the part of the resource that it opens. Left out: all of it. */
   readonly pathPrefix?: string;
+}
+
+/** What an organisation says of all its resources. Where there is none it says nothing. */
+export interface OrganisationPolicyRecord {
+  readonly kind: 'organisationPolicy';
+  /** The organisation's id. */
+  readonly id: string;
+  /** Its rules only restrict. */
+  readonly policy: Policy;
+  readonly lists: NamedLists;
 }

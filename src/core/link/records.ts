@@ -5,7 +5,13 @@
  */
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
-import type { CredentialRecord, KnownDeviceRecord, MailRecord, PublishedPasskey } from './records-of-access.ts';
+import type {
+  CredentialRecord,
+  KnownDeviceRecord,
+  MailRecord,
+  OrganisationPolicyRecord,
+  PublishedPasskey,
+} from './records-of-access.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -170,7 +176,8 @@ export type LinkRecord =
   | CertificateRecord
   | CredentialRecord
   | SiteGrantRecord
-  | MailRecord;
+  | MailRecord
+  | OrganisationPolicyRecord;
 
 export type RecordKind = LinkRecord['kind'];
 

@@ -1,6 +1,6 @@
-/** Shapes of the records in `records-of-access.ts`. */
+/** Shapes of the records in `records-of-access.ts`. Policies and lists are judged by `core/policy`, which owns their language. */
 import { SECRET_METHODS } from './records-of-access.ts';
-import { boolean, type Check, id, integer, line, list, object, oneOf, optional, string } from './shape.ts';
+import { anyObject, boolean, type Check, id, integer, line, list, object, oneOf, optional, string } from './shape.ts';
 
 /** Credential ids have up to 1023 bytes (Web Authentication Level 3, section 4). */
 const MAX_CREDENTIAL_ID_CHARS = 1400;
@@ -25,5 +25,6 @@ const credential: Check = object({
 export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
   credential,
   mail: object({ id, codeSignIn: boolean }),
+  organisationPolicy: object({ id, policy: anyObject, lists: anyObject }),
   knownDevice: object({ id, userId: id, publicKey: string(256), approved: boolean }),
 };

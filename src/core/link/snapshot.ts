@@ -7,9 +7,10 @@
 import { toBase64Url } from '../../base/index.ts';
 import { decodeSnapshotHeader } from './codec.ts';
 import type { ControlToPop, SnapshotHeader } from './messages.ts';
+import { type RecordReference, RecordTable, recordKey, type TableEntry } from './record-table.ts';
 import type { LinkRecord, RecordKind, SnapshotVersion } from './records.ts';
 import { type SignedRefusal, type SigningPort, verifyDocument } from './signed.ts';
-import { recordDigest, StateHash } from './state-hash.ts';
+import { digestText, recordDigest, StateHash } from './state-hash.ts';
 import { compareVersions, sameVersion } from './version.ts';
 
 export type SnapshotMessage = Extract<ControlToPop, { type: 'snapshot' }>;
@@ -41,35 +42,18 @@ export interface ApplyContext {
   readonly port: SigningPort;
 }
 
-export interface RecordReference {
-  readonly kind: RecordKind;
-  readonly id: string;
-}
-
-/** Kinds hold no `/`, so a key names one record. */
-export function recordKey(record: RecordReference): string {
-  return `${record.kind}/${record.id}`;
-}
-
 /** Records at one version. Immutable for its users. */
 export class SnapshotState {
   readonly version: SnapshotVersion;
   /** Until when it may be served, by control's word; a delta renews it. */
   readonly expiresUnixMs: number;
-  readonly records: ReadonlyMap<string, LinkRecord>;
-  readonly #digests: ReadonlyMap<string, Uint8Array>;
+  readonly records: RecordTable;
   readonly #hash: StateHash;
 
-  private constructor(
-    header: { to: SnapshotVersion; expiresUnixMs: number },
-    records: ReadonlyMap<string, LinkRecord>,
-    digests: ReadonlyMap<string, Uint8Array>,
-    hash: StateHash,
-  ) {
+  private constructor(header: { to: SnapshotVersion; expiresUnixMs: number }, records: RecordTable, hash: StateHash) {
     this.version = header.to;
     this.expiresUnixMs = header.expiresUnixMs;
     this.records = records;
-    this.#digests = digests;
     this.#hash = hash;
   }
 
@@ -80,8 +64,7 @@ export class SnapshotState {
 
   /** The records of a kind. */
   *ofKind<Kind extends RecordKind>(kind: Kind): Generator<Extract<LinkRecord, { kind: Kind }>> {
-    for (const record of this.records.values())
-      if (record.kind === kind) yield record as Extract<LinkRecord, { kind: Kind }>;
+    yield* this.records.ofKind(kind);
   }
 
   /** A whole state from records with distinct keys, or undefined where a key comes twice. */
@@ -90,18 +73,18 @@ export class SnapshotState {
     records: readonly LinkRecord[],
     sha256: SigningPort['sha256'],
   ): SnapshotState | undefined {
-    const byKey = new Map<string, LinkRecord>();
-    const digests = new Map<string, Uint8Array>();
+    const seen = new Set<string>();
     const hash = new StateHash(sha256);
+    const entries: TableEntry[] = [];
     for (const record of records) {
       const key = recordKey(record);
-      if (byKey.has(key)) return undefined;
-      const digest = recordDigest(record, sha256);
-      byKey.set(key, record);
-      digests.set(key, digest);
+      if (seen.has(key)) return undefined;
+      seen.add(key);
+      const digest = digestText(recordDigest(record, sha256));
+      entries.push({ record, digest });
       hash.add(digest);
     }
-    return new SnapshotState(header, byKey, digests, hash);
+    return new SnapshotState(header, RecordTable.EMPTY.changed(entries, []), hash);
   }
 
   /** The state after a change, or why there is none. */
@@ -111,43 +94,24 @@ export class SnapshotState {
     remove: readonly RecordReference[],
     sha256: SigningPort['sha256'],
   ): SnapshotState | 'record-twice' | 'remove-of-unknown' {
-    const records = new Map(this.records);
-    const digests = new Map(this.#digests);
     const hash = new StateHash(sha256, this.#hash);
     const touched = new Set<string>();
     for (const item of [...remove, ...put]) {
       const key = recordKey(item);
       if (touched.has(key)) return 'record-twice';
       touched.add(key);
-      const old = digests.get(key);
-      if (old) hash.remove(old);
+      const old = this.records.entry(item);
+      if (old) hash.remove(old.digest);
     }
-    for (const reference of remove) {
-      const key = recordKey(reference);
-      if (!records.delete(key)) return 'remove-of-unknown';
-      digests.delete(key);
-    }
-    for (const record of put) {
-      const digest = recordDigest(record, sha256);
-      records.set(recordKey(record), record);
-      digests.set(recordKey(record), digest);
-      hash.add(digest);
-    }
-    return new SnapshotState(header, records, digests, hash);
+    if (remove.some((reference) => !this.records.entry(reference))) return 'remove-of-unknown';
+    const entries = put.map((record): TableEntry => ({ record, digest: digestText(recordDigest(record, sha256)) }));
+    for (const { digest } of entries) hash.add(digest);
+    return new SnapshotState(header, this.records.changed(entries, remove), hash);
   }
 
   /** What turns `older` into this state. */
   changesSince(older: SnapshotState): { put: LinkRecord[]; remove: RecordReference[] } {
-    const put: LinkRecord[] = [];
-    const remove: RecordReference[] = [];
-    for (const [key, record] of this.records) {
-      const old = older.#digests.get(key);
-      const own = this.#digests.get(key);
-      if (!old || !own || !sameDigest(old, own)) put.push(record);
-    }
-    for (const [key, record] of older.records)
-      if (!this.records.has(key)) remove.push({ kind: record.kind, id: record.id });
-    return { put, remove };
+    return this.records.changesSince(older.records);
   }
 }
 
@@ -192,9 +156,4 @@ function verifiedHeader(document: SnapshotMessage['header'], context: ApplyConte
   if (decoded.value.popId !== context.popId) return 'other-pop';
   if (context.unixMs >= decoded.value.expiresUnixMs) return 'expired';
   return decoded.value;
-}
-
-function sameDigest(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

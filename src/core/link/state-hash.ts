@@ -1,4 +1,4 @@
-import { concat, toHex, utf8 } from '../../base/index.ts';
+import { concat, utf8 } from '../../base/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { STATE_HASH_BUCKETS } from './constants.ts';
 import type { LinkRecord } from './records.ts';
@@ -8,6 +8,11 @@ type Sha256 = (bytes: Uint8Array) => Uint8Array;
 /** SHA-256 over `manis record v1 \0 canonical JSON`. Kind and id are in the record, so they are covered. */
 export function recordDigest(record: LinkRecord, sha256: Sha256): Uint8Array {
   return sha256(utf8(`manis record v1\0${canonicalJson(record)}`));
+}
+
+/** A digest as text, a character for each byte: compact, and in the order of its bytes. */
+export function digestText(digest: Uint8Array): string {
+  return String.fromCharCode(...digest);
 }
 
 /**
@@ -22,9 +27,9 @@ export function recordDigest(record: LinkRecord, sha256: Sha256): Uint8Array {
  */
 export class StateHash {
   readonly #sha256: Sha256;
-  /** By hexadecimal digest. Shared with the hash that this one came from until a bucket changes. */
-  readonly #buckets: ReadonlyMap<string, Uint8Array>[];
-  readonly #own = new Map<number, Map<string, Uint8Array>>();
+  /** Texts of digests. Shared with the hash that this one came from until a bucket changes. */
+  readonly #buckets: ReadonlySet<string>[];
+  readonly #own = new Map<number, Set<string>>();
   readonly #hashes: (Uint8Array | undefined)[];
 
   /** The hash of nothing, or one that starts where `from` is; `from` stays as it is. */
@@ -32,16 +37,17 @@ export class StateHash {
     this.#sha256 = sha256;
     // What is shared from here on belongs to neither.
     from?.disown();
-    this.#buckets = from ? from.#buckets.slice() : Array.from({ length: STATE_HASH_BUCKETS }, () => new Map());
+    this.#buckets = from ? from.#buckets.slice() : Array.from({ length: STATE_HASH_BUCKETS }, () => new Set());
     this.#hashes = from ? from.#hashes.slice() : new Array<undefined>(STATE_HASH_BUCKETS).fill(undefined);
   }
 
-  add(digest: Uint8Array): void {
-    this.#ownBucket(digest[0] as number).set(toHex(digest), digest);
+  /** Takes a digest as `digestText` writes it. */
+  add(digest: string): void {
+    this.#ownBucket(digest.charCodeAt(0)).add(digest);
   }
 
-  remove(digest: Uint8Array): void {
-    this.#ownBucket(digest[0] as number).delete(toHex(digest));
+  remove(digest: string): void {
+    this.#ownBucket(digest.charCodeAt(0)).delete(digest);
   }
 
   root(): Uint8Array {
@@ -57,20 +63,27 @@ export class StateHash {
     this.#own.clear();
   }
 
-  #ownBucket(index: number): Map<string, Uint8Array> {
+  #ownBucket(index: number): Set<string> {
     this.#hashes[index] = undefined;
     let own = this.#own.get(index);
     if (!own) {
-      own = new Map(this.#buckets[index]);
+      own = new Set(this.#buckets[index]);
       this.#own.set(index, own);
       this.#buckets[index] = own;
     }
     return own;
   }
 
-  #hashBucket(bucket: ReadonlyMap<string, Uint8Array>): Uint8Array {
-    if (bucket.size === 0) return new Uint8Array(32);
-    const sorted = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, digest]) => digest);
-    return this.#sha256(concat(utf8('manis bucket v1\0'), ...sorted));
+  #hashBucket(bucket: ReadonlySet<string>): Uint8Array {
+    if (bucket.size === 0) return new Uint8Array(DIGEST_BYTES);
+    const start = utf8('manis bucket v1\0');
+    const bytes = new Uint8Array(start.length + bucket.size * DIGEST_BYTES);
+    bytes.set(start);
+    let at = start.length;
+    // Characters of one byte sort as the bytes do.
+    for (const digest of [...bucket].sort()) for (let i = 0; i < DIGEST_BYTES; i++) bytes[at++] = digest.charCodeAt(i);
+    return this.#sha256(bytes);
   }
 }
+
+const DIGEST_BYTES = 32;

@@ -20,3 +20,5 @@ export const MAXIMUM_REGEX_NESTING = 20;
 export const MAXIMUM_REGEX_REPEAT = 100;
 /** Steps after which a path is given up and unknown to all patterns: one or two milliseconds, at most once a request. */
 export const MAXIMUM_PATTERN_STEPS = 250_000;
+/** How much of a User-Agent is read; browsers send some 120 characters. */
+export const MAXIMUM_USER_AGENT_LENGTH = 512;

@@ -31,7 +31,9 @@ export {
 } from './context.ts';
 export { isAsn } from './criteria/asn.ts';
 export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
+export { criteriaUsed } from './criteria-used.ts';
 export type { Decision, Outcome, Reason, WaysIn } from './decision.ts';
+export { type DeviceFields, readDeviceHints } from './device-hints.ts';
 export { evaluate } from './evaluate.ts';
 export { type ConditionTrace, type Explanation, explain, type RuleEffect, type RuleTrace } from './explain.ts';
 export { type CompiledLists, compileLists, LIST_KINDS, type NamedList, type NamedLists, NO_LISTS } from './lists.ts';

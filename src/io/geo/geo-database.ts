@@ -3,12 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Reader, type Response } from 'mmdb-lib';
 import { Failure, type IpAddress } from '../../base/index.ts';
+import { type AddressPlace, CONTINENTS, isAsn } from '../../core/policy/index.ts';
 import { type ClientPlace, isPublicAddress } from '../../core/steering/index.ts';
+import { continentOf } from './continents.ts';
 import { placeOfCountry } from './country-places.ts';
 
 export interface GeoDatabase {
   /** Empty where nobody knows. */
   place(address: IpAddress): ClientPlace;
+}
+
+/** A database that also says what policies ask. */
+export interface OpenGeoDatabase extends GeoDatabase {
+  readonly builtUnixMs: number;
+  /** Undefined where nobody knows. */
+  addressPlace(address: IpAddress): AddressPlace | undefined;
 }
 
 /** Comes with the program; see docs/dns.md for its licence and how to replace it. */
@@ -23,14 +32,21 @@ interface Entry {
   readonly longitude?: unknown;
   readonly country?: { readonly iso_code?: unknown } | string;
   readonly country_code?: unknown;
+  readonly continent?: { readonly code?: unknown };
+  readonly autonomous_system_number?: unknown;
+  readonly asn?: unknown;
 }
 
 /** Reads a database whole, some MB; the country table of the package where no file is given. Failure `geo-database-unreadable`. */
-export async function openGeoDatabase(file?: string): Promise<GeoDatabase & { readonly builtUnixMs: number }> {
+export async function openGeoDatabase(file?: string): Promise<OpenGeoDatabase> {
   const path = file ?? createRequire(import.meta.url).resolve(OWN_DATABASE);
   try {
     const reader = new Reader<Response>(await readFile(path));
-    return { place: (address) => placeIn(reader, address), builtUnixMs: reader.metadata.buildEpoch.getTime() };
+    return {
+      place: (address) => placeOf(entryIn(reader, address)),
+      addressPlace: (address) => addressPlaceOf(entryIn(reader, address)),
+      builtUnixMs: reader.metadata.buildEpoch.getTime(),
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('geo-database-unreadable', `${path} is not a MaxMind DB that can be read: ${why}`, error);
@@ -61,15 +77,17 @@ export function lazyGeoDatabase(failed: (error: unknown) => void): GeoDatabase {
   };
 }
 
-function placeIn(reader: Reader<Response>, address: IpAddress): ClientPlace {
+const NOTHING: Entry = {};
+
+function entryIn(reader: Reader<Response>, address: IpAddress): Entry {
   // A database of IPv4 alone would read the first bits of an IPv6 address as one of its own.
   const isOther = address.version === 6 && reader.metadata.ipVersion === 4;
-  if (isOther || !isPublicAddress(address)) return NOWHERE;
+  if (isOther || !isPublicAddress(address)) return NOTHING;
   try {
-    return placeOf((reader.get(address.text) ?? {}) as Entry);
+    return (reader.get(address.text) ?? NOTHING) as Entry;
   } catch {
     // A damaged place of the file.
-    return NOWHERE;
+    return NOTHING;
   }
 }
 
@@ -77,9 +95,24 @@ function placeOf(entry: Entry): ClientPlace {
   const latitude = degrees(entry.location?.latitude ?? entry.latitude, 90);
   const longitude = degrees(entry.location?.longitude ?? entry.longitude, 180);
   if (latitude !== undefined && longitude !== undefined) return [{ latitude, longitude, weight: 1 }];
-  const country = typeof entry.country === 'object' ? entry.country.iso_code : entry.country;
+  const code = countryOf(entry);
+  return (code === undefined ? undefined : placeOfCountry(code)) ?? NOWHERE;
+}
+
+function countryOf(entry: Entry): string | undefined {
+  const country = typeof entry.country === 'object' ? entry.country?.iso_code : entry.country;
   const code = entry.country_code ?? country;
-  return (typeof code === 'string' ? placeOfCountry(code) : undefined) ?? NOWHERE;
+  return typeof code === 'string' && /^[A-Z]{2}$/.test(code) ? code : undefined;
+}
+
+function addressPlaceOf(entry: Entry): AddressPlace | undefined {
+  const country = countryOf(entry);
+  const said = CONTINENTS.find((code) => code === entry.continent?.code);
+  const continent = said ?? (country === undefined ? undefined : continentOf(country));
+  const number = Number(entry.autonomous_system_number ?? entry.asn);
+  const asn = isAsn(number) ? number : undefined;
+  if (country === undefined && continent === undefined && asn === undefined) return undefined;
+  return { ...(country && { country }), ...(continent && { continent }), ...(asn && { asn }) };
 }
 
 function degrees(value: unknown, most: number): number | undefined {

@@ -1,7 +1,7 @@
 import { evaluate, normaliseTarget, plainContext, type WaysIn } from '../../core/policy/index.ts';
 import type { AuthorizeRequest } from '../../core/session/index.ts';
 import type { AtPortal } from '../portal-visit.ts';
-import type { PublishedResource } from '../snapshot-view.ts';
+import type { PublishedResource } from '../published-resource.ts';
 
 /** Where the browser is on its way to. */
 export interface AskedResource {

@@ -1,0 +1,35 @@
+import type { ResourceRecord, TargetRecord } from '../core/link/index.ts';
+import { type CompiledPolicy, compile, type OrganisationPolicy } from '../core/policy/index.ts';
+
+/**
+ * A resource of the snapshot, ready for requests. The same object as long as its record and what its organisation says
+ * stay the same. Policy and targets are made when the first request asks: of thousands of resources few are in use.
+ */
+export class PublishedResource {
+  readonly record: ResourceRecord;
+  readonly organisation: OrganisationPolicy | undefined;
+  readonly #version: string;
+  #policy: CompiledPolicy | undefined;
+  #targets: ReadonlyMap<string, TargetRecord> | undefined;
+
+  /** `version`: of the snapshot that this came with. */
+  constructor(record: ResourceRecord, organisation: OrganisationPolicy | undefined, version: string) {
+    this.record = record;
+    this.organisation = organisation;
+    this.#version = version;
+  }
+
+  get policy(): CompiledPolicy {
+    this.#policy ??= compile({
+      resource: this.record.policy,
+      organisation: this.organisation,
+      version: this.#version,
+    });
+    return this.#policy;
+  }
+
+  get targets(): ReadonlyMap<string, TargetRecord> {
+    this.#targets ??= new Map(this.record.targets.map((target) => [target.id, target]));
+    return this.#targets;
+  }
+}
