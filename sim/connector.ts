@@ -1,7 +1,7 @@
 /** A connector without its sockets: `PopChoice` and `PopWords` as they are, tied together as `src/connector/tunnels.ts` does. */
 import { CHOICE_INTERVAL_MS, DEFAULT_TUNNELS, LINK_RETRY_MS } from '../src/connector/constants.ts';
 import { PopWords } from '../src/connector/pop-words.ts';
-import type { HeardPop } from '../src/core/link/index.ts';
+import type { HeardPopsNews } from '../src/core/link/index.ts';
 import { PopChoice, type TunnelNow } from '../src/core/reach/index.ts';
 import type { Place, Region } from './geography.ts';
 import type { LinkEnd } from './links.ts';
@@ -136,7 +136,7 @@ export class SimConnector implements SimNode {
         link.send({ kind: 'link', chars: 90, message: 'hello' });
         this.#tick();
       },
-      line: (message) => this.#heard(index, (message as { pops: readonly HeardPop[] }).pops),
+      line: (message) => this.#heard(index, message as HeardPopsNews),
       closed: () => {
         this.#linkClosed(index);
         this.#world.queue.after(LINK_RETRY_MS, () => {
@@ -162,8 +162,8 @@ export class SimConnector implements SimNode {
     this.#wordsChanged();
   }
 
-  #heard(index: number, pops: readonly HeardPop[]): void {
-    if (this.#words.take((this.#world.pops[index] as SimPop).id, pops)) this.#world.refusals++;
+  #heard(index: number, news: HeardPopsNews): void {
+    if (this.#words.take((this.#world.pops[index] as SimPop).id, news)) this.#world.refusals++;
     this.#wordsChanged();
   }
 

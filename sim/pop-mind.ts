@@ -1,6 +1,13 @@
 /** What a PoP holds in memory. */
 import type { PopToPop } from '../src/core/link/index.ts';
-import { HeardPops, MeshView, ReachAnnouncer, ReachabilityTable, type ReachChange } from '../src/core/reach/index.ts';
+import {
+  HeardPops,
+  MeshView,
+  ReachAnnouncer,
+  ReachabilityTable,
+  type ReachChange,
+  type ReportAnnouncer,
+} from '../src/core/reach/index.ts';
 import { PrefixRtts, Steering } from '../src/core/steering/index.ts';
 import { PopFacts } from '../src/pop/steering/pop-facts.ts';
 import type { LinkEnd } from './links.ts';
@@ -17,7 +24,10 @@ export interface Neighbour {
   readonly opens: boolean;
   link: LinkEnd | undefined;
   attacheds: number;
-  reports: number;
+  /** Of what this link's other end was told. */
+  reports: ReportAnnouncer;
+  /** Whether the link was open, and nothing was tried since. */
+  isFresh: boolean;
 }
 
 /** All of it is lost in a restart. */
@@ -33,6 +43,7 @@ export class Mind {
   /** Says the same over every link, so what is news is found once; each link has its own sequence. */
   readonly announcer = new ReachAnnouncer();
   isTelling = false;
+  ticks = 0;
 
   constructor(popId: string) {
     this.facts = new PopFacts(popId);
@@ -44,4 +55,10 @@ export class Mind {
 export function charsOf({ put, remove }: Pick<ReachChange, 'put' | 'remove'>): number {
   const entries = put.map(({ id, rttMs, draining }) => ({ connectorId: id, rttMs, draining }));
   return JSON.stringify({ type: 'attached', sequence: 100, whole: false, put: entries, remove }).length;
+}
+
+/** The same of a report, without encoding what is always as long. */
+export function charsOfReport({ hears, prefixes }: Extract<MeshMessage, { type: 'report' }>): number {
+  const ids = hears ? 30 + 34 * (hears.put.length + hears.remove.length) : 0;
+  return 110 + ids + (prefixes ? 13 + 58 * prefixes.length : 0);
 }

@@ -2,15 +2,26 @@
  * A PoP without its sockets: tables and judges are the production ones, and what ties them together does what
  * `src/pop/tunnels` does with real streams and timers.
  */
-import type { HeardPop, PopReport } from '../src/core/link/index.ts';
-import { ReachAnnouncer, type ReachableEntry, type ReachChange, type Relay } from '../src/core/reach/index.ts';
+import type { HeardPop, HeardPopsNews, PopReport } from '../src/core/link/index.ts';
+import {
+  ReachAnnouncer,
+  type ReachableEntry,
+  type ReachChange,
+  type Relay,
+  ReportAnnouncer,
+} from '../src/core/reach/index.ts';
 import type { PrefixRtts, SteeredPop, SteeringClient } from '../src/core/steering/index.ts';
 import type { SnapshotView } from '../src/pop/snapshot-view.ts';
-import { MESH_RETRY_MS, NEWS_DELAY_MS, REPORT_INTERVAL_MS } from '../src/pop/tunnels/constants.ts';
+import {
+  MESH_RETRY_MS,
+  NEWS_DELAY_MS,
+  PREFIXES_EVERY_REPORTS,
+  REPORT_INTERVAL_MS,
+} from '../src/pop/tunnels/constants.ts';
 import type { Place, Region } from './geography.ts';
 import type { LinkEnd } from './links.ts';
 import type { SimNode } from './network.ts';
-import { charsOf, type MeshMessage, Mind, type Neighbour } from './pop-mind.ts';
+import { charsOf, charsOfReport, type MeshMessage, Mind, type Neighbour } from './pop-mind.ts';
 import { Traffic } from './traffic.ts';
 import type { TunnelEnd } from './tunnel-end.ts';
 import type { World } from './world.ts';
@@ -56,7 +67,14 @@ export class SimPop implements SimNode {
     mind.reach.follow(this.#world.connectorIds);
     for (const pop of others) {
       const opens = this.index < pop.index;
-      mind.neighbours.set(pop.index, { pop, opens, link: undefined, attacheds: 0, reports: 0 });
+      mind.neighbours.set(pop.index, {
+        pop,
+        opens,
+        link: undefined,
+        attacheds: 0,
+        reports: new ReportAnnouncer(),
+        isFresh: false,
+      });
       if (opens) this.#world.tunnels.dial(this, pop);
     }
     const firstMs = this.#world.nowMs + REPORT_INTERVAL_MS * this.#world.random.fraction();
@@ -99,7 +117,8 @@ export class SimPop implements SimNode {
     this.#mind.connectorLinks.set(peer.index, link);
     link.events = { line: () => undefined, closed: () => this.#detach(peer.index) };
     this.#tellSoon();
-    if (this.#mind.heard.said.length > 0) this.#sayHeard([link], this.#mind.heard.said);
+    const { said } = this.#mind.heard;
+    if (said.pops.length > 0) this.#sayHeard([link], said);
     return true;
   }
 
@@ -147,14 +166,17 @@ export class SimPop implements SimNode {
     mind.view.opened(pop.id);
     neighbour.link = link;
     neighbour.attacheds = 0;
-    neighbour.reports = 0;
+    neighbour.reports = new ReportAnnouncer();
     const lost = () => {
       if (neighbour.link !== link) return;
       neighbour.link = undefined;
-      if (neighbour.opens) this.#world.queue.after(MESH_RETRY_MS, () => this.#openAgain(mind, neighbour));
+      if (neighbour.opens)
+        this.#world.queue.after(neighbour.isFresh ? 0 : MESH_RETRY_MS, () => this.#openAgain(mind, neighbour));
+      neighbour.isFresh = false;
     };
     link.events = {
       line: (message) => {
+        neighbour.isFresh = true;
         if (this.#takesWord(pop, message as MeshMessage)) return;
         this.#world.refusals++;
         mind.reach.forget(pop.id);
@@ -164,8 +186,7 @@ export class SimPop implements SimNode {
       closed: lost,
     };
     for (const change of new ReachAnnouncer().update(this.#attached())) this.#sayChange(neighbour, change);
-    const report = this.#report();
-    this.#sayReport(neighbour, report, JSON.stringify(report).length);
+    this.#sayReport(neighbour, this.#report(false));
   }
 
   #openAgain(mind: Mind, neighbour: Neighbour): void {
@@ -175,7 +196,7 @@ export class SimPop implements SimNode {
   /** False where the table refuses it: the link is closed then. */
   #takesWord(pop: SimPop, message: MeshMessage): boolean {
     const { reach, view } = this.#mind;
-    if (message.type === 'report') return view.take(pop.id, message.sequence, message, this.#world.nowMs);
+    if (message.type === 'report') return view.take(pop.id, message.sequence, message, this.#world.nowMs) === undefined;
     const refusal = reach.take(pop.id, message);
     reach.takeChanged();
     return refusal === undefined;
@@ -189,10 +210,9 @@ export class SimPop implements SimNode {
       mind.view.tunnel(pop.id, tunnel?.state ?? 'unproven', tunnel?.health.rttMs);
     }
     const attached = this.#attached();
-    const report = this.#report();
-    const chars = JSON.stringify(report).length;
+    const report = this.#report(mind.ticks++ % PREFIXES_EVERY_REPORTS === 0);
     this.#sayNews(attached);
-    for (const neighbour of mind.neighbours.values()) this.#sayReport(neighbour, report, chars);
+    for (const neighbour of mind.neighbours.values()) this.#sayReport(neighbour, report);
     const heard = mind.heard.update(this.#heard(), this.#world.nowMs);
     if (heard) this.#sayHeard([...mind.connectorLinks.values()], heard);
     const own = { draining: this.isDraining, load: this.#load() };
@@ -213,9 +233,10 @@ export class SimPop implements SimNode {
     return entries;
   }
 
-  #report(): PopReport {
+  #report(tellsPrefixes: boolean): PopReport {
     const { view, own } = this.#mind;
-    return { draining: this.isDraining, load: this.#load(), hears: view.hears(), prefixes: own.nextReport() };
+    const prefixes = tellsPrefixes ? own.nextReport() : [];
+    return { draining: this.isDraining, load: this.#load(), hears: view.hears(), prefixes };
   }
 
   #load() {
@@ -259,14 +280,14 @@ export class SimPop implements SimNode {
     neighbour.link?.send({ kind: 'attached', chars, message });
   }
 
-  #sayReport(neighbour: Neighbour, report: PopReport, chars: number): void {
+  #sayReport(neighbour: Neighbour, report: PopReport): void {
     if (!neighbour.link || neighbour.link.state === 'closed') return;
-    const message: MeshMessage = { type: 'report', sequence: ++neighbour.reports, ...report };
-    neighbour.link.send({ kind: 'report', chars: chars + 30, message });
+    const message: MeshMessage = { type: 'report', ...neighbour.reports.next(report) };
+    neighbour.link.send({ kind: 'report', chars: charsOfReport(message), message });
   }
 
-  #sayHeard(links: readonly LinkEnd[], pops: readonly HeardPop[]): void {
-    const message = { type: 'reach', pops };
+  #sayHeard(links: readonly LinkEnd[], news: HeardPopsNews): void {
+    const message = { type: 'reach', ...news };
     const chars = JSON.stringify(message).length;
     for (const link of links) link.send({ kind: 'reach', chars, message });
   }

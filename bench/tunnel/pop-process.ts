@@ -38,7 +38,7 @@ answerCalls({
       log: createLog({ level: 'error' }),
       popId: 'pop-1',
       software: 'manis/bench',
-      report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 }, prefixes: [] }),
+      report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 } }),
       onChange: () => undefined,
       onLost: () => undefined,
     });

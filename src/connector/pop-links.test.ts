@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { CONNECTOR_LINK_PORT, type HeardPop, type SignedDocument } from '../core/link/index.ts';
+import { CONNECTOR_LINK_PORT, type HeardPopsNews, type SignedDocument } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
 import { LinkEnd } from '../testing/link-world.ts';
 import { type LoopbackNode, openPair } from '../testing/loopback-node.ts';
@@ -14,7 +14,7 @@ interface World {
   readonly pop: LoopbackNode;
   readonly links: PopLinks;
   readonly offered: Promise<[SignedDocument, string]>;
-  readonly heard: Promise<[readonly HeardPop[], string]>;
+  readonly heard: Promise<[HeardPopsNews, string]>;
 }
 
 async function openWorld(t: TestContext): Promise<World> {
@@ -23,8 +23,8 @@ async function openWorld(t: TestContext): Promise<World> {
   const offered = new Promise<[SignedDocument, string]>((resolve) => {
     offer = resolve;
   });
-  let hear: (heard: [readonly HeardPop[], string]) => void = () => undefined;
-  const heard = new Promise<[readonly HeardPop[], string]>((resolve) => {
+  let hear: (heard: [HeardPopsNews, string]) => void = () => undefined;
+  const heard = new Promise<[HeardPopsNews, string]>((resolve) => {
     hear = resolve;
   });
   const links = new PopLinks({
@@ -34,7 +34,7 @@ async function openWorld(t: TestContext): Promise<World> {
     have: () => have,
     targets: () => [],
     onGrant: (grant, popId) => offer([grant, popId]),
-    onReach: (pops, popId) => hear([pops, popId]),
+    onReach: (news, popId) => hear([news, popId]),
     onClosed: () => undefined,
   });
   t.after(() => links.close());
@@ -56,8 +56,9 @@ test('a tunnel that is up carries a link: hello first, then whatever the PoP bri
   link.send({ type: 'grant', signed });
   assert.deepEqual(await offered, [signed, 'pop-1']);
   const pops = [{ popId: 'pop-2', rttMs: 4, draining: false, utilisation: null }];
-  link.send({ type: 'reach', pops });
-  assert.deepEqual(await heard, [pops, 'pop-1']);
+  const news = { whole: true, pops, gone: [] };
+  link.send({ type: 'reach', ...news });
+  assert.deepEqual(await heard, [{ type: 'reach', ...news }, 'pop-1']);
 });
 
 for (const text of ['not JSON', '{"type":"grant"}', '{"type":"run","command":"rm"}', '[]']) {

@@ -3,7 +3,7 @@ import {
   CONNECTOR_LINK_PORT,
   decodePopToConnector,
   encodeMessage,
-  type HeardPop,
+  type HeardPopsNews,
   MAX_CONNECTOR_LINE_CHARS,
   type PopToConnector,
   type SignedDocument,
@@ -26,7 +26,7 @@ export interface PopLinksOptions {
   readonly targets: () => readonly TargetStatus[];
   readonly onGrant: (signed: SignedDocument, popId: string) => void;
   /** A PoP says which PoPs it hears. */
-  readonly onReach: (pops: readonly HeardPop[], popId: string) => void;
+  readonly onReach: (news: HeardPopsNews, popId: string) => void;
   /** The link is closed; it may be opened again. */
   readonly onClosed: (popId: string) => void;
 }
@@ -146,7 +146,7 @@ export class PopLinks {
         this.#options.onGrant(message.signed, popId);
         return;
       case 'reach':
-        this.#options.onReach(message.pops, popId);
+        this.#options.onReach(message, popId);
         return;
       default:
         assertNever(message);

@@ -152,8 +152,8 @@ class Running {
       have: () => holder.grant?.version ?? null,
       targets: () => this.#checks.states(),
       onGrant: (signed, popId) => this.#offered(signed, popId),
-      onReach: (pops, popId) => {
-        const refusal = this.#tunnels.heard(popId, pops);
+      onReach: (news, popId) => {
+        const refusal = this.#tunnels.heard(popId, news);
         if (refusal) this.#log.warn('what a PoP says of others refused', { popId, reason: refusal });
       },
       onClosed: (popId) => this.#tunnels.linkClosed(popId),

@@ -1,5 +1,5 @@
 import { type IpAddress, parseIpAddress, type Random } from '../base/index.ts';
-import type { GrantedPop, HeardPop, SiteGrant } from '../core/link/index.ts';
+import type { GrantedPop, HeardPopsNews, SiteGrant } from '../core/link/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import { type ChoiceNews, PopChoice, type ReachRefusal, type TunnelNow } from '../core/reach/index.ts';
 import type { Log } from '../io/log.ts';
@@ -90,8 +90,8 @@ export class ConnectorTunnels {
   }
 
   /** A PoP says which PoPs it hears. Gives why it was not believed. */
-  heard(fromPopId: string, pops: readonly HeardPop[]): ReachRefusal | undefined {
-    const refusal = this.#words.take(fromPopId, pops);
+  heard(fromPopId: string, news: HeardPopsNews): ReachRefusal | undefined {
+    const refusal = this.#words.take(fromPopId, news);
     this.#wordsChanged();
     return refusal;
   }

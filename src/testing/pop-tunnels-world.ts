@@ -11,7 +11,7 @@ import { LoopbackNode } from './loopback-node.ts';
 
 const random = createRandom();
 
-export const QUIET: OwnReport = { draining: false, load: { connections: 0, capacity: 100, cpu: 0 }, prefixes: [] };
+export const QUIET: OwnReport = { draining: false, load: { connections: 0, capacity: 100, cpu: 0 } };
 
 /** A running PoP's tunnels, and its record. */
 export class TunnelPop {

@@ -78,7 +78,7 @@ async function openTunnels(privateKey: Uint8Array): Promise<PopTunnels> {
   return PopTunnels.open({
     ...{ clock, random, log, privateKey, popId: 'pop-1', software: 'manis/test', mtu: 1420 },
     listen: { address: '127.0.0.1', port: 0 },
-    report: () => ({ draining: false, load: { connections: 0, capacity: 1, cpu: 0 }, prefixes: [] }),
+    report: () => ({ draining: false, load: { connections: 0, capacity: 1, cpu: 0 } }),
     onChange: () => undefined,
     onLost: () => undefined,
   });

@@ -47,7 +47,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     listen: { address: settings.udp.host, port: settings.udp.port },
     mtu: settings.mtu,
     ...{ dataDir, log },
-    report: () => ({ ...stateOf(pop, cpu), prefixes: pop?.nextRoundTrips() ?? [] }),
+    report: () => ({ ...stateOf(pop, cpu), nextPrefixes: () => pop?.nextRoundTrips() ?? [] }),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
     onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),

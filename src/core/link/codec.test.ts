@@ -179,13 +179,13 @@ const betweenPops: PopToPop[] = [
     sequence: 1,
     draining: false,
     load: { connections: 3, capacity: 10_000, cpu: 0.2 },
-    hears: ['pop_2'],
+    hears: { put: ['pop_2'], remove: ['pop_3'] },
     prefixes: [{ prefix: '192.0.2.0/24', rttMs: 12.5, samples: 4 }],
   },
 ];
 const toConnector: PopToConnector[] = [
   { type: 'grant', signed },
-  { type: 'reach', pops: [{ popId: 'pop_1', rttMs: 0, draining: false, utilisation: null }] },
+  { type: 'reach', whole: true, pops: [{ popId: 'pop_1', rttMs: 0, draining: false, utilisation: null }], gone: [] },
 ];
 
 const directions = [
@@ -223,7 +223,7 @@ for (const { name, decode, messages } of directions) {
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
 const OPTIONAL =
-  /draining$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$|passkeys$|asksFactor$/;
+  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$|passkeys$|asksFactor$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

@@ -138,6 +138,8 @@ const connectorToPop = {
 const popToConnector = {
   grant: object({ signed: signedDocument }),
   reach: object({
+    whole: boolean,
+    gone: list(id),
     pops: list(object({ popId: id, rttMs: nullOr(notNegative), draining: boolean, utilisation: nullOr(notNegative) })),
   }),
 } satisfies Record<PopToConnector['type'], Check>;
@@ -154,8 +156,8 @@ const popToPop = {
     sequence: integer(),
     draining: boolean,
     load: object({ connections: integer(), capacity: integer(), cpu: notNegative }),
-    hears: list(id),
-    prefixes: list(object({ prefix: line(64), rttMs: notNegative, samples: integer() })),
+    hears: optional(object({ put: list(id), remove: list(id) })),
+    prefixes: optional(list(object({ prefix: line(64), rttMs: notNegative, samples: integer() }))),
   }),
 } satisfies Record<PopToPop['type'], Check>;
 

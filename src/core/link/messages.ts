@@ -151,9 +151,15 @@ export type PopToConnector =
   | { readonly type: 'grant'; readonly signed: SignedDocument }
   /**
    * The PoPs that this one hears, itself included: a connector that lost its tunnel to one of them may reach it through
-   * the sender. Each message replaces the one before.
+   * the sender. `whole`: forget the others; else what is new, and who is not heard any more.
    */
-  | { readonly type: 'reach'; readonly pops: readonly HeardPop[] };
+  | ({ readonly type: 'reach' } & HeardPopsNews);
+
+export interface HeardPopsNews {
+  readonly whole: boolean;
+  readonly pops: readonly HeardPop[];
+  readonly gone: readonly string[];
+}
 
 /** Another PoP (or itself), in the words of the PoP that a connector is attached to. */
 export interface HeardPop {
@@ -199,7 +205,7 @@ export type PopToPop =
       }[];
       readonly remove: readonly string[];
     }
-  | ({ readonly type: 'report'; readonly sequence: number } & PopReport);
+  | ({ readonly type: 'report'; readonly sequence: number } & PopReportNews);
 
 /** How a PoP is, in its own words: believed for steering, never for access. */
 export interface PopReport {
@@ -210,6 +216,16 @@ export interface PopReport {
   readonly hears: readonly string[];
   /** Round trips that it measured to prefixes of clients, the most used first. */
   readonly prefixes: readonly PrefixRtt[];
+}
+
+/** The same as it is said: every second, so it is short. */
+export interface PopReportNews {
+  readonly draining: boolean;
+  readonly load: PopLoad;
+  /** Whom it hears now and did not at the report before over the same stream, and the other way round. Left out: nothing new. */
+  readonly hears?: { readonly put: readonly string[]; readonly remove: readonly string[] };
+  /** A few, every few seconds. */
+  readonly prefixes?: readonly PrefixRtt[];
 }
 
 export interface PopLoad {

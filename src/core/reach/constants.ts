@@ -11,6 +11,8 @@ export const RTT_NEWS_SHARE = 0.25;
 export const RTT_NEWS_MS = 5;
 /** How often connectors are told of round trips and load among PoPs, at most. */
 export const HEARD_POPS_INTERVAL_MS = 15_000;
+/** A load is told again when it changed by this much. */
+export const UTILISATION_NEWS = 0.05;
 /** PoPs that are few enough to measure all of them. */
 export const FEW_POPS = 8;
 /** Of many PoPs, how many near ones a round measures; the rest up to `FEW_POPS` are drawn. */

@@ -5,7 +5,7 @@
  */
 export type { ChoicePop, TunnelNow } from './candidate.ts';
 export { HeardPops } from './heard-pops.ts';
-export { MeshView, type PeerView, type ReceivedReport } from './mesh-view.ts';
+export { MeshView, type PeerView, type ReceivedReport, type ReportRefusal } from './mesh-view.ts';
 export { type ChoiceNews, PopChoice, type PopChoiceOptions } from './pop-choice.ts';
 export { ReachAnnouncer } from './reach-announcer.ts';
 export {
@@ -15,3 +15,4 @@ export {
   type ReachRefusal,
   type Relay,
 } from './reachability-table.ts';
+export { ReportAnnouncer } from './report-announcer.ts';

@@ -37,8 +37,12 @@ export class ReachAnnouncer {
 
 /** `before` is undefined where the node is new. */
 function isNews(before: ReachableEntry | undefined, now: ReachableEntry): boolean {
-  if (before === undefined || before.draining !== now.draining) return true;
-  if (before.rttMs === null || now.rttMs === null) return before.rttMs !== now.rttMs;
-  const difference = Math.abs(now.rttMs - before.rttMs);
-  return difference >= RTT_NEWS_MS && difference >= before.rttMs * RTT_NEWS_SHARE;
+  return before === undefined || before.draining !== now.draining || isRttNews(before.rttMs, now.rttMs);
+}
+
+/** Whether a round trip changed by so much that it is told again. */
+export function isRttNews(beforeMs: number | null, nowMs: number | null): boolean {
+  if (beforeMs === null || nowMs === null) return beforeMs !== nowMs;
+  const difference = Math.abs(nowMs - beforeMs);
+  return difference >= RTT_NEWS_MS && difference >= beforeMs * RTT_NEWS_SHARE;
 }

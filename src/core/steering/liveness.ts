@@ -23,10 +23,12 @@ export interface Testimony {
 export class LivenessJudge {
   /** Since when a PoP that was down is heard again; -1 while it is not. */
   readonly #down = new Map<string, { heardAgainMs: number }>();
+  /** Lists of PoPs that are heard stay the same for long. */
+  readonly #sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
   /** Of every PoP of the snapshot. */
   judge(testimony: Testimony, nowMs: number): Map<string, Liveness> {
-    const voters = votersOf(testimony, nowMs);
+    const voters = votersOf(testimony, (hears) => this.#setOf(hears), nowMs);
     const verdicts = new Map<string, Liveness>();
     for (const popId of testimony.pops) {
       const verdict = popId === testimony.self ? 'up' : verdictOn(popId, voters);
@@ -34,6 +36,12 @@ export class LivenessJudge {
     }
     for (const popId of this.#down.keys()) if (!verdicts.has(popId)) this.#down.delete(popId);
     return verdicts;
+  }
+
+  #setOf(hears: readonly string[]): ReadonlySet<string> {
+    const known = this.#sets.get(hears) ?? new Set(hears);
+    this.#sets.set(hears, known);
+    return known;
   }
 
   /** Down at once, up only after a while; whoever was down stays so until somebody hears it. */
@@ -53,6 +61,8 @@ export class LivenessJudge {
   }
 }
 
+type SetOf = (hears: readonly string[]) => ReadonlySet<string>;
+
 interface Voter {
   readonly id: string;
   /** Undefined: it has a vote and does not use it. */
@@ -60,7 +70,7 @@ interface Voter {
 }
 
 /** None where the judge hears neither a peer nor control. */
-function votersOf({ self, peers, control }: Testimony, nowMs: number): Voter[] {
+function votersOf({ self, peers, control }: Testimony, setOf: SetOf, nowMs: number): Voter[] {
   const alive = peers.filter(({ tunnel }) => tunnel === 'up' || tunnel === 'suspect');
   if (alive.length === 0 && !control) return [];
   const tunnels = new Map(peers.map((peer) => [peer.popId, peer.tunnel]));
@@ -72,13 +82,13 @@ function votersOf({ self, peers, control }: Testimony, nowMs: number): Voter[] {
     },
   };
   const ofControl = control ? [{ id: 'control', hears: (popId: string) => control.has(popId) }] : [];
-  return [own, ...alive.flatMap((peer) => voterOf(peer, nowMs)), ...ofControl];
+  return [own, ...alive.flatMap((peer) => voterOf(peer, setOf, nowMs)), ...ofControl];
 }
 
 /** Whoever says that it hears nobody doubts itself and has no vote; the vote of a report that is missing or old is not used. */
-function voterOf({ popId: id, report }: PeerState, nowMs: number): Voter[] {
+function voterOf({ popId: id, report }: PeerState, setOf: SetOf, nowMs: number): Voter[] {
   if (!report || nowMs - report.receivedMs > REPORT_FRESH_MS) return [{ id, hears: () => undefined }];
-  const hears = new Set(report.hears);
+  const hears = setOf(report.hears);
   return hears.size === 0 ? [] : [{ id, hears: (popId) => hears.has(popId) }];
 }
 

@@ -15,8 +15,8 @@ export class PopFacts {
   readonly peerRtts = new PeerPrefixRtts();
   readonly #popId: string;
   readonly #judge = new LivenessJudge();
-  /** By PoP: the arrival of the report whose round trips were taken. */
-  readonly #taken = new Map<string, number>();
+  /** By PoP: the round trips that were taken last. */
+  readonly #taken = new Map<string, unknown>();
   #control: { readonly heard: ReadonlySet<string>; readonly atMs: number } | undefined;
 
   constructor(popId: string) {
@@ -55,8 +55,8 @@ export class PopFacts {
 
   #takeRtts(peers: ReturnType<PeerReports['peers']>, popIds: ReadonlySet<string>): void {
     for (const { popId, report } of peers) {
-      if (!report || this.#taken.get(popId) === report.receivedMs) continue;
-      this.#taken.set(popId, report.receivedMs);
+      if (!report || this.#taken.get(popId) === report.prefixes) continue;
+      this.#taken.set(popId, report.prefixes);
       this.peerRtts.take(popId, report.prefixes);
     }
     let isGone = false;

@@ -21,7 +21,7 @@ test('a connector that says again and again that it stops is heard once a link',
   );
   for (const endsInMs of [5_000, 7_000]) {
     const stream = new LinkStream();
-    links.accept('connector-1', 'site-1', stream as unknown as TunnelSocket, []);
+    links.accept('connector-1', 'site-1', stream as unknown as TunnelSocket, { whole: true, pops: [], gone: [] });
     stream.write(`${JSON.stringify({ type: 'draining', endsInMs })}\n`.repeat(1_000));
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -1,7 +1,7 @@
 import {
   decodeConnectorToPop,
   encodeMessage,
-  type HeardPop,
+  type HeardPopsNews,
   MAX_CONNECTOR_LINE_CHARS,
   type PopToConnector,
   type SignedDocument,
@@ -85,7 +85,7 @@ export class ConnectorLinks {
   }
 
   /** A connector opened its link; an older one of the same connector is closed. */
-  accept(connectorId: string, siteId: string, stream: TunnelSocket, heard: readonly HeardPop[]): void {
+  accept(connectorId: string, siteId: string, stream: TunnelSocket, heard: HeardPopsNews): void {
     if (this.#links.has(connectorId)) this.#replaced(connectorId, stream);
     this.#forget(connectorId);
     const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (line) => {
@@ -111,12 +111,12 @@ export class ConnectorLinks {
       if (this.#links.get(connectorId) === link) this.#closed(connectorId);
     });
     this.#sendGrant(link);
-    if (heard.length > 0) this.#send(link, { type: 'reach', pops: heard });
+    if (heard.pops.length > 0) this.#send(link, { type: 'reach', ...heard });
   }
 
   /** Tells every connector which PoPs we hear. */
-  heardChanged(pops: readonly HeardPop[]): void {
-    for (const link of this.#links.values()) this.#send(link, { type: 'reach', pops });
+  heardChanged(news: HeardPopsNews): void {
+    for (const link of this.#links.values()) this.#send(link, { type: 'reach', ...news });
   }
 
   /** What every connector said of its targets, once more: the snapshot may know them only now. */

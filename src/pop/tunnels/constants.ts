@@ -6,7 +6,9 @@ export const LINK_UNSENT_MAX_BYTES = 4 * 1024 * 1024;
 export const MAXIMUM_TARGETS_PER_CONNECTOR = 10_000;
 /** How often PoPs tell one another how they are. */
 export const REPORT_INTERVAL_MS = 1_000;
-/** Wait before the link to a PoP is opened again, when its tunnel is up. */
+/** Round trips to clients are told with every so manieth report: steering learns them over minutes. */
+export const PREFIXES_EVERY_REPORTS = 4;
+/** Wait before the link to a PoP is opened again, when its tunnel is up and the first try, at once, failed. */
 export const MESH_RETRY_MS = 2_000;
 /** How often names of PoPs whose tunnel is not up are looked up again. */
 export const RESOLVE_AGAIN_MS = 10_000;

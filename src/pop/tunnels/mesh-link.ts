@@ -5,9 +5,17 @@ import {
   encodeMessage,
   MAX_CONNECTOR_LINE_CHARS,
   type PopReport,
+  type PopReportNews,
   type PopToPop,
 } from '../../core/link/index.ts';
-import { ReachAnnouncer, type ReachableEntry, type ReachChange, type ReachRefusal } from '../../core/reach/index.ts';
+import {
+  ReachAnnouncer,
+  type ReachableEntry,
+  type ReachChange,
+  type ReachRefusal,
+  ReportAnnouncer,
+  type ReportRefusal,
+} from '../../core/reach/index.ts';
 import { LINK_KEEP_ALIVE_IDLE_MS } from '../../io/overlay/constants.ts';
 import { LineChannel } from '../../io/overlay/line-channel.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
@@ -20,14 +28,14 @@ export type MeshRefusal =
   | 'hello-missing'
   | 'hello-of-another'
   | 'hello-again'
-  | 'report-out-of-sequence'
+  | ReportRefusal
   | 'reads-nothing';
 
 /** What a link hands to its owner. A refusal that `attached` or `report` gives closes the link. */
 export interface MeshLinkEvents {
   hello(software: string): void;
   attached(change: ReachChange): MeshRefusal | undefined;
-  report(sequence: number, report: PopReport): MeshRefusal | undefined;
+  report(sequence: number, news: PopReportNews): MeshRefusal | undefined;
   refused(reason: MeshRefusal, path: string): void;
 }
 
@@ -38,7 +46,7 @@ export class MeshLink {
   readonly #events: MeshLinkEvents;
   readonly #channel: LineChannel;
   readonly #announcer = new ReachAnnouncer();
-  #reports = 0;
+  readonly #reports = new ReportAnnouncer();
   #isGreeted = false;
 
   /** Begins with our hello. `popId` is whose tunnel the stream came by: the other end has to be that PoP. */
@@ -62,7 +70,7 @@ export class MeshLink {
   }
 
   sayReport(report: PopReport): void {
-    this.#send({ type: 'report', sequence: ++this.#reports, ...report });
+    this.#send({ type: 'report', ...this.#reports.next(report) });
   }
 
   #send(message: PopToPop): void {
@@ -92,8 +100,7 @@ export class MeshLink {
         return this.#events.attached({ sequence, whole, put, remove });
       }
       case 'report': {
-        const { sequence, draining, load, hears, prefixes } = message;
-        return this.#events.report(sequence, { draining, load, hears, prefixes });
+        return this.#events.report(message.sequence, message);
       }
       default:
         return assertNever(message);

@@ -137,7 +137,7 @@ const attached = (sequence: number, whole: boolean, ids: readonly string[]): Pop
   put: ids.map((connectorId) => ({ connectorId, rttMs: 1, draining: false })),
   remove: [],
 });
-const report = (sequence: number): PopToPop => ({ type: 'report', sequence, ...QUIET, hears: [] });
+const report = (sequence: number): PopToPop => ({ type: 'report', sequence, ...QUIET });
 const many = (prefix: number) => Array.from({ length: 1_000 }, (_, i) => `nobody-${prefix}-${i}`);
 
 const lies: { what: string; says: readonly (PopToPop | string)[]; reason: MeshRefusal }[] = [

@@ -4,11 +4,14 @@ import { MeshView, ReachabilityTable, type ReachableEntry, type Relay } from '..
 import type { Log } from '../../io/log.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
-import { MESH_RETRY_MS } from './constants.ts';
+import { MESH_RETRY_MS, PREFIXES_EVERY_REPORTS } from './constants.ts';
 import { MeshLink, type MeshRefusal } from './mesh-link.ts';
 
 /** What this PoP says of itself; who it hears is known here. */
-export type OwnReport = Omit<PopReport, 'hears'>;
+export interface OwnReport extends Omit<PopReport, 'hears' | 'prefixes'> {
+  /** The next few round trips to tell. Left out: none. */
+  readonly nextPrefixes?: () => PopReport['prefixes'];
+}
 
 export interface MeshOptions {
   readonly driver: OverlayDriver;
@@ -31,6 +34,8 @@ interface Neighbour {
   tunnel: PeerState;
   link: MeshLink | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** Whether the link was open and nothing was tried since: then it is opened again at once. */
+  isFresh: boolean;
 }
 
 /** The links to the other PoPs, one stream inside each tunnel that is up, and what is learnt from them. */
@@ -41,6 +46,7 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #reach = new ReachabilityTable();
   readonly #neighbours = new Map<string, Neighbour>();
+  #reports = 0;
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -56,7 +62,14 @@ export class Mesh {
     }
     for (const [id, { address, opens }] of pops) {
       if (this.#neighbours.has(id)) continue;
-      this.#neighbours.set(id, { address, opens, tunnel: 'unproven', link: undefined, timer: undefined });
+      this.#neighbours.set(id, {
+        address,
+        opens,
+        tunnel: 'unproven',
+        link: undefined,
+        timer: undefined,
+        isFresh: false,
+      });
     }
     this.view.follow(new Set(pops.keys()), this.#options.driver.nowMs());
     this.#reach.follow(nodeIds);
@@ -113,7 +126,7 @@ export class Mesh {
   report(rtts: ReadonlyMap<string, number | undefined>): void {
     for (const [id, { tunnel }] of this.#neighbours) this.view.tunnel(id, tunnel, rtts.get(id));
     const attached = this.#options.attached();
-    const report = { ...this.#options.report(), hears: this.view.hears() };
+    const report = this.#report(this.#reports++ % PREFIXES_EVERY_REPORTS === 0);
     for (const { link } of this.#neighbours.values()) {
       link?.sayAttached(attached);
       link?.sayReport(report);
@@ -138,6 +151,11 @@ export class Mesh {
 
   close(): void {
     for (const id of [...this.#neighbours.keys()]) this.#remove(id);
+  }
+
+  #report(tellsPrefixes: boolean): PopReport {
+    const { draining, load, nextPrefixes } = this.#options.report();
+    return { draining, load, hears: this.view.hears(), prefixes: tellsPrefixes ? (nextPrefixes?.() ?? []) : [] };
   }
 
   #remove(popId: string): void {
@@ -166,19 +184,21 @@ export class Mesh {
   }
 
   #begin(popId: string, neighbour: Neighbour, stream: TunnelSocket): void {
-    const { log, software, popId: own, report, attached } = this.#options;
+    const { log, software, popId: own, attached } = this.#options;
     neighbour.link?.stream.destroy();
     this.#reach.opened(popId);
     this.view.opened(popId);
     const link = new MeshLink(stream, { popId: own, software }, popId, {
-      hello: (theirs) => log.info('link to a PoP', { popId, software: theirs }),
+      hello: (theirs) => {
+        neighbour.isFresh = true;
+        log.info('link to a PoP', { popId, software: theirs });
+      },
       attached: (change) => {
         const refusal = this.#reach.take(popId, change);
         this.#tellRelays();
         return refusal;
       },
-      report: (sequence, word) =>
-        this.view.take(popId, sequence, word, this.#options.driver.nowMs()) ? undefined : 'report-out-of-sequence',
+      report: (sequence, news) => this.view.take(popId, sequence, news, this.#options.driver.nowMs()),
       refused: (reason, path) => {
         this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
         this.#reach.forget(popId);
@@ -193,13 +213,17 @@ export class Mesh {
       if (neighbour.opens && isHeard(neighbour)) this.#retryLater(popId, neighbour);
     });
     link.sayAttached(attached());
-    link.sayReport({ ...report(), hears: this.view.hears() });
+    link.sayReport(this.#report(false));
   }
 
   #retryLater(popId: string, neighbour: Neighbour): void {
-    neighbour.timer = setTimeout(() => {
-      if (this.#neighbours.get(popId) === neighbour && isHeard(neighbour)) this.#open(popId, neighbour);
-    }, MESH_RETRY_MS);
+    neighbour.timer = setTimeout(
+      () => {
+        if (this.#neighbours.get(popId) === neighbour && isHeard(neighbour)) this.#open(popId, neighbour);
+      },
+      neighbour.isFresh ? 0 : MESH_RETRY_MS,
+    );
+    neighbour.isFresh = false;
   }
 
   #tellRelays(): void {

@@ -53,7 +53,7 @@ async function openWorld(t: TestContext, targets?: TargetsListener): Promise<Wor
     listen: { address: '127.0.0.1', port: 0 },
     mtu: 1420,
     log: createLog({ level: 'silent' }),
-    report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 }, prefixes: [] }),
+    report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 } }),
     onChange: () => changed(),
     onLost: () => undefined,
     onDraining: (...said) => heard.resolve(said),
@@ -217,7 +217,7 @@ test('a connector that is revoked loses its link, and one that moved gets the gr
   const world = await openWorld(t);
   const link = new LinkEnd(toPop(world, CONNECTOR_LINK_PORT));
   await link.next();
-  const again = world.connector.tunnel('pop', 'suspect').then(() => world.connector.tunnel('pop', 'up'));
+  const again = world.connector.tunnel('pop', 'down').then(() => world.connector.tunnel('pop', 'up'));
   world.tunnels.follow(NOTHING);
   world.tunnels.follow({
     pops: [],
