@@ -11,6 +11,7 @@ import {
   RevocationTable,
   renewedClaims,
   SessionVerifier,
+  type SignInFacts,
   verifySessionToken,
 } from '../core/session/index.ts';
 import {
@@ -83,7 +84,7 @@ export class PortalSessions {
   }
 
   /** A new session of a user who has just proved who they are. */
-  async issue(user: UsersTable, methods: readonly string[], origin: SessionOrigin) {
+  async issue(user: UsersTable, methods: readonly string[], origin: SessionOrigin, facts: SignInFacts = {}) {
     const { crypto, clock, store, portalHost } = this.#control;
     const lifetimes = await this.#lifetimes();
     const nowUnixMs = Math.round(clock.unixMs());
@@ -99,6 +100,7 @@ export class PortalSessions {
       expiresAtUnixMs: nowUnixMs + lifetimes.absoluteMs,
       idleExpiresAtUnixMs: nowUnixMs + Math.min(lifetimes.idleMs, lifetimes.absoluteMs),
       host: portalHost,
+      ...facts,
     };
     const row: PortalSessionsTable = {
       id: claims.id,
@@ -133,6 +135,19 @@ export class PortalSessions {
     if (!session) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
     const claims = renewedClaims(session.claims, await this.#lifetimes(), Math.round(this.#control.clock.unixMs()));
     return claims ? { token: this.#sign(claims), claims } : { token, claims: session.claims };
+  }
+
+  /** The same session, in which the person has just proved more, or the same once more. */
+  strengthen({ claims }: LiveSession, methods: readonly string[], facts: Pick<SignInFacts, 'mfaAtUnixMs'>) {
+    const nowUnixMs = Math.round(this.#control.clock.unixMs());
+    const stronger = { ...claims, methods, authenticatedAtUnixMs: nowUnixMs, issuedAtUnixMs: nowUnixMs, ...facts };
+    return { token: this.#sign(stronger), claims: stronger };
+  }
+
+  /** The same session where all others of its user end. */
+  renewEpoch({ claims }: LiveSession, epoch: number) {
+    const renewed = { ...claims, epoch, issuedAtUnixMs: Math.round(this.#control.clock.unixMs()) };
+    return { token: this.#sign(renewed), claims: renewed };
   }
 
   #sign(claims: PortalClaims): string {

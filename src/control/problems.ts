@@ -53,6 +53,11 @@ export type ControlProblem =
   | 'sign-in-rate-limited'
   | 'sign-in-busy'
   | 'session-ended'
+  | 'second-step-ended'
+  | 'factor-refused'
+  | 'factor-missing'
+  | 'factors-too-many'
+  | 'step-up-required'
   | 'set-up-unknown'
   | 'mail-not-set'
   | 'password-reset-unknown'
@@ -116,6 +121,11 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'sign-in-rate-limited': 429,
   'sign-in-busy': 503,
   'session-ended': 401,
+  'second-step-ended': 401,
+  'factor-refused': 401,
+  'factor-missing': 409,
+  'factors-too-many': 409,
+  'step-up-required': 403,
   'set-up-unknown': 404,
   'mail-not-set': 404,
   'password-reset-unknown': 404,

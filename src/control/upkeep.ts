@@ -1,6 +1,7 @@
 import {
   deleteEndedEmailCodes,
   deleteEndedPasswordResets,
+  deleteEndedProofs,
   deleteEndedRevocations,
   deleteEndedSessions,
   deleteEndedTries,
@@ -45,6 +46,7 @@ export async function lookAfter({ control, nodes, renewListener }: UpkeepOptions
 async function deleteEndedRows({ store, clock }: Control): Promise<void> {
   await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
   await deleteEndedRevocations(store.database, clock.unixMs());
+  await deleteEndedProofs(store.database, clock.unixMs());
   await deleteEndedTries(store.database, clock.unixMs());
   await deleteEndedEmailCodes(store.database, clock.unixMs());
   await deleteEndedPasswordResets(store.database, clock.unixMs());

@@ -136,6 +136,6 @@ export function factorSuite(dialect: string, open: () => Promise<Store>): void {
     assert.equal(others.length, 0);
     assert.deepEqual([...factors.usersWithTotp], ['usr_1']);
     assert.equal(factors.knownDevices[0]?.id, 'key-1');
-    assert.equal(factors.settings?.required, 1);
+    assert.equal(factors.settings[0]?.required, 1);
   });
 }

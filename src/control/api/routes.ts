@@ -3,6 +3,7 @@ import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
+import { factorAdminRoutes } from './factors.ts';
 import { guestRoutes } from './guests.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
@@ -36,6 +37,7 @@ const NOUNS = [
   targetHealthRoutes,
   credentialRoutes,
   userRoutes,
+  factorAdminRoutes,
   roleRoutes,
   sessionRoutes,
   revocationRoutes,

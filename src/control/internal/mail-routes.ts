@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { problem } from '../api/schemas.ts';
 import { audit } from '../change.ts';
 import type { Control } from '../control.ts';
+import { afterFirstStep } from '../factors/first-step.ts';
 import type { EmailCodes, ProvedAddress } from '../mail/email-codes.ts';
 import { finishPasswordReset, PasswordResets, readPasswordReset } from '../mail/password-resets.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
-import { askingPop, client, password, signedIn, signedInItem, token } from './shapes.ts';
+import { askingPop, client, firstStepItem, password, secondStep, signedIn, token } from './shapes.ts';
 
 const answers = { '4xx': problem, '5xx': problem };
 const email = z.string().min(1).max(254);
@@ -16,8 +17,9 @@ const browser = z.string().min(1).max(64);
 const attempt = z.string().regex(/^[A-Za-z0-9_-]{22}$/);
 const code = z.string().regex(/^\d{6}$/);
 
-const proved = z.discriminatedUnion('kind', [
+const proved = z.union([
   signedIn.extend({ kind: z.literal('user') }),
+  secondStep.extend({ kind: z.literal('user') }),
   z.object({
     kind: z.literal('guest'),
     email: z.string(),
@@ -75,8 +77,9 @@ function codeRoutes(app: FastifyInstance, { control, sessions, codes }: MailRout
         },
       );
       if (known.kind === 'guest') return { ...known, epoch: Math.round(control.clock.unixMs()) };
-      const session = await sessions.issue(known.user, ['email-otp'], { ...visitor, popId });
-      return { kind: 'user' as const, ...signedInItem({ ...session, user: known.user }) };
+      const proof = { methods: ['email-otp'] };
+      const result = await afterFirstStep(control, sessions, known.user, proof, { ...visitor, popId });
+      return { kind: 'user' as const, ...firstStepItem(result) };
     },
   );
 }

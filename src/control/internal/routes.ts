@@ -6,9 +6,21 @@ import type { ApiContext } from '../api/api.ts';
 import { name, problem } from '../api/schemas.ts';
 import type { Control } from '../control.ts';
 import { enrolConnector, enrolPop } from '../enrolment.ts';
+import { factorRoutes } from '../factors/routes.ts';
+import { deviceProof } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
 import { mailRoutes } from './mail-routes.ts';
-import { askingPop, claimsItem, client, password, signedIn, signedInItem, token } from './shapes.ts';
+import {
+  askingPop,
+  browser,
+  claimsItem,
+  client,
+  firstStep,
+  firstStepItem,
+  password,
+  signedIn,
+  token,
+} from './shapes.ts';
 import { finishSetUp, readSetUp, signIn, signOut } from './sign-in.ts';
 
 const key = z.string().max(64);
@@ -22,16 +34,20 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   const typed = app.withTypeProvider<ZodTypeProvider>();
   app.addHook('onRequest', async (request) => void askingPop(control, request));
   mailRoutes(app, { control, sessions, codes });
+  factorRoutes(app, control, sessions);
 
   typed.post(
     '/sign-in',
     {
       schema: {
-        body: z.strictObject({ email: z.string().min(1).max(254), password, ...client }),
-        response: { 200: signedIn, ...answers },
+        body: z.strictObject({
+          ...{ email: z.string().min(1).max(254), password, browser, remembered: token.optional() },
+          ...{ device: deviceProof.optional(), ...client },
+        }),
+        response: { 200: firstStep, ...answers },
       },
     },
-    async (request) => signedInItem(await signIn(control, sessions, askingPop(control, request), request.body)),
+    async (request) => firstStepItem(await signIn(control, sessions, askingPop(control, request), request.body)),
   );
 
   typed.post(
@@ -59,6 +75,12 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
     async (request) => claimsItem(await sessions.renew(request.body.token)),
   );
 
+  setUpRoutes(app, { control, sessions });
+}
+
+function setUpRoutes(app: FastifyInstance, { control, sessions }: Pick<ApiContext, 'control' | 'sessions'>): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+
   typed.get(
     '/set-up/:token',
     { schema: { params: z.object({ token }), response: { 200: z.object({ email: z.string() }), ...answers } } },
@@ -67,8 +89,13 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
 
   typed.post(
     '/set-up',
-    { schema: { body: z.strictObject({ token, password, ...client }), response: { 200: signedIn, ...answers } } },
-    async (request) => signedInItem(await finishSetUp(control, sessions, askingPop(control, request), request.body)),
+    {
+      schema: {
+        body: z.strictObject({ token, password, browser, ...client }),
+        response: { 200: firstStep, ...answers },
+      },
+    },
+    async (request) => firstStepItem(await finishSetUp(control, sessions, askingPop(control, request), request.body)),
   );
 }
 

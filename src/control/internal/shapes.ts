@@ -2,8 +2,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PortalClaims } from '../../core/session/index.ts';
-import type { UsersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
+import type { FirstStepResult } from '../factors/first-step.ts';
 import { popOfRequest } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 
@@ -29,9 +29,17 @@ export function claimsItem(session: { readonly token: string; readonly claims: P
   };
 }
 
-export function signedInItem(session: { token: string; claims: PortalClaims; user: UsersTable }) {
-  const { id, email, name } = session.user;
-  return { ...claimsItem(session), user: { id, email, name } };
+/** Before the session comes the second step, by a token that this browser brings along. */
+export const secondStep = z.object({ secondStep: z.object({ token: z.string(), expiresUnixMs: z.number() }) });
+export const firstStep = z.union([signedIn, secondStep]);
+/** `browserOf` the form cookie. */
+export const browser = z.string().max(64).default('');
+
+export function firstStepItem(result: FirstStepResult) {
+  if (result.kind === 'second-step')
+    return { secondStep: { token: result.token, expiresUnixMs: result.claims.expiresAtUnixMs } };
+  const { id, email, name } = result.user;
+  return { ...claimsItem(result), user: { id, email, name } };
 }
 
 export function askingPop(control: Control, request: FastifyRequest): string {

@@ -13,6 +13,8 @@ import {
 } from '../../io/store/index.ts';
 import { audit, change } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
+import { type DeviceProof, judgeDevice } from '../factors/device-proof.ts';
+import { afterFirstStep } from '../factors/first-step.ts';
 import { type PortalSessions, revocationOf } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
 
@@ -21,6 +23,11 @@ export interface Credentials {
   readonly password: string;
   readonly clientAddress: string;
   readonly userAgent: string;
+  /** `browserOf` the form cookie: what a second step is bound to. */
+  readonly browser: string;
+  /** The secret of the cookie by which this browser is remembered. */
+  readonly remembered?: string | undefined;
+  readonly device?: DeviceProof | undefined;
 }
 
 /**
@@ -43,10 +50,18 @@ export async function signIn(control: Control, sessions: PortalSessions, popId: 
     throw new ControlFailure('sign-in-refused', 'the email address or the password is wrong');
   }
   await limits.succeeded(given);
-  const session = await sessions.issue(user, ['password'], { ...given, popId });
+  const binding = { purpose: 'sign-in', browser: given.browser, within: '' } as const;
+  const deviceKeyId = await judgeDevice(control, user.id, given.device, binding);
+  const proof = { methods: ['password'], ...(deviceKeyId !== undefined && { facts: { deviceKeyId } }) };
+  const result = await afterFirstStep(control, sessions, user, proof, { ...given, popId });
   const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
-  await audit(control, store.database, actor, { action: 'sign-in', subject: session.claims.id, detail: { popId } });
-  return { ...session, user };
+  const isDone = result.kind === 'signed-in';
+  await audit(control, store.database, actor, {
+    action: isDone ? 'sign-in' : 'sign-in.first-step',
+    subject: isDone ? result.claims.id : user.id,
+    detail: { popId },
+  });
+  return result;
 }
 
 /** Ends the session of a token, and every session that came from it; with `everywhere` all of the user's. Always succeeds. */
@@ -107,6 +122,7 @@ export async function finishSetUp(
     readonly password: string;
     readonly clientAddress: string;
     readonly userAgent: string;
+    readonly browser: string;
   },
 ) {
   const user = await readSetUp(control, given.token);
@@ -123,7 +139,7 @@ export async function finishSetUp(
     await updateUser(transaction, user.id, { password_hash });
     return { value: undefined, note: { action: 'set-up', subject: user.id } };
   });
-  return { ...(await sessions.issue(user, ['password'], { ...given, popId })), user };
+  return afterFirstStep(control, sessions, user, { methods: ['password'] }, { ...given, popId });
 }
 
 function unknownSetUp(): ControlFailure {

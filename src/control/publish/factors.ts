@@ -21,14 +21,25 @@ export function knownDevicesOf({ knownDevices }: PublishedFactors): KnownDeviceR
   }));
 }
 
-/** Whether Manis asks a user for a second factor: one who has any, or who must have one. */
-export function factorRule(factors: PublishedFactors): (userId: string, roles: readonly string[]) => boolean {
-  const { settings } = factors;
+/** Whether Manis asks a user for a second factor: one who has any, or who must have one in an organisation of theirs. */
+export function factorRule(
+  factors: PublishedFactors,
+): (
+  userId: string,
+  memberships: readonly { readonly organisationId: string; readonly roles: readonly string[] }[],
+) => boolean {
   const holders = new Set(factors.passkeys.map((row) => row.user_id));
-  const required = new Set(settings ? (JSON.parse(settings.required_roles) as string[]) : []);
-  return (userId, roles) =>
-    settings?.required === 1 ||
+  const rules = new Map(
+    factors.settings.map((row) => [
+      row.organisation_id,
+      { required: row.required === 1, roles: new Set(JSON.parse(row.required_roles) as string[]) },
+    ]),
+  );
+  return (userId, memberships) =>
     holders.has(userId) ||
     factors.usersWithTotp.has(userId) ||
-    roles.some((role) => required.has(role));
+    memberships.some(({ organisationId, roles }) => {
+      const rule = rules.get(organisationId);
+      return rule !== undefined && (rule.required || roles.some((role) => rule.roles.has(role)));
+    });
 }

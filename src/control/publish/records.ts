@@ -80,8 +80,9 @@ function usersOf(rows: PublishedRows): UserRecord[] {
   const memberships = Map.groupBy(rows.memberships, (membership) => membership.userId);
   const first = firstOf(rows);
   return rows.users.map((row) => {
-    const roles = memberships.get(row.id)?.find(({ organisationId }) => organisationId === first.id)?.roles ?? [];
-    const own = passkeys.get(row.id);
+    const own = memberships.get(row.id) ?? [];
+    const roles = own.find(({ organisationId }) => organisationId === first.id)?.roles ?? [];
+    const keys = passkeys.get(row.id);
     return {
       kind: 'user',
       id: row.id,
@@ -89,8 +90,8 @@ function usersOf(rows: PublishedRows): UserRecord[] {
       name: row.name,
       roles,
       disabled: row.disabled === 1,
-      ...(own && { passkeys: own }),
-      ...(asks(row.id, roles) && { asksFactor: true }),
+      ...(keys && { passkeys: keys }),
+      ...(asks(row.id, own) && { asksFactor: true }),
     };
   });
 }

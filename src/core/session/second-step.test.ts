@@ -102,7 +102,10 @@ describe('methods of a session', () => {
     [['password'], 'passkey', false, ['password', 'passkey', 'mfa']],
     [[], 'passkey', true, ['passkey', 'mfa']],
     [[], 'passkey', false, ['passkey']],
-    [['email-otp'], 'totp', false, ['email-otp', 'totp']],
+    [[], 'email-otp', false, ['email-otp']],
+    [['email-otp'], 'totp', false, ['email-otp', 'totp', 'mfa']],
+    [['password'], 'email-otp', false, ['password', 'email-otp', 'mfa']],
+    [['passkey'], 'totp', false, ['passkey', 'totp']],
     [['password', 'totp', 'mfa'], 'totp', false, ['password', 'totp', 'mfa']],
   ] as const)
     test(`${[...before, proved].join(' + ')}${verified ? ', user verified' : ''}`, () =>

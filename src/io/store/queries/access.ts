@@ -103,6 +103,22 @@ export async function userAgentsBefore(
   return rows.map((row) => row.user_agent);
 }
 
+/** All but the one in which they said so. */
+export async function revokeOtherSessionsOfUser(
+  transaction: StoreTransaction,
+  userId: string,
+  keptId: string,
+  unixMs: number,
+): Promise<void> {
+  await transaction
+    .updateTable('portal_sessions')
+    .set({ revoked_unix_ms: unixMs })
+    .where('user_id', '=', userId)
+    .where('id', '!=', keptId)
+    .where('revoked_unix_ms', 'is', null)
+    .execute();
+}
+
 export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number): Promise<void> {
   await queries.deleteFrom('portal_sessions').where('expires_unix_ms', '<', beforeUnixMs).execute();
 }

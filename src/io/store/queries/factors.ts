@@ -16,8 +16,13 @@ export async function insertTotpKey(transaction: StoreTransaction, row: TotpKeys
   await transaction.insertInto('totp_keys').values(row).execute();
 }
 
-export async function confirmTotpKey(transaction: StoreTransaction, id: string, unixMs: number): Promise<void> {
-  await transaction.updateTable('totp_keys').set({ confirmed_unix_ms: unixMs }).where('id', '=', id).execute();
+export async function confirmTotpKey(
+  transaction: StoreTransaction,
+  id: string,
+  unixMs: number,
+  name: string,
+): Promise<void> {
+  await transaction.updateTable('totp_keys').set({ confirmed_unix_ms: unixMs, name }).where('id', '=', id).execute();
 }
 
 /** Uses up the codes up to a step; false where that one is used up already. */
@@ -174,8 +179,14 @@ export function knownDevicesOf(queries: Queries, userId: string): Promise<KnownD
   return queries.selectFrom('known_devices').selectAll().where('user_id', '=', userId).orderBy('id').execute();
 }
 
-export function listKnownDevices(queries: Queries, request: PageRequest): Promise<Page<KnownDevicesTable>> {
-  return readPage(queries.selectFrom('known_devices').selectAll(), request);
+/** Of the members of an organisation. */
+export function listKnownDevices(
+  queries: Queries,
+  organisationId: string,
+  request: PageRequest,
+): Promise<Page<KnownDevicesTable>> {
+  const members = queries.selectFrom('memberships').select('user_id').where('organisation_id', '=', organisationId);
+  return readPage(queries.selectFrom('known_devices').selectAll().where('user_id', 'in', members), request);
 }
 
 export function findKnownDevice(queries: Queries, id: string): Promise<KnownDevicesTable | undefined> {
@@ -238,7 +249,7 @@ export interface PublishedFactors {
   readonly passkeys: readonly Pick<PasskeysTable, 'user_id' | 'credential_id' | 'public_key'>[];
   readonly usersWithTotp: ReadonlySet<string>;
   readonly knownDevices: readonly Pick<KnownDevicesTable, 'id' | 'user_id' | 'public_key' | 'approved_unix_ms'>[];
-  readonly settings: MfaSettingsTable | undefined;
+  readonly settings: readonly MfaSettingsTable[];
 }
 
 export async function publishedFactors(queries: Queries): Promise<PublishedFactors> {
@@ -255,6 +266,6 @@ export async function publishedFactors(queries: Queries): Promise<PublishedFacto
       .select(['id', 'user_id', 'public_key', 'approved_unix_ms'])
       .orderBy('id')
       .execute(),
-    settings: await queries.selectFrom('mfa_settings').selectAll().orderBy('organisation_id').executeTakeFirst(),
+    settings: await queries.selectFrom('mfa_settings').selectAll().orderBy('organisation_id').execute(),
   };
 }
