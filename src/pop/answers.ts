@@ -6,6 +6,12 @@ import { PROBLEM_TEXTS } from './pages/problem-texts.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
 import { wantsPage } from './request-context.ts';
 
+/** A link that an answer offers. */
+export interface PageAction {
+  readonly label: string;
+  readonly url: string;
+}
+
 /** What an answer says beyond its problem. */
 export interface ProblemDetails {
   readonly problem: Problem;
@@ -16,7 +22,7 @@ export interface ProblemDetails {
   readonly host?: string | undefined;
   /** Shown in the header of the page. */
   readonly organisation?: string | undefined;
-  readonly actions?: readonly { readonly label: string; readonly url: string }[];
+  readonly actions?: readonly PageAction[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -13,7 +13,8 @@ import {
   subjectId,
 } from '../core/session/index.ts';
 import { isOver, type KnownCredential } from './credentials/known-credentials.ts';
-import type { KnownUser, SnapshotView } from './snapshot-view.ts';
+import type { KnownUser } from './known-users.ts';
+import type { SnapshotView } from './snapshot-view.ts';
 
 /** Somebody whose session holds here and now. */
 export interface SignedIn<Claims extends SessionClaims = SessionClaims> {
@@ -28,10 +29,11 @@ export interface SignedIn<Claims extends SessionClaims = SessionClaims> {
 }
 
 /**
- * Why a token stands for nobody. `user-unknown`: the snapshot has no such user, or a disabled one; `credential-over`: the
- * credential has ended, has a new secret, or opens something else by now.
+ * Why a token stands for nobody. `user-unknown`: the snapshot has no such user, or a disabled one; `not-a-member`: the
+ * user does not belong to the organisation of the resource; `credential-over`: the credential has ended, has a new secret,
+ * or opens something else by now.
  */
-export type AnonymousReason = SessionDropReason | 'user-unknown' | 'credential-over';
+export type AnonymousReason = SessionDropReason | 'user-unknown' | 'not-a-member' | 'credential-over';
 
 /** Says who a session cookie stands for, on every request and with no call to anybody. */
 export class Authenticator {
@@ -69,8 +71,9 @@ export class Authenticator {
     const { subject } = claims;
     switch (subject.kind) {
       case 'user': {
-        const user = this.#currentView()?.user(subject.userId);
-        return user ? this.#remember(claims, user, () => signedInUser(claims, user)) : 'user-unknown';
+        const user = this.#userOf(claims, subject.userId);
+        if (user === undefined || user === 'not-a-member') return user ?? 'user-unknown';
+        return this.#remember(claims, user, () => signedInUser(claims, user));
       }
       case 'holder': {
         const credential = this.#currentView()?.credentials.ofId(subject.credentialId);
@@ -82,6 +85,14 @@ export class Authenticator {
       default:
         return assertNever(subject);
     }
+  }
+
+  /** At the portal people are their account; at a resource they are what its organisation has made them. */
+  #userOf(claims: SessionClaims, userId: string): KnownUser | 'not-a-member' | undefined {
+    const view = this.#currentView();
+    if (!view || claims.kind === 'portal') return view?.users.account(userId);
+    const resource = view.resources.get(claims.resourceId);
+    return resource && view.users.member(userId, view.organisationOf(resource.record));
   }
 
   /** One object per session as long as the record behind it stays the same: assertions are compared by their identity. */
@@ -109,8 +120,9 @@ function provenBy({ methods, authenticatedAtUnixMs }: SessionClaims) {
 }
 
 function signedInUser(claims: SessionClaims, user: KnownUser): SignedIn {
-  const { id: userId, email, roles } = user.record;
-  const subject: Subject = { kind: 'user', userId, email, roles, groups: [], ...provenBy(claims) };
+  const { roles, groups } = user;
+  const { id: userId, email } = user.record;
+  const subject: Subject = { kind: 'user', userId, email, roles, groups, ...provenBy(claims) };
   return { claims, subject, identity: user.identity, identityFields: user.identityFields, user };
 }
 

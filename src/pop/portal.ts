@@ -15,7 +15,7 @@ import {
   type SigningKey,
   serialiseCookie,
 } from '../core/session/index.ts';
-import { answerJson, answerPage, answerRedirect } from './answers.ts';
+import { answerJson, answerPage, answerRedirect, type PageAction } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
 import { REAUTHENTICATED_WITHIN_MS } from './constants.ts';
@@ -23,6 +23,7 @@ import type { ControlCalls } from './control-calls.ts';
 import type { ControlRelay } from './control-relay.ts';
 import type { Counters } from './counters.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
+import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
@@ -144,6 +145,8 @@ export class Portal {
       const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
       return void answerRedirect(request, response, `/sign-in?${query}`);
     }
+    if (!view.users.isMember(signedIn.user.record, view.organisationOf(resource.record)))
+      return void this.#refuse({ at, request, response }, 'not-a-member', 'not-a-member', signInAnew(at));
     const audience = { resourceId: resource.record.id, host: asked.host };
     if (!mayOpen(view, signedIn.claims, audience.resourceId))
       return void this.#refuse({ at, request, response }, 'link-expired', 'issuer-may-not');
@@ -159,9 +162,20 @@ export class Portal {
     return undefined;
   }
 
-  #refuse(visit: Pick<PortalVisit, 'at' | 'request' | 'response'>, problem: Problem, reason: string): void {
-    refuseAtPortal(this.#parts.counters, visit, problem, reason);
+  #refuse(
+    visit: Pick<PortalVisit, 'at' | 'request' | 'response'>,
+    problem: Problem,
+    reason: string,
+    action?: PageAction,
+  ): void {
+    refuseAtPortal(this.#parts.counters, visit, problem, reason, action);
   }
+}
+
+/** For who has another account, or something else that opens the resource. */
+function signInAnew({ context }: AtPortal): PageAction {
+  const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
+  return { label: TEXTS.error.switchAccount, url: `/sign-in?${query}` };
 }
 
 /** A form must come from the portal itself; the form's own token is checked besides. */

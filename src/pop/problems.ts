@@ -25,6 +25,7 @@ export const PROBLEM_STATUS = {
   'host-unknown': 404,
   'page-unknown': 404,
   'sign-in-needed': 401,
+  'not-a-member': 403,
   denied: 403,
   'no-healthy-target': 503,
   'device-pop-lost': 503,

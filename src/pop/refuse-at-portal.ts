@@ -1,4 +1,4 @@
-import { answerProblem } from './answers.ts';
+import { answerProblem, type PageAction } from './answers.ts';
 import type { Counters } from './counters.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalVisit } from './portal-visit.ts';
@@ -10,6 +10,7 @@ export function refuseAtPortal(
   { at, request, response }: Pick<PortalVisit, 'at' | 'request' | 'response'>,
   problem: Problem,
   reason: string,
+  action?: PageAction,
 ): void {
   counters.add('problems', problem);
   answerProblem(request, response, {
@@ -18,6 +19,6 @@ export function refuseAtPortal(
     requestId: at.context.requestId,
     host: at.context.host,
     organisation: at.view.installation.organisationName,
-    actions: [{ label: TEXTS.error.home, url: '/' }],
+    actions: [...(action ? [action] : []), { label: TEXTS.error.home, url: '/' }],
   });
 }

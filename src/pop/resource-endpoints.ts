@@ -78,7 +78,7 @@ export class ResourceEndpoints {
       code.length === 1 ? (code[0] ?? '') : '',
       cookies,
       audience,
-      view.lifetimes,
+      view.lifetimesAt(resource.record),
       circumstances,
       context.nowUnixMs,
     );

@@ -155,8 +155,8 @@ export class ResourceHost {
   }
 
   /** A session that is used is renewed now and then; the browser gets the new token with the answer. */
-  #renewal({ view, context }: AtResource, { claims }: SignedIn<ResourceClaims>): string[] {
-    const renewed = renewedClaims(claims, view.lifetimes, context.nowUnixMs);
+  #renewal({ view, context, resource }: AtResource, { claims }: SignedIn<ResourceClaims>): string[] {
+    const renewed = renewedClaims(claims, view.lifetimesAt(resource.record), context.nowUnixMs);
     if (!renewed) return [];
     const remainingMs = renewed.expiresAtUnixMs - context.nowUnixMs;
     return [serialiseCookie(SESSION_COOKIE, issueSessionToken(renewed, this.#parts.key), remainingMs)];

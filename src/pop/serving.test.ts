@@ -298,6 +298,7 @@ describe('what is under way', () => {
     ],
     ['a role that the policy asks for is taken away', (w) => void w.publishDelta(user('ada', []))],
     ['the policy changes', (w) => void w.publishDelta({ ...resource(1), policy: { rules: [] } })],
+    ['the membership of its user ends', (w) => void w.publishDelta({ ...user('ada', ['staff']), memberships: [] })],
     ['its user is disabled', (w) => void w.publishDelta(user('ada', ['staff'], true))],
     ['its resource is switched off', (w) => void w.publishDelta({ ...resource(1), enabled: false, targets: [] })],
   ];

@@ -4,33 +4,20 @@ import type {
   ConnectorRecord,
   DeviceRecord,
   InstallationRecord,
+  OrganisationRecord,
+  ResourceRecord,
   SnapshotState,
   TargetRecord,
-  UserRecord,
 } from '../core/link/index.ts';
-import { encodeIdentityValue, HostTable, identityFields, normaliseHost } from '../core/routing/index.ts';
-import type {
-  AssertedIdentity,
-  IssuerKey,
-  IssuerKeys,
-  SessionCrypto,
-  SessionLifetimes,
-  Verifier,
-} from '../core/session/index.ts';
+import { encodeIdentityValue, HostTable, normaliseHost } from '../core/routing/index.ts';
+import type { IssuerKey, IssuerKeys, SessionCrypto, SessionLifetimes, Verifier } from '../core/session/index.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
+import { KnownUsers } from './known-users.ts';
 import { PublishedPolicies } from './published-policies.ts';
 import type { PublishedResource } from './published-resource.ts';
 
 /** What a site's targets are reached through. */
 export type SiteNode = ConnectorRecord | DeviceRecord;
-
-/** A user of the snapshot. The same object as long as the record stays the same. */
-export interface KnownUser {
-  readonly record: UserRecord;
-  readonly identity: AssertedIdentity;
-  /** Remote-User and its kin. */
-  readonly identityFields: readonly string[];
-}
 
 interface KnownKey {
   readonly text: string;
@@ -42,14 +29,15 @@ interface KnownKey {
 export class SnapshotView implements IssuerKeys {
   readonly state: SnapshotState;
   readonly installation: InstallationRecord;
+  /** Of sessions with the portal. */
   readonly lifetimes: SessionLifetimes;
   readonly portalOrigin: string;
   readonly policies: PublishedPolicies;
   readonly certificates: readonly CertificateRecord[];
   readonly credentials: KnownCredentials;
   readonly #hosts: HostTable<PublishedResource>;
-  /** Of those who came here; shared by all versions, since a record is never changed. */
-  readonly #users: WeakMap<UserRecord, KnownUser>;
+  readonly users: KnownUsers;
+  readonly #organisations: ReadonlyMap<string, OrganisationRecord>;
   readonly #nodes: ReadonlyMap<string, readonly SiteNode[]>;
   readonly #nodesById: ReadonlyMap<string, SiteNode>;
   /** Ids of connectors and devices. */
@@ -74,7 +62,8 @@ export class SnapshotView implements IssuerKeys {
         ? previous.credentials
         : new KnownCredentials(state, previous?.credentials);
     this.certificates = [...state.ofKind('certificate')];
-    this.#users = previous ? previous.#users : new WeakMap();
+    this.users = new KnownUsers(state, installation);
+    this.#organisations = new Map([...state.ofKind('organisation')].map((record) => [record.id, record]));
     const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];
     this.#nodes = Map.groupBy(nodes, (node) => node.siteId);
     this.#nodesById = new Map(nodes.map((node) => [node.id, node]));
@@ -126,21 +115,16 @@ export class SnapshotView implements IssuerKeys {
     return resource?.record.id === asked.resourceId ? resource : undefined;
   }
 
-  /** A user that may be signed in; undefined for one who is disabled. */
-  user(id: string): KnownUser | undefined {
-    const user = this.recordedUser(id);
-    return user?.record.disabled ? undefined : user;
+  /** Whose a resource is. */
+  organisationOf({ organisationId }: Pick<ResourceRecord, 'organisationId'>): string {
+    return organisationId ?? this.installation.organisationId;
   }
 
-  /** A user whether disabled or not. */
-  recordedUser(id: string): KnownUser | undefined {
-    const record = this.state.records.entry({ kind: 'user', id })?.record;
-    if (record?.kind !== 'user') return undefined;
-    const known = this.#users.get(record);
-    if (known) return known;
-    const user = knownUser(record);
-    this.#users.set(record, user);
-    return user;
+  /** How long sessions with a resource live. */
+  lifetimesAt(resource: Pick<ResourceRecord, 'organisationId'>): SessionLifetimes {
+    const organisation = this.#organisations.get(this.organisationOf(resource));
+    if (!organisation) return this.lifetimes;
+    return { idleMs: organisation.sessionIdleMs, absoluteMs: organisation.sessionAbsoluteMs };
   }
 
   /** The connectors and devices of a site. */
@@ -214,10 +198,4 @@ export class SnapshotView implements IssuerKeys {
 function verifierOf(crypto: SessionCrypto, text: string): Verifier | undefined {
   const publicKey = fromBase64Url(text);
   return publicKey && crypto.verifier(publicKey);
-}
-
-function knownUser(record: UserRecord): KnownUser {
-  const { id: userId, email, name, roles } = record;
-  const fields = identityFields({ user: email, email, name, groups: roles });
-  return { record, identity: { userId, email, name, roles }, identityFields: fields };
 }

@@ -7,15 +7,18 @@ import type {
   InstallationRecord,
   LinkRecord,
   MailRecord,
+  OrganisationRecord,
   PopRecord,
   ResourceRecord,
   TargetRecord,
+  UserMembership,
   UserRecord,
 } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
 import type {
   OrganisationsTable,
   PopsTable,
+  PublishedMembership,
   PublishedRows,
   ResourcesTable,
   TargetsTable,
@@ -34,6 +37,15 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
   const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
   return [
     installationOf(rows, publication),
+    ...rows.organisations.map(
+      (row): OrganisationRecord => ({
+        kind: 'organisation',
+        id: row.id,
+        name: row.name,
+        sessionIdleMs: row.session_idle_ms,
+        sessionAbsoluteMs: row.session_absolute_ms,
+      }),
+    ),
     ...rows.controlNodes.map(
       (row): ControlRecord => ({
         kind: 'control',
@@ -90,6 +102,7 @@ function usersOf(rows: PublishedRows): UserRecord[] {
       name: row.name,
       roles,
       disabled: row.disabled === 1,
+      ...(!isPlain(own, first.id) && { memberships: own.map(membershipOf) }),
       ...(keys && { passkeys: keys }),
       ...(asks(row.id, own) && { asksFactor: true }),
     };
@@ -153,6 +166,16 @@ export function grantedTargetOf(row: TargetsTable): GrantedTarget {
 /** Domain names of authorities. */
 export function issuersOf(row: Pick<OrganisationsTable, 'certificate_issuers'>): string[] {
   return JSON.parse(row.certificate_issuers) as string[];
+}
+
+/** Whether `roles` says all that there is to say. */
+function isPlain(memberships: readonly PublishedMembership[], first: string): boolean {
+  const [only, ...others] = memberships;
+  return only?.organisationId === first && only.groups.length === 0 && others.length === 0;
+}
+
+function membershipOf({ organisationId, roles, groups }: PublishedMembership): UserMembership {
+  return { organisationId, roles, ...(groups.length > 0 && { groups }) };
 }
 
 /** The organisation that was there from the start. */

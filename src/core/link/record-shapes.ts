@@ -15,7 +15,7 @@ import {
   tagged,
   textValues,
 } from './shape.ts';
-import { ACCESS_SHAPES, passkeys } from './shapes-of-access.ts';
+import { ACCESS_SHAPES, memberships, passkeys } from './shapes-of-access.ts';
 
 const DAY_MS = 86_400_000;
 const unixMs = integer();
@@ -150,6 +150,7 @@ export const record: Check = tagged('kind', {
     email: string(),
     name: string(),
     roles: list(string()),
+    memberships: optional(memberships),
     disabled: boolean,
     passkeys: optional(passkeys),
     asksFactor: optional(boolean),

@@ -10,6 +10,23 @@ export interface MailRecord {
   readonly codeSignIn: boolean;
 }
 
+/** What holds for the resources of one organisation. */
+export interface OrganisationRecord {
+  readonly kind: 'organisation';
+  readonly id: string;
+  readonly name: string;
+  readonly sessionIdleMs: number;
+  readonly sessionAbsoluteMs: number;
+}
+
+/** What a user is in one organisation; with the roles of the groups. */
+export interface UserMembership {
+  readonly organisationId: string;
+  readonly roles: readonly string[];
+  /** Left out: none. */
+  readonly groups?: readonly string[];
+}
+
 /** A passkey that a PoP can judge without control. */
 export interface PublishedPasskey {
   /** Credential id, base64url. */

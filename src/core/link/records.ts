@@ -10,7 +10,9 @@ import type {
   KnownDeviceRecord,
   MailRecord,
   OrganisationPolicyRecord,
+  OrganisationRecord,
   PublishedPasskey,
+  UserMembership,
 } from './records-of-access.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
@@ -137,7 +139,10 @@ export interface UserRecord {
   readonly id: string;
   readonly email: string;
   readonly name: string;
+  /** In the installation's own organisation. */
   readonly roles: readonly string[];
+  /** Left out: a member of the installation's own organisation alone, with `roles`, and in no group. */
+  readonly memberships?: readonly UserMembership[];
   readonly disabled: boolean;
   /** Left out: none. */
   readonly passkeys?: readonly PublishedPasskey[];
@@ -172,6 +177,7 @@ export type LinkRecord =
   | DeviceRecord
   | ResourceRecord
   | UserRecord
+  | OrganisationRecord
   | KnownDeviceRecord
   | CertificateRecord
   | CredentialRecord

@@ -22,8 +22,19 @@ const credential: Check = object({
   pathPrefix: optional(line()),
 });
 
+/** Of a user. */
+export const memberships: Check = list(
+  object({ organisationId: id, roles: list(string()), groups: optional(list(string())) }),
+);
+
 export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
   credential,
+  organisation: object({
+    id,
+    name: string(),
+    sessionIdleMs: integer(),
+    sessionAbsoluteMs: integer(),
+  }),
   mail: object({ id, codeSignIn: boolean }),
   organisationPolicy: object({ id, policy: anyObject, lists: anyObject }),
   knownDevice: object({ id, userId: id, publicKey: string(256), approved: boolean }),

@@ -11,6 +11,8 @@ export interface AssertedIdentity {
   readonly email?: string;
   readonly name?: string;
   readonly roles: readonly string[];
+  /** Left out: none. */
+  readonly groups?: readonly string[];
 }
 
 export interface AssertionInput {
@@ -38,6 +40,7 @@ export function buildAssertion(input: AssertionInput, key: SigningKey): string {
     email: identity.email,
     name: identity.name,
     roles: identity.roles,
+    groups: identity.groups?.length ? identity.groups : undefined,
     iat: issuedAt,
     exp: issuedAt + ASSERTION_LIFETIME_MS / 1000,
     jti: input.id,

@@ -20,6 +20,7 @@ export * from './queries/organisations.ts';
 export * from './queries/page.ts';
 export * from './queries/people.ts';
 export * from './queries/published.ts';
+export type * from './queries/published-memberships.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export type * from './schema.ts';

@@ -85,6 +85,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'Sign in to continue',
     advice: 'You need to be signed in for this. Open the application in a browser to do so.',
   },
+  'not-a-member': {
+    title: 'Your account does not belong here',
+    advice:
+      'This application is for members of another organisation. If you have another account there, sign in with it; else ask whoever runs the application to invite you.',
+  },
   denied: {
     title: 'You may not open this page',
     advice:
