@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { OWNER_ONLY, replaceFile } from '../io/files.ts';
+import type { Log } from '../io/log.ts';
 import { type PasswordHasher, passwordAdvice, passwordProblem } from '../io/passwords.ts';
 import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
@@ -34,6 +35,7 @@ export interface FirstStartOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
+  readonly log: Log;
   readonly hasher: PasswordHasher;
   readonly firstAdmin: FirstAdmin | undefined;
   /** The zone that the PoPs answer for, where one is known from the start. */
@@ -56,6 +58,14 @@ export async function installOrContinue(options: FirstStartOptions): Promise<Ins
   const { store, node } = options;
   const organisation = await firstOrganisation(store.database);
   if (organisation && node.isNew && store.isShared) await makeToken(options);
+  if (organisation && options.dnsZone !== undefined && organisation.dns_zone !== options.dnsZone)
+    options.log.warn(
+      '--dns-zone counts at the first start alone; change it with `manis organisation update --dns-zone`',
+      {
+        given: options.dnsZone,
+        zone: organisation.dns_zone,
+      },
+    );
   const organisationId = organisation?.id ?? (await install(options));
   return { organisationId, setUp: await renewSetUp(options) };
 }

@@ -13,6 +13,7 @@ import {
 } from '../io/store/index.ts';
 import { NODE_FORGOTTEN_MS, NODE_HEARTBEAT_MS } from './constants.ts';
 import type { ControlKeys } from './keys.ts';
+import { asRow, requireSameSettings, type SharedSettings } from './shared-settings.ts';
 
 export interface NodeRegistryOptions {
   readonly store: Store;
@@ -20,6 +21,7 @@ export interface NodeRegistryOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly software: string;
+  readonly settings: SharedSettings;
 }
 
 /** This node's row among the control nodes: who it is, where it is reached, that it is alive. */
@@ -33,7 +35,10 @@ export class NodeRegistry {
     this.#options = options;
   }
 
-  /** Enters the node under a revision of its own, and keeps its row alive from here on. */
+  /**
+   * Enters the node under a revision of its own, and keeps its row alive from here on. Failure `control-settings-differ`;
+   * of two that start together and differ, the second is refused.
+   */
   async enter(url: string): Promise<void> {
     this.#url = url;
     await this.#enter();
@@ -76,9 +81,10 @@ export class NodeRegistry {
   }
 
   async #enter(): Promise<void> {
-    const { store, keys, clock, software } = this.#options;
+    const { store, keys, clock, software, settings } = this.#options;
     const nowUnixMs = Math.round(clock.unixMs());
     await store.publish(async (transaction) => {
+      await requireSameSettings(transaction, { ...settings, controlId: keys.controlId }, nowUnixMs);
       // Links of an earlier run have ended with it.
       await deletePopStatusesOf(transaction, keys.controlId);
       await putControlNode(transaction, {
@@ -88,6 +94,7 @@ export class NodeRegistry {
         software,
         started_unix_ms: nowUnixMs,
         seen_unix_ms: nowUnixMs,
+        ...asRow(settings),
       });
     });
   }

@@ -26,6 +26,7 @@ import { PopStatuses } from './pop-statuses.ts';
 import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
 import { type ControlServer, createControlServer } from './server.ts';
+import { requireSameSettings } from './shared-settings.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { TargetHealth } from './target-health.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -81,11 +82,12 @@ async function startOn(
   const guard = new EpochGuard(dataDir, store, clock, log);
   await guard.check();
   const keys = await openKeys({ store, dataDir, crypto, clock, random });
+  await requireSameSettings(store.database, { ...options, controlId: keys.controlId }, clock.unixMs());
   const ca = await openAuthority(store, dataDir, clock, random);
   const hasher = new PasswordHasher();
   const { firstAdmin, dnsZone } = options;
   const first = { hasher, firstAdmin, dnsZone, node: keys };
-  const installed = await installOrContinue({ dataDir, store, clock, random, ...first });
+  const installed = await installOrContinue({ dataDir, store, clock, random, log, ...first });
   const certificates = { store, ca, clock, random, portalHost };
   const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
   const leaf = await renewListener();
@@ -96,7 +98,7 @@ async function startOn(
     url: () => url,
     ensureLeaves: () => ensureLeaves(certificates),
   });
-  const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software });
+  const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const server = createControlServer(
     { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) },
     leaf,

@@ -428,7 +428,16 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       ...{ applied_epoch: applied_revision && 1, applied_revision, revoked_epoch: 1, revoked_sequence: 2 },
     });
     const node = (id: string, seen_unix_ms: number) => ({
-      ...{ id, signing_key: 'k', url: '', software: 's', started_unix_ms: 1, seen_unix_ms },
+      ...{
+        id,
+        signing_key: 'k',
+        url: '',
+        software: 's',
+        started_unix_ms: 1,
+        seen_unix_ms,
+        portal_host: 'p',
+        public_port: 443,
+      },
     });
     await store.transaction(async (transaction) => {
       await insertPop(transaction, pop('pop_1'));

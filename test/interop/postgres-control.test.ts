@@ -98,6 +98,23 @@ describe('control in the plural', { skip: missing }, () => {
     assert.ok(b && c);
   });
 
+  test('a node with another portal host or port than those that run is refused, and one that starts alone is not', async () => {
+    const { nodes, database } = await startNodes(1);
+    const store = { url: server.url(database) };
+    const refusal = (change: { portalHost?: string; publicPort?: number }) =>
+      newWorld()
+        .start({ store, ...change })
+        .then(
+          () => 'started',
+          (error: { code?: string }) => error.code,
+        );
+    assert.equal(await refusal({ portalHost: 'else.localhost' }), 'control-settings-differ');
+    assert.equal(await refusal({ publicPort: 443 }), 'control-settings-differ');
+    assert.equal((await (nodes[0] as ControlWorld).must('GET', '/status')).controlNodes.length, 1, 'they left nothing');
+    await (nodes[0] as ControlWorld).stop();
+    assert.equal(await refusal({ publicPort: 443 }), 'started');
+  });
+
   test('a change through one node reaches PoPs of another as a delta in less than a second', async (t) => {
     const { nodes } = await startNodes(2);
     const [a, b] = nodes as [ControlWorld, ControlWorld];

@@ -45,7 +45,7 @@ after(async () => {
 
 const nodeOf = ({ controlId }: ControlKeys) => ({
   ...{ id: controlId, signing_key: 'k', url: 'https://127.0.0.1:1', software: 's' },
-  ...{ started_unix_ms: 1, seen_unix_ms: 1 },
+  ...{ started_unix_ms: 1, seen_unix_ms: 1, portal_host: '', public_port: 0 },
 });
 
 function newPublisher() {

@@ -149,7 +149,7 @@ class World {
     const keys = await openKeys({ store: shared, dataDir, crypto, clock, random });
     await this.store.publish(async (transaction) => {
       const node = { id: keys.controlId, signing_key: 'k', url: '', software: 's', started_unix_ms: 1 };
-      await putControlNode(transaction, { ...node, seen_unix_ms: Date.now() });
+      await putControlNode(transaction, { ...node, seen_unix_ms: Date.now(), portal_host: '', public_port: 0 });
       if ((await transaction.selectFrom('organisations').select('id').execute()).length > 0) return;
       const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
       const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3_600_000 };

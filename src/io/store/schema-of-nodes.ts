@@ -12,6 +12,10 @@ export interface ControlNodesTable {
   started_unix_ms: number;
   /** When it was last alive; 0 once it has stopped in order. */
   seen_unix_ms: number;
+  /** What it was started with; empty of nodes from before this was written down. */
+  portal_host: string;
+  /** 0 of such nodes. */
+  public_port: number;
 }
 
 /** The local certificate authority, one for all control nodes. */
