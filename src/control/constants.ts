@@ -152,3 +152,5 @@ export const PASSWORD_RESET_LIFE_MS = 1_800_000;
 export const DEVICES_LOOKED_AT = 200;
 /** What a mail tells of a device; the rest of what a browser says of itself helps nobody. */
 export const DEVICE_TEXT_MAX_CHARS = 100;
+/** Most named lists of one organisation: every PoP holds them all. */
+export const NAMED_LISTS_MAX = 100;

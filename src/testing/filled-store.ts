@@ -9,6 +9,8 @@ import {
   insertSite,
   insertUser,
   putMembership,
+  putNamedList,
+  putOrganisationPolicy,
   type Store,
   setGroupRoles,
   setUserRoles,
@@ -31,6 +33,9 @@ export async function fillForTest(store: Store, count: number): Promise<void> {
     await insertGroup(transaction, { id: 'grp_1', organisation_id: 'org_1', name: 'staff', created_unix_ms: 1 });
     await addGroupMember(transaction, 'grp_1', 'usr_1');
     await setGroupRoles(transaction, 'grp_1', ['rol_1']);
+    await putOrganisationPolicy(transaction, { organisation_id: 'org_1', policy: '{"rules":[]}' });
+    const list = { organisation_id: 'org_1', name: 'office', list: '{}', updated_unix_ms: 1 };
+    await putNamedList(transaction, list, 1);
     await insertRevocation(transaction, '{"kind":"key"}', 1, 253_402_300_799_000);
     const key = { id: 'root', purpose: 'root' as const, public_key: 'p', private_key: 's', created_unix_ms: 1 };
     await transaction.insertInto('keys').values(key).execute();

@@ -71,6 +71,7 @@ import {
 import { organisationTests } from './store-organisations-suite.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
+import { runPolicySuite } from './store-suite-of-policies.ts';
 
 const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
@@ -614,6 +615,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   });
 
   runMailSuite(storeTest);
+  runPolicySuite(storeTest);
   credentialTests(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {

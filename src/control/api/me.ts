@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
 import {
-  compile,
   evaluate,
   normaliseTarget,
-  type Policy,
+  type OrganisationPolicy,
   plainContext,
   type Subject,
 } from '../../core/policy/index.ts';
@@ -21,6 +20,7 @@ import {
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { Principal } from '../principal.ts';
+import { compileStored, storedOrganisation } from '../stored-policies.ts';
 import { type Api, type ApiContext, accountOf, principalOf } from './api.ts';
 import { id } from './schemas.ts';
 import { user, userItem } from './users.ts';
@@ -97,11 +97,16 @@ async function visibleResources(
 ): Promise<readonly ResourcesTable[]> {
   const { database } = control.store;
   const subjects = new Map<string, Subject>();
-  for (const { organisation_id } of await membershipsOf(database, account.id))
+  const policies = new Map<string, OrganisationPolicy>();
+  for (const { organisation_id } of await membershipsOf(database, account.id)) {
     subjects.set(organisation_id, await subjectIn(control, organisation_id, account, principal));
+    policies.set(organisation_id, await storedOrganisation(database, organisation_id));
+  }
   return (await allEnabledResources(database)).filter((row) => {
     const subject = subjects.get(row.organisation_id);
-    return subject !== undefined && !row.host.startsWith('*.') && mayEnter(control, row, principal, subject);
+    const policy = policies.get(row.organisation_id);
+    if (!subject || !policy || row.host.startsWith('*.')) return false;
+    return mayEnter(control, row, policy, principal, subject);
   });
 }
 
@@ -120,13 +125,18 @@ async function subjectIn(
 }
 
 /** Whether `GET /` from where the person is now would be allowed, or challenged. */
-function mayEnter(control: Control, row: ResourcesTable, { clientAddress }: Principal, subject: Subject): boolean {
+function mayEnter(
+  control: Control,
+  row: ResourcesTable,
+  organisation: OrganisationPolicy,
+  { clientAddress }: Principal,
+  subject: Subject,
+): boolean {
   const target = normaliseTarget('/');
   if (typeof target === 'string') return false;
   const address = parseIpAddress(clientAddress);
-  const policy = compile({ resource: JSON.parse(row.policy) as Policy, version: 'stored' });
   const decision = evaluate(
-    policy,
+    compileStored(row, organisation),
     plainContext({
       clientAddress: address && unmapIpv4(address),
       target,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type Policy, parsePolicy } from '../../core/policy/index.ts';
 import { DEFAULT_BALANCE } from '../../core/routing/index.ts';
 import {
   deleteResource,
@@ -13,15 +12,11 @@ import { publishChange } from '../change.ts';
 import { requireFreeHost } from '../host-claims.ts';
 import { normaliseHost } from '../host-names.ts';
 import { newId } from '../ids.ts';
-import { ControlFailure, notFound } from '../problems.ts';
+import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
+import { policy, readPolicy } from './policy-shapes.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 import { addTarget, targetBody } from './targets.ts';
-
-/** The language of policies is core/policy's; here it is any object, and `parsePolicy` says what is wrong with it. */
-const policy = z
-  .looseObject({ rules: z.array(z.looseObject({})) })
-  .describe('ordered rules; the first match decides, none means deny');
 
 const balance = {
   balancing: z.enum(['round-robin', 'least-latency']).describe('how a target of a tier is chosen'),
@@ -79,7 +74,6 @@ export function resourceRoutes(api: Api, context: ApiContext): void {
   readResourceRoutes(api, context);
   addResourceRoutes(api, context);
   changeResourceRoutes(api, context);
-  policyRoutes(api, context);
 }
 
 function readResourceRoutes(api: Api, { control }: ApiContext): void {
@@ -210,60 +204,4 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-function policyRoutes(api: Api, { control }: ApiContext): void {
-  const { store } = control;
-  const tags = ['policies'];
-
-  api.get(
-    '/resources/:id/policy',
-    {
-      config: { access: 'policy.read' },
-      schema: { tags, summary: "Read a resource's policy", params: idParams, response: { 200: policy } },
-    },
-    async (request) => {
-      const row = await findResource(store.database, organisationOf(request), request.params.id);
-      if (!row) throw notFound('resource', request.params.id);
-      return item(row).policy;
-    },
-  );
-
-  api.put(
-    '/resources/:id/policy',
-    {
-      config: { access: 'policy.write' },
-      schema: {
-        tags,
-        summary: "Replace a resource's policy",
-        params: idParams,
-        body: z.unknown().describe('a policy'),
-        response: { 200: policy },
-      },
-    },
-    async (request) => {
-      const { id: resourceId } = request.params;
-      const text = JSON.stringify(readPolicy(request.body, ''));
-      return publishChange(control, principalOf(request), async (transaction) => {
-        const organisationId = organisationOf(request);
-        if (!(await updateResource(transaction, organisationId, resourceId, { policy: text })))
-          throw notFound('resource', resourceId);
-        const value = JSON.parse(text) as z.output<typeof policy>;
-        return { value, note: { action: 'policy.change', subject: resourceId, detail: { policy: value } } };
-      });
-    },
-  );
-}
-
-/** A policy, or a failure that names every key that is wrong and what is expected there. */
-function readPolicy(json: unknown, path: string): Policy {
-  const parsed = parsePolicy(json);
-  if (parsed.ok) return parsed.policy;
-  const problems = parsed.problems.map((problem) => ({
-    ...problem,
-    path: [path, problem.path].filter((part) => part !== '').join('.'),
-  }));
-  const [first] = problems;
-  const detail = first ? `${first.path || 'policy'}: expected ${first.expected}, found ${first.found}` : 'not a policy';
-  throw new ControlFailure('policy-invalid', detail, { problems });
 }

@@ -8,6 +8,8 @@ import { guestRoutes } from './guests.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
+import { policyRoutes } from './policies.ts';
+import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
@@ -33,6 +35,8 @@ const NOUNS = [
   deviceRoutes,
   popRoutes,
   resourceRoutes,
+  policyRoutes,
+  simulationRoutes,
   targetRoutes,
   targetHealthRoutes,
   credentialRoutes,

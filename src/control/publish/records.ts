@@ -24,6 +24,7 @@ import type {
   TargetsTable,
 } from '../../io/store/index.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
+import { organisationPoliciesOf } from './policies.ts';
 import { checkOf } from './target-checks.ts';
 
 /** What rows alone do not say. */
@@ -79,6 +80,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       keyPem: row.key_pem,
       notAfterUnixMs: row.not_after_unix_ms,
     })),
+    ...organisationPoliciesOf(rows),
     ...rows.mailSettings.map(
       (row): MailRecord => ({ kind: 'mail', id: row.organisation_id, codeSignIn: row.code_sign_in === 1 }),
     ),

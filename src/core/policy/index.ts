@@ -36,7 +36,15 @@ export type { Decision, Outcome, Reason, WaysIn } from './decision.ts';
 export { type DeviceFields, readDeviceHints } from './device-hints.ts';
 export { evaluate } from './evaluate.ts';
 export { type ConditionTrace, type Explanation, explain, type RuleEffect, type RuleTrace } from './explain.ts';
-export { type CompiledLists, compileLists, LIST_KINDS, type NamedList, type NamedLists, NO_LISTS } from './lists.ts';
+export {
+  type CompiledLists,
+  compileLists,
+  LIST_KINDS,
+  type NamedList,
+  type NamedLists,
+  NO_LISTS,
+  readNamedList,
+} from './lists.ts';
 export { CREDENTIAL_METHODS, type CredentialMethod, LOGIN_METHODS, type LoginMethod } from './login-method.ts';
 export type {
   Action,

@@ -19,6 +19,7 @@ export * from './queries/nodes.ts';
 export * from './queries/organisations.ts';
 export * from './queries/page.ts';
 export * from './queries/people.ts';
+export * from './queries/policies.ts';
 export * from './queries/published.ts';
 export type * from './queries/published-memberships.ts';
 export * from './queries/resources.ts';
@@ -31,6 +32,7 @@ export type * from './schema-of-health.ts';
 export type * from './schema-of-mail.ts';
 export type * from './schema-of-nodes.ts';
 export type * from './schema-of-organisations.ts';
+export type * from './schema-of-policies.ts';
 export {
   nextRevision,
   type Queries,

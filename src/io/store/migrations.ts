@@ -5,6 +5,7 @@ import { addFactors } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
+import { addPolicies } from './migration-of-policies.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
@@ -256,4 +257,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'organisations', up: addOrganisations },
   { name: 'health of devices', up: addHealthOfDevices },
   { name: 'settings of control nodes', up: addSettingsOfNodes },
+  { name: 'policies', up: addPolicies },
 ];

@@ -20,6 +20,7 @@ import type {
   UserRolesTable,
   UsersTable,
 } from './schema-of-organisations.ts';
+import type { PolicyTables } from './schema-of-policies.ts';
 
 type Flag = 0 | 1;
 
@@ -199,7 +200,7 @@ export interface SignInTriesTable {
   until_unix_ms: number;
 }
 
-export interface Tables extends NodeTables, MailTables, FactorTables {
+export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;

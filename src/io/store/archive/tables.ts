@@ -59,6 +59,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('known_devices'),
   table('mfa_settings', 'organisation_id'),
   table('spent_proofs'),
+  table('organisation_policies', 'organisation_id'),
+  table('named_lists', 'organisation_id', 'name'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

@@ -11,11 +11,13 @@ import type { DevicesTable } from '../schema-of-devices.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
+import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { Queries, Store } from '../store.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
 import { allOrganisations } from './organisations.ts';
+import { allNamedLists, allOrganisationPolicies } from './policies.ts';
 import { type PublishedMembership, publishedMemberships } from './published-memberships.ts';
 
 /** Everything that snapshots are made of, at one revision. */
@@ -35,6 +37,8 @@ export interface PublishedRows {
   readonly memberships: readonly PublishedMembership[];
   readonly certificates: readonly CertificatesTable[];
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
+  readonly organisationPolicies: readonly OrganisationPoliciesTable[];
+  readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
   readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
 }
@@ -69,6 +73,8 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .orderBy('organisation_id')
       .execute(),
     credentials: await allCredentials(queries),
+    organisationPolicies: await allOrganisationPolicies(queries),
+    namedLists: await allNamedLists(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
 }
