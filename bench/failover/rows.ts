@@ -142,7 +142,7 @@ async function udpBlockedFromStart(world: World): Promise<Sample> {
   await program.process.waitFor(/"state":"up"[^\n]*"path":"tls"|"path":"tls"[^\n]*"state":"up"/, 60_000);
   const stallsMs = [performance.now() - startedMs];
   blocked.heal();
-  await world.settled('udp');
+  await world.settled();
   return { stallsMs, failed: 0, detectedMs: undefined, complaints: [] };
 }
 
