@@ -3,8 +3,8 @@ import { type CarrierDecision, CarrierPolicies } from '../core/carrier/index.ts'
 import type { GrantedPop } from '../core/link/index.ts';
 import type { TunnelStatus } from '../core/overlay/index.ts';
 import { CarrierAttempt } from '../io/carrier/carrier-attempt.ts';
-import { CarrierDialer } from '../io/carrier/carrier-dialer.ts';
 import type { Carriers } from '../io/carrier/carriers.ts';
+import { LateDialer } from '../io/carrier/late-dialer.ts';
 import type { Log } from '../io/log.ts';
 import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
@@ -30,7 +30,7 @@ export interface ConnectorCarriersOptions {
 export class ConnectorCarriers {
   readonly #options: ConnectorCarriersOptions;
   readonly #policies = new CarrierPolicies();
-  readonly #dialer: CarrierDialer;
+  readonly #dialer: LateDialer;
   readonly #attempts = new Map<string, CarrierAttempt>();
   readonly #decided = new Map<string, CarrierDecision>();
   #timer: NodeJS.Timeout | undefined;
@@ -38,7 +38,7 @@ export class ConnectorCarriers {
 
   constructor(options: ConnectorCarriersOptions) {
     this.#options = options;
-    this.#dialer = new CarrierDialer(options.outbound);
+    this.#dialer = new LateDialer(options.outbound);
   }
 
   /** Looks at every path, and again before long. Call at the start and when a tunnel has changed. */

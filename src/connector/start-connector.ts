@@ -3,7 +3,7 @@ import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../ba
 import { decodeConnectorEnrolmentResponse, type SignedDocument, type SigningPort } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
-import { type EnrolmentDoors, enrol } from '../io/enrolment-client.ts';
+import type { EnrolmentDoors } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
@@ -238,6 +238,8 @@ async function enrolOrRead(
   if (!enrolment) {
     throw new Failure('not-enrolled', 'this connector is not enrolled: run "manis connector join TOKEN" once');
   }
+  // Once in a connector's life.
+  const { enrol } = await import('../io/enrolment-client.ts');
   const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
   const decoded = decodeConnectorEnrolmentResponse(
     await enrol({ ...enrolment, ...options.outbound }, { as: 'connector', body }),

@@ -1,9 +1,7 @@
-import { request as httpRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type HealthReason, type HttpCheck, isExpected, type TargetCheck } from '../core/routing/index.ts';
 import { type BackendRefusal, dialBackend } from './backend-dial.ts';
 import { CHECK_ANSWER_HEADER_BYTES } from './check-constants.ts';
-import { secureStream } from './secure-stream.ts';
 
 /** Fields of every check over HTTP. The connection is closed after it: a check is to see that new ones are taken. */
 const FIELDS = ['User-Agent', 'manis-check', 'Accept', '*/*', 'Connection', 'close'];
@@ -53,12 +51,15 @@ export function checkTarget(
 async function ask(stream: Duplex, check: HttpCheck): Promise<HealthReason> {
   const { tls, timeoutMs } = check;
   if (!tls) return statusOf(stream, check);
+  const { secureStream } = await import('./secure-stream.ts');
   const options = { serverName: tls.serverName ?? '', verify: tls.verify, timeoutMs };
   const secured = await secureStream(stream, options).catch(() => undefined);
   return secured ? statusOf(secured, check) : 'tls-failed';
 }
 
-function statusOf(stream: Duplex, { method, path, host, headers, expected }: HttpCheck): Promise<HealthReason> {
+async function statusOf(stream: Duplex, { method, path, host, headers, expected }: HttpCheck): Promise<HealthReason> {
+  // Where no target asks for it, nothing speaks HTTP.
+  const { request: httpRequest } = await import('node:http');
   return new Promise((resolve, reject) => {
     const judge = (status: number): void => resolve(isExpected(status, expected) ? 'ok' : `status-${status}`);
     try {

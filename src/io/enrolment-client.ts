@@ -4,7 +4,7 @@ import type { ConnectorEnrolmentRequest, PopEnrolmentRequest } from '../core/lin
 import { certificateSha256 } from './certificates.ts';
 import { type JsonAnswer, JsonClient, JsonClientFailure, type JsonClientOptions } from './json-client.ts';
 import type { OutboundSettings } from './outbound/outbound-agents.ts';
-import { ProxyFailure } from './outbound/proxy-agent.ts';
+import { ProxyFailure } from './outbound/proxy-failure.ts';
 
 /** Time to answer an enrolment request. */
 const ENROLMENT_TIMEOUT_MS = 15_000;

@@ -1,9 +1,8 @@
 /** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, through a proxy or not. */
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
 import { Failure } from '../base/index.ts';
-import { OutboundAgents, type OutboundSettings } from './outbound/outbound-agents.ts';
-import { ProxyFailure } from './outbound/proxy-agent.ts';
+import type { OutboundAgents, OutboundSettings } from './outbound/outbound-agents.ts';
+import { ProxyFailure } from './outbound/proxy-failure.ts';
 
 export interface JsonRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -38,12 +37,11 @@ export class JsonClientFailure extends Failure {
 
 /** Keeps its connections open between requests. */
 export class JsonClient {
-  readonly #agents: OutboundAgents;
   readonly #options: JsonClientOptions;
+  #agents: OutboundAgents | undefined;
 
   constructor(options: JsonClientOptions) {
     this.#options = options;
-    this.#agents = new OutboundAgents(options, { keepAlive: true });
   }
 
   /** Resolves with whatever status the server answers. Rejects with JsonClientFailure or ProxyFailure. */
@@ -59,14 +57,18 @@ export class JsonClient {
   }
 
   close(): void {
-    this.#agents.destroy();
+    this.#agents?.destroy();
   }
 
-  #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
+  /** What speaks HTTPS is loaded with the first request: an enrolled node that runs makes none. */
+  async #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
+    const { request } = await import('node:https');
+    const { OutboundAgents } = await import('./outbound/outbound-agents.ts');
+    this.#agents ??= new OutboundAgents(this.#options, { keepAlive: true });
+    const way = await this.#agents.requestOptions(url);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const contentHeaders = payload && { 'content-type': 'application/json', 'content-length': payload.length };
     return new Promise((resolve, reject) => {
-      const way = this.#agents.requestOptions(url);
       const outgoing = request(url, {
         ...{ method, ...way, rejectUnauthorized: !this.#options.unverified },
         headers: { ...headers, ...contentHeaders },

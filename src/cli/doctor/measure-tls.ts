@@ -8,7 +8,7 @@ import {
 } from '../../core/probe/index.ts';
 import { type CarrierAddress, type CarrierDialer, CarrierFailure } from '../../io/carrier/carrier-dialer.ts';
 import { Carriers } from '../../io/carrier/carriers.ts';
-import { ProxyFailure } from '../../io/outbound/proxy-agent.ts';
+import { ProxyFailure } from '../../io/outbound/proxy-failure.ts';
 import { DOCTOR_BULK_PROBES, DOCTOR_BULK_WAIT_MS } from './constants.ts';
 import type { TlsMeasurement, TlsOutcome } from './measurements.ts';
 

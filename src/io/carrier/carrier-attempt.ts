@@ -8,7 +8,7 @@ import { DEAD_MS, RETRY_FIRST_MS, RETRY_MAX_MS, STABLE_MS } from './constants.ts
 
 export interface CarrierAttemptOptions {
   readonly carriers: Carriers;
-  readonly dialer: CarrierDialer;
+  readonly dialer: Pick<CarrierDialer, 'dial'>;
   readonly clock: Clock;
   readonly log: Log;
   /** A number in [0, 1), so that many connectors do not come at once. */

@@ -3,7 +3,7 @@ import { WebSocket } from 'ws';
 import { Failure } from '../../base/index.ts';
 import { CARRIER_PATH, MAXIMUM_FRAME_BYTES } from '../../core/carrier/index.ts';
 import { OutboundAgents, type OutboundSettings } from '../outbound/outbound-agents.ts';
-import { ProxyFailure } from '../outbound/proxy-agent.ts';
+import { ProxyFailure } from '../outbound/proxy-failure.ts';
 import { MAXIMUM_CHUNKS, MAXIMUM_FRAGMENTS, OPEN_TIMEOUT_MS } from './constants.ts';
 
 /** Where a PoP takes carriers: an HTTPS endpoint of its, and a host name that it serves there. */
@@ -37,11 +37,12 @@ export class CarrierDialer {
   }
 
   /** Rejects with CarrierFailure or ProxyFailure; also where `signal` says to stop. */
-  dial({ endpoint, serverName }: CarrierAddress, signal?: AbortSignal): Promise<DialledCarrier> {
+  async dial({ endpoint, serverName }: CarrierAddress, signal?: AbortSignal): Promise<DialledCarrier> {
     const url = new URL(`wss://${endpoint}${CARRIER_PATH}`);
     const port = url.port === '' ? '' : `:${url.port}`;
+    const way = await this.#agents.requestOptions(url);
     const socket = new WebSocket(url, {
-      ...this.#agents.requestOptions(url),
+      ...way,
       ...(serverName && { servername: serverName, headers: { host: `${serverName}${port}` } }),
       rejectUnauthorized: false,
       perMessageDeflate: false,

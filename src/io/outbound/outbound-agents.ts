@@ -3,7 +3,7 @@ import type { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { isExempt } from './no-proxy.ts';
-import { ProxyAgent } from './proxy-agent.ts';
+import type { ProxyAgent } from './proxy-agent.ts';
 import { trustedAuthorities } from './trust.ts';
 
 export interface Proxy {
@@ -40,10 +40,10 @@ export class OutboundAgents {
   }
 
   /** What a request to a server is given: its agent, and whom it trusts. */
-  requestOptions(server: URL): { agent: Agent; secureContext: SecureContext } {
+  async requestOptions(server: URL): Promise<{ agent: Agent; secureContext: SecureContext }> {
     // Made once: reading hundreds of authorities takes longer than a handshake.
     this.#context ??= createSecureContext({ ca: trustedAuthorities(this.#settings.ca) });
-    return { agent: this.#agentTo(server, this.#context), secureContext: this.#context };
+    return { agent: await this.#agentTo(server, this.#context), secureContext: this.#context };
   }
 
   destroy(): void {
@@ -51,12 +51,14 @@ export class OutboundAgents {
     this.#proxied?.destroy();
   }
 
-  #agentTo(server: URL, secureContext: SecureContext): Agent {
+  async #agentTo(server: URL, secureContext: SecureContext): Promise<Agent> {
     const proxy = proxyTo(server, this.#settings);
     if (!proxy) {
       this.#direct ??= new HttpsAgent({ keepAlive: this.#keepAlive });
       return this.#direct;
     }
+    // Most nodes have no proxy, and no need of what speaks with one.
+    const { ProxyAgent } = await import('./proxy-agent.ts');
     this.#proxied ??= new ProxyAgent(proxy, { keepAlive: this.#keepAlive, secureContext });
     return this.#proxied;
   }
