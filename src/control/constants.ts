@@ -57,7 +57,7 @@ export const USER_AGENT_MAX_CHARS = 256;
 /** Ended sessions stay visible to the audit for this long. */
 export const ENDED_SESSION_KEPT_MS = 30 * 86_400_000;
 /** Beginning of every API key, by which scanners for secrets know one. */
-export const API_KEY_PREFIX = 'mnk';
+export const API_KEY_PREFIX = 'mnk' as const;
 /** Characters of an API key that are shown later: enough to know it again, nothing to guess the rest from. */
 export const API_KEY_START_CHARS = 10;
 /** Life of an invitation unless the request says otherwise: over a weekend and a day. */

@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import { administratorRoutes } from './administrators.ts';
 import { type ApiContext, prepareApi } from './api.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorAdminRoutes } from './factors.ts';
+import { groupRoutes } from './groups.ts';
 import { guestRoutes } from './guests.ts';
+import { invitationRoutes } from './invitations.ts';
+import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -19,6 +23,7 @@ import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
 import { targetHealthRoutes } from './target-health.ts';
 import { targetRoutes } from './targets.ts';
+import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
 
 export const API_PREFIX = '/api/v1';
@@ -28,6 +33,8 @@ const NOUNS = [
   meRoutes,
   statusRoutes,
   organisationRoutes,
+  tenantRoutes,
+  administratorRoutes,
   mailRoutes,
   guestRoutes,
   siteRoutes,
@@ -43,6 +50,9 @@ const NOUNS = [
   userRoutes,
   factorAdminRoutes,
   roleRoutes,
+  groupRoutes,
+  invitationRoutes,
+  keyRoutes,
   sessionRoutes,
   revocationRoutes,
   apiTokenRoutes,

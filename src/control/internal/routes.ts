@@ -9,6 +9,7 @@ import { enrolConnector, enrolPop } from '../enrolment.ts';
 import { factorRoutes } from '../factors/routes.ts';
 import { deviceProof } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
+import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import {
   askingPop,
@@ -34,6 +35,7 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   const typed = app.withTypeProvider<ZodTypeProvider>();
   app.addHook('onRequest', async (request) => void askingPop(control, request));
   mailRoutes(app, { control, sessions, codes });
+  invitationRoutes(app, control, sessions);
   factorRoutes(app, control, sessions);
 
   typed.post(

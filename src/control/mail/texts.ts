@@ -39,6 +39,19 @@ export function resetLetter(organisation: string, url: string): Letter {
   };
 }
 
+export function invitationLetter(organisation: string, inviter: string | undefined, url: string): Letter {
+  return {
+    subject: `You are invited to ${organisation}`,
+    parts: [
+      inviter === undefined ? `You are invited to ${organisation}.` : `${inviter} invites you to ${organisation}.`,
+      { kind: 'link', label: 'Accept the invitation', url },
+      'The link works once. If you have an account with this address already, you are asked to sign in; else you choose a password.',
+      'You know nothing of this? Then you need not do anything: without the link nobody joins in your name.',
+    ],
+    footer: footer(organisation, 'This mail was sent because somebody invited this address.'),
+  };
+}
+
 const NOT_YOU = 'Was it not you? Then please tell your administrator, who can end your sessions and lock your account.';
 const NOTICE = 'You get this mail so that nobody changes your account unseen.';
 

@@ -34,6 +34,10 @@ export async function deleteUser(transaction: StoreTransaction, id: string): Pro
   return (await transaction.deleteFrom('users').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
+export function listInstallationAdmins(queries: Queries): Promise<UsersTable[]> {
+  return queries.selectFrom('users').selectAll().where('installation_admin', '=', 1).orderBy('id').execute();
+}
+
 /** Administrators of the installation that may sign in, the first first. */
 export async function enabledInstallationAdmins(queries: Queries): Promise<string[]> {
   const found = queries.selectFrom('users').select('id').where('installation_admin', '=', 1).where('disabled', '=', 0);

@@ -23,6 +23,16 @@ export async function rolesNamed(
   return own.where('name', 'in', names).execute();
 }
 
+/** The built-in role of an organisation, under whatever name. */
+export function rolesWithBuiltIn(
+  queries: Queries,
+  organisationId: string,
+  builtIn: BuiltInRole,
+): Promise<RolesTable[]> {
+  const own = queries.selectFrom('roles').selectAll().where('organisation_id', '=', organisationId);
+  return own.where('built_in', '=', builtIn).execute();
+}
+
 export async function insertRole(transaction: StoreTransaction, role: RolesTable): Promise<void> {
   await transaction.insertInto('roles').values(role).execute();
 }
