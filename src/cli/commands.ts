@@ -7,6 +7,7 @@ import { mailCommands } from './api/mail.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
+import { providerCommands } from './api/providers.ts';
 import { statusCommand } from './api/status.ts';
 import { targetCommands } from './api/targets.ts';
 import { group, leaf } from './command.ts';
@@ -81,6 +82,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     credential: credentialCommands(environment),
     organisation: organisationCommands(environment),
     mail: mailCommands(environment),
+    provider: providerCommands(environment),
     user: userCommands(environment),
     role: roleCommands(environment),
     session: sessionCommands(environment),

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../base/index.ts';
 import type { SigningPort } from '../core/link/index.ts';
 import type { Revocation, SessionCrypto } from '../core/session/index.ts';
+import type { IdentityProviders } from '../io/identity-provider/index.ts';
 import type { Log } from '../io/log.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
@@ -42,6 +43,7 @@ export interface Control {
   readonly hasher: PasswordHasher;
   readonly limits: SignInLimits;
   readonly mailer: Mailer;
+  readonly identityProviders: IdentityProviders;
   readonly afterwards: Afterwards;
   readonly publisher: Publisher;
   readonly links: Links;

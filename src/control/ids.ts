@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'ctl'
   | 'dev'
   | 'enr'
+  | 'idp'
   | 'mai'
   | 'grp'
   | 'inv'

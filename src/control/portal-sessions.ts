@@ -111,6 +111,8 @@ export class PortalSessions {
       user_agent: origin.userAgent.slice(0, USER_AGENT_MAX_CHARS),
       pop_id: origin.popId,
       revoked_unix_ms: null,
+      provider_id: facts.via?.providerId ?? null,
+      provider_sid: facts.via?.sid ?? null,
     };
     await insertPortalSession(store.database, row);
     this.#control.afterwards.do(() => noticeNewDevice(this.#control, user, row));

@@ -1,9 +1,11 @@
 /** Who calls the API: an API key or token, or a person with a portal session in a browser; and in which organisation. */
 import type { FastifyRequest } from 'fastify';
-import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
+import type { ProviderSettings } from '../core/identity/index.ts';
+import { PORTAL_COOKIE, type PortalClaims, readManisCookies } from '../core/session/index.ts';
 import { hashSecret } from '../io/secrets.ts';
 import {
   effectiveRoles,
+  findAnyIdentityProvider,
   findApiKeyByHash,
   findApiTokenByHash,
   findUser,
@@ -68,7 +70,7 @@ export async function authenticate(
   const session = await sessions.verify(token);
   if (!session) throw new ControlFailure('authentication-failed', 'the session has ended; sign in again');
   return {
-    ...(await personOf(control, request, session.user)),
+    ...(await personOf(control, request, session.user, await reachOf(control, session.claims))),
     name: `user:${session.user.id}`,
     sessionId: session.row.id,
     methods: session.claims.methods,
@@ -130,16 +132,29 @@ function hasEnded({ expires_unix_ms: expires }: { readonly expires_unix_ms: numb
   return expires !== null && expires <= unixMs;
 }
 
+/**
+ * The one organisation that a session reaches, where an identity provider vouched for it: an organisation's provider speaks for
+ * that organisation's people, and must not become somebody in another. Null: all of them.
+ */
+async function reachOf({ store }: Control, { via }: PortalClaims): Promise<string | null> {
+  if (via === undefined) return null;
+  const row = await findAnyIdentityProvider(store.database, via.providerId);
+  if (!row) return '';
+  const { mapping } = JSON.parse(row.settings) as ProviderSettings;
+  return mapping.organisation === undefined ? row.organisation_id : null;
+}
+
 /** An account in one of its organisations: the one that the header names, else the one it joined first of all there are. */
-async function personOf(control: Control, request: FastifyRequest, user: UsersTable) {
+async function personOf(control: Control, request: FastifyRequest, user: UsersTable, reach: string | null = null) {
   const { database } = control.store;
-  const memberships = await membershipsOf(database, user.id);
+  const all = await membershipsOf(database, user.id);
+  const memberships = reach === null ? all : all.filter(({ organisation_id }) => organisation_id === reach);
   const asked = request.headers[ORGANISATION_HEADER];
   const membership = memberships.find(({ organisation_id }) => asked === undefined || organisation_id === asked);
   if (asked !== undefined && !membership) throw unknownOrganisation();
   const organisationId = membership?.organisation_id ?? null;
   const roles = organisationId === null ? [] : await effectiveRoles(database, organisationId, user.id);
-  const isInstallationAdmin = user.installation_admin === 1;
+  const isInstallationAdmin = user.installation_admin === 1 && (reach === null || reach === control.organisationId);
   const permissions = new Set<Permission>(permissionsOfRoles(roles));
   if (isInstallationAdmin) for (const permission of INSTALLATION_PERMISSIONS) permissions.add(permission);
   const clientAddress = clientAddressOf(control, request);

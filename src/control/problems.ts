@@ -1,6 +1,7 @@
 /** Failures on their way to a client: RFC 9457 problem documents, and the one table from codes to HTTP statuses. */
 import { Failure } from '../base/index.ts';
 import type { EnrolmentProblem } from '../core/link/index.ts';
+import type { ProviderFailureCode } from '../io/identity-provider/index.ts';
 import type { MailFailureCode } from '../io/mail/send-mail.ts';
 import type { StoreFailureCode } from '../io/store/index.ts';
 
@@ -59,6 +60,10 @@ export type ControlProblem =
   | 'factors-too-many'
   | 'step-up-required'
   | 'set-up-unknown'
+  | ProviderFailureCode
+  | 'provider-unknown'
+  | 'provider-invalid'
+  | 'provider-secret-needed'
   | 'mail-not-set'
   | 'password-reset-unknown'
   | 'mail-settings-invalid'
@@ -127,6 +132,19 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'factors-too-many': 409,
   'step-up-required': 403,
   'set-up-unknown': 404,
+  'provider-unknown': 404,
+  'provider-invalid': 400,
+  'provider-secret-needed': 400,
+  'provider-unreachable': 502,
+  'provider-address-refused': 502,
+  'provider-answer-refused': 502,
+  'provider-issuer-wrong': 502,
+  'provider-client-refused': 502,
+  'provider-error': 502,
+  'provider-token-wrong': 400,
+  'provider-response-wrong': 400,
+  'provider-denied': 403,
+  'mapping-invalid': 400,
   'mail-not-set': 404,
   'password-reset-unknown': 404,
   'mail-settings-invalid': 400,

@@ -121,6 +121,7 @@ const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
   'roles.name': ['name-taken', 'another role has this name'],
   'pops.name': ['name-taken', 'another PoP has this name'],
   'user_groups.name': ['name-taken', 'another group has this name'],
+  'identity_providers.name': ['name-taken', 'another identity provider has this name'],
   'users.email': ['email-taken', 'another user has this email address'],
 };
 

@@ -4,6 +4,7 @@ import type { SnapshotVersion } from '../core/link/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
 import type { LocalCa } from '../io/certificates.ts';
 import { ensureFolder } from '../io/files.ts';
+import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
@@ -157,6 +158,7 @@ function assemble(
     signing: createSigningPort(crypto),
     limits: new SignInLimits(store, clock),
     mailer: new Mailer({ store, clock, random, log, sealing: keys.sealing, organisationId: installed.organisationId }),
+    identityProviders: new IdentityProviders(clock),
     afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
     organisationId: installed.organisationId,
     url: late.url,

@@ -70,6 +70,7 @@ import {
 } from '../io/store/index.ts';
 import { organisationTests } from './store-organisations-suite.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
+import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
 
@@ -94,6 +95,7 @@ const resource = (id: string) => ({
   balancing: 'least-latency' as const,
   sticky: 'none' as const,
   panic_threshold: 0.5,
+  provider_id: null,
   created_unix_ms: 1,
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
@@ -494,6 +496,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       user_agent: '',
       pop_id: null,
       revoked_unix_ms: null,
+      provider_id: null,
+      provider_sid: null,
     });
     await store.transaction((transaction) => insertUser(transaction, user('usr_1')));
     for (const [id, expires] of [
@@ -616,6 +620,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
 
   runMailSuite(storeTest);
   runPolicySuite(storeTest);
+  runIdentitySuite(storeTest);
   credentialTests(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {

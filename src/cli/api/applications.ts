@@ -4,8 +4,10 @@ import { stringify } from 'yaml';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { admitting, type EditablePolicy } from './admit.ts';
+import type { ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { PROVIDER } from './providers.ts';
 import { fileFlag, listFlag, requiredFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -20,6 +22,7 @@ const policyFile = fileFlag('Policy, YAML or JSON');
 const balanceShape = {
   balancing: wordFlag(['least-latency', 'round-robin'], 'How a target of a tier is chosen'),
   sticky: wordFlag(['none', 'cookie', 'client-address'], 'By what clients come back to their target'),
+  provider: textFlag('PROVIDER', 'Identity provider that people are led to at once; none: they choose'),
   panicThreshold: shareFlag('Share of a tier that must be usable, else failures are not believed (0: they always are)'),
 };
 
@@ -37,10 +40,10 @@ export function resourceCommands(environment: Environment): CommandDef {
         policy: policyFile,
         ...balanceShape,
       },
-      run: async (api, { host, site, target, policy, balancing, sticky, panicThreshold }, [name]) => {
+      run: async (api, { host, site, target, policy, balancing, sticky, panicThreshold, provider }, [name]) => {
         const siteId = target && (await siteIdOf(api, site));
         const targets = target?.map((url) => ({ siteId, url }));
-        const balance = { balancing, sticky, panicThreshold };
+        const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
         const body = given({ name, host, targets, policy: policy && (await readYaml('policy', policy)), ...balance });
         return shown(await api.post<Item>('/resources', body));
       },
@@ -56,14 +59,20 @@ export function resourceCommands(environment: Environment): CommandDef {
         policy: policyFile,
         ...balanceShape,
       },
-      run: async (api, { name, host, enabled, policy, balancing, sticky, panicThreshold }, [word = '']) => {
+      run: async (api, { name, host, enabled, policy, balancing, sticky, panicThreshold, provider }, [word = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        const balance = { balancing, sticky, panicThreshold };
+        const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
         const body = given({ name, host, enabled, policy: policy && (await readYaml('policy', policy)), ...balance });
         return shown(await api.patch<Item>(`/resources/${id}`, body));
       },
     }),
   });
+}
+
+/** Undefined: nothing was said. Null: none. */
+async function providerIdOf(api: ControlApi, word: string | undefined): Promise<string | null | undefined> {
+  if (word === undefined) return undefined;
+  return word === 'none' ? null : (await find(api, PROVIDER, word)).id;
 }
 
 export function policyCommands(environment: Environment): CommandDef {

@@ -2,10 +2,12 @@ import { z } from 'zod';
 import { DEFAULT_BALANCE } from '../../core/routing/index.ts';
 import {
   deleteResource,
+  findIdentityProvider,
   findResource,
   insertResource,
   listResources,
   type ResourcesTable,
+  type StoreTransaction,
   updateResource,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
@@ -35,6 +37,7 @@ const resource = z.object({
   enabled: z.boolean(),
   policy,
   ...balance,
+  providerId: id.nullable(),
   createdUnixMs: unixMs,
 });
 const settings = {
@@ -43,6 +46,7 @@ const settings = {
   enabled: z.boolean(),
   policy: z.unknown().describe('see the policy of a resource'),
   ...balance,
+  providerId: id.nullable().describe('identity provider that people are led to at once; null: they choose'),
 };
 
 const newResource = z.strictObject({
@@ -53,6 +57,7 @@ const newResource = z.strictObject({
   balancing: settings.balancing.default(DEFAULT_BALANCE.balancing),
   sticky: settings.sticky.default(DEFAULT_BALANCE.sticky),
   panicThreshold: settings.panicThreshold.default(DEFAULT_BALANCE.panicThreshold),
+  providerId: settings.providerId.default(null),
   targets: z.array(targetBody).max(64).default([]),
 });
 
@@ -66,6 +71,7 @@ function item(row: ResourcesTable): z.output<typeof resource> {
     balancing: row.balancing,
     sticky: row.sticky,
     panicThreshold: row.panic_threshold,
+    providerId: row.provider_id,
     createdUnixMs: row.created_unix_ms,
   };
 }
@@ -74,6 +80,16 @@ export function resourceRoutes(api: Api, context: ApiContext): void {
   readResourceRoutes(api, context);
   addResourceRoutes(api, context);
   changeResourceRoutes(api, context);
+}
+
+async function mustKnowProvider(
+  transaction: StoreTransaction,
+  organisationId: string,
+  providerId: string | null | undefined,
+): Promise<void> {
+  if (typeof providerId !== 'string') return;
+  if (!(await findIdentityProvider(transaction, organisationId, providerId)))
+    throw new ControlFailure('provider-unknown', 'providerId: there is no such identity provider');
 }
 
 function readResourceRoutes(api: Api, { control }: ApiContext): void {
@@ -130,10 +146,12 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         balancing: body.balancing,
         sticky: body.sticky,
         panic_threshold: body.panicThreshold,
+        provider_id: body.providerId,
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
         await requireFreeHost(control, transaction, row);
+        await mustKnowProvider(transaction, row.organisation_id, body.providerId);
         await insertResource(transaction, row);
         for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row.id, target);
         const detail = { name: row.name, host: row.host, targets: body.targets.map((target) => target.url) };
@@ -172,9 +190,11 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         ...(body.balancing !== undefined && { balancing: body.balancing }),
         ...(body.sticky !== undefined && { sticky: body.sticky }),
         ...(body.panicThreshold !== undefined && { panic_threshold: body.panicThreshold }),
+        ...(body.providerId !== undefined && { provider_id: body.providerId }),
       };
       const changed = await publishChange(control, principalOf(request), async (transaction) => {
         const organisationId = organisationOf(request);
+        await mustKnowProvider(transaction, organisationId, body.providerId);
         const found = await updateResource(transaction, organisationId, resourceId, change);
         const row = found ? await findResource(transaction, organisationId, resourceId) : undefined;
         if (!row) throw notFound('resource', resourceId);

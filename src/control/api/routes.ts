@@ -15,6 +15,7 @@ import { organisationRoutes } from './organisation.ts';
 import { policyRoutes } from './policies.ts';
 import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
+import { providerRoutes } from './providers.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roleRoutes } from './roles.ts';
@@ -41,6 +42,7 @@ const NOUNS = [
   connectorRoutes,
   deviceRoutes,
   popRoutes,
+  providerRoutes,
   resourceRoutes,
   policyRoutes,
   simulationRoutes,

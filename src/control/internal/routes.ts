@@ -11,6 +11,7 @@ import { deviceProof } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { providerRoutes } from './provider-routes.ts';
 import {
   askingPop,
   browser,
@@ -37,6 +38,7 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   mailRoutes(app, { control, sessions, codes });
   invitationRoutes(app, control, sessions);
   factorRoutes(app, control, sessions);
+  providerRoutes(app, control, sessions);
 
   typed.post(
     '/sign-in',

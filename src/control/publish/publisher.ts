@@ -28,6 +28,7 @@ import {
   SNAPSHOT_RENEWAL_MAX_MS,
 } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
+import { providerRecords } from './providers.ts';
 import { type Publication, recordsOf } from './records.ts';
 import { SiteGrants } from './site-grants.ts';
 
@@ -118,11 +119,15 @@ export class Publisher {
   }
 
   async #publish(): Promise<void> {
-    const { publication, published } = this.#options;
+    const { publication, published, keys } = this.#options;
     const rows = await this.#freshRows();
     this.#stalenessMs = Math.max(rows.organisations[0]?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
-    const state = this.#take(version, [...recordsOf(rows, publication), ...this.#grants.records(rows)]);
+    const state = this.#take(version, [
+      ...recordsOf(rows, publication),
+      ...providerRecords(rows, keys.sealing),
+      ...this.#grants.records(rows),
+    ]);
     if (!state) return;
     this.#states.push(state);
     if (this.#states.length > PUBLISHED_STATES_KEPT) this.#states.shift();

@@ -25,6 +25,7 @@ import type {
 } from '../../io/store/index.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
+import { publishedIdentities } from './providers.ts';
 import { checkOf } from './target-checks.ts';
 
 /** What rows alone do not say. */
@@ -89,6 +90,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
 
 /** With the fields alone that say something: there may be very many users. */
 function usersOf(rows: PublishedRows): UserRecord[] {
+  const identities = publishedIdentities(rows);
   const passkeys = publishedPasskeys(rows.factors);
   const asks = factorRule(rows.factors);
   const memberships = Map.groupBy(rows.memberships, (membership) => membership.userId);
@@ -97,6 +99,7 @@ function usersOf(rows: PublishedRows): UserRecord[] {
     const own = memberships.get(row.id) ?? [];
     const roles = own.find(({ organisationId }) => organisationId === first.id)?.roles ?? [];
     const keys = passkeys.get(row.id);
+    const known = identities.get(row.id);
     return {
       kind: 'user',
       id: row.id,
@@ -104,6 +107,7 @@ function usersOf(rows: PublishedRows): UserRecord[] {
       name: row.name,
       roles,
       disabled: row.disabled === 1,
+      ...(known && { identities: known }),
       ...(!isPlain(own, first.id) && { memberships: own.map(membershipOf) }),
       ...(keys && { passkeys: keys }),
       ...(asks(row.id, own) && { asksFactor: true }),
@@ -213,6 +217,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): Reso
     enabled: row.enabled === 1,
     policy: JSON.parse(row.policy) as Policy,
     targets: targets.map(targetOf),
+    ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
   };
 }

@@ -83,6 +83,15 @@ const records: LinkRecord[] = [
     passkeys: [{ id: 'credential', publicKey: 'cose' }],
     asksFactor: true,
   },
+  {
+    kind: 'identityProvider',
+    ...{ id: 'idp_1', organisationId: 'org_1', name: 'okta', clientId: 'c', clientSecret: 's' },
+    settings: {
+      ...{ preset: 'okta', label: 'Okta', issuer: 'https://id.example', scopes: ['openid'], allowPrivate: false },
+      ...{ userInfo: true, emailTrust: 'claim', domains: ['example.com'], linkDomains: [], defaultRoles: [] },
+      ...{ provisioning: 'subject', mapping: { roles: 'groups' }, mfaValues: [], signOut: true, automatic: false },
+    },
+  },
   { kind: 'knownDevice', id: 'key-1', userId: 'usr_2', publicKey: 'spki', approved: true },
   { kind: 'certificate', id: 'crt_1', hosts: ['a'], chainPem: 'pem', keyPem: 'pem', notAfterUnixMs: 1 },
   { kind: 'siteGrant', id: 'sit_1', signed },
@@ -223,7 +232,7 @@ for (const { name, decode, messages } of directions) {
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
 const OPTIONAL =
-  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.rules$|passkeys$|asksFactor$/;
+  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

@@ -15,7 +15,7 @@ import {
   tagged,
   textValues,
 } from './shape.ts';
-import { ACCESS_SHAPES, memberships, passkeys } from './shapes-of-access.ts';
+import { ACCESS_SHAPES, identities, memberships, passkeys } from './shapes-of-access.ts';
 
 const DAY_MS = 86_400_000;
 const unixMs = integer();
@@ -143,6 +143,7 @@ export const record: Check = tagged('kind', {
     enabled: boolean,
     policy: anyObject,
     targets: list(target),
+    providerId: optional(id),
     balance: optional(balance),
   }),
   user: object({
@@ -152,6 +153,7 @@ export const record: Check = tagged('kind', {
     roles: list(string()),
     memberships: optional(memberships),
     disabled: boolean,
+    identities: optional(identities),
     passkeys: optional(passkeys),
     asksFactor: optional(boolean),
   }),

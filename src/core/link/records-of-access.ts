@@ -1,4 +1,5 @@
 /** Records of how people come in. */
+import type { ProviderSettings } from '../identity/index.ts';
 import type { CredentialMethod, NamedLists, Policy } from '../policy/index.ts';
 
 /** An organisation's mails leave: codes and links can be mailed. Where there is none they cannot. */
@@ -88,4 +89,23 @@ export interface OrganisationPolicyRecord {
   /** Its rules only restrict. */
   readonly policy: Policy;
   readonly lists: NamedLists;
+}
+
+/** What an identity provider calls a user. */
+export interface PublishedIdentity {
+  readonly providerId: string;
+  readonly subject: string;
+}
+
+/** An identity provider that people sign in with, with its client's credentials: a PoP speaks with it while control is away. */
+export interface IdentityProviderRecord {
+  readonly kind: 'identityProvider';
+  readonly id: string;
+  readonly organisationId: string;
+  /** In addresses: `google`. No two providers have the same. */
+  readonly name: string;
+  readonly clientId: string;
+  /** Empty for a public client. */
+  readonly clientSecret: string;
+  readonly settings: ProviderSettings;
 }

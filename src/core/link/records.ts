@@ -7,10 +7,12 @@ import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
 import type {
   CredentialRecord,
+  IdentityProviderRecord,
   KnownDeviceRecord,
   MailRecord,
   OrganisationPolicyRecord,
   OrganisationRecord,
+  PublishedIdentity,
   PublishedPasskey,
   UserMembership,
 } from './records-of-access.ts';
@@ -114,6 +116,8 @@ export interface ResourceRecord {
   readonly enabled: boolean;
   readonly policy: Policy;
   readonly targets: readonly TargetRecord[];
+  /** The identity provider that people are led to at once. Left out: they choose. */
+  readonly providerId?: string;
   /** Left out: `DEFAULT_BALANCE` of core/routing. */
   readonly balance?: BalanceSettings;
 }
@@ -144,6 +148,8 @@ export interface UserRecord {
   /** Left out: a member of the installation's own organisation alone, with `roles`, and in no group. */
   readonly memberships?: readonly UserMembership[];
   readonly disabled: boolean;
+  /** What identity providers call them. Left out: none. */
+  readonly identities?: readonly PublishedIdentity[];
   /** Left out: none. */
   readonly passkeys?: readonly PublishedPasskey[];
   /** Signed in by one factor they are asked for a second one by Manis. Left out: no. */
@@ -182,6 +188,7 @@ export type LinkRecord =
   | CertificateRecord
   | CredentialRecord
   | SiteGrantRecord
+  | IdentityProviderRecord
   | MailRecord
   | OrganisationPolicyRecord;
 

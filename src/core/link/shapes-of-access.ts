@@ -1,6 +1,20 @@
 /** Shapes of the records in `records-of-access.ts`. Policies and lists are judged by `core/policy`, which owns their language. */
+import { MAX_TEXT_CHARS } from './constants.ts';
 import { SECRET_METHODS } from './records-of-access.ts';
-import { anyObject, boolean, type Check, id, integer, line, list, object, oneOf, optional, string } from './shape.ts';
+import {
+  anyObject,
+  boolean,
+  type Check,
+  id,
+  integer,
+  line,
+  list,
+  object,
+  oneOf,
+  optional,
+  string,
+  textValues,
+} from './shape.ts';
 
 /** Credential ids have up to 1023 bytes (Web Authentication Level 3, section 4). */
 const MAX_CREDENTIAL_ID_CHARS = 1400;
@@ -27,6 +41,36 @@ export const memberships: Check = list(
   object({ organisationId: id, roles: list(string()), groups: optional(list(string())) }),
 );
 
+export const identities: Check = list(object({ providerId: id, subject: string() }), 64);
+
+/** The settings of a provider are control's word: what is read here is what a PoP would stumble over. */
+const identityProvider: Check = object({
+  id,
+  organisationId: id,
+  name: line(64),
+  clientId: line(),
+  clientSecret: string(4096),
+  settings: object({
+    preset: line(32),
+    label: line(),
+    issuer: line(2048),
+    scopes: list(line(), 64),
+    allowPrivate: boolean,
+    caPem: optional(string(MAX_TEXT_CHARS)),
+    userInfo: boolean,
+    graphUrl: optional(line(2048)),
+    emailTrust: oneOf('claim', 'assume', 'never'),
+    domains: list(line(), 256),
+    linkDomains: list(line(), 256),
+    provisioning: oneOf('never', 'verified-email', 'subject'),
+    defaultRoles: list(line(), 64),
+    mapping: textValues,
+    mfaValues: list(line(), 64),
+    signOut: boolean,
+    automatic: boolean,
+  }),
+});
+
 export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
   credential,
   organisation: object({
@@ -35,6 +79,7 @@ export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
     sessionIdleMs: integer(),
     sessionAbsoluteMs: integer(),
   }),
+  identityProvider,
   mail: object({ id, codeSignIn: boolean }),
   organisationPolicy: object({ id, policy: anyObject, lists: anyObject }),
   knownDevice: object({ id, userId: id, publicKey: string(256), approved: boolean }),

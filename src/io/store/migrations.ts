@@ -3,6 +3,7 @@ import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
 import { addFactors } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
+import { addIdentities } from './migration-of-identities.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
@@ -258,4 +259,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'health of devices', up: addHealthOfDevices },
   { name: 'settings of control nodes', up: addSettingsOfNodes },
   { name: 'policies', up: addPolicies },
+  { name: 'identities', up: addIdentities },
 ];

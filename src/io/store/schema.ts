@@ -6,6 +6,7 @@ import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } 
 import type { DevicesTable } from './schema-of-devices.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
+import type { IdentitiesTable, IdentityProvidersTable } from './schema-of-identities.ts';
 import type { MailTables } from './schema-of-mail.ts';
 import type { NodeTables } from './schema-of-nodes.ts';
 import type {
@@ -63,6 +64,8 @@ export interface ResourcesTable {
   balancing: 'round-robin' | 'least-latency';
   sticky: 'none' | 'cookie' | 'client-address';
   panic_threshold: number;
+  /** The identity provider that people are led to at once. */
+  provider_id: string | null;
   created_unix_ms: number;
 }
 
@@ -137,6 +140,9 @@ export interface PortalSessionsTable {
   user_agent: string;
   pop_id: string | null;
   revoked_unix_ms: number | null;
+  /** The identity provider that it came through, and its id of the session there. */
+  provider_id: string | null;
+  provider_sid: string | null;
 }
 
 export interface RevocationsTable {
@@ -231,5 +237,7 @@ export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTabl
   certificates: CertificatesTable;
   audit_events: AuditEventsTable;
   setup_links: SetupLinksTable;
+  identity_providers: IdentityProvidersTable;
+  identities: IdentitiesTable;
   sign_in_tries: SignInTriesTable;
 }

@@ -26,6 +26,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('invitations'),
   table('api_keys'),
   table('api_tokens'),
+  table('identity_providers'),
+  table('identities', 'provider_id', 'subject'),
   table('portal_sessions'),
   table('revocations', 'sequence'),
   // Of stores from before there were several control nodes.

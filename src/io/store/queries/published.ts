@@ -8,6 +8,7 @@ import type {
   TargetsTable,
 } from '../schema.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
+import type { IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
@@ -16,6 +17,7 @@ import type { Queries, Store } from '../store.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
+import { allIdentities, allIdentityProviders } from './identities.ts';
 import { allOrganisations } from './organisations.ts';
 import { allNamedLists, allOrganisationPolicies } from './policies.ts';
 import { type PublishedMembership, publishedMemberships } from './published-memberships.ts';
@@ -35,6 +37,8 @@ export interface PublishedRows {
   readonly users: readonly Omit<UsersTable, 'password_hash'>[];
   readonly factors: PublishedFactors;
   readonly memberships: readonly PublishedMembership[];
+  readonly identityProviders: readonly IdentityProvidersTable[];
+  readonly identities: Awaited<ReturnType<typeof allIdentities>>;
   readonly certificates: readonly CertificatesTable[];
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly organisationPolicies: readonly OrganisationPoliciesTable[];
@@ -65,6 +69,8 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .orderBy('id')
       .execute(),
     factors: await publishedFactors(queries),
+    identityProviders: await allIdentityProviders(queries),
+    identities: await allIdentities(queries),
     memberships: await publishedMemberships(queries),
     certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
     mailSettings: await queries
