@@ -1,32 +1,18 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ProviderSettings } from '../../core/identity/index.ts';
 import {
-  allIdentityProviders,
-  deleteIdentitiesOfProvider,
-  deleteIdentity,
   deleteIdentityProvider,
-  findIdentityProvider,
-  type IdentitiesTable,
   type IdentityProvidersTable,
-  identitiesOf,
-  identitiesOfProvider,
   insertIdentityProvider,
   listIdentityProviders,
-  type Queries,
-  revokeProviderSessions,
-  type StoreTransaction,
   updateIdentityProvider,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
-import type { Control } from '../control.ts';
 import { newId } from '../ids.ts';
-import { revocationOf } from '../portal-sessions.ts';
 import type { Principal } from '../principal.ts';
-import { ControlFailure, notFound } from '../problems.ts';
+import { ControlFailure } from '../problems.ts';
 import { clientSettingsOf, portalOriginOf, secretPlace } from '../providers/client-settings.ts';
-import { type Provided, provide } from '../providers/provided.ts';
-import { requireMember } from '../rights.ts';
+import { endProviderSessions, forgetIdentities, requireProvider } from '../providers/provider-ends.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import {
   changedSettings,
@@ -37,7 +23,7 @@ import {
   providerItem,
   settingsOfNew,
 } from './provider-shapes.ts';
-import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { idParams, nothing, pageOf, pageQuery } from './schemas.ts';
 
 const tags = ['providers'];
 
@@ -46,7 +32,6 @@ export function providerRoutes(api: Api, context: ApiContext): void {
   addProviderRoutes(api, context);
   changeProviderRoutes(api, context);
   endProviderRoutes(api, context);
-  identityRoutes(api, context);
 }
 
 function readProviderRoutes(api: Api, { control }: ApiContext): void {
@@ -75,7 +60,8 @@ function readProviderRoutes(api: Api, { control }: ApiContext): void {
       config: { access: 'provider.read' },
       schema: { tags, summary: 'Read an identity provider', params: idParams, response: { 200: provider } },
     },
-    async (request) => providerItem(control, await mustFind(control, request, request.params.id)),
+    async (request) =>
+      providerItem(control, await requireProvider(control, organisationOf(request), request.params.id)),
   );
 
   api.post(
@@ -98,7 +84,7 @@ function readProviderRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request) => {
-      const row = await mustFind(control, request, request.params.id);
+      const row = await requireProvider(control, organisationOf(request), request.params.id);
       const found = await control.identityProviders.of(clientSettingsOf(row, control.keys.sealing)).check();
       return { ...found, tryUrl: `${portalOriginOf(control)}/sign-in/provider/${row.name}/try` };
     },
@@ -156,7 +142,7 @@ function changeProviderRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const { body } = request;
       const { id: providerId } = request.params;
-      const before = await mustFind(control, request, providerId);
+      const before = await requireProvider(control, organisationOf(request), providerId);
       const known = JSON.parse(before.settings) as ProviderSettings;
       const settings = changedSettings(known, body);
       refuseOtherOrganisations(principalOf(request), body.mapping);
@@ -179,10 +165,10 @@ function changeProviderRoutes(api: Api, { control }: ApiContext): void {
         const isOther = settings.issuer !== known.issuer;
         if (isOther) await forgetIdentities(control, transaction, providerId);
         const ends = isOther || body.enabled === false;
-        const revoke = ends ? await endSessions(control, transaction, providerId) : [];
+        const revoke = ends ? await endProviderSessions(control, transaction, providerId) : [];
         return { value: undefined, note: { action: 'provider.change', subject: providerId, detail }, revoke };
       });
-      return providerItem(control, await mustFind(control, request, providerId));
+      return providerItem(control, await requireProvider(control, organisationOf(request), providerId));
     },
   );
 }
@@ -200,79 +186,12 @@ function endProviderRoutes(api: Api, { control }: ApiContext): void {
       },
     },
     async (request, reply) => {
-      const row = await mustFind(control, request, request.params.id);
+      const row = await requireProvider(control, organisationOf(request), request.params.id);
       await publishChange(control, principalOf(request), async (transaction) => {
-        const revoke = await endSessions(control, transaction, row.id);
+        const revoke = await endProviderSessions(control, transaction, row.id);
         await forgetIdentities(control, transaction, row.id);
         await deleteIdentityProvider(transaction, row.id);
         const note = { action: 'provider.remove', subject: row.id, detail: { name: row.name } };
-        return { value: undefined, note, revoke };
-      });
-      return reply.code(204).send(null);
-    },
-  );
-}
-
-const identity = z.object({
-  providerId: id,
-  subject: z.string(),
-  email: z.string().nullable().describe('what the provider said last, whatever it is worth'),
-  provided: z
-    .array(z.object({ kind: z.enum(['membership', 'role', 'group']), organisationId: id, name: z.string() }))
-    .describe('what the mapping gave'),
-  seenUnixMs: unixMs,
-});
-
-function identityRoutes(api: Api, { control }: ApiContext): void {
-  const { store } = control;
-
-  api.get(
-    '/users/:id/identities',
-    {
-      config: { access: 'user.read' },
-      schema: {
-        tags,
-        summary: 'What identity providers call a user, and what they say',
-        params: idParams,
-        response: { 200: z.object({ items: z.array(identity) }) },
-      },
-    },
-    async (request) => {
-      await requireMember(store.database, organisationOf(request), request.params.id);
-      const own = await ownProviders(store.database, organisationOf(request));
-      const rows = (await identitiesOf(store.database, request.params.id)).filter((row) => own.has(row.provider_id));
-      const items = rows.map((row) => ({
-        providerId: row.provider_id,
-        subject: row.subject,
-        email: row.email,
-        provided: JSON.parse(row.provided) as z.output<typeof identity>['provided'],
-        seenUnixMs: row.seen_unix_ms,
-      }));
-      return { items };
-    },
-  );
-
-  api.delete(
-    '/users/:id/identities/:providerId',
-    {
-      config: { access: 'user.write' },
-      schema: {
-        tags,
-        summary: 'Disconnect a user from an identity provider; what came of it ends',
-        params: z.object({ id, providerId: id }),
-        response: { 204: nothing },
-      },
-    },
-    async (request, reply) => {
-      const { id: userId, providerId } = request.params;
-      await mustFind(control, request, providerId);
-      await publishChange(control, principalOf(request), async (transaction) => {
-        const held = (await identitiesOf(transaction, userId)).filter((one) => one.provider_id === providerId);
-        if (held.length === 0) throw notFound('identity', providerId);
-        for (const one of held) await withdrawAll(control, transaction, one);
-        await deleteIdentity(transaction, userId, providerId);
-        const revoke = await endSessions(control, transaction, providerId, userId);
-        const note = { action: 'identity.unlink', subject: userId, detail: { providerId } };
         return { value: undefined, note, revoke };
       });
       return reply.code(204).send(null);
@@ -287,41 +206,4 @@ function refuseOtherOrganisations(
 ): void {
   if (mapping?.organisation === undefined || isInstallationAdmin) return;
   throw new ControlFailure('rights-missing', 'mapping.organisation is for administrators of the installation');
-}
-
-async function forgetIdentities(control: Control, transaction: StoreTransaction, providerId: string): Promise<void> {
-  for (const held of await identitiesOfProvider(transaction, providerId)) await withdrawAll(control, transaction, held);
-  await deleteIdentitiesOfProvider(transaction, providerId);
-}
-
-/** Takes away what the mapping gave. */
-async function withdrawAll(control: Control, transaction: StoreTransaction, held: IdentitiesTable): Promise<void> {
-  const given = JSON.parse(held.provided) as Provided[];
-  await provide(transaction, held.user_id, given, [], Math.round(control.clock.unixMs()));
-}
-
-/** Ends what came through a provider: all of it, or a user's. */
-async function endSessions(control: Control, transaction: StoreTransaction, providerId: string, userId?: string) {
-  const atUnixMs = Math.round(control.clock.unixMs());
-  const ended = await revokeProviderSessions(transaction, providerId, { userId }, atUnixMs);
-  const whose = userId !== undefined && { userId };
-  return [
-    ...ended.map((row) => revocationOf(row, atUnixMs)),
-    { kind: 'provider' as const, providerId, ...whose, atUnixMs },
-  ];
-}
-
-async function ownProviders(queries: Queries, organisationId: string): Promise<ReadonlySet<string>> {
-  const all = await allIdentityProviders(queries);
-  return new Set(all.filter((row) => row.organisation_id === organisationId).map(({ id: own }) => own));
-}
-
-async function mustFind(
-  control: Control,
-  request: FastifyRequest,
-  providerId: string,
-): Promise<IdentityProvidersTable> {
-  const row = await findIdentityProvider(control.store.database, organisationOf(request), providerId);
-  if (!row) throw notFound('identity provider', providerId);
-  return row;
 }

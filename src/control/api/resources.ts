@@ -80,6 +80,7 @@ export function resourceRoutes(api: Api, context: ApiContext): void {
   readResourceRoutes(api, context);
   addResourceRoutes(api, context);
   changeResourceRoutes(api, context);
+  endResourceRoutes(api, context);
 }
 
 async function mustKnowProvider(
@@ -164,7 +165,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
 }
 
 function changeResourceRoutes(api: Api, { control }: ApiContext): void {
-  const { clock, portalHost } = control;
+  const { portalHost } = control;
   const tags = ['resources'];
 
   api.patch(
@@ -205,6 +206,11 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
       return changed;
     },
   );
+}
+
+function endResourceRoutes(api: Api, { control }: ApiContext): void {
+  const { clock } = control;
+  const tags = ['resources'];
 
   api.delete(
     '/resources/:id',

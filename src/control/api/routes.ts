@@ -7,8 +7,10 @@ import { deviceRoutes } from './devices.ts';
 import { factorAdminRoutes } from './factors.ts';
 import { groupRoutes } from './groups.ts';
 import { guestRoutes } from './guests.ts';
+import { identityRoutes } from './identities.ts';
 import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
+
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -43,6 +45,7 @@ const NOUNS = [
   deviceRoutes,
   popRoutes,
   providerRoutes,
+  identityRoutes,
   resourceRoutes,
   policyRoutes,
   simulationRoutes,

@@ -31,6 +31,8 @@ const outcome = z.discriminatedUnion('kind', [
 
 export function providerRoutes(app: FastifyInstance, control: Control, sessions: PortalSessions): void {
   const typed = app.withTypeProvider<ZodTypeProvider>();
+  otherPurposes(app, control, sessions);
+  signOutRoute(app, control);
 
   typed.post(
     '/providers/sign-in',
@@ -58,6 +60,11 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
       return { kind: 'passed' as const, step: firstStepItem(first), ...idToken };
     },
   );
+}
+
+/** What comes of an answer where nobody signs in by it. */
+function otherPurposes(app: FastifyInstance, control: Control, sessions: PortalSessions): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.post(
     '/providers/connect',
@@ -89,6 +96,10 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
       return describeAnswer(control, await understand(control, request.body));
     },
   );
+}
+
+function signOutRoute(app: FastifyInstance, control: Control): void {
+  const typed = app.withTypeProvider<ZodTypeProvider>();
 
   typed.post(
     '/providers/sign-out',
