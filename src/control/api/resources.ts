@@ -14,7 +14,7 @@ import { publishChange } from '../change.ts';
 import { requireFreeHost } from '../host-claims.ts';
 import { normaliseHost } from '../host-names.ts';
 import { newId } from '../ids.ts';
-import { notFound } from '../problems.ts';
+import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { policy, readPolicy } from './policy-shapes.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
