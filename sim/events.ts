@@ -76,12 +76,12 @@ function connectorsRestarted(seconds: number): SimEvent {
 
 function outage(): SimEvent {
   return {
-    name: 'a region lost for 2 min',
-    forMs: 180 * SECOND_MS,
+    name: 'a region lost for 1 min',
+    forMs: 100 * SECOND_MS,
     begin(world) {
       const lost = inRegion(world, 'europe');
       world.kill(lost);
-      world.queue.after(120 * SECOND_MS, () => world.revive(lost));
+      world.queue.after(60 * SECOND_MS, () => world.revive(lost));
       return lost;
     },
   };

@@ -43,6 +43,7 @@ export class Mind {
   /** Says the same over every link, so what is news is found once; each link has its own sequence. */
   readonly announcer = new ReachAnnouncer();
   isTelling = false;
+  toldAtMs = Number.NEGATIVE_INFINITY;
   ticks = 0;
 
   constructor(popId: string) {

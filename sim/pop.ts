@@ -15,6 +15,7 @@ import type { SnapshotView } from '../src/pop/snapshot-view.ts';
 import {
   MESH_RETRY_MS,
   NEWS_DELAY_MS,
+  NEWS_SPACING_MS,
   PREFIXES_EVERY_REPORTS,
   REPORT_INTERVAL_MS,
 } from '../src/pop/tunnels/constants.ts';
@@ -302,8 +303,10 @@ export class SimPop implements SimNode {
     const mind = this.#mind;
     if (mind.isTelling) return;
     mind.isTelling = true;
-    this.#world.queue.after(NEWS_DELAY_MS, () => {
+    const delayMs = Math.max(NEWS_DELAY_MS, mind.toldAtMs + NEWS_SPACING_MS - this.#world.nowMs);
+    this.#world.queue.after(delayMs, () => {
       mind.isTelling = false;
+      mind.toldAtMs = this.#world.nowMs;
       if (this.#mind !== mind || !this.isAlive) return;
       this.#sayNews(this.#attached());
     });

@@ -15,6 +15,10 @@ const ANSWER_LOOKS_MS = 500;
 const CLOSELY_MS = 20_000;
 const SELDOM = 10;
 const WATCHED_CONNECTORS = 120;
+/** Ways that are looked at: fewer connectors where there are many PoPs. */
+const WATCHED_WAYS = 4_000;
+/** Of more connectors than this, each is looked at half as often. */
+const MANY_CONNECTORS = 2_000;
 const WATCHED_CLIENTS = 30;
 const ASKED_POPS = 30;
 
@@ -66,7 +70,8 @@ export class Watch {
 
   constructor(world: World) {
     this.#world = world;
-    const step = Math.max(1, Math.floor(world.connectors.length / WATCHED_CONNECTORS));
+    const watched = Math.min(WATCHED_CONNECTORS, Math.ceil(WATCHED_WAYS / world.pops.length));
+    const step = Math.max(1, Math.floor(world.connectors.length / watched));
     this.#watched = world.connectors.filter((_, index) => index % step === 0);
     world.queue.every(LOOK_MS, LOOK_MS, () => this.#look());
   }
@@ -95,7 +100,8 @@ export class Watch {
   #look(): true {
     const { nowMs } = this.#world;
     const often = nowMs - this.#beganMs < CLOSELY_MS ? 1 : SELDOM;
-    if (nowMs % (often * LOOK_MS) === 0) this.#lookAtConnectors(nowMs);
+    const lookMs = LOOK_MS * (this.#world.connectors.length > MANY_CONNECTORS ? 2 : 1);
+    if (nowMs % (often * lookMs) === 0) this.#lookAtConnectors(nowMs);
     if (nowMs % (often * WAY_LOOKS_MS) === 0) this.#lookAtWays(nowMs);
     if (nowMs % (often * ANSWER_LOOKS_MS) === 0) this.#lookAtAnswers(nowMs);
     return true;

@@ -9,6 +9,7 @@ import {
   MAXIMUM_FAILURES,
   MAXIMUM_LONELY_BACKOFF_MS,
   PROBE_TIMEOUT_MS,
+  PROBE_UP_MS,
   PROMISING_MS,
   REPLACE_AFTER_MS,
 } from './constants.ts';
@@ -187,4 +188,16 @@ export function isSilent({ role, isHeard }: Candidate, isReplaceable: boolean, n
   if (role.isReady && !isHeard) return true;
   const firstMs = isReplaceable ? FIRST_UP_OR_ANOTHER_MS : FIRST_UP_WITHIN_MS;
   return nowMs - role.downSinceMs >= (role.isReady ? REPLACE_AFTER_MS : firstMs);
+}
+
+/** Whether a measurement is done. */
+export function isMeasured({ role, rttMs }: Candidate, nowMs: number): boolean {
+  if (role.kind !== 'probing' || role.upSinceMs === undefined) return false;
+  return nowMs - role.upSinceMs >= PROBE_UP_MS && rttMs !== undefined;
+}
+
+/** Those whose time to be measured has come, in its order and not always in the same. */
+export function dueProbes(candidates: readonly Candidate[], nowMs: number): Candidate[] {
+  const atMs = ({ role }: Candidate) => (role.kind === 'idle' ? role.probeAtMs : Number.POSITIVE_INFINITY);
+  return candidates.filter((one) => atMs(one) <= nowMs).sort((a, b) => atMs(a) - atMs(b));
 }

@@ -17,12 +17,16 @@ export const UTILISATION_NEWS = 0.05;
 export const FEW_POPS = 8;
 /** Of many PoPs, how many near ones a round measures; the rest up to `FEW_POPS` are drawn. */
 export const NEAR_SAMPLE = 6;
+/** PoPs around a connector that these near ones are taken from. */
+export const NEIGHBOURHOOD = 16;
+/** How much more a short round trip says of where a connector is than a long one: its weight falls with this power. */
+export const PLACE_EXPONENT = 3;
 /** Time between two rounds of measurements, in the long run. */
 export const ROUND_INTERVAL_MS = 300_000;
 /** Share by which times between measurements vary, so that connectors do not measure in step. */
 export const JITTER_SHARE = 0.2;
 /** The first rounds follow one another faster: each looks nearer to the best PoP of the one before. */
-export const EARLY_ROUNDS_MS = [6_000, 20_000] as const;
+export const EARLY_ROUNDS_MS = [3_000, 4_000, 8_000, 15_000, 25_000] as const;
 /** Time between the starts of two measurements. */
 export const PROBE_STAGGER_MS = 150;
 /** Measurements under way at once. */
@@ -34,7 +38,7 @@ export const PROBE_UP_MS = 1_000;
 /** How long a PoP may take to answer a measurement. */
 export const PROBE_TIMEOUT_MS = 8_000;
 /** Time after the start in which a better PoP is taken at its first measurement. */
-export const SETTLING_MS = 25_000;
+export const SETTLING_MS = 60_000;
 /** A challenger has to be better by this much... */
 export const BETTER_BY_MS = 10;
 /** ...and by this share, */

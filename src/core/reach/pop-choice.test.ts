@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ChoiceWorld } from '../../testing/choice-world.ts';
 import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
-import { FEW_POPS, LEAVING_MAX_MS, LEAVING_QUIET_MS, MAXIMUM_LONELY_BACKOFF_MS } from './constants.ts';
+import { EARLY_ROUNDS_MS, FEW_POPS, LEAVING_MAX_MS, LEAVING_QUIET_MS, MAXIMUM_LONELY_BACKOFF_MS } from './constants.ts';
 
 const MINUTE_MS = 60_000;
 const seed = testSeed(20261125);
@@ -84,7 +84,10 @@ describe('at the start', () => {
     }
     world.follow();
     world.run(2 * MINUTE_MS);
-    assert.ok(world.dialledAtMs.length <= 3 * FEW_POPS + 6, `${world.dialledAtMs.length} tunnels`);
+    assert.ok(
+      world.dialledAtMs.length <= (EARLY_ROUNDS_MS.length + 1) * FEW_POPS + 6,
+      `${world.dialledAtMs.length} tunnels`,
+    );
     const best = [...world.pops].sort((a, b) => a.rttMs - b.rttMs).map(({ rttMs }) => rttMs);
     const worst = Math.max(...world.serving.map((id) => world.pop(id).rttMs));
     assert.ok(worst <= (best[3] as number) + 10, `seed ${seed}: ${worst} ms, the best are ${best.slice(0, 4)}`);
@@ -310,6 +313,29 @@ test('a PoP that is full is left for one that costs about the same', () => {
   world.pop(full).utilisation = 0.95;
   world.run(30 * MINUTE_MS);
   assert.ok(!world.serving.includes(full), `seed ${seed}: ${world.serving}`);
+});
+
+test('of many PoPs, those that stand in one place get as many connectors each', () => {
+  const random = new SeededRandom(seed);
+  const count = new Map<string, number>();
+  for (let i = 0; i < 150; i++) {
+    const world = new ChoiceWorld(random, 2, `connector-${i}`);
+    for (let place = 0; place < 12; place++)
+      for (const twin of ['a', 'b']) {
+        const at = { latitude: 0, longitude: 10 * place };
+        world.addPop({
+          id: `${twin}${place}`,
+          place: `p${place}`,
+          ...at,
+          rttMs: 20 + 15 * place + random.integer(0, 8),
+        });
+      }
+    world.follow();
+    world.run(30_000);
+    for (const id of world.serving) count.set(id, (count.get(id) ?? 0) + 1);
+  }
+  const [a, b] = ['a0', 'b0'].map((id) => count.get(id) ?? 0) as [number, number];
+  assert.ok(Math.min(a, b) >= 45, `seed ${seed}: ${a} and ${b}`);
 });
 
 test('connectors spread over PoPs that cost the same', () => {

@@ -5,8 +5,10 @@ import {
   type Candidate,
   type ChoicePop,
   distrust,
+  dueProbes,
   isDoubted,
   isDraining,
+  isMeasured,
   isPromising,
   isSilent,
   type Kept,
@@ -24,12 +26,11 @@ import {
   LEAVING_QUIET_MS,
   MAXIMUM_LONELY_BACKOFF_MS,
   NEWS_SPREAD_MS,
-  PROBE_UP_MS,
   PROBES_AT_ONCE,
   PROBES_WHEN_ALARMED,
   SETTLING_MS,
 } from './constants.ts';
-import { bestOf, isBetter, lot, worstOf } from './ranking.ts';
+import { bestOf, byCost, isBetter, lot, worstOf } from './ranking.ts';
 import { Rounds } from './rounds.ts';
 
 export interface PopChoiceOptions {
@@ -230,17 +231,12 @@ export class PopChoice {
   /** Ends measurements that are done, begins those whose time has come, and plans the next round. */
   #measure(nowMs: number): void {
     const all = this.#candidates.all();
-    for (const candidate of all) {
-      const { role } = candidate;
-      if (role.kind !== 'probing' || role.upSinceMs === undefined) continue;
-      if (nowMs - role.upSinceMs >= PROBE_UP_MS && candidate.rttMs !== undefined) this.#measured(candidate, nowMs);
-    }
+    for (const candidate of byCost(all.filter((one) => isMeasured(one, nowMs)))) this.#measured(candidate, nowMs);
     this.#rounds.plan(all, this.#isAlone ? 'alone' : this.#isAlarmed ? 'alarmed' : 'calm', nowMs);
     const atOnce = this.#isAlarmed ? PROBES_WHEN_ALARMED : PROBES_AT_ONCE;
     let probing = all.filter(({ role }) => role.kind === 'probing').length;
-    for (const candidate of all) {
+    for (const candidate of dueProbes(all, nowMs)) {
       if (probing >= atOnce) break;
-      if (candidate.role.kind !== 'idle' || candidate.role.probeAtMs > nowMs) continue;
       if (candidate.isUp) {
         this.#measured(candidate, nowMs);
         continue;

@@ -56,6 +56,12 @@ export function bestOf(
   return equals.sort((a, b) => loadStep(a) - loadStep(b) || lotOf(a.pop.id) - lotOf(b.pop.id))[0];
 }
 
+/** The best first. */
+export function byCost<One extends Candidate>(candidates: readonly One[]): One[] {
+  const cost = (one: One) => costMs(one) ?? Number.POSITIVE_INFINITY;
+  return [...candidates].sort((a, b) => cost(a) - cost(b));
+}
+
 /** The one to leave first. */
 export function worstOf<One extends Candidate>(members: readonly One[]): One | undefined {
   const cost = (member: Candidate) => costMs(member) ?? Number.POSITIVE_INFINITY;

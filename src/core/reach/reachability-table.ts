@@ -33,13 +33,8 @@ export interface Relay {
 interface Neighbour {
   /** Of the last message; undefined before the first of a stream. */
   sequence: number | undefined;
-  readonly entries: Map<string, KnownEntry>;
+  readonly entries: Map<string, ReachableEntry>;
   unknown: number;
-}
-
-interface KnownEntry extends ReachableEntry {
-  /** How many words came before the one that said first that the node drains, or that it does not. */
-  readonly order: number;
 }
 
 /**
@@ -49,10 +44,11 @@ interface KnownEntry extends ReachableEntry {
  */
 export class ReachabilityTable {
   readonly #neighbours = new Map<string, Neighbour>();
-  readonly #relays = new Map<string, Set<string>>();
+  readonly #relays = new Map<string, string[]>();
+  /** Nodes that drain, by their newest word, and the neighbour that said so. */
+  readonly #draining = new Map<string, string>();
   readonly #changed = new Set<string>();
   #known: ReadonlySet<string> = new Set();
-  #words = 0;
 
   /** The nodes that we may want to reach. Others are remembered in small number until they become known. */
   follow(known: ReadonlySet<string>): void {
@@ -89,7 +85,7 @@ export class ReachabilityTable {
 
   /** The neighbours that say they reach a node, the nearest to it first. */
   relaysTo(id: string): Relay[] {
-    const relays = [...(this.#relays.get(id) ?? [])].map((neighbourId): Relay => {
+    const relays = (this.#relays.get(id) ?? []).map((neighbourId): Relay => {
       const entry = this.#neighbours.get(neighbourId)?.entries.get(id);
       return { id: neighbourId, rttMs: entry?.rttMs ?? undefined, draining: entry?.draining ?? false };
     });
@@ -101,12 +97,7 @@ export class ReachabilityTable {
    * yet, and what it said last be of before.
    */
   isDraining(id: string): boolean {
-    let newest: KnownEntry | undefined;
-    for (const neighbourId of this.#relays.get(id) ?? []) {
-      const entry = this.#neighbours.get(neighbourId)?.entries.get(id);
-      if (entry && (!newest || entry.order > newest.order)) newest = entry;
-    }
-    return newest?.draining ?? false;
+    return this.#draining.has(id);
   }
 
   /** Nodes whose relays changed since this was asked last. */
@@ -127,11 +118,9 @@ export class ReachabilityTable {
         if (neighbour.unknown >= MAXIMUM_UNKNOWN_DESTINATIONS) return 'too-many-unknown';
         neighbour.unknown++;
       }
-      const order = before?.draining === entry.draining ? before.order : ++this.#words;
-      neighbour.entries.set(id, { ...entry, order });
-      const relays = this.#relays.get(id);
-      if (relays) relays.add(neighbourId);
-      else this.#relays.set(id, new Set([neighbourId]));
+      neighbour.entries.set(id, entry);
+      if (!before) this.#link(neighbourId, id);
+      if (before?.draining !== entry.draining) this.#heardDraining(neighbourId, entry);
       this.#changed.add(id);
     }
     neighbour.sequence = change.sequence;
@@ -148,11 +137,28 @@ export class ReachabilityTable {
     this.#unlink(neighbourId, id);
   }
 
+  #link(neighbourId: string, id: string): void {
+    const relays = this.#relays.get(id);
+    if (relays) relays.push(neighbourId);
+    else this.#relays.set(id, [neighbourId]);
+  }
+
   #unlink(neighbourId: string, id: string): void {
     const relays = this.#relays.get(id);
-    if (!relays?.delete(neighbourId)) return;
-    if (relays.size === 0) this.#relays.delete(id);
+    const at = relays?.indexOf(neighbourId) ?? -1;
+    if (!relays || at < 0) return;
+    relays.splice(at, 1);
+    if (relays.length === 0) this.#relays.delete(id);
     this.#changed.add(id);
+    if (this.#draining.get(id) !== neighbourId) return;
+    const other = relays.find((one) => this.#neighbours.get(one)?.entries.get(id)?.draining);
+    if (other === undefined) this.#draining.delete(id);
+    else this.#draining.set(id, other);
+  }
+
+  #heardDraining(neighbourId: string, { id, draining }: ReachableEntry): void {
+    if (draining) this.#draining.set(id, neighbourId);
+    else this.#draining.delete(id);
   }
 }
 

@@ -14,6 +14,8 @@ export const MESH_RETRY_MS = 2_000;
 export const RESOLVE_AGAIN_MS = 10_000;
 /** Changes of tunnels are gathered for this long before others are told of them. */
 export const NEWS_DELAY_MS = 20;
+/** Least time between two such tellings: in a start of everything changes come all the time, to each for every PoP. */
+export const NEWS_SPACING_MS = 150;
 /** A connector whose link broke is taken to keep its tunnel for this long: it opens the link again after 2 s. */
 export const LINK_REOPENS_WITHIN_MS = 10_000;
 /** Open links of one connector that others replace within `RIVAL_WINDOW_MS` before it is said that two share a key. */

@@ -23,7 +23,7 @@ import { attachedConnector } from './attached-connector.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
-import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
+import { LINK_BACKLOG, NEWS_DELAY_MS, NEWS_SPACING_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import type { DeviceRelay } from './device-relay.ts';
 import { Mesh } from './mesh.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -52,6 +52,7 @@ export class PopTunnels implements TargetDialer {
   readonly #reporting: NodeJS.Timeout;
   readonly #lookingAgain: NodeJS.Timeout;
   #news: NodeJS.Timeout | undefined;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #grants: ReadonlyMap<string, SignedDocument> = new Map();
 
   static async open(options: PopTunnelsOptions): Promise<PopTunnels> {
@@ -286,11 +287,14 @@ export class PopTunnels implements TargetDialer {
 
   /** Many tunnels change together; what follows from it is told once. */
   #tellSoon(): void {
-    this.#news ??= setTimeout(() => {
+    if (this.#news) return;
+    const delayMs = Math.max(NEWS_DELAY_MS, this.#toldAtMs + NEWS_SPACING_MS - this.#driver.nowMs());
+    this.#news = setTimeout(() => {
       this.#news = undefined;
+      this.#toldAtMs = this.#driver.nowMs();
       this.#renewSessions();
       this.#mesh.attachedChanged();
       this.#options.onChange();
-    }, NEWS_DELAY_MS);
+    }, delayMs);
   }
 }
