@@ -1,6 +1,5 @@
 /** `manis resource`, `policy`: what is published, and for whom. */
 import type { CommandDef } from 'citty';
-import { stringify } from 'yaml';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { admitting, type EditablePolicy } from './admit.ts';
@@ -110,6 +109,7 @@ export function policyCommands(environment: Environment): CommandDef {
   });
 }
 
-function policyPrinted(policy: unknown): Printed {
+async function policyPrinted(policy: unknown): Promise<Printed> {
+  const { stringify } = await import('yaml');
   return { text: stringify(policy).trimEnd(), value: policy };
 }

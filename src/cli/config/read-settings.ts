@@ -1,5 +1,4 @@
 /** Flags, then environment, then a YAML file: joined, validated once, and passed down as one value. */
-import { parse } from 'yaml';
 import type { z } from 'zod';
 import { readText } from '../../io/files.ts';
 import { type Settings, type SettingWords, wordsOf } from './setting.ts';
@@ -46,6 +45,8 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
   const text = await readText(path);
   if (text === undefined)
     throw new UsageFailure('setting-invalid', `--config is "${path}"; expected a file that exists`);
+  // Programs that run for long seldom have such a file, and no use for the parser.
+  const { parse } = await import('yaml');
   let values: unknown;
   try {
     values = parse(text.slice(0, 1_000_000), { maxAliasCount: 100 }) ?? {};
