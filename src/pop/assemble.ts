@@ -17,6 +17,11 @@ import { ControlRelay } from './control-relay.ts';
 import { Counters } from './counters.ts';
 import type { TargetDialer } from './dialer.ts';
 import { Door } from './door.ts';
+import { FactorCalls } from './factors/factor-calls.ts';
+import { PasskeysHere } from './factors/passkey-here.ts';
+import { SecondStepPages } from './factors/second-step-pages.ts';
+import { SecurityPages } from './factors/security-pages.ts';
+import { SECURITY_SECTIONS } from './factors/security-sections.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
 import { Ingress } from './ingress.ts';
 import { LiveExchanges } from './live-exchanges.ts';
@@ -132,10 +137,15 @@ function makeGeography({ geography, log }: PopMaterials): ClientGeography {
 }
 
 function makePortal(parts: PortalMaterials): Portal {
-  const { crypto, key, control, counters } = parts;
-  const methods = signInMethods({ control, counters });
+  const { crypto, key, control, counters, holder } = parts;
+  const factors = new FactorCalls(control);
+  const factorParts = { calls: factors, crypto, key, counters, holder };
+  const passkeysHere = new PasskeysHere(factorParts);
+  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere });
   return new Portal({
     ...parts,
+    secondStep: new SecondStepPages(factorParts),
+    security: new SecurityPages(factorParts, SECURITY_SECTIONS),
     forms: new PortalForms(parts),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),

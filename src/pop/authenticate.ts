@@ -1,9 +1,11 @@
 import { assertNever } from '../base/index.ts';
+import type { KnownDeviceRecord } from '../core/link/index.ts';
 import type { Subject } from '../core/policy/index.ts';
 import { identityFields } from '../core/routing/index.ts';
 import {
   type AssertedIdentity,
   type Circumstances,
+  MFA,
   type PortalClaims,
   type ResourceClaims,
   type RevocationTable,
@@ -73,7 +75,9 @@ export class Authenticator {
       case 'user': {
         const user = this.#userOf(claims, subject.userId);
         if (user === undefined || user === 'not-a-member') return user ?? 'user-unknown';
-        return this.#remember(claims, user, () => signedInUser(claims, user));
+        const device =
+          claims.deviceKeyId === undefined ? undefined : this.#currentView()?.knownDevice(claims.deviceKeyId);
+        return this.#remember(claims, user, () => signedInUser(claims, user, device), device);
       }
       case 'holder': {
         const credential = this.#currentView()?.credentials.ofId(subject.credentialId);
@@ -96,17 +100,18 @@ export class Authenticator {
   }
 
   /** One object per session as long as the record behind it stays the same: assertions are compared by their identity. */
-  #remember(claims: SessionClaims, record: object | undefined, make: () => SignedIn): SignedIn {
+  #remember(claims: SessionClaims, record: object | undefined, make: () => SignedIn, device?: object): SignedIn {
     const known = this.#signedIn.get(claims);
-    if (known && known.record === record) return known.signedIn;
+    if (known && known.record === record && known.device === device) return known.signedIn;
     const signedIn = make();
-    this.#signedIn.set(claims, { record, signedIn });
+    this.#signedIn.set(claims, { record, device, signedIn });
     return signedIn;
   }
 }
 
 interface Known {
   readonly record: object | undefined;
+  readonly device: object | undefined;
   readonly signedIn: SignedIn;
 }
 
@@ -115,14 +120,17 @@ function faultInHolder(claims: SessionClaims, { record }: KnownCredential, unixM
   return !isOpen || record.version !== claims.epoch || isOver(record, unixMs);
 }
 
-function provenBy({ methods, authenticatedAtUnixMs }: SessionClaims) {
-  return { methods, mfa: methods.includes('mfa'), authenticatedAtUnixMs };
+function provenBy({ methods, authenticatedAtUnixMs, mfaAtUnixMs }: SessionClaims) {
+  const mfaAt = mfaAtUnixMs !== undefined && { mfaAtUnixMs };
+  return { methods, mfa: methods.includes(MFA), authenticatedAtUnixMs, ...mfaAt };
 }
 
-function signedInUser(claims: SessionClaims, user: KnownUser): SignedIn {
+function signedInUser(claims: SessionClaims, user: KnownUser, device: KnownDeviceRecord | undefined): SignedIn {
   const { roles, groups } = user;
   const { id: userId, email } = user.record;
-  const subject: Subject = { kind: 'user', userId, email, roles, groups, ...provenBy(claims) };
+  // A device is known for its own user alone.
+  const known = device?.userId === userId && { device: { known: true, approved: device.approved } };
+  const subject: Subject = { kind: 'user', userId, email, roles, groups, ...provenBy(claims), ...known };
   return { claims, subject, identity: user.identity, identityFields: user.identityFields, user };
 }
 

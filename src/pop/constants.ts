@@ -68,6 +68,8 @@ export const MAXIMUM_CONTROL_ANSWER_BYTES = 65_536;
 export const CONTROL_TIMEOUT_MS = 15_000;
 /** How long a call waits for the link with another control node when its own is gone; a move takes less than a second. */
 export const CONTROL_MOVE_MS = 2_000;
+/** Challenges of passkeys that this PoP remembers as answered while control is away; they live for half an hour. */
+export const SPENT_CHALLENGES_MAX = 100_000;
 /** Shortest password that may be chosen. */
 export const MINIMUM_PASSWORD_CHARACTERS = 10;
 

@@ -16,13 +16,24 @@ export interface GrantedSession {
   readonly expiresUnixMs: number;
 }
 
+/** The first step was right; the second one follows, by a token that the browser keeps. */
+export interface SecondStepNeeded {
+  readonly outcome: 'second-step';
+  readonly token: string;
+  readonly expiresUnixMs: number;
+}
+
 export type SignInResult =
   | GrantedSession
+  | SecondStepNeeded
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'limited'; readonly retryAfterSeconds: number }
   | { readonly outcome: 'unreachable' };
 
-export type SetUpResult = GrantedSession | { readonly outcome: 'password-weak' | 'set-up-unknown' | 'unreachable' };
+export type SetUpResult =
+  | GrantedSession
+  | SecondStepNeeded
+  | { readonly outcome: 'password-weak' | 'set-up-unknown' | 'unreachable' };
 
 /** Whose set-up link it is. */
 export type SetUpLink =
@@ -33,6 +44,15 @@ export type SetUpLink =
 export interface ClientFacts {
   readonly clientAddress: string;
   readonly userAgent: string;
+}
+
+/** What a first step is bound to and comes with. */
+export interface BrowserFacts {
+  /** `browserOf` the form cookie. */
+  readonly browser: string;
+  /** The secret by which this browser is remembered. */
+  readonly remembered?: string | undefined;
+  readonly device?: { readonly id: string; readonly signature: string; readonly challenge: string } | undefined;
 }
 
 /** What the portal asks of control, over the node that the link is with. Nothing here is on the path of a request to a resource. */
@@ -85,10 +105,16 @@ export class ControlCalls {
     this.#waiting.clear();
   }
 
-  async signIn(email: string, password: string, client: ClientFacts): Promise<SignInResult> {
-    const answer = await this.#call('/internal/v1/sign-in', { email, password, ...client }, client.clientAddress);
+  async signIn(
+    email: string,
+    password: string,
+    client: ClientFacts,
+    browser: BrowserFacts = { browser: '' },
+  ): Promise<SignInResult> {
+    const body = { email, password, ...client, ...browser };
+    const answer = await this.call('/internal/v1/sign-in', body, client.clientAddress);
     if (!answer) return { outcome: 'unreachable' };
-    const session = answer.status === 200 ? grantedSession(answer.body) : undefined;
+    const session = answer.status === 200 ? firstStep(answer.body) : undefined;
     if (session) return session;
     if (answer.status === 429) return { outcome: 'limited', retryAfterSeconds: waitSeconds(answer) };
     return { outcome: answer.status === 401 || answer.status === 400 ? 'refused' : 'unreachable' };
@@ -96,30 +122,30 @@ export class ControlCalls {
 
   /** Renews a portal session that is used; undefined where control does not answer or the session has ended. */
   async renew(token: string, clientAddress: string): Promise<GrantedSession | undefined> {
-    const answer = await this.#call('/internal/v1/sessions/renew', { token }, clientAddress);
+    const answer = await this.call('/internal/v1/sessions/renew', { token }, clientAddress);
     return answer?.status === 200 ? grantedSession(answer.body) : undefined;
   }
 
   /** Ends a portal session everywhere. The PoP has ended it here already, so a failure is no more than a delay elsewhere. */
   async signOut(token: string, clientAddress: string): Promise<boolean> {
-    const answer = await this.#call('/internal/v1/sign-out', { token, clientAddress }, clientAddress);
+    const answer = await this.call('/internal/v1/sign-out', { token, clientAddress }, clientAddress);
     return answer !== undefined && answer.status < 300;
   }
 
   async readSetUp(token: string, clientAddress: string): Promise<SetUpLink> {
-    const answer = await this.#call(`/internal/v1/set-up/${encodeURIComponent(token)}`, undefined, clientAddress);
+    const answer = await this.call(`/internal/v1/set-up/${encodeURIComponent(token)}`, undefined, clientAddress);
     if (!answer) return { outcome: 'unreachable' };
     const { email } = (answer.body ?? {}) as { email?: unknown };
     if (answer.status === 200 && typeof email === 'string') return { outcome: 'known', email };
     return { outcome: setUpFailure(answer.status) };
   }
 
-  async setUp(token: string, password: string, client: ClientFacts): Promise<SetUpResult> {
+  async setUp(token: string, password: string, client: ClientFacts, browser = ''): Promise<SetUpResult> {
     // Spent on a control node whose answer was lost, the link is spent: a second try would say that it never was good.
-    const body = { token, password, ...client };
-    const answer = await this.#call('/internal/v1/set-up', body, client.clientAddress, 'unless-sent');
+    const body = { token, password, browser, ...client };
+    const answer = await this.call('/internal/v1/set-up', body, client.clientAddress, 'unless-sent');
     if (!answer) return { outcome: 'unreachable' };
-    const session = answer.status === 200 ? grantedSession(answer.body) : undefined;
+    const session = answer.status === 200 ? firstStep(answer.body) : undefined;
     if (session) return session;
     const { code } = (answer.body ?? {}) as { code?: unknown };
     if (code === 'password-weak') return { outcome: code };
@@ -127,10 +153,10 @@ export class ControlCalls {
   }
 
   /**
-   * Asks the linked control node. Where that one is gone the call waits for the link with another, for a moment, and asks
+   * Asks the linked control node; undefined where none answers. Where that one is gone the call waits for the link with another, for a moment, and asks
    * that one; `unless-sent`: only if the first was never asked.
    */
-  async #call(
+  async call(
     path: string,
     body: Readonly<Record<string, unknown>> | undefined,
     clientAddress: string,
@@ -181,14 +207,22 @@ function setUpFailure(status: number): 'set-up-unknown' | 'unreachable' {
   return status < 500 && status !== 429 ? 'set-up-unknown' : 'unreachable';
 }
 
-function grantedSession(body: unknown): GrantedSession | undefined {
+export function grantedSession(body: unknown): GrantedSession | undefined {
   const { token, expiresUnixMs } = (body ?? {}) as { token?: unknown; expiresUnixMs?: unknown };
   if (typeof token !== 'string' || typeof expiresUnixMs !== 'number') return undefined;
   return { outcome: 'signed-in', token, expiresUnixMs };
 }
 
+/** What followed a first step. */
+export function firstStep(body: unknown): GrantedSession | SecondStepNeeded | undefined {
+  const { secondStep } = (body ?? {}) as { secondStep?: unknown };
+  if (secondStep === undefined) return grantedSession(body);
+  const step = grantedSession(secondStep);
+  return step && { ...step, outcome: 'second-step' };
+}
+
 /** For how long control asks to wait; a minute where it does not say. */
-function waitSeconds({ retryAfterSeconds, body }: ControlAnswer): number {
+export function waitSeconds({ retryAfterSeconds, body }: ControlAnswer): number {
   const { retryAfterMs } = (body ?? {}) as { retryAfterMs?: unknown };
   return retryAfterSeconds ?? (typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : 60);
 }

@@ -114,6 +114,9 @@ export class PortalForms {
         const cookie = serialiseCookie(PORTAL_COOKIE, result.token, result.expiresUnixMs - at.context.nowUnixMs);
         return answerRedirect(request, response, '/', [cookie]);
       }
+      case 'second-step':
+        // The password is theirs now; with it they sign in as everybody does.
+        return answerRedirect(request, response, '/sign-in');
       case 'password-weak':
         return this.showSetUp(visit, texts.refused, 400);
       default:

@@ -18,10 +18,12 @@ import {
 import { answerJson, answerPage, answerRedirect, type PageAction } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
-import { REAUTHENTICATED_WITHIN_MS } from './constants.ts';
 import type { ControlCalls } from './control-calls.ts';
 import type { ControlRelay } from './control-relay.ts';
 import type { Counters } from './counters.ts';
+import type { SecondStepPages } from './factors/second-step-pages.ts';
+import type { SecurityPages } from './factors/security-pages.ts';
+import { stepUpFor } from './factors/step-up.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
@@ -38,6 +40,8 @@ export interface PortalParts {
   readonly counters: Counters;
   readonly forms: PortalForms;
   readonly signIn: SignInDesk;
+  readonly secondStep: SecondStepPages;
+  readonly security: SecurityPages;
   readonly control: ControlCalls;
   readonly relay: ControlRelay;
 }
@@ -96,6 +100,10 @@ export class Portal {
     const fault = isPost ? faultInOrigin(visit) : undefined;
     if (fault) return this.#refuse({ at, request, response }, 'origin-refused', fault);
     if (path === '/sign-in' || path.startsWith('/sign-in/')) return this.#signIn(visit);
+    if (path === '/second-step')
+      return isPost ? this.#parts.secondStep.take(visit) : this.#parts.secondStep.show(visit);
+    if (path === '/security' || path.startsWith('/security/'))
+      return isPost ? this.#parts.security.take(visit) : this.#parts.security.show(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);
@@ -139,14 +147,14 @@ export class Portal {
     if (typeof asked === 'string') return void this.#refuse({ at, request, response }, 'link-expired', asked);
     const resource = view.resourceToReturnTo(asked);
     if (!resource) return void this.#refuse({ at, request, response }, 'link-expired', 'resource-unknown');
-    // Whoever is asked for more than to be signed in has to prove it anew.
-    const isFresh = signedIn && context.nowUnixMs - signedIn.claims.authenticatedAtUnixMs < REAUTHENTICATED_WITHIN_MS;
-    if (!signedIn || (asked.prompt && !isFresh)) {
+    if (!signedIn) {
       const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
       return void answerRedirect(request, response, `/sign-in?${query}`);
     }
     if (!view.users.isMember(signedIn.user.record, view.organisationOf(resource.record)))
       return void this.#refuse({ at, request, response }, 'not-a-member', 'not-a-member', signInAnew(at));
+    const stepUp = stepUpFor(at, signedIn, asked, resource);
+    if (stepUp !== undefined) return void answerRedirect(request, response, stepUp);
     const audience = { resourceId: resource.record.id, host: asked.host };
     if (!mayOpen(view, signedIn.claims, audience.resourceId))
       return void this.#refuse({ at, request, response }, 'link-expired', 'issuer-may-not');

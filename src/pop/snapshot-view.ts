@@ -1,13 +1,15 @@
 import { fromBase64Url } from '../base/index.ts';
-import type {
-  CertificateRecord,
-  ConnectorRecord,
-  DeviceRecord,
-  InstallationRecord,
-  OrganisationRecord,
-  ResourceRecord,
-  SnapshotState,
-  TargetRecord,
+import {
+  type CertificateRecord,
+  type ConnectorRecord,
+  type DeviceRecord,
+  type InstallationRecord,
+  type KnownDeviceRecord,
+  type OrganisationRecord,
+  type ResourceRecord,
+  recordKey,
+  type SnapshotState,
+  type TargetRecord,
 } from '../core/link/index.ts';
 import { encodeIdentityValue, HostTable, normaliseHost } from '../core/routing/index.ts';
 import type { IssuerKey, IssuerKeys, SessionCrypto, SessionLifetimes, Verifier } from '../core/session/index.ts';
@@ -118,6 +120,12 @@ export class SnapshotView implements IssuerKeys {
   /** Whose a resource is. */
   organisationOf({ organisationId }: Pick<ResourceRecord, 'organisationId'>): string {
     return organisationId ?? this.installation.organisationId;
+  }
+
+  /** A device by the id of its key. */
+  knownDevice(id: string): KnownDeviceRecord | undefined {
+    const record = this.state.records.get(recordKey({ kind: 'knownDevice', id }));
+    return record?.kind === 'knownDevice' ? record : undefined;
   }
 
   /** How long sessions with a resource live. */

@@ -27,6 +27,7 @@ export async function readSecondStep(asker: Asker) {
   const { rememberMs } = await mfaRulesOf(control.store.database, user);
   const need = hasFactor(offered) ? ('prove' as const) : ('enrol' as const);
   return {
+    userId: user.id,
     email: user.email,
     within: asker.visit.within,
     // Somebody who has a factor proves it: a second step never gets anybody round one that is there.

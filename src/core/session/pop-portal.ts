@@ -25,7 +25,7 @@ export function issuePopPortalSession(
   at: { readonly host: string; readonly lifetimes: SessionLifetimes; readonly revocations: RevocationTable },
   nowUnixMs: number,
 ): { readonly token: string; readonly claims: PortalClaims } {
-  const { userId, methods, authenticatedAtUnixMs, via, deviceKeyId } = signIn;
+  const { userId, methods, authenticatedAtUnixMs, via, deviceKeyId, mfaAtUnixMs } = signIn;
   const startedAtUnixMs = Math.floor(nowUnixMs);
   const { absoluteMs, idleMs } = at.lifetimes;
   const expiresAtUnixMs = startedAtUnixMs + Math.min(absoluteMs, MAXIMUM_POP_PORTAL_LIFETIME_MS);
@@ -43,6 +43,7 @@ export function issuePopPortalSession(
     host: at.host,
     ...(via && { via }),
     ...(deviceKeyId !== undefined && { deviceKeyId }),
+    ...(mfaAtUnixMs !== undefined && { mfaAtUnixMs: Math.floor(mfaAtUnixMs) }),
     judgedBy: key.id,
   };
   return { token: issueSessionToken(claims, key), claims };

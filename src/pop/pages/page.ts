@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import { KEYS_SCRIPT, KEYS_SCRIPT_SOURCE } from './keys-script.ts';
 import { ICON, MARK } from './mark.ts';
 import { STYLE, STYLE_SOURCE } from './style.ts';
 import { TEXTS } from './texts.ts';
@@ -8,11 +9,13 @@ export interface PageOptions {
   /** Shown beside the mark: the organisation, or nothing where it must not be told. */
   readonly organisation?: string | undefined;
   readonly wide?: boolean;
+  /** With the script for passkeys and keys of devices. */
+  readonly keys?: boolean;
   readonly body: Html;
 }
 
 /** A whole document: header, content, footer. */
-export function page({ title, organisation, wide, body }: PageOptions): string {
+export function page({ title, organisation, wide, keys, body }: PageOptions): string {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,6 +32,7 @@ ${wide ? undefined : brand(organisation)}
 ${body}
 </main>
 <footer>${TEXTS.poweredBy}</footer>
+${keys ? { html: `<script>${KEYS_SCRIPT}</script>` } : undefined}
 </body>
 </html>
 `;
@@ -46,7 +50,7 @@ export function alarm(text: string | undefined): Html | undefined {
 }
 
 /**
- * Headers of every page: nothing is loaded, nothing frames it, nothing is kept.
+ * Headers of every page: nothing is loaded, nothing frames it, nothing is kept, no script but our own runs.
  * @param formTargets origins beside the page's own that a form may lead to, redirects included (Content Security
  *   Policy Level 3 section 6.4.2: browsers check the whole chain).
  */
@@ -54,7 +58,7 @@ export function pageHeaders(formTargets: readonly string[] = []): Record<string,
   const formAction = ["'self'", ...formTargets].join(' ');
   return {
     'Content-Type': 'text/html; charset=utf-8',
-    'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; img-src data:; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`,
+    'Content-Security-Policy': `default-src 'none'; style-src ${STYLE_SOURCE}; script-src ${KEYS_SCRIPT_SOURCE}; img-src data:; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`,
     'Cache-Control': 'no-store',
     // `no-referrer` would have browsers send `Origin: null` with our own forms (Fetch, "append a request Origin header").
     'Referrer-Policy': 'same-origin',

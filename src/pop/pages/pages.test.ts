@@ -3,10 +3,13 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { PROBLEM_STATUS, type Problem } from '../problems.ts';
 import { errorPage } from './error-page.ts';
+import { authenticatorPage, enrolPage, recoveryPage, secondStepPage } from './factor-pages.ts';
 import { html } from './html.ts';
+import { KEYS_SCRIPT } from './keys-script.ts';
 import { pageHeaders } from './page.ts';
 import { applicationsPage, setUpPage } from './portal-pages.ts';
 import { PROBLEM_TEXTS } from './problem-texts.ts';
+import { securityPage } from './security-page.ts';
 import { hiddenInputs, passwordSection, signInPage } from './sign-in-pages.ts';
 
 const HOSTILE = `"><script>alert('1')</script>&`;
@@ -25,7 +28,7 @@ test('no page lets through what people or clients named', () => {
       sections: [
         passwordSection({
           action: HOSTILE,
-          hiddenInputs: hiddenInputs(HOSTILE, HOSTILE),
+          hiddenInputs: hiddenInputs(HOSTILE, HOSTILE, { token: HOSTILE, nonce: HOSTILE }),
           email: HOSTILE,
           focus: true,
         }),
@@ -38,6 +41,7 @@ test('no page lets through what people or clients named', () => {
       csrfToken: HOSTILE,
       applications: [{ name: HOSTILE, host: HOSTILE, url: HOSTILE }],
     }),
+    ...factorPages(),
     errorPage({
       organisation: HOSTILE,
       status: 404,
@@ -50,7 +54,7 @@ test('no page lets through what people or clients named', () => {
     }),
   ];
   for (const page of pages) {
-    assert.ok(!page.includes('<script'));
+    assert.ok(!page.replace(`<script>${KEYS_SCRIPT}</script>`, '').includes('<script'));
     assert.ok(page.includes('&lt;script'));
     assert.match(page, /^<!doctype html>\n<html lang="en">/);
   }
@@ -63,6 +67,51 @@ test('the policy of the pages lets their one style sheet in by its hash, and not
   assert.match(policy, /^default-src 'none'; /);
   assert.match(policy, /form-action 'self' https:\/\/app\.example; base-uri 'none'; frame-ancestors 'none'$/);
 });
+
+test('and their one script by its hash', () => {
+  const policy = pageHeaders()['Content-Security-Policy'] ?? '';
+  const html = signInPage({ organisation: 'x', sections: [] });
+  const script = /<script>(.*)<\/script>/s.exec(html)?.[1] ?? '';
+  assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}';`));
+  assert.doesNotMatch(policy, /unsafe|connect-src/);
+  assert.doesNotMatch(script, /fetch|XMLHttpRequest|innerHTML|eval/);
+});
+
+/** Pages about factors, full of what people and clients say. */
+function factorPages(): string[] {
+  const form = { csrf: HOSTILE, returnTo: HOSTILE, challenge: HOSTILE, organisation: HOSTILE, problem: HOSTILE };
+  const order = {
+    challenge: HOSTILE,
+    rp: { id: HOSTILE, name: HOSTILE },
+    user: { id: HOSTILE, name: HOSTILE, displayName: HOSTILE },
+    exclude: [HOSTILE],
+  };
+  const passkey = { challenge: HOSTILE, rpId: HOSTILE, allow: [HOSTILE], verify: 'preferred' as const };
+  const dated = { id: HOSTILE, name: HOSTILE, createdUnixMs: 1, lastUsedUnixMs: null };
+  const browser = { id: HOSTILE, userAgent: HOSTILE, clientAddress: HOSTILE, createdUnixMs: 1, lastUsedUnixMs: 1 };
+  return [
+    secondStepPage({
+      ...form,
+      ...{ lead: HOSTILE, email: HOSTILE, passkey, totp: true, recovery: true, others: [], password: true },
+      rememberDays: 30,
+    }),
+    enrolPage({ ...form, lead: HOSTILE, order }),
+    authenticatorPage({ ...form, secret: HOSTILE, uri: HOSTILE }),
+    recoveryPage({ organisation: HOSTILE, codes: [HOSTILE], returnTo: HOSTILE }),
+    securityPage({
+      ...form,
+      facts: {
+        ...{ email: HOSTILE, hasPassword: true, factorDueUnixMs: 1, rememberMs: 1, authenticators: [dated] },
+        passkeys: [{ ...dated, credentialId: HOSTILE, backedUp: true }],
+        recoveryCodes: { left: 1, of: 10 },
+        browsers: [{ ...browser, expiresUnixMs: 1 }],
+        devices: [{ ...dated, approved: false }],
+        sessions: [{ ...browser, isThis: false }],
+      },
+      ...{ order, deviceNonce: HOSTILE, saved: true, others: [] },
+    }),
+  ];
+}
 
 test('every problem has a status that is an error and words that end in a full stop', () => {
   for (const problem of Object.keys(PROBLEM_STATUS) as Problem[]) {

@@ -61,7 +61,8 @@ export function applicationsPage(view: ApplicationsView): string {
     organisation: view.organisation,
     wide: true,
     body: html`<header class="bar">${brand(view.organisation)}
-<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain" type="submit">${texts.signOut}</button></form></header>
+<div class="acts"><a class="button plain small" href="/security">${texts.security}</a>
+<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain small" type="submit">${texts.signOut}</button></form></div></header>
 <h1>${texts.title}</h1>
 <p class="quiet">${texts.greeting(view.person)}</p>
 ${listed}`,

@@ -1,3 +1,4 @@
+import type { PasskeyQuestion } from './factor-pages.ts';
 import { type Html, html } from './html.ts';
 import { alarm, page } from './page.ts';
 import { TEXTS } from './texts.ts';
@@ -17,6 +18,7 @@ export function signInPage({ organisation, application, problem, sections }: Sig
   return page({
     title: texts.title,
     organisation,
+    keys: true,
     body: html`<div class="sheet">
 <h1>${texts.title}</h1>
 <p class="quiet">${application ? texts.leadTo(application) : texts.lead(organisation)}</p>
@@ -32,9 +34,15 @@ function divided(sections: readonly Html[]): readonly Html[] {
 }
 
 /** What every form of the page carries. */
-export function hiddenInputs(csrfToken: string, returnTo: string): Html {
+export function hiddenInputs(
+  csrfToken: string,
+  returnTo: string,
+  challenge: { readonly token: string; readonly nonce: string },
+): Html {
   return html`<input type="hidden" name="csrf" value="${csrfToken}">
-<input type="hidden" name="return" value="${returnTo}">`;
+<input type="hidden" name="return" value="${returnTo}">
+<input type="hidden" name="challenge" value="${challenge.token}">
+<input type="hidden" name="device" value="" data-device-nonce="${challenge.nonce}">`;
 }
 
 export interface PasswordSection {
@@ -50,7 +58,7 @@ export function passwordSection({ action, hiddenInputs, email, focus }: Password
   return html`<form method="post" action="${action}">
 ${hiddenInputs}
 <label for="email">${texts.email}</label>
-<input id="email" name="email" type="email" autocomplete="username" inputmode="email" autocapitalize="none" spellcheck="false" required maxlength="254" value="${email ?? ''}"${focusWhen(focus && !email)}>
+<input id="email" name="email" type="email" autocomplete="username webauthn" inputmode="email" autocapitalize="none" spellcheck="false" required maxlength="254" value="${email ?? ''}"${focusWhen(focus && !email)}>
 <label for="password">${texts.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${focusWhen(focus && Boolean(email))}>
 <button class="button" type="submit">${texts.submit}</button>
@@ -59,4 +67,20 @@ ${hiddenInputs}
 
 export function focusWhen(condition: boolean): Html | undefined {
   return condition ? { html: ' autofocus' } : undefined;
+}
+
+export interface PasskeySection {
+  readonly action: string;
+  readonly hiddenInputs: Html;
+  readonly question: PasskeyQuestion;
+}
+
+/** A button for passkeys, shown where there are scripts; where the browser can, it lists them under the email address, too. */
+export function passkeySection({ action, hiddenInputs, question }: PasskeySection): Html {
+  return html`<form method="post" action="${action}" data-passkey-get="${JSON.stringify(question)}" data-conditional hidden>
+${hiddenInputs}<input type="hidden" name="passkey" value="">
+<p class="note alarm" role="alert" data-note hidden>${TEXTS.signInProblems.passkey}</p>
+<button class="button plain" type="submit">${TEXTS.signIn.passkey}</button>
+</form>
+<noscript><p class="hint">${TEXTS.signIn.passkeyNeedsScript}</p></noscript>`;
 }

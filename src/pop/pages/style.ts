@@ -53,6 +53,31 @@ ul.apps a:hover{border-color:var(--accent)}
 .app b,.app span{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .app b{font-weight:600}
 .app span{color:var(--quiet);font-size:.875rem}
+.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.08em;font-size:1.125rem}
+.check{display:flex;align-items:flex-start;gap:.625rem;font-weight:400}
+.check input{width:1.125rem;min-height:0;height:1.125rem;margin:.2rem 0 0;flex:none;accent-color:var(--accent)}
+.more{margin-top:1.5rem;padding-top:1.25rem;border-top:1px solid var(--line)}
+summary{cursor:pointer;color:var(--accent);font-size:.9375rem}
+.qr{display:block;width:100%;max-width:13rem;height:auto;margin:1.25rem auto;border-radius:10px}
+.secret{display:inline-block;margin-top:.25rem;color:var(--ink);font-size:1rem;overflow-wrap:anywhere}
+.codes{list-style:none;margin:1.25rem 0 0;padding:1rem;display:grid;grid-template-columns:repeat(auto-fill,minmax(12rem,1fr));gap:.5rem 1.5rem;border:1px solid var(--line);border-radius:10px;background:var(--ground)}
+.codes code{font-size:1rem}
+.part{margin-top:1.25rem}
+.part h2{margin:0 0 .375rem;font-size:1.125rem;line-height:1.3;font-weight:650}
+.lines{list-style:none;margin:.75rem 0 1rem;padding:0}
+.lines li{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem;padding:.75rem 0;border-top:1px solid var(--line)}
+.lines b{font-weight:600;overflow-wrap:anywhere}
+.lines em{font-style:normal;font-size:.8125rem;padding:.0625rem .5rem;border-radius:99px;background:var(--accent-soft);color:var(--accent)}
+.lines span{display:block;color:var(--quiet);font-size:.875rem}
+.acts{display:flex;flex-wrap:wrap;gap:.5rem}
+.button.small,form>.button.small{width:auto;margin:0;min-height:2.25rem;padding:.25rem .875rem;font-size:.875rem}
+.part form>.button:not(.small){width:auto;margin-top:1.25rem}
+.rename[open]{flex-basis:100%}
+.rename form{display:flex;gap:.5rem;margin-top:.5rem}
+.rename input{min-height:2.25rem}
+summary.button{list-style:none;color:var(--ink)}
+summary.button::-webkit-details-marker{display:none}
+[hidden]{display:none!important}
 footer{padding:1.25rem;text-align:center;color:var(--quiet);font-size:.8125rem}
 @media (max-width:30rem){main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
 `;

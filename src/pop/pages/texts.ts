@@ -9,11 +9,14 @@ export const TEXTS = {
     email: 'Email address',
     password: 'Password',
     submit: 'Sign in',
+    passkey: 'Sign in with a passkey',
+    passkeyNeedsScript: 'Passkeys need JavaScript, which is off in this browser.',
     or: 'or',
     noWay: 'There is no way to sign in to this application at the moment. Ask whoever runs it.',
     help: 'No account, or a password you have forgotten? Ask your administrator.',
   },
   signInProblems: {
+    passkey: 'The passkey did not answer, or it does not open an account here.',
     wrong: 'The email address or the password is not right. Check both and try again.',
     incomplete: 'Enter your email address and your password.',
     limited: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
@@ -41,6 +44,7 @@ export const TEXTS = {
     none: 'There is nothing here that you may open yet.',
     noneHelp: 'When your administrator gives you access to an application, it will be listed here.',
     signOut: 'Sign out',
+    security: 'My security',
   },
   signedOut: {
     title: 'You are signed out',

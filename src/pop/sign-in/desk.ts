@@ -1,10 +1,12 @@
 import { assertNever, toBase64Url, utf8 } from '../../base/index.ts';
 import {
+  browserOf,
   callbackLocation,
   csrfToken,
   FORM_COOKIE,
   faultInCsrfToken,
   issueCodeFor,
+  issueKeyChallenge,
   PORTAL_COOKIE,
   readAuthorizeRequest,
   removeCookie,
@@ -166,13 +168,16 @@ export class SignInDesk {
     const browser = known ?? toBase64Url(crypto.bytes(32));
     const token = csrfToken(crypto, utf8(browser), { browser, purpose: PURPOSE }, at.context.nowUnixMs);
     const asked = askedOf(at, returnTo);
+    const binding = { purpose: 'sign-in' as const, browser: browserOf(crypto, browser), within: '' };
+    const challenge = issueKeyChallenge(crypto, this.#parts.key, binding, at.context.nowUnixMs);
     return {
       ...visit,
       returnTo,
       asked,
       ways: waysTo(at, asked),
       browser,
-      hiddenInputs: hiddenInputs(token, returnTo),
+      hiddenInputs: hiddenInputs(token, returnTo, challenge),
+      challenge,
       focus: true,
       again: undefined,
     };

@@ -1,14 +1,30 @@
+import type { SessionCrypto } from '../../core/session/index.ts';
 import type { ControlCalls } from '../control-calls.ts';
 import type { Counters } from '../counters.ts';
+import type { FactorCalls } from '../factors/factor-calls.ts';
+import type { PasskeysHere } from '../factors/passkey-here.ts';
+import { passkeyMethod } from './passkey.ts';
 import { passwordMethod } from './password.ts';
 import type { SignInMethod } from './sign-in-method.ts';
 
 export interface SignInMethodParts {
   readonly control: ControlCalls;
   readonly counters: Counters;
+  readonly crypto: SessionCrypto;
+  readonly factors: FactorCalls;
+  readonly passkeysHere: PasskeysHere;
 }
 
 /** Every way of signing in, in the order in which the page offers them. */
-export function signInMethods({ control, counters }: SignInMethodParts): readonly SignInMethod[] {
-  return [passwordMethod(control, counters)];
+export function signInMethods({
+  control,
+  counters,
+  crypto,
+  factors,
+  passkeysHere,
+}: SignInMethodParts): readonly SignInMethod[] {
+  return [
+    passwordMethod(control, counters, crypto),
+    passkeyMethod({ crypto, counters, calls: factors, here: passkeysHere }),
+  ];
 }

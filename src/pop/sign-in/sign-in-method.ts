@@ -35,6 +35,8 @@ export interface SignInVisit extends PortalVisit {
   readonly browser: string;
   /** For every form: its token and where to go on to. */
   readonly hiddenInputs: Html;
+  /** For keys of the browser: its token is in `hiddenInputs`, the nonce is what a key signs. */
+  readonly challenge: { readonly token: string; readonly nonce: string };
   /** Whether this method's first input may take the focus. */
   readonly focus: boolean;
   /** After a form that was not right: whose it was, and what of it to fill in again. */

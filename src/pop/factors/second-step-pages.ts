@@ -1,0 +1,204 @@
+import {
+  PORTAL_COOKIE,
+  REMEMBERED_COOKIE,
+  removeCookie,
+  returnTargetOrRoot,
+  SECOND_STEP_COOKIE,
+  serialiseCookie,
+} from '../../core/session/index.ts';
+import { userHandleOf } from '../../io/factors/passkeys.ts';
+import { answerPage, answerRedirect } from '../answers.ts';
+import { readForm } from '../form.ts';
+import { enrolPage, secondStepPage } from '../pages/factor-pages.ts';
+import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
+import type { PortalVisit } from '../portal-visit.ts';
+import { refuseAtPortal } from '../refuse-at-portal.ts';
+import { formTargetsTo } from '../return-origin.ts';
+import type { SecondStepFacts } from './factor-calls.ts';
+import { askerOf, type FactorParts, problemOf } from './factor-parts.ts';
+import { isOwnForm, pageForm } from './page-form.ts';
+
+const PURPOSE = 'second-step';
+const DAY_MS = 86_400_000;
+
+/** Why somebody with a session is asked once more; in the query of `/second-step`. */
+export type StepUpWhy = 'mfa' | 'age' | 'method' | 'change';
+
+/** Where a session is strengthened before it goes on to `returnTo`. */
+export function stepUpLocation(why: StepUpWhy, returnTo: string, methods: readonly string[] = []): string {
+  const query = new URLSearchParams({ why, return: returnTo });
+  if (methods.length > 0) query.set('methods', methods.join(' '));
+  return `/second-step?${query}`;
+}
+
+interface Again {
+  readonly problem: string;
+  readonly status: number;
+}
+
+/** `/second-step`: the second step of a sign-in, and the one more proof that a session lacks. */
+export class SecondStepPages {
+  readonly #parts: FactorParts;
+
+  constructor(parts: FactorParts) {
+    this.#parts = parts;
+  }
+
+  async show(visit: PortalVisit): Promise<void> {
+    const query = new URLSearchParams(visit.at.context.target.query);
+    return this.#answer(visit, returnTargetOrRoot(query.get('return') ?? '/'));
+  }
+
+  async take(visit: PortalVisit): Promise<void> {
+    const { at, request, response } = visit;
+    const { crypto, key, calls, counters } = this.#parts;
+    const form = await readForm(request);
+    if (typeof form === 'string') return refuseAtPortal(counters, visit, form, form);
+    const returnTo = returnTargetOrRoot(form.get('return') ?? '/');
+    if (!isOwnForm(crypto, visit, PURPOSE, form.get('csrf') ?? ''))
+      return this.#answer(visit, returnTo, { problem: FACTOR_TEXTS.problems.expired, status: 403 });
+    const { browser } = pageForm(crypto, key, visit, PURPOSE);
+    const asker = askerOf(visit, browser, whyOf(visit) ? 'session' : 'step');
+    if (!asker) return toSignIn(visit, returnTo);
+    const method = form.get('method') ?? '';
+    const result = await calls.prove(asker, {
+      method,
+      code: form.get('code') ?? '',
+      passkey: form.get('passkey') ?? '',
+      challenge: form.get('challenge') ?? '',
+      remember: form.get('remember') === 'yes',
+    });
+    counters.add('sessions', `second-step-${result.outcome}`);
+    if (result.outcome === 'signed-in') {
+      const { nowUnixMs } = at.context;
+      const cookies = [
+        serialiseCookie(PORTAL_COOKIE, result.token, result.expiresUnixMs - nowUnixMs),
+        removeCookie(SECOND_STEP_COOKIE),
+      ];
+      const { remembered } = result;
+      if (remembered)
+        cookies.push(serialiseCookie(REMEMBERED_COOKIE, remembered.token, remembered.expiresUnixMs - nowUnixMs));
+      return answerRedirect(request, response, returnTo, cookies);
+    }
+    if (result.outcome === 'refused' && ENDED.has(result.code)) return toSignIn(visit, returnTo);
+    return this.#answer(visit, returnTo, problemOf(result, wrongOf(method)));
+  }
+
+  async #answer(visit: PortalVisit, returnTo: string, again?: Again): Promise<void> {
+    const { request, response, at } = visit;
+    const { crypto, key, calls, counters } = this.#parts;
+    const form = pageForm(crypto, key, visit, PURPOSE);
+    const asker = askerOf(visit, form.browser, whyOf(visit) ? 'session' : 'step');
+    if (!asker) return toSignIn(visit, returnTo);
+    const told = await calls.readSecondStep(asker);
+    if (told.outcome === 'refused') return toSignIn(visit, returnTo);
+    if (told.outcome !== 'told') return refuseAtPortal(counters, visit, 'control-unreachable', told.outcome);
+    const facts = told.value;
+    const html =
+      facts.need === 'enrol' && !isProvedByPassword(visit, facts)
+        ? this.#enrol(visit, returnTo, facts, again)
+        : this.#prove(visit, returnTo, facts, again);
+    answerPage(request, response, {
+      status: again?.status ?? 200,
+      html,
+      formTargets: formTargetsTo(at, returnTo),
+      setCookies: form.setCookies,
+    });
+  }
+
+  #prove(visit: PortalVisit, returnTo: string, facts: SecondStepFacts, again: Again | undefined): string {
+    const { crypto, key } = this.#parts;
+    const { installation } = visit.at.view;
+    const form = pageForm(crypto, key, visit, PURPOSE);
+    const challenge = form.challenge('second-step', facts.within);
+    const asked = askedMethods(visit);
+    const offers = facts.offered.filter(({ method }) => asked.length === 0 || asked.includes(method));
+    const passkeys = offers.find(({ method }) => method === 'passkey')?.passkeys;
+    const isOffered = (name: string): boolean => offers.some(({ method }) => method === name);
+    const why = whyOf(visit);
+    return secondStepPage({
+      organisation: installation.organisationName,
+      lead: leadOf(visit, facts),
+      csrf: form.csrf,
+      returnTo,
+      challenge: challenge.token,
+      problem: again?.problem,
+      passkey: passkeys && {
+        challenge: challenge.nonce,
+        rpId: installation.portalHost,
+        allow: passkeys,
+        verify: 'preferred',
+      },
+      totp: isOffered('totp'),
+      recovery: isOffered('recovery-code'),
+      others: [],
+      password:
+        facts.hasPassword && isProvedByPassword(visit, facts) && (asked.length === 0 || asked.includes('password')),
+      email: facts.email,
+      rememberDays: why ? 0 : Math.floor(facts.rememberMs / DAY_MS),
+      ...(why && { action: `/second-step${visit.at.context.target.query}` }),
+    });
+  }
+
+  #enrol(visit: PortalVisit, returnTo: string, facts: SecondStepFacts, again: Again | undefined): string {
+    const { crypto, key } = this.#parts;
+    const { installation } = visit.at.view;
+    // The form goes to a page of "my security", which judges it.
+    const form = pageForm(crypto, key, visit, 'security');
+    const challenge = form.challenge('register', facts.within);
+    const texts = FACTOR_TEXTS.enrol;
+    return enrolPage({
+      organisation: installation.organisationName,
+      lead: whyOf(visit) ? texts.leadStepUp : texts.lead(installation.organisationName),
+      csrf: form.csrf,
+      returnTo,
+      challenge: challenge.token,
+      problem: again?.problem,
+      order: {
+        challenge: challenge.nonce,
+        rp: { id: installation.portalHost, name: installation.organisationName },
+        user: { id: userHandleOf(facts.userId), name: facts.email, displayName: facts.email },
+        exclude: [],
+      },
+    });
+  }
+}
+
+/** Answers of control after which only a new sign-in helps. */
+const ENDED: ReadonlySet<string> = new Set(['second-step-ended', 'session-ended']);
+
+function toSignIn({ request, response }: PortalVisit, returnTo: string): void {
+  answerRedirect(request, response, `/sign-in?${new URLSearchParams({ return: returnTo })}`, [
+    removeCookie(SECOND_STEP_COOKIE),
+  ]);
+}
+
+function whyOf({ at, signedIn }: PortalVisit): StepUpWhy | undefined {
+  const why = new URLSearchParams(at.context.target.query).get('why');
+  return signedIn && ['mfa', 'age', 'method', 'change'].includes(why ?? '') ? (why as StepUpWhy) : undefined;
+}
+
+/** For `method`: which ones would do. */
+function askedMethods({ at }: PortalVisit): readonly string[] {
+  return (new URLSearchParams(at.context.target.query).get('methods') ?? '').split(' ').filter(Boolean);
+}
+
+/** Whether a session that is merely too old is what is asked about: then the password does, where there is no factor. */
+function isProvedByPassword(visit: PortalVisit, facts: SecondStepFacts): boolean {
+  const why = whyOf(visit);
+  if (why === 'age' || why === 'method') return facts.hasPassword;
+  return why === 'change' && facts.need === 'enrol' && facts.hasPassword;
+}
+
+function leadOf(visit: PortalVisit, { email }: SecondStepFacts): string {
+  const texts = FACTOR_TEXTS.second;
+  const why = whyOf(visit);
+  if (why === undefined) return texts.lead(email);
+  return why === 'change' ? texts.change : texts.stepUp;
+}
+
+function wrongOf(method: string): string {
+  const texts = FACTOR_TEXTS.problems;
+  if (method === 'password') return texts.wrongPassword;
+  return method === 'passkey' ? texts.passkey : texts.wrong;
+}
