@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { SiteGrant } from '../../core/link/index.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { TENANT_CASES } from '../../testing/tenant-cases.ts';
 import { PUBLISH_DELAY_MS } from '../constants.ts';
 
 const world = new ControlWorld();
@@ -474,6 +475,18 @@ test('OpenAPI 3.1 describes every route, and nothing else', async () => {
     assert.ok(described.has(route) || described.has(route.replace(/[^/]+$/, '{id}')), `${route} is described`);
   for (const reference of JSON.stringify(document).matchAll(/"\$ref":"(#[^"]+)"/g))
     assert.ok(resolve(document, reference[1] ?? ''), `${reference[1]} leads somewhere`);
+});
+
+test('every operation says what it needs, and how another organisation is kept from it', async () => {
+  const { body } = await world.call('GET', '/api/v1/openapi.json');
+  const paths = Object.entries(body.paths as Record<string, Record<string, Answer['body']>>);
+  const operations = paths.flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => {
+      assert.ok(operation['x-access'], `${method} ${path} needs something`);
+      return `${method.toUpperCase()} ${path.replace('/api/v1', '')}`;
+    }),
+  );
+  assert.deepEqual(operations.toSorted(), Object.keys(TENANT_CASES).toSorted(), 'see src/testing/tenant-cases.ts');
 });
 
 /** Every method on these paths that answers something other than "there is no such route". */

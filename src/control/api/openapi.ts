@@ -3,6 +3,16 @@ import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from
 import type { ApiContext } from './api.ts';
 import { registerApi } from './routes.ts';
 
+const toJsonSchema = createJsonSchemaTransform({ skipList: [] });
+type Transform = typeof toJsonSchema;
+
+/** Says of each operation what it needs: a permission, to be signed in, or nothing. */
+function withAccess({ route }: Parameters<Transform>[0], described: ReturnType<Transform>): ReturnType<Transform> {
+  const access = route.config?.access;
+  const said = { 'x-access': access };
+  return access === undefined ? described : { ...described, schema: { ...described.schema, ...said } };
+}
+
 /**
  * The OpenAPI 3.1 document of the management API, made from the very routes that serve it. Built when somebody asks, on
  * a server that never listens, so that an ordinary start does not pay for it.
@@ -29,7 +39,7 @@ export async function buildOpenApi(context: ApiContext): Promise<object> {
       },
       security: [{ apiToken: [] }, { portalSession: [] }],
     },
-    transform: createJsonSchemaTransform({ skipList: [] }),
+    transform: (route) => withAccess(route, toJsonSchema(route)),
   });
   registerApi(app, context);
   await app.ready();
