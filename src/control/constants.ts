@@ -154,3 +154,5 @@ export const DEVICES_LOOKED_AT = 200;
 export const DEVICE_TEXT_MAX_CHARS = 100;
 /** Most named lists of one organisation: every PoP holds them all. */
 export const NAMED_LISTS_MAX = 100;
+/** Credentials that one report of a PoP may tell of. */
+export const CREDENTIAL_REPORTS_MAX = 1_000;

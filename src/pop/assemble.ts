@@ -6,6 +6,7 @@ import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
+import { PasswordHasher } from '../io/passwords.ts';
 import { sealedFile } from '../io/sealed-file.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
@@ -15,6 +16,11 @@ import { ClockSkew } from './clock-skew.ts';
 import { ControlCalls } from './control-calls.ts';
 import { ControlRelay } from './control-relay.ts';
 import { Counters } from './counters.ts';
+import { controlBudget } from './credentials/control-budget.ts';
+import { CredentialLedger } from './credentials/credential-ledger.ts';
+import { Guesses } from './credentials/guesses.ts';
+import { PresentedCredentials } from './credentials/presented.ts';
+import { ShareLinks } from './credentials/share-links.ts';
 import type { TargetDialer } from './dialer.ts';
 import { Door } from './door.ts';
 import { FactorCalls } from './factors/factor-calls.ts';
@@ -39,6 +45,7 @@ import { TargetStates } from './target-states.ts';
 import { Upstreams } from './upstreams.ts';
 import { WarmUp } from './warm-up.ts';
 import { WebSocketForwarder } from './web-socket.ts';
+import { WhoAsks } from './who-asks.ts';
 
 /** What a PoP is made from, whatever it listens on. */
 export interface PopMaterials {
@@ -66,6 +73,7 @@ export interface PopParts {
   readonly control: ControlCalls;
   readonly audit: AuditLog;
   readonly recorder: AuditRecorder;
+  readonly ledger: CredentialLedger;
   readonly live: LiveExchanges;
   readonly choice: TargetChoice;
   readonly states: TargetStates;
@@ -82,10 +90,16 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   const counters = new Counters();
   const geography = makeGeography(materials);
   const live = new LiveExchanges(clock);
-  const holder = makeHolder(materials, counters, { changed, revoked: (revocations) => live.revoked(revocations) });
+  const control = new ControlCalls();
+  const ledger = makeLedger(materials, control);
+  const adopt = (view: SnapshotView): void => {
+    ledger.adopt(view);
+    changed(view);
+  };
+  const revoked = live.revoked.bind(live);
+  const holder = makeHolder(materials, counters, { changed: adopt, revoked });
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
   const nextRequestId = requestIds(random);
-  const control = new ControlCalls();
   const audit = makeAudit(materials, nextRequestId);
   const recorder = new AuditRecorder(audit);
   const choice = new TargetChoice(dialer, clock, random, (resourceId, warning) =>
@@ -106,9 +120,10 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     random,
     warmUp,
   };
+  const common = { authenticator, crypto, key, counters };
+  const { guesses, presented, shareLinks } = makeCredentials({ ...common, ledger, recorder });
   const resources = new ResourceHost({
     holder,
-    authenticator,
     crypto,
     key,
     clock,
@@ -116,16 +131,17 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
-    endpoints: new ResourceEndpoints({ holder, authenticator, crypto, key, counters }),
+    endpoints: new ResourceEndpoints({ ...common, holder, shareLinks }),
+    who: new WhoAsks({ authenticator, counters, presented }),
   });
-  const portal = makePortal({ holder, control, authenticator, crypto, key, counters });
+  const portal = makePortal({ ...common, holder, control, guesses, audit: recorder });
   const door = new Door(holder, clock, nextRequestId, geography);
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const told = { counters, holder, control, audit, recorder };
+  const told = { counters, holder, control, audit, recorder, ledger };
   return { ...told, ingress, live, choice, states, upstreams, warmUp, clockSkew, geography, nextRequestId };
 }
 
@@ -137,11 +153,12 @@ function makeGeography({ geography, log }: PopMaterials): ClientGeography {
 }
 
 function makePortal(parts: PortalMaterials): Portal {
-  const { crypto, key, control, counters, holder } = parts;
+  const { crypto, key, control, counters, holder, audit, guesses } = parts;
   const factors = new FactorCalls(control);
   const factorParts = { calls: factors, crypto, key, counters, holder };
   const passkeysHere = new PasskeysHere(factorParts);
-  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere });
+  const secrets = { crypto, key, guesses, audit };
+  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets });
   return new Portal({
     ...parts,
     secondStep: new SecondStepPages(factorParts),
@@ -159,6 +176,33 @@ interface PortalMaterials {
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly counters: Counters;
+  readonly guesses: Guesses;
+  readonly audit: AuditRecorder;
+}
+
+/** What judges PINs and the like, and what takes them where they come in a request's fields or a link. */
+function makeCredentials(parts: {
+  readonly authenticator: Authenticator;
+  readonly crypto: SessionCrypto;
+  readonly key: SigningKey;
+  readonly ledger: CredentialLedger;
+  readonly counters: Counters;
+  readonly recorder: AuditRecorder;
+}) {
+  const guesses = new Guesses(parts.ledger, new PasswordHasher(), parts.counters);
+  const presented = new PresentedCredentials({ ...parts, guesses });
+  const shareLinks = new ShareLinks({ ...parts, audit: parts.recorder });
+  return { guesses, presented, shareLinks };
+}
+
+function makeLedger({ popId, dataDir, identity, clock, log }: PopMaterials, control: ControlCalls): CredentialLedger {
+  return new CredentialLedger({
+    popId,
+    clock,
+    file: sealedFile(join(dataDir, 'credentials.sealed'), identity.wireguardPrivateKey, 'credentials'),
+    control: controlBudget(control),
+    failed: (what, error) => log.error(what, { error }),
+  });
 }
 
 function makeAudit({ dataDir, identity, clock, log }: PopMaterials, newId: () => string): AuditLog {

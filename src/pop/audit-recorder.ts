@@ -15,6 +15,9 @@ export interface AuditedDecision {
   readonly sessionId?: string | undefined;
 }
 
+/** What follows is the secret of a share link. */
+const SECRET_PATH = '/.manis/share/';
+
 type AuditedContext = Pick<
   RequestContext,
   'requestId' | 'nowUnixMs' | 'clientAddressText' | 'method' | 'host' | 'target'
@@ -49,7 +52,7 @@ export class AuditRecorder {
       clientAddress: context.clientAddressText,
       method: context.method,
       host: context.host,
-      path: context.target.path,
+      path: auditedPath(context.target.path),
       outcome,
       reason,
       ruleId: decision.ruleId ?? null,
@@ -62,6 +65,11 @@ export class AuditRecorder {
     this.#users.purge(nowUnixMs);
     this.#anonymous.purge(nowUnixMs);
   }
+}
+
+/** Where a secret stands in a path it is not told of. */
+function auditedPath(path: string): string {
+  return path.startsWith(SECRET_PATH) ? `${SECRET_PATH}...` : path;
 }
 
 /** When each kind was last recorded, the longest ago first. */

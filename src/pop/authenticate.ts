@@ -5,6 +5,7 @@ import { identityFields } from '../core/routing/index.ts';
 import {
   type AssertedIdentity,
   type Circumstances,
+  type CodeAudience,
   MFA,
   type PortalClaims,
   type ResourceClaims,
@@ -14,6 +15,8 @@ import {
   SessionVerifier,
   subjectId,
 } from '../core/session/index.ts';
+import { HOLDER_KEPT_MS, HOLDER_PLACES_MAX } from './credentials/constants.ts';
+import { holderGrant } from './credentials/holder-grant.ts';
 import { isOver, type KnownCredential } from './credentials/known-credentials.ts';
 import type { KnownUser } from './known-users.ts';
 import type { SnapshotView } from './snapshot-view.ts';
@@ -43,6 +46,8 @@ export class Authenticator {
   readonly #currentView: () => SnapshotView | undefined;
   /** By claims, which the verifier hands out as the same object while it remembers the token. */
   readonly #signedIn = new WeakMap<SessionClaims, Known>();
+  /** By resource and host. */
+  readonly #holders = new WeakMap<KnownCredential, Map<string, SignedIn<ResourceClaims>>>();
 
   constructor(currentView: () => SnapshotView | undefined, revocations: RevocationTable) {
     this.#currentView = currentView;
@@ -67,6 +72,26 @@ export class Authenticator {
   atPortal(token: string, host: string, unixMs: number): SignedIn<PortalClaims> | AnonymousReason {
     const claims = this.#verifier.verify(token, { kind: 'portal', host, alsoOfPops: true }, unixMs);
     return typeof claims === 'string' ? claims : (this.#of(claims, unixMs) as SignedIn<PortalClaims> | AnonymousReason);
+  }
+
+  /** Whoever gives a credential's secret with every request: no session, and the same object while the record is the same. */
+  holderOf(known: KnownCredential, { resourceId, host }: CodeAudience, unixMs: number): SignedIn<ResourceClaims> {
+    const place = `${resourceId} ${host}`;
+    const held = this.#holders.get(known) ?? new Map<string, SignedIn<ResourceClaims>>();
+    this.#holders.set(known, held);
+    const before = held.get(place);
+    if (before && unixMs - before.claims.authenticatedAtUnixMs < HOLDER_KEPT_MS) return before;
+    if (held.size >= HOLDER_PLACES_MAX) held.clear();
+    const grant = holderGrant(known.record, unixMs);
+    const claims: ResourceClaims = {
+      ...{ kind: 'resource', id: known.identity.userId, parentId: known.identity.userId, host, resourceId },
+      ...{ subject: grant.subject, epoch: grant.epoch, methods: grant.methods, authenticatedAtUnixMs: unixMs },
+      ...{ startedAtUnixMs: unixMs, issuedAtUnixMs: unixMs },
+      ...{ expiresAtUnixMs: grant.parentExpiresAtUnixMs, idleExpiresAtUnixMs: grant.parentExpiresAtUnixMs },
+    };
+    const signedIn = signedInHolder(claims, known) as SignedIn<ResourceClaims>;
+    held.set(place, signedIn);
+    return signedIn;
   }
 
   #of(claims: SessionClaims, unixMs: number): SignedIn | AnonymousReason {

@@ -20,7 +20,7 @@ export interface AssertionSource {
 
 /** The header fields that a backend gets: the client's, cleaned, and who is asking by which PoP, by Manis. */
 export function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
-  const { context, request, signedIn, cookie, view } = admitted;
+  const { context, request, signedIn, cookie, view, isOwnAuthorization } = admitted;
   // The port that a client names is its own idea; applications make links of what they get here.
   const authority = view.authorityOf(context.host);
   const append: (readonly string[])[] = [
@@ -35,7 +35,7 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
     append.push(identityFields, ['X-Manis-Assertion', assertion]);
   }
   const host = target.hostHeader ?? authority;
-  return rewriteRequestFields(request.rawHeaders, { host, cookie, append }).fields;
+  return rewriteRequestFields(request.rawHeaders, { host, cookie, append, isOwnAuthorization }).fields;
 }
 
 /**

@@ -4,6 +4,7 @@ export const COUNTER_GROUPS = [
   'decisions',
   'problems',
   'sessions',
+  'credentials',
   'choices',
   'exchanges',
   'snapshots',

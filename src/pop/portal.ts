@@ -24,6 +24,7 @@ import type { Counters } from './counters.ts';
 import type { SecondStepPages } from './factors/second-step-pages.ts';
 import type { SecurityPages } from './factors/security-pages.ts';
 import { stepUpFor } from './factors/step-up.ts';
+import { faultInFormOrigin } from './form-origin.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
@@ -97,7 +98,7 @@ export class Portal {
     const { path } = visit.at.context.target;
     const isPost = visit.at.context.method === 'POST';
     const { at, request, response } = visit;
-    const fault = isPost ? faultInOrigin(visit) : undefined;
+    const fault = isPost ? faultInFormOrigin(at.context, request) : undefined;
     if (fault) return this.#refuse({ at, request, response }, 'origin-refused', fault);
     if (path === '/sign-in' || path.startsWith('/sign-in/')) return this.#signIn(visit);
     if (path === '/second-step')
@@ -184,12 +185,4 @@ export class Portal {
 function signInAnew({ context }: AtPortal): PageAction {
   const query = new URLSearchParams({ return: `/authorize${context.target.query}` });
   return { label: TEXTS.error.switchAccount, url: `/sign-in?${query}` };
-}
-
-/** A form must come from the portal itself; the form's own token is checked besides. */
-function faultInOrigin({ at, request }: PortalVisit): string | undefined {
-  const origin = fieldValue(request.rawHeaders, 'origin');
-  if (origin !== undefined && origin !== `https://${at.context.authority}`) return 'origin-differs';
-  const site = fieldValue(request.rawHeaders, 'sec-fetch-site');
-  return site === undefined || site === 'same-origin' ? undefined : 'site-differs';
 }

@@ -19,6 +19,7 @@ import {
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { Counters } from './counters.ts';
+import { SHARE_PATH, type ShareLinks } from './credentials/share-links.ts';
 import type { AtResource } from './door.ts';
 import { readForm } from './form.ts';
 import { signOutPage } from './pages/portal-pages.ts';
@@ -37,6 +38,7 @@ export interface ResourceEndpointParts {
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly counters: Counters;
+  readonly shareLinks: ShareLinks;
 }
 
 /** Whether a path is Manis's own: no request to it reaches a backend, whatever its method. */
@@ -59,8 +61,19 @@ export class ResourceEndpoints {
     if (path === JWKS_PATH)
       answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     else if (path === CALLBACK_PATH) this.#callback(at, request, response);
+    else if (path === SHARE_PATH || path.startsWith(`${SHARE_PATH}/`)) this.#share(at, request, response);
     else if (path === SIGN_OUT_PATH) void this.#signOut(at, request, response);
     else this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
+  }
+
+  #share(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (problem: Problem, reason: string): void => this.#refuse(at, request, response, problem, reason);
+    const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
+    if (typeof cookies === 'string') return void refuse('cookies-refused', cookies);
+    this.#parts.shareLinks.visit({ at, request, response, cookies, refuse }).catch((error: unknown) => {
+      this.#parts.counters.add('problems', 'share-link-failed');
+      response.destroy(error instanceof Error ? error : undefined);
+    });
   }
 
   /** The browser comes back from the portal with a code: a session begins. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/index.ts';
-import { type Decision, evaluate, isBelow, type Subject } from '../core/policy/index.ts';
+import { type Decision, evaluate, type Reason } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   beginSignIn,
@@ -19,22 +19,25 @@ import {
 import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { answerProblem, answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { Authenticator, SignedIn } from './authenticate.ts';
+import type { SignedIn } from './authenticate.ts';
 import type { Counters } from './counters.ts';
+import { challengesFor } from './credentials/challenges.ts';
+import type { Presented, PresentedReason } from './credentials/presented.ts';
 import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
 import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
-import { isNavigation, type RequestContext, readCookies } from './request-context.ts';
+import { isNavigation, readCookies } from './request-context.ts';
 import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { demandHttps } from './transport-security.ts';
 import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
+import type { WhoAsks } from './who-asks.ts';
 
 export interface ResourceHostParts {
   readonly holder: SnapshotHolder;
-  readonly authenticator: Authenticator;
+  readonly who: WhoAsks;
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly clock: Clock;
@@ -45,22 +48,16 @@ export interface ResourceHostParts {
   readonly endpoints: ResourceEndpoints;
 }
 
-/** As old a proof of identity as it was then: what was fresh enough when the request began is not asked for again. */
-function subjectLater(subject: Subject, byMs: number): Subject {
-  const { authenticatedAtUnixMs, mfaAtUnixMs } = subject;
-  return {
-    ...subject,
-    authenticatedAtUnixMs: authenticatedAtUnixMs + byMs,
-    ...(mfaAtUnixMs !== undefined && { mfaAtUnixMs: mfaAtUnixMs + byMs }),
-  };
-}
-
 interface Judged {
   readonly decision: Decision;
   readonly signedIn: SignedIn<ResourceClaims> | undefined;
   readonly cookies: ManisCookies;
   /** The Cookie field for the backend. */
   readonly passedCookie: string | undefined;
+  /** A credential that the request brought in its fields. */
+  readonly presented: Presented | undefined;
+  /** Why that one stands for nobody. */
+  readonly fault: PresentedReason | undefined;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
@@ -73,7 +70,20 @@ export class ResourceHost {
 
   request(at: AtResource, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
-    const judged = this.#judge(at, request);
+    const presented = this.#parts.who.presented(at, request);
+    const serve = (): void => this.#serve(at, presented, request, response, expectsContinue);
+    if (presented?.judging) void presented.judging.then(serve, (error: Error) => response.destroy(error));
+    else serve();
+  }
+
+  #serve(
+    at: AtResource,
+    presented: Presented | undefined,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): void {
+    const judged = this.#judge(at, request, presented);
     if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
     if (judged.decision.outcome !== 'allow') return void this.#turnAway(at, judged, request, response);
     const { rawHeaders } = request;
@@ -90,14 +100,27 @@ export class ResourceHost {
   }
 
   upgrade(at: AtResource, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, request);
+    const serve = (): void => this.#serveUpgrade(at, presented, request, socket, head);
+    if (presented?.judging) void presented.judging.then(serve, (error: Error) => socket.destroy(error));
+    else serve();
+  }
+
+  #serveUpgrade(
+    at: AtResource,
+    presented: Presented | undefined,
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ): void {
     const isOurs = isManisPath(at.context.target.path);
-    const judged = isOurs ? undefined : this.#judge(at, request);
+    const judged = isOurs ? undefined : this.#judge(at, request, presented);
     const refuse = (problem: Problem, reason: string): void =>
       this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason, judged);
     if (isOurs) return void refuse('method-refused', 'upgrade-refused');
     if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
     const { outcome, reason } = judged.decision;
-    if (outcome !== 'allow') return void refuse(problemOfDecision(outcome, reason), reason);
+    if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
     void this.#parts.webSockets.forward(admitted, { socket, head }, (answer, problem, why) =>
@@ -106,39 +129,30 @@ export class ResourceHost {
   }
 
   /** Undefined where the cookies of Manis are not as Manis writes them. */
-  #judge({ context, resource }: AtResource, request: IncomingMessage): Judged | undefined {
+  #judge(at: AtResource, request: IncomingMessage, presented: Presented | undefined): Judged | undefined {
+    const { context, resource } = at;
     const { manis: cookies, passed } = readCookies(context.connection, request.rawHeaders);
     if (typeof cookies === 'string') {
       this.#parts.counters.add('sessions', cookies);
       return undefined;
     }
-    const signedIn = this.#authenticate(cookies, context, resource.record.id);
+    const who = this.#parts.who.of(at, cookies, presented);
+    const signedIn = typeof who === 'string' ? undefined : who;
     const decision = evaluate(resource.policy, context, signedIn?.subject);
     this.#parts.counters.add('decisions', decision.reason);
-    return { decision, signedIn, cookies, passedCookie: passed };
-  }
-
-  /** Outside of the part that a share link opens its holder is nobody. */
-  #authenticate(
-    cookies: ManisCookies,
-    { host, target, nowUnixMs: unixMs }: RequestContext,
-    resourceId: string,
-  ): SignedIn<ResourceClaims> | undefined {
-    if (cookies.session === undefined) return undefined;
-    const signedIn = this.#parts.authenticator.atResource(cookies.session, host, resourceId, unixMs);
-    if (typeof signedIn === 'string') {
-      this.#parts.counters.add('sessions', signedIn);
-      return undefined;
-    }
-    const { pathPrefix } = signedIn.claims;
-    if (pathPrefix === undefined || isBelow(target, pathPrefix)) return signedIn;
-    this.#parts.counters.add('sessions', 'path-outside');
-    return undefined;
+    return {
+      decision,
+      signedIn,
+      cookies,
+      passedCookie: passed,
+      presented,
+      fault: typeof who === 'string' ? who : undefined,
+    };
   }
 
   #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
     const { context, view, resource } = at;
-    const { decision, signedIn, cookies, passedCookie } = judged;
+    const { decision, signedIn, cookies, passedCookie, presented } = judged;
     this.#audit(at, decision.outcome, decision.reason, 0, judged);
     return {
       context,
@@ -149,8 +163,9 @@ export class ResourceHost {
       request,
       cookie: passedCookie,
       targetMark: cookies.target,
-      setCookies: signedIn ? this.#renewal(at, signedIn) : [],
-      stillAdmitted: () => this.#stillAdmitted(at, cookies),
+      isOwnAuthorization: presented?.isOwn,
+      setCookies: signedIn && !presented ? this.#renewal(at, signedIn) : [],
+      stillAdmitted: () => this.#stillAdmitted(at, cookies, presented),
     };
   }
 
@@ -163,20 +178,20 @@ export class ResourceHost {
   }
 
   /** Judges anew a request that is under way, by the snapshot and the revocations of now. */
-  #stillAdmitted({ context, resource }: AtResource, cookies: ManisCookies): boolean {
-    const current = this.#parts.holder.view?.resourceAt(context.host);
-    if (current?.record.id !== resource.record.id) return false;
-    // A session that merely ran out is not asked again: it was good when the request began.
-    const signedIn = this.#authenticate(cookies, context, resource.record.id);
+  #stillAdmitted(at: AtResource, cookies: ManisCookies, presented: Presented | undefined): boolean {
+    const { context, resource } = at;
+    const { view } = this.#parts.holder;
+    const current = view?.resourceAt(context.host);
+    if (!view || current?.record.id !== resource.record.id) return false;
     const nowUnixMs = this.#parts.clock.unixMs();
-    const subject = signedIn && subjectLater(signedIn.subject, nowUnixMs - context.nowUnixMs);
+    const subject = this.#parts.who.subjectNow(at, view, cookies, presented, nowUnixMs);
     return evaluate(current.policy, context.later(nowUnixMs), subject).outcome === 'allow';
   }
 
   #turnAway(at: AtResource, judged: Judged, request: IncomingMessage, response: ServerResponse): void {
     const { decision, cookies } = judged;
     const outcome = decision.outcome === 'challenge' ? 'challenge' : 'deny';
-    if (outcome === 'challenge' && isNavigation(request)) {
+    if (outcome === 'challenge' && !judged.presented && isNavigation(request)) {
       const { path, query } = at.context.target;
       const prompt = PROMPTS.find((name) => name === decision.reason);
       const attempt = beginSignIn(this.#parts.crypto, {
@@ -192,7 +207,7 @@ export class ResourceHost {
       answerRedirect(request, response, attempt.location, attempt.setCookies);
       return;
     }
-    this.#refuse(at, response, problemOfDecision(outcome, decision.reason), decision.reason, judged);
+    this.#refuse(at, response, problemOf(judged, outcome, decision.reason), decision.reason, judged);
   }
 
   #refuse(at: AtResource, response: ServerResponse, problem: Problem, reason: string, judged?: Judged): void {
@@ -212,8 +227,9 @@ export class ResourceHost {
       organisation: view.installation.organisationName,
       actions: isPassing ? [retry, home] : [home],
       ...(problem === 'sign-in-needed' && {
-        headers: { 'WWW-Authenticate': `Cookie realm="${context.host}", cookie-name="${SESSION_COOKIE}"` },
+        headers: { 'WWW-Authenticate': challengesFor(at, judged?.fault, judged?.decision.ways?.credentials) },
       }),
+      ...(problem === 'too-many-tries' && { headers: { 'Retry-After': '60' } }),
     });
   }
 
@@ -234,4 +250,9 @@ export class ResourceHost {
       sessionId: judged?.signedIn?.claims.id,
     });
   }
+}
+
+/** What is wrong with a credential that was brought is told where it is nothing that the client could mend by signing in. */
+function problemOf({ fault }: Judged, outcome: 'deny' | 'challenge', reason: Reason): Problem {
+  return fault === 'too-many-tries' || fault === 'try-again' ? fault : problemOfDecision(outcome, reason);
 }

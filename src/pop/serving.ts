@@ -17,6 +17,8 @@ export interface AdmittedRequest {
   readonly request: IncomingMessage;
   /** The Cookie field for the backend. */
   readonly cookie: string | undefined;
+  /** Whether an Authorization value is a credential of Manis, which no backend gets. */
+  readonly isOwnAuthorization: ((value: string) => boolean) | undefined;
   /** What the client's cookie says of the target that it had; anybody can write it. */
   readonly targetMark: string | undefined;
   /** Set-Cookie values of Manis for the client: a renewed session. */

@@ -32,6 +32,7 @@ import {
 } from './constants.ts';
 import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes } from './drain.ts';
+import { everySecond } from './every-second.ts';
 import { RedirectIngress } from './ingress.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
@@ -119,7 +120,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   const httpsListeners = await listenAll(options, parts, certificates, listeners, limiter, rtts);
   const dns = await dnsOf(options, parts, listeners, rtts);
   const link = options.openLink(linkEvents(parts, options, dns, (message) => link.send(message)));
-  const ticking = setInterval(() => tick(parts, link, options), AUDIT_INTERVAL_MS);
+  const ticking = setInterval(() => everySecond(parts, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
   return {
@@ -146,13 +147,18 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
 }
 
 /** Ends what goes on behind the listeners, when those are closed. */
-async function finish({ audit, control, upstreams, holder }: PopParts, link: PopLink, flushMs: number): Promise<void> {
+async function finish(
+  { audit, control, upstreams, holder, ledger }: PopParts,
+  link: PopLink,
+  flushMs: number,
+): Promise<void> {
   if (flushMs > 0 && link.link) await audit.flush((events) => link.send({ type: 'audit', events }), flushMs);
   await audit.close();
   link.stop();
   control.stop();
   await upstreams.close();
   await holder.saved();
+  await ledger.settled();
 }
 
 /** Gives up connections that are kept for later, and ends in good order what would be cut. */
@@ -278,16 +284,6 @@ function linkEvents(
       audit.linkEnded();
     },
   };
-}
-
-/** What is done once a second, off the request path. */
-function tick({ holder, audit, recorder, live, states }: PopParts, link: PopLink, { clock }: PopOptions): void {
-  live.tick();
-  recorder.purge(clock.unixMs());
-  void audit.tick(link.link && ((events) => link.send({ type: 'audit', events })));
-  if (!link.link) return;
-  holder.heard();
-  if (holder.view) states.tell(holder.view, (message) => link.send(message));
 }
 
 function noteTargets({ holder, choice }: PopParts, connectorId: string, status: readonly TargetStatus[]): void {

@@ -36,7 +36,7 @@ import type { CarrierDoor } from '../io/https-server.ts';
 import { type Identity, loadIdentity } from '../io/identity.ts';
 import type { OpenLink } from '../io/link-attempt.ts';
 import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
-import { createLog } from '../io/log.ts';
+import { createLog, type Log } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
@@ -156,6 +156,8 @@ export interface PopWorldOptions {
   /** In place of loopback. */
   readonly dialer?: TargetDialer;
   readonly carrier?: CarrierDoor;
+  /** In place of none. */
+  readonly log?: Log;
 }
 
 /** A whole PoP on loopback with a root key, a control key and a CA of its own, and no control behind it. */
@@ -206,7 +208,7 @@ export class PopWorld {
       ...(this.#options.carrier && { carrier: this.#options.carrier }),
       clock: this.clock,
       random: createRandom(),
-      log: createLog({ level: 'silent' }),
+      log: this.#options.log ?? createLog({ level: 'silent' }),
       https: [{ host: '127.0.0.1', port: 0 }],
       ...(drain && { drain }),
       ...(redirect && { httpRedirect: { host: '127.0.0.1', port: 0 } }),

@@ -9,6 +9,7 @@ import { enrolConnector, enrolPop } from '../enrolment.ts';
 import { factorRoutes } from '../factors/routes.ts';
 import { deviceProof } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
+import { credentialRoutes } from './credential-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
@@ -39,6 +40,7 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   invitationRoutes(app, control, sessions);
   factorRoutes(app, control, sessions);
   providerRoutes(app, control, sessions);
+  credentialRoutes(app, control);
 
   typed.post(
     '/sign-in',

@@ -6,6 +6,8 @@ export interface RequestPlan {
   readonly host: string;
   /** The Cookie field without the cookies of Manis; undefined where nothing is left. */
   readonly cookie: string | undefined;
+  /** Whether an Authorization value is Manis's own: no backend gets it. Left out: none is. */
+  readonly isOwnAuthorization?: ((value: string) => boolean) | undefined;
   /** The protocol to upgrade to, where the client asked and the caller agrees. */
   readonly upgrade?: string;
   /** From `forwardingFields`, `identityFields` and the like, in any number. */
@@ -31,7 +33,8 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
     const name = raw[i] as string;
     switch (verdictOn(name)) {
       case 'keep':
-        if (listed === undefined || !listed.has(name.toLowerCase())) fields.push(name, raw[i + 1] as string);
+        if (listed?.has(name.toLowerCase()) || isOwnCredential(name, raw[i + 1] as string, plan)) break;
+        fields.push(name, raw[i + 1] as string);
         break;
       case 'identity':
       case 'twin':
@@ -45,6 +48,11 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
   if (plan.upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', plan.upgrade);
   for (const list of plan.append) for (const text of list) fields.push(text);
   return { fields, scrubbed };
+}
+
+function isOwnCredential(name: string, value: string, { isOwnAuthorization }: RequestPlan): boolean {
+  if (isOwnAuthorization === undefined || name.length !== 'authorization'.length) return false;
+  return name.toLowerCase() === 'authorization' && isOwnAuthorization(value);
 }
 
 /**

@@ -167,7 +167,8 @@ function sessionOf(
   };
 }
 
-function factsOf({ via, pathPrefix, deviceKeyId, judgedBy, mfaAtUnixMs }: SignInFacts): SignInFacts {
+/** What is known of a sign-in, without the fields that are not. */
+export function factsOf({ via, pathPrefix, deviceKeyId, judgedBy, mfaAtUnixMs }: SignInFacts): SignInFacts {
   return {
     ...(via !== undefined && { via }),
     ...(pathPrefix !== undefined && { pathPrefix }),

@@ -40,3 +40,7 @@ export const KEY_CHALLENGE_LIFETIME_MS = 30 * 60_000;
 export const MAXIMUM_PROVIDER_ATTEMPTS = 4;
 /** Longest return target that goes along with an attempt at a provider; it is in the cookie. What is longer becomes `/`. */
 export const MAXIMUM_PROVIDER_RETURN_LENGTH = 1_500;
+/** Credentials that a browser is remembered for, the ones used last; they fit into a cookie. */
+export const KNOWN_CREDENTIALS_MAX = 16;
+/** How long a browser is remembered for a credential that it does not use. */
+export const KNOWN_BROWSER_MS = 180 * 86_400_000;

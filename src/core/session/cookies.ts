@@ -15,6 +15,10 @@ export const TARGET_COOKIE = '__Host-manis_target';
 /** The ID token of the last sign-in at a provider that wants to see it at sign-out. */
 export const HINT_COOKIE = '__Host-manis_hint';
 const PROVIDER_COOKIE_PREFIX = '__Host-manis_provider_';
+/** Says which PINs and passwords of resources a browser gave before. Opens nothing. */
+export const KNOWN_COOKIE = '__Host-manis_known';
+/** Holds the secret of a share link for the moment between the link and the button. */
+export const SHARE_COOKIE = '__Host-manis_share';
 const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
 
 const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
@@ -35,6 +39,8 @@ export interface ManisCookies {
   readonly portal?: string;
   readonly form?: string;
   readonly target?: string;
+  readonly known?: string;
+  readonly share?: string;
   readonly second?: string;
   readonly remembered?: string;
   readonly hint?: string;
@@ -53,6 +59,8 @@ const SINGLE = {
   [PORTAL_COOKIE]: 'portal',
   [FORM_COOKIE]: 'form',
   [TARGET_COOKIE]: 'target',
+  [KNOWN_COOKIE]: 'known',
+  [SHARE_COOKIE]: 'share',
   [SECOND_STEP_COOKIE]: 'second',
   [REMEMBERED_COOKIE]: 'remembered',
   [HINT_COOKIE]: 'hint',

@@ -35,11 +35,13 @@ export {
   redeemCode,
   sessionIdOfCode,
 } from './code.ts';
+export { KNOWN_BROWSER_MS, MAXIMUM_SESSION_LIFETIME_MS } from './constants.ts';
 export {
   attemptCookie,
   FORM_COOKIE,
   HINT_COOKIE,
   isManisSetCookie,
+  KNOWN_COOKIE,
   type ManisCookies,
   PORTAL_COOKIE,
   REMEMBERED_COOKIE,
@@ -47,6 +49,7 @@ export {
   removeCookie,
   SECOND_STEP_COOKIE,
   SESSION_COOKIE,
+  SHARE_COOKIE,
   serialiseCookie,
   stripManisCookies,
   TARGET_COOKIE,
@@ -62,6 +65,13 @@ export {
   openKeyChallenge,
 } from './key-challenge.ts';
 export type { IssuerKey, IssuerKeys } from './keys.ts';
+export {
+  issueKnownBrowser,
+  type KnownBrowser,
+  knows,
+  readKnownBrowser,
+  withCredential,
+} from './known-browser.ts';
 export { issuePopPortalSession, type JudgedSignIn, mayOpen } from './pop-portal.ts';
 export {
   type AttemptDropReason,
@@ -81,6 +91,7 @@ export type {
   StepDropReason,
   TokenDropReason,
 } from './reasons.ts';
+export { RecentMap } from './recent-map.ts';
 export { renewedClaims, signOut } from './renewal.ts';
 export { isReturnTarget, MANIS_PATH_PREFIX, returnTargetOrRoot } from './return-target.ts';
 export {
@@ -100,4 +111,5 @@ export {
   type SignInAttempt,
   type SignInRequest,
 } from './sign-in.ts';
+export { beginStandAlone } from './stand-alone.ts';
 export { type Audience, type Circumstances, issueSessionToken, SessionVerifier, verifySessionToken } from './verify.ts';

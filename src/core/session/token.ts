@@ -19,7 +19,8 @@ export type TokenDomain =
   | 'manis code v1'
   | 'manis second step v1'
   | 'manis key challenge v1'
-  | 'manis provider attempt v1';
+  | 'manis provider attempt v1'
+  | 'manis known browser v1';
 
 export interface OpenedToken {
   readonly payload: string;

@@ -55,6 +55,26 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     advice:
       'Such a link works once, for a short time and only in the browser that asked for it. Open the application again to get a new one.',
   },
+  'share-link-invalid': {
+    title: 'This link does not work any more',
+    advice: 'It has ended, was withdrawn, or is not complete. Ask whoever sent it for a new one.',
+  },
+  'share-link-used-up': {
+    title: 'This link has been used up',
+    advice: 'It works a limited number of times, and those are over. Ask whoever sent it for a new one.',
+  },
+  'share-link-not-admitted': {
+    title: 'This link opens nothing at the moment',
+    advice: 'The rules of the application do not let links in, or not from here or now. Ask whoever sent it.',
+  },
+  'too-many-tries': {
+    title: 'Too many wrong credentials',
+    advice: 'So many were tried of late that no more are judged for a while. Try again later.',
+  },
+  'try-again': {
+    title: 'Not possible just now',
+    advice: 'The point of presence is busy with other sign-ins. Try again in a few seconds.',
+  },
   'set-up-unknown': {
     title: 'This set-up link is no longer valid',
     advice:

@@ -65,6 +65,29 @@ ${hiddenInputs}
 </form>`;
 }
 
+export interface SecretSection {
+  readonly method: 'pin' | 'resource-password';
+  readonly action: string;
+  readonly hiddenInputs: Html;
+  readonly focus: boolean;
+}
+
+/** Asks for the PIN or the password of a resource. */
+export function secretSection({ method, action, hiddenInputs, focus }: SecretSection): Html {
+  const texts = TEXTS.resourceSecrets[method];
+  const kind =
+    method === 'pin'
+      ? html` inputmode="numeric" pattern="[0-9 ]*" autocomplete="one-time-code" maxlength="24"`
+      : html` autocomplete="current-password" maxlength="512"`;
+  return html`<form method="post" action="${action}">
+${hiddenInputs}
+<label for="${method}">${texts.label}</label>
+<input id="${method}" name="secret" type="password"${kind} required aria-describedby="${method}-hint"${focusWhen(focus)}>
+<p class="hint" id="${method}-hint">${texts.hint}</p>
+<button class="button" type="submit">${texts.submit}</button>
+</form>`;
+}
+
 export function focusWhen(condition: boolean): Html | undefined {
   return condition ? { html: ' autofocus' } : undefined;
 }

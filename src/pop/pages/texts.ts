@@ -20,9 +20,35 @@ export const TEXTS = {
     wrong: 'The email address or the password is not right. Check both and try again.',
     incomplete: 'Enter your email address and your password.',
     limited: (wait: string) => `Too many attempts. Wait ${wait}, then try again.`,
+    busy: 'Too many people are signing in at this moment. Try again in a few seconds.',
     formExpired: 'This page was open for too long. Please sign in again.',
     unreachable:
       'Signing in is not possible at the moment, because the control plane cannot be reached. Try again in a minute.',
+  },
+  share: {
+    title: (application: string) => `Open ${application}`,
+    lead: 'Somebody shared this with you. The link works only a limited number of times; opening it now counts as one.',
+    submit: 'Open',
+  },
+  resourceSecrets: {
+    pin: {
+      label: 'PIN',
+      hint: 'Whoever invited you knows it.',
+      submit: 'Open with PIN',
+      wrong: 'This PIN is not right. Check it and try again.',
+      limited: (wait: string) => `Too many wrong PINs from here. Wait ${wait}, then try again.`,
+      exhausted: (wait: string) =>
+        `Too many wrong PINs have been tried of late, so nobody new is let in with one. Try again in ${wait}, or ask whoever invited you for a link.`,
+    },
+    'resource-password': {
+      label: 'Password of this application',
+      hint: 'Not that of an account. Whoever invited you knows it.',
+      submit: 'Open with password',
+      wrong: 'This password is not right. Check it and try again.',
+      limited: (wait: string) => `Too many wrong passwords from here. Wait ${wait}, then try again.`,
+      exhausted: (wait: string) =>
+        `Too many wrong passwords have been tried of late, so nobody new is let in with one. Try again in ${wait}, or ask whoever invited you for a link.`,
+    },
   },
   setUp: {
     title: 'Choose your password',

@@ -5,6 +5,7 @@ import type { FactorCalls } from '../factors/factor-calls.ts';
 import type { PasskeysHere } from '../factors/passkey-here.ts';
 import { passkeyMethod } from './passkey.ts';
 import { passwordMethod } from './password.ts';
+import { type ResourceSecretParts, resourceSecretMethod } from './resource-secret.ts';
 import type { SignInMethod } from './sign-in-method.ts';
 
 export interface SignInMethodParts {
@@ -13,6 +14,7 @@ export interface SignInMethodParts {
   readonly crypto: SessionCrypto;
   readonly factors: FactorCalls;
   readonly passkeysHere: PasskeysHere;
+  readonly secrets: ResourceSecretParts;
 }
 
 /** Every way of signing in, in the order in which the page offers them. */
@@ -22,8 +24,11 @@ export function signInMethods({
   crypto,
   factors,
   passkeysHere,
+  secrets,
 }: SignInMethodParts): readonly SignInMethod[] {
   return [
+    resourceSecretMethod('pin', secrets),
+    resourceSecretMethod('resource-password', secrets),
     passwordMethod(control, counters, crypto),
     passkeyMethod({ crypto, counters, calls: factors, here: passkeysHere }),
   ];

@@ -1,0 +1,17 @@
+import type { PopToControl } from '../core/link/index.ts';
+import type { PopParts } from './assemble.ts';
+
+/** What is done once a second, off the request path. */
+export function everySecond(
+  { holder, audit, recorder, live, states, ledger }: PopParts,
+  link: { readonly link: unknown; send(message: PopToControl): boolean },
+  nowUnixMs: number,
+): void {
+  live.tick();
+  recorder.purge(nowUnixMs);
+  ledger.tick();
+  void audit.tick(link.link ? (events) => link.send({ type: 'audit', events }) : undefined);
+  if (!link.link) return;
+  holder.heard();
+  if (holder.view) states.tell(holder.view, (message) => link.send(message));
+}

@@ -1,0 +1,13 @@
+import type { IncomingMessage } from 'node:http';
+import { fieldValue } from '../core/routing/index.ts';
+
+/** A form of ours must come from the host that showed it; its own token is checked besides. */
+export function faultInFormOrigin(
+  { authority }: { readonly authority: string },
+  request: IncomingMessage,
+): 'origin-differs' | 'site-differs' | undefined {
+  const origin = fieldValue(request.rawHeaders, 'origin');
+  if (origin !== undefined && origin !== `https://${authority}`) return 'origin-differs';
+  const site = fieldValue(request.rawHeaders, 'sec-fetch-site');
+  return site === undefined || site === 'same-origin' ? undefined : 'site-differs';
+}
