@@ -30,6 +30,7 @@ import { SecurityPages } from './factors/security-pages.ts';
 import { SECURITY_SECTIONS } from './factors/security-sections.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
 import { Ingress } from './ingress.ts';
+import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { Portal } from './portal.ts';
 import { PortalForms } from './portal-forms.ts';
@@ -164,6 +165,7 @@ function makePortal(parts: PortalMaterials): Portal {
     secondStep: new SecondStepPages(factorParts),
     security: new SecurityPages(factorParts, SECURITY_SECTIONS),
     forms: new PortalForms(parts),
+    invitations: new Invitations(control, counters),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),
   });

@@ -25,6 +25,7 @@ import type { SecondStepPages } from './factors/second-step-pages.ts';
 import type { SecurityPages } from './factors/security-pages.ts';
 import { stepUpFor } from './factors/step-up.ts';
 import { faultInFormOrigin } from './form-origin.ts';
+import { INVITATION_PATH, type Invitations } from './invitations.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
@@ -40,6 +41,7 @@ export interface PortalParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly forms: PortalForms;
+  readonly invitations: Invitations;
   readonly signIn: SignInDesk;
   readonly secondStep: SecondStepPages;
   readonly security: SecurityPages;
@@ -105,6 +107,8 @@ export class Portal {
       return isPost ? this.#parts.secondStep.take(visit) : this.#parts.secondStep.show(visit);
     if (path === '/security' || path.startsWith('/security/'))
       return isPost ? this.#parts.security.take(visit) : this.#parts.security.show(visit);
+    if (path.startsWith(INVITATION_PATH))
+      return isPost ? this.#parts.invitations.take(visit) : this.#parts.invitations.show(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);

@@ -22,6 +22,7 @@ export const PROBLEM_STATUS = {
   'too-many-tries': 429,
   'try-again': 503,
   'set-up-unknown': 404,
+  'invitation-unknown': 404,
   'headers-too-many': 431,
   'form-too-large': 413,
   'method-refused': 405,

@@ -75,6 +75,10 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'Not possible just now',
     advice: 'The point of presence is busy with other sign-ins. Try again in a few seconds.',
   },
+  'invitation-unknown': {
+    title: 'This invitation is no longer valid',
+    advice: 'It was accepted already, was withdrawn, or is too old. Ask whoever invited you for a new one.',
+  },
   'set-up-unknown': {
     title: 'This set-up link is no longer valid',
     advice:

@@ -59,6 +59,20 @@ export const TEXTS = {
     hint: (characters: number) => `At least ${characters} characters. A few unrelated words make a good one.`,
     submit: 'Save and continue',
   },
+  invitation: {
+    title: (organisation: string) => `Join ${organisation}`,
+    leadNew: 'You are invited. Say who you are and choose a password, and you are in.',
+    leadKnown: (email: string) => `You are invited, and signed in as ${email}.`,
+    leadSignIn: (email: string) =>
+      `The invitation is for ${email}, which has an account already. Sign in with it first.`,
+    leadOther: (email: string, person: string) =>
+      `The invitation is for ${email}, and you are signed in as ${person}. Sign out first, then open the link of the invitation again.`,
+    name: 'Your name',
+    nameMissing: 'Say your name, so that others know who you are.',
+    join: (organisation: string) => `Join ${organisation}`,
+    signIn: 'Sign in',
+    signOut: 'Sign out',
+  },
   setUpProblems: {
     short: (characters: number) => `The password needs at least ${characters} characters.`,
     different: 'The two passwords are not the same. Type them again.',
