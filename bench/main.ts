@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   memory: async () => (await import('./memory/memory.ts')).memory,
   steering: async () => (await import('./steering/steering.ts')).steering,
   start: async () => (await import('./start/start.ts')).start,
+  auth: async () => (await import('./auth/auth.ts')).auth,
   failover: async () => (await import('./failover/failover.ts')).failover,
 };
 
