@@ -20,8 +20,11 @@ export class FileFailure extends Failure {
   }
 }
 
+/** At once, or a piece at a time. */
+export type FileContents = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /** Writes beside the file, syncs, and renames over it. Resolved when the contents are on the disk. */
-export async function replaceFile(path: string, contents: Uint8Array | string, mode: number): Promise<void> {
+export async function replaceFile(path: string, contents: FileContents, mode: number): Promise<void> {
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
   try {
     await writeDurably(beside, contents, mode);
@@ -77,7 +80,7 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
   }
 }
 
-async function writeDurably(path: string, contents: Uint8Array | string, mode: number): Promise<void> {
+async function writeDurably(path: string, contents: FileContents, mode: number): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(contents);

@@ -8,6 +8,7 @@ import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import { sealedFile } from '../io/sealed-file.ts';
+import { sealedPieces } from '../io/sealed-pieces.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
@@ -230,7 +231,10 @@ function makeHolder(
     crypto,
     clock,
     counters,
-    file: sealedFile(join(dataDir, 'snapshot.sealed'), identity.wireguardPrivateKey, 'snapshot'),
+    files: {
+      records: sealedPieces(join(dataDir, 'records.sealed'), identity.wireguardPrivateKey, 'records'),
+      standing: sealedFile(join(dataDir, 'standing.sealed'), identity.wireguardPrivateKey, 'standing'),
+    },
     fileFailed: (error) => log.error('snapshot file failed', { error }),
     refused: (reason) => log.error('snapshot from control refused', { reason }),
     ...told,

@@ -1,25 +1,18 @@
-import { type Clock, fromUtf8, utf8 } from '../base/index.ts';
+import type { Clock } from '../base/index.ts';
 import {
   type ApplyResult,
   applyDelta,
   applySnapshot,
-  type LinkRecord,
   type PopToControl,
   type SigningPort,
   SnapshotState,
   type SnapshotVersion,
 } from '../core/link/index.ts';
-import {
-  type Revocation,
-  type RevocationState,
-  RevocationTable,
-  type SessionCrypto,
-  type StreamPosition,
-} from '../core/session/index.ts';
+import { type Revocation, RevocationTable, type SessionCrypto, type StreamPosition } from '../core/session/index.ts';
 import type { LinkMessage } from '../io/link-attempt.ts';
-import type { SealedFile } from '../io/sealed-file.ts';
 import { HEARD_SAVE_INTERVAL_MS } from './constants.ts';
 import type { Counters } from './counters.ts';
+import { type SnapshotFiles, SnapshotKeeper } from './snapshot-keeper.ts';
 import { SnapshotView } from './snapshot-view.ts';
 
 export interface SnapshotHolderOptions {
@@ -30,7 +23,7 @@ export interface SnapshotHolderOptions {
   readonly crypto: SessionCrypto;
   readonly clock: Clock;
   readonly counters: Counters;
-  readonly file: SealedFile;
+  readonly files: SnapshotFiles;
   /** A file that could not be read or written; serving goes on. */
   readonly fileFailed: (error: unknown) => void;
   /** What control sent does not hold: forged, older, expired by this machine's clock, or not in one piece. */
@@ -39,15 +32,6 @@ export interface SnapshotHolderOptions {
   readonly changed: (view: SnapshotView) => void;
   /** Sessions may have been revoked. */
   readonly revoked: (revocations: readonly Revocation[]) => void;
-}
-
-/** What is kept on disk. */
-interface Kept {
-  readonly version: SnapshotVersion;
-  readonly expiresUnixMs: number;
-  readonly records: readonly LinkRecord[];
-  readonly revocations: RevocationState;
-  readonly heardUnixMs: number;
 }
 
 /** The messages that change what is held. */
@@ -66,11 +50,11 @@ export class SnapshotHolder {
   #view: SnapshotView | undefined;
   #heardUnixMs = Number.NEGATIVE_INFINITY;
   #savedHeardUnixMs = Number.NEGATIVE_INFINITY;
-  #saving: Promise<void> | undefined;
-  #dirty = false;
+  readonly #keeper: SnapshotKeeper;
 
   constructor(options: SnapshotHolderOptions) {
     this.#options = options;
+    this.#keeper = new SnapshotKeeper(options.files, options.fileFailed);
   }
 
   get view(): SnapshotView | undefined {
@@ -85,14 +69,14 @@ export class SnapshotHolder {
   /** Takes up what is on disk. A damaged file counts as none: control sends the whole again. */
   async load(): Promise<void> {
     try {
-      const bytes = await this.#options.file.read();
-      const text = bytes && fromUtf8(bytes);
-      if (!text) return;
-      const kept = JSON.parse(text) as Kept;
+      const { kept, standing } = await this.#keeper.load();
+      if (standing) {
+        this.revocations.merge(standing.revocations);
+        this.#heardUnixMs = standing.heardUnixMs;
+      }
+      if (!kept) return;
       const header = { to: kept.version, expiresUnixMs: kept.expiresUnixMs };
       const state = SnapshotState.whole(header, kept.records, this.#options.port.sha256);
-      this.revocations.merge(kept.revocations);
-      this.#heardUnixMs = kept.heardUnixMs;
       if (state) this.#adopt(state);
     } catch (error) {
       this.#options.fileFailed(error);
@@ -117,6 +101,7 @@ export class SnapshotHolder {
     }
     this.#options.counters.add('snapshots', 'applied');
     this.#adopt(result.state);
+    this.#keeper.keepState(result.state);
     this.#save();
     return { type: 'applied', version: result.state.version };
   }
@@ -143,8 +128,8 @@ export class SnapshotHolder {
   }
 
   /** Resolved when everything taken so far is on disk. */
-  async saved(): Promise<void> {
-    while (this.#saving) await this.#saving;
+  saved(): Promise<void> {
+    return this.#keeper.saved();
   }
 
   #apply(message: Exclude<SnapshotChange, { type: 'revocations' }>): ApplyResult {
@@ -165,33 +150,8 @@ export class SnapshotHolder {
     this.#options.changed(view);
   }
 
-  /** One write at a time; what changes meanwhile is written by the next. */
   #save(): void {
-    this.#dirty = true;
-    this.#saving ??= this.#saveAll().finally(() => {
-      this.#saving = undefined;
-      // Something may have changed between the last look and now.
-      if (this.#dirty && this.#view) this.#save();
-    });
-  }
-
-  async #saveAll(): Promise<void> {
-    while (this.#dirty && this.#view) {
-      this.#dirty = false;
-      const { state } = this.#view;
-      this.#savedHeardUnixMs = this.#heardUnixMs;
-      const kept: Kept = {
-        version: state.version,
-        expiresUnixMs: state.expiresUnixMs,
-        records: [...state.records.values()],
-        revocations: this.revocations.state(),
-        heardUnixMs: this.#heardUnixMs,
-      };
-      try {
-        await this.#options.file.write(utf8(JSON.stringify(kept)));
-      } catch (error) {
-        this.#options.fileFailed(error);
-      }
-    }
+    this.#savedHeardUnixMs = this.#heardUnixMs;
+    this.#keeper.keepStanding({ revocations: this.revocations.state(), heardUnixMs: this.#heardUnixMs });
   }
 }
