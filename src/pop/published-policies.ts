@@ -1,4 +1,4 @@
-import type { OrganisationPolicyRecord, SnapshotState } from '../core/link/index.ts';
+import { type OrganisationPolicyRecord, RecordTable, type SnapshotState } from '../core/link/index.ts';
 import {
   type CriterionName,
   compileLists,
@@ -42,16 +42,23 @@ export class PublishedPolicies {
       !previous || state.records.differsIn(previous.state.records, kind);
     if (old && !differs('resource') && !differs('organisationPolicy')) return old;
     const version = `${state.version.epoch}.${state.version.revision}`;
-    const organisations = organisationsOf(state, version, old);
-    const resources = new Map<string, PublishedResource>();
+    const organisations =
+      old && !differs('organisationPolicy') ? old.#organisations : organisationsOf(state, version, old);
+    const resources = new Map(old?.resources);
     const criteria = new Set<CriterionName>();
-    for (const record of state.ofKind('resource')) {
+    const older = previous?.state.records ?? RecordTable.EMPTY;
+    for (const record of state.records.putSince(older, 'resource')) {
       const organisation = organisations.get(record.organisationId ?? organisationId)?.policy;
-      const known = old?.resources.get(record.id);
-      const isSame = known?.record === record && known.organisation === organisation;
-      resources.set(record.id, isSame ? known : new PublishedResource(record, organisation, version));
-      if (known?.record !== record) for (const name of criteriaUsed(record.policy)) criteria.add(name);
+      resources.set(record.id, new PublishedResource(record, organisation, version));
+      for (const name of criteriaUsed(record.policy)) criteria.add(name);
     }
+    if (resources.size > state.records.sizeOf('resource'))
+      for (const id of resources.keys()) if (!state.records.entry({ kind: 'resource', id })) resources.delete(id);
+    if (old && organisations !== old.#organisations)
+      for (const [id, { record, organisation }] of resources) {
+        const current = organisations.get(record.organisationId ?? organisationId)?.policy;
+        if (organisation !== current) resources.set(id, new PublishedResource(record, current, version));
+      }
     return new PublishedPolicies(resources, organisations, needsOf(organisations, criteria, old?.geography));
   }
 

@@ -37,7 +37,8 @@ export class SnapshotView implements IssuerKeys {
   readonly policies: PublishedPolicies;
   readonly certificates: readonly CertificateRecord[];
   readonly credentials: KnownCredentials;
-  readonly #hosts: HostTable<PublishedResource>;
+  /** Ids of enabled resources by their hosts. */
+  readonly #hosts: HostTable<string>;
   readonly users: KnownUsers;
   readonly #organisations: ReadonlyMap<string, OrganisationRecord>;
   readonly #nodes: ReadonlyMap<string, readonly SiteNode[]>;
@@ -102,7 +103,8 @@ export class SnapshotView implements IssuerKeys {
 
   /** The enabled resource that a normalised host belongs to. */
   resourceAt(host: string): PublishedResource | undefined {
-    return this.#hosts.find(host);
+    const id = this.#hosts.find(host);
+    return id === undefined ? undefined : this.resources.get(id);
   }
 
   /**
@@ -113,7 +115,7 @@ export class SnapshotView implements IssuerKeys {
     const host = normaliseHost(asked.host);
     if (typeof host === 'string' || host.name !== asked.host || host.name === this.installation.portalHost)
       return undefined;
-    const resource = this.#hosts.find(asked.host);
+    const resource = this.resourceAt(asked.host);
     return resource?.record.id === asked.resourceId ? resource : undefined;
   }
 
@@ -176,14 +178,24 @@ export class SnapshotView implements IssuerKeys {
   }
 
   /** The portal's host belongs to the portal, whatever a resource claims. */
-  #hostsSince(previous: SnapshotView | undefined): HostTable<PublishedResource> {
+  #hostsSince(previous: SnapshotView | undefined): HostTable<string> {
     const { portalHost } = this.installation;
-    if (previous?.resources === this.resources && previous.installation.portalHost === portalHost)
-      return previous.#hosts;
-    const hosts = new HostTable<PublishedResource>();
-    for (const resource of this.resources.values())
-      if (resource.record.enabled && resource.record.host !== portalHost) hosts.add(resource.record.host, resource);
+    if (previous?.installation.portalHost === portalHost && this.#hasHostsOf(previous)) return previous.#hosts;
+    const hosts = new HostTable<string>();
+    for (const { record } of this.resources.values())
+      if (record.enabled && record.host !== portalHost) hosts.add(record.host, record.id);
     return hosts;
+  }
+
+  /** Whether the same resources are enabled at the same hosts. */
+  #hasHostsOf(previous: SnapshotView): boolean {
+    if (previous.resources === this.resources) return true;
+    if (previous.resources.size !== this.resources.size) return false;
+    for (const { id, host, enabled } of this.state.records.putSince(previous.state.records, 'resource')) {
+      const old = previous.resources.get(id)?.record;
+      if (old?.host !== host || old.enabled !== enabled) return false;
+    }
+    return true;
   }
 
   #keysOf(crypto: SessionCrypto, previous: SnapshotView | undefined): ReadonlyMap<string, KnownKey> {

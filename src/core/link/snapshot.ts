@@ -73,18 +73,15 @@ export class SnapshotState {
     records: readonly LinkRecord[],
     sha256: SigningPort['sha256'],
   ): SnapshotState | undefined {
-    const seen = new Set<string>();
     const hash = new StateHash(sha256);
     const entries: TableEntry[] = [];
     for (const record of records) {
-      const key = recordKey(record);
-      if (seen.has(key)) return undefined;
-      seen.add(key);
       const digest = digestText(recordDigest(record, sha256));
       entries.push({ record, digest });
       hash.add(digest);
     }
-    return new SnapshotState(header, RecordTable.EMPTY.changed(entries, []), hash);
+    const table = RecordTable.EMPTY.changed(entries, []);
+    return table.size === records.length ? new SnapshotState(header, table, hash) : undefined;
   }
 
   /** The state after a change, or why there is none. */

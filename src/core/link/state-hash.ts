@@ -10,9 +10,11 @@ export function recordDigest(record: LinkRecord, sha256: Sha256): Uint8Array {
   return sha256(utf8(`manis record v1\0${canonicalJson(record)}`));
 }
 
-/** A digest as text, a character for each byte: compact, and in the order of its bytes. */
+/** A digest as text, a UTF-16 unit for two bytes: compact, and in the order of its bytes. */
 export function digestText(digest: Uint8Array): string {
-  return String.fromCharCode(...digest);
+  const units: number[] = [];
+  for (let i = 0; i < digest.length; i += 2) units.push(((digest[i] as number) << 8) | (digest[i + 1] as number));
+  return String.fromCharCode(...units);
 }
 
 /**
@@ -43,11 +45,11 @@ export class StateHash {
 
   /** Takes a digest as `digestText` writes it. */
   add(digest: string): void {
-    this.#ownBucket(digest.charCodeAt(0)).add(digest);
+    this.#ownBucket(digest.charCodeAt(0) >> 8).add(digest);
   }
 
   remove(digest: string): void {
-    this.#ownBucket(digest.charCodeAt(0)).delete(digest);
+    this.#ownBucket(digest.charCodeAt(0) >> 8).delete(digest);
   }
 
   root(): Uint8Array {
@@ -80,8 +82,13 @@ export class StateHash {
     const bytes = new Uint8Array(start.length + bucket.size * DIGEST_BYTES);
     bytes.set(start);
     let at = start.length;
-    // Characters of one byte sort as the bytes do.
-    for (const digest of [...bucket].sort()) for (let i = 0; i < DIGEST_BYTES; i++) bytes[at++] = digest.charCodeAt(i);
+    // Units of two bytes sort as the bytes do.
+    for (const digest of [...bucket].sort())
+      for (let i = 0; i < digest.length; i++) {
+        const unit = digest.charCodeAt(i);
+        bytes[at++] = unit >> 8;
+        bytes[at++] = unit & 0xff;
+      }
     return this.#sha256(bytes);
   }
 }
