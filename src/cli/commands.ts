@@ -1,12 +1,13 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
-import { policyCommands, resourceCommands } from './api/applications.ts';
+import { resourceCommands } from './api/applications.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
 import { mailCommands } from './api/mail.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
+import { listCommands, policyCommands } from './api/policies.ts';
 import { providerCommands } from './api/providers.ts';
 import { statusCommand } from './api/status.ts';
 import { targetCommands } from './api/targets.ts';
@@ -78,6 +79,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     resource: resourceCommands(environment),
     target: targetCommands(environment),
     policy: policyCommands(environment),
+    list: listCommands(environment),
     share: shareCommands(environment),
     credential: credentialCommands(environment),
     organisation: organisationCommands(environment),

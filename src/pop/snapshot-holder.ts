@@ -54,7 +54,7 @@ export class SnapshotHolder {
 
   constructor(options: SnapshotHolderOptions) {
     this.#options = options;
-    this.#keeper = new SnapshotKeeper(options.files, options.fileFailed);
+    this.#keeper = new SnapshotKeeper(options.files, options.clock, options.fileFailed);
   }
 
   get view(): SnapshotView | undefined {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { fromUtf8, utf8 } from '../base/index.ts';
+import { type Clock, fromUtf8, utf8 } from '../base/index.ts';
 import type { LinkRecord, SnapshotState, SnapshotVersion } from '../core/link/index.ts';
 import type { RevocationState } from '../core/session/index.ts';
 import type { SealedFile } from '../io/sealed-file.ts';
@@ -30,6 +30,7 @@ export interface SnapshotFiles {
  */
 export class SnapshotKeeper {
   readonly #files: SnapshotFiles;
+  readonly #clock: Clock;
   readonly #failed: (error: unknown) => void;
   #state: SnapshotState | undefined;
   #standing: Standing | undefined;
@@ -38,7 +39,8 @@ export class SnapshotKeeper {
   #endRest: (() => void) | undefined;
   #hurries = false;
 
-  constructor(files: SnapshotFiles, failed: (error: unknown) => void) {
+  constructor(files: SnapshotFiles, clock: Clock, failed: (error: unknown) => void) {
+    this.#clock = clock;
     this.#files = files;
     this.#failed = failed;
   }
@@ -79,9 +81,9 @@ export class SnapshotKeeper {
     while (this.#state) {
       const state = this.#state;
       this.#state = undefined;
-      const startedMs = performance.now();
+      const startedMs = this.#clock.nowMs();
       await this.#files.records.write(piecesOf(state)).catch(this.#failed);
-      await this.#rest((performance.now() - startedMs) * SNAPSHOT_SAVE_REST);
+      await this.#rest((this.#clock.nowMs() - startedMs) * SNAPSHOT_SAVE_REST);
     }
   }
 

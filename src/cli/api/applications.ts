@@ -1,14 +1,13 @@
-/** `manis resource`, `policy`: what is published, and for whom. */
+/** `manis resource`: what is published. */
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import { admitting, type EditablePolicy } from './admit.ts';
 import type { ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
+import { readPolicyFile } from './policy-file.ts';
 import { PROVIDER } from './providers.ts';
 import { fileFlag, listFlag, requiredFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
-import { readYaml } from './yaml-file.ts';
 
 export const RESOURCE: Noun = {
   name: 'resource',
@@ -43,7 +42,7 @@ export function resourceCommands(environment: Environment): CommandDef {
         const siteId = target && (await siteIdOf(api, site));
         const targets = target?.map((url) => ({ siteId, url }));
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
-        const body = given({ name, host, targets, policy: policy && (await readYaml('policy', policy)), ...balance });
+        const body = given({ name, host, targets, policy: policy && (await readPolicyFile(policy)), ...balance });
         return shown(await api.post<Item>('/resources', body));
       },
     }),
@@ -61,7 +60,7 @@ export function resourceCommands(environment: Environment): CommandDef {
       run: async (api, { name, host, enabled, policy, balancing, sticky, panicThreshold, provider }, [word = '']) => {
         const { id } = await find(api, RESOURCE, word);
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
-        const body = given({ name, host, enabled, policy: policy && (await readYaml('policy', policy)), ...balance });
+        const body = given({ name, host, enabled, policy: policy && (await readPolicyFile(policy)), ...balance });
         return shown(await api.patch<Item>(`/resources/${id}`, body));
       },
     }),
@@ -72,44 +71,4 @@ export function resourceCommands(environment: Environment): CommandDef {
 async function providerIdOf(api: ControlApi, word: string | undefined): Promise<string | null | undefined> {
   if (word === undefined) return undefined;
   return word === 'none' ? null : (await find(api, PROVIDER, word)).id;
-}
-
-export function policyCommands(environment: Environment): CommandDef {
-  return group('policy', 'Who may open a resource', {
-    show: apiCommand(environment, {
-      name: 'show',
-      description: 'Show the policy of a resource, as YAML',
-      positionals: ['resource'],
-      run: async (api, _settings, [word = '']) => {
-        const { id } = await find(api, RESOURCE, word);
-        return policyPrinted(await api.get(`/resources/${id}/policy`));
-      },
-    }),
-    update: apiCommand(environment, {
-      name: 'update',
-      description: 'Replace the policy of a resource',
-      positionals: ['resource', 'file'],
-      run: async (api, _settings, [word = '', file = '']) => {
-        const { id } = await find(api, RESOURCE, word);
-        return policyPrinted(await api.put(`/resources/${id}/policy`, await readYaml('policy', file)));
-      },
-    }),
-    admit: apiCommand(environment, {
-      name: 'admit',
-      description:
-        'Have a rule admit a kind of credential, too: share-link, pin, resource-password, service-token, header',
-      positionals: ['resource', 'method'],
-      shape: { rule: textFlag('ID', 'Which rule (default: the only one that asks for a sign-in)') },
-      run: async (api, { rule }, [word = '', method = '']) => {
-        const { id } = await find(api, RESOURCE, word);
-        const policy = await api.get<EditablePolicy>(`/resources/${id}/policy`);
-        return policyPrinted(await api.put(`/resources/${id}/policy`, admitting(policy, method, rule)));
-      },
-    }),
-  });
-}
-
-async function policyPrinted(policy: unknown): Promise<Printed> {
-  const { stringify } = await import('yaml');
-  return { text: stringify(policy).trimEnd(), value: policy };
 }

@@ -188,7 +188,11 @@ export const popSettings = z.object({
   ),
   geoDatabase: worded(
     filePath.optional(),
-    value('FILE', 'a MaxMind DB', 'Where clients are, for DNS (default: a table of countries)'),
+    value('FILE', 'a MaxMind DB', 'Where clients are, for DNS and policies (default: a table of countries)'),
+  ),
+  asnDatabase: worded(
+    filePath.optional(),
+    value('FILE', 'a MaxMind DB', 'Whose networks clients come from, for policies (default: a table of all)'),
   ),
   capacity: worded(
     wholeNumber(1, 1_000_000).optional(),

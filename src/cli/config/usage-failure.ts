@@ -5,6 +5,7 @@ export type UsageFailureCode =
   | 'setting-invalid'
   | 'setting-unknown'
   | 'command-unknown'
+  | 'policy-invalid'
   | 'port-in-use';
 
 /** What was asked for cannot be done as it was asked: one line that names what, its value and what is expected; exit code 2. */

@@ -11,7 +11,7 @@ import type { Log } from '../../io/log.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { DrainTimes } from '../../pop/drain.ts';
-import { type RunningPop, startPop } from '../../pop/start-pop.ts';
+import { type PopOptions, type RunningPop, startPop } from '../../pop/start-pop.ts';
 import type { DnsOptions } from '../../pop/steering/open-dns.ts';
 import type { OwnState } from '../../pop/steering/pop-facts.ts';
 import { PopTunnels } from '../../pop/tunnels/pop-tunnels.ts';
@@ -58,11 +58,11 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
   try {
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
-      dialer: tunnels,
-      carrier: tunnels.carriers.door,
+      ...{ dialer: tunnels, carrier: tunnels.carriers.door },
       https: settings.https,
       ...(settings.http && { httpRedirect: settings.http }),
       ...(settings.capacity && { capacity: settings.capacity }),
+      geography: geographyOf(settings),
       ...(settings.dns && {
         dns: dnsOf(settings.dns, settings.geoDatabase, tunnels, () => stateOf(pop, cpu)),
       }),
@@ -130,6 +130,11 @@ function follow(tunnels: PopTunnels, state: SnapshotState): void {
   const devices = [...state.ofKind('device')];
   void tunnels.follow({ connectors: [...state.ofKind('connector')], devices, pops: [...state.ofKind('pop')], grants });
   tunnels.repeatTargets();
+}
+
+/** Databases in place of those that come along. */
+function geographyOf({ geoDatabase, asnDatabase }: PopSettings): NonNullable<PopOptions['geography']> {
+  return { ...(geoDatabase && { geoDatabase }), ...(asnDatabase && { asnDatabase }) };
 }
 
 function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes {
