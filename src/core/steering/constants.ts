@@ -22,6 +22,10 @@ export const EXPLORE_SHARE = 1 / 128;
 export const EXPLORE_EXCESS_MS = 40;
 /** An unmeasured PoP may be this much nearer than its estimate; where that beats the best, it is the second of the answer. */
 export const HOPEFUL_SHARE = 0.8;
+/** The second of an answer may be farther than the next best by this share of its round trip: it is drawn from those, ... */
+export const STAND_IN_SHARE = 0.5;
+/** ... and by this much at most. */
+export const STAND_IN_EXCESS_MS = 40;
 /** Share of its capacity that a PoP which sheds clients is led to: room below 90 % for what is on its way. */
 export const SHED_TARGET = 0.7;
 /** Share of its capacity from which on a PoP sheds clients; above the target, so that it does not begin and end all the time. */

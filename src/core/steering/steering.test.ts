@@ -39,7 +39,7 @@ const without = (...changed: SteeredPop[]) => ALL.map((one) => changed.find(({ i
 
 describe('the PoPs of an answer', () => {
   for (const [name, pops, who, expected] of [
-    ['the nearest first', ALL, 'singapore', ['singapore', 'frankfurt']],
+    ['the nearest first', ALL, 'singapore', ['singapore', 'amsterdam']],
     ['two that are about as near', ALL, 'amsterdam', ['amsterdam', 'frankfurt']],
     ['never a dead one', without(pop('amsterdam', { liveness: 'down' })), 'amsterdam', ['frankfurt', 'newyork']],
     ['never a draining one', without(pop('amsterdam', { draining: true })), 'amsterdam', ['frankfurt', 'newyork']],
@@ -71,6 +71,20 @@ describe('the PoPs of an answer', () => {
   ] as const) {
     test(name, () => assert.deepEqual(world(pops).choose(client(who)), expected));
   }
+
+  test('a second that is another for each client, among those not much farther than the next best', () => {
+    const near = [1, 2].map((id) => ({ ...pop('frankfurt'), id: `near-${id}` }));
+    const load = (capacity: number) => ({ load: { connections: 0, capacity, cpu: 0 } });
+    const { choose } = world([
+      pop('amsterdam'),
+      { ...near[0], ...load(300) },
+      { ...near[1], ...load(100) },
+    ] as SteeredPop[]);
+    const seconds = Array.from({ length: 256 }, (_, i) => choose(client('amsterdam', `198.51.${i}.0/24`))[1]);
+    const larger = seconds.filter((id) => id === 'near-1').length;
+    assert.ok(larger > 160 && larger < 225, `${larger} of 256 have the one that is three times as large`);
+    assert.equal(choose(client('amsterdam'))[1], choose(client('amsterdam'))[1]);
+  });
 
   test('a third that is about as near', () => {
     const near = (id: string) => ({ ...pop('amsterdam'), id });

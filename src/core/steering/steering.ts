@@ -5,6 +5,8 @@ import {
   EXPLORE_EXCESS_MS,
   EXPLORE_SHARE,
   HOPEFUL_SHARE,
+  STAND_IN_EXCESS_MS,
+  STAND_IN_SHARE,
 } from './constants.ts';
 import type { ClientPlace, SteeredPop, SteeringClient } from './facts.ts';
 import type { PeerPrefixRtts, PrefixRtts } from './prefix-rtts.ts';
@@ -80,7 +82,7 @@ export class Steering {
     const hopeful = worthTrying(candidates, best);
     const explored = chance < EXPLORE_SHARE ? worthExploring(candidates, client, chance / EXPLORE_SHARE) : undefined;
     const first = explored ?? best;
-    const second = explored ? best : hopeful;
+    const second = explored ? best : (hopeful ?? standIn(candidates, client));
     const rest = candidates.filter((one) => one !== first && one !== second);
     return cut(second ? [first, second, ...rest] : [first, ...rest]).map(({ pop }) => pop);
   }
@@ -118,6 +120,8 @@ export class Steering {
 }
 
 const UNKNOWN_RANK = 1;
+/** Any number; the order of PoPs is the same in every PoP. */
+const STAND_IN_SALT = 0x5eed;
 
 /** 0: healthy. What is worse comes into an answer only where there is nothing better; unknown ones may be second. */
 function rankOf({ liveness, draining }: SteeredPop): number {
@@ -146,6 +150,29 @@ function byRankThenNearness(a: Candidate, b: Candidate): number {
   if (!aKept) return b.share - b.lot - (a.share - a.lot);
   return a.predictedMs - b.predictedMs || a.lot - b.lot;
 }
+
+/**
+ * The second of an answer, for who cannot reach the first and for resolvers that shuffle. One of those that are not much
+ * farther than the next best, always the same for a client: or a PoP between large cities is the second of all of them.
+ */
+function standIn(candidates: readonly Candidate[], { prefix }: SteeringClient): Candidate | undefined {
+  const [best, next] = candidates;
+  if (!best || !next) return undefined;
+  const limitMs = next.predictedMs + Math.min(next.predictedMs * STAND_IN_SHARE, STAND_IN_EXCESS_MS);
+  const isAlike = (one: Candidate) =>
+    rankOf(one.pop) === rankOf(next.pop) && one.lot < one.share === next.lot < next.share;
+  const alike = candidates.filter((one) => one !== best && isAlike(one) && one.predictedMs <= limitMs);
+  // Another lot than the one by which clients are shed, or those that are shed together would come together.
+  let left = mixed(textHash(prefix), STAND_IN_SALT) * alike.reduce((sum, { pop }) => sum + roomOf(pop), 0);
+  for (const one of alike) {
+    left -= roomOf(one.pop);
+    if (left < 0) return one;
+  }
+  return next;
+}
+
+/** What a PoP is built for: a large one stands in for more. */
+const roomOf = ({ load }: SteeredPop): number => Math.max(1, load?.capacity ?? 1);
 
 /**
  * One whose round trip nobody knows and which may beat the best: it goes second, where the clients of resolvers that
