@@ -4,6 +4,7 @@ import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/se
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
+import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
@@ -35,6 +36,8 @@ import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { Portal } from './portal.ts';
 import { PortalForms } from './portal-forms.ts';
+import { ProviderCalls } from './providers/provider-calls.ts';
+import { ProviderPortal } from './providers/provider-portal.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
@@ -136,7 +139,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     endpoints: new ResourceEndpoints({ ...common, holder, shareLinks }),
     who: new WhoAsks({ authenticator, counters, presented }),
   });
-  const portal = makePortal({ ...common, holder, control, guesses, audit: recorder });
+  const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
   const door = new Door(holder, clock, nextRequestId, geography);
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
@@ -160,13 +163,16 @@ function makePortal(parts: PortalMaterials): Portal {
   const factorParts = { calls: factors, crypto, key, counters, holder };
   const passkeysHere = new PasskeysHere(factorParts);
   const secrets = { crypto, key, guesses, audit };
-  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets });
+  const calls = new ProviderCalls(control);
+  const providers = { holder, crypto, key, counters, calls, providers: new IdentityProviders(parts.clock) };
+  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets, providers });
   return new Portal({
     ...parts,
     secondStep: new SecondStepPages(factorParts),
     security: new SecurityPages(factorParts, SECURITY_SECTIONS),
     forms: new PortalForms(parts),
     invitations: new Invitations(control, counters),
+    providers: new ProviderPortal(providers),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),
   });
@@ -181,6 +187,7 @@ interface PortalMaterials {
   readonly counters: Counters;
   readonly guesses: Guesses;
   readonly audit: AuditRecorder;
+  readonly clock: Clock;
 }
 
 /** What judges PINs and the like, and what takes them where they come in a request's fields or a link. */

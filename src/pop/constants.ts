@@ -112,3 +112,5 @@ export const WARM_UP_MS = 5_000;
 export const WARM_UP_LOOK_MS = 25;
 /** Difference between this machine's clock and control's that is told of; the way of a ping is far below. */
 export const CLOCK_SKEW_MAX_MS = 30_000;
+/** Longest ID token that is kept in a cookie for the sign-out at its provider: a cookie holds 4096 bytes. */
+export const MAXIMUM_HINT_LENGTH = 3_000;

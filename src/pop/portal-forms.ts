@@ -19,6 +19,7 @@ import { setUpPage, signOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
 import { clientFacts, type PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
+import { signedOutLocation } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 
@@ -53,7 +54,7 @@ export class PortalForms {
     if (!signedIn) {
       // A session that this PoP knows as revoked may be one that control does not know of yet.
       if (cookies.portal !== undefined) void this.#parts.control.signOut(cookies.portal, at.context.clientAddressText);
-      return void answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+      return void answerRedirect(request, response, signedOutLocation(at.view, cookies), [removeCookie(PORTAL_COOKIE)]);
     }
     const { organisationName } = at.view.installation;
     const html = signOutPage({
@@ -68,7 +69,7 @@ export class PortalForms {
   async signOut(visit: PortalVisit): Promise<void> {
     const { at, request, response, cookies, signedIn } = visit;
     if (!signedIn || cookies.portal === undefined)
-      return answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+      return answerRedirect(request, response, signedOutLocation(at.view, cookies), [removeCookie(PORTAL_COOKIE)]);
     const form = await readForm(request);
     if (typeof form === 'string') return this.#refuse(visit, form, form);
     const { claims } = signedIn;
@@ -84,7 +85,7 @@ export class PortalForms {
     for (const revocation of signOut(claims, 'everywhere', at.context.nowUnixMs)) this.#parts.holder.revoke(revocation);
     this.#parts.counters.add('sessions', 'sign-out');
     void this.#parts.control.signOut(cookies.portal, at.context.clientAddressText);
-    answerRedirect(request, response, '/signed-out', [removeCookie(PORTAL_COOKIE)]);
+    answerRedirect(request, response, signedOutLocation(at.view, cookies), [removeCookie(PORTAL_COOKIE)]);
   }
 
   /** The form, with whose password it is; a link that is used up gets no form. */

@@ -31,6 +31,8 @@ import { TEXTS } from './pages/texts.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
+import { providersFor, reaches } from './providers/known-providers.ts';
+import { PROVIDERS_PATH, type ProviderPortal } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
 import type { SignInDesk } from './sign-in/desk.ts';
@@ -42,6 +44,7 @@ export interface PortalParts {
   readonly counters: Counters;
   readonly forms: PortalForms;
   readonly invitations: Invitations;
+  readonly providers: ProviderPortal;
   readonly signIn: SignInDesk;
   readonly secondStep: SecondStepPages;
   readonly security: SecurityPages;
@@ -109,6 +112,7 @@ export class Portal {
       return isPost ? this.#parts.security.take(visit) : this.#parts.security.show(visit);
     if (path.startsWith(INVITATION_PATH))
       return isPost ? this.#parts.invitations.take(visit) : this.#parts.invitations.show(visit);
+    if (path === PROVIDERS_PATH || path.startsWith(`${PROVIDERS_PATH}/`)) return this.#parts.providers.visit(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);
@@ -140,6 +144,7 @@ export class Portal {
       organisation: at.view.installation.organisationName,
       person: signedIn.user.record.name || signedIn.user.record.email,
       csrfToken: this.#parts.forms.signOutToken(visit, signedIn),
+      hasProviders: providersFor(at, undefined).length > 0,
       applications: applicationsFor(at, signedIn.subject),
     });
     answerPage(request, response, { status: 200, html });
@@ -158,6 +163,8 @@ export class Portal {
     }
     if (!view.users.isMember(signedIn.user.record, view.organisationOf(resource.record)))
       return void this.#refuse({ at, request, response }, 'not-a-member', 'not-a-member', signInAnew(at));
+    if (!reaches(view, signedIn.claims.via?.providerId, view.organisationOf(resource.record)))
+      return void this.#refuse({ at, request, response }, 'not-a-member', 'provider-of-another', signInAnew(at));
     const stepUp = stepUpFor(at, signedIn, asked, resource);
     if (stepUp !== undefined) return void answerRedirect(request, response, stepUp);
     const audience = { resourceId: resource.record.id, host: asked.host };

@@ -11,17 +11,20 @@ export interface PageOptions {
   readonly wide?: boolean;
   /** With the script for passkeys and keys of devices. */
   readonly keys?: boolean;
+  /** Where browsers go by themselves. */
+  readonly refreshTo?: string;
   readonly body: Html;
 }
 
 /** A whole document: header, content, footer. */
-export function page({ title, organisation, wide, keys, body }: PageOptions): string {
+export function page({ title, organisation, wide, keys, refreshTo, body }: PageOptions): string {
   const document = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="robots" content="noindex">
+${refreshTo === undefined ? undefined : html`<meta http-equiv="refresh" content="0;url=${refreshTo}">`}
 <title>${title} · ${organisation ?? TEXTS.product}</title>
 <link rel="icon" href="${ICON}">
 <style>${{ html: STYLE }}</style>

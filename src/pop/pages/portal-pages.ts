@@ -46,6 +46,8 @@ export interface ApplicationsView {
   readonly organisation: string;
   readonly person: string;
   readonly csrfToken: string;
+  /** Whether accounts of providers can be connected. */
+  readonly hasProviders?: boolean;
   readonly applications: readonly ListedApplication[];
 }
 
@@ -64,7 +66,7 @@ export function applicationsPage(view: ApplicationsView): string {
 <div class="acts"><a class="button plain small" href="/security">${texts.security}</a>
 <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain small" type="submit">${texts.signOut}</button></form></div></header>
 <h1>${texts.title}</h1>
-<p class="quiet">${texts.greeting(view.person)}</p>
+<p class="quiet">${texts.greeting(view.person)}${view.hasProviders ? html` · <a href="/providers">${TEXTS.providers.list.title}</a>` : undefined}</p>
 ${listed}`,
   });
 }

@@ -37,6 +37,9 @@ input:focus-visible{outline-offset:-1px}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
 .or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
+.choices{display:grid;gap:.75rem;margin-top:1.5rem}
+h2{margin:2rem 0 .5rem;font-size:1.0625rem;font-weight:650}
+pre{margin:0;padding:1rem;overflow:auto;max-height:28rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);font-size:.8125rem;line-height:1.5}
 .actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
 .number{margin:0 0 .75rem;color:var(--accent);font-size:.875rem;font-weight:650;letter-spacing:.06em}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.5rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line);font-size:.875rem}

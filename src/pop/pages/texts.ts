@@ -78,6 +78,91 @@ export const TEXTS = {
     different: 'The two passwords are not the same. Type them again.',
     refused: 'This password is too easy to guess. Choose another one.',
   },
+  providers: {
+    button: (label: string) => `Continue with ${label}`,
+    stale: 'This sign-in was begun somewhere else, or too long ago. Please begin again.',
+    failures: {
+      unreachable: (label: string) =>
+        `This needs the control plane, which cannot be reached at the moment. Try ${label} again in a minute.`,
+      'provider-unreachable': (label: string) => `${label} cannot be reached at the moment. Try again in a minute.`,
+      'provider-denied': (label: string) => `${label} did not let you in, or you did not agree. You can try again.`,
+      'provider-error': (label: string) => `Signing in with ${label} did not work. Please try again.`,
+      'provider-client-refused': (label: string) =>
+        `${label} does not accept this portal. Tell your administrator: its client secret may have expired.`,
+      'provider-token-wrong': (label: string) =>
+        `What ${label} answered cannot be trusted, so you are not signed in. Please try again.`,
+      'provider-issuer-wrong': (label: string) =>
+        `${label} is not set up as it should be. Tell your administrator: the issuer is another one.`,
+      'rights-missing': () => 'Only an administrator may try an identity provider.',
+    },
+    refusals: {
+      'account-missing': (label: string) =>
+        `There is no account here for who you are at ${label}. Ask your administrator.`,
+      'account-exists': (label: string) =>
+        `There is an account with your address already. Sign in as you did before, then connect ${label} under "Connected accounts".`,
+      'domain-refused': () =>
+        'Accounts of this kind are not let in here. Sign in with the account of your organisation.',
+      'email-missing': (label: string) =>
+        `${label} does not say your email address, which is needed for an account here.`,
+      'email-unverified': (label: string) =>
+        `Your email address is not verified at ${label}. Verify it there, then try again.`,
+      'user-disabled': () => 'Your account is switched off. Ask your administrator.',
+      'control-needed': (label: string) =>
+        `A first sign-in with ${label} needs the control plane, which cannot be reached at the moment. Try again in a minute.`,
+      'factor-needed': () =>
+        'You are asked for a second factor, which needs the control plane. It cannot be reached at the moment.',
+    },
+    connected: {
+      title: 'Connected',
+      lead: (label: string) => `From now on you can sign in with ${label}, too.`,
+    },
+    taken: {
+      title: 'Not connected',
+      lead: (label: string) =>
+        `This account at ${label} belongs to somebody else here. Sign out there and choose another one.`,
+    },
+    list: {
+      title: 'Connected accounts',
+      lead: (person: string) => `With these you can sign in as ${person}.`,
+      connected: 'connected',
+      connect: 'Connect',
+    },
+    signingOut: {
+      title: 'You are signed out',
+      lead: (label: string) => `One moment: you are being signed out at ${label}, too.`,
+      go: (label: string) => `Sign out at ${label}`,
+    },
+    tried: {
+      title: (label: string) => `What ${label} says of you`,
+      lead: 'Nothing was changed, and nobody was signed in by this.',
+      verdict: 'Would be',
+      verdicts: {
+        known: 'signed in to the account that is connected',
+        link: 'connected with an account that exists, by the verified address',
+        provision: 'given a new account',
+        'subject-missing': 'refused: no subject',
+        'user-disabled': 'refused: the account is switched off',
+        'domain-refused': 'refused: the domain of the address is not among those allowed',
+        'email-missing': 'refused: no address',
+        'email-unverified': 'refused: the address is not verified',
+        'account-exists': 'refused: an account with the address exists and is not connected',
+        'account-missing': 'refused: there is no account, and none is made',
+        'claims-too-large': 'refused: the claims are too large',
+        'claims-too-deep': 'refused: the claims nest too deep',
+      },
+      account: 'Account',
+      subject: 'Subject',
+      email: 'Address',
+      verified: 'Verified',
+      roles: 'Roles',
+      groups: 'Groups',
+      unknown: 'Names that nothing here has',
+      mfa: 'Two factors',
+      claims: 'Claims',
+      yes: 'yes',
+      no: 'no',
+    },
+  },
   applications: {
     title: 'Applications',
     greeting: (name: string) => `Signed in as ${name}`,

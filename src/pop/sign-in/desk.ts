@@ -53,11 +53,14 @@ export class SignInDesk {
 
   /** A GET of `/sign-in` or below. */
   async show(visit: PortalVisit): Promise<void> {
-    const returnTo = returnTargetOrRoot(new URLSearchParams(visit.at.context.target.query).get('return') ?? '/');
+    const parameters = new URLSearchParams(visit.at.context.target.query);
+    const returnTo = returnTargetOrRoot(parameters.get('return') ?? '/');
     const name = methodNameOf(visit);
     if (name !== '') return this.#open(visit, name, returnTo);
     const isAuthorize = returnTo.startsWith('/authorize?');
     if (visit.signedIn && !isAuthorize) return answerRedirect(visit.request, visit.response, returnTo);
+    const location = parameters.has('choose') ? undefined : this.#leading(visit, returnTo);
+    if (location !== undefined) return answerRedirect(visit.request, visit.response, location);
     this.#answer(visit, returnTo);
   }
 
@@ -106,7 +109,7 @@ export class SignInDesk {
       case 'admitted':
         return void this.#admit(visit, outcome);
       case 'again':
-        return void this.#answer(visit, visit.returnTo, method, outcome);
+        return void this.#answer(visit, outcome.returnTo ?? visit.returnTo, method, outcome);
       case 'page': {
         const { html, status, setCookies = [] } = outcome;
         return void answerPage(request, response, {
@@ -157,8 +160,17 @@ export class SignInDesk {
       status: again?.status ?? 200,
       html,
       formTargets: formTargetsOf(base),
-      setCookies: this.#formCookie(base),
+      setCookies: [...this.#formCookie(base), ...(again?.setCookies ?? [])],
     });
+  }
+
+  #leading(visit: PortalVisit, returnTo: string): string | undefined {
+    const full = this.#visit(visit, returnTo);
+    for (const method of this.#parts.methods) {
+      const location = method.lead?.(full);
+      if (location !== undefined) return location;
+    }
+    return undefined;
   }
 
   #visit(visit: PortalVisit, returnTo: string): SignInVisit {

@@ -5,11 +5,13 @@ import type { FactorCalls } from '../factors/factor-calls.ts';
 import type { PasskeysHere } from '../factors/passkey-here.ts';
 import { passkeyMethod } from './passkey.ts';
 import { passwordMethod } from './password.ts';
+import { type ProviderMethodParts, providerMethod } from './provider.ts';
 import { type ResourceSecretParts, resourceSecretMethod } from './resource-secret.ts';
 import type { SignInMethod } from './sign-in-method.ts';
 
 export interface SignInMethodParts {
   readonly control: ControlCalls;
+  readonly providers: ProviderMethodParts;
   readonly counters: Counters;
   readonly crypto: SessionCrypto;
   readonly factors: FactorCalls;
@@ -25,8 +27,10 @@ export function signInMethods({
   factors,
   passkeysHere,
   secrets,
+  providers,
 }: SignInMethodParts): readonly SignInMethod[] {
   return [
+    providerMethod(providers),
     resourceSecretMethod('pin', secrets),
     resourceSecretMethod('resource-password', secrets),
     passwordMethod(control, counters, crypto),

@@ -20,6 +20,8 @@ export interface SignInMethod {
   readonly name: string;
   /** Its part of the sign-in page, with a form to `formAction(name)` that holds `visit.hiddenInputs`; undefined: not offered here. */
   show(visit: SignInVisit): Html | undefined;
+  /** Where the browser is led at once, without the page; undefined: nowhere. */
+  lead?(visit: SignInVisit): string | undefined;
   take(visit: SignInVisit, form: ReadonlyMap<string, string>): Promise<SignInOutcome>;
   open?(visit: SignInVisit): Promise<SignInOutcome>;
 }
@@ -60,6 +62,9 @@ export type SignInOutcome =
       readonly problem: string;
       readonly status: number;
       readonly keep?: Readonly<Record<string, string>>;
+      /** In place of the visit's own. */
+      readonly returnTo?: string;
+      readonly setCookies?: readonly string[];
     }
   /** A page of the method's own: the next step. */
   | {
