@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseIpAddress } from '../../base/index.ts';
+import { anyLeaf, anyRequest, NAIVE_LISTS, naiveLeaf, triedCriteria } from '../../testing/naive-criteria.ts';
 import { compile, compileOrganisation } from './compile.ts';
 import { type PolicyContext, plainContext, type Subject } from './context.ts';
+import { CRITERIA } from './criteria/registry.ts';
 import { evaluate } from './evaluate.ts';
 import { type ConditionTrace, explain } from './explain.ts';
+import { compileLists } from './lists.ts';
 import type { CredentialMethod } from './login-method.ts';
 import type { Action, Audience, Condition, Policy, Rule } from './model.ts';
 import { parsePolicy } from './parse.ts';
@@ -39,28 +42,9 @@ function naiveCondition(condition: Condition, context: PolicyContext, subject: S
     const inner = naiveCondition(condition.not, context, subject);
     return { ...inner, canBeTrue: inner.canBeFalse, canBeFalse: inner.canBeTrue };
   }
-  if ('user' in condition) return subject ? known(condition.user.includes(subject.userId)) : NEEDS_SIGN_IN;
-  if ('role' in condition)
-    return subject ? known(condition.role.some((name) => subject.roles.includes(name))) : NEEDS_SIGN_IN;
-  if ('method' in condition) return known(condition.method.includes(context.method));
-  if ('ip' in condition) {
-    const text = context.clientAddress?.text;
-    if (text === undefined) return UNKNOWN;
-    return known(condition.ip.some((entry) => naiveAddress(entry, text)));
-  }
-  assert.ok('path' in condition);
-  const { prefix } = condition.path;
-  const segments = context.target.plainPath.split('/');
-  const matches = (parts: string[]) => prefix === '/' || parts.slice(0, 2).join('/') === prefix;
-  const cut = segments.map((segment) => segment.replace(/;.*/s, '')).filter((text, i) => i === 0 || text !== '');
-  return matches(segments) === matches(cut) ? known(matches(segments)) : UNKNOWN;
-}
-
-function naiveAddress(entry: string, address: string): boolean {
-  if (entry === 'private') return address.startsWith('10.') || address.startsWith('fd00:');
-  if (entry === '10.1.0.0/16') return address.startsWith('10.1.');
-  if (entry === '10.0.0.0/8') return address.startsWith('10.');
-  return entry === address;
+  const value = naiveLeaf(condition, context, subject);
+  if (value === 'unknown') return UNKNOWN;
+  return value === 'until' ? NEEDS_SIGN_IN : known(value);
 }
 
 function naiveAction(rule: Rule, context: PolicyContext, subject: Subject | undefined): string {
@@ -138,17 +122,10 @@ function naiveJudgement(
 const pick = <T>(...values: T[]) => fc.constantFrom(...values);
 const some = <T>(...values: T[]) => fc.subarray(values, { minLength: 1 });
 
-const leaf: fc.Arbitrary<Condition> = fc.oneof(
-  fc.record({ user: some('ann', 'bob') }),
-  fc.record({ role: some('staff', 'admin') }),
-  fc.record({ method: some('GET', 'PUT') }),
-  fc.record({ ip: some('private', '10.1.0.0/16', '10.0.0.0/8', '192.0.2.1', 'fd00::1') }),
-  fc.record({ path: fc.record({ prefix: pick('/', '/a', '/b') }) }),
-);
 const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    leaf,
+    anyLeaf,
     fc.record({ all: fc.array(tie('condition'), { maxLength: 3 }) }),
     fc.record({ any: fc.array(tie('condition'), { minLength: 1, maxLength: 3 }) }),
     fc.record({ not: tie('condition') }),
@@ -195,19 +172,6 @@ function policy(scope: string, action: fc.Arbitrary<Action>): fc.Arbitrary<Polic
     .map((rules) => ({ rules: rules.map((one, i) => ({ ...one, id: `${scope}${i}` })) }));
 }
 
-const request: fc.Arbitrary<PolicyContext> = fc
-  .record({
-    address: pick(undefined, '10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8'),
-    path: pick('/', '/a', '/a/x', '/a;x', '/;x/a', '/b/;a', '/ab', '/c;/a'),
-    method: pick('GET', 'PUT', 'HEAD'),
-  })
-  .map(({ address, path, method }) => {
-    const target = normaliseTarget(path);
-    assert.ok(typeof target !== 'string');
-    const clientAddress = address === undefined ? undefined : parseIpAddress(address);
-    return plainContext({ target, method, nowUnixMs: 1_000, clientAddress });
-  });
-
 const proof = {
   methods: fc.subarray(['password', 'passkey', 'oidc']),
   mfa: fc.boolean(),
@@ -219,7 +183,9 @@ const user = fc.record(
     userId: pick('ann', 'bob', 'eve'),
     email: pick('ann@example.org', 'eve@example.com'),
     roles: fc.subarray(['staff', 'admin', 'guest']),
-    groups: fc.constant([]),
+    groups: fc.subarray(['berlin', 'paris']),
+    providerId: pick('corporate', 'other'),
+    device: fc.record({ known: fc.boolean(), approved: fc.boolean() }),
     mfaAtUnixMs: pick(0, 900, 995),
     ...proof,
   },
@@ -240,6 +206,18 @@ const holder = fc
   })
   .map(({ method, ...rest }) => ({ ...rest, methods: [method], credential: { id: 'c', method } }));
 const subject: fc.Arbitrary<Subject | undefined> = fc.option(fc.oneof(user, user, guest, holder), { nil: undefined });
+
+/** With the times of the subject, which are told from a second before the request on. */
+const asked: fc.Arbitrary<readonly [PolicyContext, Subject | undefined]> = fc
+  .tuple(anyRequest, subject)
+  .map(([context, who]) => {
+    const beginUnixMs = context.nowUnixMs - 1_000;
+    if (!who) return [context, who];
+    const { authenticatedAtUnixMs, mfaAtUnixMs } = who;
+    const shifted = { ...who, authenticatedAtUnixMs: beginUnixMs + authenticatedAtUnixMs };
+    return [context, mfaAtUnixMs === undefined ? shifted : { ...shifted, mfaAtUnixMs: beginUnixMs + mfaAtUnixMs }];
+  });
+const lists = compileLists(NAIVE_LISTS);
 
 function sameValues(
   trace: ConditionTrace,
@@ -262,11 +240,14 @@ test('compiled, naive and explained decisions are one', () => {
     fc.property(
       policy('o', fc.oneof(deny, authenticate)),
       policy('r', fc.oneof(deny, bypass, authenticate)),
-      request,
-      subject,
-      (organisation, resource, context, who) => {
+      asked,
+      (organisation, resource, [context, who]) => {
         assert.ok(parsePolicy(resource).ok && parsePolicy(organisation, 'organisation').ok);
-        const compiled = compile({ organisation: compileOrganisation(organisation, '1'), resource, version: '1' });
+        const compiled = compile({
+          organisation: compileOrganisation(organisation, '1', lists),
+          resource,
+          version: '1',
+        });
         const decision = evaluate(compiled, context, who);
         const text = [decision.outcome, decision.reason, decision.ruleId]
           .filter((part) => part !== undefined)
@@ -303,12 +284,12 @@ test('an organisation rule never turns a refusal into an admission', () => {
     fc.property(
       policy('o', fc.oneof(deny, authenticate)),
       policy('r', fc.oneof(deny, bypass, authenticate)),
-      request,
-      subject,
-      (organisation, resource, context, who) => {
-        const alone = evaluate(compile({ resource, version: '1' }), context, who);
+      asked,
+      (organisation, resource, [context, who]) => {
+        const bare = compileOrganisation(undefined, '1', lists);
+        const alone = evaluate(compile({ organisation: bare, resource, version: '1' }), context, who);
         const both = evaluate(
-          compile({ organisation: compileOrganisation(organisation, '1'), resource, version: '1' }),
+          compile({ organisation: compileOrganisation(organisation, '1', lists), resource, version: '1' }),
           context,
           who,
         );
@@ -319,17 +300,79 @@ test('an organisation rule never turns a refusal into an admission', () => {
   );
 });
 
-test('knowing less never admits more', () => {
+test('what is not known admits nobody whom knowing it could keep out', () => {
+  const places = [
+    { country: 'DE', continent: 'EU' as const, asn: 64500 },
+    { country: 'PE', continent: 'SA' as const, asn: 1 },
+  ];
+  const addresses = ['10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8'];
   fc.assert(
-    fc.property(policy('r', fc.oneof(deny, bypass, authenticate)), request, subject, (resource, context, who) => {
-      const compiled = compile({ resource, version: '1' });
-      const blind = evaluate(compiled, { ...context, clientAddress: undefined }, who);
+    fc.property(policy('r', fc.oneof(deny, bypass, authenticate)), asked, (resource, [context, who]) => {
+      const organisation = compileOrganisation(undefined, '1', lists);
+      const compiled = compile({ organisation, resource, version: '1' });
+      const blind = evaluate(compiled, { ...context, clientAddress: undefined, place: undefined }, who);
       if (blind.outcome !== 'allow' || blind.reason !== 'bypass') return;
-      for (const address of ['10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8']) {
-        const seeing = evaluate(compiled, { ...context, clientAddress: parseIpAddress(address) }, who);
-        assert.notEqual(seeing.reason, 'rule-denied', `${address} is denied what is open to the unknown`);
-      }
+      for (const address of addresses)
+        for (const place of places) {
+          const seeing = evaluate(compiled, { ...context, place, clientAddress: parseIpAddress(address) }, who);
+          assert.notEqual(seeing.reason, 'rule-denied', `${address} is denied what is open to the unknown`);
+        }
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('every criterion is tried', () => {
+  assert.deepEqual([...triedCriteria].sort(), Object.keys(CRITERIA).sort());
+});
+
+test('two spellings of a path are never decided upon in two ways', () => {
+  const spelling = fc.array(
+    pick(
+      '/',
+      '//',
+      '/./',
+      '/x/../',
+      '/a',
+      '/%61',
+      '/A',
+      '/b',
+      '/%62',
+      '/%2e/',
+      '/b/%2E%2e/',
+      ';x',
+      '/x',
+      '/%78',
+      '%C3%A9',
+      'é',
+      '.png',
+    ),
+    { maxLength: 6 },
+  );
+  let same = 0;
+  fc.assert(
+    fc.property(
+      policy('r', fc.oneof(deny, bypass)),
+      fc.array(spelling, { minLength: 2, maxLength: 12 }),
+      (resource, spellings) => {
+        const compiled = compile({ organisation: compileOrganisation(undefined, '1', lists), resource, version: '1' });
+        const outcomes = new Map<string, string>();
+        for (const parts of spellings) {
+          const target = normaliseTarget(`/${parts.join('')}`);
+          if (typeof target === 'string') continue;
+          const context = plainContext({ target, method: 'GET', nowUnixMs: 0, clientAddress: undefined });
+          const { outcome, reason } = evaluate(compiled, context, undefined);
+          // What a backend gets is what was judged: one path, one decision, however it was spelled.
+          const before = outcomes.get(target.path);
+          if (before !== undefined) same++;
+          assert.equal(`${outcome} ${reason}`, before ?? `${outcome} ${reason}`, target.path);
+          outcomes.set(target.path, `${outcome} ${reason}`);
+          const again = normaliseTarget(target.path);
+          assert.ok(typeof again !== 'string' && again.plainPath === target.plainPath);
+        }
+      },
+    ),
+    { numRuns: 1_500 },
+  );
+  assert.ok(same > 200, `only ${same} paths came in two spellings`);
 });
