@@ -3,6 +3,7 @@ import type { CommandDef } from 'citty';
 import { resourceCommands } from './api/applications.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
+import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
 import { mailCommands } from './api/mail.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
@@ -80,6 +81,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     target: targetCommands(environment),
     policy: policyCommands(environment),
     list: listCommands(environment),
+    mfa: mfaCommands(environment),
+    'known-device': knownDeviceCommands(environment),
     share: shareCommands(environment),
     credential: credentialCommands(environment),
     organisation: organisationCommands(environment),

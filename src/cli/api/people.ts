@@ -3,6 +3,7 @@ import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { userFactorCommands } from './factors.ts';
 import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
@@ -49,6 +50,7 @@ async function userBody({ name, role: roles, disabled, passwordFile }: UserFlags
 export function userCommands(environment: Environment): CommandDef {
   return group('user', 'People', {
     ...commonCommands(environment, USER),
+    ...userFactorCommands(environment),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Add a user',

@@ -19,17 +19,17 @@ const FORM_COOKIE_VALUE = /^[A-Za-z0-9_-]{43}$/;
 export interface PageForm {
   /** `browserOf` the cookie: what control is told. */
   readonly browser: string;
-  readonly csrf: string;
+  /** The token of a form for a purpose. */
+  csrf(purpose: string): string;
   readonly setCookies: readonly string[];
   challenge(purpose: KeyChallengePurpose, within: string): { readonly token: string; readonly nonce: string };
 }
 
-/** Binds a page's forms; the cookie is made where the browser has none. */
+/** Binds a page's forms; the cookie is made where the browser has none, so once a page. */
 export function pageForm(
   crypto: SessionCrypto,
   key: SigningKey,
   { at, cookies }: Pick<PortalVisit, 'at' | 'cookies'>,
-  purpose: string,
 ): PageForm {
   const isKnown = cookies.form !== undefined && FORM_COOKIE_VALUE.test(cookies.form);
   const value = isKnown ? (cookies.form ?? '') : toBase64Url(crypto.bytes(32));
@@ -37,7 +37,7 @@ export function pageForm(
   const browser = browserOf(crypto, value);
   return {
     browser,
-    csrf: csrfToken(crypto, utf8(value), { browser: value, purpose }, nowUnixMs),
+    csrf: (purpose) => csrfToken(crypto, utf8(value), { browser: value, purpose }, nowUnixMs),
     setCookies: isKnown ? [] : [serialiseCookie(FORM_COOKIE, value)],
     challenge: (what, within) => issueKeyChallenge(crypto, key, { purpose: what, browser, within }, nowUnixMs),
   };

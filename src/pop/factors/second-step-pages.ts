@@ -16,7 +16,7 @@ import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { formTargetsTo } from '../return-origin.ts';
 import type { SecondStepFacts } from './factor-calls.ts';
 import { askerOf, type FactorParts, problemOf } from './factor-parts.ts';
-import { isOwnForm, pageForm } from './page-form.ts';
+import { isOwnForm, type PageForm, pageForm } from './page-form.ts';
 
 const PURPOSE = 'second-step';
 const DAY_MS = 86_400_000;
@@ -57,7 +57,7 @@ export class SecondStepPages {
     const returnTo = returnTargetOrRoot(form.get('return') ?? '/');
     if (!isOwnForm(crypto, visit, PURPOSE, form.get('csrf') ?? ''))
       return this.#answer(visit, returnTo, { problem: FACTOR_TEXTS.problems.expired, status: 403 });
-    const { browser } = pageForm(crypto, key, visit, PURPOSE);
+    const { browser } = pageForm(crypto, key, visit);
     const asker = askerOf(visit, browser, whyOf(visit) ? 'session' : 'step');
     if (!asker) return toSignIn(visit, returnTo);
     const method = form.get('method') ?? '';
@@ -87,7 +87,7 @@ export class SecondStepPages {
   async #answer(visit: PortalVisit, returnTo: string, again?: Again): Promise<void> {
     const { request, response, at } = visit;
     const { crypto, key, calls, counters } = this.#parts;
-    const form = pageForm(crypto, key, visit, PURPOSE);
+    const form = pageForm(crypto, key, visit);
     const asker = askerOf(visit, form.browser, whyOf(visit) ? 'session' : 'step');
     if (!asker) return toSignIn(visit, returnTo);
     const told = await calls.readSecondStep(asker);
@@ -96,8 +96,8 @@ export class SecondStepPages {
     const facts = told.value;
     const html =
       facts.need === 'enrol' && !isProvedByPassword(visit, facts)
-        ? this.#enrol(visit, returnTo, facts, again)
-        : this.#prove(visit, returnTo, facts, again);
+        ? enrolHtml(visit, form, returnTo, facts, again)
+        : proveHtml(visit, form, returnTo, facts, again);
     answerPage(request, response, {
       status: again?.status ?? 200,
       html,
@@ -105,63 +105,71 @@ export class SecondStepPages {
       setCookies: form.setCookies,
     });
   }
+}
 
-  #prove(visit: PortalVisit, returnTo: string, facts: SecondStepFacts, again: Again | undefined): string {
-    const { crypto, key } = this.#parts;
-    const { installation } = visit.at.view;
-    const form = pageForm(crypto, key, visit, PURPOSE);
-    const challenge = form.challenge('second-step', facts.within);
-    const asked = askedMethods(visit);
-    const offers = facts.offered.filter(({ method }) => asked.length === 0 || asked.includes(method));
-    const passkeys = offers.find(({ method }) => method === 'passkey')?.passkeys;
-    const isOffered = (name: string): boolean => offers.some(({ method }) => method === name);
-    const why = whyOf(visit);
-    return secondStepPage({
-      organisation: installation.organisationName,
-      lead: leadOf(visit, facts),
-      csrf: form.csrf,
-      returnTo,
-      challenge: challenge.token,
-      problem: again?.problem,
-      passkey: passkeys && {
-        challenge: challenge.nonce,
-        rpId: installation.portalHost,
-        allow: passkeys,
-        verify: 'preferred',
-      },
-      totp: isOffered('totp'),
-      recovery: isOffered('recovery-code'),
-      others: [],
-      password:
-        facts.hasPassword && isProvedByPassword(visit, facts) && (asked.length === 0 || asked.includes('password')),
-      email: facts.email,
-      rememberDays: why ? 0 : Math.floor(facts.rememberMs / DAY_MS),
-      ...(why && { action: `/second-step${visit.at.context.target.query}` }),
-    });
-  }
+function proveHtml(
+  visit: PortalVisit,
+  form: PageForm,
+  returnTo: string,
+  facts: SecondStepFacts,
+  again: Again | undefined,
+): string {
+  const { installation } = visit.at.view;
+  const challenge = form.challenge('second-step', facts.within);
+  const asked = askedMethods(visit);
+  const offers = facts.offered.filter(({ method }) => asked.length === 0 || asked.includes(method));
+  const passkeys = offers.find(({ method }) => method === 'passkey')?.passkeys;
+  const isOffered = (name: string): boolean => offers.some(({ method }) => method === name);
+  const why = whyOf(visit);
+  return secondStepPage({
+    organisation: installation.organisationName,
+    lead: leadOf(visit, facts),
+    csrf: form.csrf(PURPOSE),
+    returnTo,
+    challenge: challenge.token,
+    problem: again?.problem,
+    passkey: passkeys && {
+      challenge: challenge.nonce,
+      rpId: installation.portalHost,
+      allow: passkeys,
+      verify: 'preferred',
+    },
+    totp: isOffered('totp'),
+    recovery: isOffered('recovery-code'),
+    others: [],
+    password:
+      facts.hasPassword && isProvedByPassword(visit, facts) && (asked.length === 0 || asked.includes('password')),
+    email: facts.email,
+    rememberDays: why ? 0 : Math.floor(facts.rememberMs / DAY_MS),
+    ...(why && { action: `/second-step${visit.at.context.target.query}` }),
+  });
+}
 
-  #enrol(visit: PortalVisit, returnTo: string, facts: SecondStepFacts, again: Again | undefined): string {
-    const { crypto, key } = this.#parts;
-    const { installation } = visit.at.view;
+function enrolHtml(
+  visit: PortalVisit,
+  form: PageForm,
+  returnTo: string,
+  facts: SecondStepFacts,
+  again: Again | undefined,
+): string {
+  const { installation } = visit.at.view;
+  const challenge = form.challenge('register', facts.within);
+  const texts = FACTOR_TEXTS.enrol;
+  return enrolPage({
+    organisation: installation.organisationName,
+    lead: whyOf(visit) ? texts.leadStepUp : texts.lead(installation.organisationName),
     // The form goes to a page of "my security", which judges it.
-    const form = pageForm(crypto, key, visit, 'security');
-    const challenge = form.challenge('register', facts.within);
-    const texts = FACTOR_TEXTS.enrol;
-    return enrolPage({
-      organisation: installation.organisationName,
-      lead: whyOf(visit) ? texts.leadStepUp : texts.lead(installation.organisationName),
-      csrf: form.csrf,
-      returnTo,
-      challenge: challenge.token,
-      problem: again?.problem,
-      order: {
-        challenge: challenge.nonce,
-        rp: { id: installation.portalHost, name: installation.organisationName },
-        user: { id: userHandleOf(facts.userId), name: facts.email, displayName: facts.email },
-        exclude: [],
-      },
-    });
-  }
+    csrf: form.csrf('security'),
+    returnTo,
+    challenge: challenge.token,
+    problem: again?.problem,
+    order: {
+      challenge: challenge.nonce,
+      rp: { id: installation.portalHost, name: installation.organisationName },
+      user: { id: userHandleOf(facts.userId), name: facts.email, displayName: facts.email },
+      exclude: [],
+    },
+  });
 }
 
 /** Answers of control after which only a new sign-in helps. */

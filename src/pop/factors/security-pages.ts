@@ -99,7 +99,7 @@ export class SecurityPages {
     const change = CHANGES[name]?.(form);
     if (!change) return refuseAtPortal(counters, visit, 'page-unknown', 'page-unknown');
     if ('problem' in change) return this.#page(visit, false, { problem: String(change['problem']), status: 400 });
-    const asker = askerOf(visit, pageForm(crypto, key, visit, PURPOSE).browser, 'session');
+    const asker = askerOf(visit, pageForm(crypto, key, visit).browser, 'session');
     if (!asker) return toSignIn(visit);
     const told = await calls.change(asker, change);
     if (told.outcome === 'told') return this.#done(visit, told.value, returnTo);
@@ -110,7 +110,7 @@ export class SecurityPages {
   async #page(visit: PortalVisit, saved: boolean, again?: { problem: string; status: number }): Promise<void> {
     const { crypto, key, calls, counters } = this.#parts;
     const { at, request, response, signedIn } = visit;
-    const form = pageForm(crypto, key, visit, PURPOSE);
+    const form = pageForm(crypto, key, visit);
     const asker = signedIn && askerOf(visit, form.browser, 'session');
     if (!asker) return toSignIn(visit);
     const told = await calls.readSecurity(asker);
@@ -122,7 +122,7 @@ export class SecurityPages {
     const html = securityPage({
       organisation: installation.organisationName,
       facts,
-      csrf: form.csrf,
+      csrf: form.csrf(PURPOSE),
       returnTo: HOME,
       challenge: challenge.token,
       deviceNonce: challenge.nonce,
@@ -134,7 +134,7 @@ export class SecurityPages {
       },
       problem: again?.problem,
       saved,
-      others: this.#sections.map((section) => section(visit, form.csrf)).filter((one) => one !== undefined),
+      others: this.#sections.map((section) => section(visit, form.csrf(PURPOSE))).filter((one) => one !== undefined),
     });
     answerPage(request, response, { status: again?.status ?? 200, html, setCookies: form.setCookies });
   }
@@ -147,7 +147,7 @@ export class SecurityPages {
   ): Promise<void> {
     const { crypto, key, calls } = this.#parts;
     const { at, request, response } = visit;
-    const form = pageForm(crypto, key, visit, PURPOSE);
+    const form = pageForm(crypto, key, visit);
     const asker = askerOf(visit, form.browser, 'session');
     if (!asker) return toSignIn(visit);
     const told = await calls.change(asker, { kind: 'totp-begin' });
@@ -161,7 +161,7 @@ export class SecurityPages {
     const { organisationName: organisation } = at.view.installation;
     const html = authenticatorPage({
       organisation,
-      csrf: form.csrf,
+      csrf: form.csrf(PURPOSE),
       returnTo,
       ...told.value.totp,
       problem: again?.problem,
@@ -171,7 +171,7 @@ export class SecurityPages {
 
   async #confirm(visit: PortalVisit, form: Form, returnTo: string): Promise<void> {
     const { crypto, key, calls } = this.#parts;
-    const asker = askerOf(visit, pageForm(crypto, key, visit, PURPOSE).browser, 'session');
+    const asker = askerOf(visit, pageForm(crypto, key, visit).browser, 'session');
     if (!asker) return toSignIn(visit);
     const change = { kind: 'totp-confirm', code: form.get('code') ?? '', ...named(form) };
     const told = await calls.change(asker, change);
