@@ -2,9 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, Server as TlsServer } from 'node:tls';
+import { createSecureContext, type SecureContext, type TlsOptions, Server as TlsServer } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
+import { ASKS_FOR_CERTIFICATES, type AskingHosts, askSome } from './asking-server.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 import type { HandshakeTimes } from './handshake-times.ts';
 import { LeavingConnections } from './leaving-connections.ts';
@@ -54,6 +55,8 @@ export type MalformedReason =
 export interface Certificates {
   /** The context for a name the client asked for (SNI, RFC 6066 section 3), lower case; undefined: not ours. */
   contextFor(serverName: string): SecureContext | undefined;
+  /** Left out: no client is ever asked for a certificate. */
+  readonly asking?: AskingHosts;
 }
 
 export interface Listener {
@@ -65,13 +68,23 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
-/** A certificate chain (leaf first, PEM) with its key, ready for handshakes. Throws what OpenSSL says of it. */
-export function serverContext(chainPem: string, keyPem: string): SecureContext {
-  return createSecureContext({ cert: chainPem, key: keyPem, minVersion: 'TLSv1.2' });
+/**
+ * A certificate chain (leaf first, PEM) with its key, ready for handshakes; and where clients are asked for certificates,
+ * those of the authorities that vouch for them. Throws what OpenSSL says of it.
+ */
+export function serverContext(
+  chainPem: string,
+  keyPem: string,
+  clientAuthoritiesPem?: readonly string[],
+): SecureContext {
+  const own = { cert: chainPem, key: keyPem, minVersion: 'TLSv1.2' } as const;
+  if (!clientAuthoritiesPem) return createSecureContext(own);
+  // What an administrator trusts is where a chain ends, be it the root of others or issued by one.
+  return createSecureContext({ ...own, ca: [...clientAuthoritiesPem], allowPartialTrustChain: true });
 }
 
 /** Listens for HTTPS with HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
-export function listenHttps(
+export async function listenHttps(
   endpoint: ListenEndpoint,
   certificates: Certificates,
   limits: ListenerLimits,
@@ -82,18 +95,29 @@ export function listenHttps(
   // There is no default certificate, so a client that asks for no name or for somebody else's sees the alert
   // `handshake_failure`. This context has none either.
   const nobody = createSecureContext({ minVersion: 'TLSv1.2' });
-  const server = createHttpsServer({
-    ...serverOptions(limits),
-    minVersion: 'TLSv1.2',
-    handshakeTimeout: limits.handshakeTimeoutMs,
-    ALPNProtocols: ['http/1.1'],
-    // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
-    allowHalfOpen: true,
-    SNICallback: handshakes.sniCallback((name) => certificates.contextFor(name.toLowerCase()) ?? nobody),
-  });
-  handshakes.watch(server);
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return listen(server, endpoint, limits, limiter, handlers);
+  const create = (contextFor: Certificates['contextFor'], more: TlsOptions = {}) => {
+    const server = createHttpsServer({
+      ...serverOptions(limits),
+      minVersion: 'TLSv1.2',
+      handshakeTimeout: limits.handshakeTimeoutMs,
+      ALPNProtocols: ['http/1.1'],
+      // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
+      allowHalfOpen: true,
+      SNICallback: handshakes.sniCallback((name) => contextFor(name.toLowerCase()) ?? nobody),
+      ...more,
+    });
+    handshakes.watch(server);
+    server.on('tlsClientError', (_error, socket) => {
+      socket.destroy();
+    });
+    return server;
+  };
+  const server = create((name) => certificates.contextFor(name));
+  const { asking } = certificates;
+  if (!asking) return listen([server], endpoint, limits, limiter, handlers);
+  const asks = create((name) => asking.contextFor(name), ASKS_FOR_CERTIFICATES);
+  askSome(server, asks, asking, limits.handshakeTimeoutMs);
+  return listen([server, asks], endpoint, limits, limiter, handlers);
 }
 
 /** Listens for plain HTTP/1.1. Rejects with Failure `listen-failed`. */
@@ -103,7 +127,7 @@ export function listenHttp(
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
 ): Promise<Listener> {
-  return listen(createHttpServer(serverOptions(limits)), endpoint, limits, limiter, handlers);
+  return listen([createHttpServer(serverOptions(limits))], endpoint, limits, limiter, handlers);
 }
 
 function serverOptions(limits: ListenerLimits) {
@@ -124,31 +148,36 @@ function serverOptions(limits: ListenerLimits) {
 
 type AnyServer = Server | (Server & TlsServer);
 
+/** @param others beside the first, which listens: what passes connections on to them is done already. */
 async function listen(
-  server: AnyServer,
+  [server, ...others]: readonly [AnyServer, ...AnyServer[]],
   endpoint: ListenEndpoint,
   limits: ListenerLimits,
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
 ): Promise<Listener> {
-  // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
-  server.maxHeadersCount = limits.headerCount + 1;
-  server.maxRequestsPerSocket = limits.requestsPerConnection;
   const open = new OpenConnections();
   server.on('connection', (socket: Socket) => {
     open.add(socket);
     limiter.admit(socket);
   });
   const leaving = new LeavingConnections(isAnswering);
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => leaving.add(socket));
-  attach(server, handlers, leaving, open);
-  cutIdle(server, limits.idleMs);
+  for (const each of [server, ...others]) {
+    // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
+    each.maxHeadersCount = limits.headerCount + 1;
+    each.maxRequestsPerSocket = limits.requestsPerConnection;
+    each.on(each instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => leaving.add(socket));
+    attach(each, handlers, leaving, open);
+    cutIdle(each, limits.idleMs);
+  }
   const port = await bind(server, endpoint);
   return {
     host: endpoint.host,
     port,
     askToLeave: (isLeaving) => leaving.ask(isLeaving),
     close: async (graceMs) => {
+      // They never listened, so there is nothing to wait for but what `open` knows.
+      for (const other of others) other.close(() => undefined);
       await closeServer(server, open, graceMs);
       leaving.ask(false);
     },

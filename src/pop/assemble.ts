@@ -14,6 +14,7 @@ import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
 import type { AssertionSource } from './backend-request.ts';
+import { certificateReader } from './client-certificates.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { ControlCalls } from './control-calls.ts';
 import { ControlRelay } from './control-relay.ts';
@@ -34,6 +35,8 @@ import { Forwarder, type ForwarderParts } from './forward.ts';
 import { Ingress } from './ingress.ts';
 import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
+import { MailCalls } from './mail-calls.ts';
+import { PasswordReset } from './password-reset.ts';
 import { Portal } from './portal.ts';
 import { PortalForms } from './portal-forms.ts';
 import { ProviderCalls } from './providers/provider-calls.ts';
@@ -140,7 +143,8 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     who: new WhoAsks({ authenticator, counters, presented }),
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
-  const door = new Door(holder, clock, nextRequestId, geography);
+  const certificateAt = certificateReader(() => holder.view, clock, counters);
+  const door = new Door(holder, clock, nextRequestId, { geography, certificateAt });
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
@@ -162,10 +166,11 @@ function makePortal(parts: PortalMaterials): Portal {
   const factors = new FactorCalls(control);
   const factorParts = { calls: factors, crypto, key, counters, holder };
   const passkeysHere = new PasskeysHere(factorParts);
+  const mail = new MailCalls(control);
   const secrets = { crypto, key, guesses, audit };
   const calls = new ProviderCalls(control);
   const providers = { holder, crypto, key, counters, calls, providers: new IdentityProviders(parts.clock) };
-  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets, providers });
+  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets, providers, mail });
   return new Portal({
     ...parts,
     secondStep: new SecondStepPages(factorParts),
@@ -173,6 +178,7 @@ function makePortal(parts: PortalMaterials): Portal {
     forms: new PortalForms(parts),
     invitations: new Invitations(control, counters),
     providers: new ProviderPortal(providers),
+    reset: new PasswordReset({ crypto, mail, counters }),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),
   });

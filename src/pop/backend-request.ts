@@ -7,6 +7,7 @@ import {
   serialiseCookie,
   TARGET_COOKIE,
 } from '../core/session/index.ts';
+import { certificateFields } from './client-certificates.ts';
 import { privateFields } from './private-answer.ts';
 import type { RequestContext } from './request-context.ts';
 import type { AdmittedRequest } from './serving.ts';
@@ -28,6 +29,8 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
     ['X-Manis-Request-Id', context.requestId],
     view.popFields(assertions.key.id),
   ];
+  const certificate = context.clientCertificate;
+  if (certificate) append.push(certificateFields(certificate));
   if (signedIn) {
     const { claims, identity, identityFields } = signedIn;
     const issuer = assertions.issuer();

@@ -3,7 +3,7 @@ import type { Clock } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
-import { type Geography, IncomingContext } from './incoming-context.ts';
+import { type ClientSources, IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
@@ -42,15 +42,15 @@ export class Door {
   readonly #holder: SnapshotHolder;
   readonly #clock: Clock;
   readonly #nextRequestId: () => string;
-  readonly #geography: Geography;
+  readonly #sources: ClientSources;
   /** Hosts by the spelling they were sent in. */
   readonly #hosts = new Map<string, KnownHost>();
 
-  constructor(holder: SnapshotHolder, clock: Clock, nextRequestId: () => string, geography: Geography) {
+  constructor(holder: SnapshotHolder, clock: Clock, nextRequestId: () => string, sources: ClientSources) {
     this.#holder = holder;
     this.#clock = clock;
     this.#nextRequestId = nextRequestId;
-    this.#geography = geography;
+    this.#sources = sources;
   }
 
   open(request: IncomingMessage): Admitted | TurnedAway {
@@ -96,7 +96,7 @@ export class Door {
       connection,
       request,
     };
-    const context = new IncomingContext(read, this.#geography);
+    const context = new IncomingContext(read, this.#sources);
     return this.#lookUp(context, turnAway);
   }
 

@@ -8,6 +8,7 @@ import {
   readDeviceHints,
 } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
+import type { AcceptedCertificate } from './client-authorities.ts';
 import type { ConnectionFacts, RequestContext } from './request-context.ts';
 
 /** What the door read of a request. */
@@ -27,6 +28,13 @@ export interface Geography {
   placeOf(address: IpAddress): AddressPlace | undefined;
 }
 
+/** What is looked up of clients. */
+export interface ClientSources {
+  readonly geography: Geography;
+  /** The certificate that the client proved to hold and that counts at a host, as of now. */
+  readonly certificateAt: (host: string, request: IncomingMessage) => AcceptedCertificate | undefined;
+}
+
 /** A request's context. What few policies ask for is worked out when one asks. */
 export class IncomingContext implements RequestContext {
   readonly requestId: string;
@@ -39,11 +47,10 @@ export class IncomingContext implements RequestContext {
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
   readonly request: IncomingMessage;
+  readonly #sources: ClientSources;
 
-  readonly #geography: Geography;
-
-  constructor(read: ReadRequest, geography: Geography) {
-    this.#geography = geography;
+  constructor(read: ReadRequest, sources: ClientSources) {
+    this.#sources = sources;
     this.requestId = read.requestId;
     this.nowUnixMs = read.nowUnixMs;
     this.method = read.method;
@@ -58,7 +65,7 @@ export class IncomingContext implements RequestContext {
 
   get place(): AddressPlace | undefined {
     const { connection, clientAddress } = this;
-    if (clientAddress) connection.place ??= this.#geography.placeOf(clientAddress);
+    if (clientAddress) connection.place ??= this.#sources.geography.placeOf(clientAddress);
     return connection.place;
   }
 
@@ -71,7 +78,11 @@ export class IncomingContext implements RequestContext {
   }
 
   get certificate(): ClientCertificate | undefined {
-    return undefined;
+    return this.clientCertificate?.forPolicy;
+  }
+
+  get clientCertificate(): AcceptedCertificate | undefined {
+    return this.#sources.certificateAt(this.host, this.request);
   }
 
   header(name: string): string | undefined {
@@ -79,7 +90,7 @@ export class IncomingContext implements RequestContext {
   }
 
   later(nowUnixMs: number): IncomingContext {
-    return new IncomingContext({ ...this, nowUnixMs }, this.#geography);
+    return new IncomingContext({ ...this, nowUnixMs }, this.#sources);
   }
 
   #readDevice(userAgent: string | undefined): DeviceHints {

@@ -28,6 +28,7 @@ import { faultInFormOrigin } from './form-origin.ts';
 import { INVITATION_PATH, type Invitations } from './invitations.ts';
 import { applicationsPage, signedOutPage } from './pages/portal-pages.ts';
 import { TEXTS } from './pages/texts.ts';
+import type { PasswordReset } from './password-reset.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
@@ -45,6 +46,7 @@ export interface PortalParts {
   readonly forms: PortalForms;
   readonly invitations: Invitations;
   readonly providers: ProviderPortal;
+  readonly reset: PasswordReset;
   readonly signIn: SignInDesk;
   readonly secondStep: SecondStepPages;
   readonly security: SecurityPages;
@@ -113,6 +115,7 @@ export class Portal {
     if (path.startsWith(INVITATION_PATH))
       return isPost ? this.#parts.invitations.take(visit) : this.#parts.invitations.show(visit);
     if (path === PROVIDERS_PATH || path.startsWith(`${PROVIDERS_PATH}/`)) return this.#parts.providers.visit(visit);
+    if (path === '/reset' || path.startsWith('/reset/')) return this.#parts.reset.route(visit);
     if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);

@@ -23,6 +23,7 @@ export const PROBLEM_STATUS = {
   'try-again': 503,
   'set-up-unknown': 404,
   'invitation-unknown': 404,
+  'reset-unknown': 404,
   'headers-too-many': 431,
   'form-too-large': 413,
   'method-refused': 405,

@@ -15,6 +15,7 @@ import {
   readManisCookies,
   stripManisCookies,
 } from '../core/session/index.ts';
+import type { AcceptedCertificate } from './client-authorities.ts';
 import type { Problem } from './problems.ts';
 
 /** One request as everything after the ingress sees it. Made once and never changed. */
@@ -28,6 +29,8 @@ export interface RequestContext extends PolicyContext {
   /** Canonical text of the address; `unknown` where there is none. */
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
+  /** The certificate that the client proved to hold and that counts here, as of now. */
+  readonly clientCertificate: AcceptedCertificate | undefined;
   readonly request: IncomingMessage;
   /** The same request as it would be judged later. */
   later(nowUnixMs: number): RequestContext;

@@ -20,6 +20,7 @@ import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
 import { answerProblem, answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { SignedIn } from './authenticate.ts';
+import { certificateHolder } from './client-certificates.ts';
 import type { Counters } from './counters.ts';
 import { challengesFor } from './credentials/challenges.ts';
 import type { Presented, PresentedReason } from './credentials/presented.ts';
@@ -51,6 +52,8 @@ export interface ResourceHostParts {
 interface Judged {
   readonly decision: Decision;
   readonly signedIn: SignedIn<ResourceClaims> | undefined;
+  /** Whether it is by a session that they are. */
+  readonly hasSession: boolean;
   readonly cookies: ManisCookies;
   /** The Cookie field for the backend. */
   readonly passedCookie: string | undefined;
@@ -130,7 +133,7 @@ export class ResourceHost {
 
   /** Undefined where the cookies of Manis are not as Manis writes them. */
   #judge(at: AtResource, request: IncomingMessage, presented: Presented | undefined): Judged | undefined {
-    const { context, resource } = at;
+    const { context } = at;
     const { manis: cookies, passed } = readCookies(context.connection, request.rawHeaders);
     if (typeof cookies === 'string') {
       this.#parts.counters.add('sessions', cookies);
@@ -138,16 +141,28 @@ export class ResourceHost {
     }
     const who = this.#parts.who.of(at, cookies, presented);
     const signedIn = typeof who === 'string' ? undefined : who;
-    const decision = evaluate(resource.policy, context, signedIn?.subject);
-    this.#parts.counters.add('decisions', decision.reason);
+    const judged = this.#decide(at, signedIn);
+    this.#parts.counters.add('decisions', judged.decision.reason);
     return {
-      decision,
-      signedIn,
+      ...judged,
       cookies,
       passedCookie: passed,
       presented,
       fault: typeof who === 'string' ? who : undefined,
     };
+  }
+
+  /** By the session or the credential, if there is one; where that does not do, by the certificate that the client holds. */
+  #decide(
+    { context, resource: { record, policy } }: AtResource,
+    signedIn: SignedIn<ResourceClaims> | undefined,
+  ): Pick<Judged, 'decision' | 'signedIn' | 'hasSession'> {
+    const decision = evaluate(policy, context, signedIn?.subject);
+    const certificate = decision.outcome === 'allow' ? undefined : context.clientCertificate;
+    const holder = certificate && certificateHolder(certificate, context, record.id);
+    const second = holder && evaluate(policy, context, holder.subject);
+    if (second?.outcome === 'allow') return { decision: second, signedIn: holder, hasSession: false };
+    return { decision, signedIn, hasSession: signedIn !== undefined };
   }
 
   #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
@@ -164,7 +179,7 @@ export class ResourceHost {
       cookie: passedCookie,
       targetMark: cookies.target,
       isOwnAuthorization: presented?.isOwn,
-      setCookies: signedIn && !presented ? this.#renewal(at, signedIn) : [],
+      setCookies: signedIn && judged.hasSession && !presented ? this.#renewal(at, signedIn) : [],
       stillAdmitted: () => this.#stillAdmitted(at, cookies, presented),
     };
   }
@@ -185,7 +200,11 @@ export class ResourceHost {
     if (!view || current?.record.id !== resource.record.id) return false;
     const nowUnixMs = this.#parts.clock.unixMs();
     const subject = this.#parts.who.subjectNow(at, view, cookies, presented, nowUnixMs);
-    return evaluate(current.policy, context.later(nowUnixMs), subject).outcome === 'allow';
+    const now = context.later(nowUnixMs);
+    if (evaluate(current.policy, now, subject).outcome === 'allow') return true;
+    const certificate = context.clientCertificate;
+    const holder = certificate && certificateHolder(certificate, now, current.record.id);
+    return holder !== undefined && evaluate(current.policy, now, holder.subject).outcome === 'allow';
   }
 
   #turnAway(at: AtResource, judged: Judged, request: IncomingMessage, response: ServerResponse): void {

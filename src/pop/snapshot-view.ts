@@ -13,6 +13,7 @@ import {
 } from '../core/link/index.ts';
 import { encodeIdentityValue, HostTable, normaliseHost } from '../core/routing/index.ts';
 import type { IssuerKey, IssuerKeys, SessionCrypto, SessionLifetimes, Verifier } from '../core/session/index.ts';
+import { ClientAuthorities } from './client-authorities.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
 import { KnownUsers } from './known-users.ts';
 import { PublishedPolicies } from './published-policies.ts';
@@ -37,6 +38,7 @@ export class SnapshotView implements IssuerKeys {
   readonly policies: PublishedPolicies;
   readonly certificates: readonly CertificateRecord[];
   readonly credentials: KnownCredentials;
+  readonly clientAuthorities: ClientAuthorities;
   /** Ids of enabled resources by their hosts. */
   readonly #hosts: HostTable<string>;
   readonly users: KnownUsers;
@@ -64,6 +66,7 @@ export class SnapshotView implements IssuerKeys {
       previous && !state.records.differsIn(previous.state.records, 'credential')
         ? previous.credentials
         : new KnownCredentials(state, previous?.credentials);
+    this.clientAuthorities = ClientAuthorities.of([...state.ofKind('clientAuthority')], previous?.clientAuthorities);
     this.certificates = [...state.ofKind('certificate')];
     this.users = new KnownUsers(state, installation);
     this.#organisations = new Map([...state.ofKind('organisation')].map((record) => [record.id, record]));

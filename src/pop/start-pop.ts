@@ -14,6 +14,7 @@ import type { LinkMessage } from '../io/link-attempt.ts';
 import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-client.ts';
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
+import { shownCertificates } from './client-certificates.ts';
 import type { ClockSkew } from './clock-skew.ts';
 import {
   AUDIT_INTERVAL_MS,
@@ -226,9 +227,10 @@ async function listenAll(
     if (address) rtts.observe(clientPrefix(address).text, rttMs);
   });
   const { counters, ingress, holder, nextRequestId } = parts;
+  const shown = shownCertificates(() => holder.view, certificates);
   try {
     for (const endpoint of options.https)
-      listeners.push(await listenHttps(endpoint, certificates, LIMITS, limiter, ingress, handshakes));
+      listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes));
     const httpsListeners = listeners.length;
     const redirects = new RedirectIngress({ holder, counters, clock: options.clock, nextRequestId });
     if (options.httpRedirect) listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects));

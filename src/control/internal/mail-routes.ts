@@ -102,10 +102,10 @@ function resetRoutes(app: FastifyInstance, { control }: MailRouteParts): void {
     },
   );
 
-  typed.get(
-    '/password-resets/:token',
-    { schema: { params: z.object({ token }), response: { 200: z.object({ email: z.string() }), ...answers } } },
-    async (request) => ({ email: (await readPasswordReset(control, request.params.token)).email }),
+  typed.post(
+    '/password-resets/read',
+    { schema: { body: z.strictObject({ token }), response: { 200: z.object({ email: z.string() }), ...answers } } },
+    async (request) => ({ email: (await readPasswordReset(control, request.body.token)).email }),
   );
 
   typed.post(

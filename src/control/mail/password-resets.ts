@@ -44,7 +44,7 @@ export class PasswordResets {
     if (!user || user.disabled === 1 || user.password_hash === null) return;
     if (!(await mailer.settingsOf(store.database, organisationId))) return;
     if (await limits.count('mail:all', MAILS_PER_WINDOW)) return;
-    const token = newSecret('mnr', random);
+    const token = newSecret('mnx', random);
     const port = publicPort === 443 ? '' : `:${publicPort}`;
     const url = `https://${portalHost}${port}/reset/${token}`;
     const expires_unix_ms = Math.round(clock.unixMs()) + PASSWORD_RESET_LIFE_MS;

@@ -1,4 +1,5 @@
 import type {
+  ClientAuthorityRecord,
   ConnectorRecord,
   ControlRecord,
   CredentialRecord,
@@ -16,6 +17,7 @@ import type {
 } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
 import type {
+  ClientAuthority,
   OrganisationsTable,
   PopsTable,
   PublishedMembership,
@@ -82,6 +84,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       notAfterUnixMs: row.not_after_unix_ms,
     })),
     ...organisationPoliciesOf(rows),
+    ...rows.clientAuthorities.map(clientAuthorityOf),
     ...rows.mailSettings.map(
       (row): MailRecord => ({ kind: 'mail', id: row.organisation_id, codeSignIn: row.code_sign_in === 1 }),
     ),
@@ -128,6 +131,19 @@ function credentialOf(row: PublishedRows['credentials'][number]): CredentialReco
     ...(row.expires_unix_ms !== null && { expiresUnixMs: row.expires_unix_ms }),
     ...(row.maximum_uses !== null && { maximumUses: row.maximum_uses }),
     ...(row.path_prefix !== null && { pathPrefix: row.path_prefix }),
+  };
+}
+
+function clientAuthorityOf(row: ClientAuthority): ClientAuthorityRecord {
+  return {
+    kind: 'clientAuthority',
+    id: row.id,
+    name: row.name,
+    resourceIds: row.resourceIds,
+    ...(row.certificate_pem !== null && { certificatePem: row.certificate_pem }),
+    fingerprints: JSON.parse(row.fingerprints) as string[],
+    revokedSerials: JSON.parse(row.revoked_serials) as string[],
+    ...(row.crl_until_unix_ms !== null && { revocationsUntilUnixMs: row.crl_until_unix_ms }),
   };
 }
 

@@ -28,6 +28,23 @@ export interface UserMembership {
   readonly groups?: readonly string[];
 }
 
+/** Who vouches for the certificates of clients of some resources. */
+export interface ClientAuthorityRecord {
+  readonly kind: 'clientAuthority';
+  readonly id: string;
+  readonly name: string;
+  /** The hosts of these ask for certificates. */
+  readonly resourceIds: readonly string[];
+  /** PEM. */
+  readonly certificatePem?: string;
+  /** Certificates that are taken as they are, whoever issued them: SHA-256, hexadecimal in lower case. */
+  readonly fingerprints: readonly string[];
+  /** Serial numbers that the authority revoked, hexadecimal in lower case without zeros in front. */
+  readonly revokedSerials: readonly string[];
+  /** Until when that list counts; after it nothing that the authority issued does. Left out: there is no list. */
+  readonly revocationsUntilUnixMs?: number;
+}
+
 /** A passkey that a PoP can judge without control. */
 export interface PublishedPasskey {
   /** Credential id, base64url. */

@@ -6,6 +6,7 @@
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
 import type {
+  ClientAuthorityRecord,
   CredentialRecord,
   IdentityProviderRecord,
   KnownDeviceRecord,
@@ -185,6 +186,7 @@ export type LinkRecord =
   | UserRecord
   | OrganisationRecord
   | KnownDeviceRecord
+  | ClientAuthorityRecord
   | CertificateRecord
   | CredentialRecord
   | SiteGrantRecord

@@ -71,7 +71,18 @@ const identityProvider: Check = object({
   }),
 });
 
+const clientAuthority: Check = object({
+  id,
+  name: line(),
+  resourceIds: list(id),
+  certificatePem: optional(string(MAX_TEXT_CHARS)),
+  fingerprints: list(string(64)),
+  revokedSerials: list(string(64)),
+  revocationsUntilUnixMs: optional(integer()),
+});
+
 export const ACCESS_SHAPES: Readonly<Record<string, Check>> = {
+  clientAuthority,
   credential,
   organisation: object({
     id,

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
 import { addFactors } from './migration-of-factors.ts';
@@ -260,4 +261,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'settings of control nodes', up: addSettingsOfNodes },
   { name: 'policies', up: addPolicies },
   { name: 'identities', up: addIdentities },
+  { name: 'client authorities', up: addClientAuthorities },
 ];

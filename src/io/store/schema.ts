@@ -2,6 +2,8 @@
  * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
+
+import type { ClientAuthorityTables } from './schema-of-client-authorities.ts';
 import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
 import type { FactorTables } from './schema-of-factors.ts';
@@ -206,7 +208,7 @@ export interface SignInTriesTable {
   until_unix_ms: number;
 }
 
-export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables {
+export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables, ClientAuthorityTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;

@@ -31,6 +31,7 @@ test('no page lets through what people or clients named', () => {
           hiddenInputs: hiddenInputs(HOSTILE, HOSTILE, { token: HOSTILE, nonce: HOSTILE }),
           email: HOSTILE,
           focus: true,
+          canReset: true,
         }),
       ],
     }),

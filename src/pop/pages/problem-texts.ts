@@ -84,6 +84,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     advice:
       'It has been used, or a newer one was made. If you have chosen your password already, go on to your applications; otherwise use the newest link.',
   },
+  'reset-unknown': {
+    title: 'This link is no longer valid',
+    advice:
+      'It has been used, it is older than 30 minutes, or a newer one was sent. Use the newest link, or ask for another one on the sign-in page.',
+  },
   'method-refused': {
     title: 'This cannot be done here',
     advice: 'The address exists, but not for this kind of request.',

@@ -50,10 +50,12 @@ export interface PasswordSection {
   readonly hiddenInputs: Html;
   readonly email: string | undefined;
   readonly focus: boolean;
+  /** Whether a link for a new password can be mailed. */
+  readonly canReset: boolean;
 }
 
 /** Asks for email address and password. */
-export function passwordSection({ action, hiddenInputs, email, focus }: PasswordSection): Html {
+export function passwordSection({ action, hiddenInputs, email, focus, canReset }: PasswordSection): Html {
   const texts = TEXTS.signIn;
   return html`<form method="post" action="${action}">
 ${hiddenInputs}
@@ -62,6 +64,7 @@ ${hiddenInputs}
 <label for="password">${texts.password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${focusWhen(focus && Boolean(email))}>
 <button class="button" type="submit">${texts.submit}</button>
+${canReset ? html`<p class="hint"><a href="/reset">${TEXTS.reset.forgotten}</a></p>` : undefined}
 </form>`;
 }
 

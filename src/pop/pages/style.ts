@@ -33,6 +33,9 @@ form>.button{width:100%;margin-top:1.75rem}
 .bar form>.button{width:auto;margin:0;min-height:2.5rem;padding:.375rem 1rem}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 input:focus-visible{outline-offset:-1px}
+input.code{font:600 1.5rem/1.2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;letter-spacing:.2em;text-align:center}
+.link{padding:0;border:0;background:none;color:var(--accent);font:inherit;text-decoration:underline;cursor:pointer}
+a{color:var(--accent)}
 .note{margin:1.25rem 0 0;padding:.75rem 1rem;border-radius:10px;background:var(--accent-soft)}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
 .or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}

@@ -3,6 +3,8 @@ import type { ControlCalls } from '../control-calls.ts';
 import type { Counters } from '../counters.ts';
 import type { FactorCalls } from '../factors/factor-calls.ts';
 import type { PasskeysHere } from '../factors/passkey-here.ts';
+import type { MailCalls } from '../mail-calls.ts';
+import { emailCodeMethod } from './email-code.ts';
 import { passkeyMethod } from './passkey.ts';
 import { passwordMethod } from './password.ts';
 import { type ProviderMethodParts, providerMethod } from './provider.ts';
@@ -17,6 +19,7 @@ export interface SignInMethodParts {
   readonly factors: FactorCalls;
   readonly passkeysHere: PasskeysHere;
   readonly secrets: ResourceSecretParts;
+  readonly mail: MailCalls;
 }
 
 /** Every way of signing in, in the order in which the page offers them. */
@@ -28,6 +31,7 @@ export function signInMethods({
   passkeysHere,
   secrets,
   providers,
+  mail,
 }: SignInMethodParts): readonly SignInMethod[] {
   return [
     providerMethod(providers),
@@ -35,5 +39,6 @@ export function signInMethods({
     resourceSecretMethod('resource-password', secrets),
     passwordMethod(control, counters, crypto),
     passkeyMethod({ crypto, counters, calls: factors, here: passkeysHere }),
+    emailCodeMethod({ crypto, counters, mail }),
   ];
 }

@@ -16,10 +16,11 @@ export function passwordMethod(
 ): SignInMethod {
   return {
     name: 'password',
-    show({ ways, hiddenInputs, focus, again }) {
+    show({ at, ways, hiddenInputs, focus, again }) {
       if (!ways.accounts) return undefined;
       const email = again?.method === 'password' ? again.keep['email'] : undefined;
-      return passwordSection({ action: formAction('password'), hiddenInputs, email, focus });
+      const canReset = at.view.state.ofKind('mail').next().done === false;
+      return passwordSection({ action: formAction('password'), hiddenInputs, email, focus, canReset });
     },
     async take(visit: SignInVisit, form): Promise<SignInOutcome> {
       const email = (form.get('email') ?? '').trim();

@@ -63,6 +63,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('spent_proofs'),
   table('organisation_policies', 'organisation_id'),
   table('named_lists', 'organisation_id', 'name'),
+  table('client_authorities'),
+  table('client_authority_resources', 'authority_id', 'resource_id'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

@@ -14,6 +14,7 @@ import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { Queries, Store } from '../store.ts';
+import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
@@ -44,6 +45,7 @@ export interface PublishedRows {
   readonly organisationPolicies: readonly OrganisationPoliciesTable[];
   readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
+  readonly clientAuthorities: readonly ClientAuthority[];
   readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
 }
 
@@ -73,6 +75,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     identities: await allIdentities(queries),
     memberships: await publishedMemberships(queries),
     certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
+    clientAuthorities: await allClientAuthorities(queries),
     mailSettings: await queries
       .selectFrom('mail_settings')
       .select(['organisation_id', 'code_sign_in'])
