@@ -5,10 +5,13 @@ const NAVIGATES = { accept: 'text/html', 'sec-fetch-mode': 'navigate' };
 /** A browser before a PoP: cookies by host, redirects and forms. */
 export class PopBrowser {
   readonly #world: PopWorld;
+  /** Its address, one of loopback; it may move. */
+  from: string | undefined;
   readonly #cookies = new Map<string, Map<string, string>>();
 
-  constructor(world: PopWorld) {
+  constructor(world: PopWorld, from?: string) {
     this.#world = world;
+    this.from = from;
   }
 
   /** One request; redirects are not followed. */
@@ -22,6 +25,7 @@ export class PopBrowser {
     const answer = await world.fetch(host, path, {
       method: form ? 'POST' : 'GET',
       headers: { ...NAVIGATES, ...(cookie !== '' && { cookie }), ...posted },
+      from: this.from,
       ...(form && { body: String(new URLSearchParams(form)) }),
     });
     this.#take(host, answer);
@@ -38,6 +42,11 @@ export class PopBrowser {
     const form = { csrf: hiddenInput(page, 'csrf'), return: hiddenInput(page, 'return'), ...fields };
     const path = `/sign-in/${method}`;
     return this.#follow(PORTAL_HOST, path, await this.go(PORTAL_HOST, path, form, world), world);
+  }
+
+  /** Loses the cookies of a host. */
+  forget(host: string): void {
+    this.#cookies.delete(host);
   }
 
   cookies(host: string): string {

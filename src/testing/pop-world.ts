@@ -383,11 +383,11 @@ export class PopWorld {
     return issuePopPortalSession(crypto, key, signIn, at, this.clock.unixMs()).token;
   }
 
-  /** One request over HTTPS, with redirects not followed. */
+  /** One request over HTTPS, with redirects not followed; `from` a loopback address of its own. */
   fetch(
     host: string,
     path: string,
-    options: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},
+    options: { method?: string; headers?: OutgoingHttpHeaders; body?: string; from?: string | undefined } = {},
   ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const asked = httpsRequest(
@@ -396,6 +396,7 @@ export class PopWorld {
           port: this.port,
           servername: host,
           agent: this.agent,
+          ...(options.from !== undefined && { localAddress: options.from }),
           path,
           method: options.method ?? 'GET',
           headers: { host: `${host}:${this.port}`, ...options.headers },
