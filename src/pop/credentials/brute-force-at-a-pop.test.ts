@@ -14,7 +14,6 @@ const PIN = '830274';
 
 describe('guessing a PIN at a PoP', () => {
   let world: PopWorld;
-  let records: Parameters<PopWorld['publishBasics']>;
 
   before(async () => {
     world = await PopWorld.start();
@@ -22,11 +21,9 @@ describe('guessing a PIN at a PoP', () => {
     const rule = { id: 'r', name: 'r', enabled: true, when: { all: [] } };
     const policy = { rules: [{ ...rule, then: { kind: 'authenticate', anyOf: { credentials: ['pin'] } } }] } as const;
     const secretHash = await hash(PIN, { timeCost: 1, memoryCost: 64 });
-    records = [
-      resource(backend, { policy }),
-      { kind: 'credential', id: 'crd', name: 'PIN', method: 'pin', resourceIds: ['app'], version: 1, secretHash },
-    ];
-    world.publishBasics(...records);
+    world.publishBasics(resource(backend, { policy }), {
+      ...{ kind: 'credential', id: 'crd', name: 'PIN', method: 'pin', resourceIds: ['app'], version: 1, secretHash },
+    });
   });
   after(() => world.stop());
 
