@@ -4,6 +4,8 @@ import { alarm, page } from './page.ts';
 import { TEXTS } from './texts.ts';
 
 export interface SignInPageView {
+  /** Whether an account is of any use here. */
+  readonly accounts: boolean;
   readonly organisation: string;
   /** Name of the application that the person came from. */
   readonly application?: string | undefined;
@@ -13,7 +15,7 @@ export interface SignInPageView {
 }
 
 /** The page that offers every way to sign in. */
-export function signInPage({ organisation, application, problem, sections }: SignInPageView): string {
+export function signInPage({ organisation, accounts, application, problem, sections }: SignInPageView): string {
   const texts = TEXTS.signIn;
   return page({
     title: texts.title,
@@ -25,7 +27,7 @@ export function signInPage({ organisation, application, problem, sections }: Sig
 ${alarm(problem)}
 ${sections.length > 0 ? divided(sections) : html`<p class="note">${texts.noWay}</p>`}
 </div>
-<p class="hint">${texts.help}</p>`,
+${accounts ? html`<p class="hint">${texts.help}</p>` : undefined}`,
   });
 }
 

@@ -152,6 +152,7 @@ export class SignInDesk {
     }
     const html = signInPage({
       organisation: visit.at.view.installation.organisationName,
+      accounts: base.ways.accounts,
       application: base.asked?.resource.record.name,
       problem: again?.problem,
       sections,
