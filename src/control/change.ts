@@ -16,12 +16,15 @@ const FOR_EVER_UNIX_MS = 253_402_300_799_000;
 
 /** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */
 export async function publishChange<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
-  const { value } = await control.store.publish(async (transaction) =>
-    finish(control, actor, transaction, await work(transaction)),
-  );
+  const { value: changed, version } = await control.store.publish(async (transaction) => {
+    const made = await work(transaction);
+    await finish(control, actor, transaction, made);
+    return made;
+  });
+  if (changed.only) control.publisher.know(version, changed.only);
   control.publisher.wake();
   control.links.pushRevocations();
-  return value;
+  return changed.value;
 }
 
 /** Changes what only control knows (tokens, sessions), with the audit event and revocations in the same transaction. */

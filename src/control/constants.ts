@@ -156,3 +156,5 @@ export const DEVICE_TEXT_MAX_CHARS = 100;
 export const NAMED_LISTS_MAX = 100;
 /** Credentials that one report of a PoP may tell of. */
 export const CREDENTIAL_REPORTS_MAX = 1_000;
+/** Most changes that are remembered until they are published; after that everything is read. */
+export const KNOWN_CHANGES_MAX = 1_000;

@@ -9,6 +9,7 @@ import type { Afterwards } from './afterwards.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
 import type { Mailer } from './mail/mailer.ts';
+import type { KnownChange } from './publish/known-changes.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
@@ -65,6 +66,8 @@ export interface Changed<Value> {
   readonly value: Value;
   readonly note: AuditNote;
   readonly revoke?: readonly Revocation[];
+  /** Where that is all that PoPs are to learn of it; publishing it is then quick. */
+  readonly only?: KnownChange;
 }
 
 /** A change to what PoPs know: one transaction with its audit event and its revocations, then published. */

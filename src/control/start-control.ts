@@ -211,7 +211,7 @@ function follow({ control, guard }: Parts): StoreWatch {
   const { store, publisher, links, log } = control;
   const changed = (): void => {
     links.pushRevocations();
-    publisher.wake();
+    publisher.heard();
   };
   return store.watch({
     changed,

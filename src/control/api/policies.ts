@@ -56,7 +56,8 @@ function ofResource(api: Api, { control }: ApiContext): void {
         if (!(await updateResource(transaction, organisationId, resourceId, { policy: text })))
           throw notFound('resource', resourceId);
         const value = JSON.parse(text) as z.output<typeof policy>;
-        return { value, note: { action: 'policy.change', subject: resourceId, detail: { policy: value } } };
+        const note = { action: 'policy.change', subject: resourceId, detail: { policy: value } };
+        return { value, note, only: { kind: 'resource-policy', resourceId } };
       });
     },
   );
@@ -94,7 +95,7 @@ function ofOrganisation(api: Api, { control }: ApiContext): void {
         await putOrganisationPolicy(transaction, { organisation_id: organisationId, policy: text });
         const value = JSON.parse(text) as z.output<typeof policy>;
         const note = { action: 'organisation.policy.change', subject: organisationId, detail: { policy: value } };
-        return { value, note };
+        return { value, note, only: { kind: 'organisation-policy', organisationId } };
       });
     },
   );
@@ -177,7 +178,8 @@ function changeLists(api: Api, { control }: ApiContext): void {
         if (!(await putNamedList(transaction, row, NAMED_LISTS_MAX)))
           throw new ControlFailure('request-invalid', `an organisation has at most ${NAMED_LISTS_MAX} lists`);
         const detail = { kind: value.kind, count: value.entries.length };
-        return { value: item(row), note: { action: 'list.put', subject: name, detail } };
+        const only = { kind: 'organisation-policy' as const, organisationId: row.organisation_id };
+        return { value: item(row), note: { action: 'list.put', subject: name, detail }, only };
       });
     },
   );

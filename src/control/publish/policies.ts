@@ -3,7 +3,9 @@ import type { NamedList, Policy } from '../../core/policy/index.ts';
 import type { PublishedRows } from '../../io/store/index.ts';
 
 /** One for each organisation that has rules or lists. */
-export function organisationPoliciesOf(rows: PublishedRows): OrganisationPolicyRecord[] {
+export function organisationPoliciesOf(
+  rows: Pick<PublishedRows, 'namedLists' | 'organisationPolicies'>,
+): OrganisationPolicyRecord[] {
   const lists = Map.groupBy(rows.namedLists, (row) => row.organisation_id);
   const policies = new Map(rows.organisationPolicies.map((row) => [row.organisation_id, row.policy]));
   const ids = new Set([...policies.keys(), ...lists.keys()]);

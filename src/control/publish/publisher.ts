@@ -19,7 +19,7 @@ import {
   signDocument,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
-import { type PublishedRows, readPublishedRows, type Store } from '../../io/store/index.ts';
+import { type PublishedRows, publishedCounters, readPublishedRows, type Store } from '../../io/store/index.ts';
 import {
   PUBLISH_DELAY_MS,
   PUBLISH_READINGS_MAX,
@@ -28,6 +28,7 @@ import {
   SNAPSHOT_RENEWAL_MAX_MS,
 } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
+import { type KnownChange, KnownChanges } from './known-changes.ts';
 import { providerRecords } from './providers.ts';
 import { type Publication, recordsOf } from './records.ts';
 import { SiteGrants } from './site-grants.ts';
@@ -48,6 +49,7 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #grants: SiteGrants;
+  readonly #known = new KnownChanges();
   /** Oldest first; the last one is current. */
   readonly #states: SnapshotState[] = [];
   /** Text of each record of the current state. Records are built field by field in one order, so equal ones spell the same. */
@@ -57,6 +59,8 @@ export class Publisher {
   #renewalTimer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Woken by more than the word that something was committed: a grant may be due, a certificate new. */
+  #mustRead = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -74,23 +78,26 @@ export class Publisher {
     return record?.kind === 'siteGrant' ? record.signed : undefined;
   }
 
+  /** What was committed at a version is this and nothing else. */
+  know(version: SnapshotVersion, change: KnownChange): void {
+    this.#known.note(version, change);
+  }
+
   /** Something was committed: publishes soon. */
   wake(): void {
-    if (this.#stopped) return;
-    this.#wakeTimer ??= setTimeout(() => {
-      this.#wakeTimer = undefined;
-      this.publish().catch((error: unknown) => {
-        this.#options.log.error('publication failed', { error });
-        if (!this.#stopped) this.#wakeTimer ??= setTimeout(() => this.#again(), 1_000);
-      });
-    }, PUBLISH_DELAY_MS);
+    this.#mustRead = true;
+    this.#soon();
+  }
+
+  /** Something was committed, perhaps by this node, which knows it by now: publishes soon what is new. */
+  heard(): void {
+    this.#soon();
   }
 
   /** Publishes what is committed now; resolved when it is current. */
   publish(): Promise<void> {
-    const next = this.#running.catch(() => undefined).then(() => this.#publish());
-    this.#running = next;
-    return next;
+    this.#mustRead = true;
+    return this.#run();
   }
 
   async stop(): Promise<void> {
@@ -113,13 +120,34 @@ export class Publisher {
     return { type: 'delta', header: this.#sign(popId, from.version, current), ...current.changesSince(from) };
   }
 
+  #soon(): void {
+    if (this.#stopped) return;
+    this.#wakeTimer ??= setTimeout(() => {
+      this.#wakeTimer = undefined;
+      this.#run().catch((error: unknown) => {
+        this.#options.log.error('publication failed', { error });
+        if (!this.#stopped) this.#wakeTimer ??= setTimeout(() => this.#again(), 1_000);
+      });
+    }, PUBLISH_DELAY_MS);
+  }
+
   #again(): void {
     this.#wakeTimer = undefined;
     this.wake();
   }
 
+  #run(): Promise<void> {
+    const next = this.#running.catch(() => undefined).then(() => this.#publish());
+    this.#running = next;
+    return next;
+  }
+
   async #publish(): Promise<void> {
-    const { publication, published, keys } = this.#options;
+    const mustRead = this.#mustRead;
+    this.#mustRead = false;
+    if (await this.#publishKnown()) return;
+    if (!mustRead && (await this.#isNewest())) return;
+    const { publication, keys } = this.#options;
     const rows = await this.#freshRows();
     this.#stalenessMs = Math.max(rows.organisations[0]?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
@@ -128,11 +156,33 @@ export class Publisher {
       ...providerRecords(rows, keys.sealing),
       ...this.#grants.records(rows),
     ]);
-    if (!state) return;
+    if (state) this.#adopt(state);
+  }
+
+  #adopt(state: SnapshotState): void {
     this.#states.push(state);
     if (this.#states.length > PUBLISHED_STATES_KEPT) this.#states.shift();
+    this.#known.forget(state.version);
     this.#armRenewal();
-    published(state);
+    this.#options.published(state);
+  }
+
+  /** Whether nothing was committed that is not published. */
+  async #isNewest(): Promise<boolean> {
+    const { current } = this;
+    return current !== undefined && sameVersion(await publishedCounters(this.#options.store.database), current.version);
+  }
+
+  /** Publishes changes that are all known, without reading everything; false where they are not. */
+  async #publishKnown(): Promise<boolean> {
+    const { store, signing } = this.#options;
+    const step = this.current && (await this.#known.stepFrom(this.current, store));
+    if (!step || !this.current) return false;
+    const state = this.current.changed({ to: step.version, expiresUnixMs: 0 }, step.put, [], signing.sha256);
+    if (typeof state === 'string') return false;
+    for (const record of step.put) this.#texts.set(recordKey(record), JSON.stringify(record));
+    if (step.put.length > 0) this.#adopt(state);
+    return true;
   }
 
   /** Rows that are newer than what is current, with every grant signed. */

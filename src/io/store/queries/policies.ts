@@ -74,3 +74,9 @@ export function allOrganisationPolicies(queries: Queries): Promise<OrganisationP
 export function allNamedLists(queries: Queries): Promise<NamedListsTable[]> {
   return queries.selectFrom('named_lists').selectAll().orderBy('organisation_id').orderBy('name').execute();
 }
+
+/** JSON of the policy of a resource, whosever it is. */
+export async function findResourcePolicy(queries: Queries, resourceId: string): Promise<string | undefined> {
+  const row = await queries.selectFrom('resources').select('policy').where('id', '=', resourceId).executeTakeFirst();
+  return row?.policy;
+}

@@ -56,7 +56,7 @@ export function readPublishedRows(store: Store): Promise<PublishedRows> {
 /** The same within a queries. */
 export async function publishedRows(queries: Queries): Promise<PublishedRows> {
   return {
-    counters: await queries.selectFrom('counters').selectAll().executeTakeFirstOrThrow(),
+    counters: await publishedCounters(queries),
     organisations: await allOrganisations(queries),
     controlNodes: await queries.selectFrom('control_nodes').selectAll().orderBy('id').execute(),
     sites: await queries.selectFrom('sites').selectAll().orderBy('id').execute(),
@@ -86,4 +86,9 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     namedLists: await allNamedLists(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
+}
+
+/** Where the store is: what is committed up to there is what `publishedRows` gives. */
+export function publishedCounters(queries: Queries): Promise<CountersTable> {
+  return queries.selectFrom('counters').selectAll().executeTakeFirstOrThrow();
 }
