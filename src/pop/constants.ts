@@ -114,3 +114,7 @@ export const WARM_UP_LOOK_MS = 25;
 export const CLOCK_SKEW_MAX_MS = 30_000;
 /** Longest ID token that is kept in a cookie for the sign-out at its provider: a cookie holds 4096 bytes. */
 export const MAXIMUM_HINT_LENGTH = 3_000;
+/** Longest wait for the snapshot that has what a sign-in changed: publication takes less than a second. */
+export const SNAPSHOT_WAIT_MS = 3_000;
+/** Between two looks whether it is there. */
+export const SNAPSHOT_LOOK_MS = 25;

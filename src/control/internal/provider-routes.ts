@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { effectiveRoles, findAnyIdentityProvider } from '../../io/store/index.ts';
-import { problem } from '../api/schemas.ts';
+import { effectiveRoles, findAnyIdentityProvider, readCounters } from '../../io/store/index.ts';
+import { problem, version } from '../api/schemas.ts';
 import { audit } from '../change.ts';
 import type { Control } from '../control.ts';
 import { afterFirstStep } from '../factors/first-step.ts';
@@ -25,7 +25,7 @@ const returned = z.strictObject({
 });
 
 const outcome = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('passed'), step: firstStep, idToken: z.string().optional() }),
+  z.object({ kind: z.literal('passed'), step: firstStep, version, idToken: z.string().optional() }),
   z.object({ kind: z.literal('refused'), reason: z.string() }),
 ]);
 
@@ -57,7 +57,9 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
         const detail = { popId: origin.popId, providerId: body.providerId, methods };
         await audit(control, control.store.database, actor, { action: 'sign-in', subject: first.claims.id, detail });
       }
-      return { kind: 'passed' as const, step: firstStepItem(first), ...idToken };
+      // A new account, or a new role, has to be there before the browser goes on.
+      const { epoch, revision } = await readCounters(control.store.database);
+      return { kind: 'passed' as const, step: firstStepItem(first), version: { epoch, revision }, ...idToken };
     },
   );
 }

@@ -1,3 +1,4 @@
+import type { SnapshotVersion } from '../../core/link/index.ts';
 import type { ProviderAttempt } from '../../core/session/index.ts';
 import type { ControlAnswer } from '../../io/control-client.ts';
 import type { BrowserFacts, ClientFacts, ControlCalls, GrantedSession } from '../control-calls.ts';
@@ -15,6 +16,8 @@ export type ProviderResult =
   | (Omit<GrantedSession, 'outcome'> & {
       readonly outcome: 'signed-in' | 'second-step';
       readonly idToken?: string | undefined;
+      /** The snapshot in which what control changed for this sign-in is. */
+      readonly version?: SnapshotVersion | undefined;
     })
   | { readonly outcome: 'refused'; readonly reason: string }
   | { readonly outcome: 'failed'; readonly code: string }
@@ -32,7 +35,7 @@ export class ProviderCalls {
     const answer = await this.#ask('sign-in', { ...bodyOf(back), ...browser }, back.client.clientAddress);
     if (!answer) return { outcome: 'unreachable' };
     if (answer.status !== 200) return failureOf(answer);
-    const { kind, reason, step, idToken } = answer.body as Record<string, unknown>;
+    const { kind, reason, step, idToken, version } = answer.body as Record<string, unknown>;
     if (kind === 'refused') return { outcome: 'refused', reason: String(reason) };
     const first = (step ?? {}) as Record<string, unknown>;
     const second = first['secondStep'] as Record<string, unknown> | undefined;
@@ -43,6 +46,7 @@ export class ProviderCalls {
       token,
       expiresUnixMs,
       ...(typeof idToken === 'string' && { idToken }),
+      version: version as SnapshotVersion | undefined,
     };
   }
 
