@@ -8,6 +8,7 @@ import { requireTools } from '../interop/requirements.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { RealProvider } from './identity-provider.ts';
 import { freePortBase, manis, Network, remove, temporaryFolder } from './network.ts';
+import { Visitor } from './visitor.ts';
 
 describe('single sign-on', { timeout: 300_000 }, () => {
   const folder = temporaryFolder();
@@ -137,11 +138,14 @@ describe('single sign-on', { timeout: 300_000 }, () => {
     await page.goto(demo);
     const cookies = await browser.cookies(demo);
     const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    for (const { https } of network.ready.pops) {
+      const before = await new Visitor({ ca: network.ca, via: https }).ask(new URL(demo), undefined, { cookie });
+      assert.equal(before.status, 200, `the session does not live at ${https} to begin with`);
+    }
     // The provider's own sign-out page; the portal is told in the back, and nobody sees it.
     await page.goto(`${provider.issuer}/session/end`);
     await page.getByRole('button', { name: /yes/i }).click();
     await page.waitForURL(`${provider.issuer}/**`);
-    const { Visitor } = await import('./visitor.ts');
     for (const { https } of network.ready.pops) {
       const visitor = new Visitor({ ca: network.ca, via: https });
       const deadline = Date.now() + 20_000;
