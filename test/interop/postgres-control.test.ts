@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { totpCodeAt } from '../../src/io/factors/totp.ts';
 import { copyStore } from '../../src/io/store/archive/index.ts';
 import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
 import { startControlProcess } from '../lab/control-process.ts';
@@ -96,6 +97,32 @@ describe('control in the plural', { skip: missing }, () => {
     const [first, ...others] = tokens as [string, string, string];
     assert.deepEqual([await use(first), ...(await Promise.all(others.map(use)))], [200, 404, 404]);
     assert.ok(b && c);
+  });
+
+  test('a code of an authenticator is good once, whichever nodes it is brought to', async () => {
+    const { nodes } = await startNodes(2);
+    const pops = await popOnEach(nodes);
+    const [a] = nodes as [ControlWorld, ControlWorld];
+    const password = 'seven quiet otters at noon';
+    await a.must('POST', '/users', { email: 'ada@example.org', name: 'Ada', password });
+    const client = { clientAddress: '192.0.2.1', userAgent: 'test', browser: 'b' };
+    const ask = async (at: number, path: string, body: object) => {
+      const headers = pops[at]?.headers ?? {};
+      return (nodes[at] as ControlWorld).call('POST', `/internal/v1${path}`, { ...client, ...body }, headers);
+    };
+    const signIn = async (at: number) => (await ask(at, '/sign-in', { email: 'ada@example.org', password })).body;
+    const { token: session } = await signIn(0);
+    const { body } = await ask(0, '/security', { session, change: { kind: 'totp-begin' } });
+    const { secret } = body.totp;
+    const now = Date.now();
+    const change = { kind: 'totp-confirm', code: totpCodeAt(secret, now) };
+    assert.equal((await ask(1, '/security', { session, change })).status, 200);
+    const steps = [(await signIn(0)).secondStep.token, (await signIn(1)).secondStep.token];
+    const code = totpCodeAt(secret, now + 30_000);
+    const answers = await Promise.all(steps.map((step, at) => ask(at, '/second-step', { step, method: 'totp', code })));
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 401]);
+    const again = await ask(0, '/second-step', { step: (await signIn(1)).secondStep.token, method: 'totp', code });
+    assert.equal(again.body.code, 'factor-refused');
   });
 
   test('a node with another portal host or port than those that run is refused, and one that starts alone is not', async () => {

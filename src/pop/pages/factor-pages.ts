@@ -64,7 +64,7 @@ ${alarm(view.problem)}
 ${sections.length === 0 && !view.recovery ? html`<p class="note">${texts.nothing}</p>` : parts}
 ${view.recovery ? recoveryForm(view) : undefined}
 </div>
-<p class="hint"><a href="/sign-in?again=1">${texts.cancel}</a></p>`,
+<p class="hint"><a href="/sign-in?return=${encodeURIComponent(view.returnTo)}">${texts.cancel}</a></p>`,
   });
 }
 

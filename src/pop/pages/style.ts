@@ -24,6 +24,7 @@ input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var
 input[readonly]{background:transparent;color:var(--quiet)}
 input:hover{border-color:var(--quiet)}
 .hint{margin:.375rem 0 0;color:var(--quiet);font-size:.875rem}
+.hint a{color:inherit}
 .sheet+.hint{margin:1rem .25rem 0}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.875rem;padding:.5rem 1.25rem;border:1px solid transparent;border-radius:10px;background:var(--accent);color:var(--accent-ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .button:hover{filter:brightness(1.08)}
