@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import { hash } from '@node-rs/argon2';
-import type { CredentialRecord } from '../../core/link/index.ts';
+import type { CredentialRecord, ResourceRecord } from '../../core/link/index.ts';
 import type { CredentialMethod, Policy } from '../../core/policy/index.ts';
 import { createLog } from '../../io/log.ts';
 import { hashSecret } from '../../io/secrets.ts';
@@ -21,7 +21,7 @@ const TOKEN = `mnt_${'t'.repeat(43)}`;
 const BASIC_PASSWORD = 'correct horse battery';
 const SECRETS = [PIN, PASSWORD, LINK, LIMITED, DOCS_LINK, TOKEN, BASIC_PASSWORD];
 
-export const policyFor = (...credentials: readonly CredentialMethod[]): Policy => ({
+const policyFor = (...credentials: readonly CredentialMethod[]): Policy => ({
   rules: [
     {
       ...{ id: 'r', name: 'r', enabled: true, when: { all: [] } },
@@ -37,6 +37,7 @@ const credential = (id: string, changes: Partial<CredentialRecord>): CredentialR
 
 describe('credentials at a PoP', () => {
   let world: PopWorld;
+  let application: ResourceRecord;
   const seen: { url: string; headers: IncomingHttpHeaders }[] = [];
   const logLines: string[] = [];
 
@@ -56,8 +57,9 @@ describe('credentials at a PoP', () => {
     );
     const policy = policyFor('pin', 'resource-password', 'share-link', 'service-token', 'header');
     const options = { timeCost: 1, memoryCost: 64 };
+    application = resource(backend, { policy });
     world.publishBasics(
-      resource(backend, { policy }),
+      application,
       resource(backend, { policy, id: 'other', host: OTHER_HOST, name: 'Other', targets: [] }),
       credential('crd_pin', { secretHash: await hash(PIN, options) }),
       credential('crd_password', { method: 'resource-password', secretHash: await hash(PASSWORD, options) }),
@@ -97,6 +99,22 @@ describe('credentials at a PoP', () => {
       const stolen = browser.cookies(APP_HOST);
       assert.equal((await world.fetch(OTHER_HOST, '/', { headers: { cookie: stolen } })).status, 401);
     });
+
+  test('a PIN may be typed in groups', async () => {
+    const browser = new PopBrowser(world);
+    const done = await browser.submit(await browser.open(APP_HOST, '/'), 'pin', { secret: ' 830 274' });
+    assert.equal(done.body, 'hello credential:crd_pin at /');
+  });
+
+  test('where the policy takes no PIN none is offered, and one that is sent is not judged', async () => {
+    const browser = new PopBrowser(world);
+    const page = await browser.open(APP_HOST, '/');
+    world.publishDelta(resource(0, { policy: policyFor('share-link') }));
+    const sent = await browser.submit(page, 'pin', { secret: PIN });
+    assert.equal(sent.status, 403);
+    assert.ok(!sent.body.includes('Open with PIN'));
+    world.publishDelta(application);
+  });
 
   test('a backend learns which credential it was, and no more', async () => {
     const browser = new PopBrowser(world);
