@@ -1,6 +1,7 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
 import { resourceCommands } from './api/applications.ts';
+import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
@@ -86,6 +87,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     share: shareCommands(environment),
     credential: credentialCommands(environment),
     organisation: organisationCommands(environment),
+    'client-authority': clientAuthorityCommands(environment),
+    guest: guestCommands(environment),
     mail: mailCommands(environment),
     provider: providerCommands(environment),
     user: userCommands(environment),

@@ -6,6 +6,7 @@ export type IdPrefix =
   | 'thc'
   | 'aud'
   | 'con'
+  | 'cau'
   | 'crd'
   | 'ctl'
   | 'dev'

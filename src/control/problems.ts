@@ -65,6 +65,8 @@ export type ControlProblem =
   | 'provider-invalid'
   | 'provider-secret-needed'
   | 'mail-not-set'
+  | 'client-authority-invalid'
+  | 'revocation-list-invalid'
   | 'password-reset-unknown'
   | 'mail-settings-invalid'
   | 'mail-password-needed'
@@ -146,6 +148,8 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'provider-denied': 403,
   'mapping-invalid': 400,
   'mail-not-set': 404,
+  'client-authority-invalid': 400,
+  'revocation-list-invalid': 400,
   'password-reset-unknown': 404,
   'mail-settings-invalid': 400,
   'mail-password-needed': 400,

@@ -12,6 +12,7 @@ export interface TenantThings {
   readonly resource: string;
   readonly target: string;
   readonly credential: string;
+  readonly authority: string;
   readonly provider: string;
   readonly user: string;
   readonly role: string;
@@ -132,6 +133,16 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PATCH /credentials/{id}': withBody({ name: 'Mine' }),
   'DELETE /credentials/{id}': foreign,
   'POST /credentials/{id}/rotate': withBody({}),
+  'GET /client-authorities': own,
+  'POST /client-authorities': refused('resource-unknown', ({ resource }) => ({
+    ...{ name: 'Mine', fingerprints: ['ab'.repeat(32)], resourceIds: [resource] },
+  })),
+  'GET /client-authorities/{id}': { stranger: 'not-found', path: { id: 'authority' } },
+  'PATCH /client-authorities/{id}': {
+    ...{ stranger: 'not-found', path: { id: 'authority' } },
+    body: () => ({ name: 'Mine' }),
+  },
+  'DELETE /client-authorities/{id}': { stranger: 'not-found', path: { id: 'authority' } },
   'GET /providers': own,
   'POST /providers': {
     stranger: 'own',

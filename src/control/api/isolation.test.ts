@@ -63,6 +63,8 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const resource = await add('/resources', { name: 'Secret', host: 'secret.acme.example' });
   const target = await add(`/resources/${resource.id}/targets`, { siteId: site.id, url: 'http://10.9.8.7' });
   const credential = await add('/credentials', { name: 'c', method: 'share-link', resourceIds: [resource.id] });
+  const pinned = { name: 'secret-authority', fingerprints: ['cd'.repeat(32)], resourceIds: [resource.id] };
+  const authority = await add('/client-authorities', pinned);
   const provider = await add('/providers', {
     preset: 'github',
     name: 'secret-provider',
@@ -86,6 +88,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
       resource: resource.id,
       target: target.id,
       credential: credential.id,
+      authority: authority.id,
       provider: provider.id,
       user: user.id,
       role: role.id,

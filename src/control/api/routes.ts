@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { administratorRoutes } from './administrators.ts';
 import { type ApiContext, prepareApi } from './api.ts';
+import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
@@ -52,6 +53,7 @@ const NOUNS = [
   targetRoutes,
   targetHealthRoutes,
   credentialRoutes,
+  clientAuthorityRoutes,
   userRoutes,
   factorAdminRoutes,
   roleRoutes,

@@ -18,6 +18,7 @@ import {
 } from '../../io/store/index.ts';
 import { change, publishChange } from '../change.ts';
 import { newId } from '../ids.ts';
+import { factorAdded } from '../mail/notices.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
 import type { Asker } from './asker.ts';
@@ -101,8 +102,10 @@ export async function confirmTotp(
     // The code that proved it is used up like any other.
     await takeTotpStep(transaction, row.id, step, unixMs);
     const value = await codesWhereNone(visit, transaction, unixMs);
+    await factorAdded(control, transaction, user, 'authenticator', given.name);
     return { value, note: { action: 'factor.add', subject: row.id, detail: { method: 'totp' } } };
   });
+  control.mailer.wake();
   await factorTrySucceeded(control, user.id, origin.clientAddress);
   return { recoveryCodes, session: await grantAfter(sessions, asker, 'totp', false) };
 }
@@ -138,8 +141,10 @@ export async function addPasskey(
     };
     await insertPasskey(transaction, row);
     const value = await codesWhereNone(visit, transaction, unixMs);
+    await factorAdded(control, transaction, user, 'passkey', given.name);
     return { value, note: { action: 'factor.add', subject: row.id, detail: { method: 'passkey' } } };
   });
+  control.mailer.wake();
   return { recoveryCodes, session: await grantAfter(sessions, asker, 'passkey', made.userVerified) };
 }
 

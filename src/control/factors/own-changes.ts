@@ -4,6 +4,7 @@ import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   deleteKnownDevice,
   deletePasskey,
+  deletePasswordResetsOf,
   deleteTotpKey,
   findKnownDevice,
   forgetBrowsers,
@@ -21,6 +22,7 @@ import {
 } from '../../io/store/index.ts';
 import { change, publishChange } from '../change.ts';
 import { USER_AGENT_MAX_CHARS } from '../constants.ts';
+import { passwordChanged } from '../mail/notices.ts';
 import { nodeKeys } from '../node-keys.ts';
 import type { LiveSession, PortalSessions } from '../portal-sessions.ts';
 import { revocationOf } from '../portal-sessions.ts';
@@ -107,12 +109,16 @@ export async function changePassword(
   const problem = passwordProblem(given.next, user.email);
   if (problem) throw new ControlFailure('password-weak', passwordAdvice(problem));
   const password_hash = await control.hasher.hash(given.next);
-  return change(control, actorOf(asker.visit), async (transaction) => {
+  const changed = await change(control, actorOf(asker.visit), async (transaction) => {
     await updateUser(transaction, user.id, { password_hash });
+    await deletePasswordResetsOf(transaction, user.id);
+    await passwordChanged(control, transaction, user);
     await forgetBrowsers(transaction, user.id);
     const ended = await endOthers(sessions, asker.live, transaction, Math.round(control.clock.unixMs()));
     return { ...ended, note: { action: 'user.change-password', subject: user.id } };
   });
+  control.mailer.wake();
+  return changed;
 }
 
 async function endOthers(sessions: PortalSessions, live: LiveSession, transaction: StoreTransaction, atUnixMs: number) {

@@ -59,7 +59,7 @@ export function passwordLetter(organisation: string): Letter {
   return {
     subject: `Your ${organisation} password was changed`,
     parts: [
-      `The password of your ${organisation} account was changed. You have been signed out everywhere.`,
+      `The password of your ${organisation} account was changed. Sessions that were open elsewhere have ended.`,
       'Was it you? Then all is well.',
       NOT_YOU,
     ],
