@@ -6,6 +6,7 @@ import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
 import { mailCommands } from './api/mail.ts';
+import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
@@ -92,7 +93,11 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     mail: mailCommands(environment),
     provider: providerCommands(environment),
     user: userCommands(environment),
+    member: memberCommands(environment),
+    group: groupCommands(environment),
     role: roleCommands(environment),
+    invite: inviteCommands(environment),
+    key: keyCommands(environment),
     session: sessionCommands(environment),
     token: tokenCommands(environment),
   };

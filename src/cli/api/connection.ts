@@ -23,6 +23,12 @@ export const connectionShape = {
     description: 'API token; better in MANIS_TOKEN',
     isSecret: true,
   }),
+  organisation: worded(z.string().min(1).optional(), {
+    kind: 'value',
+    hint: 'NAME',
+    expected: 'the name or the id of an organisation',
+    description: 'Organisation to act in (default: the first of yours)',
+  }),
   ca: worded(filePath.optional(), {
     kind: 'value',
     hint: 'FILE',
@@ -48,10 +54,27 @@ export type Connection = z.output<z.ZodObject<typeof connectionShape>>;
 export async function withApi(connection: Connection, work: (api: ControlApi) => Promise<void>): Promise<void> {
   const api = connection.url === undefined ? await localApi(connection) : await namedApi(connection, connection.url);
   try {
+    if (connection.organisation !== undefined) await actIn(api, connection.organisation);
     await work(api);
   } finally {
     api.close();
   }
+}
+
+/** Names are the caller's to choose, so control is told the id. */
+async function actIn(api: ControlApi, word: string): Promise<void> {
+  const { memberships } = await api.get<{ memberships: { organisationId: string; name: string }[] }>('/me');
+  const named = memberships.filter(({ organisationId, name }) => word === organisationId || word === name);
+  const [only] = named;
+  if (!only || named.length > 1) {
+    const names = memberships.map(({ name }) => name).join(', ');
+    const problem = only ? 'is the name of several' : 'is none of yours';
+    throw new UsageFailure(
+      'setting-invalid',
+      `--organisation: ${JSON.stringify(word)} ${problem}; expected one of ${names}`,
+    );
+  }
+  api.actIn(only.organisationId);
 }
 
 async function namedApi({ token, ca }: Connection, url: string): Promise<ControlApi> {

@@ -28,11 +28,17 @@ export interface Credentials {
 export class ControlApi {
   readonly #client: JsonClient;
   readonly #credentials: Credentials;
+  #organisation: Readonly<Record<string, string>> = {};
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
     const { ca } = credentials;
     this.#client = new JsonClient({ timeoutMs: TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
+  }
+
+  /** From now on requests are about this organisation. */
+  actIn(organisationId: string): void {
+    this.#organisation = { 'manis-organisation': organisationId };
   }
 
   get<Answer>(path: string): Promise<Answer> {
@@ -77,7 +83,7 @@ export class ControlApi {
     const answer = await this.#client.send({
       method,
       url: new URL(`${PREFIX}${path}`, this.#credentials.url),
-      headers: { authorization: `Bearer ${this.#credentials.token}` },
+      headers: { authorization: `Bearer ${this.#credentials.token}`, ...this.#organisation },
       body,
     });
     if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;

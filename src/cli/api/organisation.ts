@@ -1,35 +1,96 @@
-/** `manis organisation`: what holds for the whole installation. */
+/** `manis organisation`: one's own, and for the installation's administrators all there are. */
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import { apiCommand, given, type Item, shown } from './noun.ts';
-import { listFlag, textFlag } from './words.ts';
+import { apiCommand, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { listFlag, numberFlag, textFlag } from './words.ts';
 
 const NONE = 'none';
+const MINUTE_MS = 60_000;
+
+const ORGANISATION: Noun = {
+  name: 'organisation',
+  path: '/organisations',
+  columns: ['id', 'name', 'domains', 'createdUnixMs'],
+  names: ['name'],
+};
+
+const domains = listFlag('DOMAIN', 'Names below which no other organisation has hosts; all that it has from now on');
 
 export function organisationCommands(environment: Environment): CommandDef {
-  return group('organisation', 'What holds for the whole installation', {
+  return group('organisation', 'Organisations that share the installation', {
     show: apiCommand(environment, {
       name: 'show',
-      description: 'Show the organisation',
+      description: 'Show your organisation',
       run: async (api) => shown(await api.get<Item>('/organisation')),
     }),
     update: apiCommand(environment, {
       name: 'update',
-      description: 'Change the organisation',
+      description: 'Change your organisation',
       shape: {
         name: textFlag('NAME', 'Its name, as people see it'),
         dnsZone: textFlag('ZONE', `Zone that is delegated to the PoPs, such as apps.example.com; ${NONE} for none`),
         certificateIssuers: listFlag('DOMAIN', `Authorities that may issue certificates, by domain; ${NONE} for any`),
+        sessionIdleMinutes: numberFlag(1, 129_600, 'Minutes without a request after which a session ends'),
+        sessionMinutes: numberFlag(1, 129_600, 'Minutes after which a session ends whatever happens'),
       },
-      run: async (api, { name, dnsZone, certificateIssuers }) => {
+      run: async (api, { name, dnsZone, certificateIssuers, sessionIdleMinutes, sessionMinutes }) => {
         const body = given({
           name,
           dnsZone: dnsZone === NONE ? null : dnsZone,
           certificateIssuers: certificateIssuers?.filter((issuer) => issuer !== NONE),
+          sessionIdleMs: sessionIdleMinutes && sessionIdleMinutes * MINUTE_MS,
+          sessionAbsoluteMs: sessionMinutes && sessionMinutes * MINUTE_MS,
         });
         return shown(await api.patch<Item>('/organisation', body));
       },
     }),
+    ...tenantCommands(environment),
   });
+}
+
+function tenantCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    list: apiCommand(environment, {
+      name: 'list',
+      description: 'List every organisation (administrators of the installation)',
+      run: async (api) => listed(ORGANISATION, await api.list<Item>(ORGANISATION.path)),
+    }),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add an organisation (administrators of the installation)',
+      positionals: ['name'],
+      shape: { owner: textFlag('EMAIL', 'Account of its owner (default: yours)'), domains },
+      run: async (api, { owner, domains: names }, [name]) =>
+        shown(await api.post<Item>(ORGANISATION.path, given({ name, ownerEmail: owner, domains: names }))),
+    }),
+    change: apiCommand(environment, {
+      name: 'change',
+      description: 'Change an organisation (administrators of the installation)',
+      positionals: ['organisation'],
+      shape: { name: textFlag('NAME', 'Its new name'), domains },
+      run: async (api, { name, domains: names }, [word = '']) => {
+        const { id } = await find(api, ORGANISATION, word);
+        return shown(await api.patch<Item>(`${ORGANISATION.path}/${id}`, given({ name, domains: names })));
+      },
+    }),
+    remove: apiCommand(environment, {
+      name: 'remove',
+      description: 'Remove an organisation that has nothing left (administrators of the installation)',
+      positionals: ['organisation'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, ORGANISATION, word);
+        await api.remove(`${ORGANISATION.path}/${id}`);
+        return { text: `Removed ${id}.`, value: { removed: id } };
+      },
+    }),
+    administrators: apiCommand(environment, {
+      name: 'administrators',
+      description: 'List the administrators of the installation',
+      run: async (api) => {
+        const { items } = await api.get<{ items: Item[] }>('/installation/administrators');
+        return listed({ columns: ['id', 'email', 'name', 'disabled'] }, items);
+      },
+    }),
+  };
 }

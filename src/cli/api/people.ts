@@ -8,13 +8,19 @@ import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, 
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
-const USER: Noun = {
+export const USER: Noun = {
   name: 'user',
   path: '/users',
   columns: ['id', 'email', 'name', 'roles', 'disabled', 'hasPassword'],
   names: ['email', 'name'],
 };
-const ROLE: Noun = { name: 'role', path: '/roles', columns: ['id', 'name', 'createdUnixMs'], names: ['name'] };
+const ROLE: Noun = {
+  name: 'role',
+  path: '/roles',
+  columns: ['id', 'name', 'builtIn', 'permissions', 'createdUnixMs'],
+  names: ['name'],
+};
+const permissionFlag = listFlag('PERMISSION', 'What its holders may do by the API, such as site.read; all from now on');
 const SESSION: Noun = {
   name: 'session',
   path: '/sessions',
@@ -76,13 +82,25 @@ export function userCommands(environment: Environment): CommandDef {
 }
 
 export function roleCommands(environment: Environment): CommandDef {
-  return group('role', 'Names that policies speak of', {
+  return group('role', 'Names that policies speak of, and what their holders may do', {
     ...commonCommands(environment, ROLE),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Add a role',
       positionals: ['name'],
-      run: async (api, _settings, [name]) => shown(await api.post<Item>('/roles', { name })),
+      shape: { permission: permissionFlag },
+      run: async (api, { permission: permissions }, [name]) =>
+        shown(await api.post<Item>('/roles', given({ name, permissions }))),
+    }),
+    update: apiCommand(environment, {
+      name: 'update',
+      description: 'Change what a role allows',
+      positionals: ['role'],
+      shape: { permission: permissionFlag },
+      run: async (api, { permission: permissions = [] }, [word = '']) => {
+        const { id } = await find(api, ROLE, word);
+        return shown(await api.patch<Item>(`/roles/${id}`, { permissions }));
+      },
     }),
   });
 }

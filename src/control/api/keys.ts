@@ -38,6 +38,7 @@ const newKey = z.strictObject({
   personal: z.boolean().default(false).describe('yours, and never more than you may; else the organisation’s own'),
   resourceIds: z.array(id).min(1).max(200).nullable().default(null),
   expiresUnixMs: unixMs.nullable().default(null),
+  lifetimeMs: z.number().int().min(1000).optional().describe('in place of `expiresUnixMs`'),
 });
 
 function item(row: ApiKeysTable): z.output<typeof key> {
@@ -97,12 +98,14 @@ function addKeyRoute(api: Api, { control }: ApiContext): void {
       if (principal.name.startsWith('key:')) throw new ControlFailure('rights-missing', 'a key makes no keys');
       requireOwn(principal, body.scopes);
       const secret = newSecret(API_KEY_PREFIX, random);
+      const nowUnixMs = Math.round(clock.unixMs());
       const row: ApiKeysTable = {
         ...{ id: newId('key', clock, random), organisation_id: organisationId, name: body.name },
         ...{ user_id: body.personal ? accountOf(request).id : null, created_by: principal.user?.id ?? null },
         ...{ key_hash: hashSecret(secret), start: secret.slice(0, API_KEY_START_CHARS) },
         ...{ scopes: JSON.stringify(body.scopes), resource_ids: body.resourceIds && JSON.stringify(body.resourceIds) },
-        ...{ created_unix_ms: Math.round(clock.unixMs()), expires_unix_ms: body.expiresUnixMs },
+        ...{ created_unix_ms: nowUnixMs },
+        expires_unix_ms: body.lifetimeMs === undefined ? body.expiresUnixMs : nowUnixMs + body.lifetimeMs,
         last_used_unix_ms: null,
       };
       await change(control, principal, async (transaction) => {
