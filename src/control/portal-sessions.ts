@@ -83,8 +83,14 @@ export class PortalSessions {
     return known.key;
   }
 
-  /** A new session of a user who has just proved who they are. */
-  async issue(user: UsersTable, methods: readonly string[], origin: SessionOrigin, facts: SignInFacts = {}) {
+  /** A new session of a user who has proved who they are, just now or at `provedUnixMs`. */
+  async issue(
+    user: UsersTable,
+    methods: readonly string[],
+    origin: SessionOrigin,
+    facts: SignInFacts = {},
+    provedUnixMs = Number.POSITIVE_INFINITY,
+  ) {
     const { crypto, clock, store, portalHost } = this.#control;
     const lifetimes = await this.#lifetimes();
     const nowUnixMs = Math.round(clock.unixMs());
@@ -94,7 +100,7 @@ export class PortalSessions {
       subject: { kind: 'user', userId: user.id },
       epoch: user.session_epoch,
       methods,
-      authenticatedAtUnixMs: nowUnixMs,
+      authenticatedAtUnixMs: Math.max(0, Math.min(nowUnixMs, Math.round(provedUnixMs))),
       startedAtUnixMs: nowUnixMs,
       issuedAtUnixMs: nowUnixMs,
       expiresAtUnixMs: nowUnixMs + lifetimes.absoluteMs,

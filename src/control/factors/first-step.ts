@@ -18,6 +18,8 @@ export interface FirstProof {
   /** With `mfa` where it stands for two. */
   readonly methods: readonly string[];
   readonly facts?: SignInFacts;
+  /** When that was, where it was not just now: at an identity provider that had them signed in already. */
+  readonly provedUnixMs?: number | undefined;
 }
 
 /** Where a first step was taken. */
@@ -71,12 +73,16 @@ export async function afterFirstStep(
 async function signedIn(
   sessions: PortalSessions,
   user: UsersTable,
-  { methods, facts }: FirstProof,
+  { methods, facts, provedUnixMs }: FirstProof,
   origin: SessionOrigin,
   unixMs: number,
 ): Promise<FirstStepResult> {
   const mfa = methods.includes(MFA) && { mfaAtUnixMs: unixMs };
-  return { kind: 'signed-in', ...(await sessions.issue(user, methods, origin, { ...facts, ...mfa })), user };
+  return {
+    kind: 'signed-in',
+    ...(await sessions.issue(user, methods, origin, { ...facts, ...mfa }, provedUnixMs)),
+    user,
+  };
 }
 
 async function needOf(

@@ -50,7 +50,8 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
       if (result.kind === 'refused') return result;
       const { user, methods, answer } = result;
       const via = { providerId: body.providerId, ...(answer.sid !== undefined && { sid: answer.sid }) };
-      const first = await afterFirstStep(control, sessions, user, { methods, facts: { via } }, origin);
+      const proof = { methods, facts: { via }, provedUnixMs: answer.authenticatedAtUnixMs };
+      const first = await afterFirstStep(control, sessions, user, proof, origin);
       const idToken = understood.settings.signOut && answer.idToken !== undefined && { idToken: answer.idToken };
       if (first.kind === 'signed-in') {
         const actor = { name: `user:${user.id}`, clientAddress: body.clientAddress };

@@ -130,6 +130,16 @@ describe('signing in through a provider', () => {
     const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[2] ?? '', 'base64url').toString());
     const plain = claimsOf((await comeBack()).body.token);
     assert.deepEqual([plain.amr, plain.vp, plain.vs], [['oidc'], providerId, 'session-1']);
+    // Who was signed in at the provider for an hour proved it an hour ago.
+    const hourAgo = Math.floor(Date.now() / 1000) - 3_600;
+    stand.faults.claims = { auth_time: hourAgo };
+    assert.equal(claimsOf((await comeBack()).body.token).at, hourAgo * 1000);
+    stand.faults.claims = { auth_time: -1 };
+    assert.equal((await comeBack()).body.code, 'provider-token-wrong');
+    stand.faults.claims = { auth_time: hourAgo + 7_200 };
+    const ahead = claimsOf((await comeBack()).body.token);
+    assert.ok(ahead.at <= ahead.iat);
+    delete stand.faults.claims;
     await world.must('PATCH', `/providers/${providerId}`, { mfaValues: ['mfa'] });
     assert.deepEqual(claimsOf((await comeBack()).body.token).amr, ['oidc', 'mfa']);
     await world.must('PATCH', `/providers/${providerId}`, { mfaValues: [] });

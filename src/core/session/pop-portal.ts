@@ -35,7 +35,7 @@ export function issuePopPortalSession(
     subject: { kind: 'user', userId },
     epoch: at.revocations.minimumEpochOf(userId),
     methods,
-    authenticatedAtUnixMs: Math.floor(Math.min(authenticatedAtUnixMs, nowUnixMs)),
+    authenticatedAtUnixMs: Math.max(0, Math.floor(Math.min(authenticatedAtUnixMs, nowUnixMs))),
     startedAtUnixMs,
     issuedAtUnixMs: startedAtUnixMs,
     expiresAtUnixMs,

@@ -41,6 +41,7 @@ a{color:var(--accent)}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
 .or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
+p a,dd a{color:var(--accent)}
 .choices{display:grid;gap:.75rem;margin-top:1.5rem}
 h2{margin:2rem 0 .5rem;font-size:1.0625rem;font-weight:650}
 pre{margin:0;padding:1rem;overflow:auto;max-height:28rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);font-size:.8125rem;line-height:1.5}

@@ -47,7 +47,7 @@ export async function signInHere(
     const signIn = {
       userId: user.id,
       methods: ['oidc', ...(hasTwo ? ['mfa'] : [])],
-      authenticatedAtUnixMs: nowUnixMs,
+      authenticatedAtUnixMs: answer.authenticatedAtUnixMs ?? nowUnixMs,
       ...(hasTwo && { mfaAtUnixMs: nowUnixMs }),
       via: { providerId: record.id, ...(answer.sid !== undefined && { sid: answer.sid }) },
     };
