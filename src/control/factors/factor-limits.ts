@@ -1,5 +1,5 @@
 import { addressGroup } from '../../io/address-group.ts';
-import { countTry, forgetTries } from '../../io/store/index.ts';
+import { countTry, forgetTries, uncountTry } from '../../io/store/index.ts';
 import { SIGN_IN_WINDOW_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
 import {
@@ -35,10 +35,11 @@ export async function beginFactorTry(
   return undefined;
 }
 
-/** The factor was right: the tries in its short window are forgotten, those of the day are not. */
+/** The factor was right: the address gets its try back, the account's short window begins anew, that of the day does not. */
 export async function factorTrySucceeded(control: Control, userId: string, clientAddress: string): Promise<void> {
-  for (const { key } of budgetsOf(userId, clientAddress, true).slice(0, 2))
-    await forgetTries(control.store.database, key);
+  const [address, account] = budgetsOf(userId, clientAddress, true);
+  if (address) await uncountTry(control.store.database, address.key);
+  if (account) await forgetTries(control.store.database, account.key);
 }
 
 /** An administrator took the factors away: whoever tries now begins afresh. */

@@ -194,7 +194,8 @@ function askedMethods({ at }: PortalVisit): readonly string[] {
 /** Whether a session that is merely too old is what is asked about: then the password does, where there is no factor. */
 function isProvedByPassword(visit: PortalVisit, facts: SecondStepFacts): boolean {
   const why = whyOf(visit);
-  if (why === 'age' || why === 'method') return facts.hasPassword;
+  if (why === 'age') return facts.hasPassword;
+  if (why === 'method') return facts.hasPassword && askedMethods(visit).includes('password');
   return why === 'change' && facts.need === 'enrol' && facts.hasPassword;
 }
 

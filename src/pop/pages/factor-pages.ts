@@ -61,7 +61,7 @@ export function secondStepPage(view: SecondStepView): string {
 <h1>${texts.title}</h1>
 <p class="quiet">${view.lead}</p>
 ${alarm(view.problem)}
-${sections.length === 0 && !view.recovery ? html`<p class="note">${texts.nothing}</p>` : parts}
+${sections.length === 0 && !view.recovery ? html`<p class="note">${texts.nothing}</p><p class="actions"><a class="button plain" href="/security">${FACTOR_TEXTS.security.title}</a></p>` : parts}
 ${view.recovery ? recoveryForm(view) : undefined}
 </div>
 <p class="hint"><a href="/sign-in?return=${encodeURIComponent(view.returnTo)}">${texts.cancel}</a></p>`,

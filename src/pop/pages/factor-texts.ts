@@ -15,7 +15,7 @@ export const FACTOR_TEXTS = {
     remember: (days: number) => `Do not ask again in this browser for ${days} days`,
     submit: 'Continue',
     cancel: 'Sign in as somebody else',
-    nothing: 'There is nothing that you could prove this with here. Sign in again in another way.',
+    nothing: 'You have none of what is asked for here. Add it to your account, or sign in in another way.',
     or: 'or',
   },
   enrol: {
