@@ -85,8 +85,8 @@ export const REVIEW_EVERY_MS = 10_000;
 export const REVIEW_SLICE_MS = 4;
 /** Streams that are judged between two looks at the clock; judging one takes some microseconds. */
 export const REVIEW_SLICE_EXCHANGES = 32;
-/** Records that go to disk between two turns of requests: some 2 ms of work. */
-export const KEPT_RECORDS_A_PIECE = 500;
+/** Records that go to disk between two turns of requests: below a millisecond, and texts small enough to be collected early. */
+export const KEPT_RECORDS_A_PIECE = 100;
 /** After the records were written they are left for so many times as long as that took: a large snapshot takes a while. */
 export const SNAPSHOT_SAVE_REST = 10;
 /** How often the time at which control was last heard goes to disk: the bound on how wrong it is after a crash. */
