@@ -48,14 +48,9 @@ test('an organisation begins with its roles and its owner, who stays', async () 
   );
   assert.equal((await must(admin()('GET', '/me'))).organisationId, first.id, 'where nothing is said, the first');
   const { items } = await must(admin(acme.id)('GET', '/roles'));
-  assert.deepEqual(
-    items.map(({ name, builtIn }: { name: string; builtIn: boolean }) => [name, builtIn]),
-    [
-      ['owner', true],
-      ['admin', true],
-      ['member', true],
-    ],
-  );
+  // Made in one moment, so their ids are in any order.
+  const builtIn = items.flatMap((role: { name: string; builtIn: boolean }) => (role.builtIn ? role.name : []));
+  assert.deepEqual(builtIn.sort(), ['admin', 'member', 'owner']);
   assert.equal(await codeOf(admin(acme.id)('PATCH', `/users/${me.id}`, { roles: [] })), 'last-owner');
   assert.equal(await codeOf(admin(acme.id)('DELETE', `/users/${me.id}`)), 'last-owner');
   assert.equal(await codeOf(admin('org_none')('GET', '/me')), 'organisation-unknown');
