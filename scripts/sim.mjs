@@ -2,4 +2,4 @@
 import { run } from './bootstrap.mjs';
 
 // Most objects are packets, gone within milliseconds: room for them saves half of the work of collecting garbage.
-run('sim/main.ts', process.argv.slice(2), ['--max-semi-space-size=128', '--max-old-space-size=8192']);
+run('sim/main.ts', process.argv.slice(2), ['--max-semi-space-size=512', '--max-old-space-size=12288']);

@@ -19,19 +19,30 @@ const SURGE = 2.2;
 const DRAIN_MS = 12_000;
 const NONE: readonly SimPop[] = [];
 
-/** As many events as the time has room for, in this order. */
-export function plan(world: World, minutes: number): SimEvent[] {
+/** By the names that the command line knows them by, in the order in which they happen. */
+export const EVENT_NAMES = ['start', 'idle', 'kill', 'restart', 'region', 'parted', 'rolling', 'surge'] as const;
+export type EventName = (typeof EVENT_NAMES)[number];
+
+/** The events that were asked for, as many as the time has room for. Everything starts with the start. */
+export function plan(world: World, minutes: number, wanted: readonly EventName[] = EVENT_NAMES): SimEvent[] {
   const wholeMs = minutes * 60 * SECOND_MS;
-  const startMs = Math.min(60 * SECOND_MS, 0.4 * wholeMs);
-  const idleMs = Math.min(60 * SECOND_MS, 0.1 * wholeMs);
-  const events: SimEvent[] = [start(startMs), { name: 'idle', forMs: idleMs, begin: () => NONE }];
-  let leftMs = wholeMs - startMs - idleMs;
-  for (const event of [popKilled(15), connectorsRestarted(15), outage(), partition(), rolling(world), surge()]) {
-    if (event.forMs > leftMs) continue;
-    events.push(event);
+  const all: Readonly<Record<EventName, SimEvent>> = {
+    start: start(Math.min(60 * SECOND_MS, 0.4 * wholeMs)),
+    idle: { name: 'idle', forMs: Math.min(60 * SECOND_MS, 0.1 * wholeMs), begin: () => NONE },
+    kill: popKilled(15),
+    restart: connectorsRestarted(15),
+    region: outage(),
+    parted: partition(),
+    rolling: rolling(world),
+    surge: surge(),
+  };
+  let leftMs = wholeMs;
+  return EVENT_NAMES.filter((name) => name === 'start' || wanted.includes(name)).flatMap((name) => {
+    const event = all[name];
+    if (event.forMs > leftMs) return [];
     leftMs -= event.forMs;
-  }
-  return events;
+    return [event];
+  });
 }
 
 function start(forMs: number): SimEvent {

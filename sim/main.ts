@@ -1,5 +1,6 @@
 /**
- * `npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [--json] [--strict]`. Exit code 1 where an aim is missed
+ * `npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [events=start,idle] [--json] [--strict]`: the table is
+ * said after each event, so that a run that is stopped shows what it has. Exit code 1 where an aim is missed
  * and `--strict` asks for it, 2 for wrong arguments.
  */
 import { parseArguments } from './arguments.ts';
@@ -12,7 +13,7 @@ function main(args: readonly string[]): number {
     process.stderr.write(`${parsed}\n`);
     return 2;
   }
-  const result = runSim(parsed.options, (line) => process.stderr.write(`${line}\n`));
+  const result = runSim(parsed.options, (soFar) => process.stderr.write(`${table(soFar)}\n\n`));
   const missed = missedAims(result);
   process.stdout.write(`${table(result)}\n`);
   process.stdout.write(

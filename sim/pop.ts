@@ -15,10 +15,10 @@ import type { SnapshotView } from '../src/pop/snapshot-view.ts';
 import {
   MESH_RETRY_MS,
   NEWS_DELAY_MS,
-  NEWS_SPACING_MS,
   PREFIXES_EVERY_REPORTS,
   REPORT_INTERVAL_MS,
 } from '../src/pop/tunnels/constants.ts';
+import { newsSpacingMs } from '../src/pop/tunnels/news-spacing.ts';
 import type { Place, Region } from './geography.ts';
 import type { LinkEnd } from './links.ts';
 import type { SimNode } from './network.ts';
@@ -303,7 +303,7 @@ export class SimPop implements SimNode {
     const mind = this.#mind;
     if (mind.isTelling) return;
     mind.isTelling = true;
-    const delayMs = Math.max(NEWS_DELAY_MS, mind.toldAtMs + NEWS_SPACING_MS - this.#world.nowMs);
+    const delayMs = Math.max(NEWS_DELAY_MS, mind.toldAtMs + newsSpacingMs(mind.neighbours.size) - this.#world.nowMs);
     this.#world.queue.after(delayMs, () => {
       mind.isTelling = false;
       mind.toldAtMs = this.#world.nowMs;

@@ -1,6 +1,6 @@
 /** Runs a world through its events and measures each. */
 import { connectorImbalance, userImbalance } from './balance.ts';
-import { plan } from './events.ts';
+import { type EventName, plan } from './events.ts';
 import type { SimNode } from './network.ts';
 import { TRAFFIC_KINDS, type TrafficKind } from './traffic.ts';
 import type { AnswerCounts } from './users.ts';
@@ -9,6 +9,8 @@ import { World, type WorldSize } from './world.ts';
 
 export interface SimOptions extends WorldSize {
   readonly minutes: number;
+  /** Left out: all of them. */
+  readonly events?: readonly EventName[];
 }
 
 /** Of what was not as it should be; times in ms. */
@@ -50,17 +52,18 @@ export interface SimResult {
   readonly refusals: number;
 }
 
-export function runSim(options: SimOptions, say: (line: string) => void = () => undefined): SimResult {
+/** `tell` hears after each event how it went so far. */
+export function runSim(options: SimOptions, tell: (soFar: SimResult) => void = () => undefined): SimResult {
   const world = new World(options);
   const watch = new Watch(world);
   const events: EventResult[] = [];
-  for (const event of plan(world, options.minutes)) {
+  for (const event of plan(world, options.minutes, options.events)) {
     clearCounts(world);
     const untilMs = world.nowMs + event.forMs;
     watch.begin(new Set(event.begin(world)));
     const peakBytes = runWatchingPeaks(world, untilMs);
     events.push(resultOf(world, watch, event.name, event.forMs / 1000, peakBytes));
-    say(`${Math.round(world.nowMs / 1000)} s: ${event.name}`);
+    tell({ options, events, refusals: world.refusals });
   }
   return { options, events, refusals: world.refusals };
 }

@@ -72,7 +72,22 @@ describe('arguments', () => {
     });
   });
 
-  for (const wrong of ['pops=1', 'pops=', 'connectors=2.5', 'seed=x', 'minute=3', '--quick']) {
+  test('name events in any order', () => {
+    const parsed = parseArguments(['events=kill,start']);
+    assert.ok(typeof parsed !== 'string');
+    assert.deepEqual(parsed.options.events, ['start', 'kill']);
+  });
+
+  for (const wrong of [
+    'pops=1',
+    'pops=',
+    'connectors=2.5',
+    'seed=x',
+    'minute=3',
+    '--quick',
+    'events=',
+    'events=start,party',
+  ]) {
     test(`${wrong} is wrong`, () => assert.equal(typeof parseArguments([wrong]), 'string'));
   }
 });

@@ -2,6 +2,7 @@
 export const TRAFFIC_KINDS = ['heartbeat', 'handshake', 'attached', 'report', 'reach', 'link'] as const;
 export type TrafficKind = (typeof TRAFFIC_KINDS)[number];
 
+const INDEX = Object.fromEntries(TRAFFIC_KINDS.map((kind, index) => [kind, index])) as Record<TrafficKind, number>;
 const WIREGUARD_BYTES = 32;
 const UDP_IPV4_BYTES = 28;
 const TCP_IPV6_BYTES = 72;
@@ -26,7 +27,7 @@ export class Traffic {
   readonly messages = new Float64Array(TRAFFIC_KINDS.length);
 
   add(kind: TrafficKind, bytes: number, messages = 1): void {
-    const index = TRAFFIC_KINDS.indexOf(kind);
+    const index = INDEX[kind];
     this.bytes[index] = (this.bytes[index] as number) + bytes;
     this.messages[index] = (this.messages[index] as number) + messages;
   }

@@ -19,6 +19,8 @@ const WATCHED_CONNECTORS = 120;
 const WATCHED_WAYS = 4_000;
 /** Of more connectors than this, each is looked at half as often. */
 const MANY_CONNECTORS = 2_000;
+/** Answers that are looked at, to 30 clients where PoPs are few: each is a choice among all PoPs. */
+const WATCHED_ANSWERS = 20_000;
 const WATCHED_CLIENTS = 30;
 const ASKED_POPS = 30;
 
@@ -81,10 +83,12 @@ export class Watch {
     this.#beganMs = this.#world.nowMs;
     const { clients } = this.#world.users;
     const concerned = clients.filter((client) => lost.has(this.#world.users.nearestTo(client) as SimPop));
-    this.#clients = evenly(concerned.length > 0 ? concerned : clients, WATCHED_CLIENTS);
+    const { pops } = this.#world;
+    const side = Math.ceil(Math.sqrt(WATCHED_ANSWERS / pops.length));
+    this.#clients = evenly(concerned.length > 0 ? concerned : clients, Math.min(WATCHED_CLIENTS, side));
     this.#asked = evenly(
-      this.#world.pops.filter((pop) => !lost.has(pop)),
-      ASKED_POPS,
+      pops.filter((pop) => !lost.has(pop)),
+      Math.min(ASKED_POPS, side),
     );
   }
 

@@ -30,7 +30,7 @@ test('a PoP that another hears is reached through it, and never through itself',
   assert.deepEqual(words.relaysTo('a'), [{ id: 'b', rttMs: 5, draining: false }]);
   words.takeChanged();
   words.take('b', whole(heard('b')));
-  assert.deepEqual(words.takeChanged().sort(), ['a', 'c']);
+  assert.deepEqual([...words.takeChanged()].sort(), ['a', 'c']);
   words.forget('a');
   assert.deepEqual(words.relaysTo('c'), []);
 });

@@ -42,7 +42,7 @@ export class PopWords {
   }
 
   /** PoPs whose relays changed since this was asked last. */
-  takeChanged(): string[] {
+  takeChanged(): readonly string[] {
     return this.#table.takeChanged();
   }
 

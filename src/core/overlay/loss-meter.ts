@@ -16,7 +16,7 @@ export class LossMeter {
   #countsFrom = 0;
   #heard = 0;
   /** How many were sent up to a heartbeat, by its sequence. */
-  readonly #sentUpTo = new Float64Array(REMEMBERED_HEARTBEATS);
+  readonly #sentUpTo: number[] = [];
   #before: { sent: number; theyHeard: number; theySent: number; heard: number } | undefined;
   #lostThere = 0;
   #lostHere = 0;
@@ -43,7 +43,7 @@ export class LossMeter {
   /** A heartbeat came in that echoes a recent one of ours. */
   take(heartbeat: Heartbeat): void {
     if (heartbeat.echo < this.#countsFrom) return;
-    const sent = this.#sentUpTo[heartbeat.echo % REMEMBERED_HEARTBEATS] as number;
+    const sent = this.#sentUpTo[heartbeat.echo % REMEMBERED_HEARTBEATS] ?? 0;
     const now = { sent, theyHeard: heartbeat.heard, theySent: heartbeat.sent, heard: this.#heard };
     const before = this.#before;
     this.#before = now;

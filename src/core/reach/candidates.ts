@@ -3,6 +3,7 @@ import { type Candidate, type ChoicePop, isDraining, type Kept, newCandidate } f
 /** The PoPs that a connector may choose from. */
 export class Candidates {
   readonly #byId = new Map<string, Candidate>();
+  #all: readonly Candidate[] = [];
 
   /** Makes them these; what is known of those that stay is kept. Whether there are new ones. */
   follow(pops: readonly ChoicePop[]): boolean {
@@ -14,6 +15,7 @@ export class Candidates {
       this.#byId.set(pop.id, known ? { ...known, pop } : newCandidate(pop));
       hasNew ||= !known;
     }
+    this.#all = [...this.#byId.values()];
     return hasNew;
   }
 
@@ -25,14 +27,14 @@ export class Candidates {
     return this.#byId.entries();
   }
 
-  all(): Candidate[] {
-    return [...this.#byId.values()];
+  all(): readonly Candidate[] {
+    return this.#all;
   }
 
   /** PoPs that are kept and do not drain. */
   members(nowMs: number): Kept[] {
     const members: Kept[] = [];
-    for (const one of this.#byId.values()) if (isKept(one) && !isDraining(one, nowMs)) members.push(one);
+    for (const one of this.#all) if (isKept(one) && !isDraining(one, nowMs)) members.push(one);
     return members;
   }
 
@@ -45,7 +47,7 @@ export class Candidates {
   /** How many may be trusted to be there. */
   countUsable(nowMs: number): number {
     let count = 0;
-    for (const one of this.#byId.values()) if (one.failures === 0 && !isDraining(one, nowMs)) count++;
+    for (const one of this.#all) if (one.failures === 0 && !isDraining(one, nowMs)) count++;
     return count;
   }
 }

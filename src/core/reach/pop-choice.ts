@@ -170,10 +170,11 @@ export class PopChoice {
       const members = this.#candidates.members(nowMs);
       const promising = members.filter((member) => isPromising(member, nowMs)).length;
       if (members.filter(({ isUp }) => isUp).length >= count) this.#isAlarmed = false;
-      const free = this.#candidates.all().filter((candidate) => mayBeTaken(candidate, nowMs));
       const isFull = members.filter((one) => !this.#isBesides(one, nowMs)).length >= count;
       const lacks = promising < (this.#isAlarmed ? count : Math.min(1, count));
-      const pool = isFull ? free.filter(({ isUp }) => isUp && lacks) : free;
+      if (isFull && !lacks) return;
+      const free = this.#candidates.all().filter((candidate) => mayBeTaken(candidate, nowMs));
+      const pool = isFull ? free.filter(({ isUp }) => isUp) : free;
       const best = bestOf(pool, members, (id) => lot(connectorId, id));
       if (!best) return;
       this.#keep(best, undefined, nowMs);

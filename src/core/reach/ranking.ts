@@ -53,7 +53,9 @@ export function bestOf(
     const cost = costMs(candidate);
     return cost === undefined ? leastMs === Number.POSITIVE_INFINITY : !isClearlyLess(leastMs, cost);
   });
-  return equals.sort((a, b) => loadStep(a) - loadStep(b) || lotOf(a.pop.id) - lotOf(b.pop.id))[0];
+  const lots = new Map(equals.map((one) => [one, lotOf(one.pop.id)]));
+  const lotBetween = (a: Candidate, b: Candidate) => (lots.get(a) as number) - (lots.get(b) as number);
+  return equals.sort((a, b) => loadStep(a) - loadStep(b) || lotBetween(a, b))[0];
 }
 
 /** The best first. */

@@ -31,11 +31,30 @@ export interface Relay {
 }
 
 interface Neighbour {
+  readonly id: string;
   /** Of the last message; undefined before the first of a stream. */
   sequence: number | undefined;
-  readonly entries: Map<string, ReachableEntry>;
+  /** Those that it says it reaches. */
+  readonly nodes: Set<Node>;
   unknown: number;
 }
+
+/** A node that somebody reaches. A start of everything changes millions of them: found by id once for each change. */
+interface Node {
+  readonly id: string;
+  /** Few: as many as a connector has tunnels. */
+  readonly ways: Way[];
+  /** The neighbour whose newest word is that it drains. */
+  drainingBy: Neighbour | undefined;
+  isChanged: boolean;
+}
+
+interface Way {
+  readonly neighbour: Neighbour;
+  entry: ReachableEntry;
+}
+
+const NOTHING: readonly string[] = [];
 
 /**
  * Who reaches whom, one step on: each neighbour (a PoP) says which nodes it has a direct tunnel to, and the way to them may
@@ -44,10 +63,8 @@ interface Neighbour {
  */
 export class ReachabilityTable {
   readonly #neighbours = new Map<string, Neighbour>();
-  readonly #relays = new Map<string, string[]>();
-  /** Nodes that drain, by their newest word, and the neighbour that said so. */
-  readonly #draining = new Map<string, string>();
-  readonly #changed = new Set<string>();
+  readonly #nodes = new Map<string, Node>();
+  #changed: Node[] = [];
   #known: ReadonlySet<string> = new Set();
 
   /** The nodes that we may want to reach. Others are remembered in small number until they become known. */
@@ -55,22 +72,22 @@ export class ReachabilityTable {
     this.#known = known;
     for (const neighbour of this.#neighbours.values()) {
       neighbour.unknown = 0;
-      for (const id of neighbour.entries.keys()) if (!known.has(id)) neighbour.unknown++;
+      for (const { id } of neighbour.nodes) if (!known.has(id)) neighbour.unknown++;
     }
   }
 
   /** A neighbour opened a new stream: its first message replaces everything; until then its last word holds. */
-  opened(neighbourId: string): void {
-    const neighbour = this.#neighbours.get(neighbourId);
+  opened(id: string): void {
+    const neighbour = this.#neighbours.get(id);
     if (neighbour) neighbour.sequence = undefined;
-    else this.#neighbours.set(neighbourId, { sequence: undefined, entries: new Map(), unknown: 0 });
+    else this.#neighbours.set(id, { id, sequence: undefined, nodes: new Set(), unknown: 0 });
   }
 
   /** Takes a message in. On a refusal everything of the neighbour is forgotten. */
   take(neighbourId: string, change: ReachChange): ReachRefusal | undefined {
     const neighbour = this.#neighbours.get(neighbourId);
     if (!neighbour) return 'first-not-whole';
-    const refusal = orderRefusal(neighbour, change) ?? this.#apply(neighbourId, neighbour, change);
+    const refusal = orderRefusal(neighbour, change) ?? this.#apply(neighbour, change);
     if (refusal) this.forget(neighbourId);
     return refusal;
   }
@@ -79,16 +96,25 @@ export class ReachabilityTable {
   forget(neighbourId: string): void {
     const neighbour = this.#neighbours.get(neighbourId);
     if (!neighbour) return;
-    for (const id of neighbour.entries.keys()) this.#unlink(neighbourId, id);
+    for (const node of neighbour.nodes) this.#unlink(neighbour, node);
     this.#neighbours.delete(neighbourId);
+  }
+
+  /** How many nodes a neighbour says that it reaches. */
+  countOf(neighbourId: string): number {
+    return this.#neighbours.get(neighbourId)?.nodes.size ?? 0;
   }
 
   /** The neighbours that say they reach a node, the nearest to it first. */
   relaysTo(id: string): Relay[] {
-    const relays = (this.#relays.get(id) ?? []).map((neighbourId): Relay => {
-      const entry = this.#neighbours.get(neighbourId)?.entries.get(id);
-      return { id: neighbourId, rttMs: entry?.rttMs ?? undefined, draining: entry?.draining ?? false };
-    });
+    const ways = this.#nodes.get(id)?.ways ?? [];
+    const relays = ways.map(
+      ({ neighbour, entry }): Relay => ({
+        id: neighbour.id,
+        rttMs: entry.rttMs ?? undefined,
+        draining: entry.draining,
+      }),
+    );
     return relays.sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity) || (a.id < b.id ? -1 : 1));
   }
 
@@ -97,69 +123,99 @@ export class ReachabilityTable {
    * yet, and what it said last be of before.
    */
   isDraining(id: string): boolean {
-    return this.#draining.has(id);
+    return this.#nodes.get(id)?.drainingBy !== undefined;
   }
 
   /** Nodes whose relays changed since this was asked last. */
-  takeChanged(): string[] {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    return changed;
+  takeChanged(): readonly string[] {
+    if (this.#changed.length === 0) return NOTHING;
+    const ids = new Set<string>();
+    for (const node of this.#changed) {
+      node.isChanged = false;
+      ids.add(node.id);
+    }
+    this.#changed = [];
+    return [...ids];
   }
 
-  #apply(neighbourId: string, neighbour: Neighbour, change: ReachChange): ReachRefusal | undefined {
-    if (change.whole) this.#keepOnly(neighbourId, neighbour, new Set(change.put.map(({ id }) => id)));
-    for (const id of change.remove) this.#remove(neighbourId, neighbour, id);
-    for (const entry of change.put) {
-      const { id } = entry;
-      const before = neighbour.entries.get(id);
-      if (before?.rttMs === entry.rttMs && before.draining === entry.draining) continue;
-      if (!before && !this.#known.has(id)) {
-        if (neighbour.unknown >= MAXIMUM_UNKNOWN_DESTINATIONS) return 'too-many-unknown';
-        neighbour.unknown++;
-      }
-      neighbour.entries.set(id, entry);
-      if (!before) this.#link(neighbourId, id);
-      if (before?.draining !== entry.draining) this.#heardDraining(neighbourId, entry);
-      this.#changed.add(id);
+  #apply(neighbour: Neighbour, { whole, put, remove, sequence }: ReachChange): ReachRefusal | undefined {
+    if (whole) this.#keepOnly(neighbour, new Set(put.map(({ id }) => id)));
+    for (const id of remove) this.#remove(neighbour, this.#nodes.get(id));
+    for (const entry of put) {
+      const node = this.#nodes.get(entry.id) ?? this.#make(entry.id);
+      const way = wayThrough(node, neighbour);
+      if (way ? this.#update(node, way, entry) : this.#link(neighbour, node, entry)) continue;
+      return 'too-many-unknown';
     }
-    neighbour.sequence = change.sequence;
+    neighbour.sequence = sequence;
     return undefined;
   }
 
-  #keepOnly(neighbourId: string, neighbour: Neighbour, ids: ReadonlySet<string>): void {
-    for (const id of neighbour.entries.keys()) if (!ids.has(id)) this.#remove(neighbourId, neighbour, id);
+  #make(id: string): Node {
+    const node: Node = { id, ways: [], drainingBy: undefined, isChanged: false };
+    this.#nodes.set(id, node);
+    return node;
   }
 
-  #remove(neighbourId: string, neighbour: Neighbour, id: string): void {
-    if (!neighbour.entries.delete(id)) return;
-    if (!this.#known.has(id)) neighbour.unknown--;
-    this.#unlink(neighbourId, id);
+  #keepOnly(neighbour: Neighbour, ids: ReadonlySet<string>): void {
+    for (const node of neighbour.nodes) if (!ids.has(node.id)) this.#remove(neighbour, node);
   }
 
-  #link(neighbourId: string, id: string): void {
-    const relays = this.#relays.get(id);
-    if (relays) relays.push(neighbourId);
-    else this.#relays.set(id, [neighbourId]);
+  #remove(neighbour: Neighbour, node: Node | undefined): void {
+    if (!node || !neighbour.nodes.delete(node)) return;
+    if (!this.#known.has(node.id)) neighbour.unknown--;
+    this.#unlink(neighbour, node);
   }
 
-  #unlink(neighbourId: string, id: string): void {
-    const relays = this.#relays.get(id);
-    const at = relays?.indexOf(neighbourId) ?? -1;
-    if (!relays || at < 0) return;
-    relays.splice(at, 1);
-    if (relays.length === 0) this.#relays.delete(id);
-    this.#changed.add(id);
-    if (this.#draining.get(id) !== neighbourId) return;
-    const other = relays.find((one) => this.#neighbours.get(one)?.entries.get(id)?.draining);
-    if (other === undefined) this.#draining.delete(id);
-    else this.#draining.set(id, other);
+  #update(node: Node, way: Way, entry: ReachableEntry): true {
+    const { rttMs, draining } = way.entry;
+    if (rttMs === entry.rttMs && draining === entry.draining) return true;
+    way.entry = entry;
+    if (draining !== entry.draining) node.drainingBy = entry.draining ? way.neighbour : undefined;
+    this.#note(node);
+    return true;
   }
 
-  #heardDraining(neighbourId: string, { id, draining }: ReachableEntry): void {
-    if (draining) this.#draining.set(id, neighbourId);
-    else this.#draining.delete(id);
+  /** False where it named too many that nobody knows. */
+  #link(neighbour: Neighbour, node: Node, entry: ReachableEntry): boolean {
+    if (!this.#known.has(node.id)) {
+      if (neighbour.unknown >= MAXIMUM_UNKNOWN_DESTINATIONS) {
+        this.#dropUnused(node);
+        return false;
+      }
+      neighbour.unknown++;
+    }
+    neighbour.nodes.add(node);
+    node.ways.push({ neighbour, entry });
+    node.drainingBy = entry.draining ? neighbour : undefined;
+    this.#note(node);
+    return true;
   }
+
+  #unlink(neighbour: Neighbour, node: Node): void {
+    const { ways } = node;
+    const at = ways.findIndex((way) => way.neighbour === neighbour);
+    if (at < 0) return;
+    ways.splice(at, 1);
+    this.#note(node);
+    if (node.drainingBy === neighbour) node.drainingBy = ways.find(({ entry }) => entry.draining)?.neighbour;
+    this.#dropUnused(node);
+  }
+
+  #dropUnused({ id, ways }: Node): void {
+    if (ways.length === 0) this.#nodes.delete(id);
+  }
+
+  #note(node: Node): void {
+    if (node.isChanged) return;
+    node.isChanged = true;
+    this.#changed.push(node);
+  }
+}
+
+function wayThrough({ ways }: Node, neighbour: Neighbour): Way | undefined {
+  for (const way of ways) if (way.neighbour === neighbour) return way;
+  return undefined;
 }
 
 function orderRefusal(neighbour: Neighbour, change: ReachChange): ReachRefusal | undefined {

@@ -26,16 +26,30 @@ export class LivenessJudge {
   /** Lists of PoPs that are heard stay the same for long. */
   readonly #sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
+  #last: Count | undefined;
+
   /** Of every PoP of the snapshot. */
   judge(testimony: Testimony, nowMs: number): Map<string, Liveness> {
-    const voters = votersOf(testimony, (hears) => this.#setOf(hears), nowMs);
+    const heard = this.#heardBy(testimony, nowMs);
     const verdicts = new Map<string, Liveness>();
-    for (const popId of testimony.pops) {
-      const verdict = popId === testimony.self ? 'up' : verdictOn(popId, voters);
-      verdicts.set(popId, this.#settled(popId, verdict, nowMs));
-    }
+    testimony.pops.forEach((popId, index) => {
+      verdicts.set(popId, this.#settled(popId, heard.verdicts[index] as Liveness, nowMs));
+    });
     for (const popId of this.#down.keys()) if (!verdicts.has(popId)) this.#down.delete(popId);
     return verdicts;
+  }
+
+  /** What the voters say. It is counted again where anybody says anything else: to count is work for each pair of PoPs. */
+  #heardBy(testimony: Testimony, nowMs: number): Count {
+    const { self, pops, peers, control } = testimony;
+    const basis: unknown[] = [self, ...pops, control !== undefined, ...(control ?? [])];
+    for (const { popId, tunnel, report } of peers) basis.push(popId, tunnel, usedReport(report, nowMs)?.hears);
+    const last = this.#last;
+    if (last?.basis.length === basis.length && basis.every((one, index) => one === last.basis[index])) return last;
+    const voters = votersOf(testimony, (hears) => this.#setOf(hears), nowMs);
+    const verdicts = pops.map((popId) => (popId === self ? 'up' : verdictOn(popId, voters)));
+    this.#last = { basis, verdicts };
+    return this.#last;
   }
 
   #setOf(hears: readonly string[]): ReadonlySet<string> {
@@ -59,6 +73,17 @@ export class LivenessJudge {
     }
     return 'down';
   }
+}
+
+/** What was counted last, and all that it follows from. */
+interface Count {
+  readonly basis: readonly unknown[];
+  readonly verdicts: readonly Liveness[];
+}
+
+/** A report that is not too old to count. */
+function usedReport(report: PeerState['report'], nowMs: number): PeerState['report'] {
+  return report && nowMs - report.receivedMs <= REPORT_FRESH_MS ? report : undefined;
 }
 
 type SetOf = (hears: readonly string[]) => ReadonlySet<string>;
@@ -86,16 +111,22 @@ function votersOf({ self, peers, control }: Testimony, setOf: SetOf, nowMs: numb
 }
 
 /** Whoever says that it hears nobody doubts itself and has no vote; the vote of a report that is missing or old is not used. */
-function voterOf({ popId: id, report }: PeerState, setOf: SetOf, nowMs: number): Voter[] {
-  if (!report || nowMs - report.receivedMs > REPORT_FRESH_MS) return [{ id, hears: () => undefined }];
+function voterOf({ popId: id, report: said }: PeerState, setOf: SetOf, nowMs: number): Voter[] {
+  const report = usedReport(said, nowMs);
+  if (!report) return [{ id, hears: () => undefined }];
   const hears = setOf(report.hears);
   return hears.size === 0 ? [] : [{ id, hears: (popId) => hears.has(popId) }];
 }
 
 function verdictOn(popId: string, voters: readonly Voter[]): Liveness {
-  const others = voters.filter(({ id }) => id !== popId);
-  const votes = others.map((voter) => voter.hears(popId));
-  const unheard = votes.filter((vote) => vote === false).length;
-  if (unheard * 2 > others.length) return 'down';
-  return votes.includes(true) ? 'up' : 'unknown';
+  let [others, heard, unheard] = [0, 0, 0];
+  for (const voter of voters) {
+    if (voter.id === popId) continue;
+    others++;
+    const vote = voter.hears(popId);
+    if (vote === true) heard++;
+    else if (vote === false) unheard++;
+  }
+  if (unheard * 2 > others) return 'down';
+  return heard > 0 ? 'up' : 'unknown';
 }

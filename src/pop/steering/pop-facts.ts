@@ -1,4 +1,4 @@
-import type { PopLoad } from '../../core/link/index.ts';
+import type { PopLoad, PopRecord } from '../../core/link/index.ts';
 import { LivenessJudge, PeerPrefixRtts, type PeerReports, type SteeredPop } from '../../core/steering/index.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
 import { CONTROL_WORD_MS } from './constants.ts';
@@ -10,6 +10,8 @@ export interface OwnState {
   readonly load: PopLoad;
 }
 
+type Addresses = Pick<SteeredPop, 'ipv4' | 'ipv6'>;
+
 /** Puts together what steering must know of every PoP: from the snapshot, from the peers' reports and from control. */
 export class PopFacts {
   readonly peerRtts = new PeerPrefixRtts();
@@ -17,6 +19,7 @@ export class PopFacts {
   readonly #judge = new LivenessJudge();
   /** By PoP: the round trips that were taken last. */
   readonly #taken = new Map<string, unknown>();
+  readonly #addresses = new WeakMap<PopRecord, { readonly port: number; readonly addresses: Addresses }>();
   #control: { readonly heard: ReadonlySet<string>; readonly atMs: number } | undefined;
 
   constructor(popId: string) {
@@ -39,18 +42,27 @@ export class PopFacts {
     const reported = new Map(peers.map((peer) => [peer.popId, peer.report]));
     return records.map((record) => {
       const said = record.id === this.#popId ? own : reported.get(record.id);
-      const addresses = browserAddresses(record, view.installation.publicPort);
       return {
         id: record.id,
         latitude: record.location.latitude,
         longitude: record.location.longitude,
-        ipv4: addresses.filter(({ version }) => version === 4).map(({ text }) => text),
-        ipv6: addresses.filter(({ version }) => version === 6).map(({ text }) => text),
+        ...this.#addressesOf(record, view.installation.publicPort),
         liveness: verdicts.get(record.id) ?? 'unknown',
         draining: record.draining === true || said?.draining === true,
         load: said?.load,
       };
     });
+  }
+
+  /** Records of PoPs seldom change, and this is asked each second. */
+  #addressesOf(record: PopRecord, port: number): Addresses {
+    const known = this.#addresses.get(record);
+    if (known?.port === port) return known.addresses;
+    const all = browserAddresses(record, port);
+    const texts = (wanted: 4 | 6) => all.filter(({ version }) => version === wanted).map(({ text }) => text);
+    const addresses = { ipv4: texts(4), ipv6: texts(6) };
+    this.#addresses.set(record, { port, addresses });
+    return addresses;
   }
 
   #takeRtts(peers: ReturnType<PeerReports['peers']>, popIds: ReadonlySet<string>): void {

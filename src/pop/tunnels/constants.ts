@@ -16,6 +16,8 @@ export const RESOLVE_AGAIN_MS = 10_000;
 export const NEWS_DELAY_MS = 20;
 /** Least time between two such tellings: in a start of everything changes come all the time, to each for every PoP. */
 export const NEWS_SPACING_MS = 150;
+/** The same for each other PoP, where that is more: each telling is a message to all of them, so many PoPs make no more. */
+export const NEWS_SPACING_PER_POP_MS = 4;
 /** A connector whose link broke is taken to keep its tunnel for this long: it opens the link again after 2 s. */
 export const LINK_REOPENS_WITHIN_MS = 10_000;
 /** Open links of one connector that others replace within `RIVAL_WINDOW_MS` before it is said that two share a key. */

@@ -6,6 +6,7 @@ import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { MESH_RETRY_MS, PREFIXES_EVERY_REPORTS } from './constants.ts';
 import { MeshLink, type MeshRefusal } from './mesh-link.ts';
+import { newsSpacingMs } from './news-spacing.ts';
 
 /** What this PoP says of itself; who it hears is known here. */
 export interface OwnReport extends Omit<PopReport, 'hears' | 'prefixes'> {
@@ -73,6 +74,11 @@ export class Mesh {
     }
     this.view.follow(new Set(pops.keys()), this.#options.driver.nowMs());
     this.#reach.follow(nodeIds);
+  }
+
+  /** Least time between two calls of `attachedChanged`. */
+  get newsSpacingMs(): number {
+    return newsSpacingMs(this.#neighbours.size);
   }
 
   /** The PoP that has an overlay address. */

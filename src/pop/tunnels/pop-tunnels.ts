@@ -23,7 +23,7 @@ import { attachedConnector } from './attached-connector.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
-import { LINK_BACKLOG, NEWS_DELAY_MS, NEWS_SPACING_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
+import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import type { DeviceRelay } from './device-relay.ts';
 import { Mesh } from './mesh.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -288,7 +288,7 @@ export class PopTunnels implements TargetDialer {
   /** Many tunnels change together; what follows from it is told once. */
   #tellSoon(): void {
     if (this.#news) return;
-    const delayMs = Math.max(NEWS_DELAY_MS, this.#toldAtMs + NEWS_SPACING_MS - this.#driver.nowMs());
+    const delayMs = Math.max(NEWS_DELAY_MS, this.#toldAtMs + this.#mesh.newsSpacingMs - this.#driver.nowMs());
     this.#news = setTimeout(() => {
       this.#news = undefined;
       this.#toldAtMs = this.#driver.nowMs();
