@@ -1,6 +1,7 @@
 /** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
 import type { CommandDef } from 'citty';
 import { resourceCommands } from './api/applications.ts';
+import { auditCommands } from './api/audit.ts';
 import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { drillCommands } from './api/drill.ts';
@@ -99,6 +100,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     invite: inviteCommands(environment),
     key: keyCommands(environment),
     session: sessionCommands(environment),
+    audit: auditCommands(environment),
     token: tokenCommands(environment),
   };
 }

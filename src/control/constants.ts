@@ -70,6 +70,8 @@ export const FIRST_ADMIN_EMAIL = 'admin@manis.localhost';
 export const AUDIT_BURST_PER_POP = 20_000;
 /** The same a second for long; a flood of refused requests must not fill the disk. */
 export const AUDIT_EVENTS_PER_SECOND_PER_POP = 100;
+/** The same a second where somebody asked for every decision: what a busy PoP decides, and what a store can take. */
+export const AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP = 2_000;
 /** Audit events of requests that are kept, the newest; sign-ins and changes are kept for good. */
 export const AUDIT_REQUESTS_KEPT = 1_000_000;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */

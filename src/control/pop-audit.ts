@@ -1,10 +1,18 @@
 /** Audit events of requests, which PoPs send over their links. */
 import { type Clock, utf8 } from '../base/index.ts';
-import { AUDIT_DROPPED, type AuditEvent, recordKey, type SigningPort, type SnapshotState } from '../core/link/index.ts';
+import {
+  AUDIT_DROPPED,
+  type AuditEvent,
+  type ResourceRecord,
+  recordKey,
+  type SigningPort,
+  type SnapshotState,
+} from '../core/link/index.ts';
 import type { PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
 import { type AuditEventsTable, insertAuditEvents, type Store } from '../io/store/index.ts';
 import { AuditAllowance } from './audit-allowance.ts';
+import { AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP } from './constants.ts';
 import { idOf } from './ids.ts';
 
 export interface PopAuditOptions {
@@ -16,10 +24,22 @@ export interface PopAuditOptions {
   readonly publisher: () => { readonly current: SnapshotState | undefined };
 }
 
+interface Allowances {
+  readonly sampled: AuditAllowance;
+  readonly whole: AuditAllowance;
+}
+
+function newAllowances(nowMs: number): Allowances {
+  return {
+    sampled: new AuditAllowance(nowMs),
+    whole: new AuditAllowance(nowMs, AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP),
+  };
+}
+
 export class PopAudit {
   readonly #options: PopAuditOptions;
   /** By PoP: a link that breaks and comes back does not begin anew. */
-  readonly #allowances = new Map<string, AuditAllowance>();
+  readonly #allowances = new Map<string, Allowances>();
 
   constructor(options: PopAuditOptions) {
     this.#options = options;
@@ -30,22 +50,29 @@ export class PopAudit {
     this.#allowances.delete(popId);
   }
 
-  /** How many of a PoP's audit events may be stored now. */
-  #allowed(popId: string, count: number): number {
-    const { clock, log } = this.#options;
-    const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs());
-    this.#allowances.set(popId, allowance);
-    const allowed = allowance.take(count, clock.nowMs());
-    if (allowed < count)
-      log.warn('audit events of a PoP are too many and wait there', { popId, count: count - allowed });
-    return allowed;
+  /** Which of a PoP's audit events may be stored now. */
+  #allowed(popId: string, events: readonly AuditEvent[]): AuditEvent[] {
+    const { clock, log, publisher } = this.#options;
+    const allowances = this.#allowances.get(popId) ?? newAllowances(clock.nowMs());
+    this.#allowances.set(popId, allowances);
+    const state = publisher().current;
+    const [whole = [], sampled = []] = [true, false].map((is) =>
+      events.filter((event) => isWhole(state, event) === is),
+    );
+    const kept = [
+      ...whole.slice(0, allowances.whole.take(whole.length, clock.nowMs())),
+      ...sampled.slice(0, allowances.sampled.take(sampled.length, clock.nowMs())),
+    ];
+    if (kept.length < events.length)
+      log.warn('audit events of a PoP are too many and wait there', { popId, count: events.length - kept.length });
+    return kept;
   }
 
   /** Stores events, as far as the PoP may, and tells it so. */
   async take(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
     const { store, log } = this.#options;
     try {
-      const kept = events.slice(0, this.#allowed(link.popId, events.length));
+      const kept = this.#allowed(link.popId, events);
       await insertAuditEvents(
         store.database,
         kept.map((event) => auditRowOf(link.popId, event, this.#options)),
@@ -69,19 +96,34 @@ function auditRowOf(
     id: idOf('aud', unixMs, signing.sha256(utf8(`${popId}/${id}`))),
     unix_ms: unixMs,
     source: popId,
-    actor: userId === null ? null : storable(`user:${userId}`),
+    actor: userId === null ? null : storable(actorOf(userId)),
     action: event.reason === AUDIT_DROPPED ? 'audit.drop' : 'request',
     subject: resourceId === null ? null : storable(resourceId),
     outcome,
     client_address: storable(clientAddress),
     detail: JSON.stringify(detail),
+    request_id: storable(event.requestId),
     organisation_id: resourceId === null ? null : organisationOf(publisher().current, resourceId),
   };
 }
 
+/** As everywhere in the audit: what kind of somebody, and which. */
+function actorOf(subjectId: string): string {
+  return /^(guest|credential):/.test(subjectId) ? subjectId : `user:${subjectId}`;
+}
+
 function organisationOf(state: SnapshotState | undefined, resourceId: string): string | null {
-  const record = state?.records.get(recordKey({ kind: 'resource', id: resourceId }));
-  return (record?.kind === 'resource' ? record.organisationId : undefined) ?? null;
+  return resourceOf(state, resourceId)?.organisationId ?? null;
+}
+
+/** What somebody asked for in full has more room than what anybody may cause. */
+function isWhole(state: SnapshotState | undefined, { resourceId }: AuditEvent): boolean {
+  return resourceId !== null && resourceOf(state, resourceId)?.auditsAll === true;
+}
+
+function resourceOf(state: SnapshotState | undefined, id: string): ResourceRecord | undefined {
+  const record = state?.records.get(recordKey({ kind: 'resource', id }));
+  return record?.kind === 'resource' ? record : undefined;
 }
 
 /** PostgreSQL takes no NUL; one event with it must not keep the others of its batch out. */

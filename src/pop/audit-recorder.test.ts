@@ -21,7 +21,8 @@ describe('the recorder', () => {
     const target = normaliseTarget(`/${requests++}`);
     if (typeof target === 'string') assert.fail(target);
     const context = { requestId: `r${requests}`, nowUnixMs, clientAddressText: address, method: 'GET', host: 'app' };
-    recorder.record({ ...context, target }, decision);
+    const place = { country: 'NL' };
+    recorder.record({ ...context, target, place }, decision);
     return log.waiting > before;
   }
   type Recorded = AuditedDecision & { readonly address: string; readonly nowUnixMs: number };

@@ -8,6 +8,11 @@ export interface AuditedDecision {
   readonly outcome: AuditEvent['outcome'];
   readonly reason: string;
   readonly ruleId?: string | undefined;
+  readonly ruleName?: string | undefined;
+  /** How whoever asked had signed in. */
+  readonly methods?: readonly string[] | undefined;
+  /** Every one is recorded, not only the first of its kind. */
+  readonly isWhole?: boolean | undefined;
   readonly status: number;
   readonly resourceId?: string | undefined;
   readonly userId?: string | undefined;
@@ -20,12 +25,13 @@ const SECRET_PATH = '/.manis/share/';
 
 type AuditedContext = Pick<
   RequestContext,
-  'requestId' | 'nowUnixMs' | 'clientAddressText' | 'method' | 'host' | 'target'
+  'requestId' | 'nowUnixMs' | 'clientAddressText' | 'method' | 'host' | 'target' | 'place'
 >;
 
 /**
  * Turns what happened to a request into an audit event. Of requests of one kind - the same session or address, the same
  * resource, admitted or refused for the same reason - the first in a while is recorded; the counters have the others.
+ * A resource may be said to be audited whole.
  */
 export class AuditRecorder {
   readonly #log: Pick<AuditLog, 'add'>;
@@ -37,27 +43,19 @@ export class AuditRecorder {
     this.#log = log;
   }
 
-  record(context: AuditedContext, decision: AuditedDecision): void {
+  /** Gives the id of the request that tells of this one in the audit: its own, or that of the latest of its kind. */
+  record(context: AuditedContext, decision: AuditedDecision): string {
     const { outcome, reason, resourceId, sessionId } = decision;
     const what = outcome === 'allow' ? outcome : `${outcome} ${reason}`;
     const who = sessionId ?? addressGroup(context.clientAddressText);
     const kinds = sessionId === undefined ? this.#anonymous : this.#users;
-    if (!kinds.isNews(`${who} ${resourceId ?? ''} ${what}`, context.nowUnixMs)) return;
-    this.#log.add({
-      id: context.requestId,
-      unixMs: context.nowUnixMs,
-      requestId: context.requestId,
-      resourceId: resourceId ?? null,
-      userId: decision.userId ?? null,
-      clientAddress: context.clientAddressText,
-      method: context.method,
-      host: context.host,
-      path: auditedPath(context.target.path),
-      outcome,
-      reason,
-      ruleId: decision.ruleId ?? null,
-      status: decision.status,
-    });
+    const { requestId, nowUnixMs } = context;
+    if (decision.isWhole !== true) {
+      const told = kinds.tells(`${who} ${resourceId ?? ''} ${what}`, requestId, nowUnixMs);
+      if (told !== requestId) return told ?? requestId;
+    }
+    this.#log.add(eventOf(context, decision));
+    return requestId;
   }
 
   /** Forgets what was recorded long ago; call now and then. */
@@ -72,9 +70,37 @@ function auditedPath(path: string): string {
   return path.startsWith(SECRET_PATH) ? `${SECRET_PATH}...` : path;
 }
 
+function eventOf(context: AuditedContext, decision: AuditedDecision): AuditEvent {
+  const { ruleName, methods } = decision;
+  const country = context.place?.country;
+  return {
+    id: context.requestId,
+    unixMs: context.nowUnixMs,
+    requestId: context.requestId,
+    resourceId: decision.resourceId ?? null,
+    userId: decision.userId ?? null,
+    clientAddress: context.clientAddressText,
+    method: context.method,
+    host: context.host,
+    path: auditedPath(context.target.path),
+    outcome: decision.outcome,
+    reason: decision.reason,
+    ruleId: decision.ruleId ?? null,
+    ...(ruleName !== undefined && { ruleName }),
+    ...(methods !== undefined && { methods }),
+    ...(country !== undefined && { country }),
+    status: decision.status,
+  };
+}
+
+interface Told {
+  readonly unixMs: number;
+  readonly requestId: string;
+}
+
 /** When each kind was last recorded, the longest ago first. */
 class RecentKinds {
-  readonly #last = new Map<string, number>();
+  readonly #last = new Map<string, Told>();
   readonly #givesWay: 'oldest' | 'newest';
 
   /** @param givesWay where there are too many: the oldest is forgotten (and news again), or the newest is no news. */
@@ -82,13 +108,14 @@ class RecentKinds {
     this.#givesWay = givesWay;
   }
 
-  isNews(kind: string, nowUnixMs: number): boolean {
+  /** The request that tells of this kind: this one where it is news; undefined where nothing does and there is no room. */
+  tells(kind: string, requestId: string, nowUnixMs: number): string | undefined {
     const last = this.#last.get(kind);
-    if (last !== undefined && nowUnixMs - last < AUDIT_EVERY_MS) return false;
+    if (last !== undefined && nowUnixMs - last.unixMs < AUDIT_EVERY_MS) return last.requestId;
     this.#last.delete(kind);
-    if (this.#last.size >= MAXIMUM_AUDIT_KINDS && !this.#makeRoom(nowUnixMs)) return false;
-    this.#last.set(kind, nowUnixMs);
-    return true;
+    if (this.#last.size >= MAXIMUM_AUDIT_KINDS && !this.#makeRoom(nowUnixMs)) return undefined;
+    this.#last.set(kind, { unixMs: nowUnixMs, requestId });
+    return requestId;
   }
 
   #makeRoom(nowUnixMs: number): boolean {
@@ -100,8 +127,8 @@ class RecentKinds {
   }
 
   purge(nowUnixMs: number): void {
-    for (const [kind, last] of this.#last) {
-      if (nowUnixMs - last < AUDIT_EVERY_MS) return;
+    for (const [kind, { unixMs }] of this.#last) {
+      if (nowUnixMs - unixMs < AUDIT_EVERY_MS) return;
       this.#last.delete(kind);
     }
   }

@@ -10,6 +10,7 @@ export class PublishedResource {
   readonly organisation: OrganisationPolicy | undefined;
   readonly #version: string;
   #policy: CompiledPolicy | undefined;
+  #ruleNames: ReadonlyMap<string, string> | undefined;
   #targets: ReadonlyMap<string, TargetRecord> | undefined;
 
   /** `version`: of the snapshot that this came with. */
@@ -26,6 +27,14 @@ export class PublishedResource {
       version: this.#version,
     });
     return this.#policy;
+  }
+
+  /** What people call a rule of this resource or of its organisation. */
+  ruleName(ruleId: string): string | undefined {
+    this.#ruleNames ??= new Map(
+      [...(this.organisation?.source?.rules ?? []), ...this.record.policy.rules].map(({ id, name }) => [id, name]),
+    );
+    return this.#ruleNames.get(ruleId);
   }
 
   get targets(): ReadonlyMap<string, TargetRecord> {

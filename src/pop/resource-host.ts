@@ -233,7 +233,8 @@ export class ResourceHost {
     const { context, view } = at;
     this.#parts.counters.add('problems', problem);
     const outcome = judged?.decision.outcome ?? 'error';
-    this.#audit(at, outcome === 'allow' ? 'error' : outcome, reason, PROBLEM_STATUS[problem], judged);
+    const shown = outcome === 'allow' ? 'error' : outcome;
+    const requestId = this.#audit(at, shown, reason, PROBLEM_STATUS[problem], judged);
     const home = { label: TEXTS.error.home, url: `${view.portalOrigin}/` };
     const retry = { label: TEXTS.error.retry, url: context.target.path + context.target.query };
     const isPassing = PROBLEM_STATUS[problem] >= 500 && context.method === 'GET';
@@ -241,7 +242,7 @@ export class ResourceHost {
     answerProblem(context.request, response, {
       problem,
       reason,
-      requestId: context.requestId,
+      requestId,
       host: context.host,
       organisation: view.installation.organisationName,
       actions: isPassing ? [retry, home] : [home],
@@ -258,13 +259,18 @@ export class ResourceHost {
     reason: string,
     status: number,
     judged: Judged | undefined,
-  ): void {
-    this.#parts.audit.record(at.context, {
+  ): string {
+    const { record } = at.resource;
+    const ruleId = judged?.decision.ruleId;
+    return this.#parts.audit.record(at.context, {
       outcome,
       reason,
       status,
-      ruleId: judged?.decision.ruleId,
-      resourceId: at.resource.record.id,
+      ruleId,
+      ruleName: ruleId && at.resource.ruleName(ruleId),
+      methods: judged?.signedIn?.claims.methods,
+      isWhole: record.auditsAll,
+      resourceId: record.id,
       userId: judged?.signedIn && subjectId(judged.signedIn.claims.subject),
       sessionId: judged?.signedIn?.claims.id,
     });

@@ -69,6 +69,7 @@ import {
   useEnrolmentToken,
 } from '../io/store/index.ts';
 import { organisationTests } from './store-organisations-suite.ts';
+import { runAuditSuite } from './store-suite-of-audit.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
 import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
@@ -620,6 +621,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
 
   runMailSuite(storeTest);
   runPolicySuite(storeTest);
+  runAuditSuite(storeTest);
   runIdentitySuite(storeTest);
   credentialTests(storeTest);
 

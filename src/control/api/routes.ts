@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { administratorRoutes } from './administrators.ts';
 import { type ApiContext, prepareApi } from './api.ts';
+import { auditRoutes } from './audit.ts';
 import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
@@ -22,7 +23,7 @@ import { providerRoutes } from './providers.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roleRoutes } from './roles.ts';
-import { apiTokenRoutes, auditRoutes, sessionRoutes } from './sessions.ts';
+import { apiTokenRoutes, sessionRoutes } from './sessions.ts';
 import { siteRoutes } from './sites.ts';
 import { statusRoutes } from './status.ts';
 import { targetHealthRoutes } from './target-health.ts';

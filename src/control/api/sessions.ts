@@ -8,7 +8,6 @@ import {
   findMember,
   insertApiToken,
   listApiTokens,
-  listAuditEvents,
   listLiveSessions,
   type PortalSessionsTable,
   type Queries,
@@ -226,47 +225,4 @@ function revokeTokenRoute(api: Api, { control }: ApiContext): void {
 function requirePersonItself({ name: actor }: Principal): void {
   if (actor.startsWith('key:'))
     throw new ControlFailure('rights-missing', 'a key with scopes makes no tokens, which have none');
-}
-
-const auditEvent = z.object({
-  id,
-  unixMs,
-  source: z.string(),
-  actor: z.string().nullable(),
-  action: z.string(),
-  subject: z.string().nullable(),
-  outcome: z.string(),
-  clientAddress: z.string(),
-  detail: z.looseObject({}),
-});
-
-export function auditRoutes(api: Api, { control }: ApiContext): void {
-  api.get(
-    '/audit',
-    {
-      config: { access: 'audit.read' },
-      schema: {
-        tags: ['audit'],
-        summary: 'Changes, sign-ins and requests, the newest first',
-        querystring: pageQuery,
-        response: { 200: pageOf(auditEvent) },
-      },
-    },
-    async (request) => {
-      const { isInstallationAdmin } = principalOf(request);
-      const organisationId = organisationOf(request);
-      const page = await listAuditEvents(control.store.database, organisationId, isInstallationAdmin, request.query);
-      return pageItems(page, (row) => ({
-        id: row.id,
-        unixMs: row.unix_ms,
-        source: row.source,
-        actor: row.actor,
-        action: row.action,
-        subject: row.subject,
-        outcome: row.outcome,
-        clientAddress: row.client_address,
-        detail: JSON.parse(row.detail) as Record<string, unknown>,
-      }));
-    },
-  );
 }

@@ -25,6 +25,7 @@ import type {
   ResourcesTable,
   TargetsTable,
 } from '../../io/store/index.ts';
+import { auditRule } from './audit.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
 import { publishedIdentities } from './providers.ts';
@@ -39,6 +40,7 @@ export interface Publication {
 /** Every record but the site grants, which are signed: rows to records. */
 export function recordsOf(rows: PublishedRows, publication: Publication): LinkRecord[] {
   const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
+  const auditsAll = auditRule(rows.auditSettings);
   return [
     installationOf(rows, publication),
     ...rows.organisations.map(
@@ -71,7 +73,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       }),
     ),
     ...devicesOf(rows),
-    ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [])),
+    ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [], auditsAll(row))),
     ...usersOf(rows),
     ...knownDevicesOf(rows.factors),
     ...rows.credentials.map(credentialOf),
@@ -223,7 +225,7 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
   };
 }
 
-function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): ResourceRecord {
+function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[], auditsAll: boolean): ResourceRecord {
   return {
     kind: 'resource',
     id: row.id,
@@ -235,6 +237,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[]): Reso
     targets: targets.map(targetOf),
     ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
+    ...(auditsAll && { auditsAll }),
   };
 }
 

@@ -99,7 +99,7 @@ const auditEvent: Check = object({
   unixMs,
   requestId: string(),
   resourceId: nullOr(id),
-  userId: nullOr(id),
+  userId: nullOr(line()),
   clientAddress: string(),
   method: string(),
   host: string(),
@@ -107,6 +107,9 @@ const auditEvent: Check = object({
   outcome: oneOf('allow', 'deny', 'challenge', 'error'),
   reason: string(),
   ruleId: nullOr(id),
+  ruleName: optional(string()),
+  methods: optional(list(string(), 32)),
+  country: optional(string(2)),
   status: integer(0, 999),
 });
 

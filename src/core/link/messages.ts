@@ -126,6 +126,7 @@ export interface AuditEvent {
   readonly unixMs: number;
   readonly requestId: string;
   readonly resourceId: string | null;
+  /** Of a user the id; else `guest:` and an address, or `credential:` and an id. */
   readonly userId: string | null;
   readonly clientAddress: string;
   readonly method: string;
@@ -134,6 +135,12 @@ export interface AuditEvent {
   readonly outcome: 'allow' | 'deny' | 'challenge' | 'error';
   readonly reason: string;
   readonly ruleId: string | null;
+  /** What people call the rule, when it decided. */
+  readonly ruleName?: string;
+  /** How whoever asked had signed in. */
+  readonly methods?: readonly string[];
+  /** Where the address is, where the PoP knows it. */
+  readonly country?: string;
   readonly status: number;
 }
 

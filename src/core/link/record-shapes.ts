@@ -145,6 +145,7 @@ export const record: Check = tagged('kind', {
     targets: list(target),
     providerId: optional(id),
     balance: optional(balance),
+    auditsAll: optional(boolean),
   }),
   user: object({
     id,

@@ -121,6 +121,8 @@ export interface ResourceRecord {
   readonly providerId?: string;
   /** Left out: `DEFAULT_BALANCE` of core/routing. */
   readonly balance?: BalanceSettings;
+  /** Every decision is an audit event, not only the first of its kind in a while. */
+  readonly auditsAll?: boolean;
 }
 
 export interface TargetRecord {

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { addAudit } from './migration-of-audit.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
@@ -262,4 +263,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'policies', up: addPolicies },
   { name: 'identities', up: addIdentities },
   { name: 'client authorities', up: addClientAuthorities },
+  { name: 'audit', up: addAudit },
 ];

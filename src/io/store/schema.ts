@@ -2,7 +2,7 @@
  * The tables, in types that SQLite and PostgreSQL have in common: text (ids, JSON, keys), bigint (times in Unix
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
-
+import type { AuditTables } from './schema-of-audit.ts';
 import type { ClientAuthorityTables } from './schema-of-client-authorities.ts';
 import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
@@ -176,22 +176,6 @@ export interface CertificatesTable {
   not_after_unix_ms: number;
 }
 
-export interface AuditEventsTable {
-  id: string;
-  unix_ms: number;
-  /** `control`, or the id of the PoP that sent it. */
-  source: string;
-  actor: string | null;
-  action: string;
-  subject: string | null;
-  outcome: string;
-  client_address: string;
-  /** JSON; never a secret. */
-  detail: string;
-  /** Null: it is about the installation, or an account. */
-  organisation_id: string | null;
-}
-
 /** A link with which somebody chooses a first password. Each control node hands out its own; the first that is used ends all. */
 export interface SetupLinksTable {
   token_hash: string;
@@ -208,7 +192,7 @@ export interface SignInTriesTable {
   until_unix_ms: number;
 }
 
-export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables, ClientAuthorityTables {
+export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables, ClientAuthorityTables, AuditTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;
@@ -237,7 +221,6 @@ export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTabl
   revocations: RevocationsTable;
   keys: KeysTable;
   certificates: CertificatesTable;
-  audit_events: AuditEventsTable;
   setup_links: SetupLinksTable;
   identity_providers: IdentityProvidersTable;
   identities: IdentitiesTable;

@@ -34,6 +34,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('setup', 'user_id'),
   table('setup_links', 'token_hash'),
   table('audit_events'),
+  table('audit_settings', 'organisation_id', 'resource_id'),
   table('sites'),
   table('connectors'),
   table('devices'),

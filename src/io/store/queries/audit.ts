@@ -1,4 +1,4 @@
-import type { AuditEventsTable } from '../schema.ts';
+import type { AuditEventsTable } from '../schema-of-audit.ts';
 import type { Queries } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
@@ -12,22 +12,53 @@ export async function insertAuditEvents(queries: Queries, events: readonly Audit
     .execute();
 }
 
+/** Which events; what is left out is not looked at. */
+export interface AuditFilter {
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly outcome?: string | undefined;
+  readonly source?: string | undefined;
+  readonly clientAddress?: string | undefined;
+  readonly requestId?: string | undefined;
+  /** From then on. */
+  readonly sinceUnixMs?: number | undefined;
+  /** Before then. */
+  readonly untilUnixMs?: number | undefined;
+}
+
 /** Those of an organisation, with those of the installation where that is wished; the newest first. */
 export function listAuditEvents(
   queries: Queries,
   organisationId: string,
   withInstallation: boolean,
-  request: PageRequest,
+  request: PageRequest & AuditFilter,
 ): Promise<Page<AuditEventsTable>> {
-  const events = queries
+  let events = queries
     .selectFrom('audit_events')
     .selectAll()
     .where((where) => {
       const own = where('organisation_id', '=', organisationId);
       return withInstallation ? where.or([own, where('organisation_id', 'is', null)]) : own;
     });
+  for (const [field, column] of Object.entries(EQUAL_COLUMNS)) {
+    const wanted = request[field as keyof typeof EQUAL_COLUMNS];
+    if (wanted !== undefined) events = events.where(column, '=', wanted);
+  }
+  if (request.sinceUnixMs !== undefined) events = events.where('unix_ms', '>=', request.sinceUnixMs);
+  if (request.untilUnixMs !== undefined) events = events.where('unix_ms', '<', request.untilUnixMs);
   return readPage(events, request, 'desc');
 }
+
+const EQUAL_COLUMNS = {
+  actor: 'actor',
+  action: 'action',
+  subject: 'subject',
+  outcome: 'outcome',
+  source: 'source',
+  clientAddress: 'client_address',
+  requestId: 'request_id',
+} as const;
 
 /** Rows that one statement deletes, so that a long clean-up never holds the store up. */
 const DELETED_AT_ONCE = 2_000;

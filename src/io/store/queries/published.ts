@@ -7,6 +7,7 @@ import type {
   SitesTable,
   TargetsTable,
 } from '../schema.ts';
+import type { AuditSettingsTable } from '../schema-of-audit.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
 import type { IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
@@ -14,6 +15,7 @@ import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { Queries, Store } from '../store.ts';
+import { allAuditSettings } from './audit-settings.ts';
 import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
@@ -43,6 +45,7 @@ export interface PublishedRows {
   readonly certificates: readonly CertificatesTable[];
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly organisationPolicies: readonly OrganisationPoliciesTable[];
+  readonly auditSettings: readonly AuditSettingsTable[];
   readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
   readonly clientAuthorities: readonly ClientAuthority[];
@@ -83,6 +86,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
       .execute(),
     credentials: await allCredentials(queries),
     organisationPolicies: await allOrganisationPolicies(queries),
+    auditSettings: await allAuditSettings(queries),
     namedLists: await allNamedLists(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };

@@ -1,0 +1,133 @@
+/** `manis audit`: who did what, what PoPs decided, and why. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { csvLine } from '../terminal/csv.ts';
+import { formatTable, printable } from '../terminal/table.ts';
+import { RESOURCE } from './applications.ts';
+import { type AuditItem, auditQuery, EVENT_HEADS, eventCells, SHORT_HEADS, shortCells, whyText } from './audit-text.ts';
+import type { ControlApi } from './control-api.ts';
+import { apiCommand, find, given, type Printed } from './noun.ts';
+import { USER } from './people.ts';
+import { numberFlag, requiredWordFlag, textFlag, wordFlag } from './words.ts';
+
+const POLL_MS = 1_000;
+/** Events of PoPs come late; so far back each look goes. */
+const LATE_MS = 60_000;
+const PAGE_ROWS = 200;
+
+const FILTER = {
+  resource: textFlag('RESOURCE', 'Of this resource, by id, name or host'),
+  user: textFlag('USER', 'Of this user; or guest:ADDRESS, credential:ID, key:ID'),
+  outcome: wordFlag(['allow', 'deny', 'challenge', 'error', 'done', 'refused'], 'With this outcome'),
+  action: textFlag('ACTION', 'Such as request, sign-in, resource.add'),
+  since: textFlag('TIME', 'From then on: 2026-03-02T09:00:00Z, or 30m, 12h, 3d ago'),
+  until: textFlag('TIME', 'Before then'),
+  address: textFlag('ADDRESS', 'From this address'),
+  request: textFlag('ID', 'Of the request with this id'),
+};
+type Filter = { readonly [name in keyof typeof FILTER]?: string | undefined };
+
+export function auditCommands(environment: Environment): CommandDef {
+  return group('audit', 'Who did what, what was decided, and why', {
+    list: apiCommand(environment, {
+      name: 'list',
+      description: 'List the newest events',
+      shape: { ...FILTER, limit: numberFlag(1, 100_000, 'How many (default: 50)') },
+      run: async (api, { limit, ...filter }) => listed(await events(api, await queryOf(api, filter), limit ?? 50)),
+    }),
+    follow: apiCommand(environment, {
+      name: 'follow',
+      description: 'Print events as they come',
+      shape: FILTER,
+      run: (api, { json, ...filter }) => follow(api, filter, json),
+    }),
+    export: apiCommand(environment, {
+      name: 'export',
+      description: 'Print every event that fits as CSV (or, with --json, as JSON)',
+      shape: FILTER,
+      run: async (api, filter) => {
+        const found = await events(api, await queryOf(api, filter), Number.POSITIVE_INFINITY);
+        return {
+          text: [csvLine(EVENT_HEADS), ...found.map((event) => csvLine(eventCells(event)))].join('\r\n'),
+          value: found,
+        };
+      },
+    }),
+    why: apiCommand(environment, {
+      name: 'why',
+      description: 'Tell why a request was let in or refused, by the id on its page',
+      positionals: ['request'],
+      run: async (api, _settings, [requestId = '']) => {
+        const [event] = await events(api, `requestId=${encodeURIComponent(requestId)}`, 1);
+        return { text: whyText(event), value: event ?? null };
+      },
+    }),
+    mode: apiCommand(environment, {
+      name: 'mode',
+      description: 'Show which decisions are audited',
+      run: async (api) => modePrinted(await api.get('/audit/settings')),
+    }),
+    set: apiCommand(environment, {
+      name: 'set',
+      description: 'Say which decisions are audited: the first of a kind in a while, or all',
+      shape: {
+        mode: requiredWordFlag(['sampled', 'all', 'inherited'], 'Which; inherited: as the organisation says'),
+        resource: textFlag('RESOURCE', 'At this resource (default: the whole organisation)'),
+      },
+      run: async (api, { mode, resource }) => {
+        const path = resource === undefined ? '' : `/resources/${(await find(api, RESOURCE, resource)).id}`;
+        return modePrinted(await api.put(`/audit/settings${path}`, { mode: mode === 'inherited' ? null : mode }));
+      },
+    }),
+  });
+}
+
+interface AuditModes {
+  readonly mode: string;
+  readonly resources: readonly { readonly resourceId: string; readonly mode: string }[];
+}
+
+function modePrinted(value: AuditModes): Printed {
+  const lines = value.resources.map(({ resourceId, mode }) => `${resourceId}: ${mode}`);
+  return { text: [`everywhere else: ${value.mode}`, ...lines].join('\n'), value };
+}
+
+async function queryOf(api: ControlApi, { resource, user, ...plain }: Filter): Promise<string> {
+  const subject = resource && (await find(api, RESOURCE, resource)).id;
+  const actor = user && (user.includes(':') ? user : `user:${(await find(api, USER, user)).id}`);
+  return auditQuery(given({ ...plain, subject, actor }), Date.now());
+}
+
+async function events(api: ControlApi, query: string, limit: number): Promise<AuditItem[]> {
+  const found: AuditItem[] = [];
+  for (let after = ''; found.length < limit; ) {
+    const page = await api.get<{ items: AuditItem[]; next: string | null }>(
+      `/audit?limit=${Math.min(PAGE_ROWS, limit - found.length)}${after}${query && `&${query}`}`,
+    );
+    found.push(...page.items);
+    if (page.next === null) break;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+  return found;
+}
+
+function listed(found: readonly AuditItem[]): Printed {
+  return { text: formatTable(SHORT_HEADS, found.map(shortCells)), value: found };
+}
+
+/** Until it is interrupted. */
+async function follow(api: ControlApi, filter: Filter, json: boolean): Promise<undefined> {
+  const query = await queryOf(api, filter);
+  let seen = new Set<string>();
+  for (let since = Date.now(); ; since = Date.now() - LATE_MS) {
+    const look = filter.since === undefined || seen.size > 0 ? `${query}&sinceUnixMs=${since}` : query;
+    const found = (await events(api, look, Number.POSITIVE_INFINITY)).reverse();
+    for (const event of found)
+      if (!seen.has(event.id))
+        process.stdout.write(json ? `${JSON.stringify(event)}\n` : `${shortCells(event).map(printable).join('  ')}\n`);
+    seen = new Set([...found.map(({ id }) => id)]);
+    await sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import {
+  allAuditSettings,
+  auditSettingsOf,
+  insertAuditEvents,
+  insertOrganisation,
+  listAuditEvents,
+  putAuditSetting,
+  type Store,
+} from '../io/store/index.ts';
+
+type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+
+const organisation = (id: string) => ({
+  ...{ id, name: id, session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 },
+  ...{ dns_zone: null, certificate_issuers: '[]', domains: '[]' },
+});
+
+export function runAuditSuite(storeTest: StoreTest): void {
+  storeTest('what is audited is said once for each resource, and unsaid', async (store) => {
+    await store.transaction(async (transaction) => {
+      for (const id of ['org_a', 'org_b']) await insertOrganisation(transaction, organisation(id));
+      await putAuditSetting(transaction, 'org_a', '', 'all');
+      await putAuditSetting(transaction, 'org_a', 'res_1', 'all');
+      await putAuditSetting(transaction, 'org_a', 'res_1', 'sampled');
+      await putAuditSetting(transaction, 'org_a', 'res_2', 'all');
+      await putAuditSetting(transaction, 'org_a', 'res_2', null);
+      await putAuditSetting(transaction, 'org_b', 'res_3', 'all');
+    });
+    const own = (await auditSettingsOf(store.database, 'org_a')).map((row) => `${row.resource_id}=${row.mode}`);
+    assert.deepEqual(own, ['=all', 'res_1=sampled']);
+    assert.equal((await allAuditSettings(store.database)).length, 3);
+  });
+
+  storeTest(
+    'audit events are found by every part of a filter, and never those of another organisation',
+    async (store) => {
+      const event = {
+        ...{ id: 'aud_1', unix_ms: 10, source: 'pop_1', actor: 'user:usr_1', action: 'request', subject: 'res_1' },
+        ...{ outcome: 'deny', client_address: '::1', detail: '{}', organisation_id: 'org_a', request_id: 'q-1' },
+      };
+      const other = { ...event, id: 'aud_2', unix_ms: 20, actor: null, subject: 'res_2', request_id: null };
+      await insertAuditEvents(store.database, [event, other, { ...event, id: 'aud_3', organisation_id: 'org_b' }]);
+      const table: [object, string[]][] = [
+        [{}, ['aud_2', 'aud_1']],
+        [{ actor: 'user:usr_1' }, ['aud_1']],
+        [{ requestId: 'q-1', source: 'pop_1', outcome: 'deny', clientAddress: '::1' }, ['aud_1']],
+        [{ subject: 'res_2', action: 'request' }, ['aud_2']],
+        [{ sinceUnixMs: 10, untilUnixMs: 20 }, ['aud_1']],
+        [{ sinceUnixMs: 11 }, ['aud_2']],
+        [{ outcome: 'allow' }, []],
+      ];
+      for (const [filter, ids] of table) {
+        const { rows } = await listAuditEvents(store.database, 'org_a', false, filter);
+        const found = rows.map(({ id }) => id);
+        assert.deepEqual(found, ids, JSON.stringify(filter));
+      }
+    },
+  );
+}
