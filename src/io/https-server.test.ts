@@ -33,3 +33,19 @@ for (const [name, head] of [
     await listener.close(0);
   });
 }
+
+test('a head that dribbles is cut off', async () => {
+  const limiter = new ConnectionLimiter(10, 10, () => undefined);
+  const handlers = { request: () => assert.fail(), upgrade: () => assert.fail(), malformed: () => undefined };
+  const limits = { ...LIMITS, headersTimeoutMs: 50 };
+  const listener = await listenHttp({ host: '127.0.0.1', port: 0 }, limits, limiter, handlers);
+  const client = connect(listener.port, '127.0.0.1');
+  client.on('error', () => undefined);
+  const closed = once(client, 'close');
+  client.write('GET / HTTP/1.1\r\n');
+  const dribble = setInterval(() => client.write('X-A: b\r\n'), 5);
+  client.on('end', () => client.end()).resume();
+  await closed;
+  clearInterval(dribble);
+  await listener.close(0);
+});
