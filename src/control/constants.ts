@@ -72,6 +72,10 @@ export const AUDIT_BURST_PER_POP = 20_000;
 export const AUDIT_EVENTS_PER_SECOND_PER_POP = 100;
 /** The same a second where somebody asked for every decision: what a busy PoP decides, and what a store can take. */
 export const AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP = 2_000;
+/** Who came in this time is a visitor of late: a day, longer than most guests stay. */
+export const VISITED_LATELY_MS = 86_400_000;
+/** Guests and holders of credentials that the list of visitors tells of, those who came last. */
+export const VISITORS_MAX = 500;
 /** Audit events of requests that are kept, the newest; sign-ins and changes are kept for good. */
 export const AUDIT_REQUESTS_KEPT = 1_000_000;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */

@@ -5,6 +5,7 @@ import {
   insertAuditEvents,
   insertOrganisation,
   listAuditEvents,
+  listAuditedVisitors,
   putAuditSetting,
   type Store,
 } from '../io/store/index.ts';
@@ -55,6 +56,32 @@ export function runAuditSuite(storeTest: StoreTest): void {
         const found = rows.map(({ id }) => id);
         assert.deepEqual(found, ids, JSON.stringify(filter));
       }
+    },
+  );
+
+  storeTest(
+    'who came without an account is told from the audit, once for each resource, the latest first',
+    async (store) => {
+      const let_in = {
+        ...{ source: 'pop_1', action: 'request', outcome: 'allow', client_address: '::1', detail: '{}' },
+        ...{ organisation_id: 'org_a', subject: 'res_1' },
+      };
+      const rows = [
+        ...['guest:ann@example.com', 'guest:ann@example.com', 'credential:crd_1', 'user:usr_1', null].map((actor) => ({
+          actor,
+        })),
+        ...[
+          { actor: 'guest:bob@example.com', outcome: 'deny' },
+          { actor: 'credential:crd_2', organisation_id: 'org_b' },
+        ],
+      ].map((row, i) => ({ ...let_in, id: `aud_${i}`, unix_ms: 10 + i, ...row }));
+      await insertAuditEvents(store.database, rows);
+      const told = (await listAuditedVisitors(store.database, 'org_a', 10, 10)).map(
+        ({ actor, subject, firstUnixMs, lastUnixMs }) => `${actor} ${subject} ${firstUnixMs}-${lastUnixMs}`,
+      );
+      assert.deepEqual(told, ['credential:crd_1 res_1 12-12', 'guest:ann@example.com res_1 10-11']);
+      assert.equal((await listAuditedVisitors(store.database, 'org_a', 12, 10)).length, 1);
+      assert.equal((await listAuditedVisitors(store.database, 'org_a', 10, 1)).length, 1);
     },
   );
 }

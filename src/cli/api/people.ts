@@ -118,6 +118,24 @@ export function sessionCommands(environment: Environment): CommandDef {
         return untilRevoked(api);
       },
     }),
+    'revoke-user': apiCommand(environment, {
+      name: 'revoke-user',
+      description: 'End all sessions of a user on every PoP, open streams too',
+      positionals: ['user'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, USER, word);
+        await api.remove(`/users/${id}/sessions`);
+        return untilRevoked(api);
+      },
+    }),
+    visitors: apiCommand(environment, {
+      name: 'visitors',
+      description: 'List guests and holders of credentials who were let in within a day',
+      run: async (api) => {
+        const { items } = await api.get<{ items: Item[] }>('/sessions/visitors');
+        return listed({ columns: ['actor', 'resourceId', 'firstUnixMs', 'lastUnixMs'] }, items);
+      },
+    }),
     list: apiCommand(environment, {
       name: 'list',
       description: 'List sessions that live',

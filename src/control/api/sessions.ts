@@ -8,6 +8,7 @@ import {
   findMember,
   insertApiToken,
   listApiTokens,
+  listAuditedVisitors,
   listLiveSessions,
   type PortalSessionsTable,
   type Queries,
@@ -17,6 +18,7 @@ import {
   withOwn,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
+import { VISITED_LATELY_MS, VISITORS_MAX } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { revocationOf } from '../portal-sessions.ts';
 import type { Principal } from '../principal.ts';
@@ -47,6 +49,13 @@ function sessionItem(row: PortalSessionsTable): z.output<typeof session> {
   };
 }
 
+const visitor = z.object({
+  actor: z.string().describe('`guest:` and an address, or `credential:` and an id'),
+  resourceId: z.string(),
+  firstUnixMs: unixMs,
+  lastUnixMs: unixMs.describe('of the latest event; a sample of requests, unless the resource is audited whole'),
+});
+
 export function sessionRoutes(api: Api, { control }: ApiContext): void {
   const { store, clock } = control;
   const tags = ['sessions'];
@@ -66,6 +75,27 @@ export function sessionRoutes(api: Api, { control }: ApiContext): void {
       const { userId, ...page } = request.query;
       const whose = accountsOf(store.database, request);
       return pageItems(await listLiveSessions(store.database, clock.unixMs(), whose, page, userId), sessionItem);
+    },
+  );
+
+  api.get(
+    '/sessions/visitors',
+    {
+      config: { access: 'session.read' },
+      schema: {
+        tags,
+        summary:
+          'Guests and holders of credentials who were let in, as the audit tells; their sessions live at PoPs alone',
+        querystring: z.object({
+          sinceUnixMs: z.coerce.number().int().min(0).optional().describe('left out: within the last day'),
+        }),
+        response: { 200: z.object({ items: z.array(visitor), next: z.null() }) },
+      },
+    },
+    async (request) => {
+      const since = request.query.sinceUnixMs ?? Math.round(clock.unixMs()) - VISITED_LATELY_MS;
+      const found = await listAuditedVisitors(store.database, organisationOf(request), since, VISITORS_MAX);
+      return { items: found.map(({ subject: resourceId, ...rest }) => ({ ...rest, resourceId })), next: null };
     },
   );
 

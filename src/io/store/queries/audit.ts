@@ -50,6 +50,41 @@ export function listAuditEvents(
   return readPage(events, request, 'desc');
 }
 
+/** A guest or holder who was let in, as the audit tells it. */
+export interface AuditedVisitor {
+  readonly actor: string;
+  readonly subject: string;
+  readonly firstUnixMs: number;
+  readonly lastUnixMs: number;
+}
+
+/** Who came without an account since a time: they have no session at control, so this is what is known of them. */
+export async function listAuditedVisitors(
+  queries: Queries,
+  organisationId: string,
+  sinceUnixMs: number,
+  limit: number,
+): Promise<AuditedVisitor[]> {
+  const rows = await queries
+    .selectFrom('audit_events')
+    .select((select) => ['actor', 'subject', select.fn.min('unix_ms').as('first'), select.fn.max('unix_ms').as('last')])
+    .where('organisation_id', '=', organisationId)
+    .where((where) => where.or(['guest:', 'credential:'].map((kind) => where('actor', 'like', `${kind}%`))))
+    .where('action', '=', 'request')
+    .where('outcome', '=', 'allow')
+    .where('unix_ms', '>=', sinceUnixMs)
+    .groupBy(['actor', 'subject'])
+    .orderBy('last', 'desc')
+    .limit(limit)
+    .execute();
+  return rows.map(({ actor, subject, first, last }) => ({
+    actor: actor ?? '',
+    subject: subject ?? '',
+    firstUnixMs: Number(first),
+    lastUnixMs: Number(last),
+  }));
+}
+
 const EQUAL_COLUMNS = {
   actor: 'actor',
   action: 'action',
