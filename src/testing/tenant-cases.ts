@@ -188,10 +188,18 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /keys/{id}': foreign,
   'DELETE /keys/{id}': foreign,
   'GET /sessions': own,
+  'GET /sessions/visitors': own,
   'DELETE /sessions/{id}': foreign,
   'GET /revocations/{sequence}': shared,
   'GET /api-tokens': own,
   'POST /api-tokens': refused('user-unknown', ({ user }) => ({ name: 'spy', userId: user })),
   'DELETE /api-tokens/{id}': { stranger: 'not-found', path: { id: 'token' } },
   'GET /audit': own,
+  'GET /audit/settings': own,
+  'PUT /audit/settings': { stranger: 'own', body: () => ({ mode: 'all' }) },
+  'PUT /audit/settings/resources/{id}': {
+    stranger: 'not-found',
+    path: { id: 'resource' },
+    body: () => ({ mode: 'all' }),
+  },
 };
