@@ -71,7 +71,8 @@ export function auditQuery(filter: Readonly<Record<string, unknown>>, nowUnixMs:
   const query = new URLSearchParams();
   for (const name of KNOWN) if (filter[name] !== undefined) query.set(NAMES[name] ?? name, String(filter[name]));
   for (const name of ['since', 'until'])
-    if (filter[name] !== undefined) query.set(`${name}UnixMs`, String(momentOf(name, String(filter[name]), nowUnixMs)));
+    if (filter[name] !== undefined)
+      query.set(`${name}UnixMs`, String(Math.floor(momentOf(name, String(filter[name]), nowUnixMs))));
   return query.toString();
 }
 

@@ -1,6 +1,7 @@
 /** `manis audit`: who did what, what PoPs decided, and why. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
+import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { csvLine } from '../terminal/csv.ts';
@@ -12,6 +13,7 @@ import { apiCommand, find, given, type Printed } from './noun.ts';
 import { USER } from './people.ts';
 import { numberFlag, requiredWordFlag, textFlag, wordFlag } from './words.ts';
 
+const clock = createClock();
 const POLL_MS = 1_000;
 /** Events of PoPs come late; so far back each look goes. */
 const LATE_MS = 60_000;
@@ -97,7 +99,7 @@ function modePrinted(value: AuditModes): Printed {
 async function queryOf(api: ControlApi, { resource, user, ...plain }: Filter): Promise<string> {
   const subject = resource && (await find(api, RESOURCE, resource)).id;
   const actor = user && (user.includes(':') ? user : `user:${(await find(api, USER, user)).id}`);
-  return auditQuery(given({ ...plain, subject, actor }), Date.now());
+  return auditQuery(given({ ...plain, subject, actor }), clock.unixMs());
 }
 
 async function events(api: ControlApi, query: string, limit: number): Promise<AuditItem[]> {
@@ -121,8 +123,8 @@ function listed(found: readonly AuditItem[]): Printed {
 async function follow(api: ControlApi, filter: Filter, json: boolean): Promise<undefined> {
   const query = await queryOf(api, filter);
   let seen = new Set<string>();
-  for (let since = Date.now(); ; since = Date.now() - LATE_MS) {
-    const look = filter.since === undefined || seen.size > 0 ? `${query}&sinceUnixMs=${since}` : query;
+  for (let since = clock.unixMs(); ; since = clock.unixMs() - LATE_MS) {
+    const look = filter.since === undefined || seen.size > 0 ? `${query}&sinceUnixMs=${Math.floor(since)}` : query;
     const found = (await events(api, look, Number.POSITIVE_INFINITY)).reverse();
     for (const event of found)
       if (!seen.has(event.id))

@@ -56,7 +56,8 @@ const visitor = z.object({
   lastUnixMs: unixMs.describe('of the latest event; a sample of requests, unless the resource is audited whole'),
 });
 
-export function sessionRoutes(api: Api, { control }: ApiContext): void {
+export function sessionRoutes(api: Api, context: ApiContext): void {
+  const { control } = context;
   const { store, clock } = control;
   const tags = ['sessions'];
 
@@ -78,26 +79,7 @@ export function sessionRoutes(api: Api, { control }: ApiContext): void {
     },
   );
 
-  api.get(
-    '/sessions/visitors',
-    {
-      config: { access: 'session.read' },
-      schema: {
-        tags,
-        summary:
-          'Guests and holders of credentials who were let in, as the audit tells; their sessions live at PoPs alone',
-        querystring: z.object({
-          sinceUnixMs: z.coerce.number().int().min(0).optional().describe('left out: within the last day'),
-        }),
-        response: { 200: z.object({ items: z.array(visitor), next: z.null() }) },
-      },
-    },
-    async (request) => {
-      const since = request.query.sinceUnixMs ?? Math.round(clock.unixMs()) - VISITED_LATELY_MS;
-      const found = await listAuditedVisitors(store.database, organisationOf(request), since, VISITORS_MAX);
-      return { items: found.map(({ subject: resourceId, ...rest }) => ({ ...rest, resourceId })), next: null };
-    },
-  );
+  visitorRoute(api, context);
 
   api.delete(
     '/sessions/:id',
@@ -122,6 +104,33 @@ export function sessionRoutes(api: Api, { control }: ApiContext): void {
         return { value: undefined, note, revoke: [revocationOf(row, atUnixMs)] };
       });
       return reply.code(204).send(null);
+    },
+  );
+}
+
+/** Sessions of guests and holders are PoPs' own: what is known of them is what the audit tells. */
+function visitorRoute(api: Api, { control }: ApiContext): void {
+  const { store, clock } = control;
+  const tags = ['sessions'];
+
+  api.get(
+    '/sessions/visitors',
+    {
+      config: { access: 'session.read' },
+      schema: {
+        tags,
+        summary:
+          'Guests and holders of credentials who were let in, as the audit tells; their sessions live at PoPs alone',
+        querystring: z.object({
+          sinceUnixMs: z.coerce.number().int().min(0).optional().describe('left out: within the last day'),
+        }),
+        response: { 200: z.object({ items: z.array(visitor), next: z.null() }) },
+      },
+    },
+    async (request) => {
+      const since = request.query.sinceUnixMs ?? Math.round(clock.unixMs()) - VISITED_LATELY_MS;
+      const found = await listAuditedVisitors(store.database, organisationOf(request), since, VISITORS_MAX);
+      return { items: found.map(({ subject: resourceId, ...rest }) => ({ ...rest, resourceId })), next: null };
     },
   );
 }
