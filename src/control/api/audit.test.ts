@@ -46,7 +46,7 @@ describe('the audit', () => {
   test('is asked for by who, what, where, when and which request', async () => {
     const old = Date.now() - 3_600_000;
     await sent(
-      event({ requestId: 'first', userId: 'usr_1', outcome: 'allow' }),
+      event({ requestId: 'first', unixMs: Date.now() - 1_000, userId: 'usr_1', outcome: 'allow' }),
       event({
         requestId: 'second',
         userId: 'guest:ann.with.a.very.long.name@example.com',
