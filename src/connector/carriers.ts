@@ -64,10 +64,10 @@ export class ConnectorCarriers {
   #lookAt(tunnel: TunnelStatus, nowMs: number): boolean {
     const { node } = this.#options.driver;
     const udp = tunnel.paths.find(({ kind }) => kind === 'udp');
-    const decision = this.#policies.look(tunnel.id, udp, nowMs);
+    const tls = tunnel.paths.find(({ kind }) => kind === 'tls');
+    const decision = this.#policies.look(tunnel.id, { udp, tls }, nowMs);
     this.#tell(tunnel.id, decision);
     node.avoidUdp(tunnel.id, decision.avoidUdp, nowMs);
-    const tls = tunnel.paths.find(({ kind }) => kind === 'tls');
     if (decision.carrier && !this.#isCutOff(tunnel.id)) this.#attemptOf(tunnel.id).keep(tls?.state, nowMs);
     else this.#attempts.get(tunnel.id)?.stop();
     return !decision.carrier && udp?.state === 'up';

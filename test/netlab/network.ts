@@ -65,7 +65,7 @@ export const PERSON = { email: 'owner@example.com', password: 'seven quiet otter
 const ENTRY = 'src/cli/main.ts';
 const READY = /"event":"ready"/;
 const POLL_MS = 50;
-const SETTLED_TIMEOUT_MS = 60_000;
+const SETTLED_TIMEOUT_MS = 120_000;
 const SIGNED_IN_PEOPLE = {
   rules: [
     {

@@ -15,6 +15,8 @@ export const HOPELESS_FOR_MS = 10_000;
 export const LOSS_KNOWN_MS = 60_000;
 /** What was left for its loss is trusted again below this share. */
 export const CLIMBED_LOSS = 0.05;
+/** UDP is to blame for a fall when TLS gets through for this long and UDP does not: longer than a PoP takes to start both. */
+export const BLAME_UDP_MS = 3_000;
 /** UDP is trusted again when it was up for this long; doubled with each fall. */
 export const TRUST_UDP_MS = 10_000;
 /** However often UDP fell, it is tried again after being up for this long. */

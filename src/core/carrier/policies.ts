@@ -1,17 +1,17 @@
-import { type CarrierDecision, CarrierPolicy, type PathView } from './policy.ts';
+import { type CarrierDecision, CarrierPolicy, type DirectPaths } from './policy.ts';
 
 /** The policies of a connector for its PoPs, and what they tell of the network that it is in. */
 export class CarrierPolicies {
   readonly #policies = new Map<string, CarrierPolicy>();
 
-  /** What to do about a PoP, from what is known of the path to it over UDP; a PoP not seen before begins now. */
-  look(popId: string, udp: PathView | undefined, nowMs: number): CarrierDecision {
+  /** What to do about a PoP, from what is known of the paths to it; a PoP not seen before begins now. */
+  look(popId: string, paths: DirectPaths, nowMs: number): CarrierDecision {
     let policy = this.#policies.get(popId);
     if (!policy) {
       policy = new CarrierPolicy(nowMs);
       this.#policies.set(popId, policy);
     }
-    return policy.look(udp, this.#isBlockedElsewhere(policy), nowMs);
+    return policy.look(paths, this.#isBlockedElsewhere(policy), nowMs);
   }
 
   /** Forgets PoPs that are not among these. Gives them. */

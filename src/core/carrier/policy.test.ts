@@ -13,13 +13,15 @@ class Story {
   nowMs = 5_000;
   readonly policies = new CarrierPolicies();
   readonly udp = new Map<string, PathView | undefined>();
+  /** What a carrier does, where one is open. */
+  tls: PathView = UP;
 
   constructor(...pops: readonly string[]) {
     for (const pop of pops) this.udp.set(pop, SILENT);
   }
 
   look(pop = 'a') {
-    return this.policies.look(pop, this.udp.get(pop), this.nowMs);
+    return this.policies.look(pop, { udp: this.udp.get(pop), tls: this.tls }, this.nowMs);
   }
 
   lookAll(): void {
@@ -110,7 +112,7 @@ test('traffic climbs back after ten seconds of UDP, and the carrier closes a min
 test('UDP that comes and goes is trusted after twice the time with each fall, up to ten minutes', () => {
   const story = new Story('a').does(UP, 5_000);
   for (const expectedMs of [10, 20, 40, 80, 160, 320, 600, 600].map((seconds) => seconds * 1_000)) {
-    story.does(DOWN, 3_000).does(UP, 0);
+    story.does(DOWN, 4_000).does(UP, 0);
     within(
       story.until(() => !story.look().avoidUdp),
       expectedMs,
@@ -125,6 +127,22 @@ test('UDP that comes and goes is trusted after twice the time with each fall, up
     10_000,
     10_200,
   );
+});
+
+test('a PoP that is gone and comes back is no fall of UDP', () => {
+  const story = new Story('a').does(UP, 5_000);
+  for (let restarts = 0; restarts < 10; restarts++) {
+    story.tls = DOWN;
+    story.does(DOWN, 5_000);
+    story.tls = UP;
+    story.does(DOWN, 2_000).does(UP, 0);
+    within(
+      story.until(() => !story.look().avoidUdp),
+      10_000,
+      10_200,
+    );
+    story.does(UP, 2_000);
+  }
 });
 
 test('UDP that fails while it is on trial begins its trial anew', () => {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../base/index.ts';
 import {
+  BLAME_UDP_MS,
   CARRIER_LINGER_MS,
   CLIMBED_LOSS,
   FALLS_FORGIVEN_MS,
@@ -38,7 +39,15 @@ export type UdpVerdict =
 type Phase =
   | { readonly kind: 'trying'; readonly sinceMs: number }
   | { readonly kind: 'direct'; readonly sinceMs: number; badSinceMs: number | undefined; lossyFrom: LossWatch }
-  | { readonly kind: 'carried'; readonly because: UdpVerdict; goodSinceMs: number | undefined }
+  | {
+      readonly kind: 'carried';
+      readonly because: UdpVerdict;
+      goodSinceMs: number | undefined;
+      /** Since when the carrier gets through and UDP does not. */
+      aloneSinceMs: number | undefined;
+      /** Whether this fall counts against UDP. */
+      isBlamed: boolean;
+    }
   | { readonly kind: 'climbed'; readonly sinceMs: number; badSinceMs: number | undefined; lossyFrom: LossWatch };
 
 /** Loss counts only once it was seen low, or for long: right after a blackout it still tells of that. */
@@ -54,6 +63,12 @@ export interface CarrierDecision {
   readonly avoidUdp: boolean;
   /** Why, for the log; undefined where UDP is trusted. */
   readonly because: UdpVerdict | undefined;
+}
+
+/** The paths to one PoP; undefined where there is none. */
+export interface DirectPaths {
+  readonly udp: PathView | undefined;
+  readonly tls: Pick<PathView, 'state'> | undefined;
 }
 
 /** When to open a carrier to one PoP, and when to trust UDP again. Ask `look` now and then; it takes no time itself. */
@@ -79,9 +94,10 @@ export class CarrierPolicy {
     }
   }
 
-  /** What to do, from what is known of the path over UDP. `udpIsBlocked`: nothing comes by it from any other PoP. */
-  look(udp: PathView | undefined, udpIsBlocked: boolean, nowMs: number): CarrierDecision {
+  /** What to do, from what is known of the paths. `udpIsBlocked`: nothing comes by UDP from any other PoP. */
+  look({ udp, tls }: DirectPaths, udpIsBlocked: boolean, nowMs: number): CarrierDecision {
     this.#phase = this.#next(udp ?? { state: 'unproven', loss: 0 }, udpIsBlocked, nowMs);
+    if (this.#phase.kind === 'carried') this.#blame(this.#phase, tls?.state === 'up', nowMs);
     const { kind } = this.#phase;
     return {
       carrier: kind === 'carried' || kind === 'climbed',
@@ -118,9 +134,22 @@ export class CarrierPolicy {
   }
 
   #fall(because: UdpVerdict, nowMs: number): Phase {
-    if (this.#falls < 16) this.#falls++;
     this.#trustedAtMs = nowMs;
-    return carried(because);
+    const phase = carried(because);
+    if (because === 'lossy') this.#count(phase);
+    return phase;
+  }
+
+  /** UDP that is lost is to blame where TLS gets through; otherwise it was the PoP that was gone. */
+  #blame(phase: Phase & { readonly kind: 'carried' }, isCarried: boolean, nowMs: number): void {
+    if (phase.because !== 'lost' || phase.isBlamed) return;
+    phase.aloneSinceMs = isCarried && phase.goodSinceMs === undefined ? (phase.aloneSinceMs ?? nowMs) : undefined;
+    if (phase.aloneSinceMs !== undefined && nowMs - phase.aloneSinceMs >= BLAME_UDP_MS) this.#count(phase);
+  }
+
+  #count(phase: Phase & { readonly kind: 'carried' }): void {
+    phase.isBlamed = true;
+    if (this.#falls < 16) this.#falls++;
   }
 
   #climbOr(phase: Phase & { readonly kind: 'carried' }, udp: PathView, nowMs: number): Phase {
@@ -149,8 +178,8 @@ function direct(nowMs: number): Phase {
   return { kind: 'direct', sinceMs: nowMs, badSinceMs: undefined, lossyFrom: { isKnown: false, sinceMs: undefined } };
 }
 
-function carried(because: UdpVerdict): Phase {
-  return { kind: 'carried', because, goodSinceMs: undefined };
+function carried(because: UdpVerdict): Phase & { readonly kind: 'carried' } {
+  return { kind: 'carried', because, goodSinceMs: undefined, aloneSinceMs: undefined, isBlamed: false };
 }
 
 function isHopeless(
