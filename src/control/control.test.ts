@@ -43,7 +43,14 @@ test('the files of the data directory are for their owner, but for the CA certif
 
 test('a PoP learns the installation, itself, its certificate and the key of control', () => {
   const records = [...(pop.state?.records.keys() ?? [])].map((key) => key.split('/')[0]);
-  assert.deepEqual([...new Set(records)].sort(), ['certificate', 'control', 'installation', 'pop', 'user']);
+  assert.deepEqual([...new Set(records)].sort(), [
+    'certificate',
+    'control',
+    'installation',
+    'organisation',
+    'pop',
+    'user',
+  ]);
   const installation = pop.find('installation', 'installation');
   assert.deepEqual([installation?.portalHost, installation?.publicPort], ['manis.localhost', 8443]);
   const certificate = pop.find('certificate', 'manis.localhost');
