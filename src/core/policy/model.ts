@@ -46,6 +46,7 @@ export type Action = { readonly kind: 'deny' } | { readonly kind: 'bypass' } | A
 export interface Rule {
   readonly id: string;
   readonly name: string;
+  /** Where it is not written, a rule is. */
   readonly enabled: boolean;
   readonly when: Condition;
   readonly then: Action;

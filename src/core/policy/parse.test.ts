@@ -43,6 +43,12 @@ test('a policy with every kind of thing is read back as it was written', () => {
   assert.deepEqual(parsePolicy(JSON.parse(JSON.stringify(written))), { ok: true, policy: written });
 });
 
+test('a rule is enabled where nothing is said of it', () => {
+  const { enabled: _, ...silent } = rule();
+  const parsed = parsePolicy({ rules: [silent] });
+  assert.deepEqual(parsed.ok && parsed.policy.rules, [rule()]);
+});
+
 test('each mistake is found at its key', () => {
   const leaf = (when: unknown) => ({ rules: [rule({ when })] });
   const action = (then: unknown) => ({ rules: [rule({ then })] });

@@ -45,7 +45,7 @@ function readRule(json: unknown, path: string, list: ProblemList): Rule | undefi
   if (!object) return undefined;
   const id = readText(object['id'], `${path}.id`, list);
   const name = readText(object['name'], `${path}.name`, list);
-  const enabled = readBoolean(object['enabled'], `${path}.enabled`, list);
+  const enabled = object['enabled'] === undefined ? true : readBoolean(object['enabled'], `${path}.enabled`, list);
   const when = readCondition(
     object['when'],
     `${path}.when`,
