@@ -25,6 +25,51 @@ export function connectorImbalance(world: World): number {
   return imbalance(has, fair, world.pops);
 }
 
+/** Rounds in which each connector is put where fewest are; after these few nothing changes any more. */
+const EVENING_ROUNDS = 8;
+
+/**
+ * The same against the most even spread that round trips allow: PoPs that are about as near to many take from those that
+ * are near to few. That is what connectors try to come to; their fair share is what their places would give to PoPs.
+ */
+export function connectorUnevenness(world: World): number {
+  const has = world.pops.map(() => 0);
+  const even = world.pops.map(() => 0);
+  const choices = world.connectors.map((connector) => pairsOf(world, connector));
+  for (const connector of world.connectors) {
+    for (const pop of connector.serving()) has[pop.index] = (has[pop.index] as number) + 1;
+  }
+  const chosen: number[][] = choices.map(() => []);
+  for (let round = 0; round < EVENING_ROUNDS; round++) {
+    choices.forEach((pairs, index) => {
+      for (const pop of chosen[index] as number[]) even[pop] = (even[pop] as number) - 1;
+      chosen[index] = emptiest(pairs, even);
+      for (const pop of chosen[index]) even[pop] = (even[pop] as number) + 1;
+    });
+  }
+  return imbalance(has, even, world.pops);
+}
+
+function emptiest(pairs: readonly number[][], loads: readonly number[]): number[] {
+  const loadOf = (pair: readonly number[]) => sum(pair.map((pop) => loads[pop] as number));
+  let [best, least] = [[] as number[], Number.POSITIVE_INFINITY];
+  for (const pair of pairs) {
+    const load = loadOf(pair);
+    if (load < least) [best, least] = [pair, load];
+  }
+  return best;
+}
+
+/** PoPs, by index, that a connector could have its tunnels to and not want to move. */
+function pairsOf(world: World, connector: SimConnector): number[][] {
+  const ways = waysOf(world, connector);
+  return equalsOf(ways).flatMap(({ pop: first }) => {
+    if (connector.wanted < 2) return [[first.index]];
+    const seconds = equalsOf(ways.filter(({ pop }) => pop !== first && pop.city !== first.city));
+    return seconds.map(({ pop }) => [first.index, pop.index]);
+  });
+}
+
 export function userImbalance({ pops, users }: World): number {
   return imbalance(
     pops.map(({ connections }) => connections),
@@ -38,10 +83,7 @@ export function userImbalance({ pops, users }: World): number {
  * connector would move from one of them to another.
  */
 function addFairShare(world: World, connector: SimConnector, fair: number[]): void {
-  const ways = world.pops
-    .filter(({ isAlive }) => isAlive)
-    .map((pop) => ({ pop, rttMs: 2 * world.network.oneWayMs(connector, pop) }))
-    .sort((a, b) => a.rttMs - b.rttMs);
+  const ways = waysOf(world, connector);
   const first = equalsOf(ways);
   const weights = new Map(first.map(({ pop }) => [pop, 1 / first.length]));
   const count = connector.wanted - 1;
@@ -52,6 +94,14 @@ function addFairShare(world: World, connector: SimConnector, fair: number[]): vo
     }
   }
   for (const [pop, weight] of weights) fair[pop.index] = (fair[pop.index] as number) + weight;
+}
+
+/** PoPs that live, the nearest first. */
+function waysOf({ pops, network }: World, connector: SimConnector): { readonly pop: SimPop; readonly rttMs: number }[] {
+  return pops
+    .filter(({ isAlive }) => isAlive)
+    .map((pop) => ({ pop, rttMs: 2 * network.oneWayMs(connector, pop) }))
+    .sort((a, b) => a.rttMs - b.rttMs);
 }
 
 /** The first, and those that it is not clearly better than. */

@@ -7,13 +7,25 @@ import { parseArguments } from './arguments.ts';
 import { missedAims, table } from './report.ts';
 import { runSim } from './run.ts';
 
+const PROGRESS_MS = 5_000;
+
+/** A large world takes long: how far it is, and what it cost. */
+function goesOn(nowMs: number): void {
+  if (nowMs % PROGRESS_MS !== 0) return;
+  const { user, system } = process.cpuUsage();
+  process.stderr.write(`${nowMs / 1000} virtual seconds, ${Math.round((user + system) / 1e6)} of processor\n`);
+}
+
 function main(args: readonly string[]): number {
   const parsed = parseArguments(args);
   if (typeof parsed === 'string') {
     process.stderr.write(`${parsed}\n`);
     return 2;
   }
-  const result = runSim(parsed.options, (soFar) => process.stderr.write(`${table(soFar)}\n\n`));
+  const result = runSim(parsed.options, {
+    tell: (soFar) => process.stderr.write(`${table(soFar)}\n\n`),
+    goesOn,
+  });
   const missed = missedAims(result);
   process.stdout.write(`${table(result)}\n`);
   process.stdout.write(

@@ -247,8 +247,10 @@ export class SimPop implements SimNode {
   /** As `Mesh.heard` puts it together. */
   #heard(): HeardPop[] {
     const load = this.#load();
-    const own = { popId: this.id, rttMs: 0, draining: this.isDraining, utilisation: utilisation(load) };
-    const others = this.#mind.view.peers(this.#world.nowMs).filter(({ tunnel }) => tunnel === 'up');
+    const { reach, view, connectorLinks } = this.#mind;
+    const state = { draining: this.isDraining, utilisation: utilisation(load), tunnels: connectorLinks.size };
+    const own = { popId: this.id, rttMs: 0, ...state };
+    const others = view.peers(this.#world.nowMs).filter(({ tunnel }) => tunnel === 'up');
     return [
       own,
       ...others.map(({ popId, rttMs, report }) => ({
@@ -256,6 +258,7 @@ export class SimPop implements SimNode {
         rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
         draining: report?.draining ?? false,
         utilisation: report ? utilisation(report.load) : null,
+        tunnels: reach.countOf(popId),
       })),
     ];
   }

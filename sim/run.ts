@@ -1,5 +1,5 @@
 /** Runs a world through its events and measures each. */
-import { connectorImbalance, userImbalance } from './balance.ts';
+import { connectorImbalance, connectorUnevenness, userImbalance } from './balance.ts';
 import { type EventName, plan } from './events.ts';
 import type { SimNode } from './network.ts';
 import { TRAFFIC_KINDS, type TrafficKind } from './traffic.ts';
@@ -41,6 +41,7 @@ export interface EventResult {
   readonly peak: number;
   readonly connectorRate: Rate;
   readonly connectorImbalance: number;
+  readonly connectorUnevenness: number;
   readonly userImbalance: number;
   readonly users: AnswerCounts;
   readonly choices: number;
@@ -52,8 +53,14 @@ export interface SimResult {
   readonly refusals: number;
 }
 
-/** `tell` hears after each event how it went so far. */
-export function runSim(options: SimOptions, tell: (soFar: SimResult) => void = () => undefined): SimResult {
+export interface Listener {
+  /** After each event: how it went so far. */
+  tell(soFar: SimResult): void;
+  /** After each second. */
+  goesOn(nowMs: number): void;
+}
+
+export function runSim(options: SimOptions, listener?: Listener): SimResult {
   const world = new World(options);
   const watch = new Watch(world);
   const events: EventResult[] = [];
@@ -61,9 +68,9 @@ export function runSim(options: SimOptions, tell: (soFar: SimResult) => void = (
     clearCounts(world);
     const untilMs = world.nowMs + event.forMs;
     watch.begin(new Set(event.begin(world)));
-    const peakBytes = runWatchingPeaks(world, untilMs);
+    const peakBytes = runWatchingPeaks(world, untilMs, listener);
     events.push(resultOf(world, watch, event.name, event.forMs / 1000, peakBytes));
-    tell({ options, events, refusals: world.refusals });
+    listener?.tell({ options, events, refusals: world.refusals });
   }
   return { options, events, refusals: world.refusals };
 }
@@ -75,7 +82,7 @@ function clearCounts(world: World): void {
 }
 
 /** Gives the most bytes that the PoPs sent within one second. */
-function runWatchingPeaks(world: World, untilMs: number): number {
+function runWatchingPeaks(world: World, untilMs: number, listener: Listener | undefined): number {
   let peak = 0;
   let before = 0;
   while (world.nowMs < untilMs) {
@@ -83,6 +90,7 @@ function runWatchingPeaks(world: World, untilMs: number): number {
     const sent = world.pops.reduce((total, { traffic }) => total + traffic.bytes.reduce((a, b) => a + b, 0), 0);
     peak = Math.max(peak, sent - before);
     before = sent;
+    listener?.goesOn(world.nowMs);
   }
   return peak;
 }
@@ -100,6 +108,7 @@ function resultOf(world: World, watch: Watch, name: string, seconds: number, pea
     peak: peakBytes / (popRate.bytes * world.pops.length),
     connectorRate: rateOf(world.connectors, seconds),
     connectorImbalance: connectorImbalance(world),
+    connectorUnevenness: connectorUnevenness(world),
     userImbalance: userImbalance(world),
     users: world.users.counts,
     choices: world.choiceNews,

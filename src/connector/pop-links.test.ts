@@ -55,7 +55,7 @@ test('a tunnel that is up carries a link: hello first, then whatever the PoP bri
   assert.deepEqual(await link.next(), { type: 'hello', software: 'manis/test', have });
   link.send({ type: 'grant', signed });
   assert.deepEqual(await offered, [signed, 'pop-1']);
-  const pops = [{ popId: 'pop-2', rttMs: 4, draining: false, utilisation: null }];
+  const pops = [{ popId: 'pop-2', rttMs: 4, draining: false, utilisation: null, tunnels: 0 }];
   const news = { whole: true, pops, gone: [] };
   link.send({ type: 'reach', ...news });
   assert.deepEqual(await heard, [{ type: 'reach', ...news }, 'pop-1']);

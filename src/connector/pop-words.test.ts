@@ -8,6 +8,7 @@ const heard = (popId: string, change: Partial<HeardPop> = {}): HeardPop => ({
   rttMs: 5,
   draining: false,
   utilisation: 0.5,
+  tunnels: 0,
   ...change,
 });
 

@@ -12,6 +12,7 @@ export interface SimulatedPop extends ChoicePop {
   isAlive: boolean;
   draining: boolean;
   utilisation: number;
+  tunnels: number;
 }
 
 interface Tunnel {
@@ -50,7 +51,7 @@ export class ChoiceWorld {
   }
 
   addPop(pop: ChoicePop & { readonly rttMs: number }): void {
-    this.pops.push({ ...pop, loss: 0, isAlive: true, draining: false, utilisation: 0 });
+    this.pops.push({ ...pop, loss: 0, isAlive: true, draining: false, utilisation: 0, tunnels: 0 });
   }
 
   follow(): void {
@@ -111,7 +112,7 @@ export class ChoiceWorld {
     if (this.serving.length === 0) return;
     const words = this.pops
       .filter(this.othersHear)
-      .map(({ id, draining, utilisation }) => ({ popId: id, rttMs: 1, draining, utilisation }));
+      .map(({ id, draining, utilisation, tunnels }) => ({ popId: id, rttMs: 1, draining, utilisation, tunnels }));
     this.choice.heard(words, new Set(), this.nowMs);
   }
 

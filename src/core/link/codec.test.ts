@@ -194,7 +194,12 @@ const betweenPops: PopToPop[] = [
 ];
 const toConnector: PopToConnector[] = [
   { type: 'grant', signed },
-  { type: 'reach', whole: true, pops: [{ popId: 'pop_1', rttMs: 0, draining: false, utilisation: null }], gone: [] },
+  {
+    type: 'reach',
+    whole: true,
+    pops: [{ popId: 'pop_1', rttMs: 0, draining: false, utilisation: null, tunnels: 3 }],
+    gone: [],
+  },
 ];
 
 const directions = [

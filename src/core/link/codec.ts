@@ -143,7 +143,15 @@ const popToConnector = {
   reach: object({
     whole: boolean,
     gone: list(id),
-    pops: list(object({ popId: id, rttMs: nullOr(notNegative), draining: boolean, utilisation: nullOr(notNegative) })),
+    pops: list(
+      object({
+        popId: id,
+        rttMs: nullOr(notNegative),
+        draining: boolean,
+        utilisation: nullOr(notNegative),
+        tunnels: integer(),
+      }),
+    ),
   }),
 } satisfies Record<PopToConnector['type'], Check>;
 

@@ -177,6 +177,8 @@ export interface HeardPop {
   readonly draining: boolean;
   /** Share of the connections it is built for, 0 to 1 and more; null where it did not say. */
   readonly utilisation: number | null;
+  /** Connectors that keep a tunnel to it. */
+  readonly tunnels: number;
 }
 
 /** How a PoP finds a target through a connector: its tunnel, the connector's checks and its own requests together. */

@@ -60,6 +60,8 @@ export interface Candidate {
   /** From when on it counts as draining; undefined while it does not. */
   drainsFromMs: number | undefined;
   utilisation: number | undefined;
+  /** Connectors that keep a tunnel to it, as PoPs say. */
+  tunnels: number | undefined;
   /** Whether a PoP that we hear, another one where there is another, said last that it hears this one. */
   isHeard: boolean;
   /** Whether streams from it are open. */
@@ -78,6 +80,7 @@ export function newCandidate(pop: ChoicePop): Candidate {
     timesBetter: 0,
     drainsFromMs: undefined,
     utilisation: undefined,
+    tunnels: undefined,
     isHeard: true,
     isBusy: false,
     isUp: false,

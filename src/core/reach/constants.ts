@@ -55,6 +55,16 @@ export const LOSS_WEIGHT = 10;
 export const FULL_UTILISATION = 0.9;
 /** A PoP that is at most this full is worth moving to from a full one. */
 export const ROOMY_UTILISATION = 0.6;
+/** Of PoPs that are about as near, one with so much fewer tunnels is worth moving to while a connector settles, */
+export const EMPTIER_SHARE = 0.15;
+/** and later, when streams run: so much. */
+export const MUCH_EMPTIER_SHARE = 0.4;
+/** And by so many: small numbers are even by chance alone. */
+export const EMPTIER_TUNNELS = 5;
+/** Of the connectors that could move to even two PoPs out, how many would do it in one step. */
+export const EVENING_SHARE = 0.5;
+/** A number of tunnels is told again when it changed by this share. */
+export const TUNNELS_NEWS_SHARE = 0.1;
 /** A tunnel that is down for longer than this is replaced: a carrier over TLS has had its chance where UDP fails. */
 export const REPLACE_AFTER_MS = 6_000;
 /** A tunnel that is silent for longer than this gets another beside it, until it is back or replaced. */

@@ -5,7 +5,7 @@ import { HEARD_POPS_INTERVAL_MS } from './constants.ts';
 import { HeardPops } from './heard-pops.ts';
 
 const heard = (popId: string, change: Partial<HeardPop> = {}): HeardPop => ({
-  ...{ popId, rttMs: 20, draining: false, utilisation: 0.5 },
+  ...{ popId, rttMs: 20, draining: false, utilisation: 0.5, tunnels: 100 },
   ...change,
 });
 
@@ -23,10 +23,12 @@ test('a PoP that comes, goes or drains is told at once, and the others are not t
   assert.deepEqual(pops.said, { whole: true, pops: [heard('a', { draining: true })], gone: [] });
 });
 
-test('round trips and load are told once in a while, as far as they changed', () => {
+test('round trips, load and numbers of tunnels are told once in a while, as far as they changed', () => {
   const pops = new HeardPops();
   pops.update([heard('a'), heard('b')], 0);
-  const now = [heard('a', { rttMs: 60, utilisation: 0.9 }), heard('b', { rttMs: 21, utilisation: 0.51 })];
+  const now = [heard('a', { rttMs: 60, utilisation: 0.9 }), heard('b', { rttMs: 21, utilisation: 0.51, tunnels: 105 })];
   assert.equal(pops.update(now, 1_000), undefined);
   assert.deepEqual(pops.update(now, HEARD_POPS_INTERVAL_MS), { whole: false, pops: [now[0]], gone: [] });
+  const later = [now[0] as HeardPop, heard('b', { tunnels: 110 })];
+  assert.deepEqual(pops.update(later, 2 * HEARD_POPS_INTERVAL_MS), { whole: false, pops: [later[1]], gone: [] });
 });

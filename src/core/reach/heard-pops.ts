@@ -1,10 +1,10 @@
 import type { HeardPop, HeardPopsNews } from '../link/index.ts';
-import { HEARD_POPS_INTERVAL_MS, UTILISATION_NEWS } from './constants.ts';
+import { EMPTIER_TUNNELS, HEARD_POPS_INTERVAL_MS, TUNNELS_NEWS_SHARE, UTILISATION_NEWS } from './constants.ts';
 import { isRttNews } from './reach-announcer.ts';
 
 /**
- * What a PoP tells its connectors of the PoPs it hears. A PoP that comes, goes or drains is news at once; round trips
- * and load change all the time and are told when they have, once in a while. Only what is new is said.
+ * What a PoP tells its connectors of the PoPs it hears. A PoP that comes, goes or drains is news at once; round trips,
+ * load and numbers of tunnels change all the time and are told when they have, once in a while. Only what is new is said.
  */
 export class HeardPops {
   #said = new Map<string, HeardPop>();
@@ -35,5 +35,9 @@ function isNews(before: HeardPop | undefined, now: HeardPop, isTime: boolean): b
   if (!isTime) return false;
   const [was, is] = [before.utilisation, now.utilisation];
   const hasLoadNews = was === null || is === null ? was !== is : Math.abs(is - was) >= UTILISATION_NEWS;
-  return hasLoadNews || isRttNews(before.rttMs, now.rttMs);
+  return hasLoadNews || isTunnelsNews(before.tunnels, now.tunnels) || isRttNews(before.rttMs, now.rttMs);
+}
+
+function isTunnelsNews(before: number, now: number): boolean {
+  return Math.abs(now - before) >= Math.max(EMPTIER_TUNNELS, TUNNELS_NEWS_SHARE * before);
 }

@@ -138,7 +138,7 @@ describe('a PoP that dies', () => {
 
   test('is asked at once when the others stop hearing it, and once only', () => {
     const world = settled('a@x=10 b@y=20 c@z=80');
-    const word = (popId: string) => ({ popId, rttMs: 1, draining: false, utilisation: 0 });
+    const word = (popId: string) => ({ popId, rttMs: 1, draining: false, utilisation: 0, tunnels: 0 });
     const words = ['a', 'b', 'c'].map(word);
     assert.deepEqual(world.choice.heard(words, new Set(), world.nowMs), []);
     assert.deepEqual(world.choice.heard(words, new Set(['a']), world.nowMs), ['a']);
@@ -370,4 +370,67 @@ test('a PoP that leaves the grant is forgotten, one that joins is measured', () 
   world.add('c@z=20');
   world.run(5_000);
   assert.deepEqual(world.serving, ['b', 'c']);
+});
+
+describe('connectors that could as well be elsewhere', () => {
+  const COUNT = 90;
+  const ids = ['a', 'b', 'c', 'd'];
+
+  /** Connectors between PoPs that are about as near; those tell of their tunnels now and then. */
+  class Together {
+    readonly #worlds: readonly ChoiceWorld[];
+    readonly #tellsTunnels: boolean;
+
+    constructor(tellsTunnels: boolean, ...pops: string[]) {
+      const random = new SeededRandom(seed);
+      this.#tellsTunnels = tellsTunnels;
+      this.#worlds = Array.from({ length: COUNT }, (_, i) => new ChoiceWorld(random, 2, `connector-${i}`));
+      this.add(...pops);
+    }
+
+    add(...pops: string[]): void {
+      for (const world of this.#worlds) world.add(...pops);
+    }
+
+    /** Gives how many PoPs were taken and given up. */
+    run(forMs: number): number {
+      for (let leftMs = forMs; leftMs > 0; leftMs -= 15_000) {
+        const told = new Map(ids.map((id) => [id, this.#tellsTunnels ? this.#countOf(id) : 0]));
+        for (const world of this.#worlds) {
+          for (const pop of world.pops) pop.tunnels = told.get(pop.id) ?? 0;
+          world.run(Math.min(leftMs, 15_000));
+        }
+      }
+      return this.#worlds.reduce((moves, { news }) => moves + news.splice(0).length, 0);
+    }
+
+    /** Of the fullest PoP, as a multiple of what it had if all had as many. */
+    get fullest(): number {
+      return (Math.max(...ids.map((id) => this.#countOf(id))) * ids.length) / (2 * COUNT);
+    }
+
+    #countOf(id: string): number {
+      return this.#worlds.filter(({ choice }) => choice.isKept(id)).length;
+    }
+  }
+
+  test('even out while they settle, and then stay where they are', () => {
+    const together = new Together(true, 'a@w=10', 'b@x=14', 'c@y=18', 'd@z=19');
+    together.run(2 * MINUTE_MS);
+    assert.ok(together.fullest <= 1.25, `seed ${seed}: ${together.fullest}`);
+    assert.ok(together.run(20 * MINUTE_MS) <= COUNT / 20, `seed ${seed}`);
+  });
+
+  for (const [tellsTunnels, fullest] of [
+    [true, 'is not much fuller'],
+    [false, 'keeps all that it had, where nobody says how many that are'],
+  ] as const) {
+    test(`after two more PoPs came the fullest ${fullest}`, () => {
+      const together = new Together(tellsTunnels, 'a@w=10', 'b@x=14');
+      together.run(2 * MINUTE_MS);
+      together.add('c@y=18', 'd@z=19');
+      together.run(20 * MINUTE_MS);
+      assert.equal(together.fullest < 1.75, tellsTunnels, `seed ${seed}: ${together.fullest}`);
+    });
+  }
 });

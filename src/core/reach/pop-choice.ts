@@ -21,16 +21,18 @@ import { Candidates } from './candidates.ts';
 import {
   BETTER_TIMES,
   CONFIRM_INTERVAL_MS,
+  EMPTIER_SHARE,
   KEPT_FAILURE,
   LEAVING_MAX_MS,
   LEAVING_QUIET_MS,
   MAXIMUM_LONELY_BACKOFF_MS,
+  MUCH_EMPTIER_SHARE,
   NEWS_SPREAD_MS,
   PROBES_AT_ONCE,
   PROBES_WHEN_ALARMED,
   SETTLING_MS,
 } from './constants.ts';
-import { bestOf, byCost, isBetter, lot, worstOf } from './ranking.ts';
+import { bestOf, byCost, isBetter, isWorthEvening, lot, worstOf } from './ranking.ts';
 import { Rounds } from './rounds.ts';
 
 export interface PopChoiceOptions {
@@ -94,6 +96,7 @@ export class PopChoice {
       if (!isHeard && candidate.isHeard && candidate.role.kind === 'kept') doubted.push(id);
       candidate.isHeard = isHeard;
       candidate.utilisation = word?.utilisation ?? undefined;
+      candidate.tunnels = word?.tunnels;
       if (!word?.draining) candidate.drainsFromMs = undefined;
       else candidate.drainsFromMs ??= nowMs + this.#fraction() * NEWS_SPREAD_MS;
     }
@@ -254,8 +257,7 @@ export class PopChoice {
     candidate.failures = Math.max(0, candidate.failures - 1);
     const member = candidate.failures === 0 ? this.#beatenBy(candidate, nowMs) : undefined;
     candidate.timesBetter = member ? candidate.timesBetter + 1 : 0;
-    const isSettling = nowMs - (this.#settlesSinceMs ?? nowMs) < SETTLING_MS;
-    if (member && candidate.timesBetter >= (isSettling ? 1 : BETTER_TIMES)) {
+    if (member && candidate.timesBetter >= (this.#isSettling(nowMs) ? 1 : BETTER_TIMES)) {
       this.#keep(candidate, member.pop.id, nowMs);
       return;
     }
@@ -273,9 +275,20 @@ export class PopChoice {
     return worstOf(
       staying.filter((member) => {
         const others = staying.filter((other) => other !== member);
-        return isBetter(challenger, member, others);
+        return isBetter(challenger, member, others) || this.#isEmptier(challenger, member, others, nowMs);
       }),
     );
+  }
+
+  /** Not everybody moves who could, or all would: those whose lot it is, and the more the fuller theirs is. */
+  #isEmptier(challenger: Candidate, member: Kept, others: readonly Candidate[], nowMs: number): boolean {
+    const leastShare = this.#isSettling(nowMs) ? EMPTIER_SHARE : MUCH_EMPTIER_SHARE;
+    const chance = lot(`${this.#options.connectorId} moves`, challenger.pop.id) / 2 ** 32;
+    return isWorthEvening(challenger, member, others, leastShare, chance);
+  }
+
+  #isSettling(nowMs: number): boolean {
+    return nowMs - (this.#settlesSinceMs ?? nowMs) < SETTLING_MS;
   }
 
   #fraction(): number {

@@ -48,6 +48,8 @@ export class Mesh {
   readonly #reach = new ReachabilityTable();
   readonly #neighbours = new Map<string, Neighbour>();
   #reports = 0;
+  /** Connectors and devices that are attached, as we said last. */
+  #tunnels = 0;
 
   constructor(options: MeshOptions) {
     this.#options = options;
@@ -124,14 +126,14 @@ export class Mesh {
 
   /** Which connectors are attached changed: the others hear of it at once. */
   attachedChanged(): void {
-    const attached = this.#options.attached();
+    const attached = this.#attached();
     for (const { link } of this.#neighbours.values()) link?.sayAttached(attached);
   }
 
   /** Says how we are; call every `REPORT_INTERVAL_MS`, and at once when we begin to drain. */
   report(rtts: ReadonlyMap<string, number | undefined>): void {
     for (const [id, { tunnel }] of this.#neighbours) this.view.tunnel(id, tunnel, rtts.get(id));
-    const attached = this.#options.attached();
+    const attached = this.#attached();
     const report = this.#report(this.#reports++ % PREFIXES_EVERY_REPORTS === 0);
     for (const { link } of this.#neighbours.values()) {
       link?.sayAttached(attached);
@@ -142,7 +144,13 @@ export class Mesh {
   /** The PoPs that we hear, ourselves included, for our connectors. */
   heard(nowMs: number): HeardPop[] {
     const { draining, load } = this.#options.report();
-    const own = { popId: this.#options.popId, rttMs: 0, draining, utilisation: utilisation(load) };
+    const own = {
+      popId: this.#options.popId,
+      rttMs: 0,
+      draining,
+      utilisation: utilisation(load),
+      tunnels: this.#tunnels,
+    };
     const others = this.view.peers(nowMs).filter(({ tunnel }) => tunnel === 'up');
     return [
       own,
@@ -151,12 +159,19 @@ export class Mesh {
         rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
         draining: report?.draining ?? false,
         utilisation: report ? utilisation(report.load) : null,
+        tunnels: this.#reach.countOf(popId),
       })),
     ];
   }
 
   close(): void {
     for (const id of [...this.#neighbours.keys()]) this.#remove(id);
+  }
+
+  #attached(): readonly ReachableEntry[] {
+    const attached = this.#options.attached();
+    this.#tunnels = attached.length;
+    return attached;
   }
 
   #report(tellsPrefixes: boolean): PopReport {
@@ -190,7 +205,7 @@ export class Mesh {
   }
 
   #begin(popId: string, neighbour: Neighbour, stream: TunnelSocket): void {
-    const { log, software, popId: own, attached } = this.#options;
+    const { log, software, popId: own } = this.#options;
     neighbour.link?.stream.destroy();
     this.#reach.opened(popId);
     this.view.opened(popId);
@@ -218,7 +233,7 @@ export class Mesh {
       neighbour.link = undefined;
       if (neighbour.opens && isHeard(neighbour)) this.#retryLater(popId, neighbour);
     });
-    link.sayAttached(attached());
+    link.sayAttached(this.#attached());
     link.sayReport(this.#report(false));
   }
 
