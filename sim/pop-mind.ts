@@ -12,11 +12,12 @@ import { PrefixRtts, Steering } from '../src/core/steering/index.ts';
 import { PopFacts } from '../src/pop/steering/pop-facts.ts';
 import type { LinkEnd } from './links.ts';
 import type { SimPop } from './pop.ts';
+import { ReachNumbers } from './reach-numbers.ts';
 
 export type MeshMessage =
   | Extract<PopToPop, { type: 'report' }>
-  /** On the wire an entry's id is called `connectorId`. */
-  | ({ readonly type: 'attached' } & ReachChange);
+  /** On the wire an entry's id is called `connectorId`, and `total` is not told. */
+  | ({ readonly type: 'attached'; readonly total: number } & ReachChange);
 
 export interface Neighbour {
   readonly pop: SimPop;
@@ -33,7 +34,7 @@ export interface Neighbour {
 /** All of it is lost in a restart. */
 export class Mind {
   readonly view = new MeshView();
-  readonly reach = new ReachabilityTable();
+  readonly reach: ReachabilityTable | ReachNumbers;
   readonly heard = new HeardPops();
   readonly own = new PrefixRtts();
   readonly neighbours = new Map<number, Neighbour>();
@@ -46,7 +47,8 @@ export class Mind {
   toldAtMs = Number.NEGATIVE_INFINITY;
   ticks = 0;
 
-  constructor(popId: string) {
+  constructor(popId: string, keepsTable: boolean) {
+    this.reach = keepsTable ? new ReachabilityTable() : new ReachNumbers();
     this.facts = new PopFacts(popId);
     this.steering = new Steering({ self: popId, own: this.own, peers: this.facts.peerRtts });
   }

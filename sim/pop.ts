@@ -42,16 +42,19 @@ export class SimPop implements SimNode {
   /** Of people. */
   connections = 0;
   capacity = 1;
+  readonly keepsTable: boolean;
   readonly #world: World;
   #mind: Mind;
 
-  constructor(world: World, index: number, id: string, place: Place) {
+  /** `keepsTable`: whether it keeps the table of ways, which can be looked at. */
+  constructor(world: World, index: number, id: string, place: Place, keepsTable: boolean) {
     this.#world = world;
+    this.keepsTable = keepsTable;
     this.index = index;
     this.id = id;
     ({ city: this.city, region: this.region, latitude: this.latitude, longitude: this.longitude } = place);
     this.accessMs = place.accessMs;
-    this.#mind = new Mind(id);
+    this.#mind = new Mind(id, false);
   }
 
   get own(): PrefixRtts {
@@ -59,7 +62,7 @@ export class SimPop implements SimNode {
   }
 
   start(): void {
-    const mind = new Mind(this.id);
+    const mind = new Mind(this.id, this.keepsTable);
     this.#mind = mind;
     this.isAlive = true;
     this.isDraining = false;
@@ -274,8 +277,9 @@ export class SimPop implements SimNode {
 
   /** The first over a link is whole. */
   #sayChange(neighbour: Neighbour, { whole, put, remove }: ReachChange, chars = charsOf({ put, remove })): void {
-    const message = {
+    const message: MeshMessage = {
       type: 'attached',
+      total: this.#mind.connectorLinks.size,
       sequence: ++neighbour.attacheds,
       whole: whole && neighbour.attacheds === 1,
       put,

@@ -64,6 +64,7 @@ export class Watch {
   readonly #ways = new Breaks();
   readonly #answers = new Breaks();
   readonly #watched: readonly SimConnector[];
+  readonly #knowing: readonly SimPop[];
   /** PoPs that can be reached, by region. */
   readonly #usable = new Map<string, number>();
   #beganMs = 0;
@@ -72,7 +73,8 @@ export class Watch {
 
   constructor(world: World) {
     this.#world = world;
-    const watched = Math.min(WATCHED_CONNECTORS, Math.ceil(WATCHED_WAYS / world.pops.length));
+    this.#knowing = world.pops.filter(({ keepsTable }) => keepsTable);
+    const watched = Math.min(WATCHED_CONNECTORS, Math.ceil(WATCHED_WAYS / this.#knowing.length));
     const step = Math.max(1, Math.floor(world.connectors.length / watched));
     this.#watched = world.connectors.filter((_, index) => index % step === 0);
     world.queue.every(LOOK_MS, LOOK_MS, () => this.#look());
@@ -122,7 +124,7 @@ export class Watch {
   #lookAtWays(nowMs: number): void {
     for (const connector of this.#watched) {
       const relays = connector.isAlive ? connector.serving().filter((pop) => this.#works(pop, connector)) : [];
-      for (const pop of this.#world.pops) {
+      for (const pop of this.#knowing) {
         const name = this.#nameOf(pop, connector.index);
         if (relays.length === 0 || !pop.isAlive) this.#ways.drop(name);
         else this.#ways.look(name, relays.includes(pop) || this.#knowsWay(pop, connector, relays), nowMs);

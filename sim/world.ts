@@ -19,6 +19,8 @@ export interface WorldSize {
 
 /** Prefixes of clients for each PoP. */
 const CLIENTS_PER_POP = 20;
+/** PoPs of a large world that keep tables of ways; fewer than twice as many PoPs all do. */
+const TABLES = 16;
 const CONTROL_SAYS_MS = 4_000;
 /** How long control takes to notice that the link of a PoP is dead. */
 const CONTROL_NOTICES_MS = 5_000;
@@ -50,7 +52,10 @@ export class World {
     this.tunnels = new Tunnels(this.network);
     this.links = new Links(this.network, this.tunnels);
     this.links.accept = (end: LinkEnd) => end.node instanceof SimPop && end.node.accept(end);
-    this.pops = popPlaces(pops).map((place, index) => new SimPop(this, index, idOf('pop', index), place));
+    this.pops = popPlaces(pops).map((place, index) => {
+      const keepsTable = index % Math.max(1, Math.floor(pops / TABLES)) === 0;
+      return new SimPop(this, index, idOf('pop', index), place, keepsTable);
+    });
     const places = connectorPlaces(connectors, this.random);
     this.connectors = places.map((place, index) => new SimConnector(this, pops + index, idOf('con', index), place));
     this.popIds = new Set(this.pops.map(({ id }) => id));

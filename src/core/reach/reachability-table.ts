@@ -34,8 +34,8 @@ interface Neighbour {
   readonly id: string;
   /** Of the last message; undefined before the first of a stream. */
   sequence: number | undefined;
-  /** Those that it says it reaches. */
-  readonly nodes: Set<Node>;
+  /** Nodes that it says it reaches; of them, those that we do not know. Which ones is found among the nodes: it is asked seldom. */
+  count: number;
   unknown: number;
 }
 
@@ -72,7 +72,10 @@ export class ReachabilityTable {
     this.#known = known;
     for (const neighbour of this.#neighbours.values()) {
       neighbour.unknown = 0;
-      for (const { id } of neighbour.nodes) if (!known.has(id)) neighbour.unknown++;
+    }
+    for (const { id, ways } of this.#nodes.values()) {
+      if (known.has(id)) continue;
+      for (const { neighbour } of ways) neighbour.unknown++;
     }
   }
 
@@ -80,7 +83,7 @@ export class ReachabilityTable {
   opened(id: string): void {
     const neighbour = this.#neighbours.get(id);
     if (neighbour) neighbour.sequence = undefined;
-    else this.#neighbours.set(id, { id, sequence: undefined, nodes: new Set(), unknown: 0 });
+    else this.#neighbours.set(id, { id, sequence: undefined, count: 0, unknown: 0 });
   }
 
   /** Takes a message in. On a refusal everything of the neighbour is forgotten. */
@@ -96,13 +99,13 @@ export class ReachabilityTable {
   forget(neighbourId: string): void {
     const neighbour = this.#neighbours.get(neighbourId);
     if (!neighbour) return;
-    for (const node of neighbour.nodes) this.#unlink(neighbour, node);
+    for (const node of this.#nodes.values()) this.#remove(neighbour, node);
     this.#neighbours.delete(neighbourId);
   }
 
   /** How many nodes a neighbour says that it reaches. */
   countOf(neighbourId: string): number {
-    return this.#neighbours.get(neighbourId)?.nodes.size ?? 0;
+    return this.#neighbours.get(neighbourId)?.count ?? 0;
   }
 
   /** The neighbours that say they reach a node, the nearest to it first. */
@@ -158,13 +161,22 @@ export class ReachabilityTable {
   }
 
   #keepOnly(neighbour: Neighbour, ids: ReadonlySet<string>): void {
-    for (const node of neighbour.nodes) if (!ids.has(node.id)) this.#remove(neighbour, node);
+    if (neighbour.count === 0) return;
+    for (const node of this.#nodes.values()) if (!ids.has(node.id)) this.#remove(neighbour, node);
   }
 
+  /** Where the neighbour does not reach it, nothing changes. */
   #remove(neighbour: Neighbour, node: Node | undefined): void {
-    if (!node || !neighbour.nodes.delete(node)) return;
-    if (!this.#known.has(node.id)) neighbour.unknown--;
-    this.#unlink(neighbour, node);
+    if (!node) return;
+    const { id, ways } = node;
+    const at = ways.findIndex((way) => way.neighbour === neighbour);
+    if (at < 0) return;
+    ways.splice(at, 1);
+    neighbour.count--;
+    if (!this.#known.has(id)) neighbour.unknown--;
+    this.#note(node);
+    if (node.drainingBy === neighbour) node.drainingBy = ways.find(({ entry }) => entry.draining)?.neighbour;
+    this.#dropUnused(node);
   }
 
   #update(node: Node, way: Way, entry: ReachableEntry): true {
@@ -185,21 +197,11 @@ export class ReachabilityTable {
       }
       neighbour.unknown++;
     }
-    neighbour.nodes.add(node);
+    neighbour.count++;
     node.ways.push({ neighbour, entry });
     node.drainingBy = entry.draining ? neighbour : undefined;
     this.#note(node);
     return true;
-  }
-
-  #unlink(neighbour: Neighbour, node: Node): void {
-    const { ways } = node;
-    const at = ways.findIndex((way) => way.neighbour === neighbour);
-    if (at < 0) return;
-    ways.splice(at, 1);
-    this.#note(node);
-    if (node.drainingBy === neighbour) node.drainingBy = ways.find(({ entry }) => entry.draining)?.neighbour;
-    this.#dropUnused(node);
   }
 
   #dropUnused({ id, ways }: Node): void {
