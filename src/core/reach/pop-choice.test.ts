@@ -392,6 +392,10 @@ describe('connectors that could as well be elsewhere', () => {
       for (const world of this.#worlds) world.add(...pops);
     }
 
+    neverFewer(least: number): void {
+      for (const world of this.#worlds) neverFewer(world, least);
+    }
+
     /** Gives how many PoPs were taken and given up. */
     run(forMs: number): number {
       for (let leftMs = forMs; leftMs > 0; leftMs -= 15_000) {
@@ -416,6 +420,8 @@ describe('connectors that could as well be elsewhere', () => {
 
   test('even out while they settle, and then stay where they are', () => {
     const together = new Together(true, 'a@w=10', 'b@x=14', 'c@y=18', 'd@z=19');
+    together.run(15_000);
+    together.neverFewer(2);
     together.run(2 * MINUTE_MS);
     assert.ok(together.fullest <= 1.25, `seed ${seed}: ${together.fullest}`);
     assert.ok(together.run(20 * MINUTE_MS) <= COUNT / 20, `seed ${seed}`);

@@ -203,7 +203,7 @@ export class PopChoice {
     this.#news.push({ kind: 'chosen', popId: candidate.pop.id, insteadOf });
   }
 
-  /** Those that were replaced go, once their replacement is ready; those that drain, once there are enough others. */
+  /** Those that were replaced go, once their replacement is ready, and no other as well; those that drain, once there are enough others. */
   #leave(nowMs: number): void {
     const ready = this.#candidates.members(nowMs).filter(({ role, isUp }) => role.isReady && isUp);
     for (const candidate of ready) {
@@ -212,8 +212,9 @@ export class PopChoice {
       candidate.role = { ...candidate.role, insteadOf: undefined };
       this.#beginLeaving(this.#candidates.get(insteadOf), 'replaced', nowMs);
     }
-    const surplus = ready.filter((member) => !this.#candidates.isExtra(member, nowMs)).length - this.#options.count;
-    if (surplus > 0) this.#beginLeaving(worstOf(ready), 'replaced', nowMs);
+    const left = ready.filter(({ pop }) => this.isKept(pop.id));
+    const surplus = left.filter((member) => !this.#candidates.isExtra(member, nowMs)).length - this.#options.count;
+    if (surplus > 0) this.#beginLeaving(worstOf(left), 'replaced', nowMs);
     for (const candidate of this.#candidates.all()) {
       const isToGo = candidate.role.kind === 'kept' && isDraining(candidate, nowMs);
       if (isToGo && ready.length >= Math.max(1, Math.min(this.#options.count, this.#candidates.countUsable(nowMs)))) {
@@ -280,8 +281,9 @@ export class PopChoice {
     );
   }
 
-  /** Not everybody moves who could, or all would: those whose lot it is, and the more the fuller theirs is. */
+  /** Once tunnels work. Not everybody moves who could, or all would: those whose lot it is, and the more the fuller theirs is. */
   #isEmptier(challenger: Candidate, member: Kept, others: readonly Candidate[], nowMs: number): boolean {
+    if (this.#isAlarmed || !member.isUp) return false;
     const leastShare = this.#isSettling(nowMs) ? EMPTIER_SHARE : MUCH_EMPTIER_SHARE;
     const chance = lot(`${this.#options.connectorId} moves`, challenger.pop.id) / 2 ** 32;
     return isWorthEvening(challenger, member, others, leastShare, chance);
