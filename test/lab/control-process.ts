@@ -16,7 +16,16 @@ export interface ControlProcess extends RunningControl {
 
 /** Starts `manis control` on a shared store and waits until it is ready. */
 export async function startControlProcess(dataDir: string, store: string): Promise<ControlProcess> {
-  const flags = ['--data-dir', dataDir, '--listen', '127.0.0.1:0', '--portal-host', 'manis.localhost'];
+  const flags = [
+    '--data-dir',
+    dataDir,
+    '--listen',
+    '127.0.0.1:0',
+    '--portal-host',
+    'manis.localhost',
+    '--public-port',
+    '8443',
+  ];
   const child = fork(MAIN, ['control', ...flags, '--store', store, '--log-level', 'debug'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
@@ -53,6 +62,7 @@ function readiness(child: ChildProcess, log: () => string): Promise<Record<strin
     const timer = setTimeout(() => reject(new Error(`control was not ready in time: ${log()}`)), START_TIMEOUT_MS);
     child.once('exit', () => reject(new Error(`control ended: ${log()}`)));
     child.on('message', (message: { type: string; details?: Record<string, unknown> }) => {
+      if (message.type === 'failed') child.kill();
       if (message.type !== 'ready') return;
       clearTimeout(timer);
       resolve(message.details ?? {});
