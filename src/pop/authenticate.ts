@@ -145,9 +145,10 @@ function faultInHolder(claims: SessionClaims, { record }: KnownCredential, unixM
   return !isOpen || record.version !== claims.epoch || isOver(record, unixMs);
 }
 
-function provenBy({ methods, authenticatedAtUnixMs, mfaAtUnixMs }: SessionClaims) {
+function provenBy({ methods, authenticatedAtUnixMs, mfaAtUnixMs, via }: SessionClaims) {
+  const from = via && { providerId: via.providerId };
   const mfaAt = mfaAtUnixMs !== undefined && { mfaAtUnixMs };
-  return { methods, mfa: methods.includes(MFA), authenticatedAtUnixMs, ...mfaAt };
+  return { methods, mfa: methods.includes(MFA), authenticatedAtUnixMs, ...mfaAt, ...from };
 }
 
 function signedInUser(claims: SessionClaims, user: KnownUser, device: KnownDeviceRecord | undefined): SignedIn {

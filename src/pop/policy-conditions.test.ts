@@ -42,6 +42,19 @@ describe('conditions at a PoP', () => {
     assert.equal(await statusWith({ header: { name: 'x-team', values: ['blue'] } }), 403);
   });
 
+  test('somebody whom a provider vouched for came from there', async () => {
+    const when: Condition = { identityProvider: ['idp-one'] };
+    const then = { kind: 'authenticate', anyOf: 'signed-in' } as const;
+    world.publish(resource(port, { policy: { rules: [{ id: 'r', name: 'R', enabled: true, when, then }] } }));
+    const statusOf = async (via?: { providerId: string }): Promise<number> => {
+      const cookie = world.sessionCookie('app', APP_HOST, via && { via });
+      return (await world.fetch(APP_HOST, '/', { headers: { cookie } })).status;
+    };
+    assert.equal(await statusOf({ providerId: 'idp-one' }), 200);
+    assert.notEqual(await statusOf({ providerId: 'idp-two' }), 200);
+    assert.notEqual(await statusOf(), 200);
+  });
+
   test('an address that is nowhere is in no country and on no list of them, under not neither', async () => {
     assert.equal(await statusWith({ country: ['DE'] }), 403);
     assert.equal(await statusWith({ not: { country: ['DE'] } }), 403);
