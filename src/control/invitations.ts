@@ -4,6 +4,7 @@ import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
   addGroupMember,
   addUserRole,
+  deleteApiTokensOf,
   findGroup,
   findInvitationByHash,
   findOrganisation,
@@ -13,6 +14,7 @@ import {
   type InvitationsTable,
   insertInvitation,
   insertUser,
+  membershipsOf,
   type OrganisationsTable,
   putMembership,
   type Queries,
@@ -136,6 +138,10 @@ async function join(
   const unixMs = Math.round(clock.unixMs());
   if (!(await spendInvitation(transaction, row.id, userId, unixMs))) throw unknown();
   const organisation_id = row.organisation_id;
+  // Whoever looked after the account until now may have made tokens of it, which would open this organisation, too.
+  const others = await membershipsOf(transaction, userId);
+  if (others.some((membership) => membership.organisation_id !== organisation_id))
+    await deleteApiTokensOf(transaction, userId);
   await putMembership(transaction, { organisation_id, user_id: userId, created_unix_ms: unixMs });
   // What was removed meanwhile is not given.
   for (const roleId of JSON.parse(row.role_ids) as string[])

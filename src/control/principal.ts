@@ -1,11 +1,9 @@
 /** Who calls the API: an API key or token, or a person with a portal session in a browser; and in which organisation. */
 import type { FastifyRequest } from 'fastify';
-import type { ProviderSettings } from '../core/identity/index.ts';
-import { PORTAL_COOKIE, type PortalClaims, readManisCookies } from '../core/session/index.ts';
+import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
 import { hashSecret } from '../io/secrets.ts';
 import {
   effectiveRoles,
-  findAnyIdentityProvider,
   findApiKeyByHash,
   findApiTokenByHash,
   findUser,
@@ -19,6 +17,7 @@ import type { Actor, Control } from './control.ts';
 import { INSTALLATION_PERMISSIONS, knownPermissions, type Permission, permissionsOfRoles } from './permissions.ts';
 import type { PortalSessions } from './portal-sessions.ts';
 import { ControlFailure } from './problems.ts';
+import { reachOf } from './session-reach.ts';
 
 export interface Principal extends Actor {
   /** The account; null for a key that belongs to an organisation. */
@@ -30,6 +29,8 @@ export interface Principal extends Actor {
   readonly isInstallationAdmin: boolean;
   /** The resources that a key is for; null: all of the organisation's. */
   readonly resourceIds: ReadonlySet<string> | null;
+  /** The one organisation that the session reaches, where an identity provider vouched for it; null: all. */
+  readonly reach: string | null;
   /** The portal session, where that is what proved it. */
   readonly sessionId: string | null;
   readonly methods: readonly string[];
@@ -70,7 +71,7 @@ export async function authenticate(
   const session = await sessions.verify(token);
   if (!session) throw new ControlFailure('authentication-failed', 'the session has ended; sign in again');
   return {
-    ...(await personOf(control, request, session.user, await reachOf(control, session.claims))),
+    ...(await personOf(control, request, session.user, await reachOf(control, session.claims.via))),
     name: `user:${session.user.id}`,
     sessionId: session.row.id,
     methods: session.claims.methods,
@@ -117,6 +118,7 @@ async function byKey(control: Control, request: FastifyRequest, secret: string):
     organisationId: key.organisation_id,
     permissions,
     isInstallationAdmin: false,
+    reach: null,
     resourceIds: key.resource_ids === null ? null : new Set(JSON.parse(key.resource_ids) as string[]),
     clientAddress: clientAddressOf(control, request),
     name: `key:${key.id}`,
@@ -130,18 +132,6 @@ function machine(unixMs: number) {
 
 function hasEnded({ expires_unix_ms: expires }: { readonly expires_unix_ms: number | null }, unixMs: number): boolean {
   return expires !== null && expires <= unixMs;
-}
-
-/**
- * The one organisation that a session reaches, where an identity provider vouched for it: an organisation's provider speaks for
- * that organisation's people, and must not become somebody in another. Null: all of them.
- */
-async function reachOf({ store }: Control, { via }: PortalClaims): Promise<string | null> {
-  if (via === undefined) return null;
-  const row = await findAnyIdentityProvider(store.database, via.providerId);
-  if (!row) return '';
-  const { mapping } = JSON.parse(row.settings) as ProviderSettings;
-  return mapping.organisation === undefined ? row.organisation_id : null;
 }
 
 /** An account in one of its organisations: the one that the header names, else the one it joined first of all there are. */
@@ -158,7 +148,7 @@ async function personOf(control: Control, request: FastifyRequest, user: UsersTa
   const permissions = new Set<Permission>(permissionsOfRoles(roles));
   if (isInstallationAdmin) for (const permission of INSTALLATION_PERMISSIONS) permissions.add(permission);
   const clientAddress = clientAddressOf(control, request);
-  return { user, organisationId, permissions, isInstallationAdmin, resourceIds: null, clientAddress };
+  return { user, organisationId, permissions, isInstallationAdmin, reach, resourceIds: null, clientAddress };
 }
 
 function unknownSecret(): ControlFailure {

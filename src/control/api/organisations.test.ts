@@ -217,6 +217,9 @@ test('an API key may what its scopes say, in its organisation', async () => {
   assert.equal(await codeOf(api('POST', '/keys', { name: 'k', scopes: ['pop.write'] })), 'request-invalid');
   const writer = await must(api('POST', '/keys', { name: 'w', scopes: ['key.write', 'user.write'] }));
   assert.equal(await codeOf(by(writer.key)('POST', '/keys', { name: 'k', scopes: ['key.write'] })), 'rights-missing');
+  const mover = by((await must(api('POST', '/keys', { name: 'm', scopes: ['resource.write'] }))).key);
+  const open = { name: 'Open', host: 'open.acme.manis.localhost', policy: { rules: [] } };
+  assert.equal(await codeOf(mover('POST', '/resources', open)), 'rights-missing', 'who gets in is policy.write');
   const me = (await must(api('GET', '/me'))).id;
   assert.equal(await codeOf(by(writer.key)('POST', '/api-tokens', { name: 'k', userId: me })), 'rights-missing');
 });

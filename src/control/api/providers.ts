@@ -103,7 +103,7 @@ function addProviderRoutes(api: Api, { control }: ApiContext): void {
     async (request, reply) => {
       const { body } = request;
       const settings = settingsOfNew(body);
-      refuseOtherOrganisations(principalOf(request), body.mapping);
+      requireReach(principalOf(request), settings);
       const providerId = newId('idp', clock, random);
       const row: IdentityProvidersTable = {
         id: providerId,
@@ -145,7 +145,7 @@ function changeProviderRoutes(api: Api, { control }: ApiContext): void {
       const before = await requireProvider(control, organisationOf(request), providerId);
       const known = JSON.parse(before.settings) as ProviderSettings;
       const settings = changedSettings(known, body);
-      refuseOtherOrganisations(principalOf(request), body.mapping);
+      if (!isSwitch(body)) requireReach(principalOf(request), known, settings);
       if (before.client_secret !== null && body.clientSecret === undefined && leadsElsewhere(known, settings))
         throw new ControlFailure('provider-secret-needed', 'say the client secret again: it would go somewhere else');
       const change = {
@@ -199,11 +199,20 @@ function endProviderRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
-/** Only who looks after the installation may have a provider's word open other organisations. */
-function refuseOtherOrganisations(
-  { isInstallationAdmin }: Principal,
-  mapping: { readonly organisation?: string | undefined } | undefined,
-): void {
-  if (mapping?.organisation === undefined || isInstallationAdmin) return;
-  throw new ControlFailure('rights-missing', 'mapping.organisation is for administrators of the installation');
+/**
+ * What a provider may do beyond its organisation, becoming somebody in others or leading requests into the private network
+ * of control and PoPs, is for whoever looks after the installation; and so is then everything else about it but whether it
+ * is on, for the same right would go to another issuer.
+ */
+function requireReach({ isInstallationAdmin }: Principal, ...versions: readonly ProviderSettings[]): void {
+  if (isInstallationAdmin) return;
+  const refuse = (what: string): never => {
+    throw new ControlFailure('rights-missing', `a provider with ${what} is for administrators of the installation`);
+  };
+  if (versions.some(({ mapping }) => mapping.organisation !== undefined)) refuse('mapping.organisation');
+  if (versions.some(({ allowPrivate }) => allowPrivate)) refuse('allowPrivate');
+}
+
+function isSwitch(body: object): boolean {
+  return Object.keys(body).every((key) => key === 'enabled');
 }

@@ -15,6 +15,7 @@ import { requireFreeHost } from '../host-claims.ts';
 import { normaliseHost } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { policy, readPolicy } from './policy-shapes.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -137,6 +138,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request, reply) => {
       const { body } = request;
+      if (body.policy !== undefined) requireOwn(principalOf(request), ['policy.write']);
       const row: ResourcesTable = {
         id: newId('res', clock, random),
         organisation_id: organisationOf(request),
@@ -183,6 +185,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const { body } = request;
       const { id: resourceId } = request.params;
+      if (body.policy !== undefined) requireOwn(principalOf(request), ['policy.write']);
       const change = {
         ...(body.name !== undefined && { name: body.name }),
         ...(body.host !== undefined && { host: normaliseHost(body.host, portalHost) }),

@@ -24,6 +24,7 @@ import { revocationOf } from '../portal-sessions.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireAccount } from '../rights.ts';
+import { requireWholeAccount } from '../session-reach.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -212,6 +213,9 @@ function addTokenRoute(api: Api, { control }: ApiContext): void {
     async (request, reply) => {
       const principal = principalOf(request);
       const organisationId = organisationOf(request);
+      const { user } = principal;
+      const isOwn = user !== null && (request.body.userId ?? user.id) === user.id;
+      if (isOwn) await requireWholeAccount(control, user, principal.reach);
       const token = newSecret('mna', random);
       const row: ApiTokensTable = {
         id: newId('tok', clock, random),

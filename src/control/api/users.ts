@@ -5,6 +5,7 @@ import {
   deletePasswordResetsOf,
   deleteUser,
   findUser,
+  forgetBrowsers,
   insertUser,
   listMembers,
   type Member,
@@ -178,9 +179,10 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
-/** A link to choose a password is none any more; it goes to the address that the password was for. */
+/** A link to choose a password is none any more, and no browser leaves the second step out; it goes to the address that the password was for. */
 async function tellOfPassword(control: Control, transaction: StoreTransaction, user: UsersTable): Promise<void> {
   await deletePasswordResetsOf(transaction, user.id);
+  await forgetBrowsers(transaction, user.id);
   await passwordChanged(control, transaction, user);
 }
 

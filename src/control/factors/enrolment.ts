@@ -21,6 +21,7 @@ import { newId } from '../ids.ts';
 import { factorAdded } from '../mail/notices.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
+import { reachOf, requireWholeAccount } from '../session-reach.ts';
 import type { Asker } from './asker.ts';
 import { FACTOR_FRESH_MS, FACTORS_MAX, TOTP_PENDING_MS } from './constants.ts';
 import { beginFactorTry, factorTrySucceeded } from './factor-limits.ts';
@@ -37,10 +38,13 @@ export interface Enrolled {
 
 /**
  * Whether somebody may change their factors: with a session in which they have just proved who they are, by a factor where
- * there is one; or, where there is none and they must add one, in the second step of signing in. Failure `step-up-required`.
+ * there is one; or, where there is none and they must add one, in the second step of signing in. Failures
+ * `step-up-required`, `account-shared`.
  */
 export async function assertMayEnrol(asker: Asker): Promise<void> {
   const { control, user } = asker.visit;
+  const { via } = asker.kind === 'step' ? asker.claims : asker.live.claims;
+  await requireWholeAccount(control, user, await reachOf(control, via));
   const hasOne = hasFactor(await factorsOf(control, user));
   if (asker.kind === 'step') {
     if (hasOne || asker.claims.need !== 'enrol') throw stepUpRequired();

@@ -230,6 +230,21 @@ describe('a remembered browser', () => {
     assert.ok((await signIn(email, { remembered })).body.secondStep);
   });
 
+  test('is forgotten with a new password, and proves nothing that changes factors', async () => {
+    const { id, email } = await person();
+    const { secret } = await enrol({ session: await session(email) });
+    const code = totpCodeAt(secret, clock.unixMs());
+    const done = await prove(await stepOf(email), 'totp', code, { remember: true });
+    const remembered = done.body.remembered.token as string;
+    await world.must('PATCH', '/organisation/mfa', { rememberedCounts: true });
+    const quick = await signIn(email, { remembered });
+    const change = await ask('/security', { session: quick.body.token, change: { kind: 'totp-begin' } });
+    await world.must('PATCH', '/organisation/mfa', { rememberedCounts: false });
+    assert.equal(change.body.code, 'step-up-required');
+    await world.must('PATCH', `/users/${id}`, { password: PASSWORD });
+    assert.ok((await signIn(email, { remembered })).body.secondStep);
+  });
+
   test('is remembered for thirty days', async () => {
     const { email } = await person();
     const { secret } = await enrol({ session: await session(email) });

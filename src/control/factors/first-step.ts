@@ -77,7 +77,9 @@ async function signedIn(
   origin: SessionOrigin,
   unixMs: number,
 ): Promise<FirstStepResult> {
-  const mfa = methods.includes(MFA) && { mfaAtUnixMs: unixMs };
+  // A browser that is remembered proves nothing anew, and a provider's word is as old as it says.
+  const provedAt = methods.includes(REMEMBERED) ? 0 : Math.min(unixMs, provedUnixMs ?? unixMs);
+  const mfa = methods.includes(MFA) && { mfaAtUnixMs: provedAt };
   return {
     kind: 'signed-in',
     ...(await sessions.issue(user, methods, origin, { ...facts, ...mfa }, provedUnixMs)),

@@ -68,9 +68,16 @@ export async function grant(sessions: PortalSessions, asker: Asker, method: stri
     return { ...session, user };
   }
   const { live } = asker;
-  const methods = methodsWith(live.claims.methods, method, userVerified);
-  const isFactor = method !== 'password' && methods.includes(MFA);
-  const session = sessions.strengthen(live, methods, isFactor ? { mfaAtUnixMs: unixMs } : {});
+  // Whoever reads somebody's mail gets in with a code and makes a password of their own: the two are one thing.
+  const isPassword = method === 'password';
+  const methods = isPassword
+    ? [...new Set([...live.claims.methods, method])]
+    : methodsWith(live.claims.methods, method, userVerified);
+  const session = sessions.strengthen(
+    live,
+    methods,
+    !isPassword && methods.includes(MFA) ? { mfaAtUnixMs: unixMs } : {},
+  );
   await note(visit, 'session.step-up', 'done', { methods }, live.claims.id);
   return { ...session, user };
 }

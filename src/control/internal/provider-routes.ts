@@ -13,6 +13,7 @@ import { ControlFailure } from '../problems.ts';
 import { describeAnswer } from '../providers/describe-answer.ts';
 import { connectIdentity, signInThrough, understand } from '../providers/provider-sign-in.ts';
 import { signOutFrom } from '../providers/provider-sign-out.ts';
+import { reachOf, requireWholeAccount } from '../session-reach.ts';
 import { askingPop, browser, client, firstStep, firstStepItem, token } from './shapes.ts';
 
 const answers = { '4xx': problem, '5xx': problem };
@@ -82,6 +83,7 @@ function otherPurposes(app: FastifyInstance, control: Control, sessions: PortalS
       const origin = { ...body, popId: askingPop(control, request) };
       const session = await sessions.verify(body.token);
       if (!session) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
+      await requireWholeAccount(control, session.user, await reachOf(control, session.claims.via));
       return { connected: await connectIdentity(control, await understand(control, body), session.user, origin) };
     },
   );

@@ -5,6 +5,7 @@ import {
   findUser,
   findUserByEmail,
   firstOrganisation,
+  forgetBrowsers,
   putPasswordReset,
   revokeSessionsOfUser,
   spendPasswordReset,
@@ -69,7 +70,7 @@ export async function readPasswordReset({ store, clock }: Control, token: string
   return user;
 }
 
-/** Spends a link: sets the password and ends every session. Nobody is signed in by it: that asks for all their factors. */
+/** Spends a link: sets the password, ends every session and forgets browsers. Nobody is signed in by it: that asks for all their factors. */
 export async function finishPasswordReset(
   control: Control,
   given: { readonly token: string; readonly password: string; readonly clientAddress: string },
@@ -91,6 +92,7 @@ export async function finishPasswordReset(
     const minimumEpoch = row.session_epoch + 1;
     await updateUser(transaction, user.id, { password_hash, session_epoch: minimumEpoch });
     await revokeSessionsOfUser(transaction, user.id, atUnixMs);
+    await forgetBrowsers(transaction, user.id);
     await passwordChanged(control, transaction, row);
     return {
       value: undefined,

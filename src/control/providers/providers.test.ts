@@ -142,6 +142,8 @@ describe('signing in through a provider', () => {
     delete stand.faults.claims;
     await world.must('PATCH', `/providers/${providerId}`, { mfaValues: ['mfa'] });
     assert.deepEqual(claimsOf((await comeBack()).body.token).amr, ['oidc', 'mfa']);
+    stand.faults.claims = { auth_time: hourAgo };
+    assert.equal(claimsOf((await comeBack()).body.token).ma, hourAgo * 1000, 'nor were two factors given just now');
     await world.must('PATCH', `/providers/${providerId}`, { mfaValues: [] });
   });
 
@@ -180,6 +182,32 @@ describe('signing in through a provider', () => {
     stand.person = { sub: 'carla-1' };
     assert.deepEqual((await comeBack('connect', { token })).body, { connected: false });
     assert.equal((await comeBack('connect', { token: 'x' })).body.code, 'session-ended');
+  });
+
+  test('adds no other way to an account that is a member of another organisation, too', async () => {
+    const { user } = (await comeBack()).body;
+    const other = await world.must('POST', '/organisations', { name: 'Elsewhere' });
+    await world.must('PATCH', `/users/${user.id}`, { roles: ['admin'] });
+    const inOther = { authorization: `Bearer ${world.apiToken}`, 'manis-organisation': other.id };
+    const invited = await world.call('POST', '/api/v1/invitations', { email: user.email }, inOther);
+    const hers = (await world.must('POST', '/api-tokens', { name: 'hers', userId: user.id })).token;
+    const bearer = { authorization: `Bearer ${hers}` };
+    const token = new URL(invited.body.url).pathname.split('/').at(-1);
+    assert.equal((await world.call('POST', '/api/v1/me/invitations', { token }, bearer)).status, 200);
+    assert.equal((await world.call('GET', '/api/v1/me', undefined, bearer)).status, 401, 'made before she joined');
+    const session = (await comeBack()).body.token;
+    stand.person = { sub: 'mallory-1' };
+    assert.equal((await comeBack('connect', { token: session })).body.code, 'account-shared');
+    for (const kind of ['totp-begin', 'recovery-codes']) {
+      const body = { session, browser: 'b', ...client, change: { kind } };
+      const answer = await world.call('POST', '/internal/v1/security', body, pop.headers);
+      assert.deepEqual([kind, answer.body.code], [kind, 'account-shared']);
+    }
+    const portal = { cookie: `__Host-manis_portal=${session}`, 'sec-fetch-site': 'same-origin' };
+    const made = await world.call('POST', '/api/v1/api-tokens', { name: 'spy' }, portal);
+    assert.equal(made.body.code, 'account-shared');
+    await world.call('DELETE', `/api/v1/users/${user.id}`, undefined, inOther);
+    await world.must('PATCH', `/users/${user.id}`, { roles: [] });
   });
 
   test('trying a provider is for administrators, and changes nothing', async () => {
@@ -228,6 +256,21 @@ describe('providers in the API', () => {
     test(`${JSON.stringify(body).slice(0, 110)} is refused`, async () => {
       assert.equal((await world.api('POST', '/providers', body)).body.code, code);
     });
+
+  test('one that reaches beyond its organisation is for administrators of the installation', async () => {
+    const { id: userId } = await world.must('POST', '/users', { email: 'bo@b.example', name: 'Bo', roles: ['admin'] });
+    const { token } = await world.must('POST', '/api-tokens', { name: 'bo', userId });
+    const headers = { authorization: `Bearer ${token}` };
+    const codeOf = async (method: string, path: string, body: object) =>
+      (await world.call(method, `/api/v1${path}`, body, headers)).body.code;
+    const mine = { ...base, issuer: 'https://id.example' };
+    for (const more of [{ allowPrivate: true }, { mapping: { organisation: 'orgs' } }])
+      assert.equal(await codeOf('POST', '/providers', { ...mine, name: 'mine', ...more }), 'rights-missing');
+    const wide = await world.must('POST', '/providers', { ...mine, name: 'wide', mapping: { organisation: 'orgs' } });
+    for (const change of [{ issuer: 'https://evil.example', clientSecret: 's' }, { mapping: {} }, { label: 'Evil' }])
+      assert.equal(await codeOf('PATCH', `/providers/${wide.id}`, change), 'rights-missing');
+    assert.equal(await codeOf('PATCH', `/providers/${wide.id}`, { enabled: false }), undefined);
+  });
 
   test('a resource leads to one provider, which must be there', async () => {
     const refused = await world.api('POST', '/resources', {

@@ -44,11 +44,12 @@ export async function signInHere(
     // A second factor is control's to judge; a passkey of theirs would have done for both.
     if (user.asksFactor && !hasTwo) return { outcome: 'refused', reason: 'factor-needed' };
     const nowUnixMs = context.nowUnixMs;
+    const provedAtUnixMs = Math.min(nowUnixMs, answer.authenticatedAtUnixMs ?? nowUnixMs);
     const signIn = {
       userId: user.id,
       methods: ['oidc', ...(hasTwo ? ['mfa'] : [])],
-      authenticatedAtUnixMs: answer.authenticatedAtUnixMs ?? nowUnixMs,
-      ...(hasTwo && { mfaAtUnixMs: nowUnixMs }),
+      authenticatedAtUnixMs: provedAtUnixMs,
+      ...(hasTwo && { mfaAtUnixMs: provedAtUnixMs }),
       via: { providerId: record.id, ...(answer.sid !== undefined && { sid: answer.sid }) },
     };
     const at = { host: context.host, lifetimes: view.lifetimes, revocations: holder.revocations };

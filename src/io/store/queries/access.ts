@@ -31,6 +31,15 @@ export async function deleteApiToken(transaction: StoreTransaction, id: string):
   return (await transaction.deleteFrom('api_tokens').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
+/** All that are a user's; how many there were. */
+export async function deleteApiTokensOf(transaction: StoreTransaction, userId: string): Promise<number> {
+  const { numDeletedRows } = await transaction
+    .deleteFrom('api_tokens')
+    .where('user_id', '=', userId)
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
 export async function insertPortalSession(queries: Queries, session: PortalSessionsTable): Promise<void> {
   await queries.insertInto('portal_sessions').values(session).execute();
 }
