@@ -142,6 +142,8 @@ interface Known {
 
 function faultInHolder(claims: SessionClaims, { record }: KnownCredential, unixMs: number): boolean {
   const isOpen = claims.kind === 'resource' && record.resourceIds.includes(claims.resourceId);
+  // A link that leads to another part by now opens nothing of the one before.
+  if (claims.pathPrefix !== record.pathPrefix) return true;
   return !isOpen || record.version !== claims.epoch || isOver(record, unixMs);
 }
 

@@ -13,6 +13,7 @@ import {
   removeGroupMember,
   rolesNamed,
   rolesOf,
+  rolesOfGroup,
   type StoreTransaction,
 } from '../../io/store/index.ts';
 
@@ -33,8 +34,8 @@ export interface Mapped {
 }
 
 /**
- * What names stand for: memberships, roles and groups that exist. Never the role of an owner: whoever may set up a provider could
- * make themselves one.
+ * What names stand for: memberships, roles and groups that exist. Never the role of an owner, nor a group that has it: whoever
+ * may set up a provider could make themselves one.
  */
 export async function wantedOf(queries: Queries, organisationId: string, mapped: Mapped): Promise<Provided[]> {
   const others = await organisationsNamed(queries, mapped.organisations);
@@ -44,7 +45,8 @@ export async function wantedOf(queries: Queries, organisationId: string, mapped:
     for (const role of await rolesNamed(queries, id, mapped.roles))
       if (role.built_in !== 'owner') wanted.push({ kind: 'role', organisationId: id, name: role.name });
     for (const group of await groupsNamed(queries, id, mapped.groups))
-      wanted.push({ kind: 'group', organisationId: id, name: group.name });
+      if (!(await rolesOfGroup(queries, group.id)).some(({ built_in }) => built_in === 'owner'))
+        wanted.push({ kind: 'group', organisationId: id, name: group.name });
   }
   return wanted;
 }

@@ -73,6 +73,10 @@ describe('signing in through a provider', () => {
     const { id } = (await comeBack()).body.user;
     const member = () => world.must('GET', `/users/${id}`);
     assert.deepEqual((await member()).roles, ['engineering', 'night-shift'], 'never the role of an owner');
+    await world.must('POST', '/groups', { name: 'chiefs', roles: ['owner'] });
+    stand.person = { ...stand.person, groups: ['engineering', 'night-shift', 'chiefs'] };
+    await comeBack();
+    assert.deepEqual((await member()).groups, [], 'nor a group that has it');
     await pop.until(() => pop.find('user', id)?.roles.includes('engineering') === true);
     // One of them is given by an administrator besides, before the provider takes it away: it was the provider's.
     stand.person = { ...stand.person, groups: ['engineering'] };

@@ -189,6 +189,17 @@ describe('credentials at a PoP', () => {
     }
   });
 
+  test('a link that leads to a smaller part by now opens nothing more by what it began', async () => {
+    const browser = new PopBrowser(world);
+    const link = { method: 'share-link', secretHash: hashSecret(DOCS_LINK) } as const;
+    await browser.go(APP_HOST, `/.manis/share/${DOCS_LINK}`);
+    assert.equal((await browser.go(APP_HOST, '/docs/b')).status, 200);
+    world.publishDelta(credential('crd_docs', { ...link, pathPrefix: '/docs/a' }));
+    const cookie = browser.cookies(APP_HOST);
+    assert.equal((await world.fetch(APP_HOST, '/docs/b', { headers: { cookie } })).status, 401);
+    world.publishDelta(credential('crd_docs', { ...link, pathPrefix: '/docs' }));
+  });
+
   test('a service token is judged on every request; a program gets no redirect', async () => {
     for (const headers of [{ authorization: `Bearer ${TOKEN}` }, { 'x-manis-token': TOKEN }]) {
       const answer = await call('/api', headers as Record<string, string>);
