@@ -264,6 +264,28 @@ test('sign-in, the API by cookie, sign-out, and the revocation at the PoP', asyn
   assert.deepEqual([status.connected, status.revocationsApplied], [true, pop.revocations.position]);
 });
 
+test('a session that stands alone ends at every PoP when its holder signs out', async () => {
+  const held = pop.heldSession('crd_1', 'res_1', 'app.manis.localhost');
+  const signOut = (resource: object, token = held.token) => internal('/sign-out', { token, resource });
+  const isTold = () => pop.entries.some((entry) => entry.kind === 'session' && entry.sessionId === held.claims.id);
+  const forged = held.token.slice(0, -8) + 'A'.repeat(8);
+  for (const [resource, token] of [
+    [{ id: 'res_2', host: 'app.manis.localhost' }, held.token],
+    [{ id: 'res_1', host: 'other.manis.localhost' }, held.token],
+    [{ id: 'res_1', host: 'app.manis.localhost' }, forged],
+  ] as const)
+    assert.equal((await signOut(resource, token)).status, 204);
+  assert.equal((await internal('/sign-out', { token: held.token })).status, 204);
+  const other = pop.judgedSession('usr_nobody');
+  await internal('/sign-out', { token: other.token });
+  await pop.until(() => pop.entries.some((entry) => entry.kind === 'session' && entry.sessionId === other.claims.id));
+  assert.ok(!isTold(), 'a token says nothing at another place than its own');
+  await signOut({ id: 'res_1', host: 'app.manis.localhost' });
+  await pop.until(isTold);
+  const [event] = (await world.must('GET', '/audit?limit=1')).items;
+  assert.partialDeepStrictEqual(event, { action: 'sign-out', actor: 'credential:crd_1', subject: held.claims.id });
+});
+
 test('a wrong password and an unknown address look the same, and neither is granted for ever', async () => {
   const refused = await internal('/sign-in', { email: 'admin@manis.localhost', password: 'wrong password', ...client });
   const unknown = await internal('/sign-in', { email: 'nobody@example.org', password: 'wrong password', ...client });

@@ -2,6 +2,8 @@
 import { type Clock, utf8 } from '../base/index.ts';
 import {
   AUDIT_DROPPED,
+  AUDIT_REFUSED_HERE,
+  AUDIT_SIGNED_IN_HERE,
   type AuditEvent,
   type ResourceRecord,
   recordKey,
@@ -85,6 +87,13 @@ export class PopAudit {
   }
 }
 
+/** Of events that are no requests to a resource. */
+const ACTIONS: ReadonlyMap<string, string> = new Map([
+  [AUDIT_DROPPED, 'audit.drop'],
+  [AUDIT_SIGNED_IN_HERE, 'sign-in'],
+  [AUDIT_REFUSED_HERE, 'sign-in.refuse'],
+]);
+
 /** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */
 function auditRowOf(
   popId: string,
@@ -97,7 +106,7 @@ function auditRowOf(
     unix_ms: unixMs,
     source: popId,
     actor: userId === null ? null : storable(actorOf(userId)),
-    action: event.reason === AUDIT_DROPPED ? 'audit.drop' : 'request',
+    action: ACTIONS.get(event.reason) ?? 'request',
     subject: resourceId === null ? null : storable(resourceId),
     outcome,
     client_address: storable(clientAddress),

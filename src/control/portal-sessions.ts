@@ -3,10 +3,13 @@
 import { fromBase64Url } from '../base/index.ts';
 import { recordKey } from '../core/link/index.ts';
 import {
+  type Audience,
+  type Circumstances,
   type IssuerKey,
   issueSessionToken,
   newId as newSessionId,
   type PortalClaims,
+  type ResourceClaims,
   type Revocation,
   RevocationTable,
   renewedClaims,
@@ -56,17 +59,29 @@ export class PortalSessions {
    * there is no row, so the PoPs are told by its id.
    */
   readJudgedByPop(token: string): PortalClaims | undefined {
-    const { publisher, crypto, clock, portalHost } = this.#control;
+    const audience = { kind: 'portal', host: this.#control.portalHost, alsoOfPops: true } as const;
+    const claims = verifySessionToken(token, this.#signedByPops(), audience, this.#control.clock.unixMs());
+    return typeof claims !== 'string' && claims.kind === 'portal' ? claims : undefined;
+  }
+
+  /** The same for a session with a resource that stands alone (of a guest, or the holder of a credential). */
+  readStandAlone(token: string, audience: Audience & { readonly kind: 'resource' }): ResourceClaims | undefined {
+    const claims = verifySessionToken(token, this.#signedByPops(), audience, this.#control.clock.unixMs());
+    return typeof claims !== 'string' && claims.kind === 'resource' && claims.parentId === claims.id
+      ? claims
+      : undefined;
+  }
+
+  /** The word of any PoP, whatever is revoked: ending what has ended does no harm. */
+  #signedByPops(): Circumstances {
+    const { publisher, crypto } = this.#control;
     const keyOf = (id: string): IssuerKey | undefined => {
       const record = publisher.current?.records.get(recordKey({ kind: 'pop', id }));
       const key =
         record?.kind === 'pop' ? crypto.verifier(fromBase64Url(record.signingKey) ?? new Uint8Array()) : undefined;
       return key && { verifier: key, issuer: 'pop', mayIssue: () => true };
     };
-    const circumstances = { keys: { keyOf }, revocations: new RevocationTable() };
-    const audience = { kind: 'portal', host: portalHost, alsoOfPops: true } as const;
-    const claims = verifySessionToken(token, circumstances, audience, clock.unixMs());
-    return typeof claims !== 'string' && claims.kind === 'portal' ? claims : undefined;
+    return { keys: { keyOf }, revocations: new RevocationTable() };
   }
 
   /** The key of any control node: a session goes on when the node that signed it is gone. */

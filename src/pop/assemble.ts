@@ -139,7 +139,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
-    endpoints: new ResourceEndpoints({ ...common, holder, shareLinks }),
+    endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control }),
     who: new WhoAsks({ authenticator, counters, presented }),
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
@@ -164,12 +164,13 @@ function makeGeography({ geography, log }: PopMaterials): ClientGeography {
 function makePortal(parts: PortalMaterials): Portal {
   const { crypto, key, control, counters, holder, audit, guesses } = parts;
   const factors = new FactorCalls(control);
-  const factorParts = { calls: factors, crypto, key, counters, holder };
+  const factorParts = { calls: factors, crypto, key, counters, holder, audit };
   const passkeysHere = new PasskeysHere(factorParts);
   const mail = new MailCalls(control);
   const secrets = { crypto, key, guesses, audit };
   const calls = new ProviderCalls(control);
-  const providers = { holder, crypto, key, counters, calls, providers: new IdentityProviders(parts.clock) };
+  const identityProviders = new IdentityProviders(parts.clock);
+  const providers = { holder, crypto, key, counters, calls, audit, providers: identityProviders };
   const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets, providers, mail });
   return new Portal({
     ...parts,

@@ -1,4 +1,5 @@
-import type { AuditEvent } from '../core/link/index.ts';
+import { AUDIT_REFUSED_HERE, AUDIT_SIGNED_IN_HERE, type AuditEvent } from '../core/link/index.ts';
+import type { PortalClaims } from '../core/session/index.ts';
 import { addressGroup } from '../io/address-group.ts';
 import type { AuditLog } from './audit-log.ts';
 import { AUDIT_EVERY_MS, MAXIMUM_AUDIT_KINDS } from './constants.ts';
@@ -56,6 +57,16 @@ export class AuditRecorder {
     }
     this.#log.add(eventOf(context, decision));
     return requestId;
+  }
+
+  /** A sign-in that was judged here, without control: control reads of it when it is back. */
+  recordSignIn(context: AuditedContext, claims?: PortalClaims): void {
+    const refused = { outcome: 'deny', reason: AUDIT_REFUSED_HERE, status: 401 } as const;
+    const begun = { outcome: 'allow', reason: AUDIT_SIGNED_IN_HERE, status: 303 } as const;
+    this.record(
+      context,
+      claims ? { ...begun, userId: claims.subject.userId, sessionId: claims.id, methods: claims.methods } : refused,
+    );
   }
 
   /** Forgets what was recorded long ago; call now and then. */

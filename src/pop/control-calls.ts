@@ -126,9 +126,17 @@ export class ControlCalls {
     return answer?.status === 200 ? grantedSession(answer.body) : undefined;
   }
 
-  /** Ends a portal session everywhere. The PoP has ended it here already, so a failure is no more than a delay elsewhere. */
-  async signOut(token: string, clientAddress: string): Promise<boolean> {
-    const answer = await this.call('/internal/v1/sign-out', { token, clientAddress }, clientAddress);
+  /**
+   * Ends a portal session everywhere, or with `resource` one that stands alone there. The PoP has ended it here already, so
+   * a failure is no more than a delay elsewhere.
+   */
+  async signOut(
+    token: string,
+    clientAddress: string,
+    resource?: { readonly id: string; readonly host: string },
+  ): Promise<boolean> {
+    const body = { token, clientAddress, ...(resource && { resource }) };
+    const answer = await this.call('/internal/v1/sign-out', body, clientAddress);
     return answer !== undefined && answer.status < 300;
   }
 

@@ -18,6 +18,7 @@ import {
 } from '../core/session/index.ts';
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
+import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
 import { SHARE_PATH, type ShareLinks } from './credentials/share-links.ts';
 import type { AtResource } from './door.ts';
@@ -39,6 +40,7 @@ export interface ResourceEndpointParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly shareLinks: ShareLinks;
+  readonly control: Pick<ControlCalls, 'signOut'>;
 }
 
 /** Whether a path is Manis's own: no request to it reaches a backend, whatever its method. */
@@ -112,7 +114,7 @@ export class ResourceEndpoints {
 
   /** GET asks, POST with the form's token signs out. Somebody who is signed in nowhere is signed out already. */
   async #signOut(at: AtResource, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { authenticator, crypto, holder } = this.#parts;
+    const { authenticator, crypto, holder, control } = this.#parts;
     const { context, view, resource } = at;
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
     const token = typeof cookies === 'string' ? undefined : cookies.session;
@@ -137,7 +139,11 @@ export class ResourceEndpoints {
     const fault = faultInCsrfToken(crypto, utf8(token), binding, form.get('csrf') ?? '', context.nowUnixMs);
     if (fault !== undefined) return this.#refuse(at, request, response, 'form-expired', fault);
     // Here at once, the portal's session with it; the portal, where the browser goes next, tells control.
-    for (const revocation of signOut(signedIn.claims, 'everywhere', context.nowUnixMs)) holder.revoke(revocation);
+    const { claims } = signedIn;
+    for (const revocation of signOut(claims, 'everywhere', context.nowUnixMs)) holder.revoke(revocation);
+    // Of guests and holders the portal knows nothing.
+    if (claims.parentId === claims.id)
+      void control.signOut(token, context.clientAddressText, { id: resource.record.id, host: context.host });
     answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
   }
 

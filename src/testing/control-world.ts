@@ -15,7 +15,13 @@ import {
   type RecordKind,
   type SnapshotState,
 } from '../core/link/index.ts';
-import { issuePopPortalSession, type Revocation, RevocationTable } from '../core/session/index.ts';
+import {
+  beginStandAlone,
+  issuePopPortalSession,
+  issueSessionToken,
+  type Revocation,
+  RevocationTable,
+} from '../core/session/index.ts';
 import { createClock } from '../io/clock.ts';
 import type { LinkMessage, OpenLink } from '../io/link-attempt.ts';
 import { LinkClient, linkUrl } from '../io/link-client.ts';
@@ -188,6 +194,18 @@ export class PopWorld {
     const lifetimes = { absoluteMs: 3_600_000, idleMs: 600_000 };
     const at = { host: 'manis.localhost', lifetimes, revocations: this.revocations };
     return issuePopPortalSession(crypto, key, signIn, at, clock.unixMs());
+  }
+
+  /** A session of the holder of a credential, as the PoP signs it; it stands alone. */
+  heldSession(credentialId: string, resourceId: string, host: string) {
+    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#seed) };
+    const nowUnixMs = Math.round(clock.unixMs());
+    const parentExpiresAtUnixMs = nowUnixMs + 3_600_000;
+    const subject = { kind: 'holder', credentialId } as const;
+    const grant = { subject, epoch: 1, methods: ['pin'], authenticatedAtUnixMs: nowUnixMs, parentExpiresAtUnixMs };
+    const lifetimes = { absoluteMs: 3_600_000, idleMs: 600_000 };
+    const claims = beginStandAlone(crypto, grant, { resourceId, host }, lifetimes, nowUnixMs);
+    return { token: issueSessionToken(claims, key), claims };
   }
 
   find<Kind extends RecordKind>(kind: Kind, id: string): Extract<LinkRecord, { kind: Kind }> | undefined {

@@ -138,7 +138,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
       config: { access: 'user.write' },
       schema: {
         tags,
-        summary: 'Change a user; a new password, or disabling, ends all sessions',
+        summary: 'Change a user; a new password, or disabling, ends all sessions and forgets remembered browsers',
         params: idParams,
         body: z.strictObject(settings).partial(),
         response: { 200: user },
@@ -254,12 +254,13 @@ export async function hashNew(control: Pick<Control, 'hasher'>, password: string
   return control.hasher.hash(password);
 }
 
-/** Ends everything that an account is signed in to. */
+/** Ends everything that an account is signed in to, and the browsers in which its second step is left out. */
 export async function endAllSessions(transaction: StoreTransaction, userId: string, atUnixMs: number) {
   const row = await findUser(transaction, userId);
   if (!row) throw notFound('user', userId);
   const minimumEpoch = row.session_epoch + 1;
   await updateUser(transaction, userId, { session_epoch: minimumEpoch });
   await revokeSessionsOfUser(transaction, userId, atUnixMs);
+  await forgetBrowsers(transaction, userId);
   return [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }];
 }

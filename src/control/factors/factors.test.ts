@@ -245,6 +245,28 @@ describe('a remembered browser', () => {
     assert.ok((await signIn(email, { remembered })).body.secondStep);
   });
 
+  test('is forgotten when an administrator sets a password, disables the user or ends their sessions', async () => {
+    const { id, email } = await person();
+    const { secret } = await enrol({ session: await session(email) });
+    const password = 'nine loud herons at dusk';
+    const ends: [string, () => Promise<unknown>][] = [
+      ['end of sessions', () => world.api('DELETE', `/users/${id}/sessions`)],
+      ['disabled', () => world.must('PATCH', `/users/${id}`, { disabled: true })],
+      ['password', () => world.must('PATCH', `/users/${id}`, { password })],
+    ];
+    for (const [what, end] of ends) {
+      const code = totpCodeAt(secret, clock.unixMs());
+      const { remembered } = (await prove(await stepOf(email), 'totp', code, { remember: true })).body;
+      nextStep();
+      assert.ok((await signIn(email, { remembered: remembered.token })).body.token, what);
+      await end();
+      await world.must('PATCH', `/users/${id}`, { disabled: false });
+      const again = await signIn(email, { remembered: remembered.token, ...(what === 'password' && { password }) });
+      assert.ok(again.body.secondStep, what);
+      assert.equal((await world.must('GET', `/users/${id}/factors`)).rememberedBrowsers, 0);
+    }
+  });
+
   test('is remembered for thirty days', async () => {
     const { email } = await person();
     const { secret } = await enrol({ session: await session(email) });

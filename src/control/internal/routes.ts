@@ -63,14 +63,14 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
         body: z.strictObject({
           token,
           everywhere: z.boolean().default(false),
+          resource: z.strictObject({ id: z.string().max(128), host: z.string().max(253) }).optional(),
           clientAddress: client.clientAddress.default(''),
         }),
         response: { 204: z.null(), ...answers },
       },
     },
     async (request, reply) => {
-      const { body } = request;
-      await signOut(control, sessions, body.token, body.everywhere, body.clientAddress);
+      await signOut(control, sessions, request.body);
       return reply.code(204).send(null);
     },
   );

@@ -1,4 +1,4 @@
-import { signOut as revocationsOfSignOut } from '../../core/session/index.ts';
+import { signOut as revocationsOfSignOut, subjectId } from '../../core/session/index.ts';
 import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import {
@@ -64,16 +64,20 @@ export async function signIn(control: Control, sessions: PortalSessions, popId: 
   return result;
 }
 
-/** Ends the session of a token, and every session that came from it; with `everywhere` all of the user's. Always succeeds. */
-export async function signOut(
-  control: Control,
-  sessions: PortalSessions,
-  token: string,
-  everywhere: boolean,
-  clientAddress: string,
-): Promise<void> {
+export interface SignOut {
+  readonly token: string;
+  /** All sessions of the user. */
+  readonly everywhere: boolean;
+  /** Where the token is for, when it is not one of the portal's. */
+  readonly resource?: { readonly id: string; readonly host: string } | undefined;
+  readonly clientAddress: string;
+}
+
+/** Ends the session of a token, and every session that came from it. Always succeeds. */
+export async function signOut(control: Control, sessions: PortalSessions, asked: SignOut): Promise<void> {
+  const { token, everywhere, clientAddress } = asked;
   const session = await sessions.verify(token);
-  if (!session) return signOutOfPop(control, sessions, token, clientAddress);
+  if (!session) return signOutOfPop(control, sessions, asked);
   const atUnixMs = Math.round(control.clock.unixMs());
   const { id: userId, session_epoch } = session.user;
   await change(control, { name: `user:${userId}`, clientAddress }, async (transaction) => {
@@ -89,19 +93,19 @@ export async function signOut(
   });
 }
 
-/** The same for a session that a PoP judged. */
-async function signOutOfPop(
-  control: Control,
-  sessions: PortalSessions,
-  token: string,
-  clientAddress: string,
-): Promise<void> {
-  const claims = sessions.readJudgedByPop(token);
+/** The same for a session that is a PoP's word: it judged the sign-in, or a credential, or somebody is its guest. */
+async function signOutOfPop(control: Control, sessions: PortalSessions, asked: SignOut): Promise<void> {
+  const { token, resource, clientAddress } = asked;
+  const claims = resource
+    ? sessions.readStandAlone(token, { kind: 'resource', resourceId: resource.id, host: resource.host })
+    : sessions.readJudgedByPop(token);
   if (!claims) return;
-  const { userId } = claims.subject;
-  const note = { action: 'sign-out', subject: claims.id, detail: { judgedBy: claims.judgedBy } };
+  const { judgedBy, subject, id } = claims;
+  const detail = { ...(judgedBy !== undefined && { judgedBy }), ...(resource && { resourceId: resource.id }) };
+  const note = { action: 'sign-out', subject: id, detail };
   const revoke = revocationsOfSignOut(claims, 'here', Math.round(control.clock.unixMs()));
-  await change(control, { name: `user:${userId}`, clientAddress }, async () => ({ value: undefined, note, revoke }));
+  const name = subject.kind === 'user' ? `user:${subject.userId}` : subjectId(subject);
+  await change(control, { name, clientAddress }, async () => ({ value: undefined, note, revoke }));
 }
 
 /** Whose set-up link this is. Failure `set-up-unknown`. */

@@ -120,6 +120,9 @@ export interface AttachedConnector {
 
 /** Reason of the event that tells how many others a PoP had no room for. */
 export const AUDIT_DROPPED = 'audit-dropped';
+/** Reasons of events of sign-ins that a PoP judged while control was away. */
+export const AUDIT_SIGNED_IN_HERE = 'signed-in-without-control';
+export const AUDIT_REFUSED_HERE = 'refused-without-control';
 
 export interface AuditEvent {
   readonly id: string;

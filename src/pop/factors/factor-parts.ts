@@ -1,4 +1,5 @@
 import type { SessionCrypto, SigningKey } from '../../core/session/index.ts';
+import type { AuditRecorder } from '../audit-recorder.ts';
 import type { Counters } from '../counters.ts';
 import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
 import { TEXTS } from '../pages/texts.ts';
@@ -14,6 +15,7 @@ export interface FactorParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly holder: SnapshotHolder;
+  readonly audit: Pick<AuditRecorder, 'recordSignIn'>;
 }
 
 /** Who is asking control: the second step that is under way, or the session. */

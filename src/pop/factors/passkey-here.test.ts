@@ -1,6 +1,7 @@
 /** Signing in with a passkey at a PoP that has no control. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { AuditEvent } from '../../core/link/index.ts';
 import { PORTAL_HOST, PopWorld, user } from '../../testing/pop-world.ts';
 import { SoftwareAuthenticator } from '../../testing/software-authenticator.ts';
 
@@ -47,6 +48,20 @@ function send({ cookie, fields }: Page, passkey: string) {
   });
 }
 
+/** What the PoP has kept for the audit, once a link takes it. */
+async function delivered(count: number): Promise<readonly AuditEvent[]> {
+  const { link, ca } = world;
+  link.open({ controlId: 'c', baseUrl: 'https://127.0.0.1:1', authentication: '', caPem: ca.certificatePem });
+  const events = () => link.sent.flatMap((message) => (message.type === 'audit' ? message.events : []));
+  while (events().length < count) {
+    // What nobody in particular did is sent when the rest has been confirmed.
+    link.events.received({ type: 'auditStored', ids: events().map(({ id }) => id) });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  link.close();
+  return events();
+}
+
 test('completes at the PoP, under its own key, once', async () => {
   const shown = await page();
   const passkey = key.answered({ challenge: shown.nonce });
@@ -59,6 +74,12 @@ test('completes at the PoP, under its own key, once', async () => {
   const home = await world.fetch(PORTAL_HOST, '/', { headers: { cookie: session.split(';')[0] ?? '' } });
   assert.match(home.body, /Signed in as ada/);
   assert.equal((await send(shown, passkey)).status, 401, 'a challenge is answered once');
+  const events = await delivered(2);
+  const seen = events.map(({ reason, outcome, userId, path }) => ({ reason, outcome, userId, path }));
+  assert.deepEqual(seen, [
+    { reason: 'signed-in-without-control', outcome: 'allow', userId: 'ada', path: '/sign-in/passkey' },
+    { reason: 'refused-without-control', outcome: 'deny', userId: null, path: '/sign-in/passkey' },
+  ]);
 });
 
 test('is refused where the passkey did not verify its user, or answered somewhere else', async () => {

@@ -26,9 +26,18 @@ export class PasskeysHere {
   }
 
   async signIn(
-    { context, view }: AtPortal,
+    at: AtPortal,
     given: PasskeyHere,
   ): Promise<{ readonly token: string; readonly expiresUnixMs: number } | string> {
+    const judged = await this.#judge(at, given);
+    this.#parts.audit.recordSignIn(at.context, typeof judged === 'string' ? undefined : judged.claims);
+    return typeof judged === 'string' ? judged : { token: judged.token, expiresUnixMs: judged.claims.expiresAtUnixMs };
+  }
+
+  async #judge(
+    { context, view }: AtPortal,
+    given: PasskeyHere,
+  ): Promise<ReturnType<typeof issuePopPortalSession> | string> {
     const { crypto, key, holder } = this.#parts;
     const { nowUnixMs } = context;
     const binding = { purpose: 'sign-in' as const, browser: given.browser, within: '' };
@@ -45,7 +54,7 @@ export class PasskeysHere {
     if (!proof.userVerified) return 'passkey-user-not-verified';
     if (!this.#spend(challenge.nonce, challenge.expiresAtUnixMs, nowUnixMs)) return 'challenge-used';
     const deviceKeyId = this.#device(view, user.record.id, given, challenge.nonce);
-    const { token, claims } = issuePopPortalSession(
+    return issuePopPortalSession(
       crypto,
       key,
       {
@@ -58,7 +67,6 @@ export class PasskeysHere {
       { host: view.installation.portalHost, lifetimes: view.lifetimes, revocations: holder.revocations },
       nowUnixMs,
     );
-    return { token, expiresUnixMs: claims.expiresAtUnixMs };
   }
 
   #device(view: AtPortal['view'], userId: string, { device }: PasskeyHere, nonce: string): string | undefined {

@@ -3,11 +3,13 @@ import { judgeIdentity, personOf, provedTwoFactors } from '../../core/identity/i
 import type { IdentityProviderRecord } from '../../core/link/index.ts';
 import {
   issuePopPortalSession,
+  type PortalClaims,
   type ProviderAttempt,
   type SessionCrypto,
   type SigningKey,
 } from '../../core/session/index.ts';
 import { type IdentityProviders, ProviderFailure } from '../../io/identity-provider/index.ts';
+import type { AuditRecorder } from '../audit-recorder.ts';
 import type { AtPortal } from '../portal-visit.ts';
 import type { SnapshotHolder } from '../snapshot-holder.ts';
 import { clientSettings, redirectUri, userByIdentity } from './known-providers.ts';
@@ -18,31 +20,54 @@ export interface ProviderHereParts {
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly providers: IdentityProviders;
+  readonly audit: Pick<AuditRecorder, 'recordSignIn'>;
 }
 
 /** Judges a sign-in with what the snapshot knows (decision 0043). New people need control. */
 export async function signInHere(
+  parts: ProviderHereParts,
+  at: AtPortal,
+  record: IdentityProviderRecord,
+  attempt: ProviderAttempt,
+  query: string,
+): Promise<ProviderResult> {
+  const { result, claims } = await judgeHere(parts, at, record, attempt, query);
+  if (claims || result.outcome === 'refused') parts.audit.recordSignIn(at.context, claims);
+  return result;
+}
+
+interface JudgedHere {
+  readonly result: ProviderResult;
+  /** Of the session that begins. */
+  readonly claims?: PortalClaims;
+}
+
+function refused(reason: string): JudgedHere {
+  return { result: { outcome: 'refused', reason } };
+}
+
+async function judgeHere(
   { holder, crypto, key, providers }: ProviderHereParts,
   { context, view }: AtPortal,
   record: IdentityProviderRecord,
   attempt: ProviderAttempt,
   query: string,
-): Promise<ProviderResult> {
+): Promise<JudgedHere> {
   const settings = clientSettings(record);
   try {
     const back = redirectUri(view, record.name);
     const answer = await providers.of(settings).exchange(attempt, new URLSearchParams(query), back);
     const said = personOf(settings, answer.claims);
-    if (!said) return { outcome: 'refused', reason: 'subject-missing' };
+    if (!said) return refused('subject-missing');
     const user = userByIdentity(view, record.id, said.subject);
     const known = user && { userId: user.id, disabled: user.disabled };
     const verdict = judgeIdentity({ ...settings, provisioning: 'never' }, said, { byIdentity: known });
     if (verdict.kind === 'refused' || !user)
-      return { outcome: 'refused', reason: verdict.kind === 'refused' && user ? verdict.reason : 'control-needed' };
-    if (!view.users.isMember(user, record.organisationId)) return { outcome: 'refused', reason: 'account-missing' };
+      return refused(verdict.kind === 'refused' && user ? verdict.reason : 'control-needed');
+    if (!view.users.isMember(user, record.organisationId)) return refused('account-missing');
     const hasTwo = provedTwoFactors(settings, answer.claims);
     // A second factor is control's to judge; a passkey of theirs would have done for both.
-    if (user.asksFactor && !hasTwo) return { outcome: 'refused', reason: 'factor-needed' };
+    if (user.asksFactor && !hasTwo) return refused('factor-needed');
     const nowUnixMs = context.nowUnixMs;
     const provedAtUnixMs = Math.min(nowUnixMs, answer.authenticatedAtUnixMs ?? nowUnixMs);
     const signIn = {
@@ -54,12 +79,11 @@ export async function signInHere(
     };
     const at = { host: context.host, lifetimes: view.lifetimes, revocations: holder.revocations };
     const { token, claims } = issuePopPortalSession(crypto, key, signIn, at, nowUnixMs);
-    if (holder.revocations.reasonAgainst(claims, key.id) !== undefined)
-      return { outcome: 'refused', reason: 'provider-signed-out' };
+    if (holder.revocations.reasonAgainst(claims, key.id) !== undefined) return refused('provider-signed-out');
     const idToken = settings.signOut ? answer.idToken : undefined;
-    return { outcome: 'signed-in', token, expiresUnixMs: claims.idleExpiresAtUnixMs, idToken };
+    return { result: { outcome: 'signed-in', token, expiresUnixMs: claims.idleExpiresAtUnixMs, idToken }, claims };
   } catch (error) {
-    if (error instanceof ProviderFailure) return { outcome: 'failed', code: error.code };
+    if (error instanceof ProviderFailure) return { result: { outcome: 'failed', code: error.code } };
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { type ProviderSettings, presetDefaults } from '../../core/identity/index.ts';
-import type { IdentityProviderRecord } from '../../core/link/index.ts';
+import type { AuditEvent, IdentityProviderRecord } from '../../core/link/index.ts';
 import { issueLeaf } from '../../io/certificates.ts';
 import { createRandom } from '../../io/random.ts';
 import { type Answer, APP_HOST, PORTAL_HOST, PopWorld, resource, target, user } from '../../testing/pop-world.ts';
@@ -54,6 +54,20 @@ beforeEach(() => {
   for (const name of Object.keys(stand.faults)) delete (stand.faults as Record<string, unknown>)[name];
   world.link.close();
 });
+
+/** What the PoP has kept for the audit, once a link takes it. */
+async function delivered(): Promise<readonly AuditEvent[]> {
+  const { link, ca } = world;
+  link.open({ controlId: 'c', baseUrl: 'https://127.0.0.1:1', authentication: '', caPem: ca.certificatePem });
+  const events = () => link.sent.flatMap((message) => (message.type === 'audit' ? message.events : []));
+  while (!events().some(({ reason }) => reason === 'signed-in-without-control')) {
+    // More is sent when what was sent has been confirmed.
+    link.events.received({ type: 'auditStored', ids: events().map(({ id }) => id) });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  link.close();
+  return events();
+}
 
 function provider(name: string, changes: Partial<ProviderSettings> = {}): IdentityProviderRecord {
   return {
@@ -296,6 +310,10 @@ describe('without control', () => {
     const coded = await go(PORTAL_HOST, pathOf(back));
     await go(APP_HOST, pathOf(coded));
     assert.equal((await go(APP_HOST, '/notes')).body, 'hello ada@example.com');
+    assert.partialDeepStrictEqual(
+      (await delivered()).filter(({ reason }) => reason === 'signed-in-without-control'),
+      [{ outcome: 'allow', userId: 'ada', path: '/sign-in/provider/one/callback' }],
+    );
     // What belongs to another organisation is not this provider's to open.
     const elsewhere = await go('other.manis.localhost', '/');
     assert.match((await go(PORTAL_HOST, pathOf(elsewhere))).body, /not-a-member|provider-of-another/);

@@ -153,6 +153,20 @@ describe('signing in with a mailed code', () => {
     assert.equal((await enter()).status, 200, 'who is on the list still may prove it again');
   });
 
+  test('a guest who signs out is out here at once, and control is told', async () => {
+    await enter();
+    const page = await go(`https://${APP_HOST}/.manis/sign-out`);
+    const token = cookies.get(APP_HOST)?.get('__Host-manis_session');
+    const done = await go(`https://${APP_HOST}/.manis/sign-out`, fields(page, 'csrf'));
+    assert.equal(done.status, 303);
+    const resource = { id: 'app', host: APP_HOST };
+    const told = () => calls.find(({ path }) => path === '/internal/v1/sign-out');
+    while (!told()) await new Promise((resolve) => setImmediate(resolve));
+    assert.partialDeepStrictEqual(told()?.body, { token, resource });
+    cookies.get(APP_HOST)?.set('__Host-manis_session', token ?? '');
+    assert.equal((await go(`https://${APP_HOST}/`)).status, 302, 'the copy of a cookie is of no use');
+  });
+
   test('signs a user in where that is allowed', async () => {
     const proved = await type(await askFor('ada@example.com'), CODE);
     assert.match(proved.headers.location ?? '', /^\/authorize\?/);
