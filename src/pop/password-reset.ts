@@ -27,7 +27,7 @@ export interface PasswordResetParts {
 
 /**
  * `/reset` asks for a link by mail, `/reset/<secret>` takes a new password. The secret stays in the path of this one page,
- * which loads nothing, leads nowhere else and sends no referrer; it is spent by the form.
+ * which loads nothing and leads nowhere else, and no referrer with it leaves the portal; it is spent by the form.
  */
 export class PasswordReset {
   readonly #parts: PasswordResetParts;

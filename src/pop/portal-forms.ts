@@ -59,7 +59,7 @@ export class PortalForms {
     const { organisationName } = at.view.installation;
     const html = signOutPage({
       organisation: organisationName,
-      application: organisationName,
+      application: undefined,
       action: '/sign-out',
       csrfToken: this.signOutToken(visit, signedIn),
     });

@@ -284,7 +284,7 @@ describe('the portal', () => {
     await signIn();
     await go(APP_HOST, pathOf(await go(PORTAL_HOST, pathOf(await go(APP_HOST, '/')))));
     const question = await go(APP_HOST, '/.manis/sign-out');
-    assert.match(question.body, /You will be signed out of Wiki/);
+    assert.match(question.body, /You will be signed out of every application/);
     const done = await go(APP_HOST, '/.manis/sign-out', { csrf: hidden(question, 'csrf') });
     assert.equal(done.headers.location, `https://${PORTAL_HOST}:${world.port}/sign-out`);
     assert.equal((await go(APP_HOST, '/')).status, 302);

@@ -124,11 +124,14 @@ export class ResourceEndpoints {
         : authenticator.atResource(token, context.host, resource.record.id, context.nowUnixMs);
     if (token === undefined || typeof signedIn === 'string')
       return answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
-    const binding = { browser: signedIn.claims.id, purpose: 'sign-out' };
+    const { claims } = signedIn;
+    const isStandAlone = claims.parentId === claims.id;
+    const binding = { browser: claims.id, purpose: 'sign-out' };
     if (context.method !== 'POST') {
       const html = signOutPage({
         organisation: view.installation.organisationName,
-        application: resource.record.name,
+        // Who came by the portal leaves it; guests and holders have but this.
+        application: isStandAlone ? resource.record.name : undefined,
         action: SIGN_OUT_PATH,
         csrfToken: csrfToken(crypto, utf8(token), binding, context.nowUnixMs),
       });
@@ -139,10 +142,9 @@ export class ResourceEndpoints {
     const fault = faultInCsrfToken(crypto, utf8(token), binding, form.get('csrf') ?? '', context.nowUnixMs);
     if (fault !== undefined) return this.#refuse(at, request, response, 'form-expired', fault);
     // Here at once, the portal's session with it; the portal, where the browser goes next, tells control.
-    const { claims } = signedIn;
     for (const revocation of signOut(claims, 'everywhere', context.nowUnixMs)) holder.revoke(revocation);
     // Of guests and holders the portal knows nothing.
-    if (claims.parentId === claims.id)
+    if (isStandAlone)
       void control.signOut(token, context.clientAddressText, { id: resource.record.id, host: context.host });
     answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
   }

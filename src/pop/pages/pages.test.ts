@@ -23,6 +23,7 @@ test('no page lets through what people or clients named', () => {
   const pages = [
     signInPage({
       accounts: true,
+      resets: true,
       organisation: HOSTILE,
       application: HOSTILE,
       problem: HOSTILE,
@@ -72,7 +73,7 @@ test('the policy of the pages lets their one style sheet in by its hash, and not
 
 test('and their one script by its hash', () => {
   const policy = pageHeaders()['Content-Security-Policy'] ?? '';
-  const html = signInPage({ accounts: true, organisation: 'x', sections: [] });
+  const html = signInPage({ accounts: true, resets: true, organisation: 'x', sections: [] });
   const script = /<script>(.*)<\/script>/s.exec(html)?.[1] ?? '';
   assert.ok(policy.includes(`script-src 'sha256-${createHash('sha256').update(script).digest('base64')}';`));
   assert.doesNotMatch(policy, /unsafe|connect-src/);

@@ -93,7 +93,8 @@ export function signedOutPage(organisation: string, signInUrl: string): string {
 /** Asks before signing out of one application; a plain link to it must not sign anybody out. */
 export function signOutPage(view: {
   organisation: string;
-  application: string;
+  /** The one that it ends at; undefined: all of them. */
+  application: string | undefined;
   action: string;
   csrfToken: string;
 }): string {
@@ -103,7 +104,7 @@ export function signOutPage(view: {
     organisation: view.organisation,
     body: html`<div class="sheet">
 <h1>${texts.title}</h1>
-<p class="quiet">${texts.lead(view.application)}</p>
+<p class="quiet">${view.application === undefined ? texts.leadAll : texts.lead(view.application)}</p>
 <form method="post" action="${view.action}"><input type="hidden" name="csrf" value="${view.csrfToken}">
 <button class="button" type="submit">${texts.submit}</button></form>
 </div>`,

@@ -6,6 +6,8 @@ import { TEXTS } from './texts.ts';
 export interface SignInPageView {
   /** Whether an account is of any use here. */
   readonly accounts: boolean;
+  /** Whether people choose a new password by themselves. */
+  readonly resets: boolean;
   readonly organisation: string;
   /** Name of the application that the person came from. */
   readonly application?: string | undefined;
@@ -15,7 +17,7 @@ export interface SignInPageView {
 }
 
 /** The page that offers every way to sign in. */
-export function signInPage({ organisation, accounts, application, problem, sections }: SignInPageView): string {
+export function signInPage({ organisation, accounts, resets, application, problem, sections }: SignInPageView): string {
   const texts = TEXTS.signIn;
   return page({
     title: texts.title,
@@ -27,7 +29,7 @@ export function signInPage({ organisation, accounts, application, problem, secti
 ${alarm(problem)}
 ${sections.length > 0 ? divided(sections) : html`<p class="note">${texts.noWay}</p>`}
 </div>
-${accounts ? html`<p class="hint">${texts.help}</p>` : undefined}`,
+${accounts ? html`<p class="hint">${resets ? texts.helpReset : texts.help}</p>` : undefined}`,
   });
 }
 

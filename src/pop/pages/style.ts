@@ -40,6 +40,7 @@ a{color:var(--accent)}
 .note{margin:1.25rem 0 0;padding:.75rem 1rem;border-radius:10px;background:var(--accent-soft)}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
 .or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}
+.or:has(+form[hidden]){display:none}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 p a,dd a{color:var(--accent)}
 .choices{display:grid;gap:.75rem;margin-top:1.5rem}

@@ -14,6 +14,7 @@ export const TEXTS = {
     or: 'or',
     noWay: 'There is no way to sign in to this application at the moment. Ask whoever runs it.',
     help: 'No account, or a password you have forgotten? Ask your administrator.',
+    helpReset: 'No account? Ask your administrator.',
   },
   signInProblems: {
     passkey: 'The passkey did not answer, or it does not open an account here.',
@@ -51,7 +52,7 @@ export const TEXTS = {
     },
   },
   emailCode: {
-    email: 'Or with a code by mail, to',
+    email: 'Email address, for a code by mail',
     send: 'Mail me a code',
     title: 'Check your mail',
     lead: (email: string) =>
@@ -73,10 +74,10 @@ export const TEXTS = {
     askedTitle: 'Check your mail',
     asked: 'If there is an account with this address, a link is on its way there. It works once, within 30 minutes.',
     newTitle: 'Choose a new password',
-    newLead: 'You will be signed out everywhere. Your authenticator and your passkeys stay as they are.',
+    newLead: 'This signs you out in every browser. What you confirm a sign-in with stays as it is.',
     save: 'Save the password',
     doneTitle: 'Your password was changed',
-    done: 'You have been signed out everywhere. Sign in with the new password.',
+    done: 'You are signed out in every browser. Sign in with the new password.',
   },
   setUp: {
     title: 'Choose your password',
@@ -207,6 +208,7 @@ export const TEXTS = {
   signOutAsk: {
     title: 'Sign out?',
     lead: (application: string) => `You will be signed out of ${application}.`,
+    leadAll: 'You will be signed out of every application in this browser.',
     submit: 'Sign out',
   },
   error: {

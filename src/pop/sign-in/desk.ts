@@ -153,6 +153,7 @@ export class SignInDesk {
     const html = signInPage({
       organisation: visit.at.view.installation.organisationName,
       accounts: base.ways.accounts,
+      resets: visit.at.view.state.ofKind('mail').next().done === false,
       application: base.asked?.resource.record.name,
       problem: again?.problem,
       sections,
