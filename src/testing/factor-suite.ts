@@ -126,7 +126,7 @@ export function factorSuite(dialect: string, open: () => Promise<Store>): void {
         .execute();
       await putMfaSettings(transaction, {
         ...{ organisation_id: 'org_1', required: 1, required_roles: '[]', since_unix_ms: 1, grace_ms: 0 },
-        ...{ remember_ms: 1, remembered_counts: 0 },
+        ...{ remember_ms: 1, remembered_counts: 0, email_codes: 1 },
       });
     });
     assert.equal((await findMfaSettings(store.database, 'org_1'))?.required, 1);
@@ -136,6 +136,6 @@ export function factorSuite(dialect: string, open: () => Promise<Store>): void {
     assert.equal(others.length, 0);
     assert.deepEqual([...factors.usersWithTotp], ['usr_1']);
     assert.equal(factors.knownDevices[0]?.id, 'key-1');
-    assert.equal(factors.settings[0]?.required, 1);
+    assert.deepEqual([factors.settings[0]?.required, factors.settings[0]?.email_codes], [1, 1]);
   });
 }

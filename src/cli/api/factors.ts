@@ -60,14 +60,16 @@ export function mfaCommands(environment: Environment): CommandDef {
         remember: lifetimeFlag('How long a browser may leave the second step out', AS_IT_IS),
         noRemember: truthFlag('Whether no browser is remembered'),
         rememberedCounts: truthFlag('Whether a remembered browser satisfies rules that ask for a factor'),
+        emailCodes: truthFlag('Whether a code by mail is a second factor for people without one of their own'),
       },
-      run: async (api, { required, role, grace, remember, noRemember, rememberedCounts }) => {
+      run: async (api, { required, role, grace, remember, noRemember, rememberedCounts, emailCodes }) => {
         const body = given({
           required,
           requiredRoles: role?.filter((name) => name !== NONE),
           graceMs: grace === AS_IT_IS ? undefined : grace,
           rememberMs: noRemember ? 0 : remember === AS_IT_IS ? undefined : remember,
           rememberedCounts,
+          emailCodes,
         });
         return shown(await api.patch<Item>(SETTINGS, body));
       },

@@ -49,6 +49,7 @@ const settings = z.object({
     .max(REMEMBER_BROWSER_MAX_MS)
     .describe('how long a browser may leave the second step out; 0: never'),
   rememberedCounts: z.boolean().describe('whether a remembered browser satisfies rules that ask for a factor'),
+  emailCodes: z.boolean().describe('whether a code by mail is a second factor for people without one of their own'),
 });
 
 const knownDevice = z.object({
@@ -171,6 +172,7 @@ function mfaSettingsRoutes(api: Api, { control }: ApiContext): void {
           grace_ms: value.graceMs,
           remember_ms: value.rememberMs,
           remembered_counts: value.rememberedCounts ? 1 : 0,
+          email_codes: value.emailCodes ? 1 : 0,
         });
         return { value, note: { action: 'mfa.update', subject: organisationId, detail: request.body } };
       });

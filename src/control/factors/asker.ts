@@ -34,11 +34,16 @@ export async function readAsker(
     if (typeof claims === 'string') throw stepEnded();
     const user = await findUser(control.store.database, claims.userId);
     if (!user || user.disabled === 1 || user.session_epoch > claims.epoch) throw stepEnded();
-    return { kind: 'step', claims, visit: { control, user, within: claims.id, browser, origin } };
+    return {
+      kind: 'step',
+      claims,
+      visit: { control, user, within: claims.id, browser, origin, methods: claims.methods },
+    };
   }
   const live = proof.session === undefined ? undefined : await sessions.verify(proof.session);
   if (!live) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
-  return { kind: 'session', live, visit: { control, user: live.user, within: live.claims.id, browser, origin } };
+  const { id: within, methods } = live.claims;
+  return { kind: 'session', live, visit: { control, user: live.user, within, browser, origin, methods } };
 }
 
 export function stepEnded(): ControlFailure {

@@ -12,13 +12,15 @@ export interface FactorVisit {
   /** `browserOf` the form cookie. */
   readonly browser: string;
   readonly origin: SessionOrigin;
+  /** What was proved before. */
+  readonly methods: readonly string[];
 }
 
 /** What the browser brought. */
 export interface FactorAnswer {
   /** Of an authenticator, a recovery code, a code that was mailed. */
   readonly code: string;
-  /** JSON of a passkey's answer, and the token of the challenge that it answers. */
+  /** JSON of a passkey's answer, and the token of the challenge that it answers (of a mailed code: its attempt). */
   readonly passkey: string;
   readonly challenge: string;
 }
@@ -39,8 +41,8 @@ export interface FactorMethod {
    * who has those gets in whatever others try.
    */
   readonly canBeGuessed: boolean;
-  /** Whether this person can be asked, and what the page needs for it. */
-  offer(control: Control, user: UsersTable): Promise<FactorOffer | undefined>;
+  /** Whether this person can be asked after what they proved `before`, and what the page needs for it. */
+  offer(control: Control, user: UsersTable, before: readonly string[]): Promise<FactorOffer | undefined>;
   judge(visit: FactorVisit, answer: FactorAnswer): Promise<FactorVerdict>;
 }
 

@@ -10,7 +10,7 @@ import { hashSecret } from '../../io/secrets.ts';
 import { type UsersTable, useRememberedBrowser } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { PortalSessions, SessionOrigin } from '../portal-sessions.ts';
-import { factorsOf, hasFactor } from './methods.ts';
+import { canProve, factorsOf, hasFactor } from './methods.ts';
 import { type MfaRules, mfaRulesOf } from './settings.ts';
 
 /** What a first step proved, whatever it was. */
@@ -95,8 +95,10 @@ async function needOf(
   unixMs: number,
 ): Promise<SecondStepClaims['need'] | undefined> {
   if (proof.methods.includes(MFA)) return undefined;
-  if (hasFactor(await factorsOf(control, user))) return 'prove';
-  return dueUnixMs !== undefined && unixMs >= dueUnixMs ? 'enrol' : undefined;
+  const offered = await factorsOf(control, user, proof.methods);
+  if (hasFactor(offered)) return 'prove';
+  if (dueUnixMs === undefined || unixMs < dueUnixMs) return undefined;
+  return canProve(offered) ? 'prove' : 'enrol';
 }
 
 async function isRemembered(

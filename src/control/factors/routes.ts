@@ -8,6 +8,7 @@ import type { PortalSessions } from '../portal-sessions.ts';
 import { popOfRequest } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { type Asker, readAsker } from './asker.ts';
+import { mailSecondStep } from './email-code.ts';
 import { takeOwnChange } from './own-change.ts';
 import { signInByPasskey } from './passkey-sign-in.ts';
 import { finishSecondStep, readSecondStep } from './second-step.ts';
@@ -56,6 +57,12 @@ export function factorRoutes(app: FastifyInstance, control: Control, sessions: P
       } = await finishSecondStep(sessions, await of(request, request.body), request.body);
       return { token: session, expiresUnixMs: claims.expiresAtUnixMs, sessionId: claims.id, remembered };
     },
+  );
+
+  typed.post(
+    '/second-step/mail',
+    { schema: { body: asker, response: { 200: document, ...answers } } },
+    async (request) => mailSecondStep(await of(request, request.body)),
   );
 
   typed.post(

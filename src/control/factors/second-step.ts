@@ -10,7 +10,7 @@ import { ControlFailure } from '../problems.ts';
 import { type Asker, stepEnded } from './asker.ts';
 import { beginFactorTry, factorTrySucceeded } from './factor-limits.ts';
 import type { FactorAnswer, FactorVerdict, FactorVisit } from './factor-method.ts';
-import { FACTOR_METHODS, factorsOf, hasFactor } from './methods.ts';
+import { canProve, FACTOR_METHODS, factorsOf } from './methods.ts';
 import { mfaRulesOf } from './settings.ts';
 
 export interface GivenFactor extends FactorAnswer {
@@ -22,10 +22,10 @@ export interface GivenFactor extends FactorAnswer {
 
 /** What the page of a second step or of a step-up needs. */
 export async function readSecondStep(asker: Asker) {
-  const { control, user } = asker.visit;
-  const offered = await factorsOf(control, user);
+  const { control, user, methods } = asker.visit;
+  const offered = await factorsOf(control, user, methods);
   const { rememberMs } = await mfaRulesOf(control.store.database, user);
-  const need = hasFactor(offered) ? ('prove' as const) : ('enrol' as const);
+  const need = canProve(offered) ? ('prove' as const) : ('enrol' as const);
   return {
     userId: user.id,
     email: user.email,

@@ -8,7 +8,7 @@ import {
 } from '../../io/store/index.ts';
 import type { OwnSession } from './asker.ts';
 import { MY_SESSIONS_MAX } from './constants.ts';
-import { factorsOf, hasFactor } from './methods.ts';
+import { canProve, factorsOf } from './methods.ts';
 import { mfaRulesOf } from './settings.ts';
 
 /** Everything that the "my security" page shows to its owner. */
@@ -19,12 +19,12 @@ export async function readSecurity({ visit, live }: OwnSession) {
   const queries = store.database;
   const unixMs = Math.round(clock.unixMs());
   const rules = await mfaRulesOf(queries, user);
-  const offered = await factorsOf(control, user);
+  const offered = await factorsOf(control, user, claims.methods);
   const sessions = await listLiveSessions(queries, unixMs, [user.id], { limit: MY_SESSIONS_MAX }, user.id);
   return {
     email: user.email,
     hasPassword: user.password_hash !== null,
-    factorDueUnixMs: hasFactor(offered) ? null : (rules.dueUnixMs ?? null),
+    factorDueUnixMs: canProve(offered) ? null : (rules.dueUnixMs ?? null),
     rememberMs: rules.rememberMs,
     authenticators: (await totpKeysOf(queries, user.id))
       .filter((row) => row.confirmed_unix_ms !== null)

@@ -19,6 +19,8 @@ export interface MfaSettings {
   /** 0: no browser is remembered. */
   readonly rememberMs: number;
   readonly rememberedCounts: boolean;
+  /** A code by mail does for people without a factor of their own. */
+  readonly emailCodes: boolean;
 }
 
 /** Nothing is asked, and a browser may be remembered for 30 days. */
@@ -29,6 +31,7 @@ export const DEFAULT_MFA_SETTINGS: MfaSettings = {
   graceMs: 0,
   rememberMs: REMEMBER_BROWSER_MS,
   rememberedCounts: false,
+  emailCodes: false,
 };
 
 export async function readMfaSettings(queries: Queries, organisationId: string): Promise<MfaSettings> {
@@ -42,6 +45,7 @@ export interface MfaRules {
   readonly dueUnixMs: number | undefined;
   readonly rememberMs: number;
   readonly rememberedCounts: boolean;
+  readonly emailCodes: boolean;
 }
 
 export async function mfaRulesOf(queries: Queries, user: UsersTable): Promise<MfaRules> {
@@ -52,7 +56,8 @@ export async function mfaRulesOf(queries: Queries, user: UsersTable): Promise<Mf
     const roles = settings.requiredRoles.length > 0 ? await effectiveRoles(queries, organisation_id, user.id) : [];
     const isRequired = settings.required || roles.some(({ name }) => settings.requiredRoles.includes(name));
     const dueUnixMs = isRequired ? Math.max(settings.sinceUnixMs, user.created_unix_ms) + settings.graceMs : undefined;
-    rules.push({ dueUnixMs, rememberMs: settings.rememberMs, rememberedCounts: settings.rememberedCounts });
+    const { rememberMs, rememberedCounts, emailCodes } = settings;
+    rules.push({ dueUnixMs, rememberMs, rememberedCounts, emailCodes });
   }
   const [first = { ...DEFAULT_MFA_SETTINGS, dueUnixMs: undefined }, ...others] = rules;
   return others.reduce(strictest, first);
@@ -63,6 +68,7 @@ function strictest(one: MfaRules, other: MfaRules): MfaRules {
     dueUnixMs: earliest(one.dueUnixMs, other.dueUnixMs),
     rememberMs: Math.min(one.rememberMs, other.rememberMs),
     rememberedCounts: one.rememberedCounts && other.rememberedCounts,
+    emailCodes: one.emailCodes && other.emailCodes,
   };
 }
 
@@ -79,5 +85,6 @@ export function settingsOf(row: MfaSettingsTable): MfaSettings {
     graceMs: row.grace_ms,
     rememberMs: row.remember_ms,
     rememberedCounts: row.remembered_counts === 1,
+    emailCodes: row.email_codes === 1,
   };
 }

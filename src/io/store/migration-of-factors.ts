@@ -93,3 +93,9 @@ async function addBrowsers(database: Kysely<unknown>): Promise<void> {
     { references: { user_id: 'users' }, index: ['user_id'] },
   );
 }
+
+/** Codes by mail as a second factor, where an organisation says so. */
+export async function addMailedFactor(database: Kysely<unknown>): Promise<void> {
+  const changed = database.schema.alterTable('mfa_settings');
+  await changed.addColumn('email_codes', 'integer', (column) => column.notNull().defaultTo(0)).execute();
+}

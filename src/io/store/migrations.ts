@@ -3,7 +3,7 @@ import { addAudit } from './migration-of-audit.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
-import { addFactors } from './migration-of-factors.ts';
+import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addIdentities } from './migration-of-identities.ts';
 import { addMail } from './migration-of-mail.ts';
@@ -264,4 +264,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'identities', up: addIdentities },
   { name: 'client authorities', up: addClientAuthorities },
   { name: 'audit', up: addAudit },
+  { name: 'mailed factor', up: addMailedFactor },
 ];

@@ -84,6 +84,8 @@ export interface MfaSettingsTable {
   remember_ms: number;
   /** Whether a remembered browser counts as a factor for policies that ask for one. */
   remembered_counts: Flag;
+  /** Whether a code by mail does for people without a factor of their own. */
+  email_codes: Flag;
 }
 
 /** What is good for one time and was used: second steps and challenges, until they are over anyway. */

@@ -90,6 +90,11 @@ export class FactorCalls {
     return this.#tell('/internal/v1/second-step/read', asker, {});
   }
 
+  /** Has a code mailed; gives the attempt that it belongs to. */
+  mailCode(asker: AskerFacts): Promise<Told<{ readonly attempt: string }>> {
+    return this.#tell('/internal/v1/second-step/mail', asker, {});
+  }
+
   async prove(
     asker: AskerFacts,
     given: {

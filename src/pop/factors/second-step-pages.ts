@@ -11,10 +11,12 @@ import { answerPage, answerRedirect } from '../answers.ts';
 import { readForm } from '../form.ts';
 import { enrolPage, secondStepPage } from '../pages/factor-pages.ts';
 import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
+import { mailedCodeSection } from '../pages/mailed-code-section.ts';
+import { TEXTS } from '../pages/texts.ts';
 import type { PortalVisit } from '../portal-visit.ts';
 import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { formTargetsTo } from '../return-origin.ts';
-import type { SecondStepFacts } from './factor-calls.ts';
+import type { AskerFacts, SecondStepFacts } from './factor-calls.ts';
 import { askerOf, type FactorParts, problemOf } from './factor-parts.ts';
 import { isOwnForm, type PageForm, pageForm } from './page-form.ts';
 
@@ -32,9 +34,13 @@ export function stepUpLocation(why: StepUpWhy, returnTo: string, methods: readon
 }
 
 interface Again {
-  readonly problem: string;
+  readonly problem?: string;
   readonly status: number;
+  /** The attempt of a code that was mailed. */
+  readonly attempt?: string | undefined;
 }
+
+const MAILED = 'email-otp';
 
 /** `/second-step`: the second step of a sign-in, and the one more proof that a session lacks. */
 export class SecondStepPages {
@@ -61,6 +67,7 @@ export class SecondStepPages {
     const asker = askerOf(visit, browser, whyOf(visit) ? 'session' : 'step');
     if (!asker) return toSignIn(visit, returnTo);
     const method = form.get('method') ?? '';
+    if (method === MAILED && !form.has('code')) return this.#mail(visit, asker, returnTo);
     const result = await calls.prove(asker, {
       method,
       code: form.get('code') ?? '',
@@ -81,7 +88,18 @@ export class SecondStepPages {
       return answerRedirect(request, response, returnTo, cookies);
     }
     if (result.outcome === 'refused' && ENDED.has(result.code)) return toSignIn(visit, returnTo);
-    return this.#answer(visit, returnTo, problemOf(result, wrongOf(method)));
+    const attempt = method === MAILED ? form.get('challenge') : undefined;
+    return this.#answer(visit, returnTo, { ...problemOf(result, wrongOf(method)), attempt });
+  }
+
+  /** Has a code mailed, and asks for it. */
+  async #mail(visit: PortalVisit, asker: AskerFacts, returnTo: string): Promise<void> {
+    const { calls, counters } = this.#parts;
+    const told = await calls.mailCode(asker);
+    counters.add('sessions', `second-step-mail-${told.outcome}`);
+    if (told.outcome === 'told') return this.#answer(visit, returnTo, { status: 200, attempt: told.value.attempt });
+    if (told.outcome === 'refused' && ENDED.has(told.code)) return toSignIn(visit, returnTo);
+    return this.#answer(visit, returnTo, problemOf(told, FACTOR_TEXTS.problems.refused));
   }
 
   async #answer(visit: PortalVisit, returnTo: string, again?: Again): Promise<void> {
@@ -121,7 +139,7 @@ function proveHtml(
   const passkeys = offers.find(({ method }) => method === 'passkey')?.passkeys;
   const isOffered = (name: string): boolean => offers.some(({ method }) => method === name);
   const why = whyOf(visit);
-  return secondStepPage({
+  const view = {
     organisation: installation.organisationName,
     lead: leadOf(visit, facts),
     csrf: form.csrf(PURPOSE),
@@ -132,17 +150,18 @@ function proveHtml(
       challenge: challenge.nonce,
       rpId: installation.portalHost,
       allow: passkeys,
-      verify: 'preferred',
+      verify: 'preferred' as const,
     },
     totp: isOffered('totp'),
     recovery: isOffered('recovery-code'),
-    others: [],
     password:
       facts.hasPassword && isProvedByPassword(visit, facts) && (asked.length === 0 || asked.includes('password')),
     email: facts.email,
     rememberDays: why ? 0 : Math.floor(facts.rememberMs / DAY_MS),
     ...(why && { action: `/second-step${visit.at.context.target.query}` }),
-  });
+  };
+  const others = isOffered(MAILED) ? [mailedCodeSection({ ...view, attempt: again?.attempt })] : [];
+  return secondStepPage({ ...view, others });
 }
 
 function enrolHtml(
@@ -209,5 +228,6 @@ function leadOf(visit: PortalVisit, { email }: SecondStepFacts): string {
 function wrongOf(method: string): string {
   const texts = FACTOR_TEXTS.problems;
   if (method === 'password') return texts.wrongPassword;
+  if (method === MAILED) return TEXTS.emailCode.wrong;
   return method === 'passkey' ? texts.passkey : texts.wrong;
 }

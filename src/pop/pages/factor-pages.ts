@@ -68,11 +68,12 @@ ${view.recovery ? recoveryForm(view) : undefined}
   });
 }
 
-function hidden({ csrf, returnTo }: FormParts, method: string): Html {
+/** What every form of the page carries. */
+export function hidden({ csrf, returnTo }: Pick<FormParts, 'csrf' | 'returnTo'>, method: string): Html {
   return html`<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="return" value="${returnTo}"><input type="hidden" name="method" value="${method}">`;
 }
 
-function rememberBox({ rememberDays }: SecondStepView, id: string): Html | undefined {
+export function rememberBox({ rememberDays }: Pick<SecondStepView, 'rememberDays'>, id: string): Html | undefined {
   if (rememberDays === 0) return undefined;
   return html`<label class="check" for="${id}"><input id="${id}" type="checkbox" name="remember" value="yes">${FACTOR_TEXTS.second.remember(rememberDays)}</label>`;
 }

@@ -11,6 +11,10 @@ export const FACTOR_TEXTS = {
     recoveryHint: 'One of the codes that you kept when you set this up. Each is good once.',
     passkey: 'Use a passkey',
     passkeyNeedsScript: 'Passkeys need JavaScript, which is off in this browser.',
+    mail: (email: string) => `No app and no passkey? A code of six digits can be mailed to ${email}.`,
+    mailed: (email: string) =>
+      `A code of six digits is on its way to ${email}. Keep this page open: the code works only here, for ten minutes.`,
+    mailCode: 'Code from the mail',
     password: 'Password',
     remember: (days: number) => `Do not ask again in this browser for ${days} days`,
     submit: 'Continue',
