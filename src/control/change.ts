@@ -1,4 +1,5 @@
 import { assertNever } from '../base/index.ts';
+import { faultInRevocation } from '../core/link/index.ts';
 import type { Revocation } from '../core/session/index.ts';
 import {
   type AuditEventsTable,
@@ -49,8 +50,11 @@ async function finish<Value>(
 ): Promise<Value> {
   await insertAuditEvents(transaction, [auditRow(control, actor, changed.note)]);
   const unixMs = Math.round(control.clock.unixMs());
-  for (const revocation of changed.revoke ?? [])
+  for (const revocation of changed.revoke ?? []) {
+    const fault = faultInRevocation(revocation);
+    if (fault !== undefined) throw new Error(`a revocation that no PoP would take: ${fault}`);
     await insertRevocation(transaction, JSON.stringify(revocation), unixMs, endOf(revocation));
+  }
   return changed.value;
 }
 

@@ -12,7 +12,7 @@ const line = z
   .trim()
   .min(1)
   .max(256)
-  .regex(/^\P{Cc}*$/u, 'one line without control characters');
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'one line without control characters');
 const names = z.array(line).max(64);
 const domains = z
   .array(

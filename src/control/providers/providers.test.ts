@@ -171,6 +171,8 @@ describe('signing in through a provider', () => {
         pop.headers,
       );
     assert.equal((await out('not a token')).body.code, 'provider-token-wrong');
+    // What PoPs would refuse would be sent to them over and over.
+    assert.equal((await out(await stand.logoutToken({ sid: 'session-1\n' }))).body.code, 'provider-token-wrong');
     assert.equal((await out(await stand.logoutToken({ sub: 'nobody-here' }))).status, 204);
     assert.equal((await me()).status, 200);
     assert.equal((await out(await stand.logoutToken({ sid: 'session-1' }))).status, 204);
@@ -254,6 +256,7 @@ describe('providers in the API', () => {
     [{ ...base, name: 'x', issuer: 'https://id.example', emailTrust: 'assume' }, 'provider-invalid'],
     [{ ...base, name: 'x', issuer: 'https://id.example', scopes: ['profile'] }, 'provider-invalid'],
     [{ ...base, name: 'stand', issuer: 'https://id.example' }, 'name-taken'],
+    [{ ...base, name: 'x', issuer: 'https://id.example', label: 'half \ud800' }, 'request-invalid'],
     [{ ...base, name: 'x', preset: 'unheard-of', issuer: 'https://id.example' }, 'request-invalid'],
   ];
   for (const [body, code] of wrong)

@@ -155,3 +155,17 @@ test('while nothing changes the word is renewed before it ends', async () => {
   assert.ok(STALENESS_MS > 2 * SNAPSHOT_RENEWAL_MAX_MS);
   await publisher.stop();
 });
+
+test('a record that PoPs would refuse is left out, and the others are published', async () => {
+  const { publisher } = newPublisher();
+  const other = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: STALENESS_MS, created_unix_ms: 1 };
+  const rest = { ...other, dns_zone: null, certificate_issuers: '[]', domains: '[]' };
+  await store.publish(async (transaction) => {
+    await insertOrganisation(transaction, { id: 'org_odd', name: 'x'.repeat(1_025), ...rest });
+    await insertOrganisation(transaction, { id: 'org_well', name: 'Well', ...rest });
+  });
+  await publisher.publish();
+  const ids = [...(publisher.current?.ofKind('organisation') ?? [])].map(({ id }) => id);
+  assert.ok(ids.includes('org_well') && !ids.includes('org_odd'), ids.join());
+  await publisher.stop();
+});

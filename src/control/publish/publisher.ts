@@ -7,6 +7,7 @@ import type { Clock } from '../../base/index.ts';
 import {
   type ControlToPop,
   compareVersions,
+  faultInRecord,
   type LinkRecord,
   type RecordReference,
   recordKey,
@@ -179,7 +180,7 @@ export class Publisher {
     const step = this.current && (await this.#known.stepFrom(this.current, store));
     if (!step || !this.current) return false;
     const state = this.current.changed({ to: step.version, expiresUnixMs: 0 }, step.put, [], signing.sha256);
-    if (typeof state === 'string') return false;
+    if (typeof state === 'string' || step.put.some((record) => faultInRecord(record) !== undefined)) return false;
     for (const record of step.put) this.#texts.set(recordKey(record), JSON.stringify(record));
     if (step.put.length > 0) this.#adopt(state);
     return true;
@@ -198,11 +199,12 @@ export class Publisher {
   }
 
   /** The next state, or undefined where the version has not moved. */
-  #take(version: SnapshotVersion, records: readonly LinkRecord[]): SnapshotState | undefined {
+  #take(version: SnapshotVersion, all: readonly LinkRecord[]): SnapshotState | undefined {
     const { current } = this;
     const header = { to: version, expiresUnixMs: 0 };
-    const texts = new Map(records.map((record) => [recordKey(record), JSON.stringify(record)]));
+    const texts = new Map(all.map((record) => [recordKey(record), JSON.stringify(record)]));
     const before = this.#texts;
+    const records = all.filter((record) => this.#isFit(record, texts, before));
     if (current && sameVersion(current.version, version)) return undefined;
     this.#texts = texts;
     const { sha256 } = this.#options.signing;
@@ -214,6 +216,17 @@ export class Publisher {
     const state = current.changed(header, put, remove, sha256);
     if (typeof state === 'string') throw new Error(`a publication contradicts itself: ${state}`);
     return state;
+  }
+
+  /** One that PoPs would refuse is left out: it must not stand in the way of all others. */
+  #isFit(record: LinkRecord, texts: Map<string, string>, before: ReadonlyMap<string, string>): boolean {
+    const key = recordKey(record);
+    if (before.get(key) === texts.get(key)) return true;
+    const fault = faultInRecord(record);
+    if (fault === undefined) return true;
+    texts.delete(key);
+    this.#options.log.error('a record that no PoP would take is not published', { key, fault });
+    return false;
   }
 
   #sign(popId: string, from: SnapshotVersion | null, state: SnapshotState): SignedDocument {

@@ -2,6 +2,7 @@
  * Text to messages and back. Decoding never throws: it gives the message or a named reason, with the path of the field
  * that is wrong. Encoding is `JSON.stringify`. Signed payloads are decoded here too, after their signature was verified.
  */
+import type { Revocation } from '../session/index.ts';
 import {
   MAX_CONNECTOR_LINE_CHARS,
   MAX_CONTROL_FRAME_CHARS,
@@ -31,7 +32,7 @@ import {
   signedDocument,
   version,
 } from './record-shapes.ts';
-import type { SiteGrant } from './records.ts';
+import type { LinkRecord, SiteGrant } from './records.ts';
 import {
   boolean,
   type Check,
@@ -56,6 +57,8 @@ export type Decoded<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly reason: DecodeRefusal; readonly path: string };
 
+/** How deep records lie in a message: it, and its list. */
+const RECORD_DEPTH = 2;
 const unixMs = integer();
 const signature = string(128);
 const nonce = string(64);
@@ -65,7 +68,7 @@ const position: Check = object({ epoch: integer(), sequence: integer() });
 const atUnixMs = integer();
 const revocation: Check = tagged('kind', {
   session: object({ sessionId: id, userId: line(), atUnixMs, expiresAtUnixMs: integer() }),
-  user: object({ userId: id, minimumEpoch: integer(), atUnixMs }),
+  user: object({ userId: line(), minimumEpoch: integer(), atUnixMs }),
   credential: object({ credentialId: id, minimumVersion: integer(), atUnixMs }),
   provider: object({ providerId: id, sid: optional(line()), userId: optional(id), atUnixMs }),
   resource: object({ resourceId: id, atUnixMs }),
@@ -215,6 +218,16 @@ export const decodePopEnrolmentResponse = (text: string): Decoded<PopEnrolmentRe
   decode(text, MAX_TEXT_CHARS, popEnrolmentResponse);
 export const decodeConnectorEnrolmentResponse = (text: string): Decoded<ConnectorEnrolmentResponse> =>
   decode(text, MAX_CONNECTOR_LINE_CHARS, connectorEnrolmentResponse);
+
+/** The path of what PoPs would refuse in a record. One such record would end every link that it is sent over. */
+export function faultInRecord(value: LinkRecord): string | undefined {
+  return deeperThan(value, MAX_MESSAGE_DEPTH - RECORD_DEPTH) ? 'too-deep' : record(value, '');
+}
+
+/** The same for a revocation. */
+export function faultInRevocation(value: Revocation): string | undefined {
+  return revocation(value, '');
+}
 
 /** Text of one frame or line. JSON escapes line breaks, so a line holds one message. */
 export function encodeMessage(

@@ -79,10 +79,11 @@ export class OidcProvider implements IdentityProvider {
       const said = await this.#userInfo(config, tokens.access_token, idClaims.sub);
       // The ID token is signed, so its word goes before that of userinfo.
       const claims = await completeGroups({ ...said, ...idClaims }, tokens.access_token, this.#settings);
-      const { sid, auth_time: authTime } = idClaims;
+      const sid = sessionIdIn(idClaims);
+      const { auth_time: authTime } = idClaims;
       return {
         claims,
-        ...(typeof sid === 'string' && sid !== '' && sid.length <= 256 && { sid }),
+        ...(sid !== undefined && { sid }),
         ...(typeof authTime === 'number' && { authenticatedAtUnixMs: authTime * 1000 }),
         ...(tokens.id_token !== undefined && { idToken: tokens.id_token }),
       };
@@ -113,12 +114,12 @@ export class OidcProvider implements IdentityProvider {
         maxTokenAge: LOGOUT_TOKEN_MAX_AGE_S,
         requiredClaims: ['iat', 'jti'],
       });
-      const { events, nonce, sub, sid } = payload as Record<string, unknown>;
+      const { events, nonce, sub } = payload as Record<string, unknown>;
       // Section 2.6: it is a logout token by its event, and never an ID token, which has a nonce.
       const isLogout = typeof events === 'object' && events !== null && Object.hasOwn(events, LOGOUT_EVENT);
       if (!isLogout || nonce !== undefined) throw wrongToken('it is not a logout token');
       const subject = typeof sub === 'string' && sub !== '' ? sub : undefined;
-      const session = typeof sid === 'string' && sid !== '' && sid.length <= 256 ? sid : undefined;
+      const session = sessionIdIn(payload);
       if (subject === undefined && session === undefined) throw wrongToken('it names nobody');
       return { ...(session !== undefined && { sid: session }), ...(subject !== undefined && { subject }) };
     } catch (error) {
@@ -201,4 +202,9 @@ function refuseForeignAudience(audience: unknown, clientId: string, authorizedPa
 
 function wrongToken(why: string): ProviderFailure {
   return new ProviderFailure('provider-token-wrong', `the provider's token is refused: ${why}`);
+}
+
+/** The provider's own id of a session. One with more than plain characters in it is none: it goes to every PoP. */
+function sessionIdIn({ sid }: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof sid === 'string' && sid.length <= 256 && /^[^\p{Cc}\p{Cs}]+$/u.test(sid) ? sid : undefined;
 }
