@@ -342,6 +342,27 @@ test('what is only for PoPs needs a link that lives', async () => {
     assert.equal((await world.call('POST', '/internal/v1/sign-in', wrong, pop.headers)).status, 400);
 });
 
+test('a sign-in that a PoP judged while control was away is in the audit as one', async () => {
+  const actions: [reason: string, action: string][] = [
+    ['signed-in-without-control', 'sign-in'],
+    ['refused-without-control', 'sign-in.refuse'],
+    ['constructor', 'request'],
+  ];
+  const stored = () => pop.messages.flatMap((message) => (message.type === 'auditStored' ? message.ids : []));
+  const events = actions.map(([reason]) => ({
+    ...{ id: `judged-${reason}`, unixMs: Date.now(), requestId: `judged-${reason}`, resourceId: null, ruleId: null },
+    ...{ userId: 'usr_1', clientAddress: '192.0.2.1', method: 'POST', host: 'manis.localhost' },
+    ...{ path: '/sign-in/passkey', outcome: 'allow' as const, reason, status: 303 },
+  }));
+  pop.client.send({ type: 'audit', events });
+  await pop.until(() => events.every(({ id }) => stored().includes(id)));
+  const { items } = await world.must('GET', '/audit?limit=200');
+  const told = (reason: string) =>
+    items.find(({ detail }: { detail: { reason?: string } }) => detail.reason === reason);
+  for (const [reason, action] of actions)
+    assert.partialDeepStrictEqual(told(reason), { action, actor: 'user:usr_1', source: pop.enrolled.popId });
+});
+
 test('audit events of a PoP are stored once and acknowledged, and secrets are nowhere', async () => {
   const event = {
     id: 'evt-1',
@@ -359,9 +380,14 @@ test('audit events of a PoP are stored once and acknowledged, and secrets are no
     status: 403,
   };
   for (let i = 0; i < 2; i++) pop.client.send({ type: 'audit', events: [event] });
-  await pop.until(() => pop.messages.filter((message) => message.type === 'auditStored').length === 2);
+  const stored = () => pop.messages.flatMap((message) => (message.type === 'auditStored' ? message.ids : []));
+  await pop.until(() => stored().filter((id) => id === event.id).length === 2);
   const { items } = await world.must('GET', '/audit?limit=200');
-  assert.equal(items.filter((item: { source: string }) => item.source === pop.enrolled.popId).length, 1);
+  const own = items.filter(({ detail }: { detail: { requestId?: string } }) => detail.requestId === event.requestId);
+  assert.deepEqual(
+    own.map(({ source }: { source: string }) => source),
+    [pop.enrolled.popId],
+  );
   const actions = new Set(items.map((item: { action: string }) => item.action));
   for (const action of [
     'set-up',

@@ -1,5 +1,6 @@
 /** Codes by mail as a second factor, asked as PoPs ask: off by default, for people without another factor, after another proof. */
 import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { totpCodeAt } from '../../io/factors/totp.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
@@ -119,6 +120,18 @@ describe('a code by mail as a second factor', () => {
     assert.equal((await ask('/second-step/mail', { step })).body.code, 'factor-refused');
     const other = await mailed(email, await stepOf(email));
     assert.equal((await prove(step, other.attempt, other.code)).body.code, 'factor-refused');
+  });
+
+  test('is one where every organisation of a person says so, and no sooner', async () => {
+    const email = await person();
+    const { id: other } = await world.must('POST', '/organisations', { name: 'Other' });
+    const { items } = await world.must('GET', '/users?limit=200');
+    const userId = items.find((one: { email: string }) => one.email === email).id;
+    const database = new DatabaseSync(`${world.dataDir}/control.sqlite`);
+    const join = 'insert into memberships (organisation_id, user_id, created_unix_ms) values (?, ?, 0)';
+    database.prepare(join).run(other, userId);
+    database.close();
+    assert.deepEqual(await offered(await stepOf(email)), ['enrol']);
   });
 
   test('never stands in for a factor of one’s own', async () => {
