@@ -1,7 +1,7 @@
 import { methodsWith } from '../../core/session/index.ts';
 import { verifyNewPasskey } from '../../io/factors/passkeys.ts';
 import { hashOfRecoveryCode, newRecoveryCodes } from '../../io/factors/recovery-codes.ts';
-import { newTotpSecret, totpStepOf, totpUri } from '../../io/factors/totp.ts';
+import { newTotpSecret, totpUri } from '../../io/factors/totp.ts';
 import {
   confirmTotpKey,
   countRecoveryCodes,
@@ -29,6 +29,7 @@ import type { FactorVisit } from './factor-method.ts';
 import { factorsOf, hasFactor } from './methods.ts';
 import { passkeyPlace } from './passkey.ts';
 import { actorOf, grant } from './second-step.ts';
+import { openTotpSecret, sealTotpSecret, stepOfCode } from './totp-secret.ts';
 
 /** What a new factor leads to: codes that are shown once, and a session where there was none or one without two factors. */
 export interface Enrolled {
@@ -64,21 +65,23 @@ export async function beginTotp(asker: Asker): Promise<{ readonly secret: string
   const secret = await control.store.transaction(async (transaction) => {
     const rows = await totpKeysOf(transaction, user.id);
     const begun = rows.find((row) => row.confirmed_unix_ms === null && unixMs - row.created_unix_ms < TOTP_PENDING_MS);
-    if (begun) return begun.secret;
+    const known = begun && openTotpSecret(control.keys.sealing, begun);
+    if (known !== undefined) return known;
     if (rows.length >= FACTORS_MAX) throw tooMany();
     await deletePendingTotpKeys(transaction, user.id);
-    const row = {
-      id: newId('otp', control.clock, control.random),
+    const made = newTotpSecret(control.random);
+    const id = newId('otp', control.clock, control.random);
+    await insertTotpKey(transaction, {
+      id,
       user_id: user.id,
       name: '',
-      secret: newTotpSecret(control.random),
+      secret: sealTotpSecret(control.keys.sealing, id, made),
       last_step: 0,
       confirmed_unix_ms: null,
       created_unix_ms: unixMs,
       last_used_unix_ms: null,
-    };
-    await insertTotpKey(transaction, row);
-    return row.secret;
+    });
+    return made;
   });
   return { secret, uri: totpUri(secret, organisation?.name ?? 'Manis', user.email) };
 }
@@ -100,7 +103,7 @@ export async function confirmTotp(
   const unixMs = Math.round(control.clock.unixMs());
   const recoveryCodes = await publishChange(control, actorOf(visit), async (transaction) => {
     const row = (await totpKeysOf(transaction, user.id)).find((one) => one.confirmed_unix_ms === null);
-    const step = row && totpStepOf(row.secret, given.code, unixMs);
+    const step = row && stepOfCode(control.keys.sealing, row, given.code, unixMs);
     if (!row || step === undefined) throw new ControlFailure('factor-refused', 'the code is not right');
     await confirmTotpKey(transaction, row.id, unixMs, given.name || 'Authenticator');
     // The code that proved it is used up like any other.

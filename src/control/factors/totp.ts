@@ -1,6 +1,6 @@
-import { totpStepOf } from '../../io/factors/totp.ts';
 import { takeTotpStep, totpKeysOf } from '../../io/store/index.ts';
 import type { FactorMethod } from './factor-method.ts';
+import { stepOfCode } from './totp-secret.ts';
 
 /** Codes of an authenticator application. A code and all before it are used up in the transaction that takes it. */
 export const totpMethod: FactorMethod = {
@@ -16,7 +16,7 @@ export const totpMethod: FactorMethod = {
       const rows = await totpKeysOf(transaction, user.id);
       for (const row of rows) {
         if (row.confirmed_unix_ms === null) continue;
-        const step = totpStepOf(row.secret, code, unixMs);
+        const step = stepOfCode(control.keys.sealing, row, code, unixMs);
         if (step === undefined) continue;
         const isNew = await takeTotpStep(transaction, row.id, step, unixMs);
         return isNew ? { ok: true, userVerified: false } : { ok: false, reason: 'code-used' };

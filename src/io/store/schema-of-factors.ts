@@ -7,7 +7,7 @@ export interface TotpKeysTable {
   id: string;
   user_id: string;
   name: string;
-  /** Base32. Control must know it to judge codes. */
+  /** Base32, sealed for this row. Control must know it to judge codes. */
   secret: string;
   /** The step of the last code that was taken; it and those before are used up. */
   last_step: number;
