@@ -420,8 +420,6 @@ describe('connectors that could as well be elsewhere', () => {
 
   test('even out while they settle, and then stay where they are', () => {
     const together = new Together(true, 'a@w=10', 'b@x=14', 'c@y=18', 'd@z=19');
-    together.run(15_000);
-    together.neverFewer(2);
     together.run(2 * MINUTE_MS);
     assert.ok(together.fullest <= 1.25, `seed ${seed}: ${together.fullest}`);
     assert.ok(together.run(20 * MINUTE_MS) <= COUNT / 20, `seed ${seed}`);
@@ -434,6 +432,7 @@ describe('connectors that could as well be elsewhere', () => {
     test(`after two more PoPs came the fullest ${fullest}`, () => {
       const together = new Together(tellsTunnels, 'a@w=10', 'b@x=14');
       together.run(2 * MINUTE_MS);
+      together.neverFewer(2);
       together.add('c@y=18', 'd@z=19');
       together.run(20 * MINUTE_MS);
       assert.equal(together.fullest < 1.75, tellsTunnels, `seed ${seed}: ${together.fullest}`);
