@@ -61,8 +61,10 @@ export const EMPTIER_SHARE = 0.15;
 export const MUCH_EMPTIER_SHARE = 0.4;
 /** And by so many: small numbers are even by chance alone. */
 export const EMPTIER_TUNNELS = 5;
-/** Of the connectors that could move to even two PoPs out, how many would do it in one step. */
-export const EVENING_SHARE = 0.5;
+/** Share of a PoP's connectors that moves for each emptier one, where that is empty: half would even two out, but each is near to several. */
+export const EVENING_SHARE = 0.25;
+/** After a start numbers of tunnels say nothing until most connectors have theirs, and were told of it. */
+export const EVENING_AFTER_MS = 10_000;
 /** A number of tunnels is told again when it changed by this share. */
 export const TUNNELS_NEWS_SHARE = 0.1;
 /** A tunnel that is down for longer than this is replaced: a carrier over TLS has had its chance where UDP fails. */

@@ -426,8 +426,8 @@ describe('connectors that could as well be elsewhere', () => {
   });
 
   for (const [tellsTunnels, fullest] of [
-    [true, 'is not much fuller'],
-    [false, 'keeps all that it had, where nobody says how many that are'],
+    [true, 'gives some up to them'],
+    [false, 'gives none up, where nobody says how many it has'],
   ] as const) {
     test(`after two more PoPs came the fullest ${fullest}`, () => {
       const together = new Together(tellsTunnels, 'a@w=10', 'b@x=14');
@@ -435,7 +435,7 @@ describe('connectors that could as well be elsewhere', () => {
       together.neverFewer(2);
       together.add('c@y=18', 'd@z=19');
       together.run(20 * MINUTE_MS);
-      assert.equal(together.fullest < 1.75, tellsTunnels, `seed ${seed}: ${together.fullest}`);
+      assert.equal(together.fullest < 1.9, tellsTunnels, `seed ${seed}: ${together.fullest}`);
     });
   }
 });

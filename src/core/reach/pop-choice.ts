@@ -22,6 +22,7 @@ import {
   BETTER_TIMES,
   CONFIRM_INTERVAL_MS,
   EMPTIER_SHARE,
+  EVENING_AFTER_MS,
   KEPT_FAILURE,
   LEAVING_MAX_MS,
   LEAVING_QUIET_MS,
@@ -283,14 +284,14 @@ export class PopChoice {
 
   /** Once tunnels work. Not everybody moves who could, or all would: those whose lot it is, and the more the fuller theirs is. */
   #isEmptier(challenger: Candidate, member: Kept, others: readonly Candidate[], nowMs: number): boolean {
-    if (this.#isAlarmed || !member.isUp) return false;
+    if (this.#isAlarmed || !member.isUp || this.#isSettling(nowMs, EVENING_AFTER_MS)) return false;
     const leastShare = this.#isSettling(nowMs) ? EMPTIER_SHARE : MUCH_EMPTIER_SHARE;
     const chance = lot(`${this.#options.connectorId} moves`, challenger.pop.id) / 2 ** 32;
     return isWorthEvening(challenger, member, others, leastShare, chance);
   }
 
-  #isSettling(nowMs: number): boolean {
-    return nowMs - (this.#settlesSinceMs ?? nowMs) < SETTLING_MS;
+  #isSettling(nowMs: number, forMs = SETTLING_MS): boolean {
+    return nowMs - (this.#settlesSinceMs ?? nowMs) < forMs;
   }
 
   #fraction(): number {
