@@ -32,7 +32,7 @@ test('each mistake is told with its line and what is expected there', () => {
       ['country:', 'contry:'],
       /^policy\.yaml:8: rules\[0\]\.when\.all\[0\]\.contry: expected one of the keys .*country/,
     ],
-    [['    enabled: true\n', ''], /^policy\.yaml:3: rules\[0\]\.enabled: expected true or false, found nothing/],
+    [['enabled: true', 'enabled: on'], /^policy\.yaml:5: rules\[0\]\.enabled: expected true or false, found "on"/],
     [['kind: authenticate', 'kind: allow'], /^policy\.yaml:11: rules\[0\]\.then\.kind: expected deny, bypass/],
     [['rules:', 'rulez:'], /^policy\.yaml:2: rulez: expected one of the keys rules/],
     [['rules:', 'rules: ['], /^policy\.yaml: not YAML/],
