@@ -108,18 +108,21 @@ describe('PostgreSQL', { skip: missing }, () => {
         .execute()
         .then(() => undefined),
     );
-    const { promise: bothHold, resolve } = Promise.withResolvers<void>();
+    const firstHolds = Promise.withResolvers<void>();
+    const bothHold = Promise.withResolvers<void>();
     let tries = 0;
     const first = store.transaction(async (transaction) => {
       tries++;
       await transaction.updateTable('sites').set({ name: 'first' }).where('id', '=', 'a').execute();
-      if (tries === 1) await bothHold;
+      firstHolds.resolve();
+      if (tries === 1) await bothHold.promise;
       await transaction.updateTable('roles').set({ name: 'first' }).where('id', '=', 'r').execute();
     });
     // One that does not begin as ours do.
     const second = store.database.transaction().execute(async (transaction) => {
+      await firstHolds.promise;
       await transaction.updateTable('roles').set({ name: 'second' }).where('id', '=', 'r').execute();
-      resolve();
+      bothHold.resolve();
       await transaction.updateTable('sites').set({ name: 'second' }).where('id', '=', 'a').execute();
     });
     const [, other] = await Promise.allSettled([first, second]);
