@@ -8,7 +8,7 @@ import type { BrowserContext, CDPSession, Page } from 'playwright-core';
 import { totpCodeAt } from '../../src/io/factors/totp.ts';
 import { requireTools } from '../interop/requirements.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, manis, Network, remove, temporaryFolder } from './network.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'owner@example.com';
@@ -88,6 +88,7 @@ describe('a person with second factors', { timeout: 240_000 }, () => {
     const rule = { id: 'r', name: 'R', enabled: true, when: { all: [] }, then: { kind: 'authenticate', ...then } };
     writeFileSync(file, JSON.stringify({ rules: [rule] }));
     manis(dataDir, 'resource', 'update', 'demo', '--policy', file);
+    untilLive(dataDir);
   }
 
   test('sets up an authenticator app by the QR code, and gets recovery codes once', async () => {
@@ -244,6 +245,7 @@ describe('a person with second factors', { timeout: 240_000 }, () => {
     writeFileSync(file, JSON.stringify({ rules: [rule] }));
     manis(dataDir, 'known-device', 'approve', 'Desk');
     manis(dataDir, 'resource', 'update', 'demo', '--policy', file);
+    untilLive(dataDir);
     await signOut();
     await page.goto(demo);
     await page.fill('#email', EMAIL);
@@ -251,6 +253,7 @@ describe('a person with second factors', { timeout: 240_000 }, () => {
     await button('Sign in');
     await page.waitForURL(`${demo}/`);
     manis(dataDir, 'known-device', 'disapprove', 'Desk');
+    untilLive(dataDir);
     await page.goto(demo);
     assert.equal(await page.locator('#name').count(), 0);
     policy({ anyOf: 'signed-in' });

@@ -64,6 +64,19 @@ export function manis(dataDir: string, ...args: readonly string[]): string {
   return stdout;
 }
 
+/** Until every PoP goes by what control knows now: an edit is live in a moment, not at once. */
+export function untilLive(dataDir: string): void {
+  for (;;) {
+    const { version, pops } = JSON.parse(manis(dataDir, 'status', '--json')) as NetworkStatus;
+    if (pops.every(({ applied }) => (applied?.revision ?? 0) >= version.revision)) return;
+  }
+}
+
+interface NetworkStatus {
+  readonly version: { readonly revision: number };
+  readonly pops: readonly { readonly applied: { readonly revision: number } | null }[];
+}
+
 export class Network {
   readonly ready: ReadyEvent;
   readonly ca: string;
