@@ -4,11 +4,13 @@
  */
 import type { HeardPop, HeardPopsNews, PopReport } from '../src/core/link/index.ts';
 import {
+  heardPeers,
   ReachAnnouncer,
   type ReachableEntry,
   type ReachChange,
   type Relay,
   ReportAnnouncer,
+  utilisationOf,
 } from '../src/core/reach/index.ts';
 import type { PrefixRtts, SteeredPop, SteeringClient } from '../src/core/steering/index.ts';
 import type { SnapshotView } from '../src/pop/snapshot-view.ts';
@@ -251,19 +253,9 @@ export class SimPop implements SimNode {
   #heard(): HeardPop[] {
     const load = this.#load();
     const { reach, view, connectorLinks } = this.#mind;
-    const state = { draining: this.isDraining, utilisation: utilisation(load), tunnels: connectorLinks.size };
+    const state = { draining: this.isDraining, utilisation: utilisationOf(load), tunnels: connectorLinks.size };
     const own = { popId: this.id, rttMs: 0, ...state };
-    const others = view.peers(this.#world.nowMs).filter(({ tunnel }) => tunnel === 'up');
-    return [
-      own,
-      ...others.map(({ popId, rttMs, report }) => ({
-        popId,
-        rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
-        draining: report?.draining ?? false,
-        utilisation: report ? utilisation(report.load) : null,
-        tunnels: reach.countOf(popId),
-      })),
-    ];
+    return [own, ...heardPeers(view.peers(this.#world.nowMs), reach)];
   }
 
   #sayNews(attached: readonly ReachableEntry[]): void {
@@ -318,8 +310,4 @@ export class SimPop implements SimNode {
       this.#sayNews(this.#attached());
     });
   }
-}
-
-function utilisation({ connections, capacity }: { connections: number; capacity: number }): number | null {
-  return capacity > 0 ? Math.round((connections / capacity) * 100) / 100 : null;
 }

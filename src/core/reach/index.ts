@@ -4,6 +4,7 @@
  * then `mesh-view.ts` (what PoPs say of themselves) and `pop-choice.ts` (where a connector's tunnels lead).
  */
 export type { ChoicePop, TunnelNow } from './candidate.ts';
+export { heardPeers, utilisationOf } from './heard-peers.ts';
 export { HeardPops } from './heard-pops.ts';
 export { MeshView, type PeerView, type ReceivedReport, type ReportRefusal } from './mesh-view.ts';
 export { type ChoiceNews, PopChoice, type PopChoiceOptions } from './pop-choice.ts';

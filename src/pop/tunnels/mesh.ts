@@ -1,6 +1,13 @@
 import type { IpAddress } from '../../base/index.ts';
 import { type HeardPop, POP_LINK_PORT, type PopReport } from '../../core/link/index.ts';
-import { MeshView, ReachabilityTable, type ReachableEntry, type Relay } from '../../core/reach/index.ts';
+import {
+  heardPeers,
+  MeshView,
+  ReachabilityTable,
+  type ReachableEntry,
+  type Relay,
+  utilisationOf,
+} from '../../core/reach/index.ts';
 import type { Log } from '../../io/log.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
@@ -148,20 +155,10 @@ export class Mesh {
       popId: this.#options.popId,
       rttMs: 0,
       draining,
-      utilisation: utilisation(load),
+      utilisation: utilisationOf(load),
       tunnels: this.#tunnels,
     };
-    const others = this.view.peers(nowMs).filter(({ tunnel }) => tunnel === 'up');
-    return [
-      own,
-      ...others.map(({ popId, rttMs, report }) => ({
-        popId,
-        rttMs: rttMs === undefined ? null : Math.round(rttMs * 10) / 10,
-        draining: report?.draining ?? false,
-        utilisation: report ? utilisation(report.load) : null,
-        tunnels: this.#reach.countOf(popId),
-      })),
-    ];
+    return [own, ...heardPeers(this.view.peers(nowMs), this.#reach)];
   }
 
   close(): void {
@@ -256,8 +253,4 @@ export class Mesh {
 /** A tunnel in doubt still carries what is said over it. */
 function isHeard(neighbour: Neighbour | undefined): boolean {
   return neighbour?.tunnel === 'up' || neighbour?.tunnel === 'suspect';
-}
-
-function utilisation(load: { connections: number; capacity: number }): number | null {
-  return load.capacity > 0 ? Math.round((load.connections / load.capacity) * 100) / 100 : null;
 }
