@@ -1,3 +1,4 @@
+import { allOf, anyOf } from './combine.ts';
 import { criterionNamed } from './criteria/registry.ts';
 import { newIndexes, type SharedIndexes, type Test } from './criterion.ts';
 import type { Decision, Outcome, Reason } from './decision.ts';
@@ -5,7 +6,7 @@ import { type CompiledLists, NO_LISTS } from './lists.ts';
 import type { LoginMethod } from './login-method.ts';
 import type { Action, AuthenticateAction, Condition, Policy, Rule } from './model.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
-import { False, negate, True, type Truth } from './truth.ts';
+import { negate } from './truth.ts';
 import { type Ways, waysOf } from './ways.ts';
 
 /** The policies that hold for one resource, and the version they are known by. */
@@ -158,28 +159,4 @@ function compileCondition(condition: Condition, shared: SharedIndexes): Compiled
   const criterion = criterionNamed(kind);
   if (!criterion) throw new Error(`no criterion is named "${kind}"`);
   return { kind, test: criterion.compile(config, shared), children: [], config };
-}
-
-function allOf(tests: readonly Test[]): Test {
-  return (context, subject) => {
-    let least: Truth = True;
-    for (const test of tests) {
-      const value = test(context, subject);
-      if (value === False) return False;
-      if (value < least) least = value;
-    }
-    return least;
-  };
-}
-
-function anyOf(tests: readonly Test[]): Test {
-  return (context, subject) => {
-    let most: Truth = False;
-    for (const test of tests) {
-      const value = test(context, subject);
-      if (value === True) return True;
-      if (value > most) most = value;
-    }
-    return most;
-  };
 }

@@ -1,6 +1,7 @@
-import type { Criterion, Test } from '../criterion.ts';
+import { anyOf } from '../combine.ts';
+import type { Criterion } from '../criterion.ts';
 import { readTextList } from '../problem.ts';
-import { False, True, type Truth, Unknown } from '../truth.ts';
+import { Unknown } from '../truth.ts';
 
 /**
  * Whether the request is in one of these lists of the organisation: its address, country or network, or who asks, as
@@ -11,15 +12,6 @@ export const list: Criterion<readonly string[]> = {
   expects: 'a list of names of lists',
   parse: (json, path, problems) => readTextList(json, path, problems),
   compile(names, { lists }) {
-    const tests: readonly Test[] = names.map((name) => lists.get(name) ?? (() => Unknown));
-    return (context, subject) => {
-      let most: Truth = False;
-      for (const test of tests) {
-        const value = test(context, subject);
-        if (value === True) return True;
-        if (value > most) most = value;
-      }
-      return most;
-    };
+    return anyOf(names.map((name) => lists.get(name) ?? (() => Unknown)));
   },
 };
