@@ -1,5 +1,5 @@
-import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
 import { html } from './html.ts';
+import { newPasswordFields } from './new-password.ts';
 import { alarm, page } from './page.ts';
 import { TEXTS } from './texts.ts';
 
@@ -13,7 +13,6 @@ interface InvitationView {
 /** Somebody without an account makes one. */
 export function joinPage({ organisation, email, action }: InvitationView, name = '', problem?: string): string {
   const texts = TEXTS.invitation;
-  const { password, repeat, hint } = TEXTS.setUp;
   return page({
     title: texts.title(organisation),
     organisation,
@@ -26,11 +25,7 @@ ${alarm(problem)}
 <input id="email" type="email" autocomplete="username" value="${email}" readonly>
 <label for="name">${texts.name}</label>
 <input id="name" name="name" type="text" autocomplete="name" value="${name}" required maxlength="128" autofocus>
-<label for="password">${password}</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${MINIMUM_PASSWORD_CHARACTERS}" maxlength="1024" aria-describedby="password-hint">
-<p class="hint" id="password-hint">${hint(MINIMUM_PASSWORD_CHARACTERS)}</p>
-<label for="repeat">${repeat}</label>
-<input id="repeat" name="repeat" type="password" autocomplete="new-password" required maxlength="1024">
+${newPasswordFields({ hasFocus: false })}
 <button class="button" type="submit">${texts.join(organisation)}</button>
 </form>
 </div>`,

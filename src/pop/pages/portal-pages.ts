@@ -1,5 +1,5 @@
-import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
 import { type Html, html } from './html.ts';
+import { newPasswordFields } from './new-password.ts';
 import { alarm, brand, page } from './page.ts';
 import { TEXTS } from './texts.ts';
 
@@ -25,11 +25,7 @@ ${alarm(form.problem)}
 <form method="post" action="${form.action}">
 <label for="email">${TEXTS.signIn.email}</label>
 <input id="email" type="email" autocomplete="username" value="${form.email}" readonly>
-<label for="password">${texts.password}</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${MINIMUM_PASSWORD_CHARACTERS}" maxlength="1024" aria-describedby="password-hint" autofocus>
-<p class="hint" id="password-hint">${texts.hint(MINIMUM_PASSWORD_CHARACTERS)}</p>
-<label for="repeat">${texts.repeat}</label>
-<input id="repeat" name="repeat" type="password" autocomplete="new-password" required maxlength="1024">
+${newPasswordFields({ hasFocus: true })}
 <button class="button" type="submit">${texts.submit}</button>
 </form>
 </div>`,

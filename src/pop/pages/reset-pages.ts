@@ -1,5 +1,5 @@
-import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
 import { html } from './html.ts';
+import { newPasswordFields } from './new-password.ts';
 import { alarm, page } from './page.ts';
 import { TEXTS } from './texts.ts';
 
@@ -55,7 +55,6 @@ export interface ResetForm {
 
 /** Asks for the new password. */
 export function resetPage({ organisation, action, email, problem }: ResetForm): string {
-  const texts = TEXTS.setUp;
   return page({
     title: TEXTS.reset.newTitle,
     organisation,
@@ -66,11 +65,7 @@ ${alarm(problem)}
 <form method="post" action="${action}">
 <label for="email">${TEXTS.signIn.email}</label>
 <input id="email" type="email" autocomplete="username" value="${email}" readonly>
-<label for="password">${texts.password}</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required minlength="${MINIMUM_PASSWORD_CHARACTERS}" maxlength="1024" aria-describedby="password-hint" autofocus>
-<p class="hint" id="password-hint">${texts.hint(MINIMUM_PASSWORD_CHARACTERS)}</p>
-<label for="repeat">${texts.repeat}</label>
-<input id="repeat" name="repeat" type="password" autocomplete="new-password" required maxlength="1024">
+${newPasswordFields({ hasFocus: true })}
 <button class="button" type="submit">${TEXTS.reset.save}</button>
 </form>
 </div>`,
