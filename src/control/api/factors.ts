@@ -15,6 +15,7 @@ import {
   updateKnownDevice,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
+import { endAllSessions } from '../end-sessions.ts';
 import { GRACE_MAX_MS, REMEMBER_BROWSER_MAX_MS } from '../factors/constants.ts';
 import { forgetFactorTries } from '../factors/factor-limits.ts';
 import { readMfaSettings } from '../factors/settings.ts';
@@ -23,7 +24,6 @@ import { notFound } from '../problems.ts';
 import { requireAccount, requireMember } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
-import { endAllSessions } from './users.ts';
 
 const dated = { id, name: z.string(), createdUnixMs: unixMs, lastUsedUnixMs: unixMs.nullable() };
 const userFactors = z.object({

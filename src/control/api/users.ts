@@ -1,26 +1,24 @@
 import { z } from 'zod';
-import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   deleteMembership,
   deletePasswordResetsOf,
   deleteUser,
-  findUser,
   forgetBrowsers,
   insertUser,
   listMembers,
   type Member,
   membershipsOf,
   putMembership,
-  revokeSessionsOfUser,
   type StoreTransaction,
   type UsersTable,
   updateUser,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import type { Control } from '../control.ts';
+import { endAllSessions } from '../end-sessions.ts';
 import { newId } from '../ids.ts';
 import { passwordChanged } from '../mail/notices.ts';
-import { ControlFailure, notFound } from '../problems.ts';
+import { hashNewPassword } from '../new-password.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -108,7 +106,8 @@ function addUserRoutes(api: Api, { control }: ApiContext): void {
       const { body } = request;
       const principal = principalOf(request);
       const organisationId = organisationOf(request);
-      const password_hash = body.password === undefined ? null : await hashNew(control, body.password, body.email);
+      const password_hash =
+        body.password === undefined ? null : await hashNewPassword(control, body.password, body.email);
       const created_unix_ms = Math.round(clock.unixMs());
       const row = {
         ...{ id: newId('usr', clock, random), email: body.email.toLowerCase(), name: body.name, password_hash },
@@ -152,7 +151,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
       const principal = principalOf(request);
       const before = await requireMember(store.database, organisationId, userId);
       const password_hash =
-        password === undefined ? undefined : await hashNew(control, password, account.email ?? before.email);
+        password === undefined ? undefined : await hashNewPassword(control, password, account.email ?? before.email);
       const touchesAccount = password !== undefined || Object.keys(account).length > 0;
       const changed = await publishChange(control, principal, async (transaction) => {
         const member = await requireMember(transaction, organisationId, userId);
@@ -242,25 +241,4 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(204).send(null);
     },
   );
-}
-
-/** The hash of a password that somebody chose. Failure `password-weak`. */
-export async function hashNew(control: Pick<Control, 'hasher'>, password: string, email: string): Promise<string> {
-  const problem = passwordProblem(password, email);
-  if (problem) {
-    const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
-    throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
-  }
-  return control.hasher.hash(password);
-}
-
-/** Ends everything that an account is signed in to, and the browsers in which its second step is left out. */
-export async function endAllSessions(transaction: StoreTransaction, userId: string, atUnixMs: number) {
-  const row = await findUser(transaction, userId);
-  if (!row) throw notFound('user', userId);
-  const minimumEpoch = row.session_epoch + 1;
-  await updateUser(transaction, userId, { session_epoch: minimumEpoch });
-  await revokeSessionsOfUser(transaction, userId, atUnixMs);
-  await forgetBrowsers(transaction, userId);
-  return [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }];
 }

@@ -24,7 +24,7 @@ import { ControlFailure } from '../problems.ts';
 import { reachOf, requireWholeAccount } from '../session-reach.ts';
 import type { Asker } from './asker.ts';
 import { FACTOR_FRESH_MS, FACTORS_MAX, TOTP_PENDING_MS } from './constants.ts';
-import { beginFactorTry, factorTrySucceeded } from './factor-limits.ts';
+import { beginFactorTry, factorTrySucceeded, tooManyTries } from './factor-limits.ts';
 import type { FactorVisit } from './factor-method.ts';
 import { factorsOf, hasFactor } from './methods.ts';
 import { passkeyPlace } from './passkey.ts';
@@ -96,10 +96,7 @@ export async function confirmTotp(
   const { visit } = asker;
   const { control, user, origin } = visit;
   const limit = await beginFactorTry(control, user.id, origin.clientAddress, true);
-  if (limit)
-    throw new ControlFailure('sign-in-rate-limited', 'too many tries; try again later', {
-      retryAfterMs: Math.ceil(limit.waitMs),
-    });
+  if (limit) throw tooManyTries(limit);
   const unixMs = Math.round(control.clock.unixMs());
   const recoveryCodes = await publishChange(control, actorOf(visit), async (transaction) => {
     const row = (await totpKeysOf(transaction, user.id)).find((one) => one.confirmed_unix_ms === null);

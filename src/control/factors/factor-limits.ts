@@ -2,6 +2,7 @@ import { addressGroup } from '../../io/address-group.ts';
 import { countTry, forgetTries, uncountTry } from '../../io/store/index.ts';
 import { SIGN_IN_WINDOW_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
+import { ControlFailure } from '../problems.ts';
 import {
   FACTOR_DAY_MS,
   FACTOR_TRIES_PER_ACCOUNT,
@@ -33,6 +34,13 @@ export async function beginFactorTry(
     if (tries > most) return { waitMs: Math.max(1, untilUnixMs - unixMs), isFirst: tries === most + 1 };
   }
   return undefined;
+}
+
+/** What is said of a try that is one too many. */
+export function tooManyTries({ waitMs }: { readonly waitMs: number }): ControlFailure {
+  return new ControlFailure('sign-in-rate-limited', 'too many tries; try again later', {
+    retryAfterMs: Math.ceil(waitMs),
+  });
 }
 
 /** The factor was right: the address gets its try back, the account's short window begins anew, that of the day does not. */

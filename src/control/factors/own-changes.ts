@@ -13,8 +13,8 @@ import {
   passkeysOf,
   putRecoveryCodes,
   renamePasskey,
-  revokeOtherSessionsOfUser,
   revokePortalSession,
+  revokeSessionsOfUser,
   type StoreTransaction,
   spendProof,
   totpKeysOf,
@@ -30,6 +30,7 @@ import { ControlFailure, notFound } from '../problems.ts';
 import type { OwnSession } from './asker.ts';
 import { FACTORS_MAX } from './constants.ts';
 import { assertMayEnrol } from './enrolment.ts';
+import { tooManyTries } from './factor-limits.ts';
 import { actorOf } from './second-step.ts';
 
 /** Takes an authenticator or a passkey away. With the last one go recovery codes and remembered browsers. */
@@ -99,10 +100,7 @@ export async function changePassword(
   const { control, user, origin } = asker.visit;
   const attempt = { email: user.email, clientAddress: origin.clientAddress };
   const limit = await control.limits.begin(attempt);
-  if (limit)
-    throw new ControlFailure('sign-in-rate-limited', 'too many tries; try again later', {
-      retryAfterMs: Math.ceil(limit.waitMs),
-    });
+  if (limit) throw tooManyTries(limit);
   if (!(await control.hasher.verify(user.password_hash, given.current)))
     throw new ControlFailure('factor-refused', 'the present password is not right');
   await control.limits.succeeded(attempt);
@@ -125,7 +123,7 @@ async function endOthers(sessions: PortalSessions, live: LiveSession, transactio
   const userId = live.user.id;
   const minimumEpoch = live.user.session_epoch + 1;
   await updateUser(transaction, userId, { session_epoch: minimumEpoch });
-  await revokeOtherSessionsOfUser(transaction, userId, live.claims.id, atUnixMs);
+  await revokeSessionsOfUser(transaction, userId, atUnixMs, live.claims.id);
   return {
     value: sessions.renewEpoch(live, minimumEpoch),
     revoke: [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }],

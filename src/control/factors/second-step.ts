@@ -8,7 +8,7 @@ import { newId } from '../ids.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
 import { type Asker, stepEnded } from './asker.ts';
-import { beginFactorTry, factorTrySucceeded } from './factor-limits.ts';
+import { beginFactorTry, factorTrySucceeded, tooManyTries } from './factor-limits.ts';
 import type { FactorAnswer, FactorVerdict, FactorVisit } from './factor-method.ts';
 import { canProve, FACTOR_METHODS, factorsOf } from './methods.ts';
 import { mfaRulesOf } from './settings.ts';
@@ -109,8 +109,7 @@ async function judgePassword(visit: FactorVisit, password: string): Promise<Fact
 /** Only the first is noted, or whoever goes on trying would fill the audit. */
 async function limited(visit: FactorVisit, limit: { readonly waitMs: number; readonly isFirst: boolean }) {
   if (limit.isFirst) await note(visit, 'second-step.refuse', 'rate-limited', {});
-  const retryAfterMs = Math.ceil(limit.waitMs);
-  return new ControlFailure('sign-in-rate-limited', 'too many tries; try again later', { retryAfterMs });
+  return tooManyTries(limit);
 }
 
 async function remember(visit: FactorVisit): Promise<{ token: string; expiresUnixMs: number } | undefined> {

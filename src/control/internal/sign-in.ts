@@ -1,20 +1,20 @@
 import { signOut as revocationsOfSignOut, subjectId } from '../../core/session/index.ts';
-import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import {
   findSetupLink,
   findUser,
   findUserByEmail,
   revokePortalSession,
-  revokeSessionsOfUser,
   spendSetupLink,
   type UsersTable,
   updateUser,
 } from '../../io/store/index.ts';
 import { audit, change } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
+import { endSessions } from '../end-sessions.ts';
 import { type DeviceProof, judgeDevice } from '../factors/device-proof.ts';
 import { afterFirstStep } from '../factors/first-step.ts';
+import { hashNewPassword } from '../new-password.ts';
 import { type PortalSessions, revocationOf } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
 
@@ -79,15 +79,10 @@ export async function signOut(control: Control, sessions: PortalSessions, asked:
   const session = await sessions.verify(token);
   if (!session) return signOutOfPop(control, sessions, asked);
   const atUnixMs = Math.round(control.clock.unixMs());
-  const { id: userId, session_epoch } = session.user;
-  await change(control, { name: `user:${userId}`, clientAddress }, async (transaction) => {
+  await change(control, { name: `user:${session.user.id}`, clientAddress }, async (transaction) => {
     const auditNote = { action: 'sign-out', subject: session.row.id, detail: { everywhere } };
-    if (everywhere) {
-      const minimumEpoch = session_epoch + 1;
-      await updateUser(transaction, userId, { session_epoch: minimumEpoch });
-      await revokeSessionsOfUser(transaction, userId, atUnixMs);
-      return { value: undefined, note: auditNote, revoke: [{ kind: 'user' as const, userId, minimumEpoch, atUnixMs }] };
-    }
+    if (everywhere)
+      return { value: undefined, note: auditNote, revoke: await endSessions(transaction, session.user, atUnixMs) };
     const row = await revokePortalSession(transaction, session.row.id, atUnixMs);
     return { value: undefined, note: auditNote, revoke: row ? [revocationOf(row, atUnixMs)] : [] };
   });
@@ -130,12 +125,7 @@ export async function finishSetUp(
   },
 ) {
   const user = await readSetUp(control, given.token);
-  const problem = passwordProblem(given.password, user.email);
-  if (problem) {
-    const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
-    throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
-  }
-  const password_hash = await control.hasher.hash(given.password);
+  const password_hash = await hashNewPassword(control, given.password, user.email);
   const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
   await change(control, actor, async (transaction) => {
     // Taken out here, not when it was read: of two that race one finds it gone.

@@ -1,4 +1,3 @@
-import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import { hashSecret, newSecret } from '../../io/secrets.ts';
 import {
   findPasswordReset,
@@ -7,7 +6,6 @@ import {
   firstOrganisation,
   forgetBrowsers,
   putPasswordReset,
-  revokeSessionsOfUser,
   spendPasswordReset,
   type UsersTable,
   updateUser,
@@ -15,6 +13,8 @@ import {
 import { change, publishChange } from '../change.ts';
 import { MAILS_PER_WINDOW, PASSWORD_RESET_LIFE_MS } from '../constants.ts';
 import type { Actor, Control } from '../control.ts';
+import { endSessions } from '../end-sessions.ts';
+import { hashNewPassword } from '../new-password.ts';
 import { ControlFailure } from '../problems.ts';
 import { type CodeVisitor, refuseTooMany } from './email-codes.ts';
 import { renderLetter } from './letter.ts';
@@ -76,29 +76,18 @@ export async function finishPasswordReset(
   given: { readonly token: string; readonly password: string; readonly clientAddress: string },
 ): Promise<void> {
   const user = await readPasswordReset(control, given.token);
-  const problem = passwordProblem(given.password, user.email);
-  if (problem) {
-    const problems = [{ path: 'password', expected: passwordAdvice(problem) }];
-    throw new ControlFailure('password-weak', passwordAdvice(problem), { problems });
-  }
-  const password_hash = await control.hasher.hash(given.password);
+  const password_hash = await hashNewPassword(control, given.password, user.email);
   const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
   await publishChange(control, actor, async (transaction) => {
     // Taken out here, not when it was read: of two that race one finds it gone.
     if (!(await spendPasswordReset(transaction, hashSecret(given.token)))) throw unknownReset();
     const row = await findUser(transaction, user.id);
     if (!row || row.disabled === 1) throw unknownReset();
-    const atUnixMs = Math.round(control.clock.unixMs());
-    const minimumEpoch = row.session_epoch + 1;
-    await updateUser(transaction, user.id, { password_hash, session_epoch: minimumEpoch });
-    await revokeSessionsOfUser(transaction, user.id, atUnixMs);
+    await updateUser(transaction, user.id, { password_hash });
+    const revoke = await endSessions(transaction, row, Math.round(control.clock.unixMs()));
     await forgetBrowsers(transaction, user.id);
     await passwordChanged(control, transaction, row);
-    return {
-      value: undefined,
-      note: { action: 'password-reset.finish', subject: user.id },
-      revoke: [{ kind: 'user', userId: user.id, minimumEpoch, atUnixMs }],
-    };
+    return { value: undefined, note: { action: 'password-reset.finish', subject: user.id }, revoke };
   });
   control.mailer.wake();
 }

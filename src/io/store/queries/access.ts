@@ -81,17 +81,19 @@ export async function revokePortalSession(
     .executeTakeFirst();
 }
 
+/** All but the one that is kept, where one is. */
 export async function revokeSessionsOfUser(
   transaction: StoreTransaction,
   userId: string,
   unixMs: number,
+  keptId?: string,
 ): Promise<void> {
-  await transaction
+  const live = transaction
     .updateTable('portal_sessions')
     .set({ revoked_unix_ms: unixMs })
     .where('user_id', '=', userId)
-    .where('revoked_unix_ms', 'is', null)
-    .execute();
+    .where('revoked_unix_ms', 'is', null);
+  await (keptId === undefined ? live : live.where('id', '!=', keptId)).execute();
 }
 
 /** What the browsers of a user's latest other sessions said of themselves. */
@@ -110,22 +112,6 @@ export async function userAgentsBefore(
     .limit(most)
     .execute();
   return rows.map((row) => row.user_agent);
-}
-
-/** All but the one in which they said so. */
-export async function revokeOtherSessionsOfUser(
-  transaction: StoreTransaction,
-  userId: string,
-  keptId: string,
-  unixMs: number,
-): Promise<void> {
-  await transaction
-    .updateTable('portal_sessions')
-    .set({ revoked_unix_ms: unixMs })
-    .where('user_id', '=', userId)
-    .where('id', '!=', keptId)
-    .where('revoked_unix_ms', 'is', null)
-    .execute();
 }
 
 export async function deleteEndedSessions(queries: Queries, beforeUnixMs: number): Promise<void> {
