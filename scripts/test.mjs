@@ -26,6 +26,10 @@ const DEBIAN_PACKAGES = {
   'knot-dnsutils': '/usr/bin/kdig',
   postgresql: '/usr/lib/postgresql',
   conntrack: '/usr/sbin/conntrack',
+  pebble: '/usr/bin/pebble',
+  'nghttp2-client': '/usr/bin/h2load',
+  'apache2-bin': '/usr/sbin/apache2',
+  'python3-minimal': '/usr/bin/python3',
 };
 
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');
