@@ -10,6 +10,7 @@ import {
 } from 'node:net';
 import { Duplex } from 'node:stream';
 import { after, test } from 'node:test';
+import { Http1Upgrade } from './http/http1-upgrade.ts';
 import { Upstream } from './http-client.ts';
 import type { ExchangeFailure, ExchangeObserver } from './http-exchange.ts';
 import { relayAlone, relayUpgrade } from './http-upgrade.ts';
@@ -100,23 +101,18 @@ async function front(backendPort: number, limits: Partial<ConstructorParameters<
       incoming,
       hasBody: false,
     };
-    relayUpgrade(
-      { stream, headersTimeoutMs: 2_000 },
-      outgoing,
-      { socket, head },
-      {
-        switched: withoutHop,
-        refused: (answer) => {
-          seen.endings.push(`refused ${answer.statusCode}`);
-          socket.destroy();
-        },
-        failed: (failure) => {
-          seen.failures.push(failure);
-          socket.destroy();
-        },
-        ended: () => void seen.endings.push('upgrade over'),
+    relayUpgrade({ stream, headersTimeoutMs: 2_000 }, outgoing, new Http1Upgrade(incoming, socket, head), {
+      switched: withoutHop,
+      refused: (answer) => {
+        seen.endings.push(`refused ${answer.statusCode}`);
+        socket.destroy();
       },
-    );
+      failed: (failure) => {
+        seen.failures.push(failure);
+        socket.destroy();
+      },
+      ended: () => void seen.endings.push('upgrade over'),
+    });
   });
   return { port: await listening(server), seen, upstream };
 }

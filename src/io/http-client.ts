@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Dispatcher, Pool } from 'undici';
+import type { HttpResponse } from './http/message.ts';
 import { ConnectError, type ExchangeObserver, type OutgoingRequest, Relay, type RelayHandle } from './http-exchange.ts';
 
 export interface UpstreamLimits {
@@ -42,7 +42,7 @@ export class Upstream {
    */
   relay(
     request: OutgoingRequest,
-    response: ServerResponse,
+    response: HttpResponse,
     observer: ExchangeObserver,
     connectTimeoutMs?: number,
   ): RelayHandle {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpRequest, HttpResponse } from './http/message.ts';
 
 /** A request as it goes to the backend: headers are final, flat (name, value, name, value...). */
 export interface OutgoingRequest {
@@ -7,7 +7,7 @@ export interface OutgoingRequest {
   readonly path: string;
   readonly headers: readonly string[];
   /** The client's request; its body is streamed on. */
-  readonly incoming: IncomingMessage;
+  readonly incoming: HttpRequest;
   readonly hasBody: boolean;
   /** The whole body, where it was read already: it can be sent once more. */
   readonly body?: Uint8Array;
@@ -72,9 +72,9 @@ export class ConnectError extends Error {
 /** The client's body as undici takes it: pulled chunk by chunk, and never destroyed by undici. */
 class RequestBody {
   started = false;
-  readonly #incoming: IncomingMessage;
+  readonly #incoming: HttpRequest;
 
-  constructor(incoming: IncomingMessage) {
+  constructor(incoming: HttpRequest) {
     this.#incoming = incoming;
   }
 
@@ -91,7 +91,7 @@ class RequestBody {
 export class Relay implements RelayHandle {
   readonly body: RequestBody | Uint8Array | null;
   readonly #request: OutgoingRequest;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #observer: ExchangeObserver;
   #abort: ((error?: Error) => void) | undefined;
   #resume: () => void = () => undefined;
@@ -99,7 +99,7 @@ export class Relay implements RelayHandle {
   #responseStarted = false;
   #late: NodeJS.Timeout | undefined;
 
-  constructor(request: OutgoingRequest, response: ServerResponse, observer: ExchangeObserver) {
+  constructor(request: OutgoingRequest, response: HttpResponse, observer: ExchangeObserver) {
     this.#request = request;
     this.#response = response;
     this.#observer = observer;

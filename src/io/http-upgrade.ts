@@ -1,6 +1,6 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HttpResponse, HttpUpgrade } from './http/message.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-exchange.ts';
 import { WebSocketSplice } from './web-socket-splice.ts';
 
@@ -19,7 +19,7 @@ export interface OwnConnection {
 export function relayAlone(
   connection: OwnConnection,
   request: OutgoingRequest,
-  response: ServerResponse,
+  response: HttpResponse,
   observer: ExchangeObserver,
 ): void {
   new LoneRelay(connection, request, response, observer).begin();
@@ -28,7 +28,7 @@ export function relayAlone(
 class LoneRelay {
   readonly #connection: OwnConnection;
   readonly #request: OutgoingRequest;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #observer: ExchangeObserver;
   readonly #outgoing: ClientRequest;
   readonly #late: NodeJS.Timeout;
@@ -36,12 +36,7 @@ class LoneRelay {
   #bodyUntouched = true;
   #responseStarted = false;
 
-  constructor(
-    connection: OwnConnection,
-    request: OutgoingRequest,
-    response: ServerResponse,
-    observer: ExchangeObserver,
-  ) {
+  constructor(connection: OwnConnection, request: OutgoingRequest, response: HttpResponse, observer: ExchangeObserver) {
     this.#connection = connection;
     this.#request = request;
     this.#response = response;
@@ -139,7 +134,7 @@ export interface RelayedUpgrade {
 export function relayUpgrade(
   connection: OwnConnection,
   request: OutgoingRequest,
-  client: { readonly socket: Duplex; readonly head: Buffer },
+  client: HttpUpgrade,
   observer: UpgradeObserver,
 ): RelayedUpgrade {
   let spliced: WebSocketSplice | undefined;
@@ -153,7 +148,7 @@ export function relayUpgrade(
     if (!waiting) return false;
     waiting = false;
     clearTimeout(late);
-    client.socket.off('close', clientClosed);
+    client.stream.off('close', clientClosed);
     return true;
   };
   const broke = (kind: ExchangeFailure['kind'], cause: unknown): void => {
@@ -164,7 +159,7 @@ export function relayUpgrade(
   };
   const clientClosed = (): void => broke('client-aborted', undefined);
   const late = setTimeout(() => broke('timed-out', undefined), connection.headersTimeoutMs);
-  client.socket.once('close', clientClosed);
+  client.stream.once('close', clientClosed);
   outgoing.on('error', (error) => broke(errorKind(error), error));
   outgoing.on('response', (answer) => {
     if ((answer.statusCode ?? 0) < 200) broke('malformed', undefined);
@@ -172,21 +167,11 @@ export function relayUpgrade(
   });
   outgoing.on('upgrade', (answer, stream, head) => {
     if (!settle()) return void stream.destroy();
-    client.socket.write(switchingHead(observer.switched(answer.rawHeaders)));
-    const ends = { client: { stream: client.socket, head: client.head }, server: { stream, head } };
-    spliced = new WebSocketSplice(ends, () => observer.ended());
+    client.accept(observer.switched(answer.rawHeaders));
+    spliced = new WebSocketSplice({ client, server: { stream, head } }, () => observer.ended());
   });
   outgoing.end();
   return { goAway: (mask) => spliced?.goAway(mask) };
-}
-
-/** A response on the connection of an upgrade request that is not granted; the connection closes after it. */
-export function responseInsteadOfUpgrade(request: IncomingMessage, socket: Duplex): ServerResponse {
-  const response = new ServerResponse(request);
-  response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
-  response.once('finish', () => socket.end());
-  return response;
 }
 
 function open(connection: OwnConnection, request: OutgoingRequest, added: readonly string[]): ClientRequest {
@@ -223,12 +208,6 @@ function streamBody({ incoming, trailers }: OutgoingRequest, outgoing: ClientReq
     outgoing.end();
   });
   incoming.pipe(outgoing, { end: false });
-}
-
-function switchingHead(headers: readonly string[]): string {
-  let head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
-  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
-  return `${head}\r\n`;
 }
 
 function errorKind(error: Error & { code?: string }): ExchangeFailure['kind'] {

@@ -8,6 +8,8 @@ import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { ASKS_FOR_CERTIFICATES, type AskingHosts, askSome } from './asking-server.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 import type { HandshakeTimes } from './handshake-times.ts';
+import { Http1Upgrade } from './http/http1-upgrade.ts';
+import type { HttpRequest, HttpResponse, HttpUpgrade } from './http/message.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 
@@ -35,9 +37,9 @@ export type CarrierDoor = (request: IncomingMessage, socket: Duplex, head: Buffe
 /** What arrives at a listener. Each of the handlers answers; none throws. */
 export interface HttpHandlers {
   /** `expectsContinue`: the client waits for `100 Continue` (or a final answer) before it sends the body. */
-  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void;
-  /** An `Upgrade: websocket` request; `head` is what followed it already. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  request(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void;
+  /** A request to speak WebSocket from here on. */
+  upgrade(upgrade: HttpUpgrade): void;
   /** An upgrade request for CARRIER_PATH, where carriers are taken: no host, no resource and no policy has a say in it. */
   readonly carrier?: CarrierDoor | undefined;
   /** Bytes that were not HTTP, a head that was too large or too slow. The connection has been answered and closed. */
@@ -205,7 +207,7 @@ function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConne
     } else if (handlers.carrier && request.url === CARRIER_PATH) {
       open.carrierOpened(socket);
       handlers.carrier(request, socket, head);
-    } else handlers.upgrade(request, socket, head);
+    } else handlers.upgrade(new Http1Upgrade(request, socket, head));
   });
   server.on('connect', (_request, socket) => {
     handlers.malformed('http-connect-method');

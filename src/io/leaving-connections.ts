@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { HttpResponse } from './http/message.ts';
 
 /** Between two looks at connections of a server that is about to stop; a request on its way arrives in this time. */
 export const QUIET_BEFORE_CLOSE_MS = 250;
@@ -40,7 +40,7 @@ export class LeavingConnections {
   }
 
   /** Call as a request begins. */
-  answers(response: ServerResponse): void {
+  answers(response: HttpResponse): void {
     if (this.#sweeping) response.shouldKeepAlive = false;
   }
 

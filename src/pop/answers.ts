@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { MAXIMUM_DISCARDED_BODY_BYTES } from './constants.ts';
 import { errorPage } from './pages/error-page.ts';
 import { pageHeaders } from './pages/page.ts';
@@ -27,7 +27,7 @@ export interface ProblemDetails {
 }
 
 /** Tells what is wrong: a page to a person, a problem document (RFC 9457) to a program. */
-export function answerProblem(request: IncomingMessage, response: ServerResponse, details: ProblemDetails): void {
+export function answerProblem(request: HttpRequest, response: HttpResponse, details: ProblemDetails): void {
   const status = PROBLEM_STATUS[details.problem];
   const { title, advice } = PROBLEM_TEXTS[details.problem];
   const { reason, requestId, host, organisation, actions = [], headers } = details;
@@ -50,8 +50,8 @@ export function answerProblem(request: IncomingMessage, response: ServerResponse
 
 /** A page of the portal. */
 export function answerPage(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   page: {
     readonly status: number;
     readonly html: string;
@@ -70,8 +70,8 @@ export function answerPage(
 
 /** Sends the browser elsewhere. 303 after a form, 302 otherwise; never kept by a cache. */
 export function answerRedirect(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   location: string,
   setCookies: readonly string[] = [],
   status: 302 | 303 | 308 = request.method === 'GET' || request.method === 'HEAD' ? 302 : 303,
@@ -87,8 +87,8 @@ export function answerRedirect(
 
 /** A document for programs. */
 export function answerJson(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   status: number,
   body: string,
   cacheControl = 'no-store',
@@ -107,8 +107,8 @@ function cookieHeader(setCookies: readonly string[] | undefined): Record<string,
 
 /** Answers before the request's body was read: a small body is thrown away, a large one ends the connection. */
 export function send(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   status: number,
   headers: Readonly<Record<string, string | readonly string[]>>,
   body: string,
@@ -131,12 +131,12 @@ export function send(
  * Adds to the fields of somebody else's answer that the connection closes after it, where the request failed and much of
  * its body may be still to come: nobody wants it, and to read it all would be free traffic for whoever sends it.
  */
-export function closeOverBody(request: IncomingMessage, status: number, fields: string[]): string[] {
+export function closeOverBody(request: HttpRequest, status: number, fields: string[]): string[] {
   if (status >= 400 && !mayDiscardBody(request)) fields.push('Connection', 'close');
   return fields;
 }
 
-function mayDiscardBody(request: IncomingMessage): boolean {
+function mayDiscardBody(request: HttpRequest): boolean {
   if (request.complete) return true;
   if (request.headers.expect !== undefined || request.headers['transfer-encoding'] !== undefined) return false;
   return Number(request.headers['content-length'] ?? 0) <= MAXIMUM_DISCARDED_BODY_BYTES;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../base/index.ts';
@@ -6,6 +5,7 @@ import { encodeIdentityValue, identityFields } from '../core/routing/index.ts';
 import type { AssertedIdentity, ResourceClaims } from '../core/session/index.ts';
 import type { AskingHosts } from '../io/asking-server.ts';
 import { type CertificateFacts, type PresentedCertificate, presentedCertificate } from '../io/client-certificate.ts';
+import type { HttpRequest } from '../io/http/message.ts';
 import { type Certificates, serverContext } from '../io/https-server.ts';
 import type { SignedIn } from './authenticate.ts';
 import type { CertificateTable } from './certificates.ts';
@@ -52,7 +52,7 @@ export function certificateReader(
   view: () => SnapshotView | undefined,
   clock: Clock,
   counters: Counters,
-): (host: string, request: IncomingMessage) => AcceptedCertificate | undefined {
+): (host: string, request: HttpRequest) => AcceptedCertificate | undefined {
   return (host, request) => {
     const current = view();
     const authorities = current?.clientAuthorities;

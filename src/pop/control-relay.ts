@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fieldValue, rewriteRequestFields, rewriteResponseFields } from '../core/routing/index.ts';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { answerProblem, closeOverBody } from './answers.ts';
 import { passedTrailers } from './backend-request.ts';
 import type { ControlCalls } from './control-calls.ts';
@@ -16,7 +16,7 @@ export class ControlRelay {
     this.#counters = counters;
   }
 
-  request(at: AtPortal, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  request(at: AtPortal, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     const { client, authentication } = this.#control;
     if (!client) return void this.#refuse(at, request, response, 'no-link');
     // Control's answers do not depend on the body alone, so there is nothing to wait for.
@@ -54,7 +54,7 @@ export class ControlRelay {
     });
   }
 
-  #refuse(at: AtPortal, request: IncomingMessage, response: ServerResponse, reason: string): void {
+  #refuse(at: AtPortal, request: HttpRequest, response: HttpResponse, reason: string): void {
     this.#counters.add('problems', 'control-unreachable');
     const { requestId, host } = at.context;
     answerProblem(request, response, { problem: 'control-unreachable', reason: `control-${reason}`, requestId, host });

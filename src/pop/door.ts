@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
+import type { HttpRequest } from '../io/http/message.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
 import { type ClientSources, IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
@@ -53,7 +53,7 @@ export class Door {
     this.#sources = sources;
   }
 
-  open(request: IncomingMessage): Admitted | TurnedAway {
+  open(request: HttpRequest): Admitted | TurnedAway {
     const requestId = this.#nextRequestId();
     const { rawHeaders } = request;
     const turnAway = (problem: Problem, reason: string, host?: string): TurnedAway => ({

@@ -1,21 +1,21 @@
-import type { ServerResponse } from 'node:http';
 import { fieldValue } from '../core/routing/index.ts';
 import { EventStream } from '../core/streams/index.ts';
+import type { HttpResponse } from '../io/http/message.ts';
 
 /** An answer that is an event stream: it never ends by itself, but may be ended between two events. */
 export class EventStreamAnswer {
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #events = new EventStream();
   #isEnding = false;
 
   /** Undefined where the answer is something else, or where its events cannot be seen because it is compressed. */
-  static of(headers: readonly string[], response: ServerResponse): EventStreamAnswer | undefined {
+  static of(headers: readonly string[], response: HttpResponse): EventStreamAnswer | undefined {
     const isPlain = (fieldValue(headers, 'content-encoding') ?? 'identity') === 'identity';
     const isEvents = (fieldValue(headers, 'content-type') ?? '').startsWith('text/event-stream');
     return isPlain && isEvents ? new EventStreamAnswer(response) : undefined;
   }
 
-  private constructor(response: ServerResponse) {
+  private constructor(response: HttpResponse) {
     this.#response = response;
   }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from '../io/http/message.ts';
 import { FORM_TIMEOUT_MS, MAXIMUM_FORM_BYTES } from './constants.ts';
 
 /**
@@ -6,7 +6,7 @@ import { FORM_TIMEOUT_MS, MAXIMUM_FORM_BYTES } from './constants.ts';
  * takes longer than `timeoutMs` is cut off: waiting for nothing else holds its connection for as long as it likes.
  */
 export async function readForm(
-  request: IncomingMessage,
+  request: HttpRequest,
   timeoutMs = FORM_TIMEOUT_MS,
 ): Promise<ReadonlyMap<string, string> | 'form-malformed' | 'form-too-large'> {
   if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return 'form-malformed';

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { Random } from '../base/index.ts';
 import { isIdempotent } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
+import type { HttpResponse } from '../io/http/message.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
@@ -41,7 +41,7 @@ export class Forwarder {
     this.#parts = parts;
   }
 
-  forward(admitted: AdmittedRequest, response: ServerResponse, shape: RequestShape, fail: FailureAnswer): void {
+  forward(admitted: AdmittedRequest, response: HttpResponse, shape: RequestShape, fail: FailureAnswer): void {
     const { warmUp, choice, counters } = this.#parts;
     warmUp.run(
       () => response.destroyed || choice.candidates(admitted).ways.length > 0,
@@ -65,7 +65,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   readonly #parts: ForwarderParts;
   readonly #bodies: SmallBodies;
   readonly #admitted: AdmittedRequest;
-  readonly #response: ServerResponse;
+  readonly #response: HttpResponse;
   readonly #shape: RequestShape;
   readonly #fail: FailureAnswer;
   readonly #tries: Tries;
@@ -79,7 +79,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     parts: ForwarderParts,
     bodies: SmallBodies,
     admitted: AdmittedRequest,
-    response: ServerResponse,
+    response: HttpResponse,
     shape: RequestShape,
     fail: FailureAnswer,
   ) {

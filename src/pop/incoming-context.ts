@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { IpAddress } from '../base/index.ts';
 import {
   type AddressPlace,
@@ -8,6 +7,7 @@ import {
   readDeviceHints,
 } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
+import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { ConnectionFacts, RequestContext } from './request-context.ts';
 
@@ -20,7 +20,7 @@ export interface ReadRequest {
   readonly authority: string;
   readonly target: NormalisedTarget;
   readonly connection: ConnectionFacts;
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
 }
 
 /** Where addresses are; undefined where nobody knows. */
@@ -32,7 +32,7 @@ export interface Geography {
 export interface ClientSources {
   readonly geography: Geography;
   /** The certificate that the client proved to hold and that counts at a host, as of now. */
-  readonly certificateAt: (host: string, request: IncomingMessage) => AcceptedCertificate | undefined;
+  readonly certificateAt: (host: string, request: HttpRequest) => AcceptedCertificate | undefined;
 }
 
 /** A request's context. What few policies ask for is worked out when one asks. */
@@ -46,7 +46,7 @@ export class IncomingContext implements RequestContext {
   readonly clientAddress: IpAddress | undefined;
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   readonly #sources: ClientSources;
 
   constructor(read: ReadRequest, sources: ClientSources) {

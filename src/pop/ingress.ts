@@ -1,8 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/index.ts';
 import { fieldValue, normaliseHost } from '../core/routing/index.ts';
-import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
 import type { CarrierDoor, HttpHandlers, MalformedReason } from '../io/https-server.ts';
 import { answerJson, answerProblem, answerRedirect } from './answers.ts';
 import type { Counters } from './counters.ts';
@@ -52,7 +50,7 @@ export class Ingress implements HttpHandlers {
     this.#counters = counters;
   }
 
-  request(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  request(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     if (request.url === HEALTH_PATH)
       return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
     try {
@@ -63,7 +61,7 @@ export class Ingress implements HttpHandlers {
     }
   }
 
-  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  #serve(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     const admitted = this.#door.open(request);
     this.#counters.add('requests', admitted.kind);
     switch (admitted.kind) {
@@ -77,31 +75,32 @@ export class Ingress implements HttpHandlers {
     }
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => undefined);
+  upgrade(upgrade: HttpUpgrade): void {
+    upgrade.stream.on('error', () => undefined);
     try {
-      this.#serveUpgrade(request, socket, head);
+      this.#serveUpgrade(upgrade);
     } catch (error) {
       this.#failed(error);
-      socket.destroy();
+      upgrade.stream.destroy();
     }
   }
 
-  #serveUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  #serveUpgrade(upgrade: HttpUpgrade): void {
+    const { request } = upgrade;
     const admitted = this.#door.open(request);
     this.#counters.add('requests', 'upgrade');
     switch (admitted.kind) {
       case 'resource':
-        return void this.#resources.upgrade(admitted, request, socket, head);
+        return void this.#resources.upgrade(admitted, upgrade);
       case 'portal':
         return void refuseAtPortal(
           this.#counters,
-          { at: admitted, request, response: responseInsteadOfUpgrade(request, socket) },
+          { at: admitted, request, response: upgrade.refuse() },
           'method-refused',
           'upgrade-refused',
         );
       case 'refused':
-        return void this.#refuse(admitted, request, responseInsteadOfUpgrade(request, socket));
+        return void this.#refuse(admitted, request, upgrade.refuse());
     }
   }
 
@@ -109,7 +108,7 @@ export class Ingress implements HttpHandlers {
     this.#counters.add('problems', reason);
   }
 
-  #refuse({ problem, reason, requestId, host }: TurnedAway, request: IncomingMessage, response: ServerResponse): void {
+  #refuse({ problem, reason, requestId, host }: TurnedAway, request: HttpRequest, response: HttpResponse): void {
     this.#counters.add('problems', reason);
     // What is malformed may be the first half of a smuggled request: nothing more is read from this connection.
     response.shouldKeepAlive = problem === 'host-unknown' || problem.startsWith('snapshot');
@@ -118,7 +117,7 @@ export class Ingress implements HttpHandlers {
 }
 
 /** For whoever watches this PoP, on HTTPS and HTTP: no host is looked at and nothing else is told. */
-function answerHealth(request: IncomingMessage, response: ServerResponse, unservable: string | undefined): void {
+function answerHealth(request: HttpRequest, response: HttpResponse, unservable: string | undefined): void {
   answerJson(request, response, unservable ? 503 : 200, JSON.stringify({ status: unservable ?? 'ok' }));
 }
 
@@ -129,7 +128,7 @@ export interface RedirectParts {
   readonly nextRequestId: () => string;
 }
 
-function hostOf(request: IncomingMessage): string | undefined {
+function hostOf(request: HttpRequest): string | undefined {
   const host = normaliseHost(fieldValue(request.rawHeaders, 'host') ?? '');
   return typeof host === 'string' ? undefined : host.name;
 }
@@ -148,7 +147,7 @@ export class RedirectIngress implements HttpHandlers {
     this.#nextRequestId = nextRequestId;
   }
 
-  request(request: IncomingMessage, response: ServerResponse): void {
+  request(request: HttpRequest, response: HttpResponse): void {
     if (request.url === HEALTH_PATH)
       return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
     const view = this.#holder.view;
@@ -169,9 +168,9 @@ export class RedirectIngress implements HttpHandlers {
     answerRedirect(request, response, `${view.originOf(host)}${target.path}${target.query}`, [], 308);
   }
 
-  upgrade(request: IncomingMessage, socket: Duplex): void {
-    socket.on('error', () => undefined);
-    this.request(request, responseInsteadOfUpgrade(request, socket));
+  upgrade(upgrade: HttpUpgrade): void {
+    upgrade.stream.on('error', () => undefined);
+    this.request(upgrade.request, upgrade.refuse());
   }
 
   malformed(reason: MalformedReason): void {

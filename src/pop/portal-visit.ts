@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ManisCookies, PortalClaims } from '../core/session/index.ts';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import type { SignedIn } from './authenticate.ts';
 import { MAXIMUM_USER_AGENT_LENGTH } from './constants.ts';
 import type { ClientFacts } from './control-calls.ts';
@@ -10,8 +10,8 @@ export type AtPortal = Admitted & { readonly kind: 'portal' };
 /** One request to the portal, with its answer and who is asking. */
 export interface PortalVisit {
   readonly at: AtPortal;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly cookies: ManisCookies;
   readonly signedIn: SignedIn<PortalClaims> | undefined;
 }

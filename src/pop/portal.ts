@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   callbackLocation,
@@ -15,6 +14,7 @@ import {
   type SigningKey,
   serialiseCookie,
 } from '../core/session/index.ts';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { answerJson, answerPage, answerRedirect, type PageAction } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
@@ -62,7 +62,7 @@ export class Portal {
     this.#parts = parts;
   }
 
-  request(at: AtPortal, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  request(at: AtPortal, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     const { path } = at.context.target;
     if (path.startsWith('/api/') || path.startsWith('/enrol/'))
       return void this.#parts.relay.request(at, request, response, expectsContinue);
@@ -77,7 +77,7 @@ export class Portal {
     });
   }
 
-  async #visit(at: AtPortal, request: IncomingMessage, response: ServerResponse, cookies: ManisCookies): Promise<void> {
+  async #visit(at: AtPortal, request: HttpRequest, response: HttpResponse, cookies: ManisCookies): Promise<void> {
     const signedIn = this.#signedIn(at, cookies);
     if (signedIn && cookies.portal !== undefined) await this.#renew(at, response, signedIn, cookies.portal);
     await this.#route({ at, request, response, cookies, signedIn });
@@ -86,7 +86,7 @@ export class Portal {
   /** A session that is used goes on: control signs the next token now and then. Without control the present one serves. */
   async #renew(
     { context, view }: AtPortal,
-    response: ServerResponse,
+    response: HttpResponse,
     { claims }: SignedIn<PortalClaims>,
     token: string,
   ): Promise<void> {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type IpAddress, parseIpAddress, unmapIpv4 } from '../base/index.ts';
 import {
@@ -15,6 +14,7 @@ import {
   readManisCookies,
   stripManisCookies,
 } from '../core/session/index.ts';
+import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { Problem } from './problems.ts';
 
@@ -31,7 +31,7 @@ export interface RequestContext extends PolicyContext {
   readonly connection: ConnectionFacts;
   /** The certificate that the client proved to hold and that counts here, as of now. */
   readonly clientCertificate: AcceptedCertificate | undefined;
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   /** The same request as it would be judged later. */
   later(nowUnixMs: number): RequestContext;
 }
@@ -106,10 +106,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
  * The request target, normalised. The absolute form (RFC 9112 section 3.2.2) is taken apart; its authority must say
  * what Host says, because of the two a backend might believe the other one.
  */
-export function readTarget(
-  request: IncomingMessage,
-  sameHost: (authority: string) => boolean,
-): NormalisedTarget | Refusal {
+export function readTarget(request: HttpRequest, sameHost: (authority: string) => boolean): NormalisedTarget | Refusal {
   let raw = request.url ?? '';
   if (raw.charCodeAt(0) !== 0x2f) {
     const absolute = ABSOLUTE_FORM.exec(raw);
@@ -126,13 +123,13 @@ export function readTarget(
  * Whether the answer is for a person to look at: a browser that navigates. Scripts, images and API clients get a
  * problem document in place of a page or redirect.
  */
-export function isNavigation(request: IncomingMessage): boolean {
+export function isNavigation(request: HttpRequest): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
   return wantsPage(request);
 }
 
 /** Whether a page is understood, whatever the method (a form that is sent, too). */
-export function wantsPage(request: IncomingMessage): boolean {
+export function wantsPage(request: HttpRequest): boolean {
   const mode = request.headers['sec-fetch-mode'];
   if (mode !== undefined && mode !== 'navigate') return false;
   return request.headers.accept?.includes('text/html') ?? false;

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { utf8 } from '../base/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
@@ -16,6 +15,7 @@ import {
   serialiseCookie,
   signOut,
 } from '../core/session/index.ts';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { ControlCalls } from './control-calls.ts';
@@ -57,7 +57,7 @@ export class ResourceEndpoints {
   }
 
   /** Answers a request to one of Manis's own paths. */
-  request(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
+  request(at: AtResource, request: HttpRequest, response: HttpResponse): void {
     const { path } = at.context.target;
     demandHttps(at, response);
     if (path === JWKS_PATH)
@@ -68,7 +68,7 @@ export class ResourceEndpoints {
     else this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
   }
 
-  #share(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
+  #share(at: AtResource, request: HttpRequest, response: HttpResponse): void {
     const refuse = (problem: Problem, reason: string): void => this.#refuse(at, request, response, problem, reason);
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
     if (typeof cookies === 'string') return void refuse('cookies-refused', cookies);
@@ -79,7 +79,7 @@ export class ResourceEndpoints {
   }
 
   /** The browser comes back from the portal with a code: a session begins. */
-  #callback(at: AtResource, request: IncomingMessage, response: ServerResponse): void {
+  #callback(at: AtResource, request: HttpRequest, response: HttpResponse): void {
     const { holder, crypto, key, counters } = this.#parts;
     const { context, view, resource } = at;
     if (context.method !== 'GET') return void this.#refuse(at, request, response, 'method-refused', 'method-refused');
@@ -113,7 +113,7 @@ export class ResourceEndpoints {
   }
 
   /** GET asks, POST with the form's token signs out. Somebody who is signed in nowhere is signed out already. */
-  async #signOut(at: AtResource, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #signOut(at: AtResource, request: HttpRequest, response: HttpResponse): Promise<void> {
     const { authenticator, crypto, holder, control } = this.#parts;
     const { context, view, resource } = at;
     const cookies = readManisCookies(fieldValue(request.rawHeaders, 'cookie', '; '));
@@ -149,7 +149,7 @@ export class ResourceEndpoints {
     answerRedirect(request, response, `${view.portalOrigin}/sign-out`, [removeCookie(SESSION_COOKIE)]);
   }
 
-  #refuse(at: AtResource, request: IncomingMessage, response: ServerResponse, problem: Problem, reason: string): void {
+  #refuse(at: AtResource, request: HttpRequest, response: HttpResponse, problem: Problem, reason: string): void {
     const { context, view } = at;
     this.#parts.counters.add('problems', problem);
     answerProblem(request, response, {

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/index.ts';
 import { type Decision, evaluate, type Reason } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
@@ -16,7 +14,7 @@ import {
   serialiseCookie,
   subjectId,
 } from '../core/session/index.ts';
-import { responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
 import { answerProblem, answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { SignedIn } from './authenticate.ts';
@@ -71,7 +69,7 @@ export class ResourceHost {
     this.#parts = parts;
   }
 
-  request(at: AtResource, request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+  request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
     const presented = this.#parts.who.presented(at, request);
     const serve = (): void => this.#serve(at, presented, request, response, expectsContinue);
@@ -82,8 +80,8 @@ export class ResourceHost {
   #serve(
     at: AtResource,
     presented: Presented | undefined,
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: HttpRequest,
+    response: HttpResponse,
     expectsContinue: boolean,
   ): void {
     const judged = this.#judge(at, request, presented);
@@ -102,37 +100,32 @@ export class ResourceHost {
     );
   }
 
-  upgrade(at: AtResource, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, request);
-    const serve = (): void => this.#serveUpgrade(at, presented, request, socket, head);
-    if (presented?.judging) void presented.judging.then(serve, (error: Error) => socket.destroy(error));
+  upgrade(at: AtResource, upgrade: HttpUpgrade): void {
+    const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, upgrade.request);
+    const serve = (): void => this.#serveUpgrade(at, presented, upgrade);
+    if (presented?.judging) void presented.judging.then(serve, (error: Error) => upgrade.stream.destroy(error));
     else serve();
   }
 
-  #serveUpgrade(
-    at: AtResource,
-    presented: Presented | undefined,
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-  ): void {
+  #serveUpgrade(at: AtResource, presented: Presented | undefined, upgrade: HttpUpgrade): void {
+    const { request } = upgrade;
     const isOurs = isManisPath(at.context.target.path);
     const judged = isOurs ? undefined : this.#judge(at, request, presented);
     const refuse = (problem: Problem, reason: string): void =>
-      this.#refuse(at, responseInsteadOfUpgrade(request, socket), problem, reason, judged);
+      this.#refuse(at, upgrade.refuse(), problem, reason, judged);
     if (isOurs) return void refuse('method-refused', 'upgrade-refused');
     if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
     const { outcome, reason } = judged.decision;
     if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
-    void this.#parts.webSockets.forward(admitted, { socket, head }, (answer, problem, why) =>
+    void this.#parts.webSockets.forward(admitted, upgrade, (answer, problem, why) =>
       this.#refuse(at, answer, problem, why, judged),
     );
   }
 
   /** Undefined where the cookies of Manis are not as Manis writes them. */
-  #judge(at: AtResource, request: IncomingMessage, presented: Presented | undefined): Judged | undefined {
+  #judge(at: AtResource, request: HttpRequest, presented: Presented | undefined): Judged | undefined {
     const { context } = at;
     const { manis: cookies, passed } = readCookies(context.connection, request.rawHeaders);
     if (typeof cookies === 'string') {
@@ -165,7 +158,7 @@ export class ResourceHost {
     return { decision, signedIn, hasSession: signedIn !== undefined };
   }
 
-  #admit(at: AtResource, judged: Judged, request: IncomingMessage): AdmittedRequest {
+  #admit(at: AtResource, judged: Judged, request: HttpRequest): AdmittedRequest {
     const { context, view, resource } = at;
     const { decision, signedIn, cookies, passedCookie, presented } = judged;
     this.#audit(at, decision.outcome, decision.reason, 0, judged);
@@ -207,7 +200,7 @@ export class ResourceHost {
     return holder !== undefined && evaluate(current.policy, now, holder.subject).outcome === 'allow';
   }
 
-  #turnAway(at: AtResource, judged: Judged, request: IncomingMessage, response: ServerResponse): void {
+  #turnAway(at: AtResource, judged: Judged, request: HttpRequest, response: HttpResponse): void {
     const { decision, cookies } = judged;
     const outcome = decision.outcome === 'challenge' ? 'challenge' : 'deny';
     if (outcome === 'challenge' && !judged.presented && isNavigation(request)) {
@@ -229,7 +222,7 @@ export class ResourceHost {
     this.#refuse(at, response, problemOf(judged, outcome, decision.reason), decision.reason, judged);
   }
 
-  #refuse(at: AtResource, response: ServerResponse, problem: Problem, reason: string, judged?: Judged): void {
+  #refuse(at: AtResource, response: HttpResponse, problem: Problem, reason: string, judged?: Judged): void {
     const { context, view } = at;
     this.#parts.counters.add('problems', problem);
     const outcome = judged?.decision.outcome ?? 'error';

@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Decision } from '../core/policy/index.ts';
 import type { ResourceClaims } from '../core/session/index.ts';
+import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import type { SignedIn } from './authenticate.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
@@ -14,7 +14,7 @@ export interface AdmittedRequest {
   readonly resource: PublishedResource;
   readonly decision: Decision;
   readonly signedIn: SignedIn<ResourceClaims> | undefined;
-  readonly request: IncomingMessage;
+  readonly request: HttpRequest;
   /** The Cookie field for the backend. */
   readonly cookie: string | undefined;
   /** Whether an Authorization value is a credential of Manis, which no backend gets. */
@@ -28,4 +28,4 @@ export interface AdmittedRequest {
 }
 
 /** How the answer to an admitted request is given when no target gives one. */
-export type FailureAnswer = (response: ServerResponse, problem: Problem, reason: string) => void;
+export type FailureAnswer = (response: HttpResponse, problem: Problem, reason: string) => void;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from '../io/http/message.ts';
 import { MAXIMUM_REPLAY_BODY_BYTES, MAXIMUM_REPLAY_BYTES } from './constants.ts';
 
 /**
@@ -14,14 +14,14 @@ export class SmallBodies {
   }
 
   /** The length of a body that is to be read first; undefined where it is streamed. */
-  lengthOf(request: IncomingMessage): number | undefined {
+  lengthOf(request: HttpRequest): number | undefined {
     const length = Number(request.headers['content-length'] ?? Number.NaN);
     const fits = length <= MAXIMUM_REPLAY_BODY_BYTES && this.#heldBytes + length <= MAXIMUM_REPLAY_BYTES;
     return fits ? length : undefined;
   }
 
   /** Reads a body of a length that `lengthOf` gave. `release` it when its exchange is over. */
-  read(request: IncomingMessage, length: number, whole: (body: Buffer) => void, broken: () => void): void {
+  read(request: HttpRequest, length: number, whole: (body: Buffer) => void, broken: () => void): void {
     this.#heldBytes += length;
     const parts: Buffer[] = [];
     const settle = (): void => {

@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http';
 import { fieldValue } from '../core/routing/index.ts';
+import type { HttpResponse } from '../io/http/message.ts';
 import type { Admitted } from './door.ts';
 
 /** A year. Without includeSubDomains: names below that Manis does not serve are not its to promise for. */
@@ -16,7 +16,7 @@ export function isStrict({ context, view }: At): boolean {
 }
 
 /** For an answer by Manis itself. */
-export function demandHttps(at: At, response: ServerResponse): void {
+export function demandHttps(at: At, response: HttpResponse): void {
   if (!response.headersSent && isStrict(at)) response.setHeader(...STRICT_TRANSPORT_SECURITY);
 }
 

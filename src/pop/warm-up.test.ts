@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import type { HttpUpgrade } from '../io/http/message.ts';
 import { WARM_UP_LOOK_MS, WARM_UP_MS } from './constants.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
 import type { AdmittedRequest } from './serving.ts';
@@ -86,7 +87,7 @@ test('a WebSocket that was revoked while its stream opened is not joined', async
     return stream;
   });
   const admitted = { stillAdmitted: () => !isRevoked } as AdmittedRequest;
-  const client = { socket: socket as never, head: Buffer.alloc(0) };
+  const client = { stream: socket as unknown as HttpUpgrade['stream'] } as HttpUpgrade;
   await new WebSocketForwarder(parts).forward(admitted, client, () => assert.fail());
   assert.deepEqual([socket.destroyed, stream.destroyed, counted], [true, true, ['cut']]);
 });

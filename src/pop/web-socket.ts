@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
-import { type RelayedUpgrade, relayUpgrade, responseInsteadOfUpgrade } from '../io/http-upgrade.ts';
+import type { HttpUpgrade } from '../io/http/message.ts';
+import { type RelayedUpgrade, relayUpgrade } from '../io/http-upgrade.ts';
 import { backendFields, clientFields } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
@@ -32,39 +33,35 @@ export class WebSocketForwarder {
    * A handshake is tried elsewhere only as long as nothing of it was sent: what a backend does when it hears of a
    * WebSocket, nobody knows here.
    */
-  async forward(
-    admitted: AdmittedRequest,
-    client: { socket: Duplex; head: Buffer },
-    fail: FailureAnswer,
-  ): Promise<void> {
+  async forward(admitted: AdmittedRequest, client: HttpUpgrade, fail: FailureAnswer): Promise<void> {
     const { warmUp, choice } = this.#parts;
     await new Promise<void>((resolve) =>
       warmUp.run(
-        () => client.socket.destroyed || choice.candidates(admitted).ways.length > 0,
+        () => client.stream.destroyed || choice.candidates(admitted).ways.length > 0,
         () => resolve(),
       ),
     );
-    if (client.socket.destroyed) return;
+    if (client.stream.destroyed) return;
     const tries = new Tries(this.#parts, admitted);
     let next: Candidate | Problem | undefined = tries.first() ?? choice.whyNone(admitted);
     while (next !== undefined && typeof next !== 'string') {
       try {
         const stream = await this.#parts.upstreams.open(next.target, next.connector, tries.connectTimeoutMs);
         // What is revoked ends what is under way; this was not yet.
-        if (!client.socket.destroyed && !admitted.stillAdmitted()) {
+        if (!client.stream.destroyed && !admitted.stillAdmitted()) {
           this.#parts.counters.add('exchanges', 'cut');
-          client.socket.destroy();
+          client.stream.destroy();
         }
         // Its close came while nobody listened and will not come again.
-        if (!client.socket.destroyed) return this.#join(admitted, tries, next, stream, client, fail);
+        if (!client.stream.destroyed) return this.#join(admitted, tries, next, stream, client, fail);
         stream.destroy();
         tries.ended('abandoned');
         return;
       } catch (cause) {
-        next = tries.afterFailure(dialFailed(cause), !client.socket.destroyed);
+        next = tries.afterFailure(dialFailed(cause), !client.stream.destroyed);
       }
     }
-    if (next !== undefined) fail(responseInsteadOfUpgrade(admitted.request, client.socket), next, next);
+    if (next !== undefined) fail(client.refuse(), next, next);
   }
 
   #join(
@@ -72,7 +69,7 @@ export class WebSocketForwarder {
     tries: Tries,
     candidate: Candidate,
     stream: Duplex,
-    client: { socket: Duplex; head: Buffer },
+    client: HttpUpgrade,
     fail: FailureAnswer,
   ): void {
     const { assertions, choice, counters, live, random } = this.#parts;
@@ -86,7 +83,7 @@ export class WebSocketForwarder {
       stillAdmitted: () => admitted.stillAdmitted(),
       cut: () => {
         counters.add('exchanges', 'cut');
-        client.socket.destroy();
+        client.stream.destroy();
         stream.destroy();
       },
       goAway: () => relayed?.goAway(random.bytes(4)),
@@ -106,18 +103,18 @@ export class WebSocketForwarder {
         tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
         live.remove(exchange);
         counters.add('exchanges', 'upgrade-refused');
-        const response = responseInsteadOfUpgrade(request, client.socket);
+        const response = client.refuse();
         response.writeHead(status, clientFields(answer.rawHeaders, admitted, mark));
         answer.on('error', () => response.destroy());
         response.on('close', () => answer.destroy());
         // Only who reads a socket learns that it has ended.
-        client.socket.on('end', () => response.destroy()).resume();
+        client.stream.on('end', () => response.destroy()).resume();
         answer.pipe(response);
       },
       failed: (failure) => {
         live.remove(exchange);
         const problem = tries.lastFailure(failure);
-        if (problem) fail(responseInsteadOfUpgrade(request, client.socket), problem, problem);
+        if (problem) fail(client.refuse(), problem, problem);
       },
       ended: () => {
         live.remove(exchange);

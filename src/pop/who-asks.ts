@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
 import { isBelow, type Subject } from '../core/policy/index.ts';
 import type { ManisCookies, ResourceClaims } from '../core/session/index.ts';
+import type { HttpRequest } from '../io/http/message.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
 import type { Counters } from './counters.ts';
 import { isOver } from './credentials/known-credentials.ts';
@@ -24,7 +24,7 @@ export class WhoAsks {
   }
 
   /** The credential in its fields. */
-  presented(at: AtResource, request: IncomingMessage): Presented | undefined {
+  presented(at: AtResource, request: HttpRequest): Presented | undefined {
     const { manis } = readCookies(at.context.connection, request.rawHeaders);
     return this.#parts.presented.of(at, typeof manis !== 'string' && manis.session !== undefined);
   }

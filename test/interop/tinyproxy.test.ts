@@ -88,7 +88,7 @@ async function startServer(t: TestContext): Promise<{ listener: Listener; ca: st
     limiter,
     {
       request: (_request, response) => void response.end('{"good":true}'),
-      upgrade: (_request, socket) => void socket.destroy(),
+      upgrade: ({ stream }) => void stream.destroy(),
       malformed: () => undefined,
       carrier: server.door,
     },

@@ -102,7 +102,7 @@ describe('a carrier', () => {
       limiter,
       {
         request: (_request, response) => void response.end('a page'),
-        upgrade: (_request, socket) => void socket.destroy(),
+        upgrade: ({ stream }) => void stream.destroy(),
         malformed: () => undefined,
         carrier: server.door,
       },

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { utf8 } from '../../base/index.ts';
 import { evaluate, normaliseTarget, plainContext } from '../../core/policy/index.ts';
 import {
@@ -15,6 +14,7 @@ import {
   serialiseCookie,
   subjectId,
 } from '../../core/session/index.ts';
+import type { HttpRequest, HttpResponse } from '../../io/http/message.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import type { AuditRecorder } from '../audit-recorder.ts';
@@ -42,8 +42,8 @@ export interface ShareLinkParts {
 
 export interface ShareVisit {
   readonly at: AtResource;
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly cookies: ManisCookies;
   readonly refuse: (problem: Problem, reason: string) => void;
 }

@@ -1,0 +1,34 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { HttpResponse, HttpUpgrade } from './message.ts';
+
+/** An Upgrade request of HTTP/1.1: the connection itself becomes the stream of the other protocol. */
+export class Http1Upgrade implements HttpUpgrade {
+  readonly request: IncomingMessage;
+  readonly protocol: string;
+  readonly stream: Duplex;
+  readonly head: Buffer;
+
+  constructor(request: IncomingMessage, stream: Duplex, head: Buffer) {
+    this.request = request;
+    this.protocol = request.headers.upgrade?.toLowerCase() ?? '';
+    this.stream = stream;
+    this.head = head;
+  }
+
+  accept(headers: readonly string[]): void {
+    let head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${this.protocol}\r\n`;
+    for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+    this.stream.write(`${head}\r\n`);
+  }
+
+  /** The connection closes after the answer. */
+  refuse(): HttpResponse {
+    const response = new ServerResponse(this.request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(this.stream as Socket);
+    response.once('finish', () => this.stream.end());
+    return response;
+  }
+}
