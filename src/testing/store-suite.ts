@@ -113,6 +113,7 @@ const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
   priority: 0,
   weight: 1,
   check_settings: null,
+  backend: null,
   created_unix_ms: 1,
 });
 const pop = (id: string): PopsTable => ({

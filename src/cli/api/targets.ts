@@ -16,7 +16,8 @@ import {
   shown,
   timeText,
 } from './noun.ts';
-import { fileFlag, listFlag, numberFlag, textFlag, truthFlag } from './words.ts';
+import { type TlsFlags, tlsBody, tlsFlags } from './target-tls.ts';
+import { fileFlag, listFlag, numberFlag, textFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
 
 const TARGET: Noun = {
@@ -30,8 +31,7 @@ const HOUR_MS = 3_600_000;
 
 const targetShape = {
   hostHeader: textFlag('HOST', 'Host header to send (default: what the browser asked for)'),
-  tlsServerName: textFlag('NAME', 'Name to ask an https target for'),
-  tlsVerify: truthFlag('Whether the certificate of an https target is verified'),
+  ...tlsFlags,
   priority: numberFlag(0, 1000, 'Lower is preferred'),
   weight: numberFlag(0, 1_000_000, 'Share among targets of one priority'),
   check: textFlag('none|tcp|PATH', 'What its connectors check: nothing, that it accepts, or a path over HTTP'),
@@ -47,7 +47,7 @@ export function targetCommands(environment: Environment): CommandDef {
     health: healthCommand(environment),
     add: apiCommand(environment, {
       name: 'add',
-      description: 'Add a target to a resource',
+      description: 'Add a target to a resource: http://, https://, h2c://, h2:// or unix:/path',
       positionals: ['resource', 'url'],
       shape: { site: textFlag('SITE', 'Site whose connectors reach it (default: the only one)'), ...targetShape },
       run: async (api, settings, [word = '', url]) => {
@@ -70,10 +70,8 @@ export function targetCommands(environment: Environment): CommandDef {
   });
 }
 
-interface TargetFlags extends CheckFlags {
+interface TargetFlags extends CheckFlags, TlsFlags {
   readonly hostHeader?: string | undefined;
-  readonly tlsServerName?: string | undefined;
-  readonly tlsVerify?: boolean | undefined;
   readonly priority?: number | undefined;
   readonly weight?: number | undefined;
 }
@@ -87,10 +85,9 @@ interface CheckFlags {
 }
 
 async function targetBody(flags: TargetFlags, had: unknown) {
-  const { hostHeader, tlsServerName, tlsVerify, priority, weight } = flags;
-  const tls = given({ serverName: tlsServerName, verify: tlsVerify });
-  const check = await checkBody(flags, had);
-  return given({ hostHeader, priority, weight, tls: Object.keys(tls).length > 0 ? tls : undefined, check });
+  const { hostHeader, priority, weight } = flags;
+  const [tls, check] = [await tlsBody(flags), await checkBody(flags, had)];
+  return given({ hostHeader, priority, weight, tls, check });
 }
 
 /** The check that the flags ask for, on top of the one that the target had; undefined where they say nothing. */

@@ -149,7 +149,8 @@ test('targets: a URL becomes host and port, and the port on the overlay stays', 
     priority: 2,
     weight: 5,
   });
-  assert.deepEqual([made.url, made.tls, made.priority], ['https://[::1]:443', { serverName: null, verify: false }, 2]);
+  const tls = { serverName: null, verify: false, caPem: null, clientCertificate: null };
+  assert.deepEqual([made.url, made.tls, made.priority], ['https://[::1]:443', tls, 2]);
   const changed = await world.must('PATCH', `/targets/${made.id}`, { url: 'http://10.0.0.1:81', hostHeader: null });
   assert.deepEqual(
     [changed.url, changed.hostHeader, changed.overlayPort],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTargetUrl, TARGET_URL_FORMS } from '../../core/routing/index.ts';
 import {
   deleteTarget,
   findResource,
@@ -11,20 +12,18 @@ import {
   type TargetsTable,
   updateTarget,
 } from '../../io/store/index.ts';
+import type { StoreSealing } from '../../io/store-sealing.ts';
 import { publishChange } from '../change.ts';
 import type { Control } from '../control.ts';
 import { requireDeviceHost } from '../device-sites.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 import { type CheckSettings, targetCheck } from './target-check.ts';
 import { targetState, targetStates } from './target-health.ts';
-
-const tls = z.strictObject({
-  serverName: z.string().max(253).nullable().default(null),
-  verify: z.boolean().default(true),
-});
+import { changedTls, type TlsChanges, tlsBody, tlsChanges, tlsItem, tlsItemOf, withoutKey } from './target-tls.ts';
 
 const target = z.object({
   id,
@@ -33,7 +32,7 @@ const target = z.object({
   url: z.string(),
   overlayPort: z.number().int(),
   hostHeader: z.string().nullable(),
-  tls: z.object({ serverName: z.string().nullable(), verify: z.boolean() }),
+  tls: tlsItem,
   priority: z.number().int(),
   weight: z.number().int(),
   check: targetCheck.nullable(),
@@ -43,14 +42,13 @@ const target = z.object({
 const listedTarget = target.extend({ state: targetState.describe('as PoPs find it; see its health') });
 
 const settings = {
-  url: z.string().max(512).describe('`http://host:port` or `https://host:port`, as the connector reaches it'),
+  url: z.string().max(512).describe(`as the connector reaches it: ${TARGET_URL_FORMS}`),
   hostHeader: z
     .string()
     .min(1)
     .max(253)
     .regex(/^[\x21-\x7e]+$/)
     .nullable(),
-  tls,
   priority: z.number().int().min(0).max(1000),
   weight: z.number().int().min(0).max(1_000_000),
   check: targetCheck.nullable().describe('made by the connectors of the site; null: none'),
@@ -60,22 +58,21 @@ export const targetBody = z.strictObject({
   siteId: id,
   url: settings.url,
   hostHeader: settings.hostHeader.default(null),
-  tls: tls.prefault({}),
+  tls: tlsBody.prefault({}),
   priority: settings.priority.default(0),
   weight: settings.weight.default(1),
   check: settings.check.default(null),
 });
 
 export function targetItem(row: TargetsTable): z.output<typeof target> {
-  const host = row.host.includes(':') ? `[${row.host}]` : row.host;
   return {
     id: row.id,
     resourceId: row.resource_id,
     siteId: row.site_id,
-    url: `${row.scheme}://${host}:${row.port}`,
+    url: urlOf(row),
     overlayPort: row.overlay_port,
     hostHeader: row.host_header,
-    tls: { serverName: row.tls_server_name, verify: row.tls_verify === 1 },
+    tls: tlsItemOf(row),
     priority: row.priority,
     weight: row.weight,
     check: row.check_settings === null ? null : (JSON.parse(row.check_settings) as CheckSettings),
@@ -93,17 +90,20 @@ export async function addTarget(
 ): Promise<TargetsTable> {
   if (!(await findSite(transaction, organisationId, body.siteId)))
     throw new ControlFailure('site-unknown', `siteId: there is no site ${JSON.stringify(body.siteId)}`);
-  const columns = columnsOf(body.url);
+  const { speech, ...columns } = columnsOf(body.url);
   await requireDeviceHost(transaction, { site_id: body.siteId, ...columns });
+  const targetId = newId('tgt', control.clock, control.random);
+  const blank = { id: targetId, ...columns, tls_server_name: null, tls_verify: 1 as const };
+  const { backend, ...tls } = changedTls(blank, speech, body.tls, control.keys.sealing);
   const row = {
-    id: newId('tgt', control.clock, control.random),
+    id: targetId,
     organisation_id: organisationId,
     resource_id: resourceId,
     site_id: body.siteId,
     ...columns,
     host_header: body.hostHeader,
-    tls_server_name: body.tls.serverName,
-    tls_verify: body.tls.verify ? (1 as const) : (0 as const),
+    ...tls,
+    backend: storedBackend(backend),
     priority: body.priority,
     weight: body.weight,
     check_settings: body.check && JSON.stringify(body.check),
@@ -188,7 +188,10 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
         const organisationId = organisationOf(request);
         if (!(await findResource(transaction, organisationId, resourceId))) throw notFound('resource', resourceId);
         const value = await addTarget(control, transaction, organisationId, resourceId, request.body);
-        return { value, note: { action: 'target.add', subject: value.id, detail: { ...request.body, resourceId } } };
+        return {
+          value,
+          note: { action: 'target.add', subject: value.id, detail: { ...withoutKey(request.body), resourceId } },
+        };
       });
       return reply.code(201).send(targetItem(row));
     },
@@ -202,24 +205,28 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: 'Change a target',
         params: idParams,
-        body: z.strictObject(settings).partial(),
+        body: z.strictObject({ ...settings, tls: tlsChanges }).partial(),
         response: { 200: target },
       },
     },
     async (request) => {
-      const { url, hostHeader, tls: security, priority, weight, check } = request.body;
+      const { hostHeader, priority, weight, check } = request.body;
       const { id: targetId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
+        const before = await findTarget(transaction, organisationOf(request), targetId);
+        if (!before) throw notFound('target', targetId);
         await updateTarget(transaction, organisationOf(request), targetId, {
-          ...(url !== undefined && columnsOf(url)),
+          ...changedBackend(before, request.body, control.keys.sealing),
           ...(hostHeader !== undefined && { host_header: hostHeader }),
-          ...(security && { tls_server_name: security.serverName, tls_verify: security.verify ? 1 : 0 }),
           ...(priority !== undefined && { priority }),
           ...(weight !== undefined && { weight }),
           ...(check !== undefined && { check_settings: check && JSON.stringify(check) }),
         });
         const row = await changedTarget(transaction, organisationOf(request), targetId);
-        return { value: targetItem(row), note: { action: 'target.change', subject: targetId, detail: request.body } };
+        return {
+          value: targetItem(row),
+          note: { action: 'target.change', subject: targetId, detail: withoutKey(request.body) },
+        };
       });
     },
   );
@@ -245,6 +252,20 @@ function removeTargetRoute(api: Api, { control }: ApiContext): void {
   );
 }
 
+/** The columns that a change of the URL or of TLS comes to. What belongs to TLS stays where a target goes without it. */
+function changedBackend(
+  before: TargetsTable,
+  { url, tls }: { readonly url?: string | undefined; readonly tls?: TlsChanges | undefined },
+  sealing: StoreSealing,
+) {
+  if (url === undefined && tls === undefined) return {};
+  const { speech, ...columns } = columnsOf(url ?? urlOf(before));
+  const { caPem, clientCertificate } = backendOf(before);
+  const had = { ...speech, ...(caPem !== undefined && { caPem }), ...(clientCertificate && { clientCertificate }) };
+  const { backend, ...security } = changedTls({ ...before, ...columns }, had, tls ?? {}, sealing);
+  return { ...columns, ...security, backend: storedBackend(backend) };
+}
+
 /** What a target is after a change, if it may be so. */
 async function changedTarget(
   transaction: StoreTransaction,
@@ -257,36 +278,11 @@ async function changedTarget(
   return row;
 }
 
-const TARGET_URL = /^https?:\/\/(?<host>\[[^\]]*\]|[^/:]+)(?::(?<port>0|[1-9][0-9]*))?\/?$/i;
-
-/**
- * Whether a URL means what it says. Parsing drops line ends and tabs, takes `\` for `/`, and reads `0x7f.1`, `%61` or
- * full-width letters as other hosts than are written: whoever reads the target later would see something else.
- */
-function isAsWritten(url: string, parsed: URL): boolean {
-  const host = TARGET_URL.exec(url)?.groups?.['host'];
-  return host !== undefined && (host.startsWith('[') || host.toLowerCase() === parsed.hostname);
-}
-
-/** `http://host:port`, nothing more. Failure `target-invalid`. */
-function columnsOf(url: string): Pick<TargetsTable, 'scheme' | 'host' | 'port'> {
-  const parsed = URL.parse(url);
-  const scheme = parsed?.protocol === 'https:' ? 'https' : 'http';
-  const plain =
-    parsed !== null &&
-    isAsWritten(url, parsed) &&
-    (parsed.protocol === 'http:' || parsed.protocol === 'https:') &&
-    parsed.hostname !== '' &&
-    parsed.port !== '0' &&
-    `${parsed.pathname}${parsed.search}${parsed.hash}${parsed.username}${parsed.password}` === '/';
-  if (!plain) {
-    const expected = 'http://host:port or https://host:port, without path or user';
-    const problems = [{ path: 'url', expected, found: JSON.stringify(url.slice(0, 80)) }];
-    throw new ControlFailure('target-invalid', `url: expected ${expected}`, { problems });
-  }
-  return {
-    scheme,
-    host: parsed.hostname.replace(/^\[|\]$/g, ''),
-    port: parsed.port === '' ? (scheme === 'https' ? 443 : 80) : Number(parsed.port),
-  };
+/** Failure `target-invalid`. */
+function columnsOf(url: string) {
+  const parsed = parseTargetUrl(url);
+  const columns = parsed && columnsOfUrl(parsed);
+  if (columns) return columns;
+  const problems = [{ path: 'url', expected: TARGET_URL_FORMS, found: JSON.stringify(url.slice(0, 80)) }];
+  throw new ControlFailure('target-invalid', `url: expected ${TARGET_URL_FORMS}`, { problems });
 }

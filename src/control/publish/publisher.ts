@@ -153,7 +153,7 @@ export class Publisher {
     this.#stalenessMs = Math.max(rows.organisations[0]?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
     const state = this.#take(version, [
-      ...recordsOf(rows, publication),
+      ...recordsOf(rows, publication, keys.sealing),
       ...providerRecords(rows, keys.sealing),
       ...this.#grants.records(rows),
     ]);

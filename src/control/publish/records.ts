@@ -4,7 +4,6 @@ import type {
   ControlRecord,
   CredentialRecord,
   DeviceRecord,
-  GrantedTarget,
   InstallationRecord,
   LinkRecord,
   MailRecord,
@@ -23,13 +22,13 @@ import type {
   PublishedMembership,
   PublishedRows,
   ResourcesTable,
-  TargetsTable,
 } from '../../io/store/index.ts';
+import type { StoreSealing } from '../../io/store-sealing.ts';
 import { auditRule } from './audit.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
 import { publishedIdentities } from './providers.ts';
-import { checkOf } from './target-checks.ts';
+import { targetOf } from './targets.ts';
 
 /** What rows alone do not say. */
 export interface Publication {
@@ -38,7 +37,7 @@ export interface Publication {
 }
 
 /** Every record but the site grants, which are signed: rows to records. */
-export function recordsOf(rows: PublishedRows, publication: Publication): LinkRecord[] {
+export function recordsOf(rows: PublishedRows, publication: Publication, sealing: StoreSealing): LinkRecord[] {
   const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
   const auditsAll = auditRule(rows.auditSettings);
   return [
@@ -73,7 +72,13 @@ export function recordsOf(rows: PublishedRows, publication: Publication): LinkRe
       }),
     ),
     ...devicesOf(rows),
-    ...rows.resources.map((row) => resourceOf(row, targets.get(row.id) ?? [], auditsAll(row))),
+    ...rows.resources.map((row) =>
+      resourceOf(
+        row,
+        (targets.get(row.id) ?? []).map((target) => targetOf(target, sealing)),
+        auditsAll(row),
+      ),
+    ),
     ...usersOf(rows),
     ...knownDevicesOf(rows.factors),
     ...rows.credentials.map(credentialOf),
@@ -182,11 +187,6 @@ export function popFactsOf(row: PopsTable) {
   };
 }
 
-export function grantedTargetOf(row: TargetsTable): GrantedTarget {
-  const check = checkOf(row);
-  return { id: row.id, overlayPort: row.overlay_port, host: row.host, port: row.port, ...(check && { check }) };
-}
-
 /** Domain names of authorities. */
 export function issuersOf(row: Pick<OrganisationsTable, 'certificate_issuers'>): string[] {
   return JSON.parse(row.certificate_issuers) as string[];
@@ -225,7 +225,7 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
   };
 }
 
-function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[], auditsAll: boolean): ResourceRecord {
+function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], auditsAll: boolean): ResourceRecord {
   return {
     kind: 'resource',
     id: row.id,
@@ -234,24 +234,9 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetsTable[], audit
     host: row.host,
     enabled: row.enabled === 1,
     policy: JSON.parse(row.policy) as Policy,
-    targets: targets.map(targetOf),
+    targets,
     ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
     ...(auditsAll && { auditsAll }),
-  };
-}
-
-function targetOf(row: TargetsTable): TargetRecord {
-  return {
-    id: row.id,
-    siteId: row.site_id,
-    overlayPort: row.overlay_port,
-    scheme: row.scheme,
-    ...(row.host_header !== null && { hostHeader: row.host_header }),
-    ...(row.scheme === 'https' && {
-      tls: { ...(row.tls_server_name !== null && { serverName: row.tls_server_name }), verify: row.tls_verify === 1 },
-    }),
-    priority: row.priority,
-    weight: row.weight,
   };
 }

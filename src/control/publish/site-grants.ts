@@ -18,7 +18,8 @@ import {
 } from '../../io/store/index.ts';
 import { DELEGATION_RENEW_BEFORE_MS, NODE_SILENT_MS } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
-import { grantedTargetOf, type Publication, popOf } from './records.ts';
+import { type Publication, popOf } from './records.ts';
+import { grantedTargetOf } from './targets.ts';
 
 export interface SiteGrantsOptions {
   readonly store: Store;

@@ -56,13 +56,21 @@ export const popFields = {
   draining: optional(boolean),
 } as const;
 
+const pem = string(MAX_TEXT_CHARS);
+const tlsFields = { serverName: optional(string()), verify: boolean, caPem: optional(pem) } as const;
+const targetTls: Check = object({
+  ...tlsFields,
+  clientCertificate: optional(object({ chainPem: pem, keyPem: pem })),
+});
+
 const target: Check = object({
   id,
   siteId: id,
   overlayPort: port,
   scheme: oneOf('http', 'https'),
   hostHeader: optional(string()),
-  tls: optional(object({ serverName: optional(string()), verify: boolean })),
+  protocol: optional(oneOf('h2')),
+  tls: optional(targetTls),
   priority: integer(0, 1000),
   weight: integer(0, 1_000_000),
 });
@@ -96,12 +104,20 @@ const check: Check = tagged('kind', {
     host: string(),
     headers: textValues,
     expected: list(object({ from: status, to: status }), 64),
-    tls: optional(object({ serverName: optional(string()), verify: boolean })),
+    tls: optional(object({ ...tlsFields, onlyHandshake: optional(boolean) })),
+    protocol: optional(oneOf('h2')),
   }),
 });
 
 /** A target as a site's grant names it. */
-export const grantedTarget: Check = object({ id, overlayPort: port, host: string(), port, check: optional(check) });
+export const grantedTarget: Check = object({
+  id,
+  overlayPort: port,
+  host: string(),
+  port,
+  transport: optional(oneOf('unix')),
+  check: optional(check),
+});
 
 export const record: Check = tagged('kind', {
   installation: object({

@@ -133,11 +133,23 @@ export interface TargetRecord {
   readonly scheme: 'http' | 'https';
   /** What the PoP writes into `Host`; the browser's host when absent. */
   readonly hostHeader?: string;
+  /** Left out: HTTP/1.1. */
+  readonly protocol?: 'h2';
   /** For https targets: name to ask for and verify; `verify: false` is spelled out. */
-  readonly tls?: { readonly serverName?: string; readonly verify: boolean };
+  readonly tls?: TargetTls;
   /** Lower is preferred. */
   readonly priority: number;
   readonly weight: number;
+}
+
+/** How TLS with a target is set up. */
+export interface TargetTls {
+  readonly serverName?: string;
+  readonly verify: boolean;
+  /** Who vouches for the target, in place of the public authorities: one or more certificates, PEM. */
+  readonly caPem?: string;
+  /** What the PoP shows to the target, leaf first. */
+  readonly clientCertificate?: { readonly chainPem: string; readonly keyPem: string };
 }
 
 /** What a PoP needs of a user to judge requests and write identity headers. Never a secret. */
@@ -237,8 +249,11 @@ export type GrantedPop = Omit<PopRecord, 'kind' | 'signingKey'>;
 export interface GrantedTarget {
   readonly id: string;
   readonly overlayPort: number;
+  /** A name, which is looked up anew for each connection, or an address; with `transport: 'unix'` an absolute path. */
   readonly host: string;
   readonly port: number;
+  /** Left out: TCP. `unix`: a socket of the connector's machine, where the port says nothing. */
+  readonly transport?: 'unix';
   /** How the connector finds out whether the target is well; nothing is checked without it. */
   readonly check?: TargetCheck;
 }

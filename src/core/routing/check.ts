@@ -33,7 +33,18 @@ export interface HttpCheck extends CheckTiming {
   readonly headers: Readonly<Record<string, string>>;
   readonly expected: readonly StatusRange[];
   /** Left out: plain HTTP. */
-  readonly tls?: { readonly serverName?: string; readonly verify: boolean };
+  readonly tls?: CheckTls;
+  /** Left out: HTTP/1.1. */
+  readonly protocol?: 'h2';
+}
+
+export interface CheckTls {
+  readonly serverName?: string;
+  readonly verify: boolean;
+  /** Who vouches for the target, in place of the public authorities. PEM. */
+  readonly caPem?: string;
+  /** The target asks for a certificate that only PoPs have: it is well when TLS with it is set up. */
+  readonly onlyHandshake?: true;
 }
 
 /** Statuses from and to, both included. */

@@ -38,6 +38,8 @@ export const MAXIMUM_TRIES = 3;
 export const MAXIMUM_LABEL_LENGTH = 63;
 /** Longest host name (RFC 1035 section 2.3.4, in text without the trailing dot). */
 export const MAXIMUM_HOST_LENGTH = 253;
+/** Longest path of a unix socket; the address of one has 108 bytes on Linux, 104 elsewhere, with a zero at the end. */
+export const MAXIMUM_SOCKET_PATH_BYTES = 103;
 /** Longest identity value that is written to a backend, in octets. */
 export const MAXIMUM_IDENTITY_VALUE_LENGTH = 4_096;
 /** Addresses of an X-Forwarded-For chain from trusted proxies that are kept. */

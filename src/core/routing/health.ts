@@ -1,6 +1,7 @@
 import { assertNever } from '../../base/assert-never.ts';
 import { HEALTHY_THRESHOLD, UNHEALTHY_THRESHOLD } from './constants.ts';
 import type { Health } from './target.ts';
+import { isTlsFault, type TlsFault, tlsFaultSentence } from './tls-fault.ts';
 
 /**
  * What the checks of one target say, as its connector counts them:
@@ -56,7 +57,7 @@ export function afterCheck(state: CheckState, succeeded: boolean, thresholds = D
  * | unreachable | connector | its name or network is not there |
  * | closed | connector | the connection ended before an answer |
  * | malformed | connector | the answer is not HTTP |
- * | tls-failed | connector | no TLS, or a certificate that is not believed |
+ * | tls-... | connector | see `TlsFault` |
  * | status-NNN | connector | the answer had a status that is not expected |
  * | tunnel-down | PoP | no path leads to the connector |
  * | ejected | PoP | requests failed one after another |
@@ -69,7 +70,7 @@ export type HealthReason =
   | 'unreachable'
   | 'closed'
   | 'malformed'
-  | 'tls-failed'
+  | TlsFault
   | `status-${number}`
   | 'tunnel-down'
   | 'ejected';
@@ -90,7 +91,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
   unreachable: 'the connector finds no way to the target',
   closed: 'the target closed the connection without an answer',
   malformed: 'the target does not speak HTTP',
-  'tls-failed': 'TLS with the target failed',
   'tunnel-down': 'no tunnel leads to the connector',
   ejected: 'requests failed one after another',
 };
@@ -98,5 +98,6 @@ const SENTENCES: Readonly<Record<string, string>> = {
 /** A reason for people. */
 export function healthSentence(reason: string): string {
   const status = /^status-(\d{3})$/.exec(reason)?.[1];
-  return status ? `the target answered with status ${status}` : (SENTENCES[reason] ?? reason);
+  if (status) return `the target answered with status ${status}`;
+  return isTlsFault(reason) ? tlsFaultSentence(reason) : (SENTENCES[reason] ?? reason);
 }

@@ -72,4 +72,13 @@ export {
   type Target,
   type Way,
 } from './target.ts';
+export {
+  formatTargetUrl,
+  parseTargetUrl,
+  TARGET_URL_FORMS,
+  type TargetPlace,
+  type TargetScheme,
+  type TargetUrl,
+} from './target-url.ts';
 export type { PanicWarning } from './tiers.ts';
+export { isTlsFault, type TlsFault, tlsFaultSentence } from './tls-fault.ts';

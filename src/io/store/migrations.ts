@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { addAudit } from './migration-of-audit.ts';
+import { addBackends } from './migration-of-backends.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
@@ -265,4 +266,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'client authorities', up: addClientAuthorities },
   { name: 'audit', up: addAudit },
   { name: 'mailed factor', up: addMailedFactor },
+  { name: 'backends', up: addBackends },
 ];

@@ -87,6 +87,8 @@ export interface TargetsTable {
   weight: number;
   /** JSON of what the API calls `check`; null: it is not checked. */
   check_settings: string | null;
+  /** JSON of `StoredBackend` of control; null: HTTP/1.1 over TCP, and nothing of its own for TLS. */
+  backend: string | null;
   created_unix_ms: number;
 }
 
