@@ -32,6 +32,7 @@ import { SecondStepPages } from './factors/second-step-pages.ts';
 import { SecurityPages } from './factors/security-pages.ts';
 import { SECURITY_SECTIONS } from './factors/security-sections.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
+import { HeldRequests } from './held-requests.ts';
 import { Ingress } from './ingress.ts';
 import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
@@ -51,7 +52,6 @@ import type { SnapshotView } from './snapshot-view.ts';
 import { TargetChoice } from './target-choice.ts';
 import { TargetStates } from './target-states.ts';
 import { Upstreams } from './upstreams.ts';
-import { WarmUp } from './warm-up.ts';
 import { WebSocketForwarder } from './web-socket.ts';
 import { WhoAsks } from './who-asks.ts';
 
@@ -86,7 +86,7 @@ export interface PopParts {
   readonly choice: TargetChoice;
   readonly states: TargetStates;
   readonly upstreams: Upstreams;
-  readonly warmUp: WarmUp;
+  readonly held: HeldRequests;
   readonly clockSkew: ClockSkew;
   readonly geography: ClientGeography;
   readonly nextRequestId: () => string;
@@ -115,7 +115,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   );
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
-  const warmUp = new WarmUp();
+  const held = new HeldRequests(clock);
   const clockSkew = new ClockSkew(materials.log);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
   const forwarding: ForwarderParts = {
@@ -126,7 +126,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     counters,
     clock,
     random,
-    warmUp,
+    held,
   };
   const common = { authenticator, crypto, key, counters };
   const { guesses, presented, shareLinks } = makeCredentials({ ...common, ledger, recorder });
@@ -151,7 +151,7 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder, ledger };
-  return { ...told, ingress, live, choice, states, upstreams, warmUp, clockSkew, geography, nextRequestId };
+  return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId };
 }
 
 function makeGeography({ geography, log }: PopMaterials): ClientGeography {

@@ -107,9 +107,25 @@ export const REAUTHENTICATED_WITHIN_MS = 60_000;
 /** Longest time that a connector which is about to stop may give its streams: a day; a timer holds no more than 24. */
 export const STREAMS_END_MAX_MS = 86_400_000;
 /** Time after a restart in which connectors notice it and make their tunnels anew; requests wait for them. */
-export const WARM_UP_MS = 5_000;
-/** Between two looks whether they have. */
-export const WARM_UP_LOOK_MS = 25;
+export const WARM_UP_MS = 10_000;
+/** A way that was lost no longer ago than this is expected back: tunnels by TLS, other PoPs and restarts take seconds. */
+export const WAY_RETURNS_WITHIN_MS = 30_000;
+/** Longest time that a request waits for a way: twice what the move to TLS may take, and less than people's patience. */
+export const HOLD_MAX_MS = 10_000;
+/** Between two looks whether a way is back, while requests wait for one. */
+export const HELD_LOOK_MS = 25;
+/** Requests of one resource that wait for a way; when it is back they all come to the target at once. */
+export const HELD_PER_RESOURCE_MAX = 500;
+/** Requests of all resources that wait for a way. */
+export const HELD_ALL_MAX = 5_000;
+/** Memory of the requests of one resource that wait for a way. */
+export const HELD_BYTES_PER_RESOURCE_MAX = 16_777_216;
+/** What a request that waits is reckoned to take besides its body: its fields and what belongs to its connection. */
+export const HELD_REQUEST_BYTES = 16_384;
+/** What has arrived of a body that is streamed, and waits. */
+export const HELD_STREAM_BYTES = 65_536;
+/** After this time a client may ask again that was told that nothing leads to the target now. */
+export const RETRY_WHEN_WAY_IS_BACK_SECONDS = 5;
 /** Difference between this machine's clock and control's that is told of; the way of a ping is far below. */
 export const CLOCK_SKEW_MAX_MS = 30_000;
 /** Longest ID token that is kept in a cookie for the sign-out at its provider: a cookie holds 4096 bytes. */

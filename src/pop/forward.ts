@@ -1,4 +1,4 @@
-import type { Random } from '../base/index.ts';
+import { assertNever, type Random } from '../base/index.ts';
 import { isIdempotent } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpResponse } from '../io/http/message.ts';
@@ -6,23 +6,21 @@ import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } 
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';
-import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
+import { HELD_REQUEST_BYTES, HELD_STREAM_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import { EventStreamAnswer } from './event-stream-answer.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
 import { SmallBodies } from './small-bodies.ts';
 import type { Candidate } from './target-choice.ts';
-import { dialFailed, Tries, type TriesParts } from './tries.ts';
+import { dialFailed, type Step, Tries, type TriesParts } from './tries.ts';
 import type { Upstreams } from './upstreams.ts';
-import type { WarmUp } from './warm-up.ts';
 
 export interface ForwarderParts extends TriesParts {
   readonly upstreams: Upstreams;
   readonly assertions: AssertionSource;
   readonly live: LiveExchanges;
   readonly random: Random;
-  readonly warmUp: WarmUp;
 }
 
 /** How the body of a request and its head ask to be treated. */
@@ -42,19 +40,7 @@ export class Forwarder {
   }
 
   forward(admitted: AdmittedRequest, response: HttpResponse, shape: RequestShape, fail: FailureAnswer): void {
-    const { warmUp, choice, counters } = this.#parts;
-    warmUp.run(
-      () => response.destroyed || choice.candidates(admitted).ways.length > 0,
-      (hasWaited) => {
-        // Its close came while nobody listened and will not come again.
-        if (response.destroyed) return;
-        // What is revoked ends what is under way; this was not yet.
-        if (hasWaited && !admitted.stillAdmitted()) {
-          counters.add('exchanges', 'cut');
-          response.destroy();
-        } else new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
-      },
-    );
+    new Exchange(this.#parts, this.#bodies, admitted, response, shape, fail).begin();
   }
 }
 
@@ -99,14 +85,14 @@ class Exchange implements ExchangeObserver, LiveExchange {
     const { hasBody, alone } = this.#shape;
     const { request } = this.#admitted;
     const length = hasBody && !alone ? this.#bodies.lengthOf(request) : undefined;
-    if (length === undefined) return void this.#tryFirst();
+    if (length === undefined) return void this.#take(this.#tries.first());
     this.#heldBytes = length;
     this.#bodies.read(
       request,
       length,
       (body) => {
         this.#body = body;
-        this.#tryFirst();
+        this.#take(this.#tries.first());
       },
       () => this.#over('client-aborted'),
     );
@@ -129,10 +115,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   failed(failure: ExchangeFailure): void {
-    const next = this.#tries.afterFailure(failure, !this.#response.destroyed);
-    if (next === undefined) this.#over('client-aborted');
-    else if (typeof next === 'string') this.#answer(next);
-    else this.#send(next);
+    this.#take(this.#tries.afterFailure(failure, !this.#response.destroyed));
   }
 
   ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void {
@@ -169,10 +152,44 @@ class Exchange implements ExchangeObserver, LiveExchange {
     else this.#relay?.abandonUnsent();
   }
 
-  #tryFirst(): void {
-    const first = this.#tries.first();
-    if (first) this.#send(first);
-    else this.#answer(this.#parts.choice.whyNone(this.#admitted));
+  #take(step: Step): void {
+    switch (step.kind) {
+      case 'try':
+        this.#send(step.candidate);
+        break;
+      case 'hold':
+        this.#hold(step);
+        break;
+      case 'fail':
+        this.#answer(step.problem);
+        break;
+      case 'gone':
+        this.#over('client-aborted');
+        break;
+      default:
+        assertNever(step);
+    }
+  }
+
+  #hold({ problem, untilMs }: Step & { kind: 'hold' }): void {
+    const { held, choice, counters } = this.#parts;
+    const streamed = this.#shape.hasBody && this.#body === undefined ? HELD_STREAM_BYTES : 0;
+    const isHeld = held.hold({
+      resourceId: this.resourceId,
+      bytes: HELD_REQUEST_BYTES + this.#heldBytes + streamed,
+      untilMs,
+      isOver: () => this.#response.destroyed,
+      hasWay: () => choice.hasWay(this.#admitted),
+      go: () => this.#goOn(),
+    });
+    counters.add('exchanges', isHeld ? 'held' : 'held-too-many');
+    if (!isHeld) this.#answer(problem);
+  }
+
+  /** What was revoked while a request waited is not begun. */
+  #goOn(): void {
+    if (!this.#response.destroyed && !this.#admitted.stillAdmitted()) this.cut();
+    this.#take(this.#tries.afterHold(!this.#response.destroyed));
   }
 
   #send(candidate: Candidate): void {

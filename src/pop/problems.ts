@@ -1,4 +1,5 @@
 import type { Reason } from '../core/policy/index.ts';
+import { RETRY_WHEN_WAY_IS_BACK_SECONDS } from './constants.ts';
 
 /**
  * Everything that can keep the PoP from serving a request, with its HTTP status. The words for people are in
@@ -48,6 +49,13 @@ export const PROBLEM_STATUS = {
 } as const satisfies Record<string, number>;
 
 export type Problem = keyof typeof PROBLEM_STATUS;
+
+/** When to ask again, for what passes. */
+export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Problem, number>>> = {
+  'too-many-tries': 60,
+  'no-healthy-target': RETRY_WHEN_WAY_IS_BACK_SECONDS,
+  'device-pop-lost': RETRY_WHEN_WAY_IS_BACK_SECONDS,
+};
 
 /** What a person learns about a refusal by policy: never the rule, and nothing on how it was reached. */
 export function problemOfDecision(outcome: 'deny' | 'challenge', _reason: Reason): Problem {

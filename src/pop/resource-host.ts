@@ -25,7 +25,7 @@ import type { Presented, PresentedReason } from './credentials/presented.ts';
 import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { TEXTS } from './pages/texts.ts';
-import { PROBLEM_STATUS, type Problem, problemOfDecision } from './problems.ts';
+import { PROBLEM_STATUS, type Problem, problemOfDecision, RETRY_AFTER_SECONDS } from './problems.ts';
 import { isNavigation, readCookies } from './request-context.ts';
 import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import type { AdmittedRequest } from './serving.ts';
@@ -230,6 +230,7 @@ export class ResourceHost {
     const requestId = this.#audit(at, shown, reason, PROBLEM_STATUS[problem], judged);
     const home = { label: TEXTS.error.home, url: `${view.portalOrigin}/` };
     const retry = { label: TEXTS.error.retry, url: context.target.path + context.target.query };
+    const retryAfter = RETRY_AFTER_SECONDS[problem];
     const isPassing = PROBLEM_STATUS[problem] >= 500 && context.method === 'GET';
     demandHttps(at, response);
     answerProblem(context.request, response, {
@@ -242,7 +243,7 @@ export class ResourceHost {
       ...(problem === 'sign-in-needed' && {
         headers: { 'WWW-Authenticate': challengesFor(at, judged?.fault, judged?.decision.ways?.credentials) },
       }),
-      ...(problem === 'too-many-tries' && { headers: { 'Retry-After': '60' } }),
+      ...(retryAfter !== undefined && { headers: { 'Retry-After': String(retryAfter) } }),
     });
   }
 

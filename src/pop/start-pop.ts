@@ -111,7 +111,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   await parts.holder.load();
   await parts.audit.open();
   if (parts.holder.view) {
-    parts.warmUp.start();
+    parts.held.started();
     await parts.geography.want(parts.holder.view.policies.geography);
   }
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
@@ -133,7 +133,10 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
-    connectorLost: (overlayAddress) => parts.live.connectorLost(overlayAddress),
+    connectorLost(overlayAddress) {
+      parts.held.wayLost(overlayAddress);
+      parts.live.connectorLost(overlayAddress);
+    },
     connectorDraining: (overlayAddress, endsInMs) => leaveConnector(parts, overlayAddress, endsInMs),
     phase: () => drain.phase,
     stop: async (graceMs) => {

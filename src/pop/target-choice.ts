@@ -99,10 +99,14 @@ export class TargetChoice {
     return choice;
   }
 
+  /** Whether anything leads to any target now, however it is. */
+  hasWay(admitted: Pick<AdmittedRequest, 'resource' | 'view'>): boolean {
+    return nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.state(overlayAddress) !== 'down');
+  }
+
   /** Why there is no way at all. */
-  whyNone({ resource, view }: AdmittedRequest): Problem {
-    const nodes = [...resource.targets.values()].flatMap(({ siteId }) => view.nodesOf(siteId));
-    const isPopLost = nodes.some(({ overlayAddress }) => this.#dialer.isPopLost(overlayAddress));
+  whyNone(admitted: Pick<AdmittedRequest, 'resource' | 'view'>): Problem {
+    const isPopLost = nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.isPopLost(overlayAddress));
     return isPopLost ? 'device-pop-lost' : 'no-healthy-target';
   }
 
@@ -142,6 +146,11 @@ export class TargetChoice {
       connector,
     }));
   }
+}
+
+/** What the targets of a resource are reached through. */
+export function nodesOf({ resource, view }: Pick<AdmittedRequest, 'resource' | 'view'>): readonly SiteNode[] {
+  return [...resource.targets.values()].flatMap(({ siteId }) => view.nodesOf(siteId));
 }
 
 function hintOf(

@@ -1,18 +1,38 @@
 import type { Clock } from '../base/index.ts';
-import { mayRetry, nextWay, type RankedWay, type TryFailure, type WayOutcome } from '../core/routing/index.ts';
+import {
+  type FailedTry,
+  mayRetry,
+  nextWay,
+  type RankedWay,
+  type TryFailure,
+  type WayOutcome,
+} from '../core/routing/index.ts';
 import { type ExchangeFailure, WayLost } from '../io/http-exchange.ts';
-import { UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_NEXT_WAY_TIMEOUT_MS } from './constants.ts';
+import { HOLD_MAX_MS, UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_NEXT_WAY_TIMEOUT_MS } from './constants.ts';
 import type { Counters } from './counters.ts';
+import type { HeldRequests } from './held-requests.ts';
 import type { Problem } from './problems.ts';
 import type { AdmittedRequest } from './serving.ts';
-import type { Candidate, TargetChoice, TargetKnowledge } from './target-choice.ts';
+import { type Candidate, nodesOf, type TargetChoice, type TargetKnowledge } from './target-choice.ts';
 import { problemOfDial } from './upstreams.ts';
 
 export interface TriesParts {
   readonly choice: TargetChoice;
+  readonly held: HeldRequests;
   readonly counters: Counters;
   readonly clock: Clock;
 }
+
+/** What is to be done for a request now. */
+export type Step =
+  | { readonly kind: 'try'; readonly candidate: Candidate }
+  /** No way is left, and one may be back soon: it waits, and where that cannot be it fails with the problem. */
+  | { readonly kind: 'hold'; readonly problem: Problem; readonly untilMs: number }
+  | { readonly kind: 'fail'; readonly problem: Problem }
+  /** Nobody waits for an answer any more. */
+  | { readonly kind: 'gone' };
+
+const GONE: Step = { kind: 'gone' };
 
 /**
  * The tries of one request: which way next, whether at all, and what each tells of its way. A way is tried once; only
@@ -22,21 +42,21 @@ export class Tries {
   readonly #parts: TriesParts;
   readonly #admitted: AdmittedRequest;
   readonly #knowledge: TargetKnowledge;
-  #untried: readonly RankedWay<Candidate>[];
+  #untried: readonly RankedWay<Candidate>[] = [];
   #current: Candidate | undefined;
   #wasAgain = false;
   #count = 0;
   #startedMs = 0;
   #isRunning = false;
+  /** It waits for a way until then, if it does; set when it first has none. */
+  #holdUntilMs: number | undefined;
 
   constructor(parts: TriesParts, admitted: AdmittedRequest) {
     this.#parts = parts;
     this.#admitted = admitted;
     this.#knowledge = parts.choice.knowledgeOf(admitted.resource);
     this.#knowledge.budget.earn(parts.clock.nowMs());
-    const { ways, warning } = parts.choice.candidates(admitted);
-    if (warning) parts.counters.add('choices', warning);
-    this.#untried = ways;
+    this.#lookForWays();
   }
 
   get current(): Candidate | undefined {
@@ -57,33 +77,52 @@ export class Tries {
     return this.#untried.length > 0;
   }
 
-  /** Begins the first try; undefined where there is no way at all. */
-  first(): Candidate | undefined {
-    return this.#begin(this.#untried[0]?.way);
+  /** Begins the first try. */
+  first(): Step {
+    const first = this.#untried[0]?.way;
+    if (first) return this.#try(first);
+    const problem = this.#parts.choice.whyNone(this.#admitted);
+    return this.#mayHold(false) ? this.#hold(problem) : { kind: 'fail', problem };
   }
 
-  /** A try failed: the way of the next one, or what to tell the client. `undefined`: nobody waits for it any more. */
-  afterFailure(failure: ExchangeFailure, isClientThere: boolean): Candidate | Problem | undefined {
+  /** Begins anew with the ways of now, after it was held. */
+  afterHold(isClientThere: boolean): Step {
+    if (!isClientThere) return GONE;
+    this.#lookForWays();
+    this.#count = 0;
+    this.#wasAgain = false;
+    const step = this.first();
+    if (step.kind === 'fail') this.#parts.counters.add('exchanges', 'held-in-vain');
+    return step;
+  }
+
+  /** A try failed: what to do next. */
+  afterFailure(failure: ExchangeFailure, isClientThere: boolean): Step {
     const problem = this.lastFailure(failure);
-    if (!problem) return undefined;
+    if (!problem) return GONE;
     const { counters, clock } = this.#parts;
     const { tryFailure } = verdictOn(failure);
     const sent = failure.kind !== 'connect';
-    const verdict = mayRetry({
+    const failed: FailedTry = {
       method: this.#admitted.context.method,
       bodyReplayable: failure.bodyReplayable,
       sent,
       responseStarted: failure.responseStarted,
       failure: tryFailure,
       tries: this.#count,
-    });
-    const next = verdict === 'retry' && isClientThere ? this.#next(tryFailure) : undefined;
-    if (!next) return problem;
+    };
+    const fail: Step = { kind: 'fail', problem };
+    if (!isClientThere) return fail;
+    const next = mayRetry(failed) === 'retry' ? this.#next(tryFailure) : undefined;
+    // Where every way is lost, it does not matter how many of them were tried.
+    const isHeld = !next && mayRetry({ ...failed, tries: 0 }) === 'retry' && this.#mayHold(isWayLost(failure));
+    if (!next && !isHeld) return fail;
     // What no backend saw, or none will ever answer, is no work that a retry doubles.
     const isFree = !sent || failure.cause instanceof WayLost;
-    if (!isFree && !this.#knowledge.budget.spend(clock.nowMs())) return problem;
+    if (!isFree && !this.#knowledge.budget.spend(clock.nowMs())) return fail;
+    if (!next) return this.#hold(problem);
     counters.add('exchanges', 'retried');
-    return this.#begin(next);
+    return this.#try(next);
   }
 
   /** A try failed that is not made again: what to tell the client, undefined where it is gone. */
@@ -91,8 +130,7 @@ export class Tries {
     const { problem, tryFailure } = verdictOn(failure);
     const isGone = tryFailure === 'client-gone';
     // A connector that is lost says nothing of the target behind it.
-    const isLost = failure.cause instanceof WayLost || tryFailure === 'no-path';
-    this.ended(isGone || isLost ? 'abandoned' : 'failed');
+    this.ended(isGone || isWayLost(failure) ? 'abandoned' : 'failed');
     if (isGone) return undefined;
     this.#parts.counters.add('exchanges', `failed-${tryFailure}`);
     return problem;
@@ -117,8 +155,30 @@ export class Tries {
     return this.#current;
   }
 
-  #begin(candidate: Candidate | undefined): Candidate | undefined {
-    if (!candidate) return undefined;
+  #lookForWays(): void {
+    const { choice, counters } = this.#parts;
+    const { ways, warning } = choice.candidates(this.#admitted);
+    if (warning) counters.add('choices', warning);
+    this.#untried = ways;
+  }
+
+  /**
+   * Whether it may wait for a way: where nothing leads to any target now, or what did was lost under it and may be back
+   * already; where one led there a moment ago; and never longer in all than once for the whole time.
+   */
+  #mayHold(isWayLost: boolean): boolean {
+    const { choice, held, clock } = this.#parts;
+    if (this.#holdUntilMs !== undefined && clock.nowMs() >= this.#holdUntilMs) return false;
+    if (!isWayLost && choice.hasWay(this.#admitted)) return false;
+    return nodesOf(this.#admitted).some(({ overlayAddress }) => held.mayReturn(overlayAddress));
+  }
+
+  #hold(problem: Problem): Step {
+    this.#holdUntilMs ??= this.#parts.clock.nowMs() + HOLD_MAX_MS;
+    return { kind: 'hold', problem, untilMs: this.#holdUntilMs };
+  }
+
+  #try(candidate: Candidate): Step {
     this.#current = candidate;
     this.#untried = this.#untried.filter(({ way }) => way !== candidate);
     this.#count++;
@@ -126,8 +186,13 @@ export class Tries {
     this.#startedMs = this.#parts.clock.nowMs();
     this.#knowledge.pool.started(candidate, this.#startedMs);
     this.#parts.choice.connectors.started(candidate.connectorId, this.#startedMs);
-    return candidate;
+    return { kind: 'try', candidate };
   }
+}
+
+/** Whether it was the way that failed, not the target. */
+function isWayLost(failure: ExchangeFailure): boolean {
+  return failure.cause instanceof WayLost || verdictOn(failure).tryFailure === 'no-path';
 }
 
 /** What a failure means for people, and for the question whether to try again. */

@@ -98,7 +98,8 @@ export class LoopbackDialer implements TargetDialer {
   }
 
   async connect({ overlayAddress, port, behind }: Destination & { timeoutMs: number }): Promise<Socket> {
-    if (behind === '') throw new DialFailure('no-path', 'no tunnel leads there');
+    if (behind === '' || this.state(overlayAddress) === 'down')
+      throw new DialFailure('no-path', 'no tunnel leads there');
     this.dialled.push(overlayAddress);
     if (this.hanging.has(overlayAddress)) return new Promise<Socket>(() => undefined);
     if (this.silent.has(overlayAddress)) throw new DialFailure('target-timed-out', 'nothing was heard');
@@ -227,6 +228,16 @@ export class PopWorld {
     this.agent.destroy();
     await this.pop.stop(0);
     for (const cleanup of this.#cleanups.reverse()) await cleanup();
+  }
+
+  /** The last way to a connector is gone, or one is back. */
+  cut(overlayAddress: string): void {
+    this.dialer.states.set(overlayAddress, 'down');
+    this.pop.connectorLost(overlayAddress);
+  }
+
+  mend(overlayAddress: string): void {
+    this.dialer.states.delete(overlayAddress);
   }
 
   onStop(cleanup: () => unknown): void {
