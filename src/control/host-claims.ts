@@ -1,12 +1,15 @@
 /** Whose host names are whose: they are unique over organisations, and nobody takes a name below another's. */
 import {
+  allDomains,
   allHosts,
   allOrganisations,
+  type DomainsTable,
   type OrganisationsTable,
   type ResourcesTable,
   type StoreTransaction,
 } from '../io/store/index.ts';
 import type { Control } from './control.ts';
+import { bareOf, covers, isBelow } from './domains/within.ts';
 import { ControlFailure } from './problems.ts';
 
 /** A name that belongs to an organisation with everything below it. */
@@ -25,12 +28,28 @@ export async function requireFreeHost(
   transaction: StoreTransaction,
   claim: Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>,
 ): Promise<void> {
-  const reserved = reservedNames(control, await allOrganisations(transaction));
+  const reserved = reservedNames(control, await allOrganisations(transaction), await provedDomains(transaction));
   if (reservedAgainst(claim, reserved))
     throw new ControlFailure('host-reserved', `host: names like ${claim.host} are reserved for another organisation`);
   const others = (await allHosts(transaction)).filter((other) => other.organisation_id !== claim.organisation_id);
   if (others.some((other) => collide(claim.host, other.host)))
     throw new ControlFailure('host-taken', `host: ${claim.host} meets a host of another organisation`);
+}
+
+/**
+ * Refuses a domain that an organisation says is its own where it, or a name above or below it, was given to another or
+ * is proved by another. Hosts of others within it are no reason: who proves the domain says what is in it. Failure
+ * `host-reserved`.
+ */
+export async function requireProvable(
+  control: Pick<Control, 'portalHost' | 'organisationId'>,
+  transaction: StoreTransaction,
+  { name, organisation_id }: Pick<DomainsTable, 'name' | 'organisation_id'>,
+): Promise<void> {
+  const reserved = reservedNames(control, await allOrganisations(transaction), await provedDomains(transaction));
+  const meets = (other: string): boolean => other === name || isBelow(name, other) || isBelow(other, name);
+  if (reserved.some((other) => other.organisationId !== organisation_id && meets(other.name)))
+    throw new ControlFailure('host-reserved', `name: ${name} belongs to another organisation`);
 }
 
 /** Refuses domains for an organisation that meet hosts or domains of others. Failures as above. */
@@ -58,12 +77,18 @@ export function domainsOf(row: Pick<OrganisationsTable, 'domains'>): string[] {
 function reservedNames(
   { portalHost, organisationId }: Pick<Control, 'portalHost' | 'organisationId'>,
   organisations: readonly OrganisationsTable[],
+  proved: readonly DomainsTable[],
 ): Reserved[] {
   const zones = organisations.flatMap(({ dns_zone: zone }) => zone ?? []);
   return [
     ...[portalHost, ...zones].map((name) => ({ name, organisationId })),
     ...organisations.flatMap((row) => domainsOf(row).map((name) => ({ name, organisationId: row.id }))),
+    ...proved.map(({ name, organisation_id }) => ({ name, organisationId: organisation_id })),
   ];
+}
+
+async function provedDomains(transaction: StoreTransaction): Promise<DomainsTable[]> {
+  return (await allDomains(transaction)).filter(({ verified_unix_ms }) => verified_unix_ms !== null);
 }
 
 function reservedAgainst(
@@ -85,17 +110,4 @@ function collide(a: string, b: string): boolean {
 
 function bothWild(a: string, b: string): boolean {
   return a.startsWith('*.') && b.startsWith('*.') && bareOf(a) === bareOf(b);
-}
-
-/** Whether a name is below a wildcard, at any depth: what is below another's wildcard looks like the other's. */
-function covers(host: string, name: string): boolean {
-  return host.startsWith('*.') && isBelow(name, bareOf(host));
-}
-
-function isBelow(name: string, above: string): boolean {
-  return name.endsWith(`.${above}`);
-}
-
-function bareOf(host: string): string {
-  return host.startsWith('*.') ? host.slice(2) : host;
 }

@@ -10,6 +10,8 @@ export type IdPrefix =
   | 'crd'
   | 'ctl'
   | 'dev'
+  | 'dns'
+  | 'dom'
   | 'enr'
   | 'idp'
   | 'mai'

@@ -26,6 +26,8 @@ export const ORGANISATION_PERMISSIONS = [
   'policy.write',
   'credential.read',
   'credential.write',
+  'domain.read',
+  'domain.write',
   'provider.read',
   'provider.write',
   'pop.read',

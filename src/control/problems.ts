@@ -71,6 +71,9 @@ export type ControlProblem =
   | 'mail-settings-invalid'
   | 'mail-password-needed'
   | 'mail-rate-limited'
+  | 'domain-invalid'
+  | 'domain-taken'
+  | 'dns-provider-unknown'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -160,6 +163,9 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'mail-credentials-refused': 502,
   'mail-refused': 502,
   'mail-put-off': 502,
+  'domain-invalid': 400,
+  'domain-taken': 409,
+  'dns-provider-unknown': 400,
   'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,

@@ -71,6 +71,7 @@ import {
 import { organisationTests } from './store-organisations-suite.ts';
 import { runAuditSuite } from './store-suite-of-audit.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
+import { runDomainSuite } from './store-suite-of-domains.ts';
 import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
@@ -621,6 +622,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   });
 
   runMailSuite(storeTest);
+  runDomainSuite(storeTest);
   runPolicySuite(storeTest);
   runAuditSuite(storeTest);
   runIdentitySuite(storeTest);

@@ -13,6 +13,7 @@ export interface TenantThings {
   readonly target: string;
   readonly credential: string;
   readonly authority: string;
+  readonly domain: string;
   readonly provider: string;
   readonly user: string;
   readonly role: string;
@@ -143,6 +144,11 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
     body: () => ({ name: 'Mine' }),
   },
   'DELETE /client-authorities/{id}': { stranger: 'not-found', path: { id: 'authority' } },
+  'GET /domains': own,
+  'POST /domains': { stranger: 'own', body: () => ({ name: 'mine.example', mode: 'cname' }) },
+  'GET /domains/{id}': foreign,
+  'PATCH /domains/{id}': withBody({ certificate: 'local' }),
+  'DELETE /domains/{id}': foreign,
   'GET /providers': own,
   'POST /providers': {
     stranger: 'own',

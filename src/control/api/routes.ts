@@ -6,6 +6,7 @@ import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
+import { domainRoutes } from './domains.ts';
 import { factorAdminRoutes } from './factors.ts';
 import { groupRoutes } from './groups.ts';
 import { guestRoutes } from './guests.ts';
@@ -53,6 +54,7 @@ const NOUNS = [
   simulationRoutes,
   targetRoutes,
   targetHealthRoutes,
+  domainRoutes,
   credentialRoutes,
   clientAuthorityRoutes,
   userRoutes,

@@ -4,6 +4,7 @@
  * Read first: `facts.ts` (what is known of PoPs and clients), `liveness.ts` (who is alive, by the word of the others),
  * `shares.ts` (which share of its clients a PoP keeps when it nears its capacity), `steering.ts` (the choice).
  */
+export { browserAddresses, nameserverAddresses } from './browser-addresses.ts';
 export { type ClientPrefix, clientPrefix, isPublicAddress } from './client-prefix.ts';
 export { ANSWER_TTL_SECONDS } from './constants.ts';
 export type {

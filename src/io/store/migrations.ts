@@ -4,6 +4,7 @@ import { addBackends } from './migration-of-backends.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
+import { addDomains } from './migration-of-domains.ts';
 import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addIdentities } from './migration-of-identities.ts';
@@ -267,4 +268,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'audit', up: addAudit },
   { name: 'mailed factor', up: addMailedFactor },
   { name: 'backends', up: addBackends },
+  { name: 'domains', up: addDomains },
 ];

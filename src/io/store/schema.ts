@@ -6,6 +6,7 @@ import type { AuditTables } from './schema-of-audit.ts';
 import type { ClientAuthorityTables } from './schema-of-client-authorities.ts';
 import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
+import type { DomainTables } from './schema-of-domains.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 import type { IdentitiesTable, IdentityProvidersTable } from './schema-of-identities.ts';
@@ -194,7 +195,14 @@ export interface SignInTriesTable {
   until_unix_ms: number;
 }
 
-export interface Tables extends NodeTables, MailTables, FactorTables, PolicyTables, ClientAuthorityTables, AuditTables {
+export interface Tables
+  extends NodeTables,
+    MailTables,
+    FactorTables,
+    PolicyTables,
+    ClientAuthorityTables,
+    AuditTables,
+    DomainTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;

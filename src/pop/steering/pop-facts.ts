@@ -1,8 +1,13 @@
 import type { PopLoad, PopRecord } from '../../core/link/index.ts';
-import { LivenessJudge, PeerPrefixRtts, type PeerReports, type SteeredPop } from '../../core/steering/index.ts';
+import {
+  browserAddresses,
+  LivenessJudge,
+  PeerPrefixRtts,
+  type PeerReports,
+  type SteeredPop,
+} from '../../core/steering/index.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
 import { CONTROL_WORD_MS } from './constants.ts';
-import { browserAddresses } from './pop-endpoints.ts';
 
 /** How this PoP is, by its own account. */
 export interface OwnState {

@@ -66,6 +66,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('named_lists', 'organisation_id', 'name'),
   table('client_authorities'),
   table('client_authority_resources', 'authority_id', 'resource_id'),
+  table('dns_providers'),
+  table('domains'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */
@@ -75,4 +77,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'leases',
   'target_health',
   'site_grants',
+  'domain_checks',
 ];

@@ -1,0 +1,107 @@
+/** `manis domain`: which names are the organisation's, and which DNS records they need. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { formatTable } from '../terminal/table.ts';
+import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, timeText } from './noun.ts';
+import { numberFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+
+const DOMAIN: Noun = {
+  name: 'domain',
+  path: '/domains',
+  columns: ['id', 'name', 'mode', 'certificate', 'state', 'reason'],
+  names: ['name'],
+};
+
+const MODES = ['zone', 'cname', 'wildcard-cname'] as const;
+
+const shape = {
+  certificate: wordFlag(['local', 'acme', 'own'], 'Where certificates of its hosts come from'),
+  challenge: wordFlag(['http-01', 'tls-alpn-01', 'dns-01', 'any'], 'How an ACME authority is convinced'),
+  dnsProvider: textFlag('ID', 'DNS provider for dns-01; none for none'),
+  ownCertificate: textFlag('ID', 'The certificate that you gave, for --certificate own'),
+  hsts: truthFlag('Whether browsers are told to use nothing but HTTPS'),
+  hstsMaxAgeSeconds: numberFlag(0, 63_072_000, 'For how long browsers remember it'),
+  hstsSubDomains: truthFlag('Whether that counts for everything below as well'),
+  hstsPreload: truthFlag('Whether browsers may know it before the first visit; hard to take back'),
+};
+
+type Flags = { readonly [Key in keyof typeof shape]?: unknown };
+
+function bodyOf(flags: Flags): Record<string, unknown> {
+  const { challenge, dnsProvider } = flags;
+  const hsts = given({
+    enabled: flags.hsts,
+    maxAgeSeconds: flags.hstsMaxAgeSeconds,
+    includeSubDomains: flags.hstsSubDomains,
+    preload: flags.hstsPreload,
+  });
+  return given({
+    certificate: flags.certificate,
+    challenge: challenge === 'any' ? null : challenge,
+    dnsProviderId: dnsProvider === 'none' ? null : dnsProvider,
+    ownCertificateId: flags.ownCertificate,
+    hsts: Object.keys(hsts).length > 0 ? hsts : undefined,
+  });
+}
+
+export function domainCommands(environment: Environment): CommandDef {
+  return group('domain', 'Names of the organisation, and the DNS records that they need', {
+    ...commonCommands(environment, DOMAIN),
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show a domain: how it stands, and each DNS record that it needs',
+      positionals: ['domain'],
+      run: async (api, _settings, [word = '']) => checklist(await find(api, DOMAIN, word)),
+    }),
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a domain, and learn which DNS records to create',
+      positionals: ['name'],
+      shape: { mode: requiredWordFlag(MODES, 'How its names lead to the PoPs'), ...shape },
+      run: async (api, settings, [name = '']) =>
+        checklist(await api.post<Item>('/domains', { name, mode: settings.mode, ...bodyOf(settings) })),
+    }),
+    update: apiCommand(environment, {
+      name: 'update',
+      description: 'Change how a domain leads to the PoPs, or where its certificates come from',
+      positionals: ['domain'],
+      shape: { mode: wordFlag(MODES, 'How its names lead to the PoPs'), ...shape },
+      run: async (api, settings, [word = '']) => {
+        const { id } = await find(api, DOMAIN, word);
+        return checklist(
+          await api.patch<Item>(`/domains/${id}`, { ...given({ mode: settings.mode }), ...bodyOf(settings) }),
+        );
+      },
+    }),
+  });
+}
+
+interface RecordItem {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly state: string;
+  readonly isRequired: boolean;
+  readonly advice: string;
+}
+
+function checklist(item: Item): Printed {
+  const records = item['records'] as readonly RecordItem[];
+  const rows = records.map(({ name, type, value, state, isRequired }) => [
+    state,
+    type,
+    name,
+    value,
+    isRequired ? '' : 'optional',
+  ]);
+  const todo = records.filter(({ state }) => state !== 'fine').map(({ advice }) => `- ${advice}`);
+  const lines = [
+    `${item['name']} (${item.id}) is ${item['state']} since ${timeText(Number(item['stateSinceUnixMs']))}.`,
+    String(item['reason']),
+    '',
+    formatTable(['state', 'type', 'name', 'value', ''], rows),
+    ...(todo.length > 0 ? ['', ...todo] : []),
+  ];
+  return { text: lines.join('\n'), value: item };
+}

@@ -1,0 +1,17 @@
+/** What a place is asked to look up of a domain, and what it found. */
+
+export type DomainQuestionType = 'TXT' | 'CNAME' | 'NS' | 'A' | 'AAAA';
+
+export interface DomainQuestion {
+  readonly name: string;
+  readonly type: DomainQuestionType;
+  /** Asked of the servers of the zone above this one, which delegate it; left out: of the place's own resolver. */
+  readonly above?: string;
+}
+
+export interface DomainAnswer extends DomainQuestion {
+  /** In lower case, without a dot at the end; texts as they are. Empty: there is no such record. */
+  readonly found: readonly string[];
+  /** Why there is no answer: nobody knows then whether there is a record. */
+  readonly problem?: string;
+}
