@@ -7,6 +7,7 @@ import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { domainCommands } from './api/domains.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
+import { httpCommands, maintenanceCommand } from './api/http-rules.ts';
 import { mailCommands } from './api/mail.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
@@ -81,7 +82,10 @@ export function createCommands(environment: Environment): CommandDef {
 function nounCommands(environment: Environment): Record<string, CommandDef> {
   return {
     ...placeCommands(environment),
-    resource: resourceCommands(environment),
+    resource: resourceCommands(environment, {
+      http: httpCommands(environment),
+      maintenance: maintenanceCommand(environment),
+    }),
     target: targetCommands(environment),
     domain: domainCommands(environment),
     policy: policyCommands(environment),

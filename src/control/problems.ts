@@ -18,6 +18,7 @@ export type ControlProblem =
   | 'origin-refused'
   | 'link-required'
   | 'policy-invalid'
+  | 'http-settings-invalid'
   | 'host-invalid'
   | 'host-taken'
   | 'name-taken'
@@ -95,6 +96,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'origin-refused': 403,
   'link-required': 403,
   'policy-invalid': 400,
+  'http-settings-invalid': 400,
   'host-invalid': 400,
   'host-taken': 409,
   'name-taken': 409,

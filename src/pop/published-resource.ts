@@ -1,3 +1,4 @@
+import { type CompiledHttp, compileHttp } from '../core/http-rules/index.ts';
 import type { ResourceRecord, TargetRecord } from '../core/link/index.ts';
 import { type CompiledPolicy, compile, type OrganisationPolicy } from '../core/policy/index.ts';
 
@@ -12,6 +13,7 @@ export class PublishedResource {
   #policy: CompiledPolicy | undefined;
   #ruleNames: ReadonlyMap<string, string> | undefined;
   #targets: ReadonlyMap<string, TargetRecord> | undefined;
+  #http: CompiledHttp | undefined;
 
   /** `version`: of the snapshot that this came with. */
   constructor(record: ResourceRecord, organisation: OrganisationPolicy | undefined, version: string) {
@@ -35,6 +37,12 @@ export class PublishedResource {
       [...(this.organisation?.source?.rules ?? []), ...this.record.policy.rules].map(({ id, name }) => [id, name]),
     );
     return this.#ruleNames.get(ruleId);
+  }
+
+  /** What it does with HTTP beyond passing it on; undefined where that is nothing. */
+  get http(): CompiledHttp | undefined {
+    if (this.record.http) this.#http ??= compileHttp(this.record.http);
+    return this.#http;
   }
 
   get targets(): ReadonlyMap<string, TargetRecord> {

@@ -18,7 +18,13 @@ import {
 const resource = (id: string) => ({
   organisation_id: 'org_1',
   ...{ id, name: id, host: `${id}.example.org`, enabled: 1 as const, policy: '{"rules":[]}', created_unix_ms: 1 },
-  ...{ balancing: 'least-latency' as const, sticky: 'none' as const, panic_threshold: 0.5, provider_id: null },
+  ...{
+    balancing: 'least-latency' as const,
+    sticky: 'none' as const,
+    panic_threshold: 0.5,
+    provider_id: null,
+    http_settings: null,
+  },
 });
 
 export function credentialTests(storeTest: (name: string, run: (store: Store) => Promise<void>) => void): void {

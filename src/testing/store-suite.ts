@@ -98,6 +98,7 @@ const resource = (id: string) => ({
   sticky: 'none' as const,
   panic_threshold: 0.5,
   provider_id: null,
+  http_settings: null,
   created_unix_ms: 1,
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({

@@ -24,9 +24,11 @@ const balanceShape = {
   panicThreshold: shareFlag('Share of a tier that must be usable, else failures are not believed (0: they always are)'),
 };
 
-export function resourceCommands(environment: Environment): CommandDef {
+/** `more`: commands of parts of a resource. */
+export function resourceCommands(environment: Environment, more: Readonly<Record<string, CommandDef>>): CommandDef {
   return group('resource', 'Applications as people reach them', {
     ...commonCommands(environment, RESOURCE),
+    ...more,
     add: apiCommand(environment, {
       name: 'add',
       description: 'Publish an application; without a policy it lets nobody in',

@@ -1,8 +1,7 @@
-/** Policies in files: read, and found fault with at the line where it is. */
-import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import { type Policy, type Problem, parsePolicy } from '../../core/policy/index.ts';
-import { UsageFailure } from '../config/usage-failure.ts';
+/** Policies in files. */
+import { type Policy, parsePolicy } from '../../core/policy/index.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { judgedText } from './judged-file.ts';
 
 export type PolicyScope = 'organisation' | 'resource';
 
@@ -12,40 +11,12 @@ export async function readPolicyFile(path: string, scope: PolicyScope = 'resourc
 }
 
 export function policyFrom(text: string, path: string, scope: PolicyScope): Policy {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  const [fault] = document.errors;
-  if (fault) throw new UsageFailure('policy-invalid', `${path}: not YAML: ${fault.message.split('\n')[0]}`);
-  const parsed = parsePolicy(document.toJS({ maxAliasCount: 100 }), scope);
-  if (parsed.ok) return parsed.policy;
-  const lines = parsed.problems.map((problem) => {
-    const line = lineOf(document, lineCounter, problem.path);
-    return `${path}:${line}: ${wordsOf(problem)}`;
+  return judgedText(text, path, {
+    code: 'policy-invalid',
+    whole: 'the policy',
+    parse(json) {
+      const parsed = parsePolicy(json, scope);
+      return parsed.ok ? parsed.policy : parsed.problems;
+    },
   });
-  throw new UsageFailure('policy-invalid', lines.join('\n'));
-}
-
-function wordsOf({ path, expected, found }: Problem): string {
-  return `${path || 'the policy'}: expected ${expected}, found ${found}`;
-}
-
-/** `rules[2].when.country[0]` to the line where that is, or where the nearest thing around it is. */
-function lineOf(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: string): number {
-  const steps = [...path.matchAll(/([^.[\]]+)/g)].map(([step]) => (/^\d+$/.test(step) ? Number(step) : step));
-  for (let length = steps.length; length > 0; length--) {
-    const around: unknown = length === 1 ? document.contents : document.getIn(steps.slice(0, length - 1), true);
-    const start = startOf(around, steps[length - 1] ?? '');
-    if (start !== undefined) return lines.linePos(start).line;
-  }
-  return 1;
-}
-
-/** Where a key, or an item of a list, begins. */
-function startOf(around: unknown, step: string | number): number | undefined {
-  if (isMap(around)) {
-    const pair = around.items.find(({ key }) => isScalar(key) && key.value === step);
-    return isScalar(pair?.key) ? pair.key.range?.[0] : undefined;
-  }
-  const item: unknown = isSeq(around) && typeof step === 'number' ? around.items[step] : undefined;
-  return isNode(item) ? item.range?.[0] : undefined;
 }

@@ -24,6 +24,11 @@ export function truthFlag(description: string) {
   return worded(switchValue.optional(), { kind: 'value', hint: 'true|false', expected: 'true or false', description });
 }
 
+/** True where it is said, without a value. */
+export function onFlag(description: string) {
+  return worded(switchValue.default(false), { kind: 'switch', expected: 'true or false', description });
+}
+
 export function numberFlag(minimum: number, maximum: number, description: string) {
   const expected = `a whole number from ${minimum} to ${maximum}`;
   return worded(wholeNumber(minimum, maximum).optional(), { kind: 'value', hint: 'N', expected, description });

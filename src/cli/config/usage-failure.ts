@@ -6,6 +6,7 @@ export type UsageFailureCode =
   | 'setting-unknown'
   | 'command-unknown'
   | 'policy-invalid'
+  | 'http-settings-invalid'
   | 'port-in-use';
 
 /** What was asked for cannot be done as it was asked: one line that names what, its value and what is expected; exit code 2. */

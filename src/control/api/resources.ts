@@ -150,6 +150,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         sticky: body.sticky,
         panic_threshold: body.panicThreshold,
         provider_id: body.providerId,
+        http_settings: null,
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {

@@ -21,6 +21,7 @@ import { policyRoutes } from './policies.ts';
 import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
 import { providerRoutes } from './providers.ts';
+import { resourceHttpRoutes } from './resource-http.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
 import { roleRoutes } from './roles.ts';
@@ -50,6 +51,7 @@ const NOUNS = [
   providerRoutes,
   identityRoutes,
   resourceRoutes,
+  resourceHttpRoutes,
   policyRoutes,
   simulationRoutes,
   targetRoutes,

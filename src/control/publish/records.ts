@@ -1,3 +1,4 @@
+import type { HttpSettings } from '../../core/http-rules/index.ts';
 import type {
   ClientAuthorityRecord,
   ConnectorRecord,
@@ -238,5 +239,6 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], audit
     ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
     ...(auditsAll && { auditsAll }),
+    ...(row.http_settings !== null && { http: JSON.parse(row.http_settings) as HttpSettings }),
   };
 }

@@ -3,6 +3,7 @@
  * within the kind. Everything is plain JSON. Times are Unix milliseconds, keys are base64 (WireGuard) or base64url
  * (Ed25519) of the raw 32 bytes, addresses are canonical text.
  */
+import type { HttpSettings } from '../http-rules/index.ts';
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
 import type {
@@ -123,6 +124,8 @@ export interface ResourceRecord {
   readonly balance?: BalanceSettings;
   /** Every decision is an audit event, not only the first of its kind in a while. */
   readonly auditsAll?: boolean;
+  /** Routes, header rules, limits and the like. Left out: nothing differs from the default. */
+  readonly http?: HttpSettings;
 }
 
 export interface TargetRecord {

@@ -30,8 +30,10 @@ export {
   type Subject,
 } from './context.ts';
 export { isAsn } from './criteria/asn.ts';
+export { faultInPath, faultInRegex } from './criteria/path.ts';
 export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
 export { criteriaUsed } from './criteria-used.ts';
+export { newIndexes, type SharedIndexes } from './criterion.ts';
 export type { Decision, Outcome, Reason, WaysIn } from './decision.ts';
 export { type DeviceFields, readDeviceHints } from './device-hints.ts';
 export { evaluate } from './evaluate.ts';
@@ -56,6 +58,9 @@ export type {
   Rule,
 } from './model.ts';
 export { type ParsedPolicy, parsePolicy } from './parse.ts';
-export { type Problem, ProblemList } from './problem.ts';
+export { statesOf } from './patterns/automaton.ts';
+export { readRegex } from './patterns/regex.ts';
+export type { PatternTree } from './patterns/tree.ts';
+export { type Problem, ProblemList, readObject } from './problem.ts';
 export { isBelow, type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
-export { type TruthName, truthName } from './truth.ts';
+export { False, True, type Truth, type TruthName, truthName } from './truth.ts';

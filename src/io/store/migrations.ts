@@ -7,6 +7,7 @@ import { addDevices } from './migration-of-devices.ts';
 import { addDomains } from './migration-of-domains.ts';
 import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
+import { addHttpSettings } from './migration-of-http-settings.ts';
 import { addIdentities } from './migration-of-identities.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
@@ -269,4 +270,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'mailed factor', up: addMailedFactor },
   { name: 'backends', up: addBackends },
   { name: 'domains', up: addDomains },
+  { name: 'http settings', up: addHttpSettings },
 ];

@@ -69,6 +69,8 @@ export interface ResourcesTable {
   panic_threshold: number;
   /** The identity provider that people are led to at once. */
   provider_id: string | null;
+  /** JSON of `HttpSettings`; null: nothing differs from the default. */
+  http_settings: string | null;
   created_unix_ms: number;
 }
 

@@ -31,7 +31,13 @@ const ROOMS: readonly Room[] = [
   {
     folder: 'src/core/link/',
     may: ['src/base/'],
-    mayAsTypes: ['src/core/policy/', 'src/core/routing/', 'src/core/session/', 'src/core/identity/'],
+    mayAsTypes: [
+      'src/core/policy/',
+      'src/core/routing/',
+      'src/core/http-rules/',
+      'src/core/session/',
+      'src/core/identity/',
+    ],
     because: 'link defines messages: a snapshot is made of the types of policy, routing, session and identity',
   },
   {
@@ -39,6 +45,12 @@ const ROOMS: readonly Room[] = [
     may: ['src/base/'],
     mayAsTypes: ['src/core/link/'],
     because: 'reach judges what nodes say of one another: it knows the types of their messages and nothing else',
+  },
+  {
+    folder: 'src/core/http-rules/',
+    may: ['src/base/', 'src/core/policy/', 'src/core/routing/'],
+    because:
+      "http-rules writes paths and fields: by policy's one normaliser and patterns, by routing's one verdict on names",
   },
   { folder: 'src/core/', may: ['src/base/'], because: CORE_BECAUSE },
   { folder: 'src/io/', may: ['src/base/', 'src/core/'], because: 'io adapts the core to the machine' },

@@ -88,20 +88,21 @@ function parsePattern(json: unknown, at: string, list: ProblemList): PathPattern
   if (ignoreCase !== undefined && readBoolean(ignoreCase, `${at}.ignoreCase`, list) === undefined) return undefined;
   const text = readText(object[kind], `${at}.${kind}`, list);
   if (text === undefined) return undefined;
-  const expected = kind === 'regex' ? faultInRegex(text) : expectation(text, kind);
+  const expected = kind === 'regex' ? faultInRegex(text) : faultInPath(text, kind);
   if (expected !== undefined) return list.note(`${at}.${kind}`, expected, text);
   const pattern: { [Key in Kind]?: string } = { [kind]: text };
   return ignoreCase === undefined ? pattern : { ...pattern, ignoreCase: ignoreCase === true };
 }
 
-function faultInRegex(text: string): string | undefined {
+/** What is expected in place of an expression over paths that cannot be matched in one pass or is too long. */
+export function faultInRegex(text: string): string | undefined {
   const tree = readRegex(text);
   if (typeof tree === 'string') return tree;
   return statesOf(tree) > MAXIMUM_PATTERN_STATES ? 'a shorter expression, with fewer repetitions' : undefined;
 }
 
 /** What is wrong with a pattern that no normalised path could ever match as its author means it. */
-function expectation(text: string, kind: Exclude<Kind, 'regex'>): string | undefined {
+export function faultInPath(text: string, kind: Exclude<Kind, 'regex'>): string | undefined {
   if (!text.startsWith('/')) return 'a path that starts with /';
   const segments = text.slice(1).split('/');
   if (segments.slice(0, -1).includes('')) return 'a path without empty segments (//)';

@@ -101,6 +101,8 @@ export class Automaton {
           .reduceRight((other, start) => this.#state(SPLIT, [], start, other));
       case 'repeat':
         return this.#repeat(tree, after);
+      case 'group':
+        return this.#build(tree.part, after);
     }
   }
 
@@ -130,6 +132,8 @@ export function statesOf(tree: PatternTree): number {
       const optional = tree.most === Number.POSITIVE_INFINITY ? 1 : tree.most - tree.least;
       return (inner + 1) * (tree.least + optional);
     }
+    case 'group':
+      return statesOf(tree.part);
   }
 }
 

@@ -32,6 +32,7 @@ class Reader {
   readonly #ignoreCase: boolean;
   #at = 0;
   #depth = 0;
+  #groups = 0;
   /** The first thing that was wrong. */
   fault: string | undefined;
 
@@ -80,9 +81,11 @@ class Reader {
   #quantified(part: PatternTree): PatternTree {
     const bounds = this.#bounds();
     if (!bounds) return part;
-    if (this.#peek() === '?') this.#at++;
+    const isLazy = this.#peek() === '?';
+    if (isLazy) this.#at++;
     if ('*+?'.includes(this.#peek()) && this.#peek() !== '') return this.#note('one quantifier after another');
-    return { kind: 'repeat', part, least: bounds[0], most: bounds[1] };
+    const repeat = { kind: 'repeat', part, least: bounds[0], most: bounds[1] } as const;
+    return isLazy ? { ...repeat, lazy: true } : repeat;
   }
 
   #bounds(): readonly [number, number] | undefined {
@@ -130,7 +133,9 @@ class Reader {
   }
 
   #group(): PatternTree {
-    if (this.#peek() === '?') {
+    const isNumbered = this.#peek() !== '?';
+    const index = isNumbered ? ++this.#groups : 0;
+    if (!isNumbered) {
       if (!this.#source.startsWith('?:', this.#at))
         return this.#note('no looking ahead or behind and no named groups: they cannot be matched in one pass');
       this.#at += 2;
@@ -138,7 +143,8 @@ class Reader {
     if (++this.#depth > MAXIMUM_REGEX_NESTING) return this.#note(`groups nested at most ${MAXIMUM_REGEX_NESTING} deep`);
     const tree = this.#alternatives();
     this.#depth--;
-    return this.#take() === ')' ? tree : this.#note('a ) for every (');
+    if (this.#take() !== ')') return this.#note('a ) for every (');
+    return isNumbered ? { kind: 'group', part: tree, index } : tree;
   }
 
   #class(): PatternTree {

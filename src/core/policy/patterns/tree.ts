@@ -7,7 +7,16 @@ export type PatternTree =
   | { readonly kind: 'one'; readonly ranges: readonly number[] }
   | { readonly kind: 'all'; readonly parts: readonly PatternTree[] }
   | { readonly kind: 'either'; readonly parts: readonly PatternTree[] }
-  | { readonly kind: 'repeat'; readonly part: PatternTree; readonly least: number; readonly most: number };
+  | {
+      readonly kind: 'repeat';
+      readonly part: PatternTree;
+      readonly least: number;
+      readonly most: number;
+      /** Where it matters which text a group took: as little as will do. */
+      readonly lazy?: true;
+    }
+  /** What stands in round brackets: matches as its part does. Numbered from 1. */
+  | { readonly kind: 'group'; readonly part: PatternTree; readonly index: number };
 
 export const LAST_UNIT = 0xffff;
 const SLASH = 0x2f;

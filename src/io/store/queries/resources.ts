@@ -45,7 +45,10 @@ export async function updateResource(
   organisationId: string,
   id: string,
   change: Partial<
-    Pick<ResourcesTable, 'name' | 'host' | 'enabled' | 'policy' | 'balancing' | 'sticky' | 'panic_threshold'>
+    Pick<
+      ResourcesTable,
+      'name' | 'host' | 'enabled' | 'policy' | 'balancing' | 'sticky' | 'panic_threshold' | 'http_settings'
+    >
   >,
 ): Promise<boolean> {
   if (Object.keys(change).length === 0) return (await findResource(transaction, organisationId, id)) !== undefined;

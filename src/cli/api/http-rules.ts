@@ -1,0 +1,86 @@
+/** `manis resource http`, `maintenance`: what a resource does with HTTP beyond passing it on. */
+import type { CommandDef } from 'citty';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { type HttpSettings, parseHttpSettings } from '../../core/http-rules/index.ts';
+import { group, leaf } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { requireText } from '../programs/enrolment.ts';
+import { RESOURCE } from './applications.ts';
+import { judgedText } from './judged-file.ts';
+import { apiCommand, find, given, type Printed } from './noun.ts';
+import { onFlag, textFlag } from './words.ts';
+
+export function httpCommands(environment: Environment): CommandDef {
+  return group('http', 'Routes, header rules, limits and the like of a resource', {
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show what a resource does with HTTP, as YAML',
+      positionals: ['resource'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, RESOURCE, word);
+        return settingsPrinted(await api.get(`/resources/${id}/http`));
+      },
+    }),
+    apply: apiCommand(environment, {
+      name: 'apply',
+      description: 'Replace what a resource does with HTTP by what a file says',
+      positionals: ['resource', 'file'],
+      run: async (api, _settings, [word = '', file = '']) => {
+        const settings = await readHttpFile(file);
+        const { id } = await find(api, RESOURCE, word);
+        return settingsPrinted(await api.put(`/resources/${id}/http`, settings));
+      },
+    }),
+    check: leaf(environment, {
+      name: 'check',
+      description: 'Find what is wrong with such a file; needs no control',
+      settings: z.object({}),
+      positionals: ['file'],
+      run: async (_settings, [file = '']) => {
+        const { routes = [] } = await readHttpFile(file);
+        process.stdout.write(`${file}: ${routes.length} ${routes.length === 1 ? 'route' : 'routes'}, nothing wrong\n`);
+      },
+    }),
+  });
+}
+
+export function maintenanceCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'maintenance',
+    description: 'Show a page in place of an application, or the application again',
+    positionals: ['resource'],
+    shape: {
+      on: onFlag('Show the page'),
+      off: onFlag('Show the application'),
+      message: textFlag('TEXT', 'What the page says (default: as it was)'),
+    },
+    run: async (api, { on, off, message }, [word = '']) => {
+      const { id } = await find(api, RESOURCE, word);
+      const body = given({ on: on && !off, message });
+      const settings = await api.put<HttpSettings>(`/resources/${id}/maintenance`, body);
+      const isOn = settings.maintenance?.on === true;
+      return { text: isOn ? 'The maintenance page is shown.' : 'The application is shown.', value: settings };
+    },
+  });
+}
+
+/** Failure `http-settings-invalid` that names file, line and what is expected there, for each mistake. */
+async function readHttpFile(path: string): Promise<HttpSettings> {
+  return httpSettingsFrom(await requireText('http', path), path);
+}
+
+export function httpSettingsFrom(text: string, path: string): HttpSettings {
+  return judgedText(text, path, {
+    code: 'http-settings-invalid',
+    whole: 'the settings',
+    parse(json) {
+      const parsed = parseHttpSettings(json ?? {});
+      return parsed.ok ? parsed.settings : parsed.problems;
+    },
+  });
+}
+
+function settingsPrinted(settings: HttpSettings): Printed {
+  return { text: stringify(settings).trimEnd(), value: settings };
+}

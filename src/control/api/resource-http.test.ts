@@ -1,0 +1,66 @@
+/** What resources do with HTTP: read, replaced, switched, published. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+
+const world = new ControlWorld();
+let pop: PopWorld;
+let path: string;
+let targetId: string;
+
+before(async () => {
+  await world.start();
+  pop = await world.addPop('ams');
+  const site = await world.must('POST', '/sites', { name: 'Attic' });
+  const targets = [{ siteId: site.id, url: 'http://127.0.0.1:3000' }];
+  const resource = await world.must('POST', '/resources', { name: 'Wiki', host: 'wiki.manis.localhost', targets });
+  path = `/resources/${resource.id}`;
+  targetId = (await world.must('GET', `${path}/targets`)).items[0].id;
+});
+after(() => world.end());
+
+const published = () => [...(pop.state?.ofKind('resource') ?? [])][0]?.http;
+
+test('settings for HTTP are replaced whole, reach the PoPs, and are in the audit without secrets', async () => {
+  assert.deepEqual(await world.must('GET', `${path}/http`), {});
+  const settings = {
+    routes: [
+      { name: 'api', when: { path: { prefix: '/api' } }, forward: { targets: [targetId], stripPrefix: '/api' } },
+    ],
+    headers: { request: [{ set: 'Authorization', value: 'Basic c2VjcmV0' }] },
+  };
+  assert.deepEqual(await world.must('PUT', `${path}/http`, settings), settings);
+  await pop.until(() => published() !== undefined);
+  assert.deepEqual(published(), settings);
+  const events = await world.must('GET', '/audit?limit=100');
+  const text = JSON.stringify(events);
+  assert.match(text, /resource\.http\.change/);
+  assert.doesNotMatch(text, /c2VjcmV0/);
+});
+
+test('mistakes are told by path', async () => {
+  const refused = await world.api('PUT', `${path}/http`, { limits: { bodyByts: 1 } });
+  assert.deepEqual([refused.status, refused.body.code], [400, 'http-settings-invalid']);
+  assert.equal(refused.body.problems[0].path, 'limits.bodyByts');
+});
+
+test('a route leads to targets of its own resource alone', async () => {
+  const settings = { routes: [{ name: 'api', forward: { targets: [targetId, 'tgt_other'] } }] };
+  const refused = await world.api('PUT', `${path}/http`, settings);
+  assert.equal(refused.body.problems[0].path, 'routes[0].forward.targets[1]');
+});
+
+test('maintenance is switched without touching the rest', async () => {
+  const bypass = { roles: ['ops'] };
+  const settings = { limits: { uriBytes: 100 }, maintenance: { message: 'Later', bypass } };
+  await world.must('PUT', `${path}/http`, settings);
+  const on = await world.must('PUT', `${path}/maintenance`, { on: true, message: 'Moving house' });
+  assert.deepEqual(on, { limits: { uriBytes: 100 }, maintenance: { message: 'Moving house', on: true, bypass } });
+  const off = await world.must('PUT', `${path}/maintenance`, { on: false });
+  assert.deepEqual(off, { limits: { uriBytes: 100 }, maintenance: { message: 'Moving house', bypass } });
+});
+
+test('settings that say nothing are none', async () => {
+  assert.deepEqual(await world.must('PUT', `${path}/http`, {}), {});
+  await pop.until(() => published() === undefined);
+});

@@ -1,0 +1,23 @@
+import { CompiledHeaderRules, presetRules } from './header-rules.ts';
+import type { HttpSettings } from './model.ts';
+import { RouteTable } from './routes.ts';
+
+/** Settings of a resource, ready for requests; what is undefined costs nothing. */
+export interface CompiledHttp {
+  readonly settings: HttpSettings;
+  readonly routes: RouteTable | undefined;
+  readonly request: CompiledHeaderRules | undefined;
+  readonly response: CompiledHeaderRules | undefined;
+}
+
+/** Compiles what `parseHttpSettings` accepted; throws for anything else, a programming error. */
+export function compileHttp(settings: HttpSettings): CompiledHttp {
+  const { routes, headers } = settings;
+  const response = [...(headers?.response ?? []), ...presetRules(headers?.preset)];
+  return {
+    settings,
+    routes: routes && new RouteTable(routes),
+    request: headers?.request && new CompiledHeaderRules(headers.request),
+    response: response.length > 0 ? new CompiledHeaderRules(response) : undefined,
+  };
+}
