@@ -11,7 +11,8 @@ import { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
-import { ensureLeaves, ensureListenerLeaf } from './certificates.ts';
+import { ensureCertificates } from './certificates/ensure.ts';
+import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import { EpochGuard } from './epoch-guard.ts';
@@ -89,15 +90,15 @@ async function startOn(
   const { firstAdmin, dnsZone } = options;
   const first = { hasher, firstAdmin, dnsZone, node: keys };
   const installed = await installOrContinue({ dataDir, store, clock, random, log, ...first });
-  const certificates = { store, ca, clock, random, portalHost };
+  const certificates = { store, ca, clock, random, portalHost, sealing: keys.sealing };
   const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
   const leaf = await renewListener();
-  await ensureLeaves(certificates);
+  await ensureCertificates(certificates);
 
   let url = options.publicUrl ?? '';
   const control = assemble({ store, keys, ca, guard, hasher, installed }, options, {
     url: () => url,
-    ensureLeaves: () => ensureLeaves(certificates),
+    ensureCertificates: () => ensureCertificates(certificates),
   });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const server = createControlServer(
@@ -147,7 +148,7 @@ interface Materials {
 function assemble(
   materials: Materials,
   options: ControlOptions,
-  late: { readonly url: () => string; readonly ensureLeaves: () => Promise<boolean> },
+  late: { readonly url: () => string; readonly ensureCertificates: () => Promise<boolean> },
 ): Control {
   const { store, keys, hasher, installed } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
@@ -163,7 +164,7 @@ function assemble(
     organisationId: installed.organisationId,
     url: late.url,
     ensureCertificates: async () => {
-      if (await late.ensureLeaves()) publisher.wake();
+      if (await late.ensureCertificates()) publisher.wake();
     },
   };
 }

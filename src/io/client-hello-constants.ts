@@ -4,3 +4,5 @@ export const CLIENT_HELLO_MAX_BYTES = 16_384;
 export const CLIENT_HELLO_MAX_RECORDS = 8;
 /** Certificates of a client's chain that are kept, the authority's included. */
 export const CLIENT_CHAIN_MAX = 6;
+/** Protocols of one ClientHello that are read: browsers offer two or three. */
+export const PROTOCOLS_MAX = 16;

@@ -7,10 +7,19 @@ import fc from 'fast-check';
 import { type ClientHello, peekServerName, readClientHello } from './client-hello.ts';
 import { CLIENT_HELLO_MAX_BYTES } from './client-hello-constants.ts';
 
-const hello = (serverName: string | undefined): ClientHello => ({ kind: 'hello', serverName });
+const hello = (serverName: string | undefined, protocols: readonly string[] = []): ClientHello => ({
+  kind: 'hello',
+  serverName,
+  protocols,
+});
 
 /** The first bytes that OpenSSL sends. */
-async function bytesOf(options: { servername?: string; minVersion?: 'TLSv1.2' | 'TLSv1.3'; maxVersion?: 'TLSv1.2' }) {
+async function bytesOf(options: {
+  servername?: string;
+  minVersion?: 'TLSv1.2' | 'TLSv1.3';
+  maxVersion?: 'TLSv1.2';
+  ALPNProtocols?: string[];
+}) {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = tlsConnect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ...options });
@@ -40,6 +49,11 @@ test('the name is read as OpenSSL sends it, over TLS 1.2 and 1.3, with and witho
   assert.deepEqual(readClientHello(real), hello('app.example.com'));
   assert.deepEqual(readClientHello(await bytesOf({ servername: 'a.b', maxVersion: 'TLSv1.2' })), hello('a.b'));
   assert.deepEqual(readClientHello(await bytesOf({ minVersion: 'TLSv1.3' })), hello(undefined));
+});
+
+test('the protocols are read, whatever comes first', async () => {
+  const read = readClientHello(await bytesOf({ servername: 'a.b', ALPNProtocols: ['acme-tls/1', 'h2'] }));
+  assert.deepEqual(read, hello('a.b', ['acme-tls/1', 'h2']));
 });
 
 test('every beginning of it is incomplete, and says how much is missing at the least', () => {

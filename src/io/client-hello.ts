@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
-import { CLIENT_HELLO_MAX_BYTES, CLIENT_HELLO_MAX_RECORDS } from './client-hello-constants.ts';
+import { CLIENT_HELLO_MAX_BYTES, CLIENT_HELLO_MAX_RECORDS, PROTOCOLS_MAX } from './client-hello-constants.ts';
 
 /** What the first bytes of a connection are. */
 export type ClientHello =
   /** The whole of it is not there before there are this many bytes. */
   | { readonly kind: 'incomplete'; readonly atLeastBytes: number }
-  /** `serverName` in lower case; undefined where none is asked for. */
-  | { readonly kind: 'hello'; readonly serverName: string | undefined }
+  /** `serverName` in lower case; undefined where none is asked for. `protocols`: what comes after the handshake (ALPN). */
+  | { readonly kind: 'hello'; readonly serverName: string | undefined; readonly protocols: readonly string[] }
   /** No ClientHello that anybody sends. What is to be said about it is the TLS library's to say. */
   | { readonly kind: 'other' };
 
@@ -18,14 +18,16 @@ const RECORD_MAX_BYTES = 16_384;
 const MESSAGE_HEAD_BYTES = 4;
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
+const APPLICATION_PROTOCOLS = 16;
 
 /**
- * Reads which name a client asks for (RFC 6066 section 3) from the first bytes of its connection: TLS records (RFC 8446
+ * Reads which name a client asks for (RFC 6066 section 3), and for which protocols (RFC 7301), from the first bytes of its connection: TLS records (RFC 8446
  * section 5.1) that hold one ClientHello (section 4.1.2).
  *
  *     record   type 22 (1) | version 3.x (2) | length (2) | fragment
  *     message  type 1 (1)  | length (3) | version (2) | random (32) | session id <1> | cipher suites <2> | compression <1> |
- *              extensions <2>: type (2) | length (2) | server_name: list <2> of type 0 (1) | name <2>
+ *              extensions <2>: type (2) | length (2) | server_name: list <2> of type 0 (1) | name <2>,
+ *              application_layer_protocol_negotiation: list <2> of name <1>
  *
  * Nothing is decided by it but which listener goes on: the TLS library reads the same bytes, and its reading counts.
  */
@@ -34,13 +36,18 @@ export function readClientHello(bytes: Uint8Array): ClientHello {
   if (!(message instanceof Uint8Array)) return message;
   const extensions = extensionsOf(new Reader(message));
   if (!extensions) return OTHER;
+  let serverName: string | undefined;
+  let protocols: readonly string[] = [];
   while (extensions.left > 0) {
     const type = extensions.integer(2);
     const body = extensions.vector(2);
     if (type === undefined || !body) return OTHER;
-    if (type === SERVER_NAME) return serverNameIn(body);
+    if (type === SERVER_NAME) {
+      serverName = serverNameIn(body);
+      if (serverName === undefined) return OTHER;
+    } else if (type === APPLICATION_PROTOCOLS) protocols = protocolsIn(body);
   }
-  return { kind: 'hello', serverName: undefined };
+  return { kind: 'hello', serverName, protocols };
 }
 
 /** The ClientHello put together from its records. */
@@ -92,13 +99,26 @@ function extensionsOf(hello: Reader): Reader | undefined {
   return isWhole ? hello.vector(2) : undefined;
 }
 
-function serverNameIn(body: Reader): ClientHello {
+/** Undefined where it is no host name. */
+function serverNameIn(body: Reader): string | undefined {
   const list = body.vector(2);
   const type = list?.integer(1);
   const name = list?.vector(2);
-  if (type !== HOST_NAME || !name) return OTHER;
-  const serverName = String.fromCharCode(...name.take(Math.min(name.left, 255))).toLowerCase();
-  return { kind: 'hello', serverName };
+  if (type !== HOST_NAME || !name) return undefined;
+  return textOf(name).toLowerCase();
+}
+
+/** As far as they can be read. */
+function protocolsIn(body: Reader): string[] {
+  const list = body.vector(2);
+  const protocols: string[] = [];
+  for (let name = list?.vector(1); name && protocols.length < PROTOCOLS_MAX; name = list?.vector(1))
+    protocols.push(textOf(name));
+  return protocols;
+}
+
+function textOf(name: Reader): string {
+  return String.fromCharCode(...name.take(Math.min(name.left, 255)));
 }
 
 /** Reads big-endian integers and vectors with a length before them; undefined where there are too few bytes. */
@@ -134,14 +154,23 @@ class Reader {
   }
 }
 
-/**
- * Looks at the name that a new connection asks for, puts the bytes back, and says it: once, and in the same turn, so that
- * whoever goes on misses nothing. A connection that ends, or takes longer than `timeoutMs`, is closed and nothing is said.
- */
+/** The name that a new connection asks for; see `peekClientHello`. */
 export function peekServerName(
   socket: Socket,
   timeoutMs: number,
   found: (serverName: string | undefined) => void,
+): void {
+  peekClientHello(socket, timeoutMs, (hello) => found(hello.kind === 'hello' ? hello.serverName : undefined));
+}
+
+/**
+ * Looks at what a new connection asks for, puts the bytes back, and says it: once, and in the same turn, so that whoever
+ * goes on misses nothing. A connection that ends, or takes longer than `timeoutMs`, is closed and nothing is said.
+ */
+export function peekClientHello(
+  socket: Socket,
+  timeoutMs: number,
+  found: (hello: Exclude<ClientHello, { kind: 'incomplete' }>) => void,
 ): void {
   const parts: Buffer[] = [];
   let length = 0;
@@ -168,7 +197,7 @@ export function peekServerName(
     }
     over();
     socket.unshift(bytes);
-    found(hello.kind === 'hello' ? hello.serverName : undefined);
+    found(hello);
   };
   socket.on('readable', read);
   // This one stays: an end that came with the first bytes is heard of when those are read again, and by nobody else.

@@ -12,6 +12,7 @@ import { Http1Upgrade } from './http/http1-upgrade.ts';
 import type { HttpRequest, HttpResponse, HttpUpgrade } from './http/message.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
+import { type ProvenHosts, proveSome } from './proving-server.ts';
 
 /** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
 export interface ListenerLimits {
@@ -59,6 +60,8 @@ export interface Certificates {
   contextFor(serverName: string): SecureContext | undefined;
   /** Left out: no client is ever asked for a certificate. */
   readonly asking?: AskingHosts;
+  /** Left out: no name is proved by a certificate. */
+  readonly proven?: ProvenHosts;
 }
 
 export interface Listener {
@@ -115,7 +118,8 @@ export async function listenHttps(
     return server;
   };
   const server = create((name) => certificates.contextFor(name));
-  const { asking } = certificates;
+  const { asking, proven } = certificates;
+  if (proven) proveSome(server, proven, limits.handshakeTimeoutMs);
   if (!asking) return listen([server], endpoint, limits, limiter, handlers);
   const asks = create((name) => asking.contextFor(name), ASKS_FOR_CERTIFICATES);
   askSome(server, asks, asking, limits.handshakeTimeoutMs);

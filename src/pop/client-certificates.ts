@@ -15,7 +15,16 @@ import type { SnapshotView } from './snapshot-view.ts';
 
 /** What the listeners show, and whom they ask. */
 export function shownCertificates(view: () => SnapshotView | undefined, table: CertificateTable): Certificates {
-  return { contextFor: (name) => table.contextFor(name), asking: askingHosts(view, table) };
+  return {
+    contextFor: (name) => table.contextFor(name),
+    asking: askingHosts(view, table),
+    proven: {
+      get isAny() {
+        return view()?.acme.isAny ?? false;
+      },
+      contextFor: (name) => view()?.acme.contextFor(name),
+    },
+  };
 }
 
 /** The hosts that ask clients for certificates, whatever the snapshot is just now. */

@@ -2,6 +2,7 @@ import type { Clock } from '../base/index.ts';
 import { fieldValue, normaliseHost } from '../core/routing/index.ts';
 import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
 import type { CarrierDoor, HttpHandlers, MalformedReason } from '../io/https-server.ts';
+import { answerChallenge } from './acme/answer-challenge.ts';
 import { answerJson, answerProblem, answerRedirect } from './answers.ts';
 import type { Counters } from './counters.ts';
 import type { Door, TurnedAway } from './door.ts';
@@ -152,6 +153,8 @@ export class RedirectIngress implements HttpHandlers {
       return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
     const view = this.#holder.view;
     const host = hostOf(request);
+    if (view && host !== undefined && answerChallenge(view.acme, host, request, response))
+      return void this.#counters.add('requests', 'acme-challenge');
     const target = readTarget(request, () => false);
     const requestId = this.#nextRequestId();
     const refuse = (problem: 'host-unknown' | 'plain-http' | 'request-malformed' | 'snapshot-missing'): void => {

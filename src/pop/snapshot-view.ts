@@ -13,6 +13,7 @@ import {
 } from '../core/link/index.ts';
 import { encodeIdentityValue, HostTable, normaliseHost } from '../core/routing/index.ts';
 import type { IssuerKey, IssuerKeys, SessionCrypto, SessionLifetimes, Verifier } from '../core/session/index.ts';
+import { AcmeAnswers } from './acme/acme-answers.ts';
 import { ClientAuthorities } from './client-authorities.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
 import { KnownUsers } from './known-users.ts';
@@ -39,6 +40,7 @@ export class SnapshotView implements IssuerKeys {
   readonly certificates: readonly CertificateRecord[];
   readonly credentials: KnownCredentials;
   readonly clientAuthorities: ClientAuthorities;
+  readonly acme: AcmeAnswers;
   /** Ids of enabled resources by their hosts. */
   readonly #hosts: HostTable<string>;
   readonly users: KnownUsers;
@@ -68,6 +70,7 @@ export class SnapshotView implements IssuerKeys {
         : new KnownCredentials(state, previous?.credentials);
     this.clientAuthorities = ClientAuthorities.of([...state.ofKind('clientAuthority')], previous?.clientAuthorities);
     this.certificates = [...state.ofKind('certificate')];
+    this.acme = AcmeAnswers.of(state, previous);
     this.users = new KnownUsers(state, installation);
     this.#organisations = new Map([...state.ofKind('organisation')].map((record) => [record.id, record]));
     const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];

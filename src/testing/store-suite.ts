@@ -70,6 +70,7 @@ import {
 } from '../io/store/index.ts';
 import { organisationTests } from './store-organisations-suite.ts';
 import { runAuditSuite } from './store-suite-of-audit.ts';
+import { runCertificateSuite } from './store-suite-of-certificates.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
 import { runDomainSuite } from './store-suite-of-domains.ts';
 import { runIdentitySuite } from './store-suite-of-identities.ts';
@@ -624,6 +625,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
 
   runMailSuite(storeTest);
   runDomainSuite(storeTest);
+  runCertificateSuite(storeTest);
   runPolicySuite(storeTest);
   runAuditSuite(storeTest);
   runIdentitySuite(storeTest);

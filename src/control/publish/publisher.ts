@@ -29,6 +29,7 @@ import {
   SNAPSHOT_RENEWAL_MAX_MS,
 } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
+import { certificateRecords } from './certificates.ts';
 import { type KnownChange, KnownChanges } from './known-changes.ts';
 import { providerRecords } from './providers.ts';
 import { type Publication, recordsOf } from './records.ts';
@@ -155,6 +156,7 @@ export class Publisher {
     const state = this.#take(version, [
       ...recordsOf(rows, publication, keys.sealing),
       ...providerRecords(rows, keys.sealing),
+      ...certificateRecords(rows, keys.sealing),
       ...this.#grants.records(rows),
     ]);
     if (state) this.#adopt(state);

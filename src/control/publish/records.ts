@@ -83,14 +83,6 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
     ...usersOf(rows),
     ...knownDevicesOf(rows.factors),
     ...rows.credentials.map(credentialOf),
-    ...rows.certificates.map((row) => ({
-      kind: 'certificate' as const,
-      id: row.id,
-      hosts: JSON.parse(row.hosts) as string[],
-      chainPem: row.chain_pem,
-      keyPem: row.key_pem,
-      notAfterUnixMs: row.not_after_unix_ms,
-    })),
     ...organisationPoliciesOf(rows),
     ...rows.clientAuthorities.map(clientAuthorityOf),
     ...rows.mailSettings.map(

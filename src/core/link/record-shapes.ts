@@ -1,5 +1,5 @@
 /** Shapes of records and of what they hold. A resource's policy is judged by `core/policy`, which owns its language. */
-import { MAX_PAYLOAD_CHARS, MAX_TEXT_CHARS } from './constants.ts';
+import { MAX_PAYLOAD_CHARS } from './constants.ts';
 import {
   anyObject,
   boolean,
@@ -16,6 +16,7 @@ import {
   textValues,
 } from './shape.ts';
 import { ACCESS_SHAPES, identities, memberships, passkeys } from './shapes-of-access.ts';
+import { CERTIFICATE_SHAPES } from './shapes-of-certificates.ts';
 
 const DAY_MS = 86_400_000;
 const unixMs = integer();
@@ -174,20 +175,15 @@ export const record: Check = tagged('kind', {
     passkeys: optional(passkeys),
     asksFactor: optional(boolean),
   }),
-  certificate: object({
-    id,
-    hosts: list(string()),
-    chainPem: string(MAX_TEXT_CHARS),
-    keyPem: string(MAX_TEXT_CHARS),
-    notAfterUnixMs: unixMs,
-  }),
   siteGrant: object({ id, signed: signedDocument }),
+  ...CERTIFICATE_SHAPES,
   ...ACCESS_SHAPES,
 });
 
 export const recordReference: Check = object({
   kind: oneOf(
-    ...['installation', 'control', 'pop', 'connector', 'device', 'resource', 'user', 'certificate', 'siteGrant'],
+    ...['installation', 'control', 'pop', 'connector', 'device', 'resource', 'user', 'siteGrant'],
+    ...Object.keys(CERTIFICATE_SHAPES),
     ...Object.keys(ACCESS_SHAPES),
   ),
   id,

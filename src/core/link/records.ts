@@ -18,6 +18,7 @@ import type {
   PublishedPasskey,
   UserMembership,
 } from './records-of-access.ts';
+import type { AcmeChallengeRecord, CertificateRecord } from './records-of-certificates.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -174,17 +175,6 @@ export interface UserRecord {
   readonly asksFactor?: true;
 }
 
-export interface CertificateRecord {
-  readonly kind: 'certificate';
-  readonly id: string;
-  /** Names it is for, wildcards included. */
-  readonly hosts: readonly string[];
-  /** Leaf first, PEM. */
-  readonly chainPem: string;
-  readonly keyPem: string;
-  readonly notAfterUnixMs: number;
-}
-
 /** What a site's connectors may do, signed by control; a PoP passes it on and cannot change it. */
 export interface SiteGrantRecord {
   readonly kind: 'siteGrant';
@@ -205,6 +195,7 @@ export type LinkRecord =
   | KnownDeviceRecord
   | ClientAuthorityRecord
   | CertificateRecord
+  | AcmeChallengeRecord
   | CredentialRecord
   | SiteGrantRecord
   | IdentityProviderRecord

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { addAudit } from './migration-of-audit.ts';
 import { addBackends } from './migration-of-backends.ts';
+import { addAcme } from './migration-of-certificates.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
@@ -271,4 +272,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'backends', up: addBackends },
   { name: 'domains', up: addDomains },
   { name: 'http settings', up: addHttpSettings },
+  { name: 'acme', up: addAcme },
 ];

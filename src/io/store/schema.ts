@@ -3,6 +3,7 @@
  * milliseconds, versions), integer (0 and 1 for booleans, ports) and double precision (coordinates).
  */
 import type { AuditTables } from './schema-of-audit.ts';
+import type { CertificateTables } from './schema-of-certificates.ts';
 import type { ClientAuthorityTables } from './schema-of-client-authorities.ts';
 import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
@@ -172,15 +173,6 @@ export interface KeysTable {
   created_unix_ms: number;
 }
 
-export interface CertificatesTable {
-  id: string;
-  /** JSON list of names. */
-  hosts: string;
-  chain_pem: string;
-  key_pem: string;
-  not_after_unix_ms: number;
-}
-
 /** A link with which somebody chooses a first password. Each control node hands out its own; the first that is used ends all. */
 export interface SetupLinksTable {
   token_hash: string;
@@ -204,7 +196,8 @@ export interface Tables
     PolicyTables,
     ClientAuthorityTables,
     AuditTables,
-    DomainTables {
+    DomainTables,
+    CertificateTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;
@@ -232,7 +225,6 @@ export interface Tables
   portal_sessions: PortalSessionsTable;
   revocations: RevocationsTable;
   keys: KeysTable;
-  certificates: CertificatesTable;
   setup_links: SetupLinksTable;
   identity_providers: IdentityProvidersTable;
   identities: IdentitiesTable;

@@ -15,7 +15,7 @@ export function zoneOf(view: SnapshotView): Zone | undefined {
     nameservers: nameserversOf(view, publicPort),
     hosts: [portalHost, ...hosts],
     caa: certificateIssuers.map((value) => ({ isCritical: false, tag: 'issue', value })),
-    texts: new Map(),
+    texts: view.acme.texts,
   });
 }
 

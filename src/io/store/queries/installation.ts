@@ -1,5 +1,5 @@
 import type { SnapshotVersion } from '../../../core/link/index.ts';
-import type { CertificatesTable, CountersTable, KeysTable } from '../schema.ts';
+import type { CountersTable, KeysTable } from '../schema.ts';
 import type { AuthoritiesTable } from '../schema-of-nodes.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
@@ -45,13 +45,4 @@ export async function insertKey(transaction: StoreTransaction, key: KeysTable): 
 
 export async function deleteKey(transaction: StoreTransaction, id: string): Promise<void> {
   await transaction.deleteFrom('keys').where('id', '=', id).execute();
-}
-
-export function listCertificates(queries: Queries): Promise<CertificatesTable[]> {
-  return queries.selectFrom('certificates').selectAll().orderBy('id').execute();
-}
-
-export async function putCertificate(transaction: StoreTransaction, row: CertificatesTable): Promise<void> {
-  await transaction.deleteFrom('certificates').where('id', '=', row.id).execute();
-  await transaction.insertInto('certificates').values(row).execute();
 }

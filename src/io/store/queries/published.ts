@@ -1,13 +1,6 @@
-import type {
-  CertificatesTable,
-  ConnectorsTable,
-  CountersTable,
-  PopsTable,
-  ResourcesTable,
-  SitesTable,
-  TargetsTable,
-} from '../schema.ts';
+import type { ConnectorsTable, CountersTable, PopsTable, ResourcesTable, SitesTable, TargetsTable } from '../schema.ts';
 import type { AuditSettingsTable } from '../schema-of-audit.ts';
+import type { AcmeChallengesTable, CertificatesTable } from '../schema-of-certificates.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
 import type { IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
@@ -16,6 +9,7 @@ import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { Queries, Store } from '../store.ts';
 import { allAuditSettings } from './audit-settings.ts';
+import { allAcmeChallenges, listCertificates } from './certificates.ts';
 import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
@@ -43,6 +37,7 @@ export interface PublishedRows {
   readonly identityProviders: readonly IdentityProvidersTable[];
   readonly identities: Awaited<ReturnType<typeof allIdentities>>;
   readonly certificates: readonly CertificatesTable[];
+  readonly acmeChallenges: readonly AcmeChallengesTable[];
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly organisationPolicies: readonly OrganisationPoliciesTable[];
   readonly auditSettings: readonly AuditSettingsTable[];
@@ -77,7 +72,8 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     identityProviders: await allIdentityProviders(queries),
     identities: await allIdentities(queries),
     memberships: await publishedMemberships(queries),
-    certificates: await queries.selectFrom('certificates').selectAll().orderBy('id').execute(),
+    certificates: await listCertificates(queries),
+    acmeChallenges: await allAcmeChallenges(queries),
     clientAuthorities: await allClientAuthorities(queries),
     mailSettings: await queries
       .selectFrom('mail_settings')

@@ -1,0 +1,28 @@
+import { type CertificatesTable, deleteCertificate, listCertificates, type Store } from '../../io/store/index.ts';
+import { type CertificateWish, isWished } from './wishes.ts';
+
+/**
+ * Removes certificates that nobody wishes for any more. One whose names are covered by a wish that is not fulfilled yet
+ * stays until it is: a host that changes from one source to another is served all the time. True when some were removed,
+ * under a revision of its own.
+ */
+export async function removeUnwanted(store: Store, wishes: readonly CertificateWish[]): Promise<boolean> {
+  if (unwanted(await listCertificates(store.database), wishes).length === 0) return false;
+  await store.publish(async (transaction) => {
+    for (const { id } of unwanted(await listCertificates(transaction), wishes))
+      await deleteCertificate(transaction, id);
+  });
+  return true;
+}
+
+function unwanted(
+  rows: readonly CertificatesTable[],
+  wishes: readonly CertificateWish[],
+): readonly CertificatesTable[] {
+  const wished = new Set(wishes.map(({ id }) => id));
+  const present = new Set(rows.map(({ id }) => id));
+  const waiting = wishes.filter(({ id }) => !present.has(id));
+  return rows.filter(
+    (row) => !wished.has(row.id) && !(JSON.parse(row.hosts) as string[]).some((host) => isWished(waiting, host)),
+  );
+}

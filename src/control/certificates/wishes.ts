@@ -1,0 +1,60 @@
+import { allHosts, type Queries } from '../../io/store/index.ts';
+
+export type ChallengeKind = 'http-01' | 'tls-alpn-01' | 'dns-01';
+
+/** Names that are to be in one certificate, and where it is to come from. */
+export interface CertificateWish {
+  /** Of the certificate, too. */
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly source: 'local' | 'acme' | 'own';
+  /** How the names may be proved to an ACME directory; none: whatever is possible. */
+  readonly challenges: readonly ChallengeKind[];
+  /** Who serves the TXT records of `dns-01`; left out: the PoPs do, for the zone that is theirs. */
+  readonly dnsProviderId?: string;
+}
+
+/** What decides about hosts that no domain covers. */
+export interface DefaultWishes {
+  readonly portalHost: string;
+  readonly source: 'local' | 'acme';
+  /** The zone that the PoPs answer for. */
+  readonly dnsZone: string | null;
+}
+
+/**
+ * Wishes for every host that none of `covered` is for: the portal with everything one label below it, and a certificate
+ * for each other host. A directory signs a wildcard only where the PoPs answer for its zone; where they do not, each host
+ * has its own.
+ */
+export async function defaultWishes(
+  queries: Queries,
+  { portalHost, source, dnsZone }: DefaultWishes,
+  covered: readonly CertificateWish[],
+): Promise<CertificateWish[]> {
+  const canBeWild = (name: string) => source === 'local' || (dnsZone !== null && isWithin(name, dnsZone));
+  const wishes: CertificateWish[] = [];
+  /** Those that hosts are left to. */
+  const covering = [...covered];
+  const add = (id: string, names: readonly string[]): void => {
+    if (isWished(covering, id)) return;
+    const wish = { id, names, source, challenges: [] };
+    wishes.push(wish);
+    if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.push(wish);
+  };
+  add(portalHost, canBeWild(portalHost) ? [portalHost, `*.${portalHost}`] : [portalHost]);
+  const hosts = (await allHosts(queries)).map(({ host }) => host);
+  // Wildcards come first in this order.
+  for (const host of hosts.sort()) add(host, [host]);
+  return wishes;
+}
+
+/** Whether a certificate that is wished for is good for a host. A wildcard stands for one label (RFC 9525 section 6.3). */
+export function isWished(wishes: readonly CertificateWish[], host: string): boolean {
+  const wildcard = `*${host.slice(host.indexOf('.'))}`;
+  return wishes.some(({ names }) => names.includes(host) || names.includes(wildcard));
+}
+
+export function isWithin(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
+}

@@ -1,0 +1,37 @@
+import type { AcmeAnswer, AcmeChallengeRecord, CertificateRecord, LinkRecord } from '../../core/link/index.ts';
+import type { AcmeChallengesTable, CertificatesTable, PublishedRows } from '../../io/store/index.ts';
+import type { StoreSealing } from '../../io/store-sealing.ts';
+import { openCertificateKey } from '../certificates/certificate-key.ts';
+
+/** Certificates with their keys, and what PoPs answer to ACME directories. */
+export function certificateRecords(rows: PublishedRows, sealing: StoreSealing): LinkRecord[] {
+  return [
+    ...rows.certificates.flatMap((row) => certificateOf(row, sealing) ?? []),
+    // A provider serves the others.
+    ...rows.acmeChallenges.filter((row) => row.dns_provider_id === null).map(challengeOf),
+  ];
+}
+
+/** Undefined where the key cannot be read: another one is on its way, since whoever looks after certificates sees it, too. */
+function certificateOf(row: CertificatesTable, sealing: StoreSealing): CertificateRecord | undefined {
+  const keyPem = openCertificateKey(sealing, row);
+  if (keyPem === undefined) return undefined;
+  return {
+    kind: 'certificate',
+    id: row.id,
+    hosts: JSON.parse(row.hosts) as string[],
+    chainPem: row.chain_pem,
+    keyPem,
+    notAfterUnixMs: row.not_after_unix_ms,
+  };
+}
+
+function challengeOf(row: AcmeChallengesTable): AcmeChallengeRecord {
+  return { kind: 'acmeChallenge', id: row.id, name: row.name, challenge: answerOf(row) };
+}
+
+function answerOf({ kind, token, proof, certificate, record_name }: AcmeChallengesTable): AcmeAnswer {
+  if (kind === 'http-01') return { kind, token, keyAuthorization: proof };
+  if (kind === 'dns-01') return { kind, recordName: record_name ?? '', text: proof };
+  return { kind, ...(JSON.parse(certificate ?? '{}') as { certificatePem: string; keyPem: string }) };
+}
