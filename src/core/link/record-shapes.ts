@@ -1,5 +1,5 @@
 /** Shapes of records and of what they hold. A resource's policy is judged by `core/policy`, which owns its language. */
-import { MAX_PAYLOAD_CHARS } from './constants.ts';
+import { MAX_PAYLOAD_CHARS, MAX_TEXT_CHARS } from './constants.ts';
 import {
   anyObject,
   boolean,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpRequest, HttpResponse } from '../../io/http/message.ts';
 import type { AcmeAnswers } from './acme-answers.ts';
 
 const PREFIX = '/.well-known/acme-challenge/';
@@ -7,8 +7,8 @@ const PREFIX = '/.well-known/acme-challenge/';
 export function answerChallenge(
   answers: AcmeAnswers,
   host: string,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
 ): boolean {
   const path = request.url ?? '';
   if (!path.startsWith(PREFIX) || (request.method !== 'GET' && request.method !== 'HEAD')) return false;
