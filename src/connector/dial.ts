@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { GrantedTarget } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
-import { type BackendRefusal, dialBackend } from '../io/backend-dial.ts';
+import { type BackendAttempt, type BackendRefusal, dialBackend } from '../io/backend-dial.ts';
 import type { Log } from '../io/log.ts';
 import { join } from '../io/overlay/join-streams.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
@@ -25,6 +25,7 @@ export class Dialer {
   readonly counters: DialCounters = { dialled: 0, refused: 0, timedOut: 0, notGranted: 0 };
   readonly #lookup: TargetLookup;
   readonly #log: Log;
+  readonly #attempts = new Set<BackendAttempt>();
   readonly #streams = new Set<Duplex>();
   #emptied: (() => void) | undefined;
   readonly #bySource = new Map<string, number>();
@@ -42,9 +43,15 @@ export class Dialer {
       driver.wake();
       return;
     }
-    const backend = dialBackend(target.host, target.port, BACKEND_TIMEOUT_MS, {
-      failed: (refusal, code) => this.#refuse(driver, attempt, target, refusal, code),
+    const backend = dialBackend(target, BACKEND_TIMEOUT_MS, {
+      failed: (refusal, code) => {
+        this.#attempts.delete(backend);
+        this.#refuse(driver, attempt, target, refusal, code);
+        this.#oneLess();
+      },
       connected: (socket) => {
+        this.#attempts.delete(backend);
+        this.#own(socket);
         const stream = driver.accept(attempt);
         if (!stream) return void socket.destroy();
         this.counters.dialled++;
@@ -54,13 +61,13 @@ export class Dialer {
         join(stream, socket);
       },
     });
-    this.#own(backend);
+    this.#attempts.add(backend);
   }
 
   /** Resolved when no stream is open, after `quietMs` at the earliest and `mostMs` at the latest. */
   async drained(quietMs: number, mostMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, Math.min(quietMs, mostMs)));
-    if (this.#streams.size === 0 || mostMs <= quietMs) return;
+    if (this.#isIdle || mostMs <= quietMs) return;
     await new Promise<void>((resolve) => {
       const late = setTimeout(resolve, mostMs - quietMs);
       this.#emptied = () => {
@@ -77,6 +84,8 @@ export class Dialer {
 
   /** Breaks every stream, at both its ends. */
   close(): void {
+    for (const attempt of this.#attempts) attempt.destroy();
+    this.#attempts.clear();
     for (const stream of this.#streams) stream.destroy();
   }
 
@@ -90,8 +99,16 @@ export class Dialer {
     this.#streams.add(stream);
     stream.once('close', () => {
       this.#streams.delete(stream);
-      if (this.#streams.size === 0) this.#emptied?.();
+      this.#oneLess();
     });
+  }
+
+  get #isIdle(): boolean {
+    return this.#streams.size === 0 && this.#attempts.size === 0;
+  }
+
+  #oneLess(): void {
+    if (this.#isIdle) this.#emptied?.();
   }
 
   #refuse(

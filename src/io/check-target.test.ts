@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import {
+  createServer as createHttp2Server,
+  createSecureServer as createSecureHttp2Server,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createNetServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { HttpCheck, TcpCheck } from '../core/routing/index.ts';
+import type { CheckTls, HttpCheck, TcpCheck } from '../core/routing/index.ts';
+import { type Issued, issue } from '../testing/client-pki.ts';
 import { openSilentTarget } from '../testing/silent-target.ts';
+import type { BackendPlace } from './backend-dial.ts';
 import { issueLeaf, openLocalCa } from './certificates.ts';
 import { checkTarget } from './check-target.ts';
 import { createClock } from './clock.ts';
@@ -110,7 +117,11 @@ test('what fails has its reason', async (t) => {
     ['no HTTP', async () => checkTarget(at(await raw(t, 'hello\r\n\r\n')), http(), signal), 'malformed'],
     ['no answer', async () => checkTarget(at(await raw(t, '')), http(), signal), 'closed'],
     ['a part of a head', async () => checkTarget(at(await raw(t, 'HTTP/1.1 200 O')), http(), signal), 'closed'],
-    ['no TLS', () => checkTarget(at(plain), http({ tls: { serverName: 'a', verify: false } }), signal), 'tls-failed'],
+    [
+      'no TLS',
+      () => checkTarget(at(plain), http({ tls: { serverName: 'a', verify: false } }), signal),
+      'tls-not-spoken',
+    ],
     ['a header that none can be', () => checkTarget(at(plain), http({ headers: { 'a b': '1' } }), signal), 'malformed'],
     ['a target that accepts', () => checkTarget(at(plain), tcp, signal), 'ok'],
   ];
@@ -133,7 +144,95 @@ test('TLS is verified for the name that is asked for, unless the check says othe
   const check = (verify: boolean) => http({ tls: { serverName: 'wiki.internal', verify } });
   assert.equal(await checkTarget(at(port), check(false), signal), 'ok');
   assert.deepEqual(asked, ['wiki.internal']);
-  assert.equal(await checkTarget(at(port), check(true), signal), 'tls-failed', 'the authority is nobody that is known');
+  assert.equal(await checkTarget(at(port), check(true), signal), 'tls-authority-unknown');
+});
+
+test('what is wrong with TLS is told apart', async (t) => {
+  const now = Date.now();
+  const DAY_MS = 86_400_000;
+  const authority = await issue(now, { name: 'Inner', isAuthority: true });
+  const stranger = await issue(now, { name: 'Stranger', isAuthority: true });
+  const dns = ['wiki.internal'];
+  const good = await issue(now, { name: 'wiki', dns }, authority);
+  const caPem = authority.certificatePem;
+  const table: [what: string, leaf: Issued, tls: CheckTls, reason: string][] = [
+    ['an authority of its own', good, { verify: true, caPem }, 'ok'],
+    [
+      'nobody else is believed then',
+      await issue(now, { name: 'x', dns }, stranger),
+      { verify: true, caPem },
+      'tls-authority-unknown',
+    ],
+    ['another name', good, { serverName: 'shop.internal', verify: true, caPem }, 'tls-name-differs'],
+    [
+      'its time is over',
+      await issue(now, { name: 'x', dns, fromMs: -2 * DAY_MS, untilMs: -DAY_MS }, authority),
+      { verify: true, caPem },
+      'tls-certificate-expired',
+    ],
+    [
+      'its time has not come',
+      await issue(now, { name: 'x', dns, fromMs: DAY_MS }, authority),
+      { verify: true, caPem },
+      'tls-certificate-early',
+    ],
+  ];
+  for (const [what, { certificatePem: cert, keyPem: key }, tls, reason] of table) {
+    const port = await listen(
+      t,
+      createHttpsServer({ cert, key }, (_request, response) => response.end()),
+    );
+    const check = http({ tls: { serverName: 'wiki.internal', ...tls } });
+    assert.equal(await checkTarget(at(port), check, signal), reason, what);
+  }
+  const { certificatePem: cert, keyPem: key } = good;
+  const tls = { serverName: 'wiki.internal', verify: true, caPem };
+  const old = await listen(
+    t,
+    createHttpsServer({ cert, key, ALPNProtocols: ['http/1.1'] }, (_, response) => response.end()),
+  );
+  assert.equal(await checkTarget(at(old), http({ tls, protocol: 'h2' }), signal), 'tls-protocol-refused');
+  const asking = await listen(
+    t,
+    createHttpsServer({ cert, key, ca: caPem, requestCert: true }, (_, response) => response.end()),
+  );
+  assert.equal(await checkTarget(at(asking), http({ tls: { ...tls, onlyHandshake: true } }), signal), 'ok');
+});
+
+test('HTTP/2 and unix sockets are checked like any other target', async (t) => {
+  const now = Date.now();
+  const { certificatePem: cert, keyPem: key } = await issue(now, { name: 'wiki', dns: ['wiki.internal'] });
+  const heads: IncomingHttpHeaders[] = [];
+  const answer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
+    heads.push(headers);
+    stream.on('error', () => undefined).respond({ ':status': Number(String(headers[':path']).slice(1)) });
+    stream.write('x'.repeat(100_000));
+  };
+  const plain = await listen(t, createHttp2Server().on('stream', answer));
+  const secure = await listen(t, createSecureHttp2Server({ cert, key }).on('stream', answer));
+  const tls = { serverName: 'wiki.internal', verify: true, caPem: cert };
+  const one = await listen(
+    t,
+    createServer((_request, response) => response.end()),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'manis-check-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const socket = { host: join(folder, 'a.sock'), port: 1, transport: 'unix' as const };
+  const server = createHttp2Server().on('stream', answer).listen(socket.host);
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const h2 = { protocol: 'h2' as const, headers: { 'X-Key': '1' } };
+  const table: [what: string, place: BackendPlace, check: HttpCheck | TcpCheck, reason: string][] = [
+    ['h2c', at(plain), http({ ...h2, path: '/200' }), 'ok'],
+    ['h2c and a status', at(plain), http({ ...h2, path: '/503' }), 'status-503'],
+    ['h2', at(secure), http({ ...h2, tls, path: '/204' }), 'ok'],
+    ['HTTP/1.1 where HTTP/2 was asked for', at(one), http({ ...h2 }), 'malformed'],
+    ['a unix socket', socket, http({ ...h2, path: '/200' }), 'ok'],
+    ['a unix socket that accepts', socket, tcp, 'ok'],
+    ['a unix socket that is not there', { ...socket, host: `${socket.host}.not` }, tcp, 'connect-refused'],
+  ];
+  for (const [what, place, check, reason] of table) assert.equal(await checkTarget(place, check, signal), reason, what);
+  assert.deepEqual([heads[0]?.[':authority'], heads[0]?.['x-key']], ['wiki.internal', '1']);
 });
 
 test('a check that is stopped ends at once', async (t) => {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type HealthReason, type HttpCheck, isExpected, type TargetCheck } from '../core/routing/index.ts';
-import { type BackendRefusal, dialBackend } from './backend-dial.ts';
+import { type BackendPlace, type BackendRefusal, dialBackend } from './backend-dial.ts';
 import { CHECK_ANSWER_HEADER_BYTES } from './check-constants.ts';
 
 /** Fields of every check over HTTP. The connection is closed after it: a check is to see that new ones are taken. */
@@ -13,14 +13,14 @@ export interface CheckAnswer {
 }
 
 /** Opens a stream to a target; exactly one of the answers is given, none after it was destroyed. */
-export type CheckDial = (host: string, port: number, timeoutMs: number, answer: CheckAnswer) => { destroy(): unknown };
+export type CheckDial = (place: BackendPlace, timeoutMs: number, answer: CheckAnswer) => { destroy(): unknown };
 
 /**
  * Makes one check of a target: resolves with `ok`, or with why it failed; never rejects. It takes no longer than the
  * check may. Only the head of an answer is read, and redirects are answers like others. Undefined where nothing led there.
  */
 export function checkTarget(
-  { host, port }: { readonly host: string; readonly port: number },
+  place: BackendPlace,
   check: TargetCheck,
   signal: AbortSignal,
   dial: CheckDial = dialBackend,
@@ -29,15 +29,18 @@ export function checkTarget(
     const settle = (reason: HealthReason | undefined): void => {
       clearTimeout(late);
       signal.removeEventListener('abort', stopped);
-      socket.destroy();
+      attempt.destroy();
+      opened?.destroy();
       resolve(reason);
     };
+    let opened: Duplex | undefined;
     const stopped = (): void => settle('timed-out');
     const late = setTimeout(stopped, check.timeoutMs);
     signal.addEventListener('abort', stopped);
-    const socket = dial(host, port, check.timeoutMs, {
+    const attempt = dial(place, check.timeoutMs, {
       failed: (refusal, code) => settle(refusal === 'no-way' ? undefined : failedAs(refusal, code)),
       connected: (stream) => {
+        opened = stream;
         if (check.kind === 'tcp') settle('ok');
         else
           ask(stream, check).then(settle, () => {
@@ -49,12 +52,24 @@ export function checkTarget(
 }
 
 async function ask(stream: Duplex, check: HttpCheck): Promise<HealthReason> {
-  const { tls, timeoutMs } = check;
-  if (!tls) return statusOf(stream, check);
-  const { secureStream } = await import('./secure-stream.ts');
-  const options = { serverName: tls.serverName ?? '', verify: tls.verify, timeoutMs };
-  const secured = await secureStream(stream, options).catch(() => undefined);
-  return secured ? statusOf(secured, check) : 'tls-failed';
+  const { tls, protocol, timeoutMs } = check;
+  const status = protocol === 'h2' ? statusOverHttp2 : statusOf;
+  if (!tls) return status(stream, check);
+  const { secureStream, TlsFailure } = await import('./secure-stream.ts');
+  const { serverName = '', verify, caPem: ca } = tls;
+  try {
+    const secured = await secureStream(stream, { serverName, verify, ca, protocol, timeoutMs });
+    return tls.onlyHandshake ? 'ok' : await status(secured, check);
+  } catch (error) {
+    return error instanceof TlsFailure ? error.fault : 'tls-failed';
+  }
+}
+
+async function statusOverHttp2(stream: Duplex, check: HttpCheck): Promise<HealthReason> {
+  const { askOverHttp2 } = await import('./check-over-http2.ts');
+  const status = await askOverHttp2(stream, check);
+  if (typeof status === 'string') return status;
+  return isExpected(status, check.expected) ? 'ok' : `status-${status}`;
 }
 
 async function statusOf(stream: Duplex, { method, path, host, headers, expected }: HttpCheck): Promise<HealthReason> {

@@ -6,6 +6,7 @@ import * as x509 from '@peculiar/x509';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 const CLIENT_AUTHENTICATION = '1.3.6.1.5.5.7.3.2';
+const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1';
 
 export interface Issued {
   readonly certificatePem: string;
@@ -18,6 +19,8 @@ export interface Wanted {
   readonly name: string;
   readonly isAuthority?: boolean;
   readonly email?: string;
+  /** Names that a server has; it is for servers then, where `purposes` says nothing else. */
+  readonly dns?: readonly string[];
   /** OIDs of extended key usage; client authentication where it is left out, none where it is empty. */
   readonly purposes?: readonly string[];
   readonly serial?: string;
@@ -31,7 +34,8 @@ let serials = 0x1000;
 /** Signed by `issuer`, or by itself. Times are relative to `nowUnixMs`. */
 export async function issue(nowUnixMs: number, wanted: Wanted, issuer?: Issued): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const { name, isAuthority = false, email, purposes = isAuthority ? [] : [CLIENT_AUTHENTICATION] } = wanted;
+  const { name, isAuthority = false, email, dns } = wanted;
+  const { purposes = isAuthority ? [] : [dns ? SERVER_AUTHENTICATION : CLIENT_AUTHENTICATION] } = wanted;
   const usage = isAuthority
     ? x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign
     : x509.KeyUsageFlags.digitalSignature;
@@ -41,6 +45,7 @@ export async function issue(nowUnixMs: number, wanted: Wanted, issuer?: Issued):
     await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
   ];
   if (purposes.length > 0) extensions.push(new x509.ExtendedKeyUsageExtension([...purposes]));
+  if (dns) extensions.push(new x509.SubjectAlternativeNameExtension(dns.map((value) => ({ type: 'dns', value }))));
   if (email !== undefined) extensions.push(new x509.SubjectAlternativeNameExtension([{ type: 'email', value: email }]));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: wanted.serial ?? (++serials).toString(16),

@@ -9,6 +9,7 @@ export interface CheckableTarget {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  readonly transport?: 'unix';
   readonly check?: TargetCheck;
 }
 
@@ -146,6 +147,6 @@ function notChecked(targetId: string, unixMs: number): TargetState {
   return { targetId, state: 'unknown', reason: 'not-checked', sinceUnixMs: unixMs };
 }
 
-function identityOf({ host, port, check }: CheckableTarget): string {
-  return JSON.stringify([host, port, check]);
+function identityOf({ host, port, transport, check }: CheckableTarget): string {
+  return JSON.stringify([host, port, transport, check]);
 }

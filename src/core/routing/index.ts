@@ -8,6 +8,7 @@
  */
 export { type Balancer, balancerFor } from './balancer.ts';
 export {
+  type CheckTls,
   type HttpCheck,
   isExpected,
   parseStatusRange,

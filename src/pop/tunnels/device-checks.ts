@@ -71,7 +71,8 @@ export class DeviceChecks {
     return new TargetChecks({
       ...{ clock, random, log },
       onChange: (changes) => this.#tell(id, changes),
-      dial: (host, port, timeoutMs, answer) => this.#dial({ overlayAddress, behind: host, port, timeoutMs }, answer),
+      dial: ({ host, port }, timeoutMs, answer) =>
+        this.#dial({ overlayAddress, behind: host, port, timeoutMs }, answer),
     });
   }
 
