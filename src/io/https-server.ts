@@ -1,29 +1,25 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { createSecureContext, type SecureContext, type TlsOptions, Server as TlsServer } from 'node:tls';
+import {
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+  type TlsOptions,
+  Server as TlsServer,
+} from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
-import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { ASKS_FOR_CERTIFICATES, type AskingHosts, askSome } from './asking-server.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 import type { HandshakeTimes } from './handshake-times.ts';
-import { Http1Upgrade } from './http/http1-upgrade.ts';
-import type { HttpRequest, HttpResponse, HttpUpgrade } from './http/message.ts';
+import type { HttpHandlers, ListenerLimits } from './http/handlers.ts';
+import { attachHttp1, cutIdle, isAnswering } from './http/http1-server.ts';
+import { Http2Connections } from './http/http2-connections.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 import { type ProvenHosts, proveSome } from './proving-server.ts';
 
-/** Limits of a listener; see the constants of the program that listens for the values and their reasons. */
-export interface ListenerLimits {
-  readonly headerBytes: number;
-  readonly headerCount: number;
-  readonly headersTimeoutMs: number;
-  readonly handshakeTimeoutMs: number;
-  readonly keepAliveMs: number;
-  readonly idleMs: number;
-  readonly requestsPerConnection: number;
-}
+export type { CarrierDoor, HttpHandlers, ListenerLimits, MalformedReason } from './http/handlers.ts';
 
 export interface ListenEndpoint {
   /** `127.0.0.1`, `::1`, `0.0.0.0`, `::`. */
@@ -31,29 +27,6 @@ export interface ListenEndpoint {
   /** 0 for any free port. */
   readonly port: number;
 }
-
-/** Takes the upgrade requests of carriers; see `CarrierServer`. */
-export type CarrierDoor = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-
-/** What arrives at a listener. Each of the handlers answers; none throws. */
-export interface HttpHandlers {
-  /** `expectsContinue`: the client waits for `100 Continue` (or a final answer) before it sends the body. */
-  request(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void;
-  /** A request to speak WebSocket from here on. */
-  upgrade(upgrade: HttpUpgrade): void;
-  /** An upgrade request for CARRIER_PATH, where carriers are taken: no host, no resource and no policy has a say in it. */
-  readonly carrier?: CarrierDoor | undefined;
-  /** Bytes that were not HTTP, a head that was too large or too slow. The connection has been answered and closed. */
-  malformed(reason: MalformedReason): void;
-}
-
-export type MalformedReason =
-  | 'http-malformed'
-  | 'http-head-too-large'
-  | 'http-head-too-slow'
-  | 'http-connect-method'
-  | 'http-upgrade-pipelined'
-  | 'http-expectation-unknown';
 
 export interface Certificates {
   /** The context for a name the client asked for (SNI, RFC 6066 section 3), lower case; undefined: not ours. */
@@ -88,7 +61,7 @@ export function serverContext(
   return createSecureContext({ ...own, ca: [...clientAuthoritiesPem], allowPartialTrustChain: true });
 }
 
-/** Listens for HTTPS with HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
+/** Listens for HTTPS with HTTP/2 (RFC 9113) and HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
 export async function listenHttps(
   endpoint: ListenEndpoint,
   certificates: Certificates,
@@ -105,7 +78,7 @@ export async function listenHttps(
       ...serverOptions(limits),
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.handshakeTimeoutMs,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: ['h2', 'http/1.1'],
       // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
       allowHalfOpen: true,
       SNICallback: handshakes.sniCallback((name) => contextFor(name.toLowerCase()) ?? nobody),
@@ -168,103 +141,43 @@ async function listen(
     limiter.admit(socket);
   });
   const leaving = new LeavingConnections(isAnswering);
+  const http2 = new Http2Connections(limits, handlers);
   for (const each of [server, ...others]) {
     // One more than allowed, so that the ingress sees that there were too many; Node cuts the rest off in silence.
     each.maxHeadersCount = limits.headerCount + 1;
     each.maxRequestsPerSocket = limits.requestsPerConnection;
-    each.on(each instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => leaving.add(socket));
-    attach(each, handlers, leaving, open);
+    if (each instanceof TlsServer) chooseProtocol(each, http2, leaving);
+    else each.on('connection', (socket: Socket) => leaving.add(socket));
+    attachHttp1(each, handlers, leaving, open);
     cutIdle(each, limits.idleMs);
   }
   const port = await bind(server, endpoint);
   return {
     host: endpoint.host,
     port,
-    askToLeave: (isLeaving) => leaving.ask(isLeaving),
+    askToLeave: (isLeaving) => {
+      leaving.ask(isLeaving);
+      http2.ask(isLeaving);
+    },
     close: async (graceMs) => {
       // They never listened, so there is nothing to wait for but what `open` knows.
       for (const other of others) other.close(() => undefined);
+      http2.close();
       await closeServer(server, open, graceMs);
       leaving.ask(false);
     },
   };
 }
 
-function attach(server: AnyServer, handlers: HttpHandlers, leaving: LeavingConnections, open: OpenConnections): void {
-  const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
-    (request.socket as AnsweringSocket)[LAST_ANSWER] = response;
-    leaving.answers(response);
-    handlers.request(request, response, expectsContinue);
-  };
-  server.on('request', (request, response) => begin(request, response, false));
-  server.on('checkContinue', (request, response) => begin(request, response, true));
-  server.on('checkExpectation', (request: IncomingMessage) => {
-    handlers.malformed('http-expectation-unknown');
-    refuse(request.socket, '417 Expectation Failed');
-  });
-  server.on('upgrade', (request, socket, head) => {
-    leaving.remove(request.socket);
-    // The answers to earlier requests would be written into the WebSocket.
-    if (isAnswering(request.socket)) {
-      handlers.malformed('http-upgrade-pipelined');
-      socket.destroy();
-    } else if (handlers.carrier && request.url === CARRIER_PATH) {
-      open.carrierOpened(socket);
-      handlers.carrier(request, socket, head);
-    } else handlers.upgrade(new Http1Upgrade(request, socket, head));
-  });
-  server.on('connect', (_request, socket) => {
-    handlers.malformed('http-connect-method');
-    refuse(socket, '405 Method Not Allowed');
-  });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // A connection that just ended or was reset said nothing wrong.
-    if (!error.code?.startsWith('HPE_') && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return void socket.destroy();
-    const [reason, status] = malformedBy(error.code);
-    handlers.malformed(reason);
-    if (isAnswering(socket)) socket.destroy();
-    else refuse(socket, status);
-  });
-}
-
-const LAST_ANSWER = Symbol('the answer to the last request of the connection');
-type AnsweringSocket = Duplex & { [LAST_ANSWER]?: ServerResponse };
-
-/** Whether an answer is still being given; answers go out in order, so the last one is the one to look at. */
-function isAnswering(socket: Duplex): boolean {
-  const last = (socket as AnsweringSocket)[LAST_ANSWER];
-  return last !== undefined && !last.writableFinished;
-}
-
-function malformedBy(code: string): [MalformedReason, string] {
-  if (code === 'HPE_HEADER_OVERFLOW') return ['http-head-too-large', '431 Request Header Fields Too Large'];
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return ['http-head-too-slow', '408 Request Timeout'];
-  return ['http-malformed', '400 Bad Request'];
-}
-
-/** Answers where there is no request to answer to, and closes. */
-function refuse(socket: Duplex, status: string): void {
-  // Node has let go of the sockets of CONNECT requests: whoever resets one while it is answered must not end the program.
-  socket.on('error', () => undefined);
-  if (!socket.writable) return void socket.destroy();
-  const body = JSON.stringify({ title: status.slice(4), status: Number(status.slice(0, 3)) });
-  socket.once('finish', () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}\r\n` +
-      `Cache-Control: no-store\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-/**
- * A connection on which nothing moves is cut when it is the client that has to act: it reads too slowly, or sends a
- * body too slowly. While the backend is the one to act (a long poll, server-sent events) the silence is allowed.
- */
-function cutIdle(server: AnyServer, idleMs: number): void {
-  server.setTimeout(idleMs, (socket) => {
-    const { _httpMessage: answer } = socket as Socket & { _httpMessage?: ServerResponse };
-    const clientMustAct = !answer || socket.writableLength > 0 || !answer.req.complete;
-    if (clientMustAct) socket.destroy();
-    else socket.setTimeout(idleMs);
+/** By what the client chose in its handshake (ALPN, RFC 7301): HTTP/1.1 is what the server speaks by itself. */
+function chooseProtocol(server: TlsServer, http2: Http2Connections, leaving: LeavingConnections): void {
+  const [http1] = server.listeners('secureConnection') as ((this: TlsServer, socket: TLSSocket) => void)[];
+  if (!http1) throw new Error('a server of HTTPS takes connections');
+  server.off('secureConnection', http1);
+  server.on('secureConnection', (socket) => {
+    if (socket.alpnProtocol === 'h2') return void http2.add(socket);
+    http1.call(server, socket);
+    leaving.add(socket);
   });
 }
 

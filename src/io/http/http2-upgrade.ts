@@ -1,0 +1,50 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { fieldValue } from '../../core/routing/index.ts';
+import { WEB_SOCKET_GUID } from './constants.ts';
+import type { Http2Request } from './http2-request.ts';
+import { Http2Response } from './http2-response.ts';
+import type { HttpResponse, HttpUpgrade } from './message.ts';
+
+/**
+ * A WebSocket on a stream of HTTP/2 (RFC 8441). Backends speak the handshake of RFC 6455, whose key and accept HTTP/2 has
+ * no use for: the key is made here, and whether the accept is the one to it is seen here.
+ */
+export class Http2Upgrade implements HttpUpgrade {
+  readonly request: Http2Request;
+  readonly protocol = 'websocket';
+  readonly stream: ServerHttp2Stream;
+  readonly head = Buffer.alloc(0);
+  readonly #accept: string;
+
+  constructor(request: Http2Request, stream: ServerHttp2Stream) {
+    this.request = request;
+    this.stream = stream;
+    const key = randomBytes(16).toString('base64');
+    this.#accept = createHash('sha1')
+      .update(key + WEB_SOCKET_GUID)
+      .digest('base64');
+    request.rawHeaders.push('Sec-WebSocket-Key', key);
+  }
+
+  accept(headers: readonly string[]): void {
+    if (this.stream.destroyed || this.stream.closed) return;
+    // Whoever answers without having read the key speaks no WebSocket.
+    if (fieldValue(headers, 'sec-websocket-accept') !== this.#accept)
+      return void this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    const fields = [':status', '200'];
+    for (let i = 0; i + 1 < headers.length; i += 2) {
+      const name = (headers[i] as string).toLowerCase();
+      if (name !== 'sec-websocket-accept' && name !== 'connection' && name !== 'upgrade')
+        fields.push(name, headers[i + 1] as string);
+    }
+    this.stream.respond(fields as never);
+  }
+
+  refuse(): HttpResponse {
+    const response = new Http2Response(this.stream, false);
+    response.shouldKeepAlive = false;
+    this.stream.once('close', () => response.streamClosed());
+    return response;
+  }
+}
