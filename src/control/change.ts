@@ -74,7 +74,7 @@ function endOf(revocation: Revocation): number {
   }
 }
 
-function auditRow(control: Control, actor: Actor, note: AuditNote): AuditEventsTable {
+export function auditRow(control: Control, actor: Actor, note: AuditNote): AuditEventsTable {
   return {
     id: newId('aud', control.clock, control.random),
     unix_ms: Math.round(control.clock.unixMs()),

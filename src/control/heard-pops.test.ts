@@ -9,7 +9,7 @@ test('PoPs are told whom the control nodes hear, when it changes and now and the
   let others: (() => string[]) | undefined = () => ['pop-3'];
   const told: string[] = [];
   const heard = new HeardPops({
-    links: { heardWithin: () => own, tellHeard: (pops) => told.push(pops.join(' ')) },
+    links: { heardWithin: () => own, tell: ({ heard }) => told.push(heard.join(' ')) },
     statuses: {
       ofOthers: async () => {
         if (!others) throw new Error('the store is away');

@@ -6,7 +6,7 @@ export interface HeardPopsOptions {
     /** PoPs linked with this node whose last sign of life is no older than this. */
     heardWithin(ageMs: number): string[];
     /** Tells every PoP. */
-    tellHeard(heard: readonly string[]): void;
+    tell(message: { readonly type: 'pops'; readonly heard: readonly string[] }): unknown;
   };
   readonly statuses: Pick<PopStatuses, 'ofOthers'>;
 }
@@ -42,7 +42,7 @@ export class HeardPops {
     const told = heard.join(' ');
     if (told === this.#told && !isTurn) return;
     this.#told = told;
-    links.tellHeard(heard);
+    links.tell({ type: 'pops', heard });
   }
 
   stop(): void {

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Clock, fromBase64Url, type Random } from '../base/index.ts';
 import {
   type AttachedConnector,
+  type ControlToPop,
   compareVersions,
   type PopToControl,
   recordKey,
@@ -16,9 +17,7 @@ import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-serve
 import type { Log } from '../io/log.ts';
 import { sameSecret } from '../io/secrets.ts';
 import { type CountersTable, findPop, readCounters, revocationsAfter, type Store } from '../io/store/index.ts';
-
 import { RESYNC_PAUSE_MS } from './constants.ts';
-
 import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
 import { FactsOfPeers } from './peer-facts.ts';
@@ -40,7 +39,11 @@ export interface LinksOptions {
   /** Revocations up to this number go out to a PoP. */
   readonly revoked: (sequence: number) => void;
   readonly targetHealth: TargetHealth;
+  /** What a PoP found in DNS. */
+  readonly lookedUp: (popId: string, message: Extract<PopToControl, { type: 'lookedUp' }>) => void;
 }
+
+type Heard = Exclude<PopToControl, { type: 'prove' | 'pong' }>;
 
 interface Peer {
   readonly link: PopLink;
@@ -72,14 +75,10 @@ export class Links {
     this.facts = new FactsOfPeers(options.log);
     this.#audit = new PopAudit(options);
     this.#heard = new HeardPops({ links: this, statuses: options.statuses });
+    const { clock, random, caPem, signing: port } = options;
+    const { controlId, signer, delegation } = options.keys;
     this.#server = new LinkServer({
-      clock: options.clock,
-      random: options.random,
-      controlId: options.keys.controlId,
-      signer: options.keys.signer,
-      port: options.signing,
-      delegation: options.keys.delegation,
-      caPem: options.caPem,
+      ...{ clock, random, caPem, port, controlId, signer, delegation },
       findSigningKey: (popId) => this.#findSigningKey(popId),
       opened: (link) => this.#opened(link),
       received: (link, message) => this.#received(link, message),
@@ -107,9 +106,11 @@ export class Links {
     return [...this.#peers.keys()].filter((link) => link.heardMs() >= sinceMs).map(({ popId }) => popId);
   }
 
-  /** Tells every PoP whom the control nodes hear. */
-  tellHeard(heard: readonly string[]): void {
-    for (const { link } of this.#peers.values()) link.send({ type: 'pops', heard });
+  /** Says something to every PoP that is linked with this node; gives their ids. */
+  tell(message: ControlToPop): string[] {
+    const links = [...this.#peers.keys()];
+    for (const link of links) link.send(message);
+    return links.map(({ popId }) => popId);
   }
 
   /** The PoP whose live link a request's `x-manis-link` proves, or undefined. */
@@ -201,9 +202,8 @@ export class Links {
   #statusOf(peer: Peer): PopStatus {
     const { link, applied, revocationsApplied, connectors, draining } = peer;
     const { popId, software, openedUnixMs: connectedSinceUnixMs } = link;
-    const { controlId } = this.#options.keys;
     const told = { applied, revocationsApplied, connectors, draining };
-    return { popId, controlId, software, connectedSinceUnixMs, ...told };
+    return { popId, controlId: this.#options.keys.controlId, software, connectedSinceUnixMs, ...told };
   }
 
   #opened(link: PopLink): void {
@@ -241,9 +241,9 @@ export class Links {
     if (this.#peers.size === 0) this.#draining?.empty();
   }
 
-  #received(link: PopLink, message: Exclude<PopToControl, { type: 'prove' | 'pong' }>): void {
+  #received(link: PopLink, message: Heard): void {
     const peer = this.#peers.get(link);
-    if (!peer) return;
+    if (!peer || this.#passOn(link, message)) return;
     if (message.type === 'applied') peer.applied = message.version;
     else if (message.type === 'revocationsApplied') {
       peer.revocationsApplied = message.position;
@@ -253,9 +253,17 @@ export class Links {
       peer.draining = message.draining ?? false;
       this.facts.clock(link.popId, message.clockSkewMs ?? null);
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
-    else if (message.type === 'targets') this.#options.targetHealth.received(link.popId, message);
-    else void this.#audit.take(link, message.events);
-    if (message.type !== 'audit' && message.type !== 'targets') this.#options.statuses.changed(this.#statusOf(peer));
+    this.#options.statuses.changed(this.#statusOf(peer));
+  }
+
+  /** What is for others to take; false: it is about the PoP. */
+  #passOn(link: PopLink, message: Heard): boolean {
+    const { targetHealth, lookedUp } = this.#options;
+    if (message.type === 'targets') targetHealth.received(link.popId, message);
+    else if (message.type === 'lookedUp') lookedUp(link.popId, message);
+    else if (message.type === 'audit') void this.#audit.take(link, message.events);
+    else return false;
+    return true;
   }
 
   #resync(peer: Peer, reason: string): void {

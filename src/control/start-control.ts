@@ -3,6 +3,7 @@ import type { Clock, Random } from '../base/index.ts';
 import type { SnapshotVersion } from '../core/link/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
 import type { LocalCa } from '../io/certificates.ts';
+import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ensureFolder } from '../io/files.ts';
 import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
@@ -15,10 +16,11 @@ import { ensureCertificates } from './certificates/ensure.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
+import { watchDomains } from './domains/watch-domains.ts';
 import { EpochGuard } from './epoch-guard.ts';
 import { type FirstAdmin, type Installed, installOrContinue } from './first-start.ts';
 import { type ControlKeys, openKeys } from './keys.ts';
-import { Links } from './links.ts';
+import { Links, type LinksOptions } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
 import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
@@ -45,6 +47,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly dnsZone?: string;
   /** Name and version of this program: `manis/0.1.0`. */
   readonly software: string;
+  /** How DNS is asked about domains. Left out: as the machine is set to. */
+  readonly lookup?: DomainLookup;
   /** Time for PoPs to move to another control node at a stop. Left out: none. */
   readonly drainMs?: number;
 }
@@ -116,7 +120,7 @@ async function startOn(
       await stopServing(parts);
       throw error;
     });
-  control.mailer.wake();
+  startWork(control);
   const watch = follow(parts);
   const upkeep = startUpkeep({
     control,
@@ -136,6 +140,11 @@ async function startOn(
   };
 }
 
+function startWork({ mailer, domains }: Control): void {
+  mailer.wake();
+  domains.start();
+}
+
 interface Materials {
   readonly store: Store;
   readonly keys: ControlKeys;
@@ -152,8 +161,11 @@ function assemble(
 ): Control {
   const { store, keys, hasher, installed } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
-  const { links, publisher } = publicationOf(materials, options);
-  return {
+  const { links, publisher } = publicationOf(materials, options, (popId, message) =>
+    control.domains.received(popId, message),
+  );
+  const lookup = options.lookup ?? new DomainLookup();
+  const control: Control = {
     ...{ clock, random, crypto, log, store, keys, hasher, publisher, links, software, portalHost, publicPort },
     caPem: () => materials.ca.certificatePem,
     signing: createSigningPort(crypto),
@@ -162,17 +174,20 @@ function assemble(
     identityProviders: new IdentityProviders(clock),
     afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
     organisationId: installed.organisationId,
+    domains: watchDomains({ store, clock, random, log }, () => control, lookup),
     url: late.url,
     ensureCertificates: async () => {
       if (await late.ensureCertificates()) publisher.wake();
     },
   };
+  return control;
 }
 
 /** Publisher and links know each other: what is published goes to the links, and a new link asks for what is current. */
 function publicationOf(
   { store, keys, ca, guard }: Materials,
   { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
+  lookedUp: LinksOptions['lookedUp'],
 ): { links: Links; publisher: Publisher } {
   const signing = createSigningPort(crypto);
   const caPem = () => ca.certificatePem;
@@ -180,7 +195,7 @@ function publicationOf(
   const targetHealth = new TargetHealth({ store, clock, random, log, state: () => publisher.current });
   const links = new Links({
     revoked: (sequence) => guard.revoked(sequence),
-    ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth },
+    ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth, lookedUp },
     publisher: () => publisher,
   });
   const publisher: Publisher = new Publisher({
@@ -244,6 +259,7 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
 }
 
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
+  await control.domains.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();

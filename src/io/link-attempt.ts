@@ -146,6 +146,7 @@ export class LinkAttempt {
       case 'revocations':
       case 'auditStored':
       case 'pops':
+      case 'lookUp':
         if (!this.link) return void this.end('handshake-order', message.type);
         this.#heard();
         return void this.#options.received(message);

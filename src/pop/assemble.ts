@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/session/index.ts';
+import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
@@ -36,6 +37,7 @@ import { HeldRequests } from './held-requests.ts';
 import { Ingress } from './ingress.ts';
 import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
+import { LookUps } from './look-ups.ts';
 import { MailCalls } from './mail-calls.ts';
 import { PasswordReset } from './password-reset.ts';
 import { Portal } from './portal.ts';
@@ -69,6 +71,8 @@ export interface PopMaterials {
   readonly log: Log;
   /** Databases of places in place of those of the package. */
   readonly geography?: Omit<GeographyOptions, 'failed'>;
+  /** How DNS is asked about domains. Left out: as the machine is set to. */
+  readonly lookup?: DomainLookup;
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
 }
@@ -89,6 +93,7 @@ export interface PopParts {
   readonly held: HeldRequests;
   readonly clockSkew: ClockSkew;
   readonly geography: ClientGeography;
+  readonly lookUps: LookUps;
   readonly nextRequestId: () => string;
 }
 
@@ -150,8 +155,12 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const told = { counters, holder, control, audit, recorder, ledger };
+  const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials) };
   return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId };
+}
+
+function lookUpsOf({ lookup = new DomainLookup() }: PopMaterials): LookUps {
+  return new LookUps(lookup);
 }
 
 function makeGeography({ geography, log }: PopMaterials): ClientGeography {

@@ -134,3 +134,5 @@ export const MAXIMUM_HINT_LENGTH = 3_000;
 export const SNAPSHOT_WAIT_MS = 3_000;
 /** Between two looks whether it is there. */
 export const SNAPSHOT_LOOK_MS = 25;
+/** Domains that are looked up at once for control; it asks for one after the other. */
+export const LOOK_UPS_AT_ONCE = 16;

@@ -9,6 +9,7 @@ import {
   type ApplyResult,
   applyDelta,
   applySnapshot,
+  type DomainQuestion,
   type LinkRecord,
   type PopEnrolmentRequest,
   type PopEnrolmentResponse,
@@ -148,6 +149,8 @@ export class ControlWorld {
 export class PopWorld {
   readonly enrolled: PopEnrolmentResponse;
   readonly client: LinkClient;
+  /** What it finds in DNS. */
+  sees: (question: DomainQuestion) => readonly string[] = () => [];
   readonly revocations = new RevocationTable();
   readonly entries: Revocation[] = [];
   readonly messages: LinkMessage[] = [];
@@ -225,7 +228,10 @@ export class PopWorld {
     this.messages.push(message);
     if (message.type === 'snapshot') this.#take(applySnapshot(this.state, message, this.#context()));
     else if (message.type === 'delta' && this.state) this.#take(applyDelta(this.state, message, this.#context()));
-    else if (message.type === 'revocations') {
+    else if (message.type === 'lookUp') {
+      const answers = message.questions.map((question) => ({ ...question, found: this.sees(question) }));
+      this.client.send({ type: 'lookedUp', id: message.id, answers });
+    } else if (message.type === 'revocations') {
       this.entries.push(...message.entries);
       this.revocations.merge({ position: message.position, revocations: message.entries, folded: [] });
       this.client.send({ type: 'revocationsApplied', position: this.revocations.position });

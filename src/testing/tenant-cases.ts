@@ -152,6 +152,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /domains/{id}': foreign,
   'PATCH /domains/{id}': withBody({ certificate: 'local' }),
   'DELETE /domains/{id}': foreign,
+  'POST /domains/{id}/verify': foreign,
   'GET /providers': own,
   'POST /providers': {
     stranger: 'own',

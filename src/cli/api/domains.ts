@@ -74,6 +74,15 @@ export function domainCommands(environment: Environment): CommandDef {
         );
       },
     }),
+    verify: apiCommand(environment, {
+      name: 'verify',
+      description: 'Look now, from control and every PoP, which of its DNS records are there',
+      positionals: ['domain'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, DOMAIN, word);
+        return checklist(await api.post<Item>(`/domains/${id}/verify`, {}));
+      },
+    }),
   });
 }
 

@@ -31,6 +31,7 @@ export function domainRoutes(api: Api, context: ApiContext): void {
   readDomainRoutes(api, context);
   addDomainRoute(api, context);
   changeDomainRoute(api, context);
+  verifyRoute(api, context);
   endDomainRoute(api, context);
 }
 
@@ -139,6 +140,26 @@ function changeDomainRoute(api: Api, { control }: ApiContext): void {
       });
       await control.ensureCertificates();
       return wholeItem(control, row);
+    },
+  );
+}
+
+function verifyRoute(api: Api, { control }: ApiContext): void {
+  api.post(
+    '/domains/:id/verify',
+    {
+      config: { access: 'domain.write' },
+      schema: {
+        tags,
+        summary: 'Look now, from control and every PoP, which of its DNS records are there',
+        params: idParams,
+        response: { 200: domain },
+      },
+    },
+    async (request) => {
+      const row = await requireDomain(control.store.database, organisationOf(request), request.params.id);
+      await control.domains.verify(row);
+      return wholeItem(control, await requireDomain(control.store.database, organisationOf(request), row.id));
     },
   );
 }

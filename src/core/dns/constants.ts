@@ -6,6 +6,10 @@ export const PLAIN_UDP_ANSWER_MAX_BYTES = 512;
 export const TCP_MESSAGE_MAX_BYTES = 65_535;
 /** Records beside the question that a query may have: an OPT, a signature and what an old client adds. */
 export const QUERY_RECORDS_MAX = 4;
+/** Records that are read of an answer of somebody else's server; the largest of honest ones have some dozen. */
+export const ANSWER_RECORDS_MAX = 512;
+/** Pointers that are followed for one name: a name has at most 127 labels. */
+export const NAME_POINTERS_MAX = 127;
 /** Life of records that change when a PoP is added or removed: name servers and their addresses, SOA, CAA. */
 export const ZONE_TTL_SECONDS = 300;
 /** Life of the answer that a name is not there: short, so that a new resource is found at once. */

@@ -7,6 +7,15 @@
  */
 export { type AnswerContext, type DnsOutcome, type DnsState, respond, type Steered } from './answer.ts';
 export { NAMESERVERS_MAX } from './constants.ts';
+export {
+  type LookupAnswer,
+  type LookupFault,
+  type LookupRecord,
+  type LookupType,
+  readLookup,
+  writeLookup,
+} from './lookup.ts';
+export { nameBytes } from './names.ts';
 export { type ClientSubnet, type DnsDropReason, type Query, readQuery } from './query.ts';
 export { type RateVerdict, ResponseRateLimiter } from './rate-limiter.ts';
 export { type CaaRecord, type Nameserver, Zone, type ZoneFacts } from './zone.ts';

@@ -1,5 +1,6 @@
 import { type IpAddress, ipAddress } from '../../base/index.ts';
 import { QUERY_RECORDS_MAX } from './constants.ts';
+import { letterOf } from './names.ts';
 import {
   EDNS_DO,
   FLAG,
@@ -100,13 +101,6 @@ function readQuestionName(bytes: Uint8Array): { text: string; end: number } | un
     for (let i = 0; i < length; i++) text += letterOf(bytes[at + i] as number);
     at += length;
   }
-}
-
-/** ASCII in lower case (RFC 4343); a dot within a label, a blank and the like are spelled out. */
-function letterOf(byte: number): string {
-  if (byte >= 0x41 && byte <= 0x5a) return String.fromCharCode(byte + 0x20);
-  const isPlain = byte > 0x20 && byte < 0x7f && byte !== 0x2e && byte !== 0x5c;
-  return isPlain ? String.fromCharCode(byte) : `\\${String(byte).padStart(3, '0')}`;
 }
 
 /** Walks the records behind the question: only OPT means something. Nothing may follow the last one. */

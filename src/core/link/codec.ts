@@ -13,6 +13,7 @@ import {
   MAX_RECORDS,
   MAX_TEXT_CHARS,
 } from './constants.ts';
+import { DOMAIN_QUESTIONS_MAX } from './domain-questions.ts';
 import type { ConnectorEnrolmentResponse, PopEnrolmentResponse } from './enrolment.ts';
 import type {
   ConnectorToPop,
@@ -75,6 +76,13 @@ const revocation: Check = tagged('kind', {
   key: object({ keyId: id, atUnixMs }),
 });
 
+const domainQuestion = {
+  name: string(),
+  type: oneOf('TXT', 'CNAME', 'NS', 'A', 'AAAA'),
+  above: optional(string()),
+} as const;
+const domainAnswer: Check = object({ ...domainQuestion, found: list(line(), 64), problem: optional(line()) });
+
 const controlToPop = {
   challenge: object({ controlId: id, nonce, delegation }),
   welcome: object({ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) }),
@@ -83,6 +91,7 @@ const controlToPop = {
   revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
   auditStored: object({ ids: list(id) }),
   pops: object({ heard: list(id) }),
+  lookUp: object({ id, questions: list(object(domainQuestion), DOMAIN_QUESTIONS_MAX) }),
   draining: object({}),
   ping: object({ unixMs }),
 } satisfies Record<ControlToPop['type'], Check>;
@@ -130,6 +139,7 @@ const popToControl = {
   status: object({ connectors: list(attachedConnector), draining: optional(boolean), clockSkewMs: optional(finite) }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
+  lookedUp: object({ id, answers: list(domainAnswer, DOMAIN_QUESTIONS_MAX) }),
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;
 

@@ -15,3 +15,6 @@ export interface DomainAnswer extends DomainQuestion {
   /** Why there is no answer: nobody knows then whether there is a record. */
   readonly problem?: string;
 }
+
+/** Questions of one message: the records of one domain. */
+export const DOMAIN_QUESTIONS_MAX = 256;

@@ -12,6 +12,7 @@
  */
 import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
+import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
@@ -53,6 +54,8 @@ export type ControlToPop =
   | { readonly type: 'auditStored'; readonly ids: readonly string[] }
   /** PoPs that the control nodes hear. Sent when it changes and every few seconds: control's vote on who is alive. */
   | { readonly type: 'pops'; readonly heard: readonly string[] }
+  /** Look these up as they are seen from where the PoP is, and say what there is under the same id. */
+  | { readonly type: 'lookUp'; readonly id: string; readonly questions: readonly DomainQuestion[] }
   /** This control node is about to stop: open a link to another one and leave this one when that is open. */
   | { readonly type: 'draining' }
   | { readonly type: 'ping'; readonly unixMs: number };
@@ -88,6 +91,7 @@ export type PopToControl =
    */
   | { readonly type: 'targets'; readonly whole: boolean; readonly status: readonly WayStatus[] }
   | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
+  | { readonly type: 'lookedUp'; readonly id: string; readonly answers: readonly DomainAnswer[] }
   /** Answers `ping` with its time. */
   | { readonly type: 'pong'; readonly unixMs: number };
 
