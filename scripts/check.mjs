@@ -19,6 +19,7 @@ const gates = [
   { name: 'format and lint', args: [join('node_modules', '@biomejs', 'biome', 'bin', 'biome'), 'ci', '.'] },
   { name: 'types of base and core', args: [tsc, '-p', 'tsconfig.core.json'] },
   { name: 'types', args: [tsc, '-p', 'tsconfig.json'] },
+  { name: 'types of the console', args: [tsc, '-p', 'tsconfig.dashboard.json'] },
   { name: 'boundaries', args: [...defaultFlags, '--test', '--test-reporter=spec', BOUNDARIES] },
 ];
 const unitTests = { name: 'unit tests', args: [...test, '--test-concurrency=2', ...quickTests()] };

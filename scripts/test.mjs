@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultFlags, ensureInstalled, findNode, nodeEnvironment, root, say } from './bootstrap.mjs';
+import { ensureConsole } from './console.mjs';
 
 const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'sim/**/*.test.ts'];
 /** Long enough for 100 MB over a lossy link on two slow cores. */
@@ -36,6 +37,7 @@ const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_versi
 const skipsFail = process.env.CI === 'true' && isRootOnDebian;
 
 ensureInstalled();
+ensureConsole();
 if (isRootOnDebian) installDebianPackages();
 const counts = await runTests(process.argv.slice(2));
 process.exitCode = report(counts);

@@ -5,10 +5,12 @@ import { Failure, toBase64Url } from '../base/index.ts';
 import type { Leaf } from '../io/certificates.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
 import type { Log } from '../io/log.ts';
+import type { StaticFile } from '../io/static-files.ts';
 import { StoreFailure } from '../io/store/index.ts';
 import { createTlsServer } from '../io/tls-server.ts';
 import type { ApiContext } from './api/api.ts';
 import { API_PREFIX, registerApi } from './api/routes.ts';
+import { consoleRoutes } from './console.ts';
 import {
   API_BODY_MAX_BYTES,
   API_CONNECTIONS_MAX,
@@ -38,7 +40,12 @@ const LISTENER_LIMITS = {
   connectionsPerAddress: API_CONNECTIONS_PER_ADDRESS_MAX,
 };
 
-export function createControlServer(context: ApiContext, leaf: Leaf): ControlServer {
+/** @param consoleFiles of the built console; empty: there is none. */
+export function createControlServer(
+  context: ApiContext,
+  leaf: Leaf,
+  consoleFiles: ReadonlyMap<string, StaticFile>,
+): ControlServer {
   const { control } = context;
   const { server: https, setCertificate } = createTlsServer(leaf, LISTENER_LIMITS);
   const app = Fastify({
@@ -71,9 +78,11 @@ export function createControlServer(context: ApiContext, leaf: Leaf): ControlSer
     ),
   );
   app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
   });
   addRoutes(app, context);
+  consoleRoutes(app, consoleFiles, control.random);
   https.on('upgrade', (request, socket, head) => {
     if (pathOf(request.url ?? '') === LINK_PATH) control.links.upgrade(request, socket, head);
     else socket.destroy();

@@ -9,6 +9,7 @@ import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
+import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
@@ -49,6 +50,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly software: string;
   /** How DNS is asked about domains. Left out: as the machine is set to. */
   readonly lookup?: DomainLookup;
+  /** Where the built console is. Left out: this node has none. */
+  readonly consoleDir?: string;
   /** Time for PoPs to move to another control node at a stop. Left out: none. */
   readonly drainMs?: number;
 }
@@ -105,10 +108,8 @@ async function startOn(
     ensureCertificates: () => ensureCertificates(certificates),
   });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
-  const server = createControlServer(
-    { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) },
-    leaf,
-  );
+  const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
+  const server = createControlServer(context, leaf, await consoleFiles(options));
   const parts: Parts = { control, nodes, server, guard, closeStore };
   const port = await listen(server, options);
   url = urlOf(options, port);
@@ -143,6 +144,10 @@ async function startOn(
 function startWork({ mailer, domains }: Control): void {
   mailer.wake();
   domains.start();
+}
+
+async function consoleFiles({ consoleDir }: ControlOptions): Promise<ReadonlyMap<string, StaticFile>> {
+  return consoleDir === undefined ? new Map() : readStaticFiles(consoleDir);
 }
 
 interface Materials {

@@ -6,7 +6,7 @@ import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
 import type { AtPortal } from './portal-visit.ts';
 
-/** Passes `/api/` and `/enrol/` on the portal's host to control, with the client's address and the link's secret. */
+/** Passes what is control's on the portal's host to control, with the client's address and the link's secret. */
 export class ControlRelay {
   readonly #control: ControlCalls;
   readonly #counters: Counters;

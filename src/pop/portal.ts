@@ -54,6 +54,9 @@ export interface PortalParts {
   readonly relay: ControlRelay;
 }
 
+/** What control answers itself: the API, enrolment, and the console that administrators use the API with. */
+const RELAYED = /^\/(?:api|enrol|console)(?:\/|$)/;
+
 /** Serves the portal's host: signing in and out, the list of applications, and the way to control. */
 export class Portal {
   readonly #parts: PortalParts;
@@ -64,8 +67,7 @@ export class Portal {
 
   request(at: AtPortal, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     const { path } = at.context.target;
-    if (path.startsWith('/api/') || path.startsWith('/enrol/'))
-      return void this.#parts.relay.request(at, request, response, expectsContinue);
+    if (RELAYED.test(path)) return void this.#parts.relay.request(at, request, response, expectsContinue);
     if (expectsContinue) response.writeContinue();
     if (path === JWKS_PATH)
       return void answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');

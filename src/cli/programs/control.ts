@@ -1,4 +1,5 @@
 /** `manis control`: assembles a control node. */
+import { fileURLToPath } from 'node:url';
 import { DRAIN_MS } from '../../control/constants.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
@@ -10,6 +11,9 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from './enrolment.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 import { storePassword } from './store-password.ts';
+
+/** Built by `scripts/build-console.ts`. */
+const CONSOLE_DIR = fileURLToPath(new URL('../../../dist/console', import.meta.url));
 
 export function runControl(settings: ControlSettings): Promise<void> {
   return runProgram('control', settings.logLevel, async (log) => {
@@ -31,6 +35,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       log,
       firstAdmin: { email: adminEmail, ...(password && { password }) },
       software: SOFTWARE,
+      consoleDir: CONSOLE_DIR,
       drainMs: DRAIN_MS,
     });
     const { setUp, caFile, controlId } = control;

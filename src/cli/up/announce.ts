@@ -90,7 +90,7 @@ function readyText(event: ReadyEvent, style: Style): string {
   return `
   ${style.strong('Ready')} ${style.dim(`in ${(event.startedInMs / 1000).toFixed(1)} s`)}
 
-${row('Applications', style.link(event.dashboard))}${apps}${setUp}
+${row('Console', style.link(`${event.dashboard}/console/`))}${row('Applications', style.link(event.dashboard))}${apps}${setUp}
   ${style.dim('The certificates come from a local authority. To make browsers trust it, import')}
   ${style.dim(event.caFile)}
   ${style.dim(`Logs are in ${logs}. Ctrl-C stops everything.`)}

@@ -57,9 +57,11 @@ const ROOMS: readonly Room[] = [
   { folder: 'src/control/', may: ['src/base/', 'src/core/', 'src/io/'], because: PROGRAM_BECAUSE },
   { folder: 'src/pop/', may: ['src/base/', 'src/core/', 'src/io/'], because: PROGRAM_BECAUSE },
   { folder: 'src/connector/', may: ['src/base/', 'src/core/', 'src/io/'], because: PROGRAM_BECAUSE },
+  { folder: 'src/api/', may: [], because: 'the typed client of the API stands alone: browsers and the command use it' },
+  { folder: 'src/dashboard/', may: ['src/api/'], because: 'the console runs in a browser and knows the API alone' },
   {
     folder: 'src/cli/',
-    may: ['src/base/', 'src/core/', 'src/io/', 'src/control/', 'src/pop/', 'src/connector/'],
+    may: ['src/api/', 'src/base/', 'src/core/', 'src/io/', 'src/control/', 'src/pop/', 'src/connector/'],
     because: 'cli assembles programs; testing is for tests and the dashboard is for browsers',
   },
 ];

@@ -1,0 +1,65 @@
+/** The one client of this page, and the queries that several pages share. */
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { ApiProblem, answerOf, createApiClient } from '../../api/client.ts';
+import { organisationFetch } from './organisation.ts';
+
+export const api = createApiClient('/api/v1', organisationFetch);
+
+const RETRIES = 2;
+/** While the stream of changes is open nothing grows old; this is for when it is not. */
+const STALE_MS = 5_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: STALE_MS,
+      // What was refused is refused again; what was not answered may be answered.
+      retry: (count, error) => !(error instanceof ApiProblem) && count < RETRIES,
+    },
+  },
+});
+
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => answerOf(api.GET('/me')), staleTime: 60_000 });
+
+export const statusQuery = queryOptions({
+  queryKey: ['status'],
+  queryFn: () => answerOf(api.GET('/status')),
+  refetchInterval: STALE_MS,
+});
+
+export const sitesQuery = queryOptions({
+  queryKey: ['sites'],
+  queryFn: () => all((after) => answerOf(api.GET('/sites', paged(after)))),
+});
+export const popsQuery = queryOptions({
+  queryKey: ['pops'],
+  queryFn: () => all((after) => answerOf(api.GET('/pops', paged(after)))),
+});
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: () => all((after) => answerOf(api.GET('/roles', paged(after)))),
+});
+export const applicationsQuery = queryOptions({
+  queryKey: ['applications'],
+  queryFn: () => all((after) => answerOf(api.GET('/resources', paged(after)))),
+});
+
+const PAGE_ROWS = 200;
+
+export function paged(after: string | null) {
+  return { params: { query: { limit: PAGE_ROWS, ...(after !== null && { after }) } } };
+}
+
+/** Every item of a list, page after page. */
+export async function all<Item>(
+  page: (after: string | null) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let after: string | null = null;
+  do {
+    const answer: { readonly items: readonly Item[]; readonly next: string | null } = await page(after);
+    items.push(...answer.items);
+    after = answer.next;
+  } while (after !== null);
+  return items;
+}

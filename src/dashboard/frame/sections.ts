@@ -1,0 +1,33 @@
+/** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
+import { AppWindow, Globe, LayoutDashboard, type LucideIcon, Network } from 'lucide-react';
+import { TEXTS } from '../texts/index.ts';
+
+const { sections } = TEXTS.frame;
+
+export interface Section {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: LucideIcon;
+  /** The permission without which the section is not shown. */
+  readonly needs: string;
+}
+
+export interface SectionGroup {
+  readonly label: string | null;
+  readonly sections: readonly Section[];
+}
+
+export const SECTION_GROUPS: readonly SectionGroup[] = [
+  { label: null, sections: [{ to: '/', label: sections.overview, icon: LayoutDashboard, needs: 'status.read' }] },
+  {
+    label: sections.publish,
+    sections: [{ to: '/applications', label: sections.applications, icon: AppWindow, needs: 'resource.read' }],
+  },
+  {
+    label: sections.network,
+    sections: [
+      { to: '/sites', label: sections.sites, icon: Network, needs: 'site.read' },
+      { to: '/pops', label: sections.pops, icon: Globe, needs: 'pop.read' },
+    ],
+  },
+];

@@ -1,0 +1,39 @@
+import type { ReactNode } from 'react';
+import { classes } from './classes.ts';
+
+/** How something stands; each has a colour and, for those who do not see it, a word beside it. */
+export type Standing = 'good' | 'warn' | 'bad' | 'info' | 'none';
+
+const COLOURS: Readonly<Record<Standing, string>> = {
+  good: 'bg-good-soft text-good',
+  warn: 'bg-warn-soft text-warn',
+  bad: 'bg-bad-soft text-bad',
+  info: 'bg-info-soft text-info',
+  none: 'bg-accent-soft text-quiet',
+};
+
+export function Badge({ standing = 'none', children }: { readonly standing?: Standing; readonly children: ReactNode }) {
+  return (
+    <span
+      className={classes(
+        'inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap',
+        COLOURS[standing],
+      )}
+    >
+      {standing !== 'none' && <Dot standing={standing} />}
+      {children}
+    </span>
+  );
+}
+
+const FILLS: Readonly<Record<Standing, string>> = {
+  good: 'bg-good',
+  warn: 'bg-warn',
+  bad: 'bg-bad',
+  info: 'bg-info',
+  none: 'bg-faint',
+};
+
+export function Dot({ standing }: { readonly standing: Standing }) {
+  return <span aria-hidden="true" className={classes('size-1.5 shrink-0 rounded-full', FILLS[standing])} />;
+}

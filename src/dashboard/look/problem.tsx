@@ -1,0 +1,37 @@
+import { TriangleAlert } from 'lucide-react';
+import { ApiProblem } from '../../api/client.ts';
+import { TEXTS } from '../texts/index.ts';
+import { Button } from './button.tsx';
+
+export function problemText(error: unknown): string {
+  if (error instanceof ApiProblem) return error.problem.detail;
+  return TEXTS.frame.unreachable;
+}
+
+/** What the API said of one field of a form. */
+export function faultOf(error: unknown, path: string): string | undefined {
+  if (!(error instanceof ApiProblem)) return undefined;
+  const { problems } = error.problem;
+  const found = problems?.find((problem) => problem.path === path || problem.path.endsWith(`.${path}`));
+  return found && `${TEXTS.frame.expected} ${found.expected}`;
+}
+
+/** Something could not be read. */
+export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-3 rounded-xl bg-bad-soft px-4 py-3 text-bad">
+      <TriangleAlert size={18} aria-hidden="true" className="shrink-0" />
+      <p className="min-w-0 flex-1">{problemText(error)}</p>
+      {retry && <Button onClick={retry}>{TEXTS.frame.retry}</Button>}
+    </div>
+  );
+}
+
+export function Loading() {
+  return (
+    <div role="status" className="grid place-items-center py-16 text-quiet">
+      <span className="size-6 animate-spin rounded-full border-2 border-line border-t-accent" aria-hidden="true" />
+      <span className="sr-only">{TEXTS.frame.loading}</span>
+    </div>
+  );
+}

@@ -1,0 +1,10 @@
+import type { paths } from '../../../api/client.ts';
+
+export type Application = paths['/resources']['get']['responses'][200]['content']['application/json']['items'][number];
+export type Target =
+  paths['/resources/{id}/targets']['get']['responses'][200]['content']['application/json']['items'][number];
+
+/** Where a host is opened: the console's own scheme and port are those of every application. */
+export function originOf(host: string): string {
+  return `https://${host}${location.port === '' ? '' : `:${location.port}`}`;
+}

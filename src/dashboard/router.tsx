@@ -1,0 +1,57 @@
+/** Which page is at which path. Pages are loaded when somebody goes there. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { NotFound } from './frame/not-found.tsx';
+import { Shell } from './frame/shell.tsx';
+
+const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const routes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/',
+    component: lazyRouteComponent(() => import('./pages/overview/overview.tsx'), 'OverviewPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/applications',
+    component: lazyRouteComponent(() => import('./pages/applications/applications.tsx'), 'ApplicationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/applications/new',
+    component: lazyRouteComponent(() => import('./pages/applications/new-application.tsx'), 'NewApplicationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/applications/$id',
+    component: lazyRouteComponent(() => import('./pages/applications/application.tsx'), 'ApplicationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/sites',
+    component: lazyRouteComponent(() => import('./pages/sites/sites.tsx'), 'SitesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/sites/$id',
+    component: lazyRouteComponent(() => import('./pages/sites/site.tsx'), 'SitePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/pops',
+    component: lazyRouteComponent(() => import('./pages/pops/pops.tsx'), 'PopsPage'),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([...routes]),
+  basepath: '/console',
+  defaultPreload: 'intent',
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,12 @@
+/** Every text of the console, by the page that shows it. What people read is changed here and nowhere else. */
+import { APPLICATION_TEXTS } from './applications.ts';
+import { FRAME_TEXTS } from './frame.ts';
+import { NETWORK_TEXTS } from './network.ts';
+import { OVERVIEW_TEXTS } from './overview.ts';
+
+export const TEXTS = {
+  frame: FRAME_TEXTS,
+  overview: OVERVIEW_TEXTS,
+  applications: APPLICATION_TEXTS,
+  network: NETWORK_TEXTS,
+} as const;
