@@ -29,10 +29,11 @@ export function connectorImbalance(world: World): number {
 const EVENING_ROUNDS = 8;
 
 /**
- * The same against the most even spread that round trips allow: PoPs that are about as near to many take from those that
- * are near to few. That is what connectors try to come to; their fair share is what their places would give to PoPs.
+ * What the fullest PoP has, as a multiple of what the fullest has in the most even spread that round trips allow: PoPs that
+ * are about as near to many take from those that are near to few. That is what connectors try to come to; their fair share
+ * is what their places would give to PoPs.
  */
-export function connectorUnevenness(world: World): number {
+export function fullestOfEven(world: World): number {
   const has = world.pops.map(() => 0);
   const even = world.pops.map(() => 0);
   const choices = world.connectors.map((connector) => pairsOf(world, connector));
@@ -47,7 +48,7 @@ export function connectorUnevenness(world: World): number {
       for (const pop of chosen[index]) even[pop] = (even[pop] as number) + 1;
     });
   }
-  return imbalance(has, even, world.pops);
+  return Math.max(...has) / Math.max(...even);
 }
 
 function emptiest(pairs: readonly number[][], loads: readonly number[]): number[] {

@@ -4,7 +4,7 @@ import { TRAFFIC_KINDS } from './traffic.ts';
 
 /** Of everything that an event broke, 99 % is well again within this time. */
 export const CONVERGENCE_AIM_MS = 5_000;
-/** The most that a PoP has, as a multiple of its fair share. */
+/** The most that a PoP has: of people as a multiple of its fair share, of connectors of the fullest in an even spread. */
 export const IMBALANCE_AIM = 1.25;
 
 export function missedAims({ events, refusals }: SimResult): string[] {
@@ -14,8 +14,8 @@ export function missedAims({ events, refusals }: SimResult): string[] {
     ...late(event, 'people get healthy answers', event.answers),
   ]);
   const settled = events.find(({ name }) => name === 'idle');
-  if (settled && settled.connectorImbalance > IMBALANCE_AIM)
-    missed.push(`idle: imbalance of connectors ${fixed(settled.connectorImbalance)}`);
+  if (settled && settled.connectorFullest > IMBALANCE_AIM)
+    missed.push(`idle: imbalance of connectors ${fixed(settled.connectorFullest)}`);
   if (settled && settled.userImbalance > IMBALANCE_AIM)
     missed.push(`idle: imbalance of people ${fixed(settled.userImbalance)}`);
   if (refusals > 0) missed.push(`${refusals} messages refused`);
@@ -43,7 +43,7 @@ export function table({ options, events, refusals }: SimResult): string {
         'connector B/s',
         'msg/s',
         'connectors max/fair',
-        'max/even',
+        'fullest/even',
         'people max/fair',
         'moves',
       ],
@@ -55,7 +55,7 @@ export function table({ options, events, refusals }: SimResult): string {
         fixed(one.connectorRate.bytes),
         fixed(one.connectorRate.messages),
         fixed(one.connectorImbalance),
-        fixed(one.connectorUnevenness),
+        fixed(one.connectorFullest),
         fixed(one.userImbalance),
         String(one.choices),
       ]),

@@ -1,5 +1,5 @@
 /** Runs a world through its events and measures each. */
-import { connectorImbalance, connectorUnevenness, userImbalance } from './balance.ts';
+import { connectorImbalance, fullestOfEven, userImbalance } from './balance.ts';
 import { type EventName, plan } from './events.ts';
 import type { SimNode } from './network.ts';
 import { TRAFFIC_KINDS, type TrafficKind } from './traffic.ts';
@@ -41,7 +41,8 @@ export interface EventResult {
   readonly peak: number;
   readonly connectorRate: Rate;
   readonly connectorImbalance: number;
-  readonly connectorUnevenness: number;
+  /** What the fullest PoP has, against the fullest in the most even spread that there could be. */
+  readonly connectorFullest: number;
   readonly userImbalance: number;
   readonly users: AnswerCounts;
   readonly choices: number;
@@ -108,7 +109,7 @@ function resultOf(world: World, watch: Watch, name: string, seconds: number, pea
     peak: peakBytes / (popRate.bytes * world.pops.length),
     connectorRate: rateOf(world.connectors, seconds),
     connectorImbalance: connectorImbalance(world),
-    connectorUnevenness: connectorUnevenness(world),
+    connectorFullest: fullestOfEven(world),
     userImbalance: userImbalance(world),
     users: world.users.counts,
     choices: world.choiceNews,

@@ -56,13 +56,17 @@ export const FULL_UTILISATION = 0.9;
 /** A PoP that is at most this full is worth moving to from a full one. */
 export const ROOMY_UTILISATION = 0.6;
 /** Of PoPs that are about as near, one with so much fewer tunnels is worth moving to while a connector settles, */
-export const EMPTIER_SHARE = 0.15;
+export const EMPTIER_SHARE = 0.05;
 /** and later, when streams run: so much. */
-export const MUCH_EMPTIER_SHARE = 0.4;
+export const MUCH_EMPTIER_SHARE = 0.1;
 /** And by so many: small numbers are even by chance alone. */
-export const EMPTIER_TUNNELS = 5;
-/** Share of a PoP's connectors that moves for each emptier one, where that is empty: half would even two out, but each is near to several. */
-export const EVENING_SHARE = 0.25;
+export const EMPTIER_TUNNELS = 3;
+/** Share of the difference to the PoPs around it that moves at once: from 2 on it would swing, and with numbers that are 15 s old sooner. */
+export const EVENING_SHARE = 1;
+/** How often a connector thinks of moving while it settles: once for each news of the numbers, */
+export const EVENING_INTERVAL_MS = 15_000;
+/** and later. */
+export const EVENING_LATER_INTERVAL_MS = 60_000;
 /** After a start numbers of tunnels say nothing until most connectors have theirs, and were told of it. */
 export const EVENING_AFTER_MS = 10_000;
 /** A number of tunnels is told again when it changed by this share. */

@@ -21,19 +21,17 @@ import { Candidates } from './candidates.ts';
 import {
   BETTER_TIMES,
   CONFIRM_INTERVAL_MS,
-  EMPTIER_SHARE,
-  EVENING_AFTER_MS,
   KEPT_FAILURE,
   LEAVING_MAX_MS,
   LEAVING_QUIET_MS,
   MAXIMUM_LONELY_BACKOFF_MS,
-  MUCH_EMPTIER_SHARE,
   NEWS_SPREAD_MS,
   PROBES_AT_ONCE,
   PROBES_WHEN_ALARMED,
   SETTLING_MS,
 } from './constants.ts';
-import { bestOf, byCost, isBetter, isWorthEvening, lot, worstOf } from './ranking.ts';
+import { Evening } from './evening.ts';
+import { bestOf, byCost, isBetter, lot, worstOf } from './ranking.ts';
 import { Rounds } from './rounds.ts';
 
 export interface PopChoiceOptions {
@@ -60,6 +58,7 @@ export class PopChoice {
   readonly #options: PopChoiceOptions;
   readonly #candidates = new Candidates();
   readonly #rounds: Rounds;
+  readonly #evening: Evening;
   readonly #news: ChoiceNews[] = [];
   /** Since when it settles: the start, or the last time that no tunnel worked. */
   #settlesSinceMs: number | undefined;
@@ -71,6 +70,7 @@ export class PopChoice {
   constructor(options: PopChoiceOptions) {
     this.#options = options;
     this.#rounds = new Rounds(options.random);
+    this.#evening = new Evening(options.random);
   }
 
   /** The PoPs of the grant. */
@@ -120,6 +120,7 @@ export class PopChoice {
     this.#fillUp(nowMs);
     this.#leave(nowMs);
     this.#measure(nowMs);
+    this.#even(nowMs);
     const wanted = new Set<string>();
     for (const [id, { role }] of this.#candidates.entries()) if (role.kind !== 'idle') wanted.add(id);
     return wanted;
@@ -259,7 +260,7 @@ export class PopChoice {
     candidate.failures = Math.max(0, candidate.failures - 1);
     const member = candidate.failures === 0 ? this.#beatenBy(candidate, nowMs) : undefined;
     candidate.timesBetter = member ? candidate.timesBetter + 1 : 0;
-    if (member && candidate.timesBetter >= (this.#isSettling(nowMs) ? 1 : BETTER_TIMES)) {
+    if (member && candidate.timesBetter >= (this.#settledForMs(nowMs) < SETTLING_MS ? 1 : BETTER_TIMES)) {
       this.#keep(candidate, member.pop.id, nowMs);
       return;
     }
@@ -274,24 +275,21 @@ export class PopChoice {
     const members = this.#candidates.members(nowMs);
     const replaced = new Set(members.map(({ role }) => role.insteadOf));
     const staying = members.filter(({ pop }) => !replaced.has(pop.id));
-    return worstOf(
-      staying.filter((member) => {
-        const others = staying.filter((other) => other !== member);
-        return isBetter(challenger, member, others) || this.#isEmptier(challenger, member, others, nowMs);
-      }),
-    );
+    const without = (member: Kept) => staying.filter((other) => other !== member);
+    return worstOf(staying.filter((member) => isBetter(challenger, member, without(member))));
   }
 
-  /** Once tunnels work. Not everybody moves who could, or all would: those whose lot it is, and the more the fuller theirs is. */
-  #isEmptier(challenger: Candidate, member: Kept, others: readonly Candidate[], nowMs: number): boolean {
-    if (this.#isAlarmed || !member.isUp || this.#isSettling(nowMs, EVENING_AFTER_MS)) return false;
-    const leastShare = this.#isSettling(nowMs) ? EMPTIER_SHARE : MUCH_EMPTIER_SHARE;
-    const chance = lot(`${this.#options.connectorId} moves`, challenger.pop.id) / 2 ** 32;
-    return isWorthEvening(challenger, member, others, leastShare, chance);
+  /** Once as many tunnels work as are wanted, and none is being replaced. */
+  #even(nowMs: number): void {
+    const members = this.#candidates.members(nowMs);
+    const isCalm = members.every(({ role, isUp }) => isUp && role.isReady && role.insteadOf === undefined);
+    if (this.#isAlarmed || !isCalm || members.length < this.#options.count) return;
+    const move = this.#evening.move(members, this.#candidates.all(), this.#settledForMs(nowMs), nowMs);
+    if (move) this.#keep(move.challenger, move.member.pop.id, nowMs);
   }
 
-  #isSettling(nowMs: number, forMs = SETTLING_MS): boolean {
-    return nowMs - (this.#settlesSinceMs ?? nowMs) < forMs;
+  #settledForMs(nowMs: number): number {
+    return nowMs - (this.#settlesSinceMs ?? nowMs);
   }
 
   #fraction(): number {

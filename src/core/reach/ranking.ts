@@ -2,8 +2,6 @@ import type { Candidate } from './candidate.ts';
 import {
   BETTER_BY_MS,
   BETTER_BY_SHARE,
-  EMPTIER_TUNNELS,
-  EVENING_SHARE,
   FAR_AWAY_MS,
   FULL_UTILISATION,
   LOSS_WEIGHT,
@@ -34,27 +32,6 @@ export function isBetter(challenger: Candidate, member: Candidate, others: reado
 
 function isRoomier(challenger: Candidate, member: Candidate): boolean {
   return (member.utilisation ?? 0) >= FULL_UTILISATION && (challenger.utilisation ?? 1) <= ROOMY_UTILISATION;
-}
-
-/**
- * Whether a challenger that is about as near and as far apart should take the place of `member` because fewer connectors
- * keep tunnels to it. `chance`, from 0 to 1, is what stands between a connector and moving with all the others.
- */
-export function isWorthEvening(
-  challenger: Candidate,
-  member: Candidate,
-  others: readonly Candidate[],
-  leastShare: number,
-  chance: number,
-): boolean {
-  const [cost, memberCost] = [costMs(challenger), costMs(member)];
-  if (cost === undefined || memberCost === undefined || isClearlyLess(memberCost, cost)) return false;
-  if (challenger.tunnels === undefined || member.tunnels === undefined) return false;
-  const places = new Set(others.map(({ pop }) => pop.place));
-  if (places.has(challenger.pop.place) && !places.has(member.pop.place)) return false;
-  const fewer = member.tunnels - challenger.tunnels;
-  if (fewer < Math.max(EMPTIER_TUNNELS, leastShare * member.tunnels)) return false;
-  return chance < (EVENING_SHARE * fewer) / member.tunnels;
 }
 
 /**
