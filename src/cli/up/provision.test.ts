@@ -39,8 +39,10 @@ describe('the application of a local network', () => {
 
   test('is reached where the command says', async () => {
     const moved = appOf('http://localhost:4000', plan);
-    assert.deepEqual(await told([{ ...APP, enabled: true }], moved), [
-      '/targets/t2 {"url":"http://localhost:4000","tls":{"verify":false}}',
+    assert.deepEqual(await told([{ ...APP, enabled: true }], moved), ['/targets/t2 {"url":"http://localhost:4000"}']);
+    const secret = appOf('https://localhost:4000', plan);
+    assert.deepEqual(await told([{ ...APP, enabled: true }], secret), [
+      '/targets/t2 {"url":"https://localhost:4000","tls":{"verify":false}}',
     ]);
   });
 

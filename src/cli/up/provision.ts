@@ -54,19 +54,19 @@ export async function provideSite(api: ControlApi): Promise<string> {
 export async function provideApp(api: ResourcesApi, plan: NetworkPlan, siteId: string, app: AppTarget): Promise<void> {
   const host = `${app.name}.${plan.portalHost}`;
   const url = `${app.scheme}://${formatListen(app)}`;
-  const tls = { verify: !isOfThisMachine(app.host) };
+  const tls = app.scheme === 'https' ? { tls: { verify: !isOfThisMachine(app.host) } } : {};
   const resources = await api.list<Resource>('/resources');
   const known = resources.find((resource) => resource.host === host);
   const demo = resources.find((resource) => resource.host === `demo.${plan.portalHost}`);
   if (demo && demo.enabled !== (demo === known)) await api.patch(`/resources/${demo.id}`, { enabled: demo === known });
   if (!known) {
-    const targets = [{ siteId, url, tls }];
+    const targets = [{ siteId, url, ...tls }];
     await api.post('/resources', { name: app.name, host, policy: SIGNED_IN_USERS, targets });
     return;
   }
   const [target] = await api.list<Target>(`/resources/${known.id}/targets`);
-  if (!target) await api.post(`/resources/${known.id}/targets`, { siteId, url, tls });
-  else if (target.url !== url) await api.patch(`/targets/${target.id}`, { url, tls });
+  if (!target) await api.post(`/resources/${known.id}/targets`, { siteId, url, ...tls });
+  else if (target.url !== url) await api.patch(`/targets/${target.id}`, { url, ...tls });
 }
 
 /** Developers' servers on this machine have certificates that nobody has signed. */
