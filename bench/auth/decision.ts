@@ -81,7 +81,7 @@ class Judge {
   }
 
   async open(): Promise<void> {
-    await this.#geography.want(this.#view.policies.geography);
+    await this.#geography.want(this.#view.policies.needs);
   }
 
   judge({ rawHeaders, connection, path }: AskedRequest): void {

@@ -9,6 +9,7 @@ import {
   recordKey,
   type SigningPort,
   type SnapshotState,
+  type StreamResourceRecord,
 } from '../core/link/index.ts';
 import type { PopLink } from '../io/link-server.ts';
 import type { Log } from '../io/log.ts';
@@ -130,9 +131,12 @@ function isWhole(state: SnapshotState | undefined, { resourceId }: AuditEvent): 
   return resourceId !== null && resourceOf(state, resourceId)?.auditsAll === true;
 }
 
-function resourceOf(state: SnapshotState | undefined, id: string): ResourceRecord | undefined {
-  const record = state?.records.get(recordKey({ kind: 'resource', id }));
-  return record?.kind === 'resource' ? record : undefined;
+function resourceOf(state: SnapshotState | undefined, id: string): ResourceRecord | StreamResourceRecord | undefined {
+  for (const kind of ['resource', 'streamResource'] as const) {
+    const record = state?.records.get(recordKey({ kind, id }));
+    if (record?.kind === 'resource' || record?.kind === 'streamResource') return record;
+  }
+  return undefined;
 }
 
 /** PostgreSQL takes no NUL; one event with it must not keep the others of its batch out. */

@@ -13,6 +13,14 @@ export interface AskingHosts {
   contextFor(serverName: string): SecureContext | undefined;
 }
 
+/** Hosts whose connections are not ours to speak TLS with: they go on as they came. */
+export interface PassingHosts {
+  /** Whether there are any. */
+  readonly isAny: boolean;
+  /** Takes a connection, of which nothing was read; false where its host is none of these. */
+  take(serverName: string, socket: Socket): boolean;
+}
+
 /**
  * A client that shows none, or one that nobody vouches for, is not cut off: the policy says what becomes of it, and a
  * person sees a page. Sessions are not resumed, so every connection proves its certificate anew.
@@ -24,24 +32,30 @@ export const ASKS_FOR_CERTIFICATES: TlsOptions = {
 };
 
 /**
- * Passes connections of `server` for hosts that ask for certificates on to `asks`. Node asks every client of a server or
- * none, and a browser that is asked shows a dialogue, so only those who come for such a host may be. Without such hosts
- * nothing is looked at.
+ * Passes connections of `server` for hosts that ask for certificates on to `asks`, and lets go of those that are passed
+ * through. Node asks every client of a server or none, and a browser that is asked shows a dialogue, so only those who
+ * come for such a host may be. Without such hosts nothing is looked at.
  */
-export function askSome(server: Server, asks: Server, hosts: AskingHosts, timeoutMs: number): void {
+export function askSome(
+  server: Server,
+  asked: { readonly server: Server; readonly hosts: AskingHosts } | undefined,
+  passing: PassingHosts | undefined,
+  timeoutMs: number,
+): void {
   const begins = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners('connection');
   const begin = (socket: Socket): void => {
     for (const each of begins) each.call(server, socket);
   };
   server.on('connection', (socket: Socket) => {
-    if (!hosts.isAny) begin(socket);
+    if (!asked?.hosts.isAny && !passing?.isAny) begin(socket);
     else
-      peekServerName(socket, timeoutMs, (serverName) => {
-        if (serverName !== undefined && hosts.has(serverName)) asks.emit('connection', socket);
+      peekServerName(socket, timeoutMs, (serverName, letGo) => {
+        if (serverName !== undefined && passing?.isAny && passing.take(serverName, socket)) letGo();
+        else if (serverName !== undefined && asked?.hosts.has(serverName)) asked.server.emit('connection', socket);
         else begin(socket);
       });
   });
   // It never listens by itself, but what watches over slow clients begins with that.
-  server.on('listening', () => asks.emit('listening'));
+  if (asked) server.on('listening', () => asked.server.emit('listening'));
 }

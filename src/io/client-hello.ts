@@ -154,13 +154,18 @@ class Reader {
   }
 }
 
-/** The name that a new connection asks for; see `peekClientHello`. */
+/**
+ * The name that a new connection asks for; see `peekClientHello`. Whoever takes the bytes as they are, half-closed
+ * perhaps, calls `letGo` in that turn.
+ */
 export function peekServerName(
   socket: Socket,
   timeoutMs: number,
-  found: (serverName: string | undefined) => void,
+  found: (serverName: string | undefined, letGo: () => void) => void,
 ): void {
-  peekClientHello(socket, timeoutMs, (hello) => found(hello.kind === 'hello' ? hello.serverName : undefined));
+  peekClientHello(socket, timeoutMs, (hello, letGo) =>
+    found(hello.kind === 'hello' ? hello.serverName : undefined, letGo),
+  );
 }
 
 /**
@@ -170,7 +175,7 @@ export function peekServerName(
 export function peekClientHello(
   socket: Socket,
   timeoutMs: number,
-  found: (hello: Exclude<ClientHello, { kind: 'incomplete' }>) => void,
+  found: (hello: Exclude<ClientHello, { kind: 'incomplete' }>, letGo: () => void) => void,
 ): void {
   const parts: Buffer[] = [];
   let length = 0;
@@ -197,7 +202,7 @@ export function peekClientHello(
     }
     over();
     socket.unshift(bytes);
-    found(hello);
+    found(hello, () => socket.off('end', give));
   };
   socket.on('readable', read);
   // This one stays: an end that came with the first bytes is heard of when those are read again, and by nobody else.

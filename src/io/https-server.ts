@@ -9,7 +9,7 @@ import {
   Server as TlsServer,
 } from 'node:tls';
 import { Failure, formatEndpoint, parseIpAddress } from '../base/index.ts';
-import { ASKS_FOR_CERTIFICATES, type AskingHosts, askSome } from './asking-server.ts';
+import { ASKS_FOR_CERTIFICATES, type AskingHosts, askSome, type PassingHosts } from './asking-server.ts';
 import type { ConnectionLimiter } from './connection-limiter.ts';
 import type { HandshakeTimes } from './handshake-times.ts';
 import type { HttpHandlers, ListenerLimits } from './http/handlers.ts';
@@ -35,6 +35,8 @@ export interface Certificates {
   readonly asking?: AskingHosts;
   /** Left out: no name is proved by a certificate. */
   readonly proven?: ProvenHosts;
+  /** Left out: every connection is ours. */
+  readonly passing?: PassingHosts;
 }
 
 export interface Listener {
@@ -91,12 +93,12 @@ export async function listenHttps(
     return server;
   };
   const server = create((name) => certificates.contextFor(name));
-  const { asking, proven } = certificates;
+  const { asking, passing, proven } = certificates;
   if (proven) proveSome(server, proven, limits.handshakeTimeoutMs);
-  if (!asking) return listen([server], endpoint, limits, limiter, handlers);
-  const asks = create((name) => asking.contextFor(name), ASKS_FOR_CERTIFICATES);
-  askSome(server, asks, asking, limits.handshakeTimeoutMs);
-  return listen([server, asks], endpoint, limits, limiter, handlers);
+  const asks = asking && create((name) => asking.contextFor(name), ASKS_FOR_CERTIFICATES);
+  const asked = asks && asking && { server: asks, hosts: asking };
+  if (asked || passing) askSome(server, asked, passing, limits.handshakeTimeoutMs);
+  return listen(asks ? [server, asks] : [server], endpoint, limits, limiter, handlers);
 }
 
 /** Listens for plain HTTP/1.1. Rejects with Failure `listen-failed`. */

@@ -147,6 +147,7 @@ export class LinkAttempt {
       case 'auditStored':
       case 'pops':
       case 'lookUp':
+      case 'signIns':
         if (!this.link) return void this.end('handshake-order', message.type);
         this.#heard();
         return void this.#options.received(message);

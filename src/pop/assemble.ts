@@ -51,6 +51,7 @@ import { SignInDesk } from './sign-in/desk.ts';
 import { signInMethods } from './sign-in/methods.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
+import { RecentSignIns } from './streams/recent-sign-ins.ts';
 import { TargetChoice } from './target-choice.ts';
 import { TargetStates } from './target-states.ts';
 import { Upstreams } from './upstreams.ts';
@@ -91,6 +92,7 @@ export interface PopParts {
   readonly states: TargetStates;
   readonly upstreams: Upstreams;
   readonly held: HeldRequests;
+  readonly signIns: RecentSignIns;
   readonly clockSkew: ClockSkew;
   readonly geography: ClientGeography;
   readonly lookUps: LookUps;
@@ -109,8 +111,8 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     ledger.adopt(view);
     changed(view);
   };
-  const revoked = live.revoked.bind(live);
-  const holder = makeHolder(materials, counters, { changed: adopt, revoked });
+  const signIns = makeSignIns(materials, () => holder.view);
+  const holder = makeHolder(materials, counters, { changed: adopt, revoked: revokedIn(signIns, live) });
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
   const nextRequestId = requestIds(random);
   const audit = makeAudit(materials, nextRequestId);
@@ -155,12 +157,28 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials) };
+  const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
   return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId };
+}
+
+/** What hears of revocations; sign-ins first, since what is live is judged by them. */
+function revokedIn(signIns: RecentSignIns, live: LiveExchanges): SnapshotHolderOptions['revoked'] {
+  return (revocations) => {
+    signIns.revoked(revocations);
+    live.revoked(revocations);
+  };
 }
 
 function lookUpsOf({ lookup = new DomainLookup() }: PopMaterials): LookUps {
   return new LookUps(lookup);
+}
+
+function makeSignIns({ dataDir, identity, clock, log }: PopMaterials, view: () => SnapshotView | undefined) {
+  return new RecentSignIns({
+    ...{ view, clock },
+    file: sealedFile(join(dataDir, 'sign-ins.sealed'), identity.wireguardPrivateKey, 'sign-ins'),
+    failed: (what, error) => log.error(what, { error }),
+  });
 }
 
 function makeGeography({ geography, log }: PopMaterials): ClientGeography {

@@ -15,6 +15,8 @@ export interface AuditedDecision {
   /** Every one is recorded, not only the first of its kind. */
   readonly isWhole?: boolean | undefined;
   readonly status: number;
+  /** It is over, and this is what went through it: an event of its own kind. */
+  readonly carried?: Pick<AuditEvent, 'bytesReceived' | 'bytesSent' | 'durationMs'> | undefined;
   readonly resourceId?: string | undefined;
   readonly userId?: string | undefined;
   /** Of the session that asked; without one, whoever has the client's address asked. */
@@ -47,7 +49,7 @@ export class AuditRecorder {
   /** Gives the id of the request that tells of this one in the audit: its own, or that of the latest of its kind. */
   record(context: AuditedContext, decision: AuditedDecision): string {
     const { outcome, reason, resourceId, sessionId } = decision;
-    const what = outcome === 'allow' ? outcome : `${outcome} ${reason}`;
+    const what = outcome === 'allow' && !decision.carried ? outcome : `${outcome} ${reason}`;
     const who = sessionId ?? addressGroup(context.clientAddressText);
     const kinds = sessionId === undefined ? this.#anonymous : this.#users;
     const { requestId, nowUnixMs } = context;
@@ -55,7 +57,13 @@ export class AuditRecorder {
       const told = kinds.tells(`${who} ${resourceId ?? ''} ${what}`, requestId, nowUnixMs);
       if (told !== requestId) return told ?? requestId;
     }
-    this.#log.add(eventOf(context, decision));
+    const event = eventOf(context, decision);
+    // The end of a stream is told with the id of its beginning, and is another event.
+    this.#log.add(
+      decision.carried
+        ? { ...event, id: `${event.id}-end`, unixMs: Math.round(event.unixMs + (decision.carried.durationMs ?? 0)) }
+        : event,
+    );
     return requestId;
   }
 
@@ -101,6 +109,7 @@ function eventOf(context: AuditedContext, decision: AuditedDecision): AuditEvent
     ...(methods !== undefined && { methods }),
     ...(country !== undefined && { country }),
     status: decision.status,
+    ...decision.carried,
   };
 }
 

@@ -7,6 +7,7 @@ export const COUNTER_GROUPS = [
   'credentials',
   'choices',
   'exchanges',
+  'streams',
   'snapshots',
   'links',
   'dns',

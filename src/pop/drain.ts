@@ -21,8 +21,11 @@ export interface DrainTimes {
   readonly streamsMs: number;
 }
 
+/** What takes connections and can be asked to take no more. */
+export type Leavable = Pick<Listener, 'askToLeave' | 'close'>;
+
 export interface DrainParts {
-  readonly listeners: () => readonly Listener[];
+  readonly listeners: () => readonly Leavable[];
   readonly live: LiveExchanges;
   readonly times: DrainTimes;
   /** It drains from now on, or no longer: everybody is told at once. */

@@ -1,15 +1,19 @@
 import type { PopToControl } from '../core/link/index.ts';
 import type { PopParts } from './assemble.ts';
+import type { RunningStreams } from './streams/running-streams.ts';
 
 /** What is done once a second, off the request path. */
 export function everySecond(
-  { holder, audit, recorder, live, states, ledger }: PopParts,
+  { holder, audit, recorder, live, states, ledger, signIns }: PopParts,
+  streams: RunningStreams,
   link: { readonly link: unknown; send(message: PopToControl): boolean },
   nowUnixMs: number,
 ): void {
   live.tick();
   recorder.purge(nowUnixMs);
   ledger.tick();
+  signIns.tick();
+  streams.tick();
   void audit.tick(link.link ? (events) => link.send({ type: 'audit', events }) : undefined);
   if (!link.link) return;
   holder.heard();

@@ -1,4 +1,10 @@
-import { type OrganisationPolicyRecord, RecordTable, type SnapshotState } from '../core/link/index.ts';
+import {
+  type OrganisationPolicyRecord,
+  RecordTable,
+  type ResourceRecord,
+  type SnapshotState,
+  type StreamResourceRecord,
+} from '../core/link/index.ts';
 import {
   type CriterionName,
   compileLists,
@@ -14,21 +20,34 @@ interface KnownOrganisation {
   readonly policy: OrganisationPolicy;
 }
 
+type KnownOrganisations = ReadonlyMap<string, KnownOrganisation>;
+
+/** A resource that carries bytes or datagrams, ready for connections. */
+export type PublishedStream = PublishedResource<StreamResourceRecord>;
+
+/** What any policy asks, or ever asked: what was read once is kept. */
+export interface PolicyNeeds extends GeographyNeeds {
+  /** Who signed in from which address. */
+  readonly signIns: boolean;
+}
+
 /** The resources of one version and what their organisations say of them; what did not change is taken over. */
 export class PublishedPolicies {
   readonly resources: ReadonlyMap<string, PublishedResource>;
-  readonly #organisations: ReadonlyMap<string, KnownOrganisation>;
-  /** What any policy asks of addresses, or ever asked: what was read once is kept. */
-  readonly geography: GeographyNeeds;
+  readonly streams: ReadonlyMap<string, PublishedStream>;
+  readonly #organisations: KnownOrganisations;
+  readonly needs: PolicyNeeds;
 
   private constructor(
     resources: PublishedPolicies['resources'],
-    organisations: ReadonlyMap<string, KnownOrganisation>,
-    geography: GeographyNeeds,
+    streams: PublishedPolicies['streams'],
+    organisations: KnownOrganisations,
+    needs: PolicyNeeds,
   ) {
     this.resources = resources;
+    this.streams = streams;
     this.#organisations = organisations;
-    this.geography = geography;
+    this.needs = needs;
   }
 
   /** `organisationId`: whose those resources are that do not say. */
@@ -38,28 +57,28 @@ export class PublishedPolicies {
     previous?: { readonly state: SnapshotState; readonly policies: PublishedPolicies },
   ): PublishedPolicies {
     const old = previous?.policies;
-    const differs = (kind: 'resource' | 'organisationPolicy'): boolean =>
+    const differs = (kind: 'resource' | 'streamResource' | 'organisationPolicy'): boolean =>
       !previous || state.records.differsIn(previous.state.records, kind);
-    if (old && !differs('resource') && !differs('organisationPolicy')) return old;
+    const isSame = { resource: !differs('resource'), streamResource: !differs('streamResource') };
+    const isSamePolicy = !differs('organisationPolicy');
+    if (old && isSame.resource && isSame.streamResource && isSamePolicy) return old;
     const version = `${state.version.epoch}.${state.version.revision}`;
-    const organisations =
-      old && !differs('organisationPolicy') ? old.#organisations : organisationsOf(state, version, old);
-    const resources = new Map(old?.resources);
+    const organisations = old && isSamePolicy ? old.#organisations : organisationsOf(state, version, old);
     const criteria = new Set<CriterionName>();
-    const older = previous?.state.records ?? RecordTable.EMPTY;
-    for (const record of state.records.putSince(older, 'resource')) {
-      const organisation = organisations.get(record.organisationId ?? organisationId)?.policy;
-      resources.set(record.id, new PublishedResource(record, organisation, version));
-      for (const name of criteriaUsed(record.policy)) criteria.add(name);
-    }
-    if (resources.size > state.records.sizeOf('resource'))
-      for (const id of resources.keys()) if (!state.records.entry({ kind: 'resource', id })) resources.delete(id);
-    if (old && organisations !== old.#organisations)
-      for (const [id, { record, organisation }] of resources) {
-        const current = organisations.get(record.organisationId ?? organisationId)?.policy;
-        if (organisation !== current) resources.set(id, new PublishedResource(record, current, version));
-      }
-    return new PublishedPolicies(resources, organisations, needsOf(organisations, criteria, old?.geography));
+    const renewal = {
+      state,
+      older: previous?.state.records ?? RecordTable.EMPTY,
+      version,
+      criteria,
+      isOrganisationNew: !isSamePolicy,
+      organisationOf: (record: Pick<ResourceRecord, 'organisationId'>) =>
+        organisations.get(record.organisationId ?? organisationId)?.policy,
+    };
+    const resources =
+      old && isSame.resource && isSamePolicy ? old.resources : renewed('resource', renewal, old?.resources);
+    const streams =
+      old && isSame.streamResource && isSamePolicy ? old.streams : renewed('streamResource', renewal, old?.streams);
+    return new PublishedPolicies(resources, streams, organisations, needsOf(organisations, criteria, old?.needs));
   }
 
   /** Of one organisation that was compiled from this very record. */
@@ -69,11 +88,49 @@ export class PublishedPolicies {
   }
 }
 
+interface JudgedRecords {
+  readonly resource: ResourceRecord;
+  readonly streamResource: StreamResourceRecord;
+}
+
+interface Renewal {
+  readonly state: SnapshotState;
+  readonly older: RecordTable;
+  readonly version: string;
+  /** Takes what the policies of new records ask. */
+  readonly criteria: Set<CriterionName>;
+  /** What an organisation says may have changed. */
+  readonly isOrganisationNew: boolean;
+  readonly organisationOf: (record: Pick<ResourceRecord, 'organisationId'>) => OrganisationPolicy | undefined;
+}
+
+/** The resources of one kind: new objects for what changed, itself or what its organisation says. */
+function renewed<Kind extends keyof JudgedRecords>(
+  kind: Kind,
+  { state, older, version, criteria, organisationOf, isOrganisationNew }: Renewal,
+  old: ReadonlyMap<string, PublishedResource<JudgedRecords[Kind]>> | undefined,
+): ReadonlyMap<string, PublishedResource<JudgedRecords[Kind]>> {
+  const found = new Map(old);
+  for (const each of state.records.putSince(older, kind)) {
+    const record = each as JudgedRecords[Kind];
+    found.set(record.id, new PublishedResource(record, organisationOf(record), version));
+    for (const name of criteriaUsed(record.policy)) criteria.add(name);
+  }
+  if (found.size > state.records.sizeOf(kind))
+    for (const id of found.keys()) if (!state.records.entry({ kind, id })) found.delete(id);
+  if (!isOrganisationNew) return found;
+  for (const [id, { record, organisation }] of found) {
+    const current = organisationOf(record);
+    if (organisation !== current) found.set(id, new PublishedResource(record, current, version));
+  }
+  return found;
+}
+
 function organisationsOf(
   state: SnapshotState,
   version: string,
   old: PublishedPolicies | undefined,
-): ReadonlyMap<string, KnownOrganisation> {
+): KnownOrganisations {
   const compiled = (record: OrganisationPolicyRecord): KnownOrganisation => ({
     record,
     policy: compileOrganisation(record.policy, version, compileLists(record.lists)),
@@ -84,10 +141,10 @@ function organisationsOf(
 }
 
 function needsOf(
-  organisations: ReadonlyMap<string, KnownOrganisation>,
+  organisations: KnownOrganisations,
   criteria: Set<CriterionName>,
-  before: GeographyNeeds | undefined,
-): GeographyNeeds {
+  before: PolicyNeeds | undefined,
+): PolicyNeeds {
   const kinds = new Set<string>();
   for (const { record } of organisations.values()) {
     for (const name of criteriaUsed(record.policy)) criteria.add(name);
@@ -96,5 +153,6 @@ function needsOf(
   return {
     country: before?.country || criteria.has('country') || criteria.has('continent') || kinds.has('countries'),
     asn: before?.asn || criteria.has('asn') || kinds.has('asns'),
+    signIns: before?.signIns || criteria.has('recentSignIn'),
   };
 }

@@ -2,21 +2,33 @@ import { type CompiledHttp, compileHttp } from '../core/http-rules/index.ts';
 import type { ResourceRecord, TargetRecord } from '../core/link/index.ts';
 import { type CompiledPolicy, compile, type OrganisationPolicy } from '../core/policy/index.ts';
 
+/** What the choice of a way needs to know of a target. */
+export type ChosenTarget = Pick<TargetRecord, 'id' | 'siteId' | 'overlayPort' | 'priority' | 'weight'>;
+
+/** What resources of every kind have: who may come, and where it goes. */
+export interface JudgedRecord
+  extends Pick<
+    ResourceRecord,
+    'id' | 'organisationId' | 'name' | 'enabled' | 'policy' | 'balance' | 'auditsAll' | 'http'
+  > {
+  readonly targets: readonly ChosenTarget[];
+}
+
 /**
  * A resource of the snapshot, ready for requests. The same object as long as its record and what its organisation says
  * stay the same. Policy and targets are made when the first request asks: of thousands of resources few are in use.
  */
-export class PublishedResource {
-  readonly record: ResourceRecord;
+export class PublishedResource<Record extends JudgedRecord = ResourceRecord> {
+  readonly record: Record;
   readonly organisation: OrganisationPolicy | undefined;
   readonly #version: string;
   #policy: CompiledPolicy | undefined;
   #ruleNames: ReadonlyMap<string, string> | undefined;
-  #targets: ReadonlyMap<string, TargetRecord> | undefined;
+  #targets: ReadonlyMap<string, Record['targets'][number]> | undefined;
   #http: CompiledHttp | undefined;
 
   /** `version`: of the snapshot that this came with. */
-  constructor(record: ResourceRecord, organisation: OrganisationPolicy | undefined, version: string) {
+  constructor(record: Record, organisation: OrganisationPolicy | undefined, version: string) {
     this.record = record;
     this.organisation = organisation;
     this.#version = version;
@@ -45,7 +57,7 @@ export class PublishedResource {
     return this.#http;
   }
 
-  get targets(): ReadonlyMap<string, TargetRecord> {
+  get targets(): ReadonlyMap<string, Record['targets'][number]> {
     this.#targets ??= new Map(this.record.targets.map((target) => [target.id, target]));
     return this.#targets;
   }

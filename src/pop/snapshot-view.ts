@@ -9,7 +9,6 @@ import {
   type ResourceRecord,
   recordKey,
   type SnapshotState,
-  type TargetRecord,
 } from '../core/link/index.ts';
 import { encodeIdentityValue, HostTable, normaliseHost } from '../core/routing/index.ts';
 import type { IssuerKey, IssuerKeys, SessionCrypto, SessionLifetimes, Verifier } from '../core/session/index.ts';
@@ -17,8 +16,8 @@ import { AcmeAnswers } from './acme/acme-answers.ts';
 import { ClientAuthorities } from './client-authorities.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
 import { KnownUsers } from './known-users.ts';
-import { PublishedPolicies } from './published-policies.ts';
-import type { PublishedResource } from './published-resource.ts';
+import { PublishedPolicies, type PublishedStream } from './published-policies.ts';
+import type { ChosenTarget, JudgedRecord, PublishedResource } from './published-resource.ts';
 
 /** What a site's targets are reached through. */
 export type SiteNode = ConnectorRecord | DeviceRecord;
@@ -49,7 +48,7 @@ export class SnapshotView implements IssuerKeys {
   readonly #nodesById: ReadonlyMap<string, SiteNode>;
   /** Ids of connectors and devices. */
   readonly nodeIds: ReadonlySet<string>;
-  #resourcesByTarget: ReadonlyMap<string, PublishedResource> | undefined;
+  #resourcesByTarget: ReadonlyMap<string, PublishedResource<JudgedRecord>> | undefined;
   readonly #keys: ReadonlyMap<string, KnownKey>;
   readonly #popFields: ReadonlyMap<string, readonly string[]>;
 
@@ -82,7 +81,8 @@ export class SnapshotView implements IssuerKeys {
       [...state.ofKind('pop')].map(({ id, name }) => [id, ['X-Manis-Pop', encodeIdentityValue(name)]]),
     );
     this.#hosts = this.#hostsSince(previous);
-    if (previous?.resources === this.resources) this.#resourcesByTarget = previous.#resourcesByTarget;
+    if (previous?.resources === this.resources && previous.streams === this.streams)
+      this.#resourcesByTarget = previous.#resourcesByTarget;
   }
 
   /** Undefined where the state lacks the installation's record, without which nothing can be served. */
@@ -94,6 +94,11 @@ export class SnapshotView implements IssuerKeys {
 
   get resources(): ReadonlyMap<string, PublishedResource> {
     return this.policies.resources;
+  }
+
+  /** What is published without HTTP. */
+  get streams(): ReadonlyMap<string, PublishedStream> {
+    return this.policies.streams;
   }
 
   /** `https://host`, with the port where browsers need to say it. */
@@ -154,15 +159,17 @@ export class SnapshotView implements IssuerKeys {
   }
 
   /** The resource, enabled or not, that a target belongs to. */
-  resourceOfTarget(targetId: string): PublishedResource | undefined {
+  resourceOfTarget(targetId: string): PublishedResource<JudgedRecord> | undefined {
     this.#resourcesByTarget ??= new Map(
-      [...this.resources.values()].flatMap((resource) => [...resource.targets.keys()].map((id) => [id, resource])),
+      [...this.resources.values(), ...this.streams.values()].flatMap((resource: PublishedResource<JudgedRecord>) =>
+        [...resource.targets.keys()].map((id) => [id, resource]),
+      ),
     );
     return this.#resourcesByTarget.get(targetId);
   }
 
   /** Whether a target is as it was when it was taken from here. */
-  holds(target: TargetRecord): boolean {
+  holds(target: ChosenTarget): boolean {
     return this.resourceOfTarget(target.id)?.targets.get(target.id) === target;
   }
 

@@ -1,5 +1,5 @@
 import { parseIpAddress } from '../base/index.ts';
-import type { AttachedConnector, PopToControl, SnapshotState, TargetStatus } from '../core/link/index.ts';
+import type { AttachedConnector, SnapshotState, StreamPortStatus, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
 import { ConnectionLimiter } from '../io/connection-limiter.ts';
 import { HandshakeTimes } from '../io/handshake-times.ts';
@@ -15,7 +15,7 @@ import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-cli
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
-import type { ClockSkew } from './clock-skew.ts';
+import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
 import {
   AUDIT_INTERVAL_MS,
   CLIENT_IDLE_MS,
@@ -28,15 +28,15 @@ import {
   MAXIMUM_HEADER_BYTES,
   MAXIMUM_HEADER_COUNT,
   MAXIMUM_REQUESTS_PER_CONNECTION,
-  ON_THEIR_WAY_MS,
-  STREAMS_END_MAX_MS,
 } from './constants.ts';
 import type { Counters } from './counters.ts';
-import { Drain, type DrainPhase, type DrainTimes } from './drain.ts';
+import { Drain, type DrainPhase, type DrainTimes, type Leavable } from './drain.ts';
 import { everySecond } from './every-second.ts';
 import { RedirectIngress } from './ingress.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
+import { openStreams, type StreamOptions } from './streams/open-streams.ts';
+import type { RunningStreams } from './streams/running-streams.ts';
 
 /** What the PoP hears from its link, and what the link asks. */
 export type LinkEvents = Pick<LinkClientOptions, 'have' | 'opened' | 'received' | 'ended' | 'moreUrls' | 'clockSkew'>;
@@ -52,6 +52,10 @@ export interface PopOptions extends PopMaterials {
   readonly snapshotChanged?: (state: SnapshotState) => void;
   /** Left out: it answers no DNS. */
   readonly dns?: DnsOptions;
+  /** Where resources that are no HTTP are listened for. Left out: where browsers are, on ports from 1024 on. */
+  readonly streams?: StreamOptions;
+  /** Ports of such resources opened, closed or could not be had: tell control. */
+  readonly streamsChanged?: () => void;
   /** Connections of clients that it is built for; others get its clients when it nears them. Left out: as many as it takes. */
   readonly capacity?: number;
   /** Left out: none, for tests. */
@@ -68,6 +72,8 @@ export interface RunningPop {
   counters(): ReturnType<Counters['values']>;
   /** Connections of clients that are open, and how many there may be. */
   connections(): { readonly open: number; readonly capacity: number };
+  /** How it is with the ports of resources that are no HTTP. */
+  streamPorts(): readonly StreamPortStatus[];
   /** The next few round trips to blocks of client addresses that the other PoPs are told of. */
   nextRoundTrips(): PrefixRttClaim[];
   /** Tells control which connectors are attached. False where there is no link. */
@@ -98,30 +104,28 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   );
   const listeners: Listener[] = [];
   const parts: PopParts = assemble(options, (view) => adopt(view));
-  const drain = drainOf(options, parts, listeners);
+  const streams = openStreams(parts, options, listeners);
+  const drain = drainOf(options, parts, () => [...listeners, streams]);
   const adopt = (view: SnapshotView): void => {
     certificates.replace(view.certificates);
-    void parts.geography.want(view.policies.geography);
+    void parts.geography.want(view.policies.needs);
     parts.choice.retain(view);
     parts.upstreams.retain((target) => view.holds(target));
     options.snapshotChanged?.(view.state);
     drain.want('administrator', isDrained(view, options.popId));
+    void streams.follow(view);
     parts.live.review();
   };
-  await parts.holder.load();
-  await parts.audit.open();
-  if (parts.holder.view) {
-    parts.held.started();
-    await parts.geography.want(parts.holder.view.policies.geography);
-  }
+  await takeUp(parts);
   const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
     parts.counters.add('requests', reason),
   );
   const rtts = new PrefixRtts();
-  const httpsListeners = await listenAll(options, parts, certificates, listeners, limiter, rtts);
+  const httpsListeners = await listenAll(options, parts, { certificates, streams }, listeners, limiter, rtts);
+  streams.open();
   const dns = await dnsOf(options, parts, listeners, rtts);
-  const link = options.openLink(linkEvents(parts, options, dns, (message) => link.send(message)));
-  const ticking = setInterval(() => everySecond(parts, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
+  const link = options.openLink(linkEvents(parts, streams, options, dns, (message) => link.send(message)));
+  const ticking = setInterval(() => everySecond(parts, streams, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
   return {
@@ -130,8 +134,9 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     dns: dns?.endpoints ?? [],
     counters: () => parts.counters.values(),
     connections: () => ({ open: limiter.open, capacity: options.capacity ?? MAXIMUM_CONNECTIONS }),
+    streamPorts: () => streams.states(),
     nextRoundTrips: () => rtts.nextReport(),
-    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew)),
+    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew, streams)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     connectorLost(overlayAddress) {
       parts.held.wayLost(overlayAddress);
@@ -141,7 +146,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     phase: () => drain.phase,
     stop: async (graceMs) => {
       if (graceMs === undefined) await drain.finish();
-      else await Promise.all(listeners.map((listener) => listener.close(graceMs)));
+      else await Promise.all([...listeners, streams].map((listener) => listener.close(graceMs)));
       drain.clear();
       clearInterval(ticking);
       await dns?.close();
@@ -150,9 +155,19 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   };
 }
 
+/** What is on the disk. */
+async function takeUp({ signIns, holder, audit, held, geography }: PopParts): Promise<void> {
+  await signIns.load();
+  await holder.load();
+  await audit.open();
+  if (!holder.view) return;
+  held.started();
+  await geography.want(holder.view.policies.needs);
+}
+
 /** Ends what goes on behind the listeners, when those are closed. */
 async function finish(
-  { audit, control, upstreams, holder, ledger }: PopParts,
+  { audit, control, upstreams, holder, ledger, signIns }: PopParts,
   link: PopLink,
   flushMs: number,
 ): Promise<void> {
@@ -163,34 +178,12 @@ async function finish(
   await upstreams.close();
   await holder.saved();
   await ledger.settled();
+  await signIns.save();
 }
 
-/** Gives up connections that are kept for later, and ends in good order what would be cut. */
-function leaveConnector({ upstreams, live }: PopParts, overlayAddress: string, endsInMs: number): void {
-  upstreams.leave(overlayAddress);
-  const inMs = Math.max(0, Math.min(endsInMs, STREAMS_END_MAX_MS) - ENDING_MS);
-  // Those that it carries now: a new process with the same address may carry others by then.
-  const carried = new Set(live.through(overlayAddress));
-  // And those that were on their way to it when it spoke.
-  const late = () => live.through(overlayAddress).forEach((exchange) => void carried.add(exchange));
-  setTimeout(late, Math.min(inMs, ON_THEIR_WAY_MS)).unref();
-  setTimeout(() => live.goAway(carried), inMs).unref();
-}
-
-function statusOf(
-  connectors: readonly AttachedConnector[],
-  { phase }: Drain,
-  { tooMuchMs }: ClockSkew,
-): PopToControl & {
-  type: 'status';
-} {
-  const draining = phase !== 'serving';
-  return { type: 'status', connectors, draining, ...(tooMuchMs !== undefined && { clockSkewMs: tooMuchMs }) };
-}
-
-function drainOf(options: PopOptions, { live }: PopParts, listeners: readonly Listener[]): Drain {
+function drainOf(options: PopOptions, { live }: PopParts, listeners: () => readonly Leavable[]): Drain {
   return new Drain({
-    listeners: () => listeners,
+    listeners,
     live,
     times: options.drain ?? { graceMs: 0, streamsMs: 0 },
     changed(phase) {
@@ -198,12 +191,6 @@ function drainOf(options: PopOptions, { live }: PopParts, listeners: readonly Li
       options.drainChanged?.(phase);
     },
   });
-}
-
-/** Whether an administrator wants this PoP empty. */
-function isDrained({ state }: SnapshotView, popId: string): boolean {
-  for (const pop of state.ofKind('pop')) if (pop.id === popId) return pop.draining ?? false;
-  return false;
 }
 
 const LIMITS: ListenerLimits = {
@@ -220,7 +207,7 @@ const LIMITS: ListenerLimits = {
 async function listenAll(
   options: PopOptions,
   parts: PopParts,
-  certificates: CertificateTable,
+  { certificates, streams }: { readonly certificates: CertificateTable; readonly streams: RunningStreams },
   listeners: Listener[],
   limiter: ConnectionLimiter,
   rtts: PrefixRtts,
@@ -230,7 +217,7 @@ async function listenAll(
     if (address) rtts.observe(clientPrefix(address).text, rttMs);
   });
   const { counters, ingress, holder, nextRequestId } = parts;
-  const shown = shownCertificates(() => holder.view, certificates);
+  const shown = { ...shownCertificates(() => holder.view, certificates), passing: streams.passing };
   try {
     for (const endpoint of options.https)
       listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes));
@@ -261,6 +248,7 @@ async function dnsOf(
 
 function linkEvents(
   parts: PopParts,
+  streams: RunningStreams,
   { log }: PopOptions,
   dns: RunningDns | undefined,
   send: PopLink['send'],
@@ -275,9 +263,12 @@ function linkEvents(
       control.linkOpened(link);
       holder.heard();
       parts.states.forgetTold();
+      streams.forgetTold();
     },
     received(message: LinkMessage) {
-      if (message.type === 'auditStored') void audit.stored(message.ids, (events) => send({ type: 'audit', events }));
+      if (message.type === 'signIns') parts.signIns.receive(message);
+      else if (message.type === 'auditStored')
+        void audit.stored(message.ids, (events) => send({ type: 'audit', events }));
       else if (message.type === 'pops') dns?.controlHears(message.heard);
       else if (message.type === 'lookUp') void parts.lookUps.take(message, send);
       else send(holder.receive(message));
@@ -290,10 +281,4 @@ function linkEvents(
       audit.linkEnded();
     },
   };
-}
-
-function noteTargets({ holder, choice }: PopParts, connectorId: string, status: readonly TargetStatus[]): void {
-  const { view } = holder;
-  const node = view?.node(connectorId);
-  if (view && node) choice.checked(view, node, status);
 }

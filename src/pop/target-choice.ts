@@ -16,14 +16,22 @@ import { ConnectorChoice } from './connector-choice.ts';
 import { PANIC_WARNING_EVERY_MS } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
 import type { Problem } from './problems.ts';
-import type { PublishedResource } from './published-resource.ts';
+import type { ChosenTarget, JudgedRecord, PublishedResource } from './published-resource.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SiteNode, SnapshotView } from './snapshot-view.ts';
 
 /** One way to serve a request: a target, reached through a connector or device of its site. */
-export interface Candidate extends Way {
-  readonly target: TargetRecord;
+export interface Candidate<Target extends ChosenTarget = TargetRecord> extends Way {
+  readonly target: Target;
   readonly connector: SiteNode;
+}
+
+/** For whom a way is chosen: a request, a connection, a session of datagrams. */
+export interface WaySeeker<Record extends JudgedRecord = ResourceRecord> {
+  readonly resource: PublishedResource<Record>;
+  readonly view: SnapshotView;
+  readonly context: { readonly connection: Pick<AdmittedRequest['context']['connection'], 'address'> };
+  readonly targetMark: string | undefined;
 }
 
 /** What is known of the targets of one resource; outlives snapshots. */
@@ -33,7 +41,7 @@ export interface TargetKnowledge {
 }
 
 interface Held extends TargetKnowledge {
-  record: ResourceRecord;
+  record: JudgedRecord;
   /** When it was last said that health is not believed. */
   warnedMs: number;
 }
@@ -60,11 +68,11 @@ export class TargetChoice {
   }
 
   /** Health, balancing and retry budget of a resource. */
-  knowledgeOf(resource: PublishedResource): TargetKnowledge {
+  knowledgeOf(resource: PublishedResource<JudgedRecord>): TargetKnowledge {
     return this.#holdOf(resource);
   }
 
-  #holdOf({ record }: PublishedResource): Held {
+  #holdOf({ record }: PublishedResource<JudgedRecord>): Held {
     let held = this.#held.get(record.id);
     if (!held) {
       held = {
@@ -82,11 +90,16 @@ export class TargetChoice {
   }
 
   /** The ways of a request in the order to try them. Connectors without a usable path are left out. */
-  candidates({ resource, view, context, targetMark }: AdmittedRequest): Choice<Candidate> {
+  candidates<Record extends JudgedRecord = ResourceRecord>({
+    resource,
+    view,
+    context,
+    targetMark,
+  }: WaySeeker<Record>): Choice<Candidate<Record['targets'][number]>> {
     const held = this.#holdOf(resource);
     const { pool } = held;
     const hint = hintOf(pool.settings.sticky, targetMark, context.connection.address);
-    const waysTo = (targetId: string): readonly Candidate[] => {
+    const waysTo = (targetId: string): readonly Candidate<Record['targets'][number]>[] => {
       const target = resource.targets.get(targetId);
       return target ? this.#waysTo(target, view) : [];
     };
@@ -100,12 +113,12 @@ export class TargetChoice {
   }
 
   /** Whether anything leads to any target now, however it is. */
-  hasWay(admitted: Pick<AdmittedRequest, 'resource' | 'view'>): boolean {
+  hasWay(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): boolean {
     return nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.state(overlayAddress) !== 'down');
   }
 
   /** Why there is no way at all. */
-  whyNone(admitted: Pick<AdmittedRequest, 'resource' | 'view'>): Problem {
+  whyNone(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): Problem {
     const isPopLost = nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.isPopLost(overlayAddress));
     return isPopLost ? 'device-pop-lost' : 'no-healthy-target';
   }
@@ -130,13 +143,13 @@ export class TargetChoice {
   retain(view: SnapshotView): void {
     this.connectors.retain(view.nodeIds);
     for (const [id, { pool }] of this.#held) {
-      if (!view.resources.has(id)) this.#held.delete(id);
+      if (!view.resources.has(id) && !view.streams.has(id)) this.#held.delete(id);
       else pool.retainConnectors((connectorId) => view.nodeIds.has(connectorId));
     }
   }
 
   /** The connectors and devices that a target is reached through, the best first. */
-  #waysTo(target: TargetRecord, view: SnapshotView): readonly Candidate[] {
+  #waysTo<Target extends ChosenTarget>(target: Target, view: SnapshotView): readonly Candidate<Target>[] {
     const connectors = this.connectors.order(view.nodesOf(target.siteId), this.#clock.nowMs());
     return connectors.map((connector) => ({
       targetId: target.id,
@@ -149,7 +162,7 @@ export class TargetChoice {
 }
 
 /** What the targets of a resource are reached through. */
-export function nodesOf({ resource, view }: Pick<AdmittedRequest, 'resource' | 'view'>): readonly SiteNode[] {
+export function nodesOf({ resource, view }: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): readonly SiteNode[] {
   return [...resource.targets.values()].flatMap(({ siteId }) => view.nodesOf(siteId));
 }
 
@@ -163,6 +176,6 @@ function hintOf(
   return NO_HINT;
 }
 
-function targetsOf(record: ResourceRecord) {
+function targetsOf(record: JudgedRecord) {
   return record.targets.map(({ id, priority, weight }) => ({ id, tier: priority, weight }));
 }

@@ -3,6 +3,7 @@ import type { PopToControl, WayStatus } from '../core/link/index.ts';
 import type { WayState } from '../core/routing/index.ts';
 import { WAYS_PER_MESSAGE } from './constants.ts';
 import type { TargetDialer } from './dialer.ts';
+import type { JudgedRecord, PublishedResource } from './published-resource.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import type { TargetChoice } from './target-choice.ts';
 
@@ -72,7 +73,8 @@ export class TargetStates {
   }
 
   *#states(view: SnapshotView): Generator<WayStatus> {
-    for (const resource of view.resources.values())
+    const resources: PublishedResource<JudgedRecord>[] = [...view.resources.values(), ...view.streams.values()];
+    for (const resource of resources)
       for (const target of resource.targets.values())
         for (const connector of view.nodesOf(target.siteId)) {
           const way = { connectorId: connector.id, targetId: target.id };

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import type { ResourceRecord, TargetRecord } from '../core/link/index.ts';
 import {
   type FailedTry,
   mayRetry,
@@ -12,8 +13,8 @@ import { HOLD_MAX_MS, UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_NEXT_WAY_TIMEOUT_MS 
 import type { Counters } from './counters.ts';
 import type { HeldRequests } from './held-requests.ts';
 import type { Problem } from './problems.ts';
-import type { AdmittedRequest } from './serving.ts';
-import { type Candidate, nodesOf, type TargetChoice, type TargetKnowledge } from './target-choice.ts';
+import type { ChosenTarget, JudgedRecord } from './published-resource.ts';
+import { type Candidate, nodesOf, type TargetChoice, type TargetKnowledge, type WaySeeker } from './target-choice.ts';
 import { problemOfDial } from './upstreams.ts';
 
 export interface TriesParts {
@@ -24,26 +25,29 @@ export interface TriesParts {
 }
 
 /** What is to be done for a request now. */
-export type Step =
-  | { readonly kind: 'try'; readonly candidate: Candidate }
+export type Step<Target extends ChosenTarget = TargetRecord> =
+  | { readonly kind: 'try'; readonly candidate: Candidate<Target> }
   /** No way is left, and one may be back soon: it waits, and where that cannot be it fails with the problem. */
   | { readonly kind: 'hold'; readonly problem: Problem; readonly untilMs: number }
   | { readonly kind: 'fail'; readonly problem: Problem }
   /** Nobody waits for an answer any more. */
   | { readonly kind: 'gone' };
 
-const GONE: Step = { kind: 'gone' };
+const GONE = { kind: 'gone' } as const;
+
+/** A request, or a connection, that was admitted; of a connection nothing is sent before it is there, whatever the method. */
+export type Trying<Record extends JudgedRecord> = WaySeeker<Record> & { readonly context: { readonly method: string } };
 
 /**
  * The tries of one request: which way next, whether at all, and what each tells of its way. A way is tried once; only
  * where no other is left, and the connection broke (the target may have closed it while it was idle), once more.
  */
-export class Tries {
+export class Tries<Record extends JudgedRecord = ResourceRecord> {
   readonly #parts: TriesParts;
-  readonly #admitted: AdmittedRequest;
+  readonly #admitted: Trying<Record>;
   readonly #knowledge: TargetKnowledge;
-  #untried: readonly RankedWay<Candidate>[] = [];
-  #current: Candidate | undefined;
+  #untried: readonly RankedWay<Candidate<Record['targets'][number]>>[] = [];
+  #current: Candidate<Record['targets'][number]> | undefined;
   #wasAgain = false;
   #count = 0;
   #startedMs = 0;
@@ -51,7 +55,7 @@ export class Tries {
   /** It waits for a way until then, if it does; set when it first has none. */
   #holdUntilMs: number | undefined;
 
-  constructor(parts: TriesParts, admitted: AdmittedRequest) {
+  constructor(parts: TriesParts, admitted: Trying<Record>) {
     this.#parts = parts;
     this.#admitted = admitted;
     this.#knowledge = parts.choice.knowledgeOf(admitted.resource);
@@ -59,7 +63,7 @@ export class Tries {
     this.#lookForWays();
   }
 
-  get current(): Candidate | undefined {
+  get current(): Candidate<Record['targets'][number]> | undefined {
     return this.#current;
   }
 
@@ -78,7 +82,7 @@ export class Tries {
   }
 
   /** Begins the first try. */
-  first(): Step {
+  first(): Step<Record['targets'][number]> {
     const first = this.#untried[0]?.way;
     if (first) return this.#try(first);
     const problem = this.#parts.choice.whyNone(this.#admitted);
@@ -86,7 +90,7 @@ export class Tries {
   }
 
   /** Begins anew with the ways of now, after it was held. */
-  afterHold(isClientThere: boolean): Step {
+  afterHold(isClientThere: boolean): Step<Record['targets'][number]> {
     if (!isClientThere) return GONE;
     this.#lookForWays();
     this.#count = 0;
@@ -97,7 +101,7 @@ export class Tries {
   }
 
   /** A try failed: what to do next. */
-  afterFailure(failure: ExchangeFailure, isClientThere: boolean): Step {
+  afterFailure(failure: ExchangeFailure, isClientThere: boolean): Step<Record['targets'][number]> {
     const problem = this.lastFailure(failure);
     if (!problem) return GONE;
     const { counters, clock } = this.#parts;
@@ -111,7 +115,7 @@ export class Tries {
       failure: tryFailure,
       tries: this.#count,
     };
-    const fail: Step = { kind: 'fail', problem };
+    const fail: Step<Record['targets'][number]> = { kind: 'fail', problem };
     if (!isClientThere) return fail;
     const next = mayRetry(failed) === 'retry' ? this.#next(tryFailure) : undefined;
     // Where every way is lost, it does not matter how many of them were tried.
@@ -147,7 +151,7 @@ export class Tries {
     choice.connectors.ended(this.#current.connectorId, latencyMs, outcome !== 'failed', nowMs);
   }
 
-  #next(failure: TryFailure): Candidate | undefined {
+  #next(failure: TryFailure): Candidate<Record['targets'][number]> | undefined {
     if (!this.#current) return undefined;
     const other = nextWay(this.#untried, this.#current, failure)?.way;
     if (other || failure !== 'closed' || this.#wasAgain) return other;
@@ -173,12 +177,12 @@ export class Tries {
     return nodesOf(this.#admitted).some(({ overlayAddress }) => held.mayReturn(overlayAddress));
   }
 
-  #hold(problem: Problem): Step {
+  #hold(problem: Problem): Step<Record['targets'][number]> {
     this.#holdUntilMs ??= this.#parts.clock.nowMs() + HOLD_MAX_MS;
     return { kind: 'hold', problem, untilMs: this.#holdUntilMs };
   }
 
-  #try(candidate: Candidate): Step {
+  #try(candidate: Candidate<Record['targets'][number]>): Step<Record['targets'][number]> {
     this.#current = candidate;
     this.#untried = this.#untried.filter(({ way }) => way !== candidate);
     this.#count++;

@@ -112,7 +112,7 @@ function keyOf(target: TargetRecord, node: SiteNode): string {
 }
 
 /** A connector knows the target by its port; behind a device it is an address of the site's network. */
-function destinationOf(target: TargetRecord, node: SiteNode): Destination {
+export function destinationOf(target: Pick<TargetRecord, 'id' | 'overlayPort'>, node: SiteNode): Destination {
   const { overlayAddress } = node;
   if (node.kind === 'connector') return { overlayAddress, port: target.overlayPort };
   const found = node.targets.find(({ id }) => id === target.id);

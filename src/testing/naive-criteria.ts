@@ -93,6 +93,17 @@ const CASES: readonly Case[] = [
     leaf: { ip: ['10.1.0.0/16', '192.0.2.1'] },
     says: ({ clientAddress }) => (clientAddress ? /^(10\.1\.|192\.0\.2\.1$)/.test(clientAddress.text) : 'unknown'),
   },
+  {
+    leaf: { recentSignIn: { withinMs: 1_000 } },
+    says: ({ recentSignIns, nowUnixMs }) =>
+      recentSignIns ? recentSignIns.some((one) => one.authenticatedAtUnixMs >= nowUnixMs - 1_000) : 'unknown',
+  },
+  {
+    leaf: { recentSignIn: { withinMs: 1_000, roles: ['staff'] } },
+    says: ({ recentSignIns, nowUnixMs }) =>
+      recentSignIns?.some((one) => one.authenticatedAtUnixMs >= nowUnixMs - 1_000 && one.roles.includes('staff')) ??
+      'unknown',
+  },
   { leaf: { country: ['DE', 'FR'] }, says: ofPlace('country', ['DE', 'FR']) },
   { leaf: { continent: ['EU'] }, says: ofPlace('continent', ['EU']) },
   { leaf: { asn: [64500, 64501] }, says: ofPlace('asn', [64500, 64501]) },
@@ -195,6 +206,11 @@ const instant = pick(
   ...['2026-10-25T02:31:00Z', '2026-06-06T20:00:00Z', '2026-06-07T23:00:00Z', '2026-06-09T12:00:00Z'],
 ).map((text) => Date.parse(text));
 
+function signIn(authenticatedAtUnixMs: number, roles: readonly string[]): Subject {
+  const nobody = { userId: 'x', email: '', groups: [], methods: [], mfa: false };
+  return { kind: 'user', ...nobody, roles, authenticatedAtUnixMs };
+}
+
 export const anyRequest: fc.Arbitrary<PolicyContext> = fc
   .record({
     address: pick(undefined, '10.1.2.3', '10.9.9.9', '192.0.2.1', 'fd00::1', '8.8.8.8'),
@@ -214,6 +230,7 @@ export const anyRequest: fc.Arbitrary<PolicyContext> = fc
       { os: 'linux' as const },
       { kind: 'desktop' as const },
     ),
+    signedIn: pick(undefined, [], [500], [1_000, 2_000], [1_001]),
     team: pick(undefined, 'blue', 'red', ''),
     certificate: pick(
       undefined,
@@ -221,9 +238,16 @@ export const anyRequest: fc.Arbitrary<PolicyContext> = fc
       { fingerprint: '', authorityId: 'ca', commonName: 'laptop', emails: ['ann@example.com'] },
     ),
   })
-  .map(({ address, path, team, ...rest }) => {
+  .map(({ address, path, team, signedIn, ...rest }) => {
     const target = normaliseTarget(path);
     assert.ok(typeof target !== 'string');
     const clientAddress = address === undefined ? undefined : parseIpAddress(address);
-    return plainContext({ ...rest, target, clientAddress, header: (name) => (name === 'x-team' ? team : undefined) });
+    const recentSignIns = signedIn?.map((ago, i) => signIn(rest.nowUnixMs - ago, i === 0 ? ['staff'] : []));
+    return plainContext({
+      ...rest,
+      ...(recentSignIns && { recentSignIns }),
+      target,
+      clientAddress,
+      header: (name) => (name === 'x-team' ? team : undefined),
+    });
   });

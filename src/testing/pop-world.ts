@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { type AddressInfo, connect, type Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -16,6 +16,8 @@ import {
   type ResourceRecord,
   type Signer,
   SnapshotState,
+  type StreamListen,
+  type StreamResourceRecord,
   signDocument,
   type TargetRecord,
   type UserRecord,
@@ -42,6 +44,7 @@ import { NodeSessionCrypto } from '../io/session-crypto.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
 import type { DrainTimes } from '../pop/drain.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
+import type { StreamOptions } from '../pop/streams/open-streams.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export const PORTAL_HOST = 'manis.localhost';
@@ -159,6 +162,7 @@ export interface PopWorldOptions {
   readonly carrier?: CarrierDoor;
   /** In place of none. */
   readonly log?: Log;
+  readonly streams?: StreamOptions;
 }
 
 /** A whole PoP on loopback with a root key, a control key and a CA of its own, and no control behind it. */
@@ -167,6 +171,7 @@ export class PopWorld {
   readonly dialer = new LoopbackDialer();
   #options: PopWorldOptions = {};
   readonly #cleanups: (() => unknown)[] = [];
+  readonly #portLooks = new Set<() => void>();
   readonly #root = signer();
   readonly #control = signer();
   readonly #records = new Map<string, LinkRecord>();
@@ -211,6 +216,10 @@ export class PopWorld {
       random: createRandom(),
       log: this.#options.log ?? createLog({ level: 'silent' }),
       https: [{ host: '127.0.0.1', port: 0 }],
+      ...(this.#options.streams && { streams: this.#options.streams }),
+      streamsChanged: () => {
+        for (const look of this.#portLooks) look();
+      },
       ...(drain && { drain }),
       ...(redirect && { httpRedirect: { host: '127.0.0.1', port: 0 } }),
       openLink: (events) => {
@@ -238,6 +247,35 @@ export class PopWorld {
 
   mend(overlayAddress: string): void {
     this.dialer.states.delete(overlayAddress);
+  }
+
+  /** Waits until a port of resources is in a state; undefined: nobody wants it. */
+  async portIs(transport: 'tcp' | 'udp', port: number, state: string | undefined): Promise<void> {
+    const isThere = () => {
+      const found = this.pop
+        .streamPorts()
+        .find((each) => each.transport === transport && each.first <= port && port <= each.last);
+      return found?.state === state;
+    };
+    if (isThere()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => {
+      if (isThere()) resolve();
+    };
+    this.#portLooks.add(look);
+    await promise;
+    this.#portLooks.delete(look);
+  }
+
+  /** A port that nobody has. */
+  async freePort(): Promise<number> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return port;
   }
 
   onStop(cleanup: () => unknown): void {
@@ -489,6 +527,21 @@ export function target(port: number, changes: Partial<TargetRecord> = {}): Targe
     scheme: 'http',
     priority: 0,
     weight: 1,
+    ...changes,
+  };
+}
+
+/** A resource that carries bytes or datagrams to a local port, open to everybody. */
+export function streamResource(
+  listen: StreamListen,
+  port: number,
+  changes: Partial<StreamResourceRecord> = {},
+): StreamResourceRecord {
+  return {
+    ...{ kind: 'streamResource', id: 'stream', organisationId: 'org-1', name: 'Stream', enabled: true },
+    listen,
+    policy: PUBLIC,
+    targets: [{ id: `target-${port}`, siteId: 'site-1', overlayPort: port, priority: 0, weight: 1 }],
     ...changes,
   };
 }

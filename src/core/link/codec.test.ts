@@ -72,6 +72,39 @@ const records: LinkRecord[] = [
       },
     ],
   },
+  {
+    ...{ kind: 'streamResource', id: 'res_2', organisationId: 'org_1', name: 'Database', enabled: true },
+    listen: { transport: 'tcp', first: 5432, last: 5432 },
+    policy: { rules: [] },
+    targets: [{ id: 'tgt_2', siteId: 'sit_1', overlayPort: 1025, priority: 0, weight: 1 }],
+    proxyProtocol: { from: ['10.0.0.0/8'], to: 2 },
+  },
+  {
+    ...{
+      kind: 'streamResource',
+      id: 'res_3',
+      organisationId: 'org_1',
+      name: 'Names',
+      enabled: true,
+      host: 'dns.example.com',
+    },
+    listen: { transport: 'udp', first: 53, last: 54, idleMs: 30_000 },
+    policy: { rules: [] },
+    targets: [],
+  },
+  {
+    ...{
+      kind: 'streamResource',
+      id: 'res_4',
+      organisationId: 'org_1',
+      name: 'Mail',
+      enabled: true,
+      host: '*.example.com',
+    },
+    listen: { transport: 'tls' },
+    policy: { rules: [] },
+    targets: [],
+  },
   { kind: 'user', id: 'usr_1', email: 'a@b.c', name: 'A', roles: ['admin'], disabled: false },
   {
     kind: 'user',
@@ -101,6 +134,12 @@ const fromControl: ControlToPop[] = [
   { type: 'challenge', controlId: 'ctl_1', nonce: 'n', delegation },
   { type: 'welcome', signature: 's', linkSecret: 'l', caPem: 'pem' },
   { type: 'snapshot', header: signed, records },
+  {
+    type: 'signIns',
+    whole: true,
+    put: [{ sessionId: 's', userId: 'usr_1', address: '192.0.2.1', atUnixMs: 1 }],
+    remove: ['t'],
+  },
   { type: 'delta', header: signed, put: records, remove: [{ kind: 'user', id: 'usr_2' }] },
   {
     type: 'revocations',
@@ -237,7 +276,7 @@ for (const { name, decode, messages } of directions) {
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
 const OPTIONAL =
-  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$/;
+  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$|\.proxyProtocol(\.\w+)?$|\.idleMs$|\[[89]\]\.host$|^streams$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

@@ -92,6 +92,11 @@ const controlToPop = {
   auditStored: object({ ids: list(id) }),
   pops: object({ heard: list(id) }),
   lookUp: object({ id, questions: list(object(domainQuestion), DOMAIN_QUESTIONS_MAX) }),
+  signIns: object({
+    whole: boolean,
+    put: list(object({ sessionId: line(), userId: id, address: line(64), atUnixMs: unixMs }), MAX_RECORDS),
+    remove: list(line(), MAX_RECORDS),
+  }),
   draining: object({}),
   ping: object({ unixMs }),
 } satisfies Record<ControlToPop['type'], Check>;
@@ -123,6 +128,9 @@ const auditEvent: Check = object({
   methods: optional(list(string(), 32)),
   country: optional(string(2)),
   status: integer(0, 999),
+  bytesReceived: optional(integer()),
+  bytesSent: optional(integer()),
+  durationMs: optional(integer()),
 });
 
 /** What a code of a target's health is written like, whatever newer peers invent. */
@@ -131,12 +139,20 @@ const reason: Check = (value, path) =>
   typeof value === 'string' && value.length <= MAX_REASON_CHARS && REASON_TEXT.test(value) ? undefined : path;
 const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
 
+const port = integer(1, 65_535);
+const streamPorts = object({ transport: oneOf('tcp', 'udp'), first: port, last: port, state: reason });
+
 const popToControl = {
   prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: line() }),
   applied: object({ version }),
   resync: object({ reason: line() }),
   revocationsApplied: object({ position }),
-  status: object({ connectors: list(attachedConnector), draining: optional(boolean), clockSkewMs: optional(finite) }),
+  status: object({
+    connectors: list(attachedConnector),
+    draining: optional(boolean),
+    clockSkewMs: optional(finite),
+    streams: optional(list(streamPorts)),
+  }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
   lookedUp: object({ id, answers: list(domainAnswer, DOMAIN_QUESTIONS_MAX) }),

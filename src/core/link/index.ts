@@ -14,6 +14,7 @@ export * from './record-table.ts';
 export * from './records.ts';
 export * from './records-of-access.ts';
 export * from './records-of-certificates.ts';
+export * from './records-of-streams.ts';
 export * from './signed.ts';
 export * from './snapshot.ts';
 export * from './state-hash.ts';

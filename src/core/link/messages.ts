@@ -56,6 +56,17 @@ export type ControlToPop =
   | { readonly type: 'pops'; readonly heard: readonly string[] }
   /** Look these up as they are seen from where the PoP is, and say what there is under the same id. */
   | { readonly type: 'lookUp'; readonly id: string; readonly questions: readonly DomainQuestion[] }
+  /**
+   * Who signed in from which address, where policies of connections ask. `whole`: forget the others. Sent when it is first
+   * asked for and after the link opened, then what is new and what was revoked.
+   */
+  | {
+      readonly type: 'signIns';
+      readonly whole: boolean;
+      readonly put: readonly SignInFact[];
+      /** Ids of sessions. */
+      readonly remove: readonly string[];
+    }
   /** This control node is about to stop: open a link to another one and leave this one when that is open. */
   | { readonly type: 'draining' }
   | { readonly type: 'ping'; readonly unixMs: number };
@@ -84,6 +95,8 @@ export type PopToControl =
       readonly draining?: boolean;
       /** How far its clock is ahead of control's, where that is too much. */
       readonly clockSkewMs?: number;
+      /** The ports of resources that are no HTTP, all of them. Left out: as they were. */
+      readonly streams?: readonly StreamPortStatus[];
     }
   /**
    * How the ways to targets are, as this PoP finds them. Everything after the link opened, in several messages where it is
@@ -105,6 +118,23 @@ export interface SnapshotHeader {
   readonly stateHash: string;
   readonly issuedUnixMs: number;
   readonly expiresUnixMs: number;
+}
+
+/** Somebody signed in at the portal. */
+export interface SignInFact {
+  /** Of the portal session. */
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly address: string;
+  readonly atUnixMs: number;
+}
+
+/** How it is with ports that resources want on a PoP; `open`, or why not. */
+export interface StreamPortStatus {
+  readonly transport: 'tcp' | 'udp';
+  readonly first: number;
+  readonly last: number;
+  readonly state: string;
 }
 
 /** A connector or device that a PoP reaches, or did. */
@@ -149,6 +179,10 @@ export interface AuditEvent {
   /** Where the address is, where the PoP knows it. */
   readonly country?: string;
   readonly status: number;
+  /** Of a stream that is over, from and to the client. */
+  readonly bytesReceived?: number;
+  readonly bytesSent?: number;
+  readonly durationMs?: number;
 }
 
 export type ConnectorToPop =

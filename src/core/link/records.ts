@@ -19,6 +19,7 @@ import type {
   UserMembership,
 } from './records-of-access.ts';
 import type { AcmeChallengeRecord, CertificateRecord } from './records-of-certificates.ts';
+import type { StreamResourceRecord } from './records-of-streams.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
 export interface InstallationRecord {
@@ -190,6 +191,7 @@ export type LinkRecord =
   | ConnectorRecord
   | DeviceRecord
   | ResourceRecord
+  | StreamResourceRecord
   | UserRecord
   | OrganisationRecord
   | KnownDeviceRecord

@@ -6,7 +6,7 @@ import { type CompiledLists, NO_LISTS } from './lists.ts';
 import type { LoginMethod } from './login-method.ts';
 import type { Action, AuthenticateAction, Condition, Policy, Rule } from './model.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
-import { negate } from './truth.ts';
+import { negate, Unknown } from './truth.ts';
 import { type Ways, waysOf } from './ways.ts';
 
 /** The policies that hold for one resource, and the version they are known by. */
@@ -158,5 +158,8 @@ function compileCondition(condition: Condition, shared: SharedIndexes): Compiled
   const [kind, config] = Object.entries(condition)[0] ?? ['', undefined];
   const criterion = criterionNamed(kind);
   if (!criterion) throw new Error(`no criterion is named "${kind}"`);
-  return { kind, test: criterion.compile(config, shared), children: [], config };
+  const own = criterion.compile(config, shared);
+  // A connection has no path, so what is said of paths is neither true nor false of it.
+  const test: Test = criterion.asksRequest ? (context, who) => (context.isStream ? Unknown : own(context, who)) : own;
+  return { kind, test, children: [], config };
 }

@@ -22,3 +22,5 @@ export const MAXIMUM_REGEX_REPEAT = 100;
 export const MAXIMUM_PATTERN_STEPS = 250_000;
 /** How much of a User-Agent is read; browsers send some 120 characters. */
 export const MAXIMUM_USER_AGENT_LENGTH = 512;
+/** Farthest back that a policy may ask who signed in from an address: it is kept for as long on every PoP. */
+export const MAXIMUM_SIGN_IN_AGE_MS = 72 * 3_600_000;

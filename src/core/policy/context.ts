@@ -18,6 +18,10 @@ export interface PolicyContext {
   readonly device: DeviceHints;
   /** The verified certificate that the client proved to hold. */
   readonly certificate: ClientCertificate | undefined;
+  /** A connection or session of datagrams, not a request: `target`, `method` and `header` say nothing then. Left out: a request. */
+  readonly isStream?: boolean;
+  /** Members of the resource's organisation who signed in from the client's address lately. Left out: that is not known. */
+  readonly recentSignIns?: readonly Subject[];
   /** A header field by its name in lower case; several fields of one name joined by `, `. */
   header(name: string): string | undefined;
 }

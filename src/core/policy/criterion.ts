@@ -30,6 +30,10 @@ export interface Criterion<Config> {
   readonly expects: string;
   /** The config, or undefined with the problems noted. */
   parse(json: unknown, path: string, list: ProblemList): Config | undefined;
+  /** It looks at what only a request over HTTP has: unknown of connections, and refused in their policies. */
+  readonly asksRequest?: true;
+  /** It looks at what is known of connections alone: refused in other policies. */
+  readonly asksStream?: true;
   /** Work that is done once a policy: sets, split patterns, entries of the shared indexes. */
   compile(config: Config, shared: SharedIndexes): Test;
 }

@@ -13,6 +13,7 @@ export {
   type OrganisationPolicy,
   type PolicySources,
 } from './compile.ts';
+export { MAXIMUM_SIGN_IN_AGE_MS } from './constants.ts';
 export {
   type AddressPlace,
   type ClientCertificate,
@@ -57,10 +58,11 @@ export type {
   Policy,
   Rule,
 } from './model.ts';
-export { type ParsedPolicy, parsePolicy } from './parse.ts';
+export { type ParsedPolicy, type PolicyScope, parsePolicy } from './parse.ts';
 export { statesOf } from './patterns/automaton.ts';
 export { readRegex } from './patterns/regex.ts';
 export type { PatternTree } from './patterns/tree.ts';
 export { type Problem, ProblemList, readObject } from './problem.ts';
+export { recentSignInOf } from './recent-sign-in-of.ts';
 export { isBelow, type NormalisedTarget, normaliseTarget, type TargetDropReason } from './request-target.ts';
 export { False, True, type Truth, type TruthName, truthName } from './truth.ts';

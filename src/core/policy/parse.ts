@@ -8,18 +8,26 @@ export type ParsedPolicy =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Whose rules these are: an organisation's, of a resource that speaks HTTP, or of one that carries bytes or datagrams. */
+export type PolicyScope = 'organisation' | 'resource' | 'stream';
+
+const NO_REQUEST =
+  'a condition on address, place, time or sign-in: TCP, UDP and TLS that is passed through have no path, method, header, device or certificate to look at';
+const NO_STREAM =
+  'a condition on requests: who signed in from an address is asked for resources of kind tcp, udp and tls alone';
+
 /**
  * Reads a policy from JSON that anybody may have written. Unknown keys are problems, never ignored: a misspelt
  * restriction must not become none. `scope` says whose rules these are; an organisation's only restrict, so they may
  * not bypass.
  */
-export function parsePolicy(json: unknown, scope: 'organisation' | 'resource' = 'resource'): ParsedPolicy {
+export function parsePolicy(json: unknown, scope: PolicyScope = 'resource'): ParsedPolicy {
   const list = new ProblemList();
   const rules = readRules(json, scope, list);
   return rules && list.problems.length === 0 ? { ok: true, policy: { rules } } : { ok: false, problems: list.problems };
 }
 
-function readRules(json: unknown, scope: 'organisation' | 'resource', list: ProblemList): readonly Rule[] | undefined {
+function readRules(json: unknown, scope: PolicyScope, list: ProblemList): readonly Rule[] | undefined {
   const object = readObject(json, '', ['rules'], list);
   if (!object) return undefined;
   const { rules: items } = object;
@@ -29,7 +37,7 @@ function readRules(json: unknown, scope: 'organisation' | 'resource', list: Prob
   const rules: Rule[] = [];
   for (let i = 0; i < items.length; i++) {
     const path = `rules[${i}]`;
-    const rule = readRule(items[i], path, list);
+    const rule = readRule(items[i], path, scope, list);
     if (!rule) continue;
     if (ids.has(rule.id)) list.note(`${path}.id`, 'an id that no other rule has', rule.id);
     if (scope === 'organisation' && rule.then.kind === 'bypass')
@@ -40,7 +48,7 @@ function readRules(json: unknown, scope: 'organisation' | 'resource', list: Prob
   return rules;
 }
 
-function readRule(json: unknown, path: string, list: ProblemList): Rule | undefined {
+function readRule(json: unknown, path: string, scope: PolicyScope, list: ProblemList): Rule | undefined {
   const object = readObject(json, path, ['id', 'name', 'enabled', 'when', 'then'], list);
   if (!object) return undefined;
   const id = readText(object['id'], `${path}.id`, list);
@@ -49,7 +57,7 @@ function readRule(json: unknown, path: string, list: ProblemList): Rule | undefi
   const when = readCondition(
     object['when'],
     `${path}.when`,
-    { depth: 1, budget: { left: MAXIMUM_CONDITIONS_PER_RULE } },
+    { depth: 1, budget: { left: MAXIMUM_CONDITIONS_PER_RULE }, scope },
     list,
   );
   const then = readAction(object['then'], `${path}.then`, list);
@@ -60,6 +68,7 @@ function readRule(json: unknown, path: string, list: ProblemList): Rule | undefi
 interface Place {
   readonly depth: number;
   readonly budget: { left: number };
+  readonly scope: PolicyScope;
 }
 
 const CONDITION_KEYS = ['all', 'any', 'not', ...Object.keys(CRITERIA)];
@@ -74,7 +83,7 @@ function readCondition(json: unknown, path: string, place: Place, list: ProblemL
   if (!object) return undefined;
   const [key, ...others] = Object.keys(object);
   if (key === undefined || others.length > 0) return list.note(path, expected, json);
-  const inner = { depth: place.depth + 1, budget: place.budget };
+  const inner = { ...place, depth: place.depth + 1 };
   const at = join(path, key);
   if (key === 'all' || key === 'any') {
     const of = readConditions(object[key], at, key === 'any', inner, list);
@@ -84,7 +93,10 @@ function readCondition(json: unknown, path: string, place: Place, list: ProblemL
     const not = readCondition(object[key], at, inner, list);
     return not && { not };
   }
-  const config = criterionNamed(key)?.parse(object[key], at, list);
+  const criterion = criterionNamed(key);
+  if (place.scope === 'stream' && criterion?.asksRequest) return list.note(at, NO_REQUEST, key);
+  if (place.scope !== 'stream' && criterion?.asksStream) return list.note(at, NO_STREAM, key);
+  const config = criterion?.parse(object[key], at, list);
   return config === undefined ? undefined : ({ [key]: config } as unknown as Condition);
 }
 

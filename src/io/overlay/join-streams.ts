@@ -1,12 +1,11 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TunnelSocket } from './tunnel-socket.ts';
 
 /**
  * Carries bytes between a tunnel stream and a socket or another one, both ways, with back-pressure and half-close. An end that breaks
  * breaks the other (a reset stays a reset); an end that finishes finishes the other after its last byte.
  */
-export function join(tunnel: TunnelSocket, socket: Duplex): void {
+export function join(tunnel: Duplex, socket: Duplex): void {
   tunnel.pipe(socket);
   socket.pipe(tunnel);
   tunnel.on('error', () => reset(socket));

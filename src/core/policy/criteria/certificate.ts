@@ -27,6 +27,7 @@ const EXPECTED = `true, or an object with at least one of ${KEYS.join(', ')}`;
 
 /** Whether the client proved to hold such a certificate. */
 export const certificate: Criterion<CertificateConfig> = {
+  asksRequest: true,
   expects: EXPECTED,
   parse(json, path, list) {
     if (json === true) return json;

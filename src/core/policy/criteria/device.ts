@@ -24,6 +24,7 @@ const KEYS = ['kind', 'os', 'browser'] as const;
  * since anybody can say anything; `knownDevice` is the one that is proved.
  */
 export const device: Criterion<DeviceConfig> = {
+  asksRequest: true,
   expects: 'an object with at least one of kind, os, browser',
   parse(json, path, list) {
     const object = readObject(json, path, KEYS, list);

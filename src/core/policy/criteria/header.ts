@@ -16,6 +16,7 @@ const OURS =
 
 /** Whether the request has such a header field. Clients choose their headers, so it tells requests apart, not people. */
 export const header: Criterion<HeaderConfig> = {
+  asksRequest: true,
   expects: 'an object with name and, where the value matters, values',
   parse(json, path, list) {
     const object = readObject(json, path, ['name', 'values'], list);

@@ -6,6 +6,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Z]+$/;
 
 /** Whether the request method is one of these. Methods are case-sensitive tokens (RFC 9110 section 9.1). */
 export const method: Criterion<readonly string[]> = {
+  asksRequest: true,
   expects: 'a list of request methods in capitals',
   parse: (json, path, list) =>
     readTextList(json, path, list, (text) =>

@@ -35,6 +35,7 @@ type Kind = (typeof KINDS)[number];
  * `/admin;x` as `/admin`, another does not, so it satisfies no admitting rule and escapes no denying one.
  */
 export const path: Criterion<PathPattern> = {
+  asksRequest: true,
   expects: 'an object with one of exact, prefix, glob, regex',
   parse: parsePattern,
   compile(pattern, shared): Test {

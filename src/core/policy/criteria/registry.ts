@@ -16,6 +16,7 @@ import { loginMethod } from './login-method.ts';
 import { method } from './method.ts';
 import { mfa } from './mfa.ts';
 import { path } from './path.ts';
+import { recentSignIn } from './recent-sign-in.ts';
 import { role } from './role.ts';
 import { sessionAge } from './session-age.ts';
 import { time } from './time.ts';
@@ -34,6 +35,7 @@ export const CRITERIA = {
   knownDevice,
   device,
   certificate,
+  recentSignIn,
   ip,
   country,
   continent,

@@ -1,0 +1,4 @@
+/** Connections that wait to be accepted on one port: what comes in a burst while the program is busy. */
+export const STREAM_BACKLOG = 512;
+/** Silence after which it is asked whether a client still lives; the kernel gives up some minutes later. */
+export const STREAM_KEEP_ALIVE_MS = 60_000;

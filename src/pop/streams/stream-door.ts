@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import type { Endpoint } from '../../base/index.ts';
+import type { PassingHosts } from '../../io/asking-server.ts';
+import { peekServerName } from '../../io/client-hello.ts';
+import type { ConnectionLimiter } from '../../io/connection-limiter.ts';
+import { takeProxyHeader } from '../../io/streams/proxy-header.ts';
+import type { Counters } from '../counters.ts';
+import { PROXY_HEADER_TIMEOUT_MS, SERVER_NAME_TIMEOUT_MS } from './constants.ts';
+import type { StreamTable, WantedPort } from './stream-table.ts';
+import { endsOf, type TcpStreams } from './tcp-streams.ts';
+import { trustsProxy } from './trusted-proxies.ts';
+
+export interface StreamDoorParts {
+  readonly table: () => StreamTable;
+  readonly streams: TcpStreams;
+  readonly limiter: ConnectionLimiter;
+  readonly counters: Counters;
+}
+
+/** Who came, where to, and who brought them: the client itself, or a proxy whose header was believed. */
+interface Arrival {
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** The other end of the connection. */
+  readonly peer: Endpoint;
+}
+
+/** A fatal alert `unrecognized_name` (RFC 6066 section 3) in a record of TLS (RFC 8446 section 5.1). */
+const UNRECOGNIZED_NAME = new Uint8Array([21, 3, 3, 0, 2, 2, 112]);
+
+/** Takes connections as they come in, finds out who they are from and what they are for, and hands them on. */
+export class StreamDoor {
+  readonly #parts: StreamDoorParts;
+
+  constructor(parts: StreamDoorParts) {
+    this.#parts = parts;
+  }
+
+  /** A connection to a port of resources. */
+  accepted(socket: Socket, { port, kind }: WantedPort): void {
+    const { limiter, counters, table } = this.#parts;
+    counters.add('streams', 'accepted');
+    limiter.admit(socket);
+    const ends = endsOf(socket);
+    if (socket.destroyed || !ends) return void socket.destroy();
+    const arrival = { ...ends, peer: ends.client };
+    if (kind === 'tls') return void this.#tls(socket, port, arrival);
+    const at = table().at('tcp', port);
+    if (!at) return void socket.destroy();
+    const begin = (who: Arrival): void =>
+      void this.#parts.streams.take({ ...at, method: 'TCP', client: who.client, server: who.server }, socket);
+    if (trustsProxy(at.resource.record, arrival.peer.address)) this.#withHeader(socket, arrival, begin);
+    else begin(arrival);
+  }
+
+  /** Names on the port that browsers use which are passed through, TLS and all. */
+  get passing(): PassingHosts {
+    const { table, counters } = this.#parts;
+    return {
+      get isAny() {
+        return table().hasShared;
+      },
+      take: (serverName, socket) => {
+        const resource = table().shared(serverName);
+        const ends = resource && endsOf(socket);
+        if (!ends) return false;
+        counters.add('streams', 'accepted');
+        void this.#parts.streams.take({ resource, method: 'TLS', ...ends, offset: 0 }, socket);
+        return true;
+      },
+    };
+  }
+
+  #tls(socket: Socket, port: number, arrival: Arrival): void {
+    const named = (who: Arrival): void =>
+      peekServerName(socket, SERVER_NAME_TIMEOUT_MS, (serverName, letGo) => {
+        const resource = serverName === undefined ? undefined : this.#parts.table().named(port, serverName);
+        if (!resource) return void this.#unrecognized(socket);
+        letGo();
+        // A proxy that another resource of this port trusts is nobody for this one.
+        const { client, server } = trustsProxy(resource.record, who.peer.address) ? who : arrival;
+        void this.#parts.streams.take({ resource, method: 'TLS', client, server, offset: 0 }, socket);
+      });
+    const isTrusted = this.#parts
+      .table()
+      .atNames(port)
+      .some(({ record }) => trustsProxy(record, arrival.peer.address));
+    if (isTrusted) this.#withHeader(socket, arrival, named);
+    else named(arrival);
+  }
+
+  #withHeader(socket: Socket, arrival: Arrival, go: (who: Arrival) => void): void {
+    takeProxyHeader(socket, PROXY_HEADER_TIMEOUT_MS, (outcome) => {
+      if (typeof outcome === 'string') {
+        this.#parts.counters.add('streams', outcome);
+        socket.resetAndDestroy();
+      } else if (outcome.kind === 'proxied') {
+        const { source: client, destination: server } = outcome;
+        go({ ...arrival, client, server });
+      } else go(arrival);
+    });
+  }
+
+  #unrecognized(socket: Socket): void {
+    this.#parts.counters.add('streams', 'name-unknown');
+    socket.end(UNRECOGNIZED_NAME);
+    socket.resume();
+    socket.destroySoon();
+  }
+}
