@@ -13,6 +13,8 @@ export interface OutgoingRequest {
   readonly body?: Uint8Array;
   /** The client's trailers, flat; gives those that are sent on. All of them when left out. */
   readonly trailers?: (trailers: string[]) => string[];
+  /** Sees the length of each part of a body that is streamed, before it is sent; false: the request is given up. */
+  readonly takes?: (bytes: number) => boolean;
 }
 
 /** Where an exchange with a backend broke, before anything of the answer was sent to the client. */
@@ -55,6 +57,11 @@ export class WayLost extends Error {
   override readonly name = 'WayLost';
 }
 
+/** Whoever looks on wants no more of the request's body. */
+export class BodyRefused extends Error {
+  override readonly name = 'BodyRefused';
+}
+
 /** No connection was to be had in time; the request was not sent. */
 export class ConnectTooSlow extends Error {
   override readonly name = 'ConnectTooSlow';
@@ -72,15 +79,25 @@ export class ConnectError extends Error {
 /** The client's body as undici takes it: pulled chunk by chunk, and never destroyed by undici. */
 class RequestBody {
   started = false;
-  readonly #incoming: HttpRequest;
+  readonly #request: OutgoingRequest;
 
-  constructor(incoming: HttpRequest) {
-    this.#incoming = incoming;
+  constructor(request: OutgoingRequest) {
+    this.#request = request;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Buffer> {
     this.started = true;
-    return this.#incoming.iterator({ destroyOnReturn: false });
+    const { incoming, takes } = this.#request;
+    const parts: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
+    if (!takes) return parts;
+    return {
+      ...{ return: () => parts.return?.() ?? Promise.resolve({ done: true, value: undefined }) },
+      async next() {
+        const part = await parts.next();
+        if (part.done !== true && !takes(part.value.length)) throw new BodyRefused('the body is too long');
+        return part;
+      },
+    };
   }
 }
 
@@ -103,7 +120,7 @@ export class Relay implements RelayHandle {
     this.#request = request;
     this.#response = response;
     this.#observer = observer;
-    this.body = request.hasBody ? (request.body ?? new RequestBody(request.incoming)) : null;
+    this.body = request.hasBody ? (request.body ?? new RequestBody(request)) : null;
     response.on('close', this.#clientClosed);
   }
 

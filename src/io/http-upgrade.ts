@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './http/message.ts';
-import type { ExchangeFailure, ExchangeObserver, OutgoingRequest } from './http-exchange.ts';
+import { BodyRefused, type ExchangeFailure, type ExchangeObserver, type OutgoingRequest } from './http-exchange.ts';
 import { WebSocketSplice } from './web-socket-splice.ts';
 
 /**
@@ -67,7 +67,7 @@ class LoneRelay {
   #sendBody(): void {
     if (!this.#bodyUntouched) return;
     this.#bodyUntouched = false;
-    streamBody(this.#request, this.#outgoing, () => this.#broke('client-aborted', undefined));
+    streamBody(this.#request, this.#outgoing, (cause) => this.#broke('client-aborted', cause));
   }
 
   #relay(answer: IncomingMessage): void {
@@ -199,9 +199,17 @@ function expects(request: OutgoingRequest): boolean {
   return false;
 }
 
-function streamBody({ incoming, trailers }: OutgoingRequest, outgoing: ClientRequest, aborted: () => void): void {
-  incoming.on('aborted', aborted);
+function streamBody(
+  { incoming, trailers, takes }: OutgoingRequest,
+  outgoing: ClientRequest,
+  aborted: (cause?: unknown) => void,
+): void {
+  incoming.on('aborted', () => aborted());
   incoming.on('error', aborted);
+  if (takes)
+    incoming.on('data', (chunk: Buffer) => {
+      if (!takes(chunk.length)) aborted(new BodyRefused('the body is too long'));
+    });
   incoming.on('end', () => {
     const passed = trailers?.(incoming.rawTrailers) ?? incoming.rawTrailers;
     if (passed.length > 0) outgoing.addTrailers(pairsOf(passed));

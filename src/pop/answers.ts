@@ -1,7 +1,8 @@
+import type { RedirectStatus } from '../core/http-rules/index.ts';
 import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { MAXIMUM_DISCARDED_BODY_BYTES } from './constants.ts';
 import { errorPage } from './pages/error-page.ts';
-import { pageHeaders } from './pages/page.ts';
+import { customPageHeaders, pageHeaders } from './pages/page.ts';
 import { PROBLEM_TEXTS } from './pages/problem-texts.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
 import { wantsPage } from './request-context.ts';
@@ -24,17 +25,24 @@ export interface ProblemDetails {
   readonly organisation?: string | undefined;
   readonly actions?: readonly PageAction[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of what is said of the problem by default. */
+  readonly advice?: string;
+  /** A whole page in place of Manis's own. */
+  readonly page?: string | undefined;
 }
 
 /** Tells what is wrong: a page to a person, a problem document (RFC 9457) to a program. */
 export function answerProblem(request: HttpRequest, response: HttpResponse, details: ProblemDetails): void {
   const status = PROBLEM_STATUS[details.problem];
-  const { title, advice } = PROBLEM_TEXTS[details.problem];
+  const { title } = PROBLEM_TEXTS[details.problem];
   const { reason, requestId, host, organisation, actions = [], headers } = details;
+  const advice = details.advice ?? PROBLEM_TEXTS[details.problem].advice;
   const marks = { 'X-Manis-Request-Id': requestId, ...headers };
   if (wantsPage(request)) {
     const body = errorPage({ status, title, advice, reason, requestId, host, organisation, actions });
-    send(request, response, status, { ...pageHeaders(), ...marks }, body);
+    const { page } = details;
+    const fields = page === undefined ? pageHeaders() : customPageHeaders();
+    send(request, response, status, { ...fields, ...marks }, page ?? body);
     return;
   }
   const type = `urn:manis:problem:${details.problem}`;
@@ -74,7 +82,7 @@ export function answerRedirect(
   response: HttpResponse,
   location: string,
   setCookies: readonly string[] = [],
-  status: 302 | 303 | 308 = request.method === 'GET' || request.method === 'HEAD' ? 302 : 303,
+  status: RedirectStatus = request.method === 'GET' || request.method === 'HEAD' ? 302 : 303,
 ): void {
   const headers = {
     Location: location,

@@ -38,7 +38,8 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
     append.push(identityFields, ['X-Manis-Assertion', assertion]);
   }
   const host = target.hostHeader ?? authority;
-  return rewriteRequestFields(request.rawHeaders, { host, cookie, append, isOwnAuthorization }).fields;
+  const { fields } = rewriteRequestFields(request.rawHeaders, { host, cookie, append, isOwnAuthorization });
+  return admitted.rules?.requestFields(fields) ?? fields;
 }
 
 /**
@@ -46,7 +47,8 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
  * which one marks the target that answered.
  */
 export function clientFields(raw: readonly string[], admitted: AdmittedRequest, targetMark?: string): string[] {
-  const rewritten = rewriteResponseFields(raw, isManisSetCookie).fields;
+  const passed = rewriteResponseFields(raw, isManisSetCookie).fields;
+  const rewritten = admitted.rules?.responseFields(passed) ?? passed;
   const mark = targetMark === undefined ? [] : [serialiseCookie(TARGET_COOKIE, targetMark)];
   const setCookies = mark.length > 0 ? [...admitted.setCookies, ...mark] : admitted.setCookies;
   const fields = setCookies.length > 0 ? privateFields(rewritten) : rewritten;

@@ -10,6 +10,7 @@ import { HELD_REQUEST_BYTES, HELD_STREAM_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } fr
 import { EventStreamAnswer } from './event-stream-answer.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
+import { ExchangeLimits } from './rules/exchange-limits.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
 import { SmallBodies } from './small-bodies.ts';
 import type { Candidate } from './target-choice.ts';
@@ -60,6 +61,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #heldBytes = 0;
   #relay: RelayHandle | undefined;
   #events: EventStreamAnswer | undefined;
+  readonly #limits: ExchangeLimits | undefined;
 
   constructor(
     parts: ForwarderParts,
@@ -76,6 +78,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#shape = shape;
     this.#fail = fail;
     this.#tries = new Tries(parts, admitted);
+    this.#limits = admitted.rules && new ExchangeLimits(admitted.rules);
     this.resourceId = admitted.resource.record.id;
     this.subjectId = admitted.signedIn && subjectId(admitted.signedIn.claims.subject);
     parts.live.add(this);
@@ -99,6 +102,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   head(status: number, headers: string[]): string[] {
+    this.#limits?.clear();
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
     const { current } = this.#tries;
@@ -115,6 +119,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   failed(failure: ExchangeFailure): void {
+    const passed = this.#response.destroyed ? undefined : this.#limits?.passed;
+    if (passed) return void this.#refuse(passed, failure);
     this.#take(this.#tries.afterFailure(failure, !this.#response.destroyed));
   }
 
@@ -197,13 +203,15 @@ class Exchange implements ExchangeObserver, LiveExchange {
     const { target, connector } = candidate;
     const outgoing: OutgoingRequest = {
       method: context.method,
-      path: context.target.path + context.target.query,
+      path: this.#admitted.rules?.target ?? context.target.path + context.target.query,
       headers: backendFields(this.#admitted, target, this.#parts.assertions),
       incoming: request,
       hasBody: this.#shape.hasBody,
       ...(this.#body && { body: this.#body }),
       trailers: passedTrailers,
+      ...(this.#limits && { takes: this.#limits.takes }),
     };
+    this.#limits?.begin(request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
     if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
     else {
       const { upstreams } = this.#parts;
@@ -225,12 +233,20 @@ class Exchange implements ExchangeObserver, LiveExchange {
     );
   }
 
+  /** What is too large is the client's doing, what is too late the target's. */
+  #refuse(problem: NonNullable<ExchangeLimits['passed']>, failure: ExchangeFailure): void {
+    if (problem === 'body-too-large') this.#tries.ended('abandoned');
+    else this.#tries.lastFailure({ ...failure, kind: 'timed-out' });
+    this.#answer(problem);
+  }
+
   #answer(problem: Problem): void {
     this.#over('unanswered');
     this.#fail(this.#response, problem, problem);
   }
 
   #over(how: string): void {
+    this.#limits?.clear();
     this.#bodies.release(this.#heldBytes);
     this.#heldBytes = 0;
     this.#body = undefined;

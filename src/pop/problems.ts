@@ -1,5 +1,9 @@
 import type { Reason } from '../core/policy/index.ts';
-import { RETRY_WHEN_WAY_IS_BACK_SECONDS } from './constants.ts';
+import {
+  RETRY_AFTER_MAINTENANCE_SECONDS,
+  RETRY_WHEN_BUSY_SECONDS,
+  RETRY_WHEN_WAY_IS_BACK_SECONDS,
+} from './constants.ts';
 
 /**
  * Everything that can keep the PoP from serving a request, with its HTTP status. The words for people are in
@@ -26,6 +30,11 @@ export const PROBLEM_STATUS = {
   'invitation-unknown': 404,
   'reset-unknown': 404,
   'headers-too-many': 431,
+  'uri-too-long': 414,
+  'body-too-large': 413,
+  'rate-limited': 429,
+  busy: 503,
+  maintenance: 503,
   'form-too-large': 413,
   'method-refused': 405,
   'plain-http': 403,
@@ -53,6 +62,8 @@ export type Problem = keyof typeof PROBLEM_STATUS;
 /** When to ask again, for what passes. */
 export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Problem, number>>> = {
   'too-many-tries': 60,
+  busy: RETRY_WHEN_BUSY_SECONDS,
+  maintenance: RETRY_AFTER_MAINTENANCE_SECONDS,
   'no-healthy-target': RETRY_WHEN_WAY_IS_BACK_SECONDS,
   'device-pop-lost': RETRY_WHEN_WAY_IS_BACK_SECONDS,
 };

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/index.ts';
-import { type Decision, evaluate, type Reason } from '../core/policy/index.ts';
+import type { CompiledHttp } from '../core/http-rules/index.ts';
+import { evaluate } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   beginSignIn,
@@ -15,19 +16,24 @@ import {
   subjectId,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
-import { answerProblem, answerRedirect } from './answers.ts';
+import { answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { SignedIn } from './authenticate.ts';
 import { certificateHolder } from './client-certificates.ts';
 import type { Counters } from './counters.ts';
 import { challengesFor } from './credentials/challenges.ts';
-import type { Presented, PresentedReason } from './credentials/presented.ts';
+import type { Presented } from './credentials/presented.ts';
 import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
-import { TEXTS } from './pages/texts.ts';
-import { PROBLEM_STATUS, type Problem, problemOfDecision, RETRY_AFTER_SECONDS } from './problems.ts';
-import { isNavigation, readCookies } from './request-context.ts';
+import { type Judged, judge, problemOf } from './judge.ts';
+import { PROBLEM_STATUS, type Problem } from './problems.ts';
+import { isNavigation } from './request-context.ts';
 import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
+import { preflightOf } from './rules/cors.ts';
+import { shownProblem } from './rules/maintenance.ts';
+import { answerRefusal } from './rules/refusal.ts';
+import { answerByRoute, answerPreflight } from './rules/rule-answers.ts';
+import type { Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { demandHttps } from './transport-security.ts';
@@ -45,20 +51,7 @@ export interface ResourceHostParts {
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
-}
-
-interface Judged {
-  readonly decision: Decision;
-  readonly signedIn: SignedIn<ResourceClaims> | undefined;
-  /** Whether it is by a session that they are. */
-  readonly hasSession: boolean;
-  readonly cookies: ManisCookies;
-  /** The Cookie field for the backend. */
-  readonly passedCookie: string | undefined;
-  /** A credential that the request brought in its fields. */
-  readonly presented: Presented | undefined;
-  /** Why that one stands for nobody. */
-  readonly fault: PresentedReason | undefined;
+  readonly rules: RulesGate;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
@@ -71,6 +64,9 @@ export class ResourceHost {
 
   request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
+    const { http } = at.resource;
+    const early = http && this.#parts.rules.before(at, http);
+    if (early) return void this.#refuse(at, response, early.problem, early.reason, undefined, early.retryAfterMs);
     const presented = this.#parts.who.presented(at, request);
     const serve = (): void => this.#serve(at, presented, request, response, expectsContinue);
     if (presented?.judging) void presented.judging.then(serve, (error: Error) => response.destroy(error));
@@ -84,23 +80,31 @@ export class ResourceHost {
     response: HttpResponse,
     expectsContinue: boolean,
   ): void {
-    const judged = this.#judge(at, request, presented);
+    const { http } = at.resource;
+    const judged = judge(this.#parts, at, request, presented);
     if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
-    if (judged.decision.outcome !== 'allow') return void this.#turnAway(at, judged, request, response);
+    const { outcome } = judged.decision;
+    const preflight = http && outcome !== 'deny' ? preflightOf(at, http) : undefined;
+    if (http && preflight === 'answer') return void answerPreflight(at, http, response);
+    if (outcome !== 'allow' && preflight !== 'pass') return void this.#turnAway(at, judged, request, response);
+    const admitted = outcome === 'allow' ? this.#admit(at, judged, request) : this.#passPreflight(at, judged, request);
+    const ruled = http ? this.#ruled(http, at, admitted, judged, response, () => response) : admitted;
+    if (!ruled) return;
     const { rawHeaders } = request;
     const hasBody =
       fieldValue(rawHeaders, 'transfer-encoding') !== undefined ||
       (fieldValue(rawHeaders, 'content-length') ?? '0') !== '0';
     const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
-    this.#parts.forwarder.forward(
-      this.#admit(at, judged, request),
-      response,
-      { hasBody, alone },
-      (answer, problem, reason) => this.#refuse(at, answer, problem, reason, judged),
+    this.#parts.forwarder.forward(ruled, response, { hasBody, alone }, (answer, problem, reason) =>
+      this.#refuse(at, answer, problem, reason, judged),
     );
   }
 
   upgrade(at: AtResource, upgrade: HttpUpgrade): void {
+    const { http } = at.resource;
+    const early = http && this.#parts.rules.before(at, http);
+    if (early)
+      return void this.#refuse(at, upgrade.refuse(), early.problem, early.reason, undefined, early.retryAfterMs);
     const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, upgrade.request);
     const serve = (): void => this.#serveUpgrade(at, presented, upgrade);
     if (presented?.judging) void presented.judging.then(serve, (error: Error) => upgrade.stream.destroy(error));
@@ -110,7 +114,7 @@ export class ResourceHost {
   #serveUpgrade(at: AtResource, presented: Presented | undefined, upgrade: HttpUpgrade): void {
     const { request } = upgrade;
     const isOurs = isManisPath(at.context.target.path);
-    const judged = isOurs ? undefined : this.#judge(at, request, presented);
+    const judged = isOurs ? undefined : judge(this.#parts, at, request, presented);
     const refuse = (problem: Problem, reason: string): void =>
       this.#refuse(at, upgrade.refuse(), problem, reason, judged);
     if (isOurs) return void refuse('method-refused', 'upgrade-refused');
@@ -119,49 +123,18 @@ export class ResourceHost {
     if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
-    void this.#parts.webSockets.forward(admitted, upgrade, (answer, problem, why) =>
+    const { http } = at.resource;
+    const ruled = http ? this.#ruled(http, at, admitted, judged, upgrade.stream, () => upgrade.refuse()) : admitted;
+    if (!ruled) return;
+    void this.#parts.webSockets.forward(ruled, upgrade, (answer, problem, why) =>
       this.#refuse(at, answer, problem, why, judged),
     );
   }
 
-  /** Undefined where the cookies of Manis are not as Manis writes them. */
-  #judge(at: AtResource, request: HttpRequest, presented: Presented | undefined): Judged | undefined {
-    const { context } = at;
-    const { manis: cookies, passed } = readCookies(context.connection, request.rawHeaders);
-    if (typeof cookies === 'string') {
-      this.#parts.counters.add('sessions', cookies);
-      return undefined;
-    }
-    const who = this.#parts.who.of(at, cookies, presented);
-    const signedIn = typeof who === 'string' ? undefined : who;
-    const judged = this.#decide(at, signedIn);
-    this.#parts.counters.add('decisions', judged.decision.reason);
-    return {
-      ...judged,
-      cookies,
-      passedCookie: passed,
-      presented,
-      fault: typeof who === 'string' ? who : undefined,
-    };
-  }
-
-  /** By the session or the credential, if there is one; where that does not do, by the certificate that the client holds. */
-  #decide(
-    { context, resource: { record, policy } }: AtResource,
-    signedIn: SignedIn<ResourceClaims> | undefined,
-  ): Pick<Judged, 'decision' | 'signedIn' | 'hasSession'> {
-    const decision = evaluate(policy, context, signedIn?.subject);
-    const certificate = decision.outcome === 'allow' ? undefined : context.clientCertificate;
-    const holder = certificate && certificateHolder(certificate, context, record.id);
-    const second = holder && evaluate(policy, context, holder.subject);
-    if (second?.outcome === 'allow') return { decision: second, signedIn: holder, hasSession: false };
-    return { decision, signedIn, hasSession: signedIn !== undefined };
-  }
-
-  #admit(at: AtResource, judged: Judged, request: HttpRequest): AdmittedRequest {
+  #admit(at: AtResource, judged: Judged, request: HttpRequest, because?: 'preflight'): AdmittedRequest {
     const { context, view, resource } = at;
     const { decision, signedIn, cookies, passedCookie, presented } = judged;
-    this.#audit(at, decision.outcome, decision.reason, 0, judged);
+    this.#audit(at, because ? 'allow' : decision.outcome, because ?? decision.reason, 0, judged);
     return {
       context,
       view,
@@ -172,6 +145,7 @@ export class ResourceHost {
       cookie: passedCookie,
       targetMark: cookies.target,
       isOwnAuthorization: presented?.isOwn,
+      rules: undefined,
       setCookies: signedIn && judged.hasSession && !presented ? this.#renewal(at, signedIn) : [],
       stillAdmitted: () => this.#stillAdmitted(at, cookies, presented),
     };
@@ -200,6 +174,31 @@ export class ResourceHost {
     return holder !== undefined && evaluate(current.policy, now, holder.subject).outcome === 'allow';
   }
 
+  /** What the settings make of an admitted request; undefined where they answered it. */
+  #ruled(
+    http: CompiledHttp,
+    at: AtResource,
+    admitted: AdmittedRequest,
+    judged: Judged,
+    ending: Ending,
+    response: () => HttpResponse,
+  ): AdmittedRequest | undefined {
+    const verdict = this.#parts.rules.after(http, admitted, ending);
+    if (verdict.kind === 'forward') return { ...admitted, rules: verdict.rules };
+    if (verdict.kind === 'refuse')
+      this.#refuse(at, response(), verdict.problem, verdict.reason, judged, verdict.retryAfterMs);
+    else answerByRoute(admitted, response(), verdict);
+    return undefined;
+  }
+
+  /** A preflight goes to the target as nobody's, because the resource says so; browsers send no cookies with it. */
+  #passPreflight(at: AtResource, judged: Judged, request: HttpRequest): AdmittedRequest {
+    const nobody = { ...judged, signedIn: undefined, hasSession: false, presented: undefined };
+    const isThere = (): boolean =>
+      this.#parts.holder.view?.resourceAt(at.context.host)?.record.id === at.resource.record.id;
+    return { ...this.#admit(at, nobody, request, 'preflight'), stillAdmitted: isThere };
+  }
+
   #turnAway(at: AtResource, judged: Judged, request: HttpRequest, response: HttpResponse): void {
     const { decision, cookies } = judged;
     const outcome = decision.outcome === 'challenge' ? 'challenge' : 'deny';
@@ -222,29 +221,22 @@ export class ResourceHost {
     this.#refuse(at, response, problemOf(judged, outcome, decision.reason), decision.reason, judged);
   }
 
-  #refuse(at: AtResource, response: HttpResponse, problem: Problem, reason: string, judged?: Judged): void {
-    const { context, view } = at;
+  #refuse(
+    at: AtResource,
+    response: HttpResponse,
+    found: Problem,
+    reason: string,
+    judged?: Judged,
+    retryAfterMs?: number,
+  ): void {
+    const problem = shownProblem(at.resource.http, found);
     this.#parts.counters.add('problems', problem);
     const outcome = judged?.decision.outcome ?? 'error';
     const shown = outcome === 'allow' ? 'error' : outcome;
     const requestId = this.#audit(at, shown, reason, PROBLEM_STATUS[problem], judged);
-    const home = { label: TEXTS.error.home, url: `${view.portalOrigin}/` };
-    const retry = { label: TEXTS.error.retry, url: context.target.path + context.target.query };
-    const retryAfter = RETRY_AFTER_SECONDS[problem];
-    const isPassing = PROBLEM_STATUS[problem] >= 500 && context.method === 'GET';
-    demandHttps(at, response);
-    answerProblem(context.request, response, {
-      problem,
-      reason,
-      requestId,
-      host: context.host,
-      organisation: view.installation.organisationName,
-      actions: isPassing ? [retry, home] : [home],
-      ...(problem === 'sign-in-needed' && {
-        headers: { 'WWW-Authenticate': challengesFor(at, judged?.fault, judged?.decision.ways?.credentials) },
-      }),
-      ...(retryAfter !== undefined && { headers: { 'Retry-After': String(retryAfter) } }),
-    });
+    const isSignIn = problem === 'sign-in-needed';
+    const challenges = isSignIn ? challengesFor(at, judged?.fault, judged?.decision.ways?.credentials) : undefined;
+    answerRefusal(at, response, { problem, reason, requestId, challenges, retryAfterMs });
   }
 
   #audit(
@@ -269,9 +261,4 @@ export class ResourceHost {
       sessionId: judged?.signedIn?.claims.id,
     });
   }
-}
-
-/** What is wrong with a credential that was brought is told where it is nothing that the client could mend by signing in. */
-function problemOf({ fault }: Judged, outcome: 'deny' | 'challenge', reason: Reason): Problem {
-  return fault === 'too-many-tries' || fault === 'try-again' ? fault : problemOfDecision(outcome, reason);
 }

@@ -5,6 +5,7 @@ import type { SignedIn } from './authenticate.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import type { RequestContext } from './request-context.ts';
+import type { AppliedRules } from './rules/applied-rules.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
 /** A request that was admitted, on its way to a target. */
@@ -23,6 +24,8 @@ export interface AdmittedRequest {
   readonly targetMark: string | undefined;
   /** Set-Cookie values of Manis for the client: a renewed session. */
   readonly setCookies: readonly string[];
+  /** What the resource's settings make of it; undefined where there are none. */
+  readonly rules: AppliedRules | undefined;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
 }

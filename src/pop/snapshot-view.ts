@@ -1,4 +1,5 @@
 import { fromBase64Url } from '../base/index.ts';
+import type { CustomPage } from '../core/http-rules/index.ts';
 import {
   type CertificateRecord,
   type ConnectorRecord,
@@ -146,6 +147,11 @@ export class SnapshotView implements IssuerKeys {
     const organisation = this.#organisations.get(this.organisationOf(resource));
     if (!organisation) return this.lifetimes;
     return { idleMs: organisation.sessionIdleMs, absoluteMs: organisation.sessionAbsoluteMs };
+  }
+
+  /** Pages of the organisation in place of Manis's own. */
+  errorPagesOf(resource: Pick<ResourceRecord, 'organisationId'>): readonly CustomPage[] {
+    return this.#organisations.get(this.organisationOf(resource))?.errorPages ?? [];
   }
 
   /** The connectors and devices of a site. */

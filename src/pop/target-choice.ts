@@ -32,6 +32,8 @@ export interface WaySeeker<Record extends JudgedRecord = ResourceRecord> {
   readonly view: SnapshotView;
   readonly context: { readonly connection: Pick<AdmittedRequest['context']['connection'], 'address'> };
   readonly targetMark: string | undefined;
+  /** Which targets alone it may go to. */
+  readonly rules?: { readonly targets: ReadonlySet<string> | undefined } | undefined;
 }
 
 /** What is known of the targets of one resource; outlives snapshots. */
@@ -95,12 +97,13 @@ export class TargetChoice {
     view,
     context,
     targetMark,
+    rules,
   }: WaySeeker<Record>): Choice<Candidate<Record['targets'][number]>> {
     const held = this.#holdOf(resource);
     const { pool } = held;
     const hint = hintOf(pool.settings.sticky, targetMark, context.connection.address);
     const waysTo = (targetId: string): readonly Candidate<Record['targets'][number]>[] => {
-      const target = resource.targets.get(targetId);
+      const target = rules?.targets?.has(targetId) === false ? undefined : resource.targets.get(targetId);
       return target ? this.#waysTo(target, view) : [];
     };
     const nowMs = this.#clock.nowMs();
@@ -113,12 +116,12 @@ export class TargetChoice {
   }
 
   /** Whether anything leads to any target now, however it is. */
-  hasWay(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): boolean {
+  hasWay(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view' | 'rules'>): boolean {
     return nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.state(overlayAddress) !== 'down');
   }
 
   /** Why there is no way at all. */
-  whyNone(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): Problem {
+  whyNone(admitted: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view' | 'rules'>): Problem {
     const isPopLost = nodesOf(admitted).some(({ overlayAddress }) => this.#dialer.isPopLost(overlayAddress));
     return isPopLost ? 'device-pop-lost' : 'no-healthy-target';
   }
@@ -161,9 +164,14 @@ export class TargetChoice {
   }
 }
 
-/** What the targets of a resource are reached through. */
-export function nodesOf({ resource, view }: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view'>): readonly SiteNode[] {
-  return [...resource.targets.values()].flatMap(({ siteId }) => view.nodesOf(siteId));
+/** What the targets that a request may go to are reached through. */
+export function nodesOf({
+  resource,
+  view,
+  rules,
+}: Pick<WaySeeker<JudgedRecord>, 'resource' | 'view' | 'rules'>): readonly SiteNode[] {
+  const targets = [...resource.targets.values()].filter(({ id }) => rules?.targets?.has(id) !== false);
+  return targets.flatMap(({ siteId }) => view.nodesOf(siteId));
 }
 
 function hintOf(

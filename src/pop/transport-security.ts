@@ -5,7 +5,7 @@ import type { Admitted } from './door.ts';
 /** A year. Without includeSubDomains: names below that Manis does not serve are not its to promise for. */
 const STRICT_TRANSPORT_SECURITY = ['Strict-Transport-Security', 'max-age=31536000'] as const;
 
-type At = Pick<Admitted, 'context' | 'view'>;
+type At = { readonly [Key in 'context' | 'view']: Admitted[Key] };
 
 /**
  * Whether browsers are told to use HTTPS alone from now on (RFC 6797). A browser keeps that for the host on every port

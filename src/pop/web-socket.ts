@@ -109,7 +109,7 @@ export class WebSocketForwarder {
     };
     live.add(exchange);
     const headers = backendFields(admitted, candidate.target, assertions);
-    const path = context.target.path + context.target.query;
+    const path = admitted.rules?.target ?? context.target.path + context.target.query;
     const outgoing = { method: 'GET', path, headers, incoming: request, hasBody: false };
     relayed = relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {

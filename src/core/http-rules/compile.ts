@@ -1,3 +1,4 @@
+import { PrefixTrie, parsePrefix } from '../../base/index.ts';
 import { CompiledHeaderRules, presetRules } from './header-rules.ts';
 import type { HttpSettings } from './model.ts';
 import { RouteTable } from './routes.ts';
@@ -8,6 +9,9 @@ export interface CompiledHttp {
   readonly routes: RouteTable | undefined;
   readonly request: CompiledHeaderRules | undefined;
   readonly response: CompiledHeaderRules | undefined;
+  /** Whose addresses are served during maintenance. */
+  readonly maintainers: PrefixTrie<true> | undefined;
+  readonly origins: ReadonlySet<string>;
 }
 
 /** Compiles what `parseHttpSettings` accepted; throws for anything else, a programming error. */
@@ -19,5 +23,14 @@ export function compileHttp(settings: HttpSettings): CompiledHttp {
     routes: routes && new RouteTable(routes),
     request: headers?.request && new CompiledHeaderRules(headers.request),
     response: response.length > 0 ? new CompiledHeaderRules(response) : undefined,
+    maintainers: prefixesOf(settings.maintenance?.bypass?.addresses),
+    origins: new Set(settings.cors?.origins),
   };
+}
+
+function prefixesOf(texts: readonly string[] | undefined): PrefixTrie<true> | undefined {
+  if (!texts) return undefined;
+  const trie = new PrefixTrie<true>();
+  for (const prefix of texts.map(parsePrefix)) if (prefix) trie.set(prefix, true);
+  return trie;
 }

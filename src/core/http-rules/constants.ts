@@ -20,3 +20,5 @@ export const MAXIMUM_SETTINGS_BYTES = 262_144;
 export const DEFAULT_COMPRESSION_MINIMUM_BYTES = 1_024;
 /** Steps after which matching a path with groups is given up: about a millisecond. */
 export const MAXIMUM_REWRITE_STEPS = 100_000;
+/** Clients and users whose rate is remembered by one PoP, over all resources: some 15 MB at most. */
+export const MAXIMUM_RATE_KEYS = 100_000;

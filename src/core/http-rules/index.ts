@@ -6,9 +6,19 @@
  * path), `header-rules.ts` (what may become of fields).
  */
 export { type CompiledHttp, compileHttp } from './compile.ts';
+export {
+  acceptable,
+  chooseEncoding,
+  type EncodableAnswer,
+  type EncodingChoice,
+  encodedFields,
+  withVary,
+} from './encoding.ts';
 export { CompiledHeaderRules } from './header-rules.ts';
 export * from './model.ts';
 export { type ParsedHttpSettings, parseCustomPages, parseHttpSettings } from './parse.ts';
+export { RateTable } from './rate.ts';
+export type { CompiledRedirect } from './redirect.ts';
 export type { Rewrite, RewriteDropReason, Rewritten } from './rewrite.ts';
 export { type CompiledAction, type CompiledRoute, RouteTable } from './routes.ts';
 export {

@@ -16,8 +16,9 @@ import {
   type Route,
   type RouteMatch,
 } from './model.ts';
+import { capturesOfRoute, faultInLocation } from './redirect.ts';
 import { flag, listOf, objectOf, oneOf, type Reader, text, whole } from './shape.ts';
-import { faultInTemplate, readTemplate, VARIABLES } from './template.ts';
+import { readTemplate, VARIABLES } from './template.ts';
 
 const when: Reader<RouteMatch> = objectOf<RouteMatch>({
   path: CRITERIA.path.parse,
@@ -68,19 +69,8 @@ const forward: Reader<ForwardAction> = (json, at, list) => {
   return fault === undefined ? read : list.note(`${at}.replaceRegex.with`, fault, replaceRegex.with);
 };
 
-/** Where a redirect may lead: a path here, or a host that the author wrote out. */
-function faultInLocation(source: string): string | undefined {
-  const fault = faultInTemplate(source);
-  if (fault !== undefined) return fault;
-  if (!/^[\x21-\x7e]+$/.test(source) || source.includes('\\')) return 'a URL in printable ASCII, without blanks and \\';
-  if (source.startsWith('/')) return source.startsWith('//') ? 'a path, or a URL with https://' : undefined;
-  return /^https?:\/\/(?:[A-Za-z0-9.-]+|\{host\})(?::\d{1,5})?(?:[/?#]|$)/.test(source)
-    ? undefined
-    : 'a path that starts with /, or https:// with a host that is written out (or {host})';
-}
-
 const redirect: Reader<RedirectAction> = objectOf<RedirectAction>(
-  { to: text(MAXIMUM_TEMPLATE_LENGTH, faultInLocation), status: oneOf(REDIRECT_STATUSES), keepQuery: flag },
+  { to: text(MAXIMUM_TEMPLATE_LENGTH), status: oneOf(REDIRECT_STATUSES), keepQuery: flag },
   ['to'],
 );
 
@@ -106,6 +96,8 @@ const route: Reader<Route> = (json, at, list) => {
   if (actions.length !== 1) return list.note(at, 'exactly one of forward, redirect, answer', json);
   if (read.answer && [204, 205, 304].includes(read.answer.status) && read.answer.body !== undefined)
     return list.note(`${at}.answer.body`, `no body with status ${read.answer.status}`, read.answer.body);
+  const location = read.redirect && faultInLocation(read.redirect.to, capturesOfRoute(read));
+  if (location !== undefined) return list.note(`${at}.redirect.to`, location, read.redirect?.to);
   return faultInPrefix(read, at, list) ? undefined : read;
 };
 

@@ -1,6 +1,7 @@
 import { CRITERIA, False, newIndexes, type PolicyContext, True } from '../policy/index.ts';
 import { CompiledHeaderRules } from './header-rules.ts';
 import type { ForwardAction, Route, RoutePath } from './model.ts';
+import { type CompiledRedirect, compileRedirect } from './redirect.ts';
 import { compileRewrite, type Rewrite } from './rewrite.ts';
 
 /** A route that is ready for requests. */
@@ -18,7 +19,7 @@ export type CompiledAction =
       readonly request: CompiledHeaderRules | undefined;
       readonly response: CompiledHeaderRules | undefined;
     }
-  | { readonly kind: 'redirect'; readonly redirect: NonNullable<Route['redirect']> }
+  | { readonly kind: 'redirect'; readonly redirect: CompiledRedirect }
   | {
       readonly kind: 'answer';
       readonly answer: NonNullable<Route['answer']>;
@@ -103,7 +104,7 @@ function fixedLength(path: RoutePath | undefined): number {
 
 function compileAction(route: Route): CompiledAction {
   const { forward, redirect, answer } = route;
-  if (redirect) return { kind: 'redirect', redirect };
+  if (redirect) return { kind: 'redirect', redirect: compileRedirect(route) };
   if (answer) return { kind: 'answer', answer, headers: answer.headers && new CompiledHeaderRules(answer.headers) };
   return compileForward(forward ?? {});
 }

@@ -1,4 +1,5 @@
 /** Records of how people come in. */
+import type { CustomPage } from '../http-rules/index.ts';
 import type { ProviderSettings } from '../identity/index.ts';
 import type { CredentialMethod, NamedLists, Policy } from '../policy/index.ts';
 
@@ -18,6 +19,8 @@ export interface OrganisationRecord {
   readonly name: string;
   readonly sessionIdleMs: number;
   readonly sessionAbsoluteMs: number;
+  /** Pages of its resources in place of Manis's own. Left out: none. */
+  readonly errorPages?: readonly CustomPage[];
 }
 
 /** What a user is in one organisation; with the roles of the groups. */

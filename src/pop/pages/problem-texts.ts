@@ -29,6 +29,26 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'The request is too large',
     advice: 'Your browser sent more header fields than are accepted. Deleting the cookies of this site usually helps.',
   },
+  'uri-too-long': {
+    title: 'The address is too long',
+    advice: 'This application takes shorter addresses only. Go back and try it another way.',
+  },
+  'body-too-large': {
+    title: 'This is too large',
+    advice: 'What you sent is larger than this application takes. Send less, or ask whoever runs it.',
+  },
+  'rate-limited': {
+    title: 'Too many requests',
+    advice: 'More came from you than this application takes in so short a time. Wait a moment, then try again.',
+  },
+  busy: {
+    title: 'The application is busy',
+    advice: 'It works on as many requests as it can. Try again in a few seconds.',
+  },
+  maintenance: {
+    title: 'The application is being worked on',
+    advice: 'It will be back soon. Nothing is wrong with your account or your browser.',
+  },
   'cookies-refused': {
     title: 'Your cookies are in a muddle',
     advice:

@@ -1,0 +1,73 @@
+import { escapeHtml } from '../../base/index.ts';
+import {
+  type CustomPage,
+  expand,
+  PAGE_VARIABLES,
+  type PageVariable,
+  readTemplate,
+  type Template,
+  VARIABLES,
+  type Variable,
+} from '../../core/http-rules/index.ts';
+import type { AtResource } from '../door.ts';
+import { PROBLEM_TEXTS } from '../pages/problem-texts.ts';
+import { PROBLEM_STATUS } from '../problems.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Read once for each page of a snapshot. */
+const templates = new WeakMap<CustomPage, Template<Variable | PageVariable>>();
+
+/** The page of the resource, or else of its organisation, in place of Manis's own; undefined where there is none. */
+export function customPage(at: AtResource, refusal: Refusal, message: string | undefined): string | undefined {
+  const status = PROBLEM_STATUS[refusal.problem];
+  const isFor = ({ statuses }: CustomPage): boolean => statuses.some((one) => one === status);
+  const page = at.resource.record.http?.errorPages?.find(isFor) ?? at.view.errorPagesOf(at.resource.record).find(isFor);
+  if (!page) return undefined;
+  const template = templates.get(page) ?? read(page);
+  templates.set(page, template);
+  return expand(template, (name) => factOf(at, refusal, message, name), escapeHtml);
+}
+
+function read(page: CustomPage): Template<Variable | PageVariable> {
+  const template = readTemplate(page.html, { names: [...VARIABLES, ...PAGE_VARIABLES], captures: 0 });
+  return typeof template === 'string' ? [{ kind: 'literal', text: page.html }] : template;
+}
+
+/** Nothing of who asks: the page is for whoever was refused. */
+function factOf(
+  { context, view, resource }: AtResource,
+  { problem, reason, requestId }: Refusal,
+  message: string | undefined,
+  name: Variable | PageVariable,
+): string {
+  switch (name) {
+    case 'status':
+      return String(PROBLEM_STATUS[problem]);
+    case 'title':
+      return PROBLEM_TEXTS[problem].title;
+    case 'advice':
+      return message ?? PROBLEM_TEXTS[problem].advice;
+    case 'reason':
+      return reason;
+    case 'organisation':
+      return view.installation.organisationName;
+    case 'home':
+      return `${view.portalOrigin}/`;
+    case 'request.id':
+      return requestId;
+    case 'request.method':
+      return context.method;
+    case 'host':
+      return context.host;
+    case 'path':
+      return context.target.path;
+    case 'query':
+      return context.target.query;
+    case 'resource.name':
+      return resource.record.name;
+    case 'client.address':
+      return context.clientAddressText;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,39 @@
+import type { Variable } from '../../core/http-rules/index.ts';
+import { recordKey } from '../../core/link/index.ts';
+import { encodeIdentityValue } from '../../core/routing/index.ts';
+import { subjectId } from '../../core/session/index.ts';
+import type { AdmittedRequest } from '../serving.ts';
+
+type Known = Pick<AdmittedRequest, 'context' | 'view' | 'resource' | 'signedIn'>;
+
+/** What templates may say of a request; empty where there is nothing to say. */
+export function requestVariable({ context, view, resource, signedIn }: Known, popId: string, name: Variable): string {
+  switch (name) {
+    case 'user.id':
+      return signedIn ? subjectId(signedIn.claims.subject) : '';
+    case 'user.email':
+      return signedIn?.subject.email ?? '';
+    case 'user.name':
+      return signedIn?.user?.record.name ?? '';
+    case 'user.roles':
+      return (signedIn?.subject.roles ?? []).map((role) => encodeIdentityValue(role).replaceAll(',', '%2C')).join(',');
+    case 'client.address':
+      return context.clientAddressText;
+    case 'request.id':
+      return context.requestId;
+    case 'request.method':
+      return context.method;
+    case 'host':
+      return context.host;
+    case 'path':
+      return context.target.path;
+    case 'query':
+      return context.target.query;
+    case 'resource.name':
+      return resource.record.name;
+    case 'pop.name': {
+      const pop = view.state.records.get(recordKey({ kind: 'pop', id: popId }));
+      return pop?.kind === 'pop' ? pop.name : '';
+    }
+  }
+}

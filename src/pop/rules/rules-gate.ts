@@ -1,0 +1,146 @@
+import type { Clock } from '../../base/index.ts';
+import { type CompiledAction, type CompiledHttp, RateTable, type RedirectStatus } from '../../core/http-rules/index.ts';
+import { fieldValue } from '../../core/routing/index.ts';
+import { subjectId } from '../../core/session/index.ts';
+import { addressGroup } from '../../io/address-group.ts';
+import type { AtResource } from '../door.ts';
+import type { Problem } from '../problems.ts';
+import { isManisPath } from '../resource-endpoints.ts';
+import type { AdmittedRequest } from '../serving.ts';
+import { AppliedRules } from './applied-rules.ts';
+import { requestVariable } from './request-variables.ts';
+
+/** What tells that a request is over. */
+export interface Ending {
+  once(event: 'close', over: () => void): unknown;
+}
+
+/** A request that settings keep from a target. */
+export interface RuleRefusal {
+  readonly kind: 'refuse';
+  readonly problem: Problem;
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+}
+
+export type RuleVerdict =
+  | RuleRefusal
+  | { readonly kind: 'forward'; readonly rules: AppliedRules }
+  | { readonly kind: 'redirect'; readonly location: string; readonly status: RedirectStatus }
+  | {
+      readonly kind: 'answer';
+      readonly answer: (CompiledAction & { kind: 'answer' })['answer'];
+      readonly fields: string[];
+    };
+
+/** What the settings of resources say of requests: before they are judged, and once they are admitted. */
+export class RulesGate {
+  readonly #clock: Clock;
+  readonly #popId: string;
+  readonly #rates = new RateTable();
+  /** Requests under way, by resource. */
+  readonly #under = new Map<string, number>();
+
+  constructor(clock: Clock, popId: string) {
+    this.#clock = clock;
+    this.#popId = popId;
+  }
+
+  /** What is cheap to see and the same for everybody, so that a flood costs no judging. */
+  before({ context, resource }: AtResource, { settings: { limits } }: CompiledHttp): RuleRefusal | undefined {
+    if (!limits) return undefined;
+    const { uriBytes, headerBytes, perClient } = limits;
+    if (uriBytes !== undefined && (context.request.url ?? '').length > uriBytes) return refuse('uri-too-long');
+    if (headerBytes !== undefined && headLength(context.request.rawHeaders) > headerBytes)
+      return refuse('headers-too-many', 'headers-too-large');
+    if (!perClient) return undefined;
+    const key = `${resource.record.id} ${addressGroup(context.clientAddressText)}`;
+    return rateRefusal(this.#rates.take(key, perClient, this.#clock.nowMs()), 'client-rate');
+  }
+
+  /** What becomes of a request that the policy admits. `ending`: its close is the end of the request. */
+  after(http: CompiledHttp, admitted: AdmittedRequest, ending: Ending): RuleVerdict {
+    const { limits, maintenance } = http.settings;
+    if (maintenance?.on && !this.#isBypassed(http, admitted))
+      return refuse('maintenance', 'maintenance', maintenance.retryAfterMs);
+    const refusal = limits && this.#beyond(limits, admitted, ending);
+    return refusal ?? this.#routed(http, admitted);
+  }
+
+  #beyond(
+    { bodyBytes, perUser, concurrent }: NonNullable<CompiledHttp['settings']['limits']>,
+    { context, resource, signedIn }: AdmittedRequest,
+    ending: Ending,
+  ): RuleRefusal | undefined {
+    const { id } = resource.record;
+    const length = fieldValue(context.request.rawHeaders, 'content-length');
+    if (bodyBytes !== undefined && length !== undefined && Number(length) > bodyBytes) return refuse('body-too-large');
+    if (perUser && signedIn) {
+      const key = `${id}  ${subjectId(signedIn.claims.subject)}`;
+      const late = rateRefusal(this.#rates.take(key, perUser, this.#clock.nowMs()), 'user-rate');
+      if (late) return late;
+    }
+    if (concurrent === undefined) return undefined;
+    const under = this.#under.get(id) ?? 0;
+    if (under >= concurrent) return refuse('busy', 'concurrent-requests');
+    this.#under.set(id, under + 1);
+    ending.once('close', () => this.#ended(id));
+    return undefined;
+  }
+
+  #ended(id: string): void {
+    const under = (this.#under.get(id) ?? 1) - 1;
+    if (under > 0) this.#under.set(id, under);
+    else this.#under.delete(id);
+  }
+
+  #isBypassed({ settings, maintainers }: CompiledHttp, { context, signedIn }: AdmittedRequest): boolean {
+    const roles = settings.maintenance?.bypass?.roles ?? [];
+    if (signedIn?.subject.roles.some((role) => roles.includes(role))) return true;
+    return context.clientAddress !== undefined && maintainers?.match(context.clientAddress) === true;
+  }
+
+  #routed(http: CompiledHttp, admitted: AdmittedRequest): RuleVerdict {
+    const { context } = admitted;
+    const { path, query } = context.target;
+    const found = http.routes?.find(context);
+    if (found === 'unclear') return refuse('path-refused', 'route-unclear');
+    const action = found?.action;
+    const look = (name: Parameters<typeof requestVariable>[2]) => requestVariable(admitted, this.#popId, name);
+    switch (action?.kind) {
+      case 'redirect': {
+        const { redirect } = action;
+        return { kind: 'redirect', location: redirect.locationOf(context.target, look), status: redirect.status };
+      }
+      case 'answer': {
+        const type = ['Content-Type', action.answer.contentType ?? 'text/plain; charset=utf-8'];
+        return { kind: 'answer', answer: action.answer, fields: action.headers?.apply(type, look) ?? type };
+      }
+      case 'forward': {
+        const rewritten = action.rewrite?.(context.target, look) ?? context.target;
+        if (typeof rewritten === 'string') return refuse('path-refused', rewritten);
+        // What is Manis's own reaches no backend by a detour either.
+        if (isManisPath(rewritten.path)) return refuse('path-refused', 'rewrite-unsafe');
+        const rules = new AppliedRules(http, admitted, rewritten.path + rewritten.query, action, this.#popId);
+        return { kind: 'forward', rules };
+      }
+      default:
+        return { kind: 'forward', rules: new AppliedRules(http, admitted, path + query, undefined, this.#popId) };
+    }
+  }
+}
+
+function refuse(problem: Problem, reason: string = problem, retryAfterMs?: number): RuleRefusal {
+  return { kind: 'refuse', problem, reason, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+}
+
+function rateRefusal(waitMs: number, reason: string): RuleRefusal | undefined {
+  return waitMs > 0 ? refuse('rate-limited', reason, waitMs) : undefined;
+}
+
+/** As HTTP/1.1 writes it: name, colon, blank, value, line end. */
+function headLength(rawHeaders: readonly string[]): number {
+  let length = 0;
+  for (const text of rawHeaders) length += text.length + 2;
+  return length;
+}
