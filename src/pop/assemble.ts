@@ -47,7 +47,6 @@ import { ProviderPortal } from './providers/provider-portal.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
-import { RulesGate } from './rules/rules-gate.ts';
 import { SignInDesk } from './sign-in/desk.ts';
 import { signInMethods } from './sign-in/methods.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
@@ -147,7 +146,6 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
-    rules: new RulesGate(clock, materials.popId),
     endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control }),
     who: new WhoAsks({ authenticator, counters, presented }),
   });

@@ -33,7 +33,7 @@ import { preflightOf } from './rules/cors.ts';
 import { shownProblem } from './rules/maintenance.ts';
 import { answerRefusal } from './rules/refusal.ts';
 import { answerByRoute, answerPreflight } from './rules/rule-answers.ts';
-import type { Ending, RulesGate } from './rules/rules-gate.ts';
+import { type Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { demandHttps } from './transport-security.ts';
@@ -51,21 +51,22 @@ export interface ResourceHostParts {
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
-  readonly rules: RulesGate;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
 export class ResourceHost {
   readonly #parts: ResourceHostParts;
+  readonly #rules: RulesGate;
 
   constructor(parts: ResourceHostParts) {
     this.#parts = parts;
+    this.#rules = new RulesGate(parts.clock, parts.key.id);
   }
 
   request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
     const { http } = at.resource;
-    const early = http && this.#parts.rules.before(at, http);
+    const early = http && this.#rules.before(at, http);
     if (early) return void this.#refuse(at, response, early.problem, early.reason, undefined, early.retryAfterMs);
     const presented = this.#parts.who.presented(at, request);
     const serve = (): void => this.#serve(at, presented, request, response, expectsContinue);
@@ -102,7 +103,7 @@ export class ResourceHost {
 
   upgrade(at: AtResource, upgrade: HttpUpgrade): void {
     const { http } = at.resource;
-    const early = http && this.#parts.rules.before(at, http);
+    const early = http && this.#rules.before(at, http);
     if (early)
       return void this.#refuse(at, upgrade.refuse(), early.problem, early.reason, undefined, early.retryAfterMs);
     const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, upgrade.request);
@@ -183,7 +184,7 @@ export class ResourceHost {
     ending: Ending,
     response: () => HttpResponse,
   ): AdmittedRequest | undefined {
-    const verdict = this.#parts.rules.after(http, admitted, ending);
+    const verdict = this.#rules.after(http, admitted, ending);
     if (verdict.kind === 'forward') return { ...admitted, rules: verdict.rules };
     if (verdict.kind === 'refuse')
       this.#refuse(at, response(), verdict.problem, verdict.reason, judged, verdict.retryAfterMs);

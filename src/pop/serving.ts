@@ -5,8 +5,23 @@ import type { SignedIn } from './authenticate.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import type { RequestContext } from './request-context.ts';
-import type { AppliedRules } from './rules/applied-rules.ts';
 import type { SnapshotView } from './snapshot-view.ts';
+
+/** What a resource's settings make of one request that goes to a target. */
+export interface RequestRules {
+  /** Path and query for the backend, normalised like every target. */
+  readonly target: string;
+  /** Ids of the targets that it may go to; undefined: any. */
+  readonly targets: ReadonlySet<string> | undefined;
+  /** How many bytes of body it may have; undefined: any. */
+  readonly bodyBytes: number | undefined;
+  /** How long a target has to begin its answer; undefined: as long as any. */
+  readonly answerMs: number | undefined;
+  /** The fields for the backend. */
+  requestFields(fields: string[]): string[];
+  /** The backend's fields for the client, without what Manis adds. */
+  responseFields(fields: string[]): string[];
+}
 
 /** A request that was admitted, on its way to a target. */
 export interface AdmittedRequest {
@@ -25,7 +40,7 @@ export interface AdmittedRequest {
   /** Set-Cookie values of Manis for the client: a renewed session. */
   readonly setCookies: readonly string[];
   /** What the resource's settings make of it; undefined where there are none. */
-  readonly rules: AppliedRules | undefined;
+  readonly rules: RequestRules | undefined;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
 }

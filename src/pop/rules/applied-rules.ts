@@ -1,16 +1,14 @@
 import type { CompiledAction, CompiledHttp, Variable } from '../../core/http-rules/index.ts';
-import type { AdmittedRequest } from '../serving.ts';
+import type { AdmittedRequest, RequestRules } from '../serving.ts';
 import { withCors } from './cors.ts';
 import { requestVariable } from './request-variables.ts';
 
 type Forward = CompiledAction & { readonly kind: 'forward' };
 
-/** What a resource's settings make of one request that goes to a target. */
-export class AppliedRules {
+/** The settings of a resource, applied to one request and its answer. */
+export class AppliedRules implements RequestRules {
   readonly http: CompiledHttp;
-  /** Path and query for the backend, normalised like every target. */
   readonly target: string;
-  /** Ids of the targets that it may go to; undefined: any. */
   readonly targets: ReadonlySet<string> | undefined;
   readonly #admitted: AdmittedRequest;
   readonly #route: Forward | undefined;
@@ -44,12 +42,10 @@ export class AppliedRules {
     return this.http.origins.size > 0 ? withCors(this.#admitted, this.http, all) : all;
   }
 
-  /** How many bytes of body a request may have. */
   get bodyBytes(): number | undefined {
     return this.http.settings.limits?.bodyBytes;
   }
 
-  /** How long a target has to begin its answer. */
   get answerMs(): number | undefined {
     return this.http.settings.limits?.answerMs;
   }

@@ -11,8 +11,18 @@ import {
 } from '../../core/http-rules/index.ts';
 import type { AtResource } from '../door.ts';
 import { PROBLEM_TEXTS } from '../pages/problem-texts.ts';
-import { PROBLEM_STATUS } from '../problems.ts';
-import type { Refusal } from './refusal.ts';
+import { PROBLEM_STATUS, type Problem } from '../problems.ts';
+
+/** What Manis itself says at a resource in place of an application. */
+export interface Refusal {
+  readonly problem: Problem;
+  readonly reason: string;
+  readonly requestId: string;
+  /** WWW-Authenticate, where a sign-in would help. */
+  readonly challenges: string | undefined;
+  /** When to ask again, where that is known. */
+  readonly retryAfterMs: number | undefined;
+}
 
 /** Read once for each page of a snapshot. */
 const templates = new WeakMap<CustomPage, Template<Variable | PageVariable>>();

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '../../io/http/message.ts';
-import type { AppliedRules } from './applied-rules.ts';
+import type { RequestRules } from '../serving.ts';
 
 /** What a resource allows one exchange to take: bytes on the way in, and time until the answer begins. */
 export class ExchangeLimits {
@@ -10,7 +10,7 @@ export class ExchangeLimits {
   #tookBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(rules: AppliedRules) {
+  constructor(rules: RequestRules) {
     this.#bodyBytes = rules.bodyBytes ?? Number.POSITIVE_INFINITY;
     this.#answerMs = rules.answerMs;
   }

@@ -2,21 +2,11 @@ import type { HttpResponse } from '../../io/http/message.ts';
 import { answerProblem } from '../answers.ts';
 import type { AtResource } from '../door.ts';
 import { TEXTS } from '../pages/texts.ts';
-import { PROBLEM_STATUS, type Problem, RETRY_AFTER_SECONDS } from '../problems.ts';
+import { PROBLEM_STATUS, RETRY_AFTER_SECONDS } from '../problems.ts';
 import { demandHttps } from '../transport-security.ts';
 import { corsFields } from './cors.ts';
-import { customPage } from './custom-page.ts';
+import { customPage, type Refusal } from './custom-page.ts';
 import { retryAfterFields } from './maintenance.ts';
-
-export interface Refusal {
-  readonly problem: Problem;
-  readonly reason: string;
-  readonly requestId: string;
-  /** WWW-Authenticate, where a sign-in would help. */
-  readonly challenges: string | undefined;
-  /** When to ask again, where that is known. */
-  readonly retryAfterMs: number | undefined;
-}
 
 /** Manis's own answer at the host of a resource, as the resource's settings have it look. */
 export function answerRefusal(at: AtResource, response: HttpResponse, refusal: Refusal): void {
