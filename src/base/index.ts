@@ -7,6 +7,7 @@ export * from './assert-never.ts';
 export * from './bytes.ts';
 export * from './datagram-batch.ts';
 export * from './deadline-heap.ts';
+export * from './domain-names.ts';
 export * from './escape-html.ts';
 export * from './failure.ts';
 export * from './ports.ts';

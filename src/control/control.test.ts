@@ -51,6 +51,7 @@ test('a PoP learns the installation, itself, its certificate and the key of cont
     'installation',
     'organisation',
     'pop',
+    'ticketSecret',
     'user',
   ]);
   const installation = pop.find('installation', 'installation');

@@ -1,4 +1,5 @@
 /** Whose host names are whose: they are unique over organisations, and nobody takes a name below another's. */
+import { bareOf, covers, isBelow } from '../base/index.ts';
 import {
   allDomains,
   allHosts,
@@ -9,7 +10,6 @@ import {
   type StoreTransaction,
 } from '../io/store/index.ts';
 import type { Control } from './control.ts';
-import { bareOf, covers, isBelow } from './domains/within.ts';
 import { ControlFailure } from './problems.ts';
 
 /** A name that belongs to an organisation with everything below it. */

@@ -17,6 +17,7 @@ import { AcmeAnswers } from './acme/acme-answers.ts';
 import { ClientAuthorities } from './client-authorities.ts';
 import { KnownCredentials } from './credentials/known-credentials.ts';
 import { KnownUsers } from './known-users.ts';
+import { PublishedDomains } from './published-domains.ts';
 import { PublishedPolicies, type PublishedStream } from './published-policies.ts';
 import type { ChosenTarget, JudgedRecord, PublishedResource } from './published-resource.ts';
 
@@ -41,6 +42,7 @@ export class SnapshotView implements IssuerKeys {
   readonly credentials: KnownCredentials;
   readonly clientAuthorities: ClientAuthorities;
   readonly acme: AcmeAnswers;
+  readonly domains: PublishedDomains;
   /** Ids of enabled resources by their hosts. */
   readonly #hosts: HostTable<string>;
   readonly users: KnownUsers;
@@ -71,6 +73,7 @@ export class SnapshotView implements IssuerKeys {
     this.clientAuthorities = ClientAuthorities.of([...state.ofKind('clientAuthority')], previous?.clientAuthorities);
     this.certificates = [...state.ofKind('certificate')];
     this.acme = AcmeAnswers.of(state, previous);
+    this.domains = new PublishedDomains(state);
     this.users = new KnownUsers(state, installation);
     this.#organisations = new Map([...state.ofKind('organisation')].map((record) => [record.id, record]));
     const nodes: SiteNode[] = [...state.ofKind('connector'), ...state.ofKind('device')];

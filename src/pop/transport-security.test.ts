@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
+import type { DomainRecord } from '../core/link/index.ts';
 import { issueLeaf } from '../io/certificates.ts';
 import { createRandom } from '../io/random.ts';
 import { PopWorld, PUBLIC, resource } from '../testing/pop-world.ts';
@@ -48,6 +49,28 @@ describe('Strict-Transport-Security', () => {
       world.publish(world.installation({ publicPort, portalHost: PORTAL }));
       const answer = await world.fetch(host, path, { headers: BROWSER });
       assert.equal(answer.status, status, answer.body);
+      assert.equal(answer.headers['strict-transport-security'], expected);
+    });
+  }
+
+  const said = { isSaid: true, maxAgeSeconds: 60, includesSubDomains: false, preload: false } as const;
+  const organisationId = 'org-1';
+  const domains: [name: string, domain: Partial<DomainRecord>, expected?: string][] = [
+    ['is what the domain says', { strictTransport: said }, 'max-age=60'],
+    [
+      'covers what is below, and may be preloaded, where the domain says so',
+      { strictTransport: { ...said, includesSubDomains: true, preload: true } },
+      'max-age=60; includeSubDomains; preload',
+    ],
+    ['is not said where the domain says no', { strictTransport: { isSaid: false } }],
+    ['is as everywhere where the domain says nothing', {}, STRICT],
+    ['is not for a domain of another organisation to say', { organisationId: 'org-2', strictTransport: said }, STRICT],
+  ];
+  for (const [name, domain, expected] of domains) {
+    test(name, async () => {
+      const record = { kind: 'domain', id: 'dom-1', organisationId, name: 'example.com', token: 'x' } as const;
+      world.publish(world.installation({ publicPort: 443, portalHost: PORTAL }), { ...record, ...domain });
+      const answer = await world.fetch(OPEN, '/', { headers: BROWSER });
       assert.equal(answer.headers['strict-transport-security'], expected);
     });
   }

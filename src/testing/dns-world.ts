@@ -35,9 +35,13 @@ const RECORDS: readonly LinkRecord[] = [
 ];
 
 /** A snapshot of three PoPs (Amsterdam, New York, Singapore), the portal and two resources. */
-export function viewOf(revision = 1, changed: (record: LinkRecord) => LinkRecord = (record) => record): SnapshotView {
+export function viewOf(
+  revision = 1,
+  changed: (record: LinkRecord) => LinkRecord = (record) => record,
+  more: readonly LinkRecord[] = [],
+): SnapshotView {
   const version = { to: { epoch: 1, revision }, expiresUnixMs: Number.MAX_SAFE_INTEGER };
-  const state = SnapshotState.whole(version, RECORDS.map(changed), sessionCrypto.sha256);
+  const state = SnapshotState.whole(version, [...RECORDS.map(changed), ...more], sessionCrypto.sha256);
   const view = state && SnapshotView.of(state, sessionCrypto);
   if (!view) throw new Error('the records make no snapshot');
   return view;

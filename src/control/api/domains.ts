@@ -1,4 +1,5 @@
 /** Domains of an organisation: which, how they lead to the PoPs, and whether that is proved. */
+import { isBelow } from '../../base/index.ts';
 import {
   type DomainsTable,
   deleteDomain,
@@ -13,7 +14,6 @@ import { publishChange } from '../change.ts';
 import type { Control } from '../control.ts';
 import { newProofToken } from '../domains/domain-proof.ts';
 import { checklistsOf } from '../domains/domain-view.ts';
-import { isBelow } from '../domains/within.ts';
 import { requireProvable } from '../host-claims.ts';
 import { dnsName } from '../host-names.ts';
 import { newId } from '../ids.ts';

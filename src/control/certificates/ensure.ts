@@ -1,4 +1,6 @@
 import { findAcmeSettings, firstOrganisation } from '../../io/store/index.ts';
+import { domainWishes } from '../domains/wishes.ts';
+import { ensureTicketSecrets } from '../ticket-secrets.ts';
 import { ensureLocalLeaves, type LocalLeavesOptions } from './local-leaves.ts';
 import { removeUnwanted } from './unwanted.ts';
 import { type CertificateWish, defaultWishes } from './wishes.ts';
@@ -13,12 +15,18 @@ export async function allWishes({ store, portalHost }: EnsureOptions): Promise<C
   const settings = await findAcmeSettings(queries);
   const dnsZone = (await firstOrganisation(queries))?.dns_zone ?? null;
   const source = settings?.is_default === 1 ? 'acme' : 'local';
-  return defaultWishes(queries, { portalHost, source, dnsZone }, []);
+  const ofDomains = await domainWishes(queries, { portalHost, dnsZone, hasAcme: settings !== undefined });
+  return [...ofDomains, ...(await defaultWishes(queries, { portalHost, source, dnsZone }, ofDomains))];
 }
 
-/** Sees that every host has a certificate, as far as that takes nobody else. True when something is to be published. */
+/**
+ * Sees that there is what handshakes need: a certificate for every host, as far as that takes nobody else, and secrets
+ * of session tickets. True when something is to be published.
+ */
 export async function ensureCertificates(options: EnsureOptions): Promise<boolean> {
   const wishes = await allWishes(options);
   const isNew = await ensureLocalLeaves(options, wishes);
-  return (await removeUnwanted(options.store, wishes)) || isNew;
+  const { store, sealing, random, clock } = options;
+  const isRenewed = await ensureTicketSecrets({ store, sealing, random, nowUnixMs: clock.unixMs() });
+  return (await removeUnwanted(store, wishes)) || isNew || isRenewed;
 }

@@ -12,6 +12,13 @@ export interface CertificateWish {
   readonly challenges: readonly ChallengeKind[];
   /** Who serves the TXT records of `dns-01`; left out: the PoPs do, for the zone that is theirs. */
   readonly dnsProviderId?: string;
+  /**
+   * The name in the installation's own zone that `_acme-challenge` of the domain is an alias of (RFC 8555 section 8.4
+   * follows it): the TXT record is put there. Left out: at the name itself.
+   */
+  readonly dnsAlias?: string;
+  /** The certificate that somebody gave; for the source `own`. */
+  readonly ownCertificateId?: string;
 }
 
 /** What decides about hosts that no domain covers. */

@@ -1,6 +1,6 @@
 /** Which records a domain needs in DNS, exactly as they are to be made. */
+import { hostIsOf } from '../../base/index.ts';
 import type { DomainsTable } from '../../io/store/index.ts';
-import { hostIsOf } from './within.ts';
 
 export type RecordPurpose =
   /** Shows whose the domain is. */

@@ -1,4 +1,5 @@
 /** Writes down what became of a domain: its state, and whose hosts are in it. */
+import { hostIsOf, isBelow } from '../../base/index.ts';
 import {
   allDomains,
   allHosts,
@@ -18,7 +19,6 @@ import { lookOf } from './checklist.ts';
 import { PROOF_GONE_MS } from './constants.ts';
 import { domainFacts, needsOf } from './domain-view.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { hostIsOf, isBelow } from './within.ts';
 
 const SYSTEM: Actor = { name: 'system', clientAddress: '' };
 

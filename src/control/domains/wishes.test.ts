@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { DomainsTable } from '../../io/store/index.ts';
-import { type CertificateWish, certificateWishes, type WishFacts } from './wishes.ts';
+import type { CertificateWish } from '../certificates/wishes.ts';
+import { certificateWishes, type WishFacts } from './wishes.ts';
 
 const domain = (change: Partial<DomainsTable> = {}): DomainsTable => ({
   ...{ id: 'dom_1', organisation_id: 'org_1', name: 'example.com', mode: 'cname', certificate: 'acme' },
@@ -10,14 +11,18 @@ const domain = (change: Partial<DomainsTable> = {}): DomainsTable => ({
   ...change,
 });
 
-function wishesOf(change: Partial<WishFacts>, ...hosts: readonly string[]): Record<string, string> {
-  const wishes = certificateWishes({
-    ...{ portalHost: 'portal.test', dnsZone: null, acme: 'domains', domains: [] },
-    resources: hosts.map((host) => ({ host, organisation_id: 'org_1' })),
-    ...change,
-  });
+interface Case extends Partial<WishFacts> {
+  readonly domains?: readonly DomainsTable[];
+}
+
+function wishesOf({ domains = [], ...change }: Case, ...hosts: readonly string[]): Record<string, string> {
+  const wishes = certificateWishes(
+    domains,
+    hosts.map((host) => ({ host, organisation_id: 'org_1' })),
+    { portalHost: 'portal.test', dnsZone: null, hasAcme: true, ...change },
+  );
   assert.equal(new Set(wishes.map(({ id }) => id)).size, wishes.length);
-  return Object.fromEntries(wishes.filter(({ id }) => id !== 'portal.test').map((wish) => [wish.id, textOf(wish)]));
+  return Object.fromEntries(wishes.map((wish) => [wish.id, textOf(wish)]));
 }
 
 function textOf({ names, source, challenges, dnsProviderId, dnsAlias, ownCertificateId }: CertificateWish): string {
@@ -28,10 +33,8 @@ function textOf({ names, source, challenges, dnsProviderId, dnsAlias, ownCertifi
 
 describe('certificates that are to be there', () => {
   const any = 'http-01/tls-alpn-01';
-  const cases: readonly (readonly [string, Partial<WishFacts>, readonly string[], Record<string, string>])[] = [
-    ['nothing covers a name', {}, ['a.other.test'], { 'a.other.test': 'local a.other.test' }],
-    ['the portal covers one label below it', {}, ['demo.portal.test'], {}],
-    ['and no more', {}, ['a.b.portal.test'], { 'a.b.portal.test': 'local a.b.portal.test' }],
+  const cases: readonly (readonly [string, Case, readonly string[], Record<string, string>])[] = [
+    ['none where no domain covers a name', {}, ['a.other.test'], {}],
     [
       'each host of a domain of aliases',
       { domains: [domain()] },
@@ -46,7 +49,7 @@ describe('certificates that are to be there', () => {
     ],
     [
       'not where no authority is set',
-      { acme: 'none', domains: [domain()] },
+      { hasAcme: false, domains: [domain()] },
       ['a.example.com'],
       { 'a.example.com': 'local a.example.com' },
     ],
@@ -54,7 +57,7 @@ describe('certificates that are to be there', () => {
       'not of another organisation’s domain',
       { domains: [domain({ organisation_id: 'org_2' })] },
       ['a.example.com'],
-      { 'a.example.com': 'local a.example.com' },
+      {},
     ],
     [
       'a delegated zone has one for all',
@@ -91,7 +94,10 @@ describe('certificates that are to be there', () => {
     ],
     [
       'what somebody gave',
-      { acme: 'none', domains: [domain({ certificate: 'own', own_certificate_id: 'crt_1', verified_unix_ms: null })] },
+      {
+        hasAcme: false,
+        domains: [domain({ certificate: 'own', own_certificate_id: 'crt_1', verified_unix_ms: null })],
+      },
       ['a.example.com'],
       { 'a.example.com': 'own a.example.com crt_1' },
     ],
@@ -106,18 +112,6 @@ describe('certificates that are to be there', () => {
       { domains: [domain({ name: 'team.portal.test' })] },
       ['team.portal.test'],
       { 'team.portal.test': `acme team.portal.test ${any}` },
-    ],
-    [
-      'an authority for all names, domains or not',
-      { acme: 'all', dnsZone: 'zone.test' },
-      ['a.other.test', '*.other.test', 'a.zone.test', '*.zone.test', 'demo.portal.test'],
-      {
-        'a.other.test': `acme a.other.test ${any}`,
-        '*.other.test': 'local *.other.test',
-        'a.zone.test': `acme a.zone.test ${any}/dns-01`,
-        '*.zone.test': 'acme *.zone.test dns-01',
-        'demo.portal.test': `acme demo.portal.test ${any}`,
-      },
     ],
   ];
   for (const [name, facts, hosts, expected] of cases)

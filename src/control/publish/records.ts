@@ -26,6 +26,7 @@ import type {
 } from '../../io/store/index.ts';
 import type { StoreSealing } from '../../io/store-sealing.ts';
 import { auditRule } from './audit.ts';
+import { edgeRecords } from './edge.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
 import { publishedIdentities } from './providers.ts';
@@ -85,6 +86,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
     ...rows.credentials.map(credentialOf),
     ...organisationPoliciesOf(rows),
     ...rows.clientAuthorities.map(clientAuthorityOf),
+    ...edgeRecords(rows, sealing),
     ...rows.mailSettings.map(
       (row): MailRecord => ({ kind: 'mail', id: row.organisation_id, codeSignIn: row.code_sign_in === 1 }),
     ),

@@ -4,7 +4,7 @@ import * as packet from 'dns-packet';
 import { type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { type AnswerContext, type DnsState, respond } from './answer.ts';
 import type { ClientSubnet } from './query.ts';
-import { Zone, type ZoneFacts } from './zone.ts';
+import { Zone, type ZoneFacts, Zones } from './zone.ts';
 
 const address = (text: string) => parseIpAddress(text) as IpAddress;
 
@@ -25,7 +25,7 @@ const FACTS: ZoneFacts = {
   caa: [{ isCritical: false, tag: 'issue', value: 'letsencrypt.org' }],
   texts: new Map([['_acme-challenge.apps.example.com', ['proof', 'x'.repeat(300)]]]),
 };
-const SERVING: DnsState = { kind: 'serving', zone: new Zone(FACTS) };
+const SERVING: DnsState = { kind: 'serving', zones: new Zones([new Zone(FACTS)]) };
 
 interface Options {
   readonly state?: DnsState;
@@ -256,7 +256,7 @@ describe('size', () => {
       label: `ns${index + 1}`,
       addresses: [address(`192.0.2.${index}`), address(`2001:db8::${index}`)],
     }));
-    const state = { kind: 'serving', zone: new Zone({ ...FACTS, nameservers }) } as const;
+    const state = { kind: 'serving', zones: new Zones([new Zone({ ...FACTS, nameservers })]) } as const;
     const { reply, outcome } = ask('apps.example.com', 'NS', {}, { state });
     assert.deepEqual([reply.flag_tc, reply.answers?.length], [false, 8]);
     assert.ok((reply.additionals?.length ?? 0) > 4 && (outcome.bytes?.length ?? 0) <= 512);

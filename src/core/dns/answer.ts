@@ -13,11 +13,11 @@ import {
 import { type ClientSubnet, type DnsDropReason, type Query, readQuery } from './query.ts';
 import { CLASS_IN, type RcodeName, TYPE } from './wire.ts';
 import { type Answer, type ResourceRecord, writeAnswer, writeBad, writeTruncated } from './write.ts';
-import type { Zone, ZoneName } from './zone.ts';
+import type { Zone, ZoneName, Zones } from './zone.ts';
 
 /** What the server can say now. */
 export type DnsState =
-  | { readonly kind: 'serving'; readonly zone: Zone }
+  | { readonly kind: 'serving'; readonly zones: Zones }
   /** No zone is delegated to it: every name is somebody else's. */
   | { readonly kind: 'no-zone' }
   /** It does not know enough to decide; a wrong answer would be cached. */
@@ -90,7 +90,8 @@ function judge(query: Query, context: AnswerContext): Judged {
   if (query.edns && query.edns.version !== 0) return refusal('BADVERS');
   if (state.kind === 'unable') return refusal('SERVFAIL');
   if (state.kind === 'no-zone' || query.class !== CLASS_IN || isTransfer(query.type)) return refusal('REFUSED');
-  const { zone } = state;
+  const zone = state.zones.of(query.name);
+  if (!zone) return refusal('REFUSED');
   const found = zone.at(query.name);
   if (found.kind === 'outside') return refusal('REFUSED');
   const originBytes = zone.facts.origin.length + 2;

@@ -5,7 +5,7 @@ import { type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
 import { respond } from './answer.ts';
 import { ResponseRateLimiter } from './rate-limiter.ts';
-import { Zone } from './zone.ts';
+import { Zone, Zones } from './zone.ts';
 
 const random = new SeededRandom(testSeed(53));
 const address = (text: string) => parseIpAddress(text) as IpAddress;
@@ -15,7 +15,7 @@ const zone = new Zone({
   hosts: ['*.example.com'],
 });
 const context = {
-  state: { kind: 'serving', zone },
+  state: { kind: 'serving', zones: new Zones([zone]) },
   transport: 'udp',
   mustTruncate: false,
   steer: () => ({ addresses: [address('192.0.2.7')], ttlSeconds: 20, scopeBits: 24 }),

@@ -18,4 +18,4 @@ export {
 export { nameBytes } from './names.ts';
 export { type ClientSubnet, type DnsDropReason, type Query, readQuery } from './query.ts';
 export { type RateVerdict, ResponseRateLimiter } from './rate-limiter.ts';
-export { type CaaRecord, type Nameserver, Zone, type ZoneFacts } from './zone.ts';
+export { type CaaRecord, type Nameserver, Zone, type ZoneFacts, Zones } from './zone.ts';

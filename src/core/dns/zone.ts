@@ -89,3 +89,25 @@ export class Zone {
     }
   }
 }
+
+/** Several zones; the nearest above a name is the one that it is in. */
+export class Zones {
+  readonly #byOrigin: ReadonlyMap<string, Zone>;
+
+  constructor(zones: Iterable<Zone>) {
+    this.#byOrigin = new Map([...zones].map((zone) => [zone.facts.origin, zone]));
+  }
+
+  get size(): number {
+    return this.#byOrigin.size;
+  }
+
+  /** The zone of a name that is given in lower case. */
+  of(name: string): Zone | undefined {
+    for (let at = 0; at >= 0; at = name.indexOf('.', at) + 1 || -1) {
+      const zone = this.#byOrigin.get(name.slice(at));
+      if (zone) return zone;
+    }
+    return undefined;
+  }
+}

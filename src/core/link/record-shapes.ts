@@ -17,6 +17,7 @@ import {
 } from './shape.ts';
 import { ACCESS_SHAPES, identities, memberships, passkeys } from './shapes-of-access.ts';
 import { CERTIFICATE_SHAPES } from './shapes-of-certificates.ts';
+import { EDGE_SHAPES } from './shapes-of-edge.ts';
 import { streamResource } from './shapes-of-streams.ts';
 
 const DAY_MS = 86_400_000;
@@ -179,6 +180,7 @@ export const record: Check = tagged('kind', {
   siteGrant: object({ id, signed: signedDocument }),
   ...CERTIFICATE_SHAPES,
   streamResource: streamResource(balance),
+  ...EDGE_SHAPES,
   ...ACCESS_SHAPES,
 });
 
@@ -186,6 +188,7 @@ export const recordReference: Check = object({
   kind: oneOf(
     ...['installation', 'control', 'pop', 'connector', 'device', 'resource', 'streamResource', 'user', 'siteGrant'],
     ...Object.keys(CERTIFICATE_SHAPES),
+    ...Object.keys(EDGE_SHAPES),
     ...Object.keys(ACCESS_SHAPES),
   ),
   id,

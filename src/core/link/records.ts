@@ -19,6 +19,7 @@ import type {
   UserMembership,
 } from './records-of-access.ts';
 import type { AcmeChallengeRecord, CertificateRecord } from './records-of-certificates.ts';
+import type { DomainRecord, TicketSecretRecord } from './records-of-edge.ts';
 import type { StreamResourceRecord } from './records-of-streams.ts';
 
 /** Installation-wide facts; exactly one, with id `installation`. */
@@ -198,6 +199,8 @@ export type LinkRecord =
   | ClientAuthorityRecord
   | CertificateRecord
   | AcmeChallengeRecord
+  | DomainRecord
+  | TicketSecretRecord
   | CredentialRecord
   | SiteGrantRecord
   | IdentityProviderRecord

@@ -47,3 +47,7 @@ export async function addDomains(database: Kysely<unknown>): Promise<void> {
     { primaryKey: ['domain_id', 'observer'], references: { domain_id: 'domains' } },
   );
 }
+
+export async function addTicketSecrets(database: Kysely<unknown>): Promise<void> {
+  await table(database, 'ticket_secrets', { id: 'id', secret: 'text' });
+}

@@ -5,7 +5,7 @@ import { addAcme } from './migration-of-certificates.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
-import { addDomains } from './migration-of-domains.ts';
+import { addDomains, addTicketSecrets } from './migration-of-domains.ts';
 import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addHttpSettings } from './migration-of-http-settings.ts';
@@ -273,4 +273,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'domains', up: addDomains },
   { name: 'http settings', up: addHttpSettings },
   { name: 'acme', up: addAcme },
+  { name: 'ticket secrets', up: addTicketSecrets },
 ];

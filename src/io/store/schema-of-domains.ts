@@ -52,7 +52,16 @@ export interface DnsProvidersTable {
   created_unix_ms: number;
 }
 
+/** What session tickets of one span of time are made with. It goes when the span is over: what it protected stays closed. */
+export interface TicketSecretsTable {
+  /** The number of the span. */
+  id: string;
+  /** Sealed. */
+  secret: string;
+}
+
 export interface DomainTables {
+  ticket_secrets: TicketSecretsTable;
   domains: DomainsTable;
   domain_checks: DomainChecksTable;
   dns_providers: DnsProvidersTable;

@@ -9,7 +9,7 @@ import { issueLeaf } from '../../io/certificates.ts';
 import { ACME_TLS } from '../../io/proving-server.ts';
 import { createRandom } from '../../io/random.ts';
 import { PORTAL_HOST, PopWorld } from '../../testing/pop-world.ts';
-import { zoneOf } from '../steering/zone-of-view.ts';
+import { zonesOf } from '../steering/zones-of-view.ts';
 import { AcmeAnswers } from './acme-answers.ts';
 
 const NAME = 'new.manis.localhost';
@@ -102,6 +102,9 @@ test('TXT records of one name are given together, in the zone that is theirs', (
     resources: new Map(),
     state: { version: { epoch: 1, revision: 1 }, ofKind: () => [] },
   };
-  const at = zoneOf(view as never)?.at(`_acme-challenge.${NAME}`);
+  const name = `_acme-challenge.${NAME}`;
+  const at = zonesOf(view as never)
+    .of(name)
+    ?.at(name);
   assert.deepEqual(at?.kind === 'name' && at.texts, ['first', 'second']);
 });

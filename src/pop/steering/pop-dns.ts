@@ -12,7 +12,7 @@ import {
   ResponseRateLimiter,
   respond,
   type Steered,
-  type Zone,
+  type Zones,
 } from '../../core/dns/index.ts';
 import {
   ANSWER_TTL_SECONDS,
@@ -31,7 +31,7 @@ import type { SnapshotView } from '../snapshot-view.ts';
 import { ADDRESSES_PER_POP } from './constants.ts';
 import { type OwnState, PopFacts } from './pop-facts.ts';
 import { SteeringNews } from './steering-news.ts';
-import { zoneOf } from './zone-of-view.ts';
+import { zonesOf } from './zones-of-view.ts';
 
 export interface PopDnsOptions {
   readonly popId: string;
@@ -47,7 +47,7 @@ export interface PopDnsOptions {
   readonly peers: PeerReports;
 }
 
-/** The name server of a PoP: answers for the organisation's zone with the PoPs that are best for who asks. */
+/** The name server of a PoP: answers for the zones that are delegated to it with the PoPs that are best for who asks. */
 export class PopDns implements DnsHandler {
   readonly #options: PopDnsOptions;
   readonly #facts: PopFacts;
@@ -56,7 +56,7 @@ export class PopDns implements DnsHandler {
   /** Apart from that of UDP: who is flooded in its name there can still ask here. */
   readonly #tcpLimiter: ResponseRateLimiter;
   readonly #news: SteeringNews;
-  #zone: { readonly view: SnapshotView; readonly zone: Zone | undefined } | undefined;
+  #zones: { readonly view: SnapshotView; readonly zones: Zones } | undefined;
 
   constructor(options: PopDnsOptions) {
     this.#options = options;
@@ -108,12 +108,12 @@ export class PopDns implements DnsHandler {
     const { holder, clock } = this.#options;
     const { view } = holder;
     if (!view || holder.unservable(clock.unixMs())) return { kind: 'unable' };
-    if (this.#zone?.view !== view) {
-      this.#zone = { view, zone: zoneOf(view) };
+    if (this.#zones?.view !== view) {
+      this.#zones = { view, zones: zonesOf(view) };
       this.update();
     }
-    const { zone } = this.#zone;
-    return zone ? { kind: 'serving', zone } : { kind: 'no-zone' };
+    const { zones } = this.#zones;
+    return zones.size > 0 ? { kind: 'serving', zones } : { kind: 'no-zone' };
   }
 
   /** A resolver's word on its client counts where it can be somewhere on the Internet; else the resolver itself. */

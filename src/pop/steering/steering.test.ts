@@ -46,6 +46,42 @@ describe('a PoP that answers DNS', () => {
     });
   }
 
+  describe('for domains', () => {
+    const domain = (id: string, change: object): LinkRecord => ({
+      ...{ kind: 'domain', id, organisationId: 'org-1', name: 'example.org', token: `tok${id}` },
+      ...change,
+    });
+    const wiki = { ...[...viewOf().state.ofKind('resource')][0], id: 'wiki', host: 'wiki.example.org' } as LinkRecord;
+    const serving = (...more: readonly LinkRecord[]) =>
+      dnsOf({ holder: holder(viewOf(1, undefined, [wiki, ...more])) }).dns;
+
+    test('answers for a delegated zone beside its own, by names that are this domain’s alone', () => {
+      const dns = serving(domain('1', { isZone: true, isVerified: true }));
+      assert.equal(ask(dns, { name: 'wiki.example.org' }).found.length, 3);
+      assert.equal(ask(dns, { name: 'other.example.org' }).rcode, 'NXDOMAIN');
+      assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'NOERROR');
+      assert.deepEqual(ask(dns, { name: 'example.org', type: 'NS' }).found, [
+        ...['ns1-tok1.example.org', 'ns2-tok1.example.org', 'ns3-tok1.example.org'],
+      ]);
+      assert.deepEqual(ask(dns, { name: 'ns1-tok1.example.org' }).found, ['198.18.1.1']);
+    });
+    test('says of one that is not proved where it is, and no more', () => {
+      const dns = serving(domain('1', { isZone: true }), domain('2', { isZone: true }));
+      assert.equal(ask(dns, { name: 'wiki.example.org' }).rcode, 'NXDOMAIN');
+      assert.equal(ask(dns, { name: 'example.org', type: 'NS' }).found.length, 6);
+    });
+    test('has no word of others where one has proved it', () => {
+      const dns = serving(domain('1', { isZone: true, isVerified: true }), domain('2', { isZone: true }));
+      assert.ok(ask(dns, { name: 'example.org', type: 'NS' }).found.every((name) => name.includes('-tok1.')));
+    });
+    test('gives addresses to the name that aliases of a domain lead to', () => {
+      const dns = serving(domain('1', {}));
+      assert.equal(ask(dns, { name: `to-tok1.${ZONE}` }).found.length, 3);
+      assert.equal(ask(dns, { name: `to-tok2.${ZONE}` }).rcode, 'NXDOMAIN');
+      assert.equal(ask(dns, { name: 'wiki.example.org' }).rcode, 'REFUSED', 'aliases are elsewhere');
+    });
+  });
+
   test('names the resources of the zone, and nothing else', () => {
     const { dns } = dnsOf();
     assert.equal(ask(dns, { name: `app.${ZONE}` }).rcode, 'NOERROR');

@@ -82,4 +82,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'target_health',
   'site_grants',
   'domain_checks',
+  'ticket_secrets',
 ];

@@ -1,4 +1,4 @@
-import type { DomainChecksTable, DomainsTable } from '../schema-of-domains.ts';
+import type { DomainChecksTable, DomainsTable, TicketSecretsTable } from '../schema-of-domains.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
@@ -63,4 +63,21 @@ export function domainChecksOf(queries: Queries, domainIds: readonly string[]): 
   return domainIds.length === 0
     ? Promise.resolve([])
     : all.where('domain_id', 'in', domainIds).orderBy('domain_id').orderBy('observer').execute();
+}
+
+export function allTicketSecrets(queries: Queries): Promise<TicketSecretsTable[]> {
+  return queries.selectFrom('ticket_secrets').selectAll().orderBy('id').execute();
+}
+
+/** In place of all there were. */
+export async function replaceTicketSecrets(
+  transaction: StoreTransaction,
+  rows: readonly TicketSecretsTable[],
+): Promise<void> {
+  await transaction.deleteFrom('ticket_secrets').execute();
+  if (rows.length > 0)
+    await transaction
+      .insertInto('ticket_secrets')
+      .values([...rows])
+      .execute();
 }

@@ -2,6 +2,7 @@ import type { ConnectorsTable, CountersTable, PopsTable, ResourcesTable, SitesTa
 import type { AuditSettingsTable } from '../schema-of-audit.ts';
 import type { AcmeChallengesTable, CertificatesTable } from '../schema-of-certificates.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
+import type { DomainsTable, TicketSecretsTable } from '../schema-of-domains.ts';
 import type { IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
@@ -13,6 +14,7 @@ import { allAcmeChallenges, listCertificates } from './certificates.ts';
 import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
+import { allDomains, allTicketSecrets } from './domains.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
 import { allIdentities, allIdentityProviders } from './identities.ts';
 import { allOrganisations } from './organisations.ts';
@@ -44,6 +46,8 @@ export interface PublishedRows {
   readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
   readonly clientAuthorities: readonly ClientAuthority[];
+  readonly domains: readonly DomainsTable[];
+  readonly ticketSecrets: readonly TicketSecretsTable[];
   readonly mailSettings: readonly Pick<MailSettingsTable, 'organisation_id' | 'code_sign_in'>[];
 }
 
@@ -75,6 +79,8 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     certificates: await listCertificates(queries),
     acmeChallenges: await allAcmeChallenges(queries),
     clientAuthorities: await allClientAuthorities(queries),
+    domains: await allDomains(queries),
+    ticketSecrets: await allTicketSecrets(queries),
     mailSettings: await queries
       .selectFrom('mail_settings')
       .select(['organisation_id', 'code_sign_in'])

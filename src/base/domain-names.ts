@@ -1,5 +1,3 @@
-/** Names and what is below them, in normal form. */
-
 /** Whether a name is below another one, at any depth. */
 export function isBelow(name: string, above: string): boolean {
   return name.endsWith(`.${above}`);
