@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { runCommand } from 'citty';
-import { z } from 'zod';
 import { group, leaf } from './command.ts';
 import { listOf, switchValue, worded } from './config/setting.ts';
+import { settingsOf, text } from './config/value.ts';
 import type { Environment } from './environment.ts';
 
-const settings = z.object({
-  size: worded(z.string().optional(), { kind: 'value', expected: 'a size', description: '' }),
+const settings = settingsOf({
+  size: worded(text().optional(), { kind: 'value', expected: 'a size', description: '' }),
   loud: worded(switchValue.default(false), { kind: 'switch', expected: 'true or false', description: '' }),
-  tag: worded(listOf(z.string()).optional(), { kind: 'list', expected: 'tags', description: '' }),
+  tag: worded(listOf(text()).optional(), { kind: 'list', expected: 'tags', description: '' }),
 });
 
 /** What a command was called with, or what it complained of. */

@@ -4,10 +4,10 @@
  */
 import { parseArgs } from 'node:util';
 import { type ArgsDef, type CommandDef, defineCommand } from 'citty';
-import type { z } from 'zod';
 import { type FlagValues, flagName, readSettings, readSettingsFile } from './config/read-settings.ts';
-import { type Settings, wordsOf } from './config/setting.ts';
+import { wordsOf } from './config/setting.ts';
 import { UsageFailure } from './config/usage-failure.ts';
+import type { Settings, SettingsOf } from './config/value.ts';
 import type { Environment } from './environment.ts';
 
 export interface LeafOptions<Schema extends Settings> {
@@ -17,7 +17,7 @@ export interface LeafOptions<Schema extends Settings> {
   /** Names of positional words, all required. */
   readonly positionals?: readonly string[];
   readonly hidden?: boolean;
-  run(settings: z.output<Schema>, positionals: readonly string[]): Promise<void>;
+  run(settings: SettingsOf<Schema['shape']>, positionals: readonly string[]): Promise<void>;
 }
 
 /** A command that does something. `--config FILE` is understood by each. */

@@ -1,4 +1,4 @@
-/** The tree of commands. A program is loaded when it is run, so that each process holds its own parts alone. */
+/** The whole tree of commands. */
 import type { CommandDef } from 'citty';
 import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
@@ -18,44 +18,22 @@ import { providerCommands } from './api/providers.ts';
 import { statusCommand } from './api/status.ts';
 import { targetCommands } from './api/targets.ts';
 import { group, leaf } from './command.ts';
-import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import { doctorSettings } from './doctor/settings.ts';
 import type { Environment } from './environment.ts';
+import { programCommands } from './program-commands.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { storeCommands } from './programs/store-commands.ts';
 import { createStyle } from './terminal/style.ts';
 
 export function createCommands(environment: Environment): CommandDef {
   const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
+  const { up, control, pop, connector, demo } = programCommands(environment);
   return group('manis', 'Publishes private applications to the people who may use them', {
-    up: leaf(environment, {
-      name: 'up',
-      description: 'Run a complete local network',
-      settings: upSettings,
-      run: async (settings) => (await import('./up/up.ts')).runUp(settings, style, environment.ofOthers),
-    }),
-    control: leaf(environment, {
-      name: 'control',
-      description: 'Run a control node',
-      settings: controlSettings,
-      run: async (settings) => (await import('./programs/control.ts')).runControl(settings),
-    }),
-    pop: {
-      ...leaf(environment, {
-        name: 'pop',
-        description: 'Run a point of presence; with a word, manage them',
-        settings: popSettings,
-        run: async (settings) => (await import('./programs/pop.ts')).runPop(settings),
-      }),
-      subCommands: { ...popCommands(environment), join: popJoinCommand(environment) },
-    },
+    up,
+    control,
+    pop: { ...pop, subCommands: { ...popCommands(environment), join: popJoinCommand(environment) } },
     connector: {
-      ...leaf(environment, {
-        name: 'connector',
-        description: 'Run a connector beside private applications; with a word, manage them',
-        settings: connectorSettings,
-        run: async (settings) => (await import('./programs/connector.ts')).runConnector(settings),
-      }),
+      ...connector,
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
     store: storeCommands(environment),
@@ -68,13 +46,7 @@ export function createCommands(environment: Environment): CommandDef {
       run: async (settings) => (await import('./doctor/doctor.ts')).runDoctor(settings, style),
     }),
     drill: drillCommands(environment),
-    demo: leaf(environment, {
-      name: 'demo',
-      description: 'Run the demo application',
-      settings: demoSettings,
-      hidden: true,
-      run: async (settings) => (await import('./programs/demo.ts')).runDemo(settings),
-    }),
+    demo,
   });
 }
 

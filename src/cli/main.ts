@@ -4,9 +4,9 @@ import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
 import { Failure } from '../base/index.ts';
 import { reportFailed } from '../io/parent-process.ts';
 import { unknownFlag } from './command.ts';
-import { createCommands } from './commands.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
+import { programOf } from './program-commands.ts';
 import { createStyle } from './terminal/style.ts';
 
 const environment = readEnvironment();
@@ -16,9 +16,11 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 done, 1 it failed, 2 it was asked for in a way that cannot be. */
 async function main(args: string[]): Promise<number> {
-  const root = createCommands(environment);
+  const asksForHelp = args.length === 0 || args.includes('--help') || args.includes('-h');
   try {
-    if (args.length === 0 || args.includes('--help') || args.includes('-h')) {
+    const program = asksForHelp ? undefined : programOf(environment, args);
+    const root = program ?? (await import('./commands.ts')).createCommands(environment);
+    if (asksForHelp) {
       const usage = await usageOf(root, args);
       const hasColour = process.stdout.isTTY === true && !environment.noColor;
       process.stdout.write(`${hasColour ? usage : stripVTControlCharacters(usage)}\n`);

@@ -1,9 +1,9 @@
 /** Which control a command talks to: the one that is named, or the local network of this folder. */
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { readJson, readText } from '../../io/files.ts';
 import { filePath, httpsUrl, switchValue, worded } from '../config/setting.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
+import { type SettingsOf, text } from '../config/value.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { controlUrl, planNetwork } from '../up/plan.ts';
 import { ControlApi } from './control-api.ts';
@@ -16,14 +16,14 @@ export const connectionShape = {
     expected: 'an https URL',
     description: 'Control node (default: the local network)',
   }),
-  token: worded(z.string().min(1).optional(), {
+  token: worded(text().optional(), {
     kind: 'value',
     hint: 'TOKEN',
     expected: 'an API token',
     description: 'API token; better in MANIS_TOKEN',
     isSecret: true,
   }),
-  organisation: worded(z.string().min(1).optional(), {
+  organisation: worded(text().optional(), {
     kind: 'value',
     hint: 'NAME',
     expected: 'the name or the id of an organisation',
@@ -48,7 +48,7 @@ export const connectionShape = {
   }),
 };
 
-export type Connection = z.output<z.ZodObject<typeof connectionShape>>;
+export type Connection = SettingsOf<typeof connectionShape>;
 
 /** Runs work against the API, and closes its connections whatever comes of it. */
 export async function withApi(connection: Connection, work: (api: ControlApi) => Promise<void>): Promise<void> {

@@ -1,9 +1,9 @@
 /** `manis resource http`, `maintenance`: what a resource does with HTTP beyond passing it on. */
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { type HttpSettings, parseHttpSettings } from '../../core/http-rules/index.ts';
 import { group, leaf } from '../command.ts';
+import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
@@ -35,7 +35,7 @@ export function httpCommands(environment: Environment): CommandDef {
     check: leaf(environment, {
       name: 'check',
       description: 'Find what is wrong with such a file; needs no control',
-      settings: z.object({}),
+      settings: settingsOf({}),
       positionals: ['file'],
       run: async (_settings, [file = '']) => {
         const { routes = [] } = await readHttpFile(file);

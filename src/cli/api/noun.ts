@@ -1,8 +1,8 @@
 /** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
 import type { CommandDef } from 'citty';
-import { z } from 'zod';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
+import { type Settings, type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { type Connection, connectionShape, withApi } from './connection.ts';
@@ -24,14 +24,14 @@ export interface Noun {
 }
 
 /** One command of the API: its own settings beside those of the connection. */
-export interface ApiCommand<Shape extends z.ZodRawShape> {
+export interface ApiCommand<Shape extends Settings['shape']> {
   readonly name: string;
   readonly description: string;
   readonly shape?: Shape;
   readonly positionals?: readonly string[];
   run(
     api: ControlApi,
-    settings: z.output<z.ZodObject<Shape>> & Connection,
+    settings: SettingsOf<Shape> & Connection,
     words: readonly string[],
   ): Promise<Printed | undefined>;
 }
@@ -42,18 +42,18 @@ export interface Printed {
   readonly value: unknown;
 }
 
-export function apiCommand<Shape extends z.ZodRawShape>(
+export function apiCommand<Shape extends Settings['shape']>(
   environment: Environment,
   command: ApiCommand<Shape>,
 ): CommandDef {
-  const settings = z.object({ ...command.shape, ...connectionShape });
+  const settings = settingsOf({ ...command.shape, ...connectionShape });
   return leaf(environment, {
     name: command.name,
     description: command.description,
     settings,
     ...(command.positionals && { positionals: command.positionals }),
     run: (read, words) => {
-      const own = read as unknown as z.output<z.ZodObject<Shape>> & Connection;
+      const own = read as unknown as SettingsOf<Shape> & Connection;
       return withApi(own, async (api) => {
         const printed = await command.run(api, own, words);
         if (printed) process.stdout.write(`${own.json ? JSON.stringify(printed.value, null, 2) : printed.text}\n`);

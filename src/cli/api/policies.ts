@@ -1,10 +1,10 @@
 /** `manis policy`, `list`: who may open what, and why. */
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
-import { z } from 'zod';
 import { CREDENTIAL_METHODS, LIST_KINDS, LOGIN_METHODS } from '../../core/policy/index.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
+import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { admitting, type EditablePolicy } from './admit.ts';
@@ -69,7 +69,7 @@ function checkCommand(environment: Environment): CommandDef {
   return leaf(environment, {
     name: 'check',
     description: 'Find what is wrong with a policy in a file',
-    settings: z.object({
+    settings: settingsOf({
       scope: wordFlag(['resource', 'organisation'], 'Whose policy it is (default: of a resource)'),
     }),
     positionals: ['file'],

@@ -1,15 +1,13 @@
 /** Settings of API commands, shortly spelled. */
-import { z } from 'zod';
 import { filePath, listOf, switchValue, wholeNumber, worded } from '../config/setting.ts';
-
-const text = z.string().min(1);
+import { numberBetween, oneOf, text } from '../config/value.ts';
 
 export function textFlag(hint: string, description: string) {
-  return worded(text.optional(), { kind: 'value', hint, expected: 'some text', description });
+  return worded(text().optional(), { kind: 'value', hint, expected: 'some text', description });
 }
 
 export function requiredFlag(hint: string, description: string) {
-  return worded(text, { kind: 'value', hint, expected: 'some text', description });
+  return worded(text(), { kind: 'value', hint, expected: 'some text', description });
 }
 
 export function fileFlag(description: string) {
@@ -17,7 +15,7 @@ export function fileFlag(description: string) {
 }
 
 export function listFlag(hint: string, description: string) {
-  return worded(listOf(z.string()).optional(), { kind: 'list', hint, expected: 'one or more names', description });
+  return worded(listOf(text()).optional(), { kind: 'list', hint, expected: 'one or more names', description });
 }
 
 export function truthFlag(description: string) {
@@ -36,14 +34,14 @@ export function numberFlag(minimum: number, maximum: number, description: string
 
 export function wordFlag(words: readonly [string, ...string[]], description: string) {
   const expected = `one of ${words.join(', ')}`;
-  return worded(z.enum(words).optional(), { kind: 'value', hint: words.join('|'), expected, description });
+  return worded(oneOf(words).optional(), { kind: 'value', hint: words.join('|'), expected, description });
 }
 
 export function requiredWordFlag<const Words extends readonly [string, ...string[]]>(
   words: Words,
   description: string,
 ) {
-  return worded(z.enum(words), {
+  return worded(oneOf(words), {
     kind: 'value',
     hint: words.join('|'),
     expected: `one of ${words.join(', ')}`,
@@ -55,12 +53,10 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 
 /** `30m`, `12h`, `3d`, `2w` in milliseconds, or `never`. */
 export function lifetimeFlag(description: string, otherwise: string) {
-  const schema = z
-    .string()
-    .regex(/^(never|[1-9]\d{0,4}[mhdw])$/)
+  const value = text({ pattern: /^(never|[1-9]\d{0,4}[mhdw])$/ })
     .default(otherwise)
-    .transform((text) => (text === 'never' ? text : Number.parseInt(text, 10) * (UNIT_MS[text.slice(-1)] ?? 0)));
-  return worded(schema, {
+    .to((time) => (time === 'never' ? time : Number.parseInt(time, 10) * (UNIT_MS[time.slice(-1)] ?? 0)));
+  return worded(value, {
     kind: 'value',
     hint: 'TIME',
     expected: 'a time such as 30m, 12h, 3d, 2w, or never',
@@ -70,26 +66,12 @@ export function lifetimeFlag(description: string, otherwise: string) {
 
 /** A number from 0 to 1. */
 export function shareFlag(description: string) {
-  const share = z.union([
-    z.number(),
-    z
-      .string()
-      .regex(/^(0(\.\d+)?|1(\.0+)?)$/)
-      .transform(Number),
-  ]);
-  const schema = share.pipe(z.number().min(0).max(1)).optional();
-  return worded(schema, { kind: 'value', hint: 'SHARE', expected: 'a number from 0 to 1', description });
+  const value = numberBetween(0, 1, /^(0(\.\d+)?|1(\.0+)?)$/).optional();
+  return worded(value, { kind: 'value', hint: 'SHARE', expected: 'a number from 0 to 1', description });
 }
 
 export function degreesFlag(limit: number, description: string) {
-  const degrees = z.union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ]);
   const expected = `a number from -${limit} to ${limit}`;
-  const schema = degrees.pipe(z.number().min(-limit).max(limit)).default(0);
-  return worded(schema, { kind: 'value', hint: 'DEGREES', expected, description });
+  const value = numberBetween(-limit, limit, /^-?\d+(\.\d+)?$/).default(0);
+  return worded(value, { kind: 'value', hint: 'DEGREES', expected, description });
 }

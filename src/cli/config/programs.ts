@@ -1,9 +1,9 @@
 /** The settings of each program. */
 
-import { z } from 'zod';
 import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
 import { NEVER_PROXIED } from '../environment.ts';
 import {
+  email,
   filePath,
   httpsUrl,
   httpUrl,
@@ -15,6 +15,7 @@ import {
   wholeNumber,
   worded,
 } from './setting.ts';
+import { oneOf, type SettingsOf, settingsOf, text } from './value.ts';
 
 /** Ports of the local network lie side by side from `portBase` on: 7 of them. */
 export const HIGHEST_PORT_BASE = 65_535 - 6;
@@ -40,7 +41,7 @@ const logLevelSetting = worded(
   value('LEVEL', 'debug, info, warn, error or silent', 'How much is logged (default info)'),
 );
 const enrolToken = worded(
-  z.string().min(1).optional(),
+  text().optional(),
   secret('TOKEN', 'a one-time token', 'One-time token, needed at the first start'),
 );
 const enrolTokenFile = worded(
@@ -58,11 +59,11 @@ export const caFile = worded(
 /** How a node gets out where it may not do so directly. */
 export const proxySettings = {
   proxy: worded(
-    z.url({ protocol: /^https?$/ }).optional(),
+    httpUrl.optional(),
     secret('URL', 'an http or https URL', 'Proxy for TLS connections (default HTTPS_PROXY), credentials included'),
   ),
   noProxy: worded(
-    listOf(z.string().min(1)).default([...NEVER_PROXIED]),
+    listOf(text()).default([...NEVER_PROXIED]),
     list('HOST', 'hosts, domains or prefixes', 'What is reached without the proxy (default NO_PROXY and this machine)'),
   ),
 };
@@ -79,7 +80,7 @@ const drainSeconds = (usual: number) =>
   );
 const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
 
-export const upSettings = z.object({
+export const upSettings = settingsOf({
   app: worded(
     httpUrl.optional(),
     value('URL', 'a URL such as http://localhost:3000', 'Publish this application instead of the demo'),
@@ -95,7 +96,7 @@ export const upSettings = z.object({
     value('N', `a whole number from 1 to ${HIGHEST_PORT_BASE}`, 'First of seven ports side by side (default 8443)'),
   ),
   adminEmail: worded(
-    z.email().default('admin@manis.localhost'),
+    email.default('admin@manis.localhost'),
     value('EMAIL', 'an email address', 'Who the first administrator is'),
   ),
   adminPasswordFile: worded(
@@ -110,10 +111,7 @@ export const upSettings = z.object({
 });
 
 export const storeUrl = worded(
-  z
-    .string()
-    .regex(/^postgres(ql)?:\/\//)
-    .optional(),
+  text({ pattern: /^postgres(ql)?:\/\// }).optional(),
   secret(
     'URL',
     'a URL such as postgres://user@host/database',
@@ -129,7 +127,7 @@ export const storePasswordFile = worded(
   ),
 );
 
-export const controlSettings = z.object({
+export const controlSettings = settingsOf({
   dataDir: worded(filePath, dataDirWords),
   listen: worded(listenEndpoint, value('ADDRESS', ADDRESS_AND_PORT, 'Where the API and the links are served')),
   url: worded(
@@ -139,7 +137,7 @@ export const controlSettings = z.object({
   store: storeUrl,
   storePasswordFile,
   portalHost: worded(
-    z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/),
+    text({ pattern: /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/ }),
     value('HOST', 'a host name such as manis.example.com', 'Host of the portal and the dashboard'),
   ),
   publicPort: worded(
@@ -147,14 +145,11 @@ export const controlSettings = z.object({
     value('PORT', 'a whole number from 1 to 65535', 'Port that browsers use (default 443)'),
   ),
   dnsZone: worded(
-    z
-      .string()
-      .regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/)
-      .optional(),
+    text({ pattern: /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/ }).optional(),
     value('ZONE', 'a domain name such as apps.example.com', 'At the first start: zone that is delegated to the PoPs'),
   ),
   adminEmail: worded(
-    z.email().default('admin@manis.localhost'),
+    email.default('admin@manis.localhost'),
     value('EMAIL', 'an email address', 'Who the first administrator is'),
   ),
   adminPasswordFile: worded(
@@ -164,7 +159,7 @@ export const controlSettings = z.object({
   logLevel: logLevelSetting,
 });
 
-export const popSettings = z.object({
+export const popSettings = settingsOf({
   dataDir: worded(filePath, dataDirWords),
   enrolUrl: worded(
     httpsUrl.optional(),
@@ -199,17 +194,17 @@ export const popSettings = z.object({
     value('N', 'a whole number from 1', 'Connections of clients that it is built for; nearing it, DNS leads to others'),
   ),
   announceHttps: worded(
-    listOf(z.string().min(1)).optional(),
+    listOf(text()).optional(),
     list('HOST:PORT', 'a host and port', 'How browsers reach it from outside, where that differs'),
   ),
   announceUdp: worded(
-    listOf(z.string().min(1)).optional(),
+    listOf(text()).optional(),
     list('HOST:PORT', 'a host and port', 'How connectors reach it from outside, where that differs'),
   ),
   logLevel: logLevelSetting,
 });
 
-export const connectorSettings = z.object({
+export const connectorSettings = settingsOf({
   dataDir: worded(filePath, dataDirWords),
   enrolUrl: worded(
     httpsUrl.optional(),
@@ -220,7 +215,7 @@ export const connectorSettings = z.object({
   caFile,
   ...proxySettings,
   name: worded(
-    z.string().min(1).max(100).optional(),
+    text({ most: 100 }).optional(),
     value('NAME', '1 to 100 characters', "Name of this connector in the dashboard (default: the machine's)"),
   ),
   udp: worded(
@@ -228,7 +223,7 @@ export const connectorSettings = z.object({
     value('ADDRESS', ADDRESS_AND_PORT, 'Where WireGuard is sent from (default 0.0.0.0:0)'),
   ),
   tunnels: worded(
-    z.literal('all').or(wholeNumber(1, 16)).default(DEFAULT_TUNNELS),
+    oneOf(['all']).or(wholeNumber(1, 16)).default(DEFAULT_TUNNELS),
     value(
       'N',
       'a whole number from 1 to 16, or "all"',
@@ -245,12 +240,12 @@ export const connectorSettings = z.object({
   logLevel: logLevelSetting,
 });
 
-export const demoSettings = z.object({
+export const demoSettings = settingsOf({
   listen: worded(listOf(listenEndpoint), list('ADDRESS', ADDRESS_AND_PORT, 'Where it listens')),
 });
 
-export type UpSettings = z.output<typeof upSettings>;
-export type ControlSettings = z.output<typeof controlSettings>;
-export type PopSettings = z.output<typeof popSettings>;
-export type ConnectorSettings = z.output<typeof connectorSettings>;
-export type DemoSettings = z.output<typeof demoSettings>;
+export type UpSettings = SettingsOf<(typeof upSettings)['shape']>;
+export type ControlSettings = SettingsOf<(typeof controlSettings)['shape']>;
+export type PopSettings = SettingsOf<(typeof popSettings)['shape']>;
+export type ConnectorSettings = SettingsOf<(typeof connectorSettings)['shape']>;
+export type DemoSettings = SettingsOf<(typeof demoSettings)['shape']>;

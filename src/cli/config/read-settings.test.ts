@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { connectorSettings, popSettings, upSettings } from './programs.ts';
 import { flagName, readSettings, readSettingsFile, type Sources, variableName } from './read-settings.ts';
-import type { Settings } from './setting.ts';
+import type { Settings } from './value.ts';
 
 const nothing: Sources = { flags: {}, variables: new Map() };
 const flags = (values: Sources['flags']): Sources => ({ ...nothing, flags: values });

@@ -1,8 +1,8 @@
 /** Flags, then environment, then a YAML file: joined, validated once, and passed down as one value. */
-import type { z } from 'zod';
 import { readText } from '../../io/files.ts';
-import { type Settings, type SettingWords, wordsOf } from './setting.ts';
+import { type SettingWords, wordsOf } from './setting.ts';
 import { UsageFailure } from './usage-failure.ts';
+import { type Settings, type SettingsOf, WRONG } from './value.ts';
 
 export type FlagValues = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
@@ -27,17 +27,16 @@ interface Found {
 }
 
 /** The settings, or UsageFailure with one line about the first that is wrong. */
-export function readSettings<Schema extends Settings>(schema: Schema, sources: Sources): z.output<Schema> {
-  refuseUnknownKeys(schema, sources.file);
-  const found = new Map<string, Found>();
-  for (const key of Object.keys(schema.shape)) {
-    const one = findSetting(key, sources);
-    if (one) found.set(key, one);
+export function readSettings<S extends Settings>(settings: S, sources: Sources): SettingsOf<S['shape']> {
+  refuseUnknownKeys(settings, sources.file);
+  const read: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(settings.shape)) {
+    const found = findSetting(key, sources);
+    const one = value.read(found?.value);
+    if (one === WRONG) throw invalid(key, wordsOf(value), found);
+    if (one !== undefined) read[key] = one;
   }
-  const result = schema.safeParse(Object.fromEntries([...found].map(([key, { value }]) => [key, value])));
-  if (result.success) return result.data;
-  const key = String(result.error.issues[0]?.path[0] ?? '');
-  throw invalid(key, wordsOf(schema.shape[key]), found.get(key));
+  return read as SettingsOf<S['shape']>;
 }
 
 /** Reads a YAML file of settings. One document, at most a million characters, no more than 100 aliases. */
@@ -96,8 +95,8 @@ function shown(value: unknown): string {
   return JSON.stringify(Array.isArray(value) ? value.join(',') : value).slice(0, 200);
 }
 
-function refuseUnknownKeys(schema: Settings, file: SettingsFile | undefined): void {
-  const known = Object.keys(schema.shape);
+function refuseUnknownKeys({ shape }: Settings, file: SettingsFile | undefined): void {
+  const known = Object.keys(shape);
   const unknown = Object.keys(file?.values ?? {}).find((key) => !known.includes(key));
   if (file && unknown !== undefined) {
     const expected = `expected one of ${known.join(', ')}`;

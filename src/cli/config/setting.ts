@@ -1,10 +1,10 @@
 /**
- * Settings: one zod schema for each thing that a person can set, with the words for flags, usage and errors beside it.
+ * Settings: one value for each thing that a person can set, with the words for flags, usage and errors beside it.
  * `portBase` is the flag `--port-base`, the variable `MANIS_PORT_BASE` and the key `portBase` of a YAML file.
  */
 import { isIP } from 'node:net';
-import { z } from 'zod';
 import { LOG_LEVELS } from '../../io/log.ts';
+import { numberBetween, oneOf, text, urlOf, Value, WRONG } from './value.ts';
 
 export interface SettingWords {
   readonly description: string;
@@ -17,61 +17,56 @@ export interface SettingWords {
   readonly isSecret?: boolean;
 }
 
-/** A schema that reads the text of a flag or variable as well as the value of a YAML file. */
-export type Settings = z.ZodObject<z.ZodRawShape>;
+const WORDS = new WeakMap<Value<unknown>, SettingWords>();
 
-/** Adds the words to a schema; `wordsOf` gives them back. */
-export function worded<Schema extends z.ZodType>(schema: Schema, words: SettingWords): Schema {
-  return schema.meta({ words }) as Schema;
+/** Adds the words to a value; `wordsOf` gives them back. */
+export function worded<Out>(value: Value<Out>, words: SettingWords): Value<Out> {
+  const own = new Value(value.read);
+  WORDS.set(own, words);
+  return own;
 }
 
-export function wordsOf(schema: unknown): SettingWords {
-  const words = (schema as z.ZodType).meta()?.['words'];
+export function wordsOf(value: Value<unknown>): SettingWords {
+  const words = WORDS.get(value);
   if (!words) throw new Error('a setting has no words');
-  return words as SettingWords;
+  return words;
 }
 
-export const switchValue = z.union([z.boolean(), z.enum(['true', 'false', '1', '0'])]).transform((value) => {
-  return value === true || value === 'true' || value === '1';
+export const switchValue: Value<boolean> = new Value((input) => {
+  if (typeof input === 'boolean') return input;
+  if (input === 'true' || input === '1') return true;
+  return input === 'false' || input === '0' ? false : WRONG;
 });
 
-export function wholeNumber(minimum: number, maximum: number) {
-  return z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d{1,15}$/)
-        .transform(Number),
-    ])
-    .pipe(z.number().int().min(minimum).max(maximum));
+export function wholeNumber(least: number, most: number): Value<number> {
+  return numberBetween(least, most, /^\d{1,15}$/).to((number) => (Number.isInteger(number) ? number : WRONG));
 }
 
-export const httpUrl = z
-  .url({ protocol: /^https?$/, hostname: z.regexes.hostname })
-  .or(z.url({ protocol: /^https?$/ }));
-export const httpsUrl = z.url({ protocol: /^https$/ });
-export const filePath = z.string().min(1);
-export const logLevel = z.enum(LOG_LEVELS);
+export const httpUrl = urlOf(/^https?$/);
+export const httpsUrl = urlOf(/^https$/);
+export const filePath = text();
+export const logLevel = oneOf(LOG_LEVELS);
+export const email = text({ most: 254, pattern: /^[^\s@]{1,64}@[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/ });
 
 /** `127.0.0.1:8443`, `[::1]:8443`; port 0 lets the machine choose. */
-export const listenEndpoint = z.string().transform((text, context) => {
-  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+export const listenEndpoint = text().to((given) => {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(given);
   const host = match?.[1] ?? match?.[2] ?? '';
   const port = Number(match?.[3]);
-  if (isIP(host) !== (match?.[1] === undefined ? 4 : 6) || port > 65535) {
-    context.addIssue({ code: 'custom', message: 'not an address and port' });
-    return z.NEVER;
-  }
-  return { host, port };
+  return isIP(host) === (match?.[1] === undefined ? 4 : 6) && port <= 65535 ? { host, port } : WRONG;
 });
 
 /** Several values: a YAML list, repeated flags, or one text with commas. */
-export function listOf<Item extends z.ZodType<unknown, string>>(item: Item) {
-  const split = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
-  return split
-    .transform((texts) => texts.flatMap((text) => text.split(',')).filter(Boolean))
-    .pipe(z.array(item).min(1));
+export function listOf<Item>(item: Value<Item>): Value<Item[]> {
+  return new Value((input) => {
+    const texts = typeof input === 'string' ? [input] : input;
+    if (!Array.isArray(texts) || !texts.every((one) => typeof one === 'string')) return WRONG;
+    const read = texts
+      .flatMap((one) => one.split(','))
+      .filter(Boolean)
+      .map(item.read);
+    return read.length > 0 && !read.includes(WRONG) ? (read as Item[]) : WRONG;
+  });
 }
 
 export function formatListen(endpoint: { readonly host: string; readonly port: number }): string {

@@ -1,13 +1,13 @@
 /** The settings of `manis store`. */
-import { z } from 'zod';
 import { storePasswordFile, storeUrl } from './programs.ts';
 import { filePath, worded } from './setting.ts';
+import { type SettingsOf, settingsOf, text } from './value.ts';
 
 const PLACE = 'a data folder of control, or a URL such as postgres://user@host/database';
 const place = (description: string) =>
-  worded(z.string().min(1), { kind: 'value', hint: 'PLACE', expected: PLACE, description, isSecret: true });
+  worded(text(), { kind: 'value', hint: 'PLACE', expected: PLACE, description, isSecret: true });
 
-export const placeSettings = z.object({
+export const placeSettings = settingsOf({
   dataDir: worded(filePath.default('.manis/control'), {
     kind: 'value',
     hint: 'DIR',
@@ -18,11 +18,11 @@ export const placeSettings = z.object({
   storePasswordFile,
 });
 
-export const copySettings = z.object({
+export const copySettings = settingsOf({
   from: place('Store that is read: a data folder of control, or a URL of PostgreSQL'),
   to: place('Empty store that is filled: a data folder, or a URL of PostgreSQL'),
   storePasswordFile,
 });
 
-export type PlaceSettings = z.output<typeof placeSettings>;
-export type CopySettings = z.output<typeof copySettings>;
+export type PlaceSettings = SettingsOf<(typeof placeSettings)['shape']>;
+export type CopySettings = SettingsOf<(typeof copySettings)['shape']>;

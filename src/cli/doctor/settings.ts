@@ -1,8 +1,8 @@
-import { z } from 'zod';
 import { caFile, proxySettings } from '../config/programs.ts';
 import { filePath, switchValue, worded } from '../config/setting.ts';
+import { type SettingsOf, settingsOf } from '../config/value.ts';
 
-export const doctorSettings = z.object({
+export const doctorSettings = settingsOf({
   dataDir: worded(filePath.optional(), {
     kind: 'value',
     hint: 'DIR',
@@ -14,4 +14,4 @@ export const doctorSettings = z.object({
   json: worded(switchValue.default(false), { kind: 'switch', expected: 'true or false', description: 'Print JSON' }),
 });
 
-export type DoctorSettings = z.output<typeof doctorSettings>;
+export type DoctorSettings = SettingsOf<(typeof doctorSettings)['shape']>;

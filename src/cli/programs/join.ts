@@ -5,27 +5,30 @@ import type { CommandDef } from 'citty';
 import { leaf } from '../command.ts';
 import { connectorSettings, popSettings } from '../config/programs.ts';
 import { worded, wordsOf } from '../config/setting.ts';
+import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { readJoinToken } from './enrolment.ts';
 
 /** Where WireGuard is spoken unless it is said otherwise: the port that everybody's firewall rules already name. */
 const UDP_PORT = 51_820;
 
-/** The word says what these say. */
-const SAID_BY_THE_TOKEN = { enrolUrl: true, enrolToken: true, enrolTokenFile: true } as const;
-const { dataDir: anyDataDir, https, udp } = popSettings.shape;
+/** The word says what control, token and file of the token say. */
+const { enrolUrl: _popUrl, enrolToken: _popToken, enrolTokenFile: _popFile, ...popShape } = popSettings.shape;
+const { enrolUrl: _url, enrolToken: _token, enrolTokenFile: _file, ...connectorShape } = connectorSettings.shape;
+const { dataDir: anyDataDir, https, udp } = popShape;
 
 const dataDir = worded(anyDataDir.optional(), {
   ...wordsOf(anyDataDir),
   description: 'Folder for keys, state and logs (as root /var/lib/manis/..., else .manis-...)',
 });
 
-const popJoinSettings = popSettings.omit(SAID_BY_THE_TOKEN).extend({
+const popJoinSettings = settingsOf({
+  ...popShape,
   dataDir,
   https: worded(https.optional(), wordsOf(https)),
   udp: worded(udp.optional(), wordsOf(udp)),
 });
-const connectorJoinSettings = connectorSettings.omit(SAID_BY_THE_TOKEN).extend({ dataDir });
+const connectorJoinSettings = settingsOf({ ...connectorShape, dataDir });
 
 export function popJoinCommand(environment: Environment): CommandDef {
   return leaf(environment, {
