@@ -12,6 +12,7 @@ import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, sessionId } from '..
 
 const CLOSED_HOST = `closed.${PORTAL_HOST}`;
 const OPEN_HOST = `open.${PORTAL_HOST}`;
+const OFFICE_HOST = `office.${PORTAL_HOST}`;
 
 const when = { all: [] };
 /** Who holds a share link, a guest and Ada may enter. */
@@ -37,14 +38,21 @@ const CLOSED: Policy = {
     ...PUBLIC.rules,
   ],
 };
+/** Public from one address, closed to all others. */
+const OFFICE: Policy = {
+  rules: PUBLIC.rules.map((rule) => ({ ...rule, when: { ip: ['203.0.113.7', '10.0.0.0/8'] } })),
+};
 
 describe('attacks that every release withstands', () => {
   let world: PopWorld;
   let paths: string[] = [];
+  let forwarded: string[] = [];
   before(async () => {
     world = await PopWorld.start();
     const backend = createServer((request, response) => {
       paths.push(request.url ?? '');
+      const { rawHeaders } = request;
+      forwarded = rawHeaders.filter((_, i) => i % 2 === 1 && /forward|real-ip/i.test(rawHeaders[i - 1] ?? ''));
       if (request.url === '/events') return void response.write('data: 1\n\n');
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
@@ -59,6 +67,7 @@ describe('attacks that every release withstands', () => {
       resource(port, { policy: ANY_WAY }),
       resource(port, { id: 'closed', host: CLOSED_HOST, policy: CLOSED }),
       resource(port, { id: 'open', host: OPEN_HOST, policy: PUBLIC }),
+      resource(port, { id: 'office', host: OFFICE_HOST, policy: OFFICE }),
     );
   });
   after(() => world.stop());
@@ -116,6 +125,25 @@ describe('attacks that every release withstands', () => {
       200,
       'a neighbour by name is another path',
     );
+  });
+
+  test('a chain of forwarded addresses moves nobody to another address, neither for a policy nor for a backend', async () => {
+    const chains = [
+      ...['203.0.113.7', '203.0.113.7, 127.0.0.1', '127.0.0.1, 203.0.113.7', '10.0.0.1,10.0.0.2,10.0.0.3'],
+      ...[', , 203.0.113.7', '"203.0.113.7"', '[::ffff:203.0.113.7]:1', `${'10.0.0.1,'.repeat(500)}203.0.113.7`],
+    ];
+    for (const chain of chains) {
+      const claims =
+        `X-Forwarded-For: ${chain}\r\nX-Forwarded-For: 203.0.113.7\r\nx_forwarded_for: ${chain}\r\n` +
+        `Forwarded: for=203.0.113.7;by=10.0.0.1\r\nX-Real-IP: 203.0.113.7\r\nCF-Connecting-IP: 203.0.113.7\r\n` +
+        'Connection: close, X-Forwarded-For\r\n';
+      const closed = await world.exchange(OFFICE_HOST, get('/', OFFICE_HOST, claims));
+      assert.match(closed, /^HTTP\/1\.1 40[03] /, chain);
+      const open = await world.exchange(OPEN_HOST, get('/', OPEN_HOST, claims));
+      if (!open.startsWith('HTTP/1.1 200')) continue;
+      assert.doesNotMatch(forwarded.join('\n'), /203\.0\.113|10\.0\.0/, chain);
+      assert.ok(forwarded.includes('127.0.0.1'), chain);
+    }
   });
 
   test('HTTP/2 is neither offered nor spoken, so no request is written down from it', async () => {
