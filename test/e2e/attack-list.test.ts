@@ -1,11 +1,12 @@
 /** What attackers try against a whole network as people start it: PoPs, control and an identity provider that lies. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { StandInProvider } from '../../src/testing/stand-in-provider.ts';
-import { freePortBase, MANIS, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 const EMAIL = 'owner@example.com';
@@ -50,11 +51,28 @@ describe('attacks on a whole network', { timeout: 240_000 }, () => {
     manis(dataDir, 'provider', 'add', preset, '--name', name, '--issuer', issuer, ...client);
   }
 
-  /** What the command line says when it must not work. */
-  function refused(...args: readonly string[]): string {
-    const { status, stdout, stderr } = spawnSync('node', [MANIS, ...args, '--data-dir', dataDir], { encoding: 'utf8' });
-    assert.notEqual(status, 0, stdout);
-    return stderr;
+  /** Control's API, as the command line speaks to it. */
+  async function api(path: string, body: unknown): Promise<{ status: number; text: string }> {
+    const outgoing = request(new URL(`/api/v1${path}`, network.ready.control.url), {
+      ...{ method: 'POST', ca: network.ca, agent: false },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${readFileSync(join(dataDir, 'control', 'api-token'), 'utf8').trim()}`,
+      },
+    });
+    outgoing.end(JSON.stringify(body));
+    const [incoming] = await once(outgoing, 'response');
+    let text = '';
+    for await (const chunk of incoming) text += chunk;
+    return { status: incoming.statusCode, text };
+  }
+
+  /** Adds a provider by the API and has control ask it; what control says to that. */
+  async function asked(name: string, issuer: string, allowPrivate: boolean): Promise<{ status: number; text: string }> {
+    const client = { clientId: 'manis-client', clientSecret: stand.clientSecret };
+    const made = await api('/providers', { preset: 'generic', name, issuer, allowPrivate, ...client });
+    if (made.status !== 201) return made;
+    return api(`/providers/${JSON.parse(made.text).id}/test`, {});
   }
 
   const person = () => new Visitor({ ca: network.ca, via: network.ready.pops[0]?.https ?? '' });
@@ -128,43 +146,35 @@ describe('attacks on a whole network', { timeout: 240_000 }, () => {
     }
   });
 
-  test('no address of a provider leads control to metadata services or into the private network', async () => {
-    const client = ['--client-id', 'x', '--client-secret-file', secretFile];
+  test('no address of a provider leads control to metadata services or into the private network', async (context) => {
     const places = [
       ...['https://169.254.169.254', 'https://[fd00:ec2::254]', 'https://168.63.129.16', 'https://100.100.100.200'],
       ...['https://0.0.0.0', 'https://[::ffff:169.254.169.254]', 'https://[64:ff9b::a9fe:a9fe]'],
     ];
+    const refusal = /not a place to go|may not go/;
     for (const [i, place] of places.entries()) {
       // Not even where private addresses are allowed.
-      manis(
-        dataDir,
-        'provider',
-        'add',
-        'generic',
-        '--name',
-        `m${i}`,
-        '--issuer',
-        place,
-        ...client,
-        '--allow-private',
-        'true',
-      );
-      assert.match(refused('provider', 'test', `m${i}`), /not a place to go|may not go/, place);
+      const { status, text } = await asked(`meta-${i}`, place, true);
+      assert.ok(status >= 400 && refusal.test(text), `${place}: ${text}`);
     }
-    for (const place of ['https://127.0.0.1', 'https://10.0.0.1', 'https://[::1]', 'https://localhost']) {
-      manis(dataDir, 'provider', 'add', 'generic', '--name', 'inside', '--issuer', place, ...client);
-      assert.match(refused('provider', 'test', 'inside'), /not a place to go|may not go/, place);
-      manis(dataDir, 'provider', 'remove', 'inside');
+    for (const [i, place] of [
+      'https://127.0.0.1',
+      'https://10.0.0.1',
+      'https://[::1]',
+      'https://localhost',
+    ].entries()) {
+      const { status, text } = await asked(`inside-${i}`, place, false);
+      assert.ok(status >= 400 && refusal.test(text), `${place}: ${text}`);
     }
     for (const place of ['http://example.com', 'file:///etc/passwd', 'https://user@example.com', 'gopher://x'])
-      refused('provider', 'add', 'generic', '--name', 'odd', '--issuer', place, ...client);
+      assert.ok((await asked('odd', place, true)).status >= 400, place);
     // What the discovery document says is judged like what an administrator said.
     for (const name of ['jwks_uri', 'token_endpoint', 'userinfo_endpoint']) {
       const liar = await StandInProvider.start('generic');
       try {
         liar.faults.discovery = { [name]: 'http://169.254.169.254/latest/meta-data' };
         const slug = name.slice(0, 4);
-        add('generic', slug, liar.issuer);
+        await asked(slug, liar.issuer, true);
         untilLive(dataDir);
         const who = person();
         const begun = await who.ask(new URL(`${portal}/sign-in/provider/${slug}/start?return=/`));
@@ -177,17 +187,18 @@ describe('attacks on a whole network', { timeout: 240_000 }, () => {
       }
     }
     const leading = await StandInProvider.start('generic');
+    context.after(() => leading.stop());
     leading.faults.redirect = 'http://169.254.169.254/';
-    add('generic', 'leading', leading.issuer);
-    assert.match(refused('provider', 'test', 'leading'), /not followed/);
-    await leading.stop();
+    assert.match((await asked('leading', leading.issuer, true)).text, /not followed/);
   });
 
-  test('a host that is taken, or the portal’s, or one below it that is somebody’s is not published again', () => {
-    const target = ['--target', 'http://127.0.0.1:1'];
+  test('a host that is taken, or the portal’s, is not published again in another spelling', async () => {
     const taken = new URL(demo).hostname;
-    for (const host of [taken, taken.toUpperCase(), `${taken}.`, new URL(portal).hostname])
-      refused('resource', 'add', 'mine', '--host', host, ...target);
+    for (const host of [taken, taken.toUpperCase(), `${taken}.`, new URL(portal).hostname]) {
+      const policy = { rules: [] };
+      const { status } = await api('/resources', { name: `Mine ${host}`, host, policy, targets: [] });
+      assert.ok(status >= 400, host);
+    }
   });
 
   test('the key of a PoP that is removed is nobody’s: what it signed is refused by the others, from then on', async () => {
