@@ -1,5 +1,4 @@
 /** Invitations: a link that makes whoever has the invited address a member, once, with an account there was or a new one. */
-import { passwordAdvice, passwordProblem } from '../io/passwords.ts';
 import { hashSecret, newSecret } from '../io/secrets.ts';
 import {
   addGroupMember,
@@ -28,6 +27,7 @@ import type { Actor, Control } from './control.ts';
 import { newId } from './ids.ts';
 import { renderLetter } from './mail/letter.ts';
 import { invitationLetter } from './mail/texts.ts';
+import { hashNewPassword } from './new-password.ts';
 import type { Principal } from './principal.ts';
 import { ControlFailure } from './problems.ts';
 import { requireOwnRoles, requireRoles } from './rights.ts';
@@ -111,12 +111,11 @@ export async function acceptWithNewAccount(
   control: Control,
   given: { readonly token: string; readonly name: string; readonly password: string; readonly clientAddress: string },
 ): Promise<UsersTable> {
-  const { clock, random, hasher } = control;
+  const { clock, random } = control;
   const { email } = (await liveInvitation(control, control.store.database, given.token)).row;
-  const problem = passwordProblem(given.password, email);
-  if (problem) throw new ControlFailure('password-weak', passwordAdvice(problem));
+  const password_hash = await hashNewPassword(control, given.password, email);
   const account: UsersTable = {
-    ...{ id: newId('usr', clock, random), email, name: given.name, password_hash: await hasher.hash(given.password) },
+    ...{ id: newId('usr', clock, random), email, name: given.name, password_hash },
     ...{ disabled: 0, session_epoch: 1, created_unix_ms: Math.round(clock.unixMs()), installation_admin: 0 },
   };
   const actor: Actor = { name: `user:${account.id}`, clientAddress: given.clientAddress };

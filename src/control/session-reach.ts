@@ -22,11 +22,16 @@ export async function reachOf({ store }: Pick<Control, 'store'>, via: SignInFact
  * organisations is all that says who it is: what is added opens the others as well. Failure `account-shared`.
  */
 export async function requireWholeAccount(control: Control, user: UsersTable, reach: string | null): Promise<void> {
-  if (reach === null) return;
-  const isOwn = user.installation_admin === 0 || reach === control.organisationId;
-  if (isOwn && (await isSoleMember(control.store.database, reach, user.id))) return;
+  if (await isWholeAccount(control, user, reach)) return;
   throw new ControlFailure(
     'account-shared',
     'this account is a member of another organisation, too; sign in without the identity provider to change it',
   );
+}
+
+/** Whether a session that reaches so far has all of an account. */
+export async function isWholeAccount(control: Control, user: UsersTable, reach: string | null): Promise<boolean> {
+  if (reach === null) return true;
+  const isOwn = user.installation_admin === 0 || reach === control.organisationId;
+  return isOwn && (await isSoleMember(control.store.database, reach, user.id));
 }

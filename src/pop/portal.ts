@@ -32,7 +32,7 @@ import type { PasswordReset } from './password-reset.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
-import { providersFor, reaches } from './providers/known-providers.ts';
+import { providersOfMember, reaches } from './providers/known-providers.ts';
 import { PROVIDERS_PATH, type ProviderPortal } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
@@ -149,7 +149,7 @@ export class Portal {
       organisation: at.view.installation.organisationName,
       person: signedIn.user.record.name || signedIn.user.record.email,
       csrfToken: this.#parts.forms.signOutToken(visit, signedIn),
-      hasProviders: providersFor(at, undefined).length > 0,
+      hasProviders: providersOfMember(at, signedIn.user.record).length > 0,
       applications: applicationsFor(at, signedIn.subject),
     });
     answerPage(request, response, { status: 200, html });

@@ -1,8 +1,6 @@
 /** What attackers try against a whole network as people start it: PoPs, control and an identity provider that lies. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { StandInProvider } from '../../src/testing/stand-in-provider.ts';
@@ -51,28 +49,12 @@ describe('attacks on a whole network', { timeout: 240_000 }, () => {
     manis(dataDir, 'provider', 'add', preset, '--name', name, '--issuer', issuer, ...client);
   }
 
-  /** Control's API, as the command line speaks to it. */
-  async function api(path: string, body: unknown): Promise<{ status: number; text: string }> {
-    const outgoing = request(new URL(`/api/v1${path}`, network.ready.control.url), {
-      ...{ method: 'POST', ca: network.ca, agent: false },
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${readFileSync(join(dataDir, 'control', 'api-token'), 'utf8').trim()}`,
-      },
-    });
-    outgoing.end(JSON.stringify(body));
-    const [incoming] = await once(outgoing, 'response');
-    let text = '';
-    for await (const chunk of incoming) text += chunk;
-    return { status: incoming.statusCode, text };
-  }
-
   /** Adds a provider by the API and has control ask it; what control says to that. */
   async function asked(name: string, issuer: string, allowPrivate: boolean): Promise<{ status: number; text: string }> {
     const client = { clientId: 'manis-client', clientSecret: stand.clientSecret };
-    const made = await api('/providers', { preset: 'generic', name, issuer, allowPrivate, ...client });
+    const made = await network.api('POST', '/providers', { preset: 'generic', name, issuer, allowPrivate, ...client });
     if (made.status !== 201) return made;
-    return api(`/providers/${JSON.parse(made.text).id}/test`, {});
+    return network.api('POST', `/providers/${(made.body as { id: string }).id}/test`, {});
   }
 
   const person = () => new Visitor({ ca: network.ca, via: network.ready.pops[0]?.https ?? '' });
@@ -196,7 +178,7 @@ describe('attacks on a whole network', { timeout: 240_000 }, () => {
     const taken = new URL(demo).hostname;
     for (const host of [taken, taken.toUpperCase(), `${taken}.`, new URL(portal).hostname]) {
       const policy = { rules: [] };
-      const { status } = await api('/resources', { name: `Mine ${host}`, host, policy, targets: [] });
+      const { status } = await network.api('POST', '/resources', { name: `Mine ${host}`, host, policy, targets: [] });
       assert.ok(status >= 400, host);
     }
   });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -113,6 +114,21 @@ export class Network {
     this.#watchers = watchers;
     this.ready = ready;
     this.ca = readFileSync(ready.caFile, 'utf8');
+  }
+
+  /** Control's API, as the command line speaks to it. `body` is parsed JSON. */
+  async api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown; text: string }> {
+    const { control, dataDir } = this.ready;
+    const token = readFileSync(join(dataDir, 'control', 'api-token'), 'utf8').trim();
+    const outgoing = request(new URL(`/api/v1${path}`, control.url), {
+      ...{ method, ca: this.ca, agent: false, timeout: START_TIMEOUT_MS },
+      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    });
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    const [incoming] = await once(outgoing, 'response');
+    let text = '';
+    for await (const chunk of incoming) text += chunk;
+    return { status: incoming.statusCode, text, body: text === '' ? undefined : JSON.parse(text) };
   }
 
   get pid(): number {

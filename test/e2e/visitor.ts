@@ -60,7 +60,8 @@ export class Visitor {
     if (action === undefined) throw new Error(`no form on ${page.url} (${page.status}):\n${page.text}`);
     const form = new URLSearchParams(values);
     for (const [, name, value] of page.text.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)) {
-      form.set(unescapeHtml(name ?? ''), unescapeHtml(value ?? ''));
+      // What a script would fill in is there, empty.
+      if (values[name ?? ''] === undefined) form.set(unescapeHtml(name ?? ''), unescapeHtml(value ?? ''));
     }
     return this.open(new URL(unescapeHtml(action), page.url), form);
   }

@@ -63,6 +63,7 @@ export function identityRoutes(api: Api, { control }: ApiContext): void {
       const { id: userId, providerId } = request.params;
       await requireProvider(control, organisationOf(request), providerId);
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireMember(transaction, organisationOf(request), userId);
         const held = (await identitiesOf(transaction, userId)).filter((one) => one.provider_id === providerId);
         if (held.length === 0) throw notFound('identity', providerId);
         for (const one of held) await withdrawAll(control, transaction, one);

@@ -15,6 +15,7 @@ import {
   groupsOf,
   type Member,
   membershipsOf,
+  type Queries,
   type ResourcesTable,
   type UsersTable,
 } from '../../io/store/index.ts';
@@ -44,7 +45,7 @@ export function meRoutes(api: Api, { control }: ApiContext): void {
     const account = accountOf(request);
     const member = await memberOrAccount(control, organisationId, account);
     const isAdmin = permissions.has('user.write');
-    const memberships = await namedMemberships(control, account.id);
+    const memberships = await namedMemberships(control, account.id, principalOf(request));
     const rights = { isAdmin, isInstallationAdmin, organisationId, permissions: [...permissions].sort() };
     return { ...userItem(member), ...rights, memberships, sessionId };
   });
@@ -80,8 +81,8 @@ async function memberOrAccount(control: Control, organisationId: string | null, 
   return member ?? { ...account, roles: [], groups: [] };
 }
 
-async function namedMemberships({ store }: Control, userId: string) {
-  const rows = await membershipsOf(store.database, userId);
+async function namedMemberships({ store }: Control, userId: string, principal: Principal) {
+  const rows = await membershipsReached(store.database, userId, principal);
   const names = new Map((await allOrganisations(store.database)).map((row) => [row.id, row.name]));
   return rows.map(({ organisation_id }) => ({
     organisationId: organisation_id,
@@ -89,7 +90,13 @@ async function namedMemberships({ store }: Control, userId: string) {
   }));
 }
 
-/** Resources of all the person's organisations, each judged by what they are in its own. */
+/** The organisations that a request is good for, of those that an account is a member of. */
+async function membershipsReached(queries: Queries, userId: string, { reach }: Principal) {
+  const all = await membershipsOf(queries, userId);
+  return reach === null ? all : all.filter(({ organisation_id }) => organisation_id === reach);
+}
+
+/** Resources of all the person's organisations that the session reaches, each judged by what they are in its own. */
 async function visibleResources(
   control: Control,
   account: UsersTable,
@@ -98,7 +105,7 @@ async function visibleResources(
   const { database } = control.store;
   const subjects = new Map<string, Subject>();
   const policies = new Map<string, OrganisationPolicy>();
-  for (const { organisation_id } of await membershipsOf(database, account.id)) {
+  for (const { organisation_id } of await membershipsReached(database, account.id, principal)) {
     subjects.set(organisation_id, await subjectIn(control, organisation_id, account, principal));
     policies.set(organisation_id, await storedOrganisation(database, organisation_id));
   }

@@ -54,6 +54,10 @@ const settings = {
   mfaValues: names.describe('values of amr and acr that stand for two factors'),
   signOut: z.boolean().describe('signing out here leads to signing out there'),
   automatic: z.boolean().describe('the sign-in page leads there at once'),
+  listed: z
+    .boolean()
+    .optional()
+    .describe('offered at the portal’s own root as well; left out: those of the first organisation are'),
 };
 
 const client = {

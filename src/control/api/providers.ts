@@ -200,8 +200,8 @@ function endProviderRoutes(api: Api, { control }: ApiContext): void {
 }
 
 /**
- * What a provider may do beyond its organisation, becoming somebody in others or leading requests into the private network
- * of control and PoPs, is for whoever looks after the installation; and so is then everything else about it but whether it
+ * What a provider may do beyond its organisation, becoming somebody in others, leading requests into the private network
+ * of control and PoPs, or standing before everybody's eyes at the portal's root, is for whoever looks after the installation; and so is then everything else about it but whether it
  * is on, for the same right would go to another issuer.
  */
 function requireReach({ isInstallationAdmin }: Principal, ...versions: readonly ProviderSettings[]): void {
@@ -211,6 +211,7 @@ function requireReach({ isInstallationAdmin }: Principal, ...versions: readonly 
   };
   if (versions.some(({ mapping }) => mapping.organisation !== undefined)) refuse('mapping.organisation');
   if (versions.some(({ allowPrivate }) => allowPrivate)) refuse('allowPrivate');
+  if (versions.some(({ listed }) => listed === true)) refuse('listed');
 }
 
 function isSwitch(body: object): boolean {

@@ -4,6 +4,7 @@ import type { Control } from '../control.ts';
 import { nodeKeys } from '../node-keys.ts';
 import type { LiveSession, PortalSessions, SessionOrigin } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
+import { reachOf } from '../session-reach.ts';
 import type { FactorVisit } from './factor-method.ts';
 
 /** What shows who is asking: a second step that was begun, or a portal session. */
@@ -34,16 +35,18 @@ export async function readAsker(
     if (typeof claims === 'string') throw stepEnded();
     const user = await findUser(control.store.database, claims.userId);
     if (!user || user.disabled === 1 || user.session_epoch > claims.epoch) throw stepEnded();
+    const reach = await reachOf(control, claims.via);
     return {
       kind: 'step',
       claims,
-      visit: { control, user, within: claims.id, browser, origin, methods: claims.methods },
+      visit: { control, user, within: claims.id, browser, origin, reach, methods: claims.methods },
     };
   }
   const live = proof.session === undefined ? undefined : await sessions.verify(proof.session);
   if (!live) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
-  const { id: within, methods } = live.claims;
-  return { kind: 'session', live, visit: { control, user: live.user, within, browser, origin, methods } };
+  const { id: within, methods, via } = live.claims;
+  const reach = await reachOf(control, via);
+  return { kind: 'session', live, visit: { control, user: live.user, within, browser, origin, reach, methods } };
 }
 
 export function stepEnded(): ControlFailure {

@@ -39,7 +39,7 @@ export async function mailSecondStep({ visit }: Asker): Promise<{ readonly attem
 async function mayBeMailed(control: Control, user: UsersTable, before: readonly string[]): Promise<boolean> {
   const { store, mailer, organisationId } = control;
   if (before.every((method) => NO_OTHER_PROOF.has(method))) return false;
-  if (!(await mfaRulesOf(store.database, user)).emailCodes) return false;
+  if (!(await mfaRulesOf(store.database, user, null)).emailCodes) return false;
   const authenticators = await totpKeysOf(store.database, user.id);
   if (authenticators.some((row) => row.confirmed_unix_ms !== null)) return false;
   if ((await passkeysOf(store.database, user.id)).length > 0) return false;

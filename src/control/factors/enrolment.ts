@@ -21,7 +21,7 @@ import { newId } from '../ids.ts';
 import { factorAdded } from '../mail/notices.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
-import { reachOf, requireWholeAccount } from '../session-reach.ts';
+import { requireWholeAccount } from '../session-reach.ts';
 import type { Asker } from './asker.ts';
 import { FACTOR_FRESH_MS, FACTORS_MAX, TOTP_PENDING_MS } from './constants.ts';
 import { beginFactorTry, factorTrySucceeded, tooManyTries } from './factor-limits.ts';
@@ -43,9 +43,8 @@ export interface Enrolled {
  * `step-up-required`, `account-shared`.
  */
 export async function assertMayEnrol(asker: Asker): Promise<void> {
-  const { control, user } = asker.visit;
-  const { via } = asker.kind === 'step' ? asker.claims : asker.live.claims;
-  await requireWholeAccount(control, user, await reachOf(control, via));
+  const { control, user, reach } = asker.visit;
+  await requireWholeAccount(control, user, reach);
   const hasOne = hasFactor(await factorsOf(control, user));
   if (asker.kind === 'step') {
     if (hasOne || asker.claims.need !== 'enrol') throw stepUpRequired();

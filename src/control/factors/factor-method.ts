@@ -12,6 +12,8 @@ export interface FactorVisit {
   /** `browserOf` the form cookie. */
   readonly browser: string;
   readonly origin: SessionOrigin;
+  /** The one organisation that the session reaches or will reach, where an identity provider vouched for it; null: all. */
+  readonly reach: string | null;
   /** What was proved before. */
   readonly methods: readonly string[];
 }

@@ -10,6 +10,7 @@ import { hashSecret } from '../../io/secrets.ts';
 import { type UsersTable, useRememberedBrowser } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { PortalSessions, SessionOrigin } from '../portal-sessions.ts';
+import { reachOf } from '../session-reach.ts';
 import { canProve, factorsOf, hasFactor } from './methods.ts';
 import { type MfaRules, mfaRulesOf } from './settings.ts';
 
@@ -51,7 +52,7 @@ export async function afterFirstStep(
   origin: FirstStepOrigin,
 ): Promise<FirstStepResult> {
   const unixMs = Math.round(control.clock.unixMs());
-  const rules = await mfaRulesOf(control.store.database, user);
+  const rules = await mfaRulesOf(control.store.database, user, await reachOf(control, proof.facts?.via));
   const need = await needOf(control, user, proof, rules, unixMs);
   if (need === undefined) return signedIn(sessions, user, proof, origin, unixMs);
   if (need === 'prove' && (await isRemembered(control, user, rules, origin, unixMs))) {

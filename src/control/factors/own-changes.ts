@@ -1,6 +1,5 @@
 import { openKeyChallenge } from '../../core/session/index.ts';
 import { deviceKeyIdOf, readDeviceKey, verifyDeviceSignature } from '../../io/factors/device-key.ts';
-import { passwordAdvice, passwordProblem } from '../../io/passwords.ts';
 import {
   deleteKnownDevice,
   deletePasskey,
@@ -23,6 +22,7 @@ import {
 import { change, publishChange } from '../change.ts';
 import { USER_AGENT_MAX_CHARS } from '../constants.ts';
 import { passwordChanged } from '../mail/notices.ts';
+import { hashNewPassword } from '../new-password.ts';
 import { nodeKeys } from '../node-keys.ts';
 import type { LiveSession, PortalSessions } from '../portal-sessions.ts';
 import { revocationOf } from '../portal-sessions.ts';
@@ -104,9 +104,7 @@ export async function changePassword(
   if (!(await control.hasher.verify(user.password_hash, given.current)))
     throw new ControlFailure('factor-refused', 'the present password is not right');
   await control.limits.succeeded(attempt);
-  const problem = passwordProblem(given.next, user.email);
-  if (problem) throw new ControlFailure('password-weak', passwordAdvice(problem));
-  const password_hash = await control.hasher.hash(given.next);
+  const password_hash = await hashNewPassword(control, given.next, user.email, 'next');
   const changed = await change(control, actorOf(asker.visit), async (transaction) => {
     await updateUser(transaction, user.id, { password_hash });
     await deletePasswordResetsOf(transaction, user.id);

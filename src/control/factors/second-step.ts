@@ -7,6 +7,7 @@ import type { Actor } from '../control.ts';
 import { newId } from '../ids.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
+import { isWholeAccount } from '../session-reach.ts';
 import { type Asker, stepEnded } from './asker.ts';
 import { beginFactorTry, factorTrySucceeded, tooManyTries } from './factor-limits.ts';
 import type { FactorAnswer, FactorVerdict, FactorVisit } from './factor-method.ts';
@@ -22,11 +23,16 @@ export interface GivenFactor extends FactorAnswer {
 
 /** What the page of a second step or of a step-up needs. */
 export async function readSecondStep(asker: Asker) {
-  const { control, user, methods } = asker.visit;
+  const { control, user, methods, reach } = asker.visit;
   const offered = await factorsOf(control, user, methods);
-  const { rememberMs } = await mfaRulesOf(control.store.database, user);
+  const { rememberMs } = await mfaRulesOf(control.store.database, user, reach);
   const need = canProve(offered) ? ('prove' as const) : ('enrol' as const);
   return {
+    // What they came through may not add a factor: it would open other organisations as well.
+    ...(need === 'enrol' &&
+      !(await isWholeAccount(control, user, reach)) && {
+        elsewhere: { hasPassword: user.password_hash !== null },
+      }),
     userId: user.id,
     email: user.email,
     within: asker.visit.within,
@@ -113,8 +119,8 @@ async function limited(visit: FactorVisit, limit: { readonly waitMs: number; rea
 }
 
 async function remember(visit: FactorVisit): Promise<{ token: string; expiresUnixMs: number } | undefined> {
-  const { control, user, origin } = visit;
-  const { rememberMs } = await mfaRulesOf(control.store.database, user);
+  const { control, user, origin, reach } = visit;
+  const { rememberMs } = await mfaRulesOf(control.store.database, user, reach);
   if (rememberMs === 0) return undefined;
   const unixMs = Math.round(control.clock.unixMs());
   const token = newSecret('mnr', control.random);

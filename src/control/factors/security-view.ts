@@ -18,7 +18,7 @@ export async function readSecurity({ visit, live }: OwnSession) {
   const { store, clock } = control;
   const queries = store.database;
   const unixMs = Math.round(clock.unixMs());
-  const rules = await mfaRulesOf(queries, user);
+  const rules = await mfaRulesOf(queries, user, visit.reach);
   const offered = await factorsOf(control, user, claims.methods);
   const sessions = await listLiveSessions(queries, unixMs, [user.id], { limit: MY_SESSIONS_MAX }, user.id);
   return {

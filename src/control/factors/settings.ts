@@ -39,7 +39,7 @@ export async function readMfaSettings(queries: Queries, organisationId: string):
   return row ? settingsOf(row) : DEFAULT_MFA_SETTINGS;
 }
 
-/** What all organisations of a user ask of them together: the strictest of each. */
+/** What all organisations of a user, as far as a session reaches, ask of them together: the strictest of each. */
 export interface MfaRules {
   /** Until when they may do without a factor; undefined: for ever. */
   readonly dueUnixMs: number | undefined;
@@ -48,8 +48,10 @@ export interface MfaRules {
   readonly emailCodes: boolean;
 }
 
-export async function mfaRulesOf(queries: Queries, user: UsersTable): Promise<MfaRules> {
-  const memberships = await membershipsOf(queries, user.id);
+/** @param reach the one organisation that the session will reach; null: all. What others ask for is asked where they are entered. */
+export async function mfaRulesOf(queries: Queries, user: UsersTable, reach: string | null): Promise<MfaRules> {
+  const all = await membershipsOf(queries, user.id);
+  const memberships = reach === null ? all : all.filter(({ organisation_id }) => organisation_id === reach);
   const rules: MfaRules[] = [];
   for (const { organisation_id } of memberships) {
     const settings = await readMfaSettings(queries, organisation_id);

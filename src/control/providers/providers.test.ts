@@ -89,6 +89,45 @@ describe('signing in through a provider', () => {
     await pop.until(() => pop.find('user', id)?.roles.includes('engineering') === false);
   });
 
+  test('claims give and take memberships of further organisations, with the roles that are called so there', async () => {
+    const organisations = await Promise.all(
+      ['Acme', 'Globex'].map((name) => world.must('POST', '/organisations', { name })),
+    );
+    const [acme, globex] = organisations.map(({ id }) => id as string);
+    const organisation = "groups[?starts_with(@, 'company:')].split(@, ':')[1]";
+    await world.must('PATCH', `/providers/${providerId}`, { mapping: { roles: 'groups', organisation } });
+    const memberships = async (groups: readonly string[]) => {
+      stand.person = { sub: 'dora-1', email: 'dora@example.com', email_verified: true, groups };
+      const { id } = (await comeBack()).body.user;
+      const held = (await world.must('GET', `/users/${id}/identities`)).items[0].provided;
+      const of = (kind: string) =>
+        held
+          .filter((one: { kind: string }) => one.kind === kind)
+          .map(({ organisationId, name }: { organisationId: string; name: string }) => [organisationId, name]);
+      return { id, membership: of('membership'), role: of('role') };
+    };
+    const both = await memberships(['company:Acme', 'company:Globex', 'company:Unknown', 'member']);
+    assert.deepEqual(
+      both.membership.sort(),
+      [
+        [acme, ''],
+        [globex, ''],
+      ].sort(),
+    );
+    assert.equal(both.role.filter(([id]: string[]) => id !== acme && id !== globex).length, 1);
+    const known = () =>
+      pop
+        .find('user', both.id)
+        ?.memberships?.map(({ organisationId }) => organisationId)
+        .sort();
+    await pop.until(() => known()?.includes(globex ?? '') === true);
+    assert.deepEqual((await memberships(['company:Acme'])).membership, [[acme, '']]);
+    await pop.until(() => known()?.includes(globex ?? '') === false);
+    assert.deepEqual((await memberships([])).membership, []);
+    await world.must('PATCH', `/providers/${providerId}`, { mapping: { roles: 'groups', groups: 'groups' } });
+    for (const id of [acme, globex]) await world.must('DELETE', `/organisations/${id}`);
+  });
+
   test('an owner, and whoever is an administrator of the installation, is never linked by an address', async () => {
     await world.must('PATCH', `/providers/${providerId}`, { linkDomains: ['example.com'] });
     await world.must('POST', '/users', { email: 'owner@example.com', name: 'Owner', roles: ['owner'] });

@@ -51,4 +51,6 @@ export interface ProviderSettings {
   readonly signOut: boolean;
   /** The sign-in page leads to it at once, without a click. */
   readonly automatic: boolean;
+  /** Offered where no application was asked for: at the portal's own root. Left out: the installation's own organisation's are. */
+  readonly listed?: boolean;
 }

@@ -68,6 +68,7 @@ const identityProvider: Check = object({
     mfaValues: list(line(), 64),
     signOut: boolean,
     automatic: boolean,
+    listed: optional(boolean),
   }),
 });
 

@@ -104,10 +104,14 @@ export class ShareLinks {
 
   /** Whether the policy would let its holder in: no use is spent for a page that says no. */
   #isAdmitted(at: AtResource, link: KnownCredential): boolean {
+    return this.#decision(at, link).outcome === 'allow';
+  }
+
+  #decision(at: AtResource, link: KnownCredential) {
     const { context, resource } = at;
     const audience = { resourceId: resource.record.id, host: context.host };
     const holder = this.#parts.authenticator.holderOf(link, audience, context.nowUnixMs);
-    return evaluate(resource.policy, this.#there(at, link), holder.subject).outcome === 'allow';
+    return evaluate(resource.policy, this.#there(at, link), holder.subject);
   }
 
   #there({ context }: AtResource, link: KnownCredential) {
@@ -158,8 +162,10 @@ export class ShareLinks {
     const grant = holderGrant(link.record, context.nowUnixMs);
     const claims = beginStandAlone(crypto, grant, audience, view.lifetimes, context.nowUnixMs);
     const lifeMs = claims.expiresAtUnixMs - context.nowUnixMs;
+    const { ruleId } = this.#decision(visit.at, link);
     audit.record(context, {
-      ...{ outcome: 'allow', reason: 'share-link-opened', status: 302 },
+      ...{ outcome: 'allow', reason: 'share-link-opened', status: 302, ruleId, methods: grant.methods },
+      ...{ ruleName: ruleId && resource.ruleName(ruleId), isWhole: resource.record.auditsAll },
       ...{ resourceId: resource.record.id, userId: subjectId(claims.subject), sessionId: claims.id },
     });
     const session = serialiseCookie(SESSION_COOKIE, issueSessionToken(claims, key), lifeMs);

@@ -25,6 +25,8 @@ export interface SecondStepFacts {
   readonly offered: readonly OfferedFactor[];
   readonly hasPassword: boolean;
   readonly rememberMs: number;
+  /** A factor that is asked for cannot be added with this sign-in, which is good for one organisation of several. */
+  readonly elsewhere?: { readonly hasPassword: boolean };
 }
 
 interface Dated {

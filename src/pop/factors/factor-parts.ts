@@ -45,5 +45,6 @@ function problemOfCode(code: string, wrong: string): string {
   const texts = FACTOR_TEXTS.problems;
   if (code === 'factor-refused') return wrong;
   if (code === 'factors-too-many') return texts.tooMany;
+  if (code === 'account-shared') return texts.shared;
   return code === 'password-weak' ? texts.weak : texts.refused;
 }

@@ -9,7 +9,7 @@ import {
 import { userHandleOf } from '../../io/factors/passkeys.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import { readForm } from '../form.ts';
-import { enrolPage, secondStepPage } from '../pages/factor-pages.ts';
+import { enrolPage, factorElsewherePage, secondStepPage } from '../pages/factor-pages.ts';
 import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
 import { mailedCodeSection } from '../pages/mailed-code-section.ts';
 import { TEXTS } from '../pages/texts.ts';
@@ -112,6 +112,11 @@ export class SecondStepPages {
     if (told.outcome === 'refused') return toSignIn(visit, returnTo);
     if (told.outcome !== 'told') return refuseAtPortal(counters, visit, 'control-unreachable', told.outcome);
     const facts = told.value;
+    if (facts.elsewhere && !isProvedByPassword(visit, facts)) {
+      const organisation = at.view.installation.organisationName;
+      const html = factorElsewherePage({ organisation, email: facts.email, returnTo, ...facts.elsewhere });
+      return answerPage(request, response, { status: 403, html, setCookies: form.setCookies });
+    }
     const html =
       facts.need === 'enrol' && !isProvedByPassword(visit, facts)
         ? enrolHtml(visit, form, returnTo, facts, again)

@@ -150,6 +150,29 @@ ${newPasskeyForm(view, view.order, undefined)}
   });
 }
 
+export interface FactorElsewhereView {
+  readonly organisation: string;
+  readonly email: string;
+  readonly returnTo: string;
+  readonly hasPassword: boolean;
+}
+
+/** Somebody must add a factor, and the provider that they came through speaks for one of their organisations only. */
+export function factorElsewherePage({ organisation, email, returnTo, hasPassword }: FactorElsewhereView): string {
+  const texts = FACTOR_TEXTS.elsewhere;
+  const again = `/sign-in?${new URLSearchParams({ return: returnTo, choose: '1' })}`;
+  return page({
+    title: texts.title,
+    organisation,
+    body: html`<div class="sheet">
+<h1>${texts.title}</h1>
+<p>${texts.why(email)}</p>
+<p class="quiet">${hasPassword ? texts.withPassword : texts.withoutPassword}</p>
+<p class="actions"><a class="button" href="${again}">${texts.again}</a></p>
+</div>`,
+  });
+}
+
 /** Has a passkey made; needs the script. `label`: asks for a name. */
 export function newPasskeyForm({ csrf, returnTo, challenge }: FormParts, order: PasskeyOrder, label?: string): Html {
   const field =

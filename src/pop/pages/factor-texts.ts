@@ -30,6 +30,16 @@ export const FACTOR_TEXTS = {
     appHint: 'An app on your phone that shows six digits, such as Aegis, 2FAS or Google Authenticator.',
     passkeyHint: 'Your device, phone or security key confirms that it is you.',
   },
+  elsewhere: {
+    title: 'A second factor is missing',
+    why: (email: string) =>
+      `The account ${email} belongs to more than one organisation, and a second factor is asked for. The identity provider that you came through speaks for one of them only, so it cannot add a factor that all of them would trust.`,
+    withPassword:
+      'Sign in with your password or a passkey instead: you are then led through adding a factor, and can use the identity provider again afterwards.',
+    withoutPassword:
+      'Sign in in another way, if you have one. Otherwise ask whoever administers Manis here for a password.',
+    again: 'Sign in another way',
+  },
   authenticator: {
     title: 'Set up your authenticator app',
     lead: 'Scan this with the app. Then type the six digits that it shows.',
@@ -54,6 +64,8 @@ export const FACTOR_TEXTS = {
       'That is not possible at the moment, because the control plane cannot be reached. Try again in a minute.',
     tooMany: 'There are too many already. Remove one first.',
     refused: 'That could not be done.',
+    shared:
+      'Your account belongs to more than one organisation, and the identity provider that you came through speaks for one of them. Sign in another way to change how you sign in.',
     weak: 'This password is too easy to guess. Choose another one.',
     different: 'The two passwords are not the same. Type them again.',
   },

@@ -17,10 +17,18 @@ export function providerNamed({ state }: SnapshotView, name: string): IdentityPr
   return undefined;
 }
 
-/** Providers that are offered: those of the organisation whose resource is asked for, else of the installation's own. */
+/** Providers that are offered: those of the organisation whose resource is asked for, else those that are listed for everybody. */
 export function providersFor({ view }: AtPortal, asked: AskedResource | undefined): IdentityProviderRecord[] {
-  const organisationId = asked ? view.organisationOf(asked.resource.record) : view.installation.organisationId;
-  return [...view.state.ofKind('identityProvider')].filter((record) => record.organisationId === organisationId);
+  const all = [...view.state.ofKind('identityProvider')];
+  const own = asked ? view.organisationOf(asked.resource.record) : view.installation.organisationId;
+  if (asked) return all.filter((record) => record.organisationId === own);
+  return all.filter(({ organisationId, settings }) => settings.listed ?? organisationId === own);
+}
+
+/** Providers that somebody may connect with their account: those of their organisations. */
+export function providersOfMember({ view }: AtPortal, user: UserRecord): IdentityProviderRecord[] {
+  const all = [...view.state.ofKind('identityProvider')];
+  return all.filter(({ organisationId }) => view.users.isMember(user, organisationId));
 }
 
 /** The one that the browser is led to without a choice. */

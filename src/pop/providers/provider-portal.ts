@@ -12,7 +12,7 @@ import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { startLocation } from '../sign-in/provider.ts';
 import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
-import { clientSettings, providerNamed, providerOf, providersFor, userByIdentity } from './known-providers.ts';
+import { clientSettings, providerNamed, providerOf, providersOfMember, userByIdentity } from './known-providers.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 
 export interface ProviderPortalParts {
@@ -65,7 +65,7 @@ export class ProviderPortal {
     const here = encodeURIComponent(PROVIDERS_PATH);
     if (!signedIn) return void answerRedirect(request, response, `/sign-in?return=${here}`);
     const { record } = signedIn.user;
-    const providers = providersFor(at, undefined).map(({ id, name, settings }) => ({
+    const providers = providersOfMember(at, record).map(({ id, name, settings }) => ({
       label: settings.label,
       url: startLocation(name, PROVIDERS_PATH, 'connect'),
       isConnected: record.identities?.some(({ providerId }) => providerId === id) ?? false,
