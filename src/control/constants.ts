@@ -76,8 +76,30 @@ export const AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP = 2_000;
 export const VISITED_LATELY_MS = 86_400_000;
 /** Guests and holders of credentials that the list of visitors tells of, those who came last. */
 export const VISITORS_MAX = 500;
-/** Audit events of requests that are kept, the newest; sign-ins and changes are kept for good. */
+/** Audit events of requests that are kept of the first organisation, the newest; sign-ins and changes are kept for good. */
 export const AUDIT_REQUESTS_KEPT = 1_000_000;
+/** Most that a quota of an organisation may be: more than any installation holds. */
+export const QUOTA_MAX = 10_000_000;
+/**
+ * What an organisation beside the first may have, unless an administrator of the installation says otherwise: more than most
+ * need, and some twenty of them together stay below the records that a snapshot holds.
+ */
+export const QUOTAS = {
+  sites: 200,
+  connectors: 400,
+  devices: 200,
+  resources: 500,
+  targets: 2_000,
+  users: 5_000,
+  roles: 200,
+  groups: 500,
+  invitations: 1_000,
+  credentials: 2_000,
+  apiKeys: 200,
+  providers: 20,
+  clientAuthorities: 20,
+  auditedRequests: 200_000,
+} as const;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */
 export const DRAIN_MS = 3_000;
 /** Time at a stop for requests to finish; hashing a password under load is the longest. */

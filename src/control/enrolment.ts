@@ -33,6 +33,7 @@ import { publishChange } from './change.ts';
 import type { Actor, Control } from './control.ts';
 import { newId } from './ids.ts';
 import { ControlFailure } from './problems.ts';
+import { requireRoom } from './quotas.ts';
 
 /** Takes a PoP in: spends its token, pins its keys, publishes it. */
 export async function enrolPop(
@@ -93,6 +94,7 @@ export async function enrolConnector(
     const site = spent.site_id ?? '';
     const organisationId = await organisationOfSite(transaction, site);
     if (organisationId === undefined) throw refusal('enrolment-token-unknown', 'the site of this token is gone');
+    await requireRoom(control, transaction, organisationId, 'connectors');
     await insertConnector(transaction, {
       id: connectorId,
       organisation_id: organisationId,

@@ -30,6 +30,9 @@ import { invitationLetter } from './mail/texts.ts';
 import { hashNewPassword } from './new-password.ts';
 import type { Principal } from './principal.ts';
 import { ControlFailure } from './problems.ts';
+import { isProved, renewProofs } from './proved-address.ts';
+import { portalOriginOf } from './providers/client-settings.ts';
+import { requireRoom } from './quotas.ts';
 import { requireOwnRoles, requireRoles } from './rights.ts';
 
 export interface Invited {
@@ -42,8 +45,8 @@ export interface Invited {
 
 export interface MadeInvitation {
   readonly row: InvitationsTable;
-  /** Shown this once. */
-  readonly url: string;
+  /** Shown this once; null where it was mailed: what the mailbox alone was told proves that somebody reads it. */
+  readonly url: string | null;
   readonly mailed: boolean;
 }
 
@@ -69,10 +72,14 @@ export async function invite(
       ...{ invited_by: principal.user?.id ?? null, created_unix_ms: nowUnixMs },
       ...{ expires_unix_ms: nowUnixMs + lifetimeMs, accepted_unix_ms: null, accepted_by: null },
     };
-    await insertInvitation(transaction, row);
+    await requireRoom(control, transaction, organisationId, 'invitations');
     const mailed = mail && (await mailInvitation(control, transaction, row, url, principal.user?.name));
+    await insertInvitation(transaction, { ...row, mailed: mailed ? 1 : 0 });
     const detail = { email: row.email, roles, groups, mailed };
-    return { value: { row, url, mailed }, note: { action: 'invitation.add', subject: row.id, detail } };
+    return {
+      value: { row, url: mailed ? null : url, mailed },
+      note: { action: 'invitation.add', subject: row.id, detail },
+    };
   });
   if (made.mailed) control.mailer.wake();
   return made;
@@ -86,14 +93,24 @@ export async function readInvitation(control: Control, token: string) {
   return { organisation: organisation.name, email: row.email, hasAccount: account !== undefined };
 }
 
-/** A person who is signed in accepts. Failures `invitation-unknown`, `invitation-for-another`. */
+export interface Accepted {
+  readonly organisation: OrganisationsTable;
+  /** Where the account was not proved to be of whoever reads its mails: where to choose a new password, at the portal. */
+  readonly renewUrl: string | null;
+}
+
+/**
+ * A person who is signed in accepts. Where nobody knows who set what their account is proved with (another organisation may
+ * have made it, with a password and factors of its own), all of that ends, and they choose a new password.
+ * Failures `invitation-unknown`, `invitation-for-another`.
+ */
 export async function acceptInvitation(
   control: Control,
   actor: Actor,
   account: UsersTable,
   token: string,
-): Promise<OrganisationsTable> {
-  return publishChange(control, actor, async (transaction) => {
+): Promise<Accepted> {
+  return publishChange<Accepted>(control, actor, async (transaction) => {
     const { row, organisation } = await liveInvitation(control, transaction, token);
     // The link may have been passed on; an address is what was invited.
     if (row.email !== account.email)
@@ -102,7 +119,9 @@ export async function acceptInvitation(
         `this invitation is for ${row.email}; sign in with that account`,
       );
     await join(control, transaction, row, account.id);
-    return { value: organisation, note: acceptedNote(row, account.id) };
+    if (isProved(account)) return { value: { organisation, renewUrl: null }, note: acceptedNote(row, account.id) };
+    const { revoke, renewUrl } = await renewProofs(control, transaction, account);
+    return { value: { organisation, renewUrl }, note: acceptedNote(row, account.id, true), revoke };
   });
 }
 
@@ -122,25 +141,26 @@ export async function acceptWithNewAccount(
   return publishChange(control, actor, async (transaction) => {
     const { row } = await liveInvitation(control, transaction, given.token);
     // An account that there is by now must not get another password by an invitation.
-    await insertUser(transaction, account);
+    await insertUser(transaction, { ...account, address_proved: row.mailed ?? 0 });
     await join(control, transaction, row, account.id);
     return { value: account, note: acceptedNote(row, account.id) };
   });
 }
 
 async function join(
-  { clock }: Control,
+  control: Control,
   transaction: StoreTransaction,
   row: InvitationsTable,
   userId: string,
 ): Promise<void> {
-  const unixMs = Math.round(clock.unixMs());
+  const unixMs = Math.round(control.clock.unixMs());
   if (!(await spendInvitation(transaction, row.id, userId, unixMs))) throw unknown();
   const organisation_id = row.organisation_id;
   // Whoever looked after the account until now may have made tokens of it, which would open this organisation, too.
   const others = await membershipsOf(transaction, userId);
   if (others.some((membership) => membership.organisation_id !== organisation_id))
     await deleteApiTokensOf(transaction, userId);
+  await requireRoom(control, transaction, organisation_id, 'users');
   await putMembership(transaction, { organisation_id, user_id: userId, created_unix_ms: unixMs });
   // What was removed meanwhile is not given.
   for (const roleId of JSON.parse(row.role_ids) as string[])
@@ -183,13 +203,18 @@ async function mailInvitation(
   return true;
 }
 
-function invitationUrl({ portalHost, publicPort }: Control, token: string): string {
-  return `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}/invitation/${token}`;
+function invitationUrl(control: Control, token: string): string {
+  return `${portalOriginOf(control)}/invitation/${token}`;
 }
 
-function acceptedNote(row: InvitationsTable, userId: string) {
+function acceptedNote(row: InvitationsTable, userId: string, renewed = false) {
   const { id: subject, organisation_id: organisationId, email } = row;
-  return { action: 'invitation.accept', subject, organisationId, detail: { email, userId } };
+  return {
+    action: 'invitation.accept',
+    subject,
+    organisationId,
+    detail: { email, userId, ...(renewed && { renewed }) },
+  };
 }
 
 function idsOf(rows: readonly { readonly id: string }[]): string {

@@ -47,6 +47,7 @@ export type ControlProblem =
   | 'organisation-in-use'
   | 'host-reserved'
   | 'account-shared'
+  | 'quota-reached'
   | 'group-unknown'
   | 'invitation-unknown'
   | 'invitation-for-another'
@@ -125,6 +126,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'organisation-in-use': 409,
   'host-reserved': 409,
   'account-shared': 403,
+  'quota-reached': 409,
   'group-unknown': 400,
   'invitation-unknown': 404,
   'invitation-for-another': 403,

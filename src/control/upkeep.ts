@@ -1,4 +1,5 @@
 import {
+  allOrganisations,
   deleteEndedEmailCodes,
   deleteEndedPasswordResets,
   deleteEndedProofs,
@@ -11,6 +12,7 @@ import {
 import { AUDIT_REQUESTS_KEPT, ENDED_SESSION_KEPT_MS, UPKEEP_INTERVAL_MS, UPKEEP_LEASE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import type { NodeRegistry } from './node-registry.ts';
+import { quotaOf } from './quotas.ts';
 
 export interface UpkeepOptions {
   readonly control: Control;
@@ -43,12 +45,18 @@ export async function lookAfter({ control, nodes, renewListener }: UpkeepOptions
   }
 }
 
-async function deleteEndedRows({ store, clock }: Control): Promise<void> {
+async function deleteEndedRows(control: Control): Promise<void> {
+  const { store, clock } = control;
   await deleteEndedSessions(store.database, clock.unixMs() - ENDED_SESSION_KEPT_MS);
   await deleteEndedRevocations(store.database, clock.unixMs());
   await deleteEndedProofs(store.database, clock.unixMs());
   await deleteEndedTries(store.database, clock.unixMs());
   await deleteEndedEmailCodes(store.database, clock.unixMs());
   await deleteEndedPasswordResets(store.database, clock.unixMs());
-  await keepNewestAuditEvents(store.database, 'request', AUDIT_REQUESTS_KEPT);
+  // Each organisation has room of its own: what one is asked does not push out what another was.
+  for (const row of await allOrganisations(store.database)) {
+    const kept = quotaOf(control, row, 'auditedRequests') ?? AUDIT_REQUESTS_KEPT;
+    await keepNewestAuditEvents(store.database, row.id, 'request', kept);
+  }
+  await keepNewestAuditEvents(store.database, null, 'request', AUDIT_REQUESTS_KEPT);
 }

@@ -90,6 +90,11 @@ describe('invitations', () => {
     const joined = await send({}, cookieOf('ada'));
     assert.deepEqual([joined.status, joined.headers.location], [303, '/']);
     assert.equal(calls.at(-1)?.path, 'invitations/accept');
+    const renewUrl = `https://${PORTAL_HOST}/reset/mnx_secret`;
+    answers['invitations/accept'] = [200, { renewUrl }];
+    const renewed = await send({}, cookieOf('ada'));
+    assert.deepEqual([renewed.status, renewed.headers.location], [303, '/reset/mnx_secret']);
+    assert.match(renewed.headers['set-cookie']?.[0] ?? '', /^__Host-manis_portal=;.*Max-Age=0/);
     calls = [];
     assert.equal((await send({}, cookieOf('eve'))).status, 200, 'another account is told so');
     assert.ok(calls.every(({ path }) => path !== 'invitations/accept'));

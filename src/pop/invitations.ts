@@ -1,5 +1,5 @@
 /** Accepting an invitation at the portal: with a new account, or with the one that has the invited address. */
-import { PORTAL_COOKIE, serialiseCookie } from '../core/session/index.ts';
+import { PORTAL_COOKIE, removeCookie, serialiseCookie } from '../core/session/index.ts';
 import { answerPage, answerRedirect } from './answers.ts';
 import { MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
 import { type ControlCalls, grantedSession } from './control-calls.ts';
@@ -56,9 +56,14 @@ export class Invitations {
     const { clientAddressText: clientAddress } = at.context;
     const body = { token: tokenOf(visit), session: cookies.portal, clientAddress };
     const answer = await this.#control.call('/internal/v1/invitations/accept', body, clientAddress, 'unless-sent');
-    if (answer?.status !== 204) return this.#refuse(visit, answer ? 'invitation-unknown' : 'control-unreachable');
+    const { renewUrl } = (answer?.body ?? {}) as { renewUrl?: unknown };
+    const isRenewed = answer?.status === 200 && typeof renewUrl === 'string';
+    if (!isRenewed && answer?.status !== 204)
+      return this.#refuse(visit, answer ? 'invitation-unknown' : 'control-unreachable');
     this.#counters.add('sessions', 'invitation-accepted');
-    answerRedirect(request, response, '/');
+    if (!isRenewed) return answerRedirect(request, response, '/');
+    // Somebody else may have set what the account was proved with; all of that has ended, this session, too.
+    answerRedirect(request, response, new URL(renewUrl).pathname, [removeCookie(PORTAL_COOKIE)]);
   }
 
   async #joinAsNew(visit: PortalVisit, form: ReadonlyMap<string, string>): Promise<void> {

@@ -39,7 +39,9 @@ export class PasswordReset {
   async route(visit: PortalVisit): Promise<void> {
     const isPost = visit.at.context.method === 'POST';
     const token = visit.at.context.target.plainPath.slice('/reset/'.length);
-    if (!this.#isOffered(visit)) return refuseAtPortal(this.#parts.counters, visit, 'page-unknown', 'mail-not-set');
+    // A link may come of joining an organisation, too, where nothing is mailed.
+    if (token === '' && !this.#isOffered(visit))
+      return refuseAtPortal(this.#parts.counters, visit, 'page-unknown', 'mail-not-set');
     if (token === '') return isPost ? this.#ask(visit) : this.#showAsk(visit);
     return isPost ? this.#finish(visit, token) : this.#showForm(visit, token);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { parsePrefix } from '../base/index.ts';
 import {
   allAuditSettings,
   auditSettingsOf,
@@ -51,6 +52,33 @@ export function runAuditSuite(storeTest: StoreTest): void {
         [{ sinceUnixMs: 11 }, ['aud_2']],
         [{ outcome: 'allow' }, []],
       ];
+      const from = (id: string, client_address: string) => ({ ...event, id, client_address, organisation_id: 'org_c' });
+      await insertAuditEvents(store.database, [
+        ...[
+          from('aud_4', '203.0.113.7'),
+          from('aud_5', '203.0.114.1'),
+          from('aud_6', '2001:db8::1'),
+          from('aud_7', ''),
+        ],
+      ]);
+      const blocks: [block: string, ids: string[]][] = [
+        ['203.0.113.0/24', ['aud_4']],
+        ['203.0.112.0/22', ['aud_5', 'aud_4']],
+        ['0.0.0.0/0', ['aud_5', 'aud_4']],
+        ['203.0.113.7/32', ['aud_4']],
+        ['2001:db8::/33', ['aud_6']],
+        ['2001:db8::1/128', ['aud_6']],
+        ['::/0', ['aud_6', 'aud_5', 'aud_4']],
+        ['10.0.0.0/8', []],
+      ];
+      for (const [block, ids] of blocks) {
+        const { rows } = await listAuditEvents(store.database, 'org_c', false, { clientBlock: parsePrefix(block) });
+        assert.deepEqual(
+          rows.map(({ id }) => id),
+          ids,
+          block,
+        );
+      }
       for (const [filter, ids] of table) {
         const { rows } = await listAuditEvents(store.database, 'org_a', false, filter);
         const found = rows.map(({ id }) => id);

@@ -589,12 +589,16 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
       const requests = rows.filter((row) => row.action === 'request');
       return [rows.length - requests.length, requests.length, requests[0]?.id];
     };
-    await keepNewestAuditEvents(store.database, 'request', 4_950);
+    await keepNewestAuditEvents(store.database, null, 'request', 4_950);
     assert.deepEqual(await actions(), [50, 4_950, 'aud_000001']);
-    await keepNewestAuditEvents(store.database, 'request', 99);
+    await keepNewestAuditEvents(store.database, null, 'request', 99);
     assert.deepEqual(await actions(), [50, 99, 'aud_004901']);
-    await keepNewestAuditEvents(store.database, 'request', 0);
+    await keepNewestAuditEvents(store.database, null, 'request', 0);
     assert.deepEqual(await actions(), [50, 0, undefined]);
+    const owned = (id: number, organisation_id: string) => ({ ...event(id, 'request'), organisation_id });
+    await insertAuditEvents(store.database, [owned(1, 'org_a'), owned(2, 'org_b'), owned(3, 'org_a')]);
+    await keepNewestAuditEvents(store.database, 'org_a', 'request', 1);
+    assert.deepEqual(await actions(), [50, 2, 'aud_000002'], 'another organisation keeps its own');
   });
 
   storeTest('what is published is one consistent reading, without secrets of users', async (store) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SoftwareAuthenticator } from '../../src/testing/software-authenticator.ts';
 import { StandInProvider } from '../../src/testing/stand-in-provider.ts';
-import { freePortBase, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { freePortBase, isAlive, Network, remove, temporaryFolder, untilLive } from './network.ts';
 import { type Answer, Visitor } from './visitor.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
@@ -49,7 +49,7 @@ describe('a network whose control is stopped', { timeout: 300_000 }, () => {
     untilLive(dataDir);
   });
   after(async () => {
-    process.kill(network.ready.control.pid, 'SIGCONT');
+    if (network && isAlive(network.ready.control.pid)) process.kill(network.ready.control.pid, 'SIGCONT');
     await network?.stop();
     await stand?.stop();
     remove(folder);
@@ -68,7 +68,11 @@ describe('a network whose control is stopped', { timeout: 300_000 }, () => {
     const resourceId = resources.items[0]?.id ?? '';
     const credentials = ['pin', 'resource-password', 'share-link', 'service-token'];
     const then = { kind: 'authenticate', anyOf: { signedIn: true, credentials } };
-    await made(`/resources/${resourceId}`, { policy: { rules: [{ id: 'any', name: 'Any way', when: { all: [] }, then }] } }, 'PATCH');
+    await made(
+      `/resources/${resourceId}`,
+      { policy: { rules: [{ id: 'any', name: 'Any way', when: { all: [] }, then }] } },
+      'PATCH',
+    );
     await made('/audit/settings', { mode: 'all' }, 'PUT');
     const credential = (method: string, more: object = {}) =>
       made('/credentials', { name: method, method, resourceIds: [resourceId], ...more });

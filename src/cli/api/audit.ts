@@ -26,7 +26,7 @@ const FILTER = {
   action: textFlag('ACTION', 'Such as request, sign-in, resource.add'),
   since: textFlag('TIME', 'From then on: 2026-03-02T09:00:00Z, or 30m, 12h, 3d ago'),
   until: textFlag('TIME', 'Before then'),
-  address: textFlag('ADDRESS', 'From this address'),
+  address: textFlag('ADDRESS', 'From this address, or from this block, such as 203.0.113.0/24'),
   request: textFlag('ID', 'Of the request with this id'),
 };
 type Filter = { readonly [name in keyof typeof FILTER]?: string | undefined };

@@ -105,8 +105,8 @@ export function inviteCommands(environment: Environment): CommandDef {
       },
       run: async (api, { role: roles, group: groups, hours, mail }, [email]) => {
         const body = given({ email, roles, groups, mail, lifetimeMs: hours && hours * HOUR_MS });
-        const made = await api.post<Item & { url: string }>('/invitations', body);
-        return { text: made.url, value: made };
+        const made = await api.post<Item & { url: string | null }>('/invitations', body);
+        return { text: made.url ?? `The link was mailed to ${email}.`, value: made };
       },
     }),
     accept: apiCommand(environment, {
@@ -116,8 +116,12 @@ export function inviteCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [link = '']) => {
         const token = /mni_[\w-]+$/.exec(link)?.[0];
         if (token === undefined) throw new UsageFailure('setting-invalid', 'link: expected the link of an invitation');
-        const joined = await api.post<{ name: string }>('/me/invitations', { token });
-        return { text: `You are a member of ${joined.name} now.`, value: joined };
+        const joined = await api.post<{ name: string; renewUrl: string | null }>('/me/invitations', { token });
+        const text = `You are a member of ${joined.name} now.`;
+        const renew =
+          joined.renewUrl &&
+          `\nChoose a new password; what you signed in with until now has ended:\n${joined.renewUrl}`;
+        return { text: text + (renew ?? ''), value: joined };
       },
     }),
   });

@@ -1,6 +1,7 @@
 /** `manis organisation`: one's own, and for the installation's administrators all there are. */
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { apiCommand, find, given, type Item, listed, type Noun, shown } from './noun.ts';
 import { listFlag, numberFlag, textFlag } from './words.ts';
@@ -68,10 +69,15 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       name: 'change',
       description: 'Change an organisation (administrators of the installation)',
       positionals: ['organisation'],
-      shape: { name: textFlag('NAME', 'Its new name'), domains },
-      run: async (api, { name, domains: names }, [word = '']) => {
+      shape: {
+        name: textFlag('NAME', 'Its new name'),
+        domains,
+        quota: listFlag('NOUN=N', 'How many it may have, such as resources=5000; NOUN=default for what holds for all'),
+      },
+      run: async (api, { name, domains: names, quota }, [word = '']) => {
         const { id } = await find(api, ORGANISATION, word);
-        return shown(await api.patch<Item>(`${ORGANISATION.path}/${id}`, given({ name, domains: names })));
+        const body = given({ name, domains: names, quotas: quota && quotasIn(quota) });
+        return shown(await api.patch<Item>(`${ORGANISATION.path}/${id}`, body));
       },
     }),
     remove: apiCommand(environment, {
@@ -93,4 +99,19 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       },
     }),
   };
+}
+
+/** `resources=5000` and the like. */
+function quotasIn(texts: readonly string[]): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [, noun = '', most = ''] = /^([A-Za-z]+)=(\d+|default)$/.exec(text) ?? [];
+      if (noun === '')
+        throw new UsageFailure(
+          'setting-invalid',
+          `quota: expected such as resources=5000, found ${JSON.stringify(text)}`,
+        );
+      return [noun, most === 'default' ? null : Number(most)];
+    }),
+  );
 }

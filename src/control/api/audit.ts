@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePrefix } from '../../base/index.ts';
 import {
   type AuditEventsTable,
   type AuditMode,
@@ -9,20 +10,20 @@ import {
   putAuditSetting,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
-import { notFound } from '../problems.ts';
+import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 const text = z.string().min(1).max(1024);
 const moment = z.coerce.number().int().min(0);
 
-const filter = pageQuery.extend({
+const filterShape = pageQuery.extend({
   actor: text.optional().describe('`user:` and an id, `guest:` and an address, `credential:` and an id, `key:` ...'),
   action: text.optional().describe('`request` for decisions of PoPs, else what was changed: `resource.add`'),
   subject: text.optional().describe('id of the resource, or of what was changed'),
   outcome: text.optional().describe('of requests allow, deny, challenge, error; else done, refused'),
   source: text.optional().describe('`control`, or the id of a PoP'),
-  clientAddress: text.optional(),
+  clientAddress: text.optional().describe('an address, or a block such as 203.0.113.0/24'),
   requestId: text.optional().describe('as an error page and `X-Manis-Request-Id` say it'),
   sinceUnixMs: moment.optional().describe('from then on'),
   untilUnixMs: moment.optional().describe('before then'),
@@ -60,17 +61,32 @@ function listRoute(api: Api, { control }: ApiContext): void {
       schema: {
         tags: ['audit'],
         summary: 'Changes, sign-ins and requests, the newest first',
-        querystring: filter,
+        querystring: filterShape,
         response: { 200: pageOf(auditEvent) },
       },
     },
     async (request) => {
       const { isInstallationAdmin } = principalOf(request);
       const organisationId = organisationOf(request);
-      const page = await listAuditEvents(control.store.database, organisationId, isInstallationAdmin, request.query);
+      const page = await listAuditEvents(
+        control.store.database,
+        organisationId,
+        isInstallationAdmin,
+        withBlock(request.query),
+      );
       return pageItems(page, item);
     },
   );
+}
+
+/** An address as it was written before addresses could be searched by block is found by its text. Failure `request-invalid`. */
+function withBlock({ clientAddress, ...filter }: z.output<typeof filterShape>) {
+  if (clientAddress === undefined) return filter;
+  if (!clientAddress.includes('/')) return { ...filter, clientAddress };
+  const clientBlock = parsePrefix(clientAddress);
+  if (clientBlock) return { ...filter, clientBlock };
+  const problems = [{ path: 'clientAddress', expected: 'an address, or a block such as 203.0.113.0/24' }];
+  throw new ControlFailure('request-invalid', 'clientAddress: this is no block of addresses', { problems });
 }
 
 function item(row: AuditEventsTable): z.output<typeof auditEvent> {

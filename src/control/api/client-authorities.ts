@@ -13,6 +13,7 @@ import {
 import { publishChange } from '../change.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -110,6 +111,7 @@ function addRoutes(api: Api, { control }: ApiContext): void {
       const next = { ...base, ...(await columnsOf(request.body)) };
       const { resourceIds } = request.body;
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, next.organisation_id, 'clientAuthorities');
         await put(transaction, next, resourceIds);
         return {
           value: undefined,

@@ -13,6 +13,7 @@ import { pathPrefixOf, resourcesToOpen } from '../credentials/credential-rules.t
 import { makeSecret } from '../credentials/credential-secrets.ts';
 import { newId } from '../ids.ts';
 import { notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import {
   changes,
@@ -106,6 +107,7 @@ function addCredentialRoutes(api: Api, { control }: ApiContext): void {
       };
       const opened = await publishChange(control, principalOf(request), async (transaction) => {
         const resources = await resourcesToOpen(transaction, row, body.resourceIds);
+        await requireRoom(control, transaction, row.organisation_id, 'credentials');
         await insertCredential(transaction, row);
         await setCredentialResources(transaction, row.id, body.resourceIds);
         const { secret: _secret, ...detail } = body;

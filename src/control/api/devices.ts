@@ -17,6 +17,7 @@ import { deviceConfiguration, freeDeviceAddress, popForDevice, requireDeviceTarg
 import { newId } from '../ids.ts';
 import type { PopStatus } from '../pop-statuses.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -179,6 +180,7 @@ function addDeviceRoute(api: Api, { control }: ApiContext): void {
           created_unix_ms: Math.round(clock.unixMs()),
         };
         const value = { device: deviceItem(row), configuration: deviceConfiguration(row, pop, keys.privateKey) };
+        await requireRoom(control, transaction, organisationId, 'devices');
         await insertDevice(transaction, row);
         const detail = { name: called, siteId, popId: pop.id, wireguardKey: keys.publicKey };
         return { value, note: { action: 'device.add', subject: row.id, detail } };

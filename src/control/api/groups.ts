@@ -18,6 +18,7 @@ import { publishChange } from '../change.ts';
 import { newId } from '../ids.ts';
 import type { Principal } from '../principal.ts';
 import { notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { requireMember, requireOwnRoles, requireRoles } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { plainName } from './roles.ts';
@@ -85,6 +86,7 @@ function addGroupRoute(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       const made = await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'groups');
         await insertGroup(transaction, row);
         await giveGroupRoles(transaction, principalOf(request), row, body.roles);
         return { value: await item(transaction, row), note: { action: 'group.add', subject: row.id, detail: body } };

@@ -62,7 +62,12 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
           lifetimeMs: z.number().int().min(1000).max(INVITATION_LIFETIME_MAX_MS).default(INVITATION_LIFETIME_MS),
           mail: z.boolean().default(false).describe('send the link to the address, where mails leave'),
         }),
-        response: { 201: invitation.extend({ url: z.string(), mailed: z.boolean() }) },
+        response: {
+          201: invitation.extend({
+            url: z.string().nullable().describe('null where it was mailed: the mailbox alone is told'),
+            mailed: z.boolean(),
+          }),
+        },
       },
     },
     async (request, reply) => {
@@ -99,13 +104,25 @@ function acceptInvitationRoute(api: Api, { control }: ApiContext): void {
         tags: ['me'],
         summary: 'Accept an invitation to your address',
         body: z.strictObject({ token: z.string().min(1).max(256) }),
-        response: { 200: z.object({ organisationId: id, name: z.string() }) },
+        response: {
+          200: z.object({
+            organisationId: id,
+            name: z.string(),
+            renewUrl: z
+              .string()
+              .nullable()
+              .describe(
+                'where to choose a new password, because everything that the account was proved with has ended',
+              ),
+          }),
+        },
       },
     },
     async (request) => {
       const principal = principalOf(request);
-      const organisation = await acceptInvitation(control, principal, accountOf(request), request.body.token);
-      return { organisationId: organisation.id, name: organisation.name };
+      const { token } = request.body;
+      const { organisation, renewUrl } = await acceptInvitation(control, principal, accountOf(request), token);
+      return { organisationId: organisation.id, name: organisation.name, renewUrl };
     },
   );
 }

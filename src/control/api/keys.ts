@@ -13,6 +13,7 @@ import { API_KEY_PREFIX, API_KEY_START_CHARS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { knownPermissions, ORGANISATION_PERMISSIONS } from '../permissions.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
 import { permission } from './roles.ts';
@@ -115,6 +116,7 @@ function addKeyRoute(api: Api, { control }: ApiContext): void {
               'resource-unknown',
               `resourceIds: there is no resource ${JSON.stringify(resourceId)}`,
             );
+        await requireRoom(control, transaction, organisationId, 'apiKeys');
         await insertApiKey(transaction, row);
         return { value: row, note: { action: 'key.add', subject: row.id, detail: body } };
       });

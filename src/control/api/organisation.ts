@@ -1,12 +1,20 @@
 import { z } from 'zod';
-import { findOrganisation, type OrganisationsTable, type Queries, updateOrganisation } from '../../io/store/index.ts';
+import {
+  allOrganisations,
+  findOrganisation,
+  type OrganisationsTable,
+  type Queries,
+  updateOrganisation,
+} from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { SESSION_LIFETIME_MIN_MS } from '../constants.ts';
+import type { Control } from '../control.ts';
 import { domainsOf } from '../host-claims.ts';
 import { dnsName } from '../host-names.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { issuersOf } from '../publish/records.ts';
+import { QUOTA_NOUNS, type QuotaNoun, quotaOf } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { id, name, unixMs } from './schemas.ts';
 
@@ -20,6 +28,9 @@ export const organisation = z.object({
   domains: z.array(z.string()).describe('names below which no other organisation has hosts'),
   sessionIdleMs: z.number().int(),
   sessionAbsoluteMs: z.number().int(),
+  quotas: z
+    .record(z.enum(QUOTA_NOUNS), z.number().int().nullable())
+    .describe('how many it may have of each; null: as many as the installation'),
   createdUnixMs: unixMs,
 });
 
@@ -48,7 +59,7 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
       config: { access: 'organisation.read' },
       schema: { tags, summary: 'Read the organisation', response: { 200: organisation } },
     },
-    async (request) => organisationItem(await requireOrganisation(store.database, organisationOf(request))),
+    async (request) => organisationItem(control, await requireOrganisation(store.database, organisationOf(request))),
   );
 
   api.patch(
@@ -70,8 +81,9 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
         ...(sessionAbsoluteMs !== undefined && { session_absolute_ms: sessionAbsoluteMs }),
       };
       return publishChange(control, principalOf(request), async (transaction) => {
+        if (newName !== undefined) await requireFreeName(transaction, newName, organisationId);
         await updateOrganisation(transaction, organisationId, row);
-        const changed = organisationItem(await requireOrganisation(transaction, organisationId));
+        const changed = organisationItem(control, await requireOrganisation(transaction, organisationId));
         return { value: changed, note: { action: 'organisation.update', subject: organisationId, detail: body } };
       });
     },
@@ -95,7 +107,18 @@ export async function requireOrganisation(queries: Queries, organisationId: stri
   return row;
 }
 
-export function organisationItem(row: OrganisationsTable): z.output<typeof organisation> {
+/** Names are shown to people of all organisations, and claims name organisations by them. Failure `name-taken`. */
+export async function requireFreeName(queries: Queries, wanted: string, ownId?: string): Promise<void> {
+  const folded = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+  const others = (await allOrganisations(queries)).filter(({ id: other }) => other !== ownId);
+  if (others.some(({ name: taken }) => folded(taken) === folded(wanted)))
+    throw new ControlFailure('name-taken', `there is an organisation ${JSON.stringify(wanted)} already`);
+}
+
+export function organisationItem(
+  control: Pick<Control, 'organisationId'>,
+  row: OrganisationsTable,
+): z.output<typeof organisation> {
   return {
     id: row.id,
     name: row.name,
@@ -104,6 +127,10 @@ export function organisationItem(row: OrganisationsTable): z.output<typeof organ
     domains: domainsOf(row),
     sessionIdleMs: row.session_idle_ms,
     sessionAbsoluteMs: row.session_absolute_ms,
+    quotas: Object.fromEntries(QUOTA_NOUNS.map((noun) => [noun, quotaOf(control, row, noun) ?? null])) as Record<
+      QuotaNoun,
+      number | null
+    >,
     createdUnixMs: row.created_unix_ms,
   };
 }

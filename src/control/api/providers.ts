@@ -13,6 +13,7 @@ import type { Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { clientSettingsOf, portalOriginOf, secretPlace } from '../providers/client-settings.ts';
 import { endProviderSessions, forgetIdentities, requireProvider } from '../providers/provider-ends.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import {
   changedSettings,
@@ -117,6 +118,7 @@ function addProviderRoutes(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'providers');
         await insertIdentityProvider(transaction, row);
         const { caPem: _ca, ...detail } = settings;
         return { value: row, note: { action: 'provider.add', subject: row.id, detail: { name: row.name, ...detail } } };

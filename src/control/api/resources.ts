@@ -15,6 +15,7 @@ import { requireFreeHost } from '../host-claims.ts';
 import { normaliseHost } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { policy, readPolicy } from './policy-shapes.ts';
@@ -156,6 +157,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
       await publishChange(control, principalOf(request), async (transaction) => {
         await requireFreeHost(control, transaction, row);
         await mustKnowProvider(transaction, row.organisation_id, body.providerId);
+        await requireRoom(control, transaction, row.organisation_id, 'resources');
         await insertResource(transaction, row);
         for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row.id, target);
         const detail = { name: row.name, host: row.host, targets: body.targets.map((target) => target.url) };

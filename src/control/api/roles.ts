@@ -4,6 +4,7 @@ import { publishChange } from '../change.ts';
 import { newId } from '../ids.ts';
 import { ORGANISATION_PERMISSIONS, permissionsOfRole } from '../permissions.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { requireOwn, requireOwnRoles } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -84,6 +85,7 @@ function addRoleRoute(api: Api, { control }: ApiContext): void {
         },
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'roles');
         await insertRole(transaction, row);
         return { value: row, note: { action: 'role.add', subject: row.id, detail: body } };
       });

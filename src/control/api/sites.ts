@@ -13,6 +13,7 @@ import { publishChange } from '../change.ts';
 import { ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
@@ -75,6 +76,7 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'sites');
         await insertSite(transaction, row);
         return { value: row, note: { action: 'site.add', subject: row.id, detail: { name: row.name } } };
       });
@@ -173,6 +175,7 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
       const lifetime = request.body?.lifetimeMs ?? ENROLMENT_TOKEN_LIFETIME_MS;
       const made = await makeEnrolmentToken(control, principalOf(request), purpose, lifetime, async (transaction) => {
         if (!(await findSite(transaction, organisationOf(request), siteId))) throw notFound('site', siteId);
+        await requireRoom(control, transaction, organisationOf(request), 'connectors');
       });
       return reply.code(201).send(made);
     },

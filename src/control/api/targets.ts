@@ -18,6 +18,7 @@ import type { Control } from '../control.ts';
 import { requireDeviceHost } from '../device-sites.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -90,6 +91,7 @@ export async function addTarget(
 ): Promise<TargetsTable> {
   if (!(await findSite(transaction, organisationId, body.siteId)))
     throw new ControlFailure('site-unknown', `siteId: there is no site ${JSON.stringify(body.siteId)}`);
+  await requireRoom(control, transaction, organisationId, 'targets');
   const { speech, ...columns } = columnsOf(body.url);
   await requireDeviceHost(transaction, { site_id: body.siteId, ...columns });
   const targetId = newId('tgt', control.clock, control.random);

@@ -15,18 +15,22 @@ import {
   updateOrganisation,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
-import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, STALENESS_MS } from '../constants.ts';
+import { QUOTA_MAX, SESSION_ABSOLUTE_MS, SESSION_IDLE_MS, STALENESS_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
 import { insertBuiltInRoles } from '../first-start.ts';
 import { requireFreeDomains } from '../host-claims.ts';
 import { dnsName } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { changedQuotas, QUOTA_NOUNS, quotasOf } from '../quotas.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
-import { organisation, organisationItem, requireOrganisation } from './organisation.ts';
+import { organisation, organisationItem, requireFreeName, requireOrganisation } from './organisation.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery } from './schemas.ts';
 
 const tags = ['organisations'];
+const quotas = z
+  .partialRecord(z.enum(QUOTA_NOUNS), z.number().int().min(0).max(QUOTA_MAX).nullable())
+  .describe('how many it may have; null: what holds for all. What is not named stays as it is');
 const domains = z.array(z.string().max(253)).max(64).describe('names below which no other organisation has hosts');
 
 export function tenantRoutes(api: Api, context: ApiContext): void {
@@ -47,13 +51,14 @@ function readTenantRoutes(api: Api, { control }: ApiContext): void {
       config,
       schema: { tags, summary: 'List organisations', querystring: pageQuery, response: { 200: pageOf(organisation) } },
     },
-    async (request) => pageItems(await listOrganisations(database, request.query), organisationItem),
+    async (request) =>
+      pageItems(await listOrganisations(database, request.query), (row) => organisationItem(control, row)),
   );
 
   api.get(
     '/organisations/:id',
     { config, schema: { tags, summary: 'Read an organisation', params: idParams, response: { 200: organisation } } },
-    async (request) => organisationItem(await requireOrganisation(database, request.params.id)),
+    async (request) => organisationItem(control, await requireOrganisation(database, request.params.id)),
   );
 }
 
@@ -87,6 +92,7 @@ function addTenantRoute(api: Api, { control }: ApiContext): void {
         const account = await findUserByEmail(transaction, owner);
         if (!account)
           throw new ControlFailure('user-unknown', `ownerEmail: there is no account ${JSON.stringify(owner)}`);
+        await requireFreeName(transaction, row.name);
         await requireFreeDomains(control, transaction, row.id, domainsIn(body.domains));
         await insertOrganisation(transaction, row);
         await insertBuiltInRoles(transaction, control, row.id);
@@ -94,7 +100,7 @@ function addTenantRoute(api: Api, { control }: ApiContext): void {
         const detail = { ...body, owner: account.id };
         return { value: row, note: { action: 'organisation.add', subject: row.id, detail } };
       });
-      return reply.code(201).send(organisationItem(row));
+      return reply.code(201).send(organisationItem(control, row));
     },
   );
 }
@@ -106,9 +112,9 @@ function changeTenantRoute(api: Api, { control }: ApiContext): void {
       config: { access: 'tenant.write' },
       schema: {
         tags,
-        summary: 'Change the name or the domains of an organisation',
+        summary: 'Change the name, the domains or the quotas of an organisation',
         params: idParams,
-        body: z.strictObject({ name, domains }).partial(),
+        body: z.strictObject({ name, domains, quotas }).partial(),
         response: { 200: organisation },
       },
     },
@@ -116,14 +122,16 @@ function changeTenantRoute(api: Api, { control }: ApiContext): void {
       const { body } = request;
       const { id: organisationId } = request.params;
       return publishChange(control, principalOf(request), async (transaction) => {
-        await requireOrganisation(transaction, organisationId);
+        const before = await requireOrganisation(transaction, organisationId);
+        if (body.name !== undefined) await requireFreeName(transaction, body.name, organisationId);
         const names = body.domains && domainsIn(body.domains);
         if (names) await requireFreeDomains(control, transaction, organisationId, names);
         await updateOrganisation(transaction, organisationId, {
           ...(body.name !== undefined && { name: body.name }),
           ...(names && { domains: JSON.stringify(names) }),
+          ...(body.quotas && { quotas: JSON.stringify(changedQuotas(quotasOf(before), body.quotas)) }),
         });
-        const value = organisationItem(await requireOrganisation(transaction, organisationId));
+        const value = organisationItem(control, await requireOrganisation(transaction, organisationId));
         return { value, note: { action: 'organisation.change', subject: organisationId, detail: body } };
       });
     },

@@ -19,6 +19,7 @@ import { endAllSessions } from '../end-sessions.ts';
 import { newId } from '../ids.ts';
 import { passwordChanged } from '../mail/notices.ts';
 import { hashNewPassword } from '../new-password.ts';
+import { requireRoom } from '../quotas.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -115,6 +116,7 @@ function addUserRoutes(api: Api, { control }: ApiContext): void {
         ...{ session_epoch: 1, created_unix_ms, installation_admin: 0 as const },
       };
       const made = await publishChange(control, principal, async (transaction) => {
+        await requireRoom(control, transaction, organisationId, 'users');
         await insertUser(transaction, row);
         await putMembership(transaction, { organisation_id: organisationId, user_id: row.id, created_unix_ms });
         await giveRoles(transaction, principal, organisationId, row.id, body.roles);
@@ -162,6 +164,8 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
           ...(account.name !== undefined && { name: account.name }),
           ...(password_hash !== undefined && { password_hash }),
           ...(account.disabled !== undefined && { disabled: account.disabled ? 1 : 0 }),
+          // From now on it may be proved with what somebody else set.
+          ...((password_hash !== undefined || account.email !== undefined) && { address_proved: 0 as const }),
         });
         if (password_hash !== undefined) await tellOfPassword(control, transaction, before);
         if (roles) await giveRoles(transaction, principal, organisationId, userId, roles);

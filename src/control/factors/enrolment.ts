@@ -15,6 +15,7 @@ import {
   spendProof,
   takeTotpStep,
   totpKeysOf,
+  updateUser,
 } from '../../io/store/index.ts';
 import { change, publishChange } from '../change.ts';
 import { newId } from '../ids.ts';
@@ -102,6 +103,7 @@ export async function confirmTotp(
     const step = row && stepOfCode(control.keys.sealing, row, given.code, unixMs);
     if (!row || step === undefined) throw new ControlFailure('factor-refused', 'the code is not right');
     await confirmTotpKey(transaction, row.id, unixMs, given.name || 'Authenticator');
+    await noteWhoSetIt(transaction, visit);
     // The code that proved it is used up like any other.
     await takeTotpStep(transaction, row.id, step, unixMs);
     const value = await codesWhereNone(visit, transaction, unixMs);
@@ -143,6 +145,7 @@ export async function addPasskey(
       last_used_unix_ms: null,
     };
     await insertPasskey(transaction, row);
+    await noteWhoSetIt(transaction, visit);
     const value = await codesWhereNone(visit, transaction, unixMs);
     await factorAdded(control, transaction, user, 'passkey', given.name);
     return { value, note: { action: 'factor.add', subject: row.id, detail: { method: 'passkey' } } };
@@ -162,6 +165,11 @@ export async function renewRecoveryCodes(asker: Asker): Promise<readonly string[
     value: await newCodes(visit, transaction, Math.round(control.clock.unixMs())),
     note: { action: 'recovery-codes.renew', subject: user.id },
   }));
+}
+
+/** A provider's word is no more than its organisation's: what is set by it is dropped where the account joins another one. */
+async function noteWhoSetIt(transaction: StoreTransaction, { user, reach }: FactorVisit): Promise<void> {
+  if (reach !== null) await updateUser(transaction, user.id, { address_proved: 0 });
 }
 
 async function codesWhereNone(

@@ -45,7 +45,7 @@ export function invitationRoutes(app: FastifyInstance, control: Control, session
     {
       schema: {
         body: z.strictObject({ token, session: token, clientAddress: client.clientAddress }),
-        response: { 204: z.null(), ...answers },
+        response: { 200: z.object({ renewUrl: z.string() }), 204: z.null(), ...answers },
       },
     },
     async (request, reply) => {
@@ -53,8 +53,8 @@ export function invitationRoutes(app: FastifyInstance, control: Control, session
       if (!session) throw new ControlFailure('session-ended', 'the session has ended; sign in again');
       const { user } = session;
       const actor = { name: `user:${user.id}`, clientAddress: request.body.clientAddress };
-      await acceptInvitation(control, actor, user, request.body.token);
-      return reply.code(204).send(null);
+      const { renewUrl } = await acceptInvitation(control, actor, user, request.body.token);
+      return renewUrl === null ? reply.code(204).send(null) : reply.code(200).send({ renewUrl });
     },
   );
 }

@@ -31,6 +31,7 @@ import type { Actor, AuditNote, Control } from '../control.ts';
 import { newId } from '../ids.ts';
 import type { SessionOrigin } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { clientSettingsOf, portalOriginOf, providerAddresses } from './client-settings.ts';
 import { hasProvided, isMember, type Mapped, type Provided, provide, wantedOf } from './provided.ts';
 
@@ -228,6 +229,7 @@ async function provision(
   const created_unix_ms = Math.round(clock.unixMs());
   const [mapped] = mapNames(settings.mapping.name, answer.claims);
   const name = mapped ?? said.name ?? email.split('@')[0] ?? email;
+  await requireRoom(control, transaction, row.organisation_id, 'users');
   await insertUser(transaction, {
     ...{ id, email, name, password_hash: null, disabled: 0, session_epoch: 1 },
     ...{ created_unix_ms, installation_admin: 0 },

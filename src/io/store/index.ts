@@ -27,6 +27,7 @@ export * from './queries/people.ts';
 export * from './queries/policies.ts';
 export * from './queries/published.ts';
 export type * from './queries/published-memberships.ts';
+export * from './queries/quotas.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export type * from './schema.ts';

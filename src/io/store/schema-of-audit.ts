@@ -15,6 +15,8 @@ export interface AuditEventsTable {
   organisation_id: string | null;
   /** Of a decision of a PoP: the request, as people see it on a page. */
   request_id?: string | null | undefined;
+  /** The address as 32 hexadecimal digits, in the order of addresses; the store fills it in. */
+  address_key?: string | null | undefined;
 }
 
 /** Of decisions at a resource: the first of a kind in a while, or every one. */

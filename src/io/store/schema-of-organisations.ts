@@ -12,6 +12,8 @@ export interface UsersTable {
   created_unix_ms: number;
   /** May look after PoPs, control nodes, certificates and organisations. */
   installation_admin: 0 | 1;
+  /** Whether what the account is proved with was set by whoever reads the mails of its address. Left out: 0. */
+  address_proved?: 0 | 1 | undefined;
 }
 
 export interface OrganisationsTable {
@@ -26,6 +28,8 @@ export interface OrganisationsTable {
   created_unix_ms: number;
   /** JSON list of domain names below which nobody else has hosts. */
   domains: string;
+  /** JSON: of what it may have more, or less, than others. Left out: of nothing. */
+  quotas?: string | undefined;
 }
 
 /** A role that is there from the start, whose permissions are said by the program. */
@@ -85,6 +89,8 @@ export interface InvitationsTable {
   expires_unix_ms: number;
   accepted_unix_ms: number | null;
   accepted_by: string | null;
+  /** Whether the mailbox of the address alone was told the link. Left out: 0. */
+  mailed?: 0 | 1 | undefined;
 }
 
 /** A key with scopes. Without a user it is the organisation's, and stays when people leave. */

@@ -62,6 +62,27 @@ const send = (page: Answer, fields: Record<string, string> = {}) =>
     ...fields,
   });
 
+test('who must add a factor that their provider may not add is told what to do instead', async () => {
+  for (const [hasPassword, says] of [
+    [true, /Sign in with your password or a passkey instead/],
+    [false, /ask whoever administers Manis here/],
+  ] as const) {
+    instead[`${SECOND}/read`] = [
+      200,
+      {
+        ...{ userId: 'ada', email: 'ada@example.com', within: 'w', need: 'enrol', hasPassword: false, offered: [] },
+        ...{ rememberMs: 0, elsewhere: { hasPassword } },
+      },
+    ];
+    const page = await begin();
+    assert.equal(page.status, 403);
+    assert.match(page.body, says);
+    assert.match(page.body, /ada@example\.com belongs to more than one organisation/);
+    assert.match(page.body, /href="\/sign-in\?return=%2F&amp;choose=1"/);
+    assert.ok(!page.body.includes('<form'));
+  }
+});
+
 describe('a code by mail as the second step', () => {
   test('is sent when the person says so, and no sooner', async () => {
     const first = await begin();

@@ -1,3 +1,4 @@
+import { type Prefix, parseIpAddress } from '../../../base/index.ts';
 import type { AuditEventsTable } from '../schema-of-audit.ts';
 import type { Queries } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
@@ -7,9 +8,34 @@ export async function insertAuditEvents(queries: Queries, events: readonly Audit
   if (events.length === 0) return;
   await queries
     .insertInto('audit_events')
-    .values(events)
+    .values(events.map((event) => ({ ...event, address_key: addressKey(event.client_address) })))
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+}
+
+/** An address as 32 hexadecimal digits, IPv4 within IPv6 (RFC 4291 section 2.5.5.2): so texts compare as addresses do. */
+function addressKey(text: string): string | null {
+  const address = parseIpAddress(text);
+  return address ? hexOf(sixteenBytes(address.bytes)) : null;
+}
+
+const MAPPED = [...new Array<number>(10).fill(0), 0xff, 0xff];
+
+function sixteenBytes(bytes: Uint8Array): number[] {
+  return bytes.length === 16 ? [...bytes] : [...MAPPED, ...bytes];
+}
+
+function hexOf(bytes: readonly number[]): string {
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The first and the last key of a block. */
+function keysOfBlock({ address: { bytes }, length }: Prefix): readonly [first: string, last: string] {
+  const whole = sixteenBytes(bytes);
+  const bits = length + (bytes.length === 16 ? 0 : 96);
+  const host = (i: number): number => 0xff >> Math.min(8, Math.max(0, bits - i * 8));
+  const first = whole.map((byte, i) => byte & ~host(i) & 0xff);
+  return [hexOf(first), hexOf(whole.map((byte, i) => byte | host(i)))];
 }
 
 /** Which events; what is left out is not looked at. */
@@ -20,6 +46,8 @@ export interface AuditFilter {
   readonly outcome?: string | undefined;
   readonly source?: string | undefined;
   readonly clientAddress?: string | undefined;
+  /** Within this block, in place of one address. */
+  readonly clientBlock?: Prefix | undefined;
   readonly requestId?: string | undefined;
   /** From then on. */
   readonly sinceUnixMs?: number | undefined;
@@ -44,6 +72,10 @@ export function listAuditEvents(
   for (const [field, column] of Object.entries(EQUAL_COLUMNS)) {
     const wanted = request[field as keyof typeof EQUAL_COLUMNS];
     if (wanted !== undefined) events = events.where(column, '=', wanted);
+  }
+  if (request.clientBlock) {
+    const [first, last] = keysOfBlock(request.clientBlock);
+    events = events.where('address_key', '>=', first).where('address_key', '<=', last);
   }
   if (request.sinceUnixMs !== undefined) events = events.where('unix_ms', '>=', request.sinceUnixMs);
   if (request.untilUnixMs !== undefined) events = events.where('unix_ms', '<', request.untilUnixMs);
@@ -98,9 +130,19 @@ const EQUAL_COLUMNS = {
 /** Rows that one statement deletes, so that a long clean-up never holds the store up. */
 const DELETED_AT_ONCE = 2_000;
 
-/** Deletes the oldest events of an action so that `keep` of them are left. Ids begin with their time. */
-export async function keepNewestAuditEvents(queries: Queries, action: string, keep: number): Promise<void> {
-  const ofAction = () => queries.selectFrom('audit_events').select('id').where('action', '=', action);
+/** Deletes the oldest events of an organisation with an action so that `keep` of them are left. Ids begin with their time. */
+export async function keepNewestAuditEvents(
+  queries: Queries,
+  organisationId: string | null,
+  action: string,
+  keep: number,
+): Promise<void> {
+  const ofAction = () => {
+    const events = queries.selectFrom('audit_events').select('id').where('action', '=', action);
+    return organisationId === null
+      ? events.where('organisation_id', 'is', null)
+      : events.where('organisation_id', '=', organisationId);
+  };
   const last = await ofAction().orderBy('id', 'desc').offset(keep).limit(1).executeTakeFirst();
   if (!last) return;
   for (let deleted = 1n; deleted > 0n; ) {

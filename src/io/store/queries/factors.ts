@@ -209,6 +209,10 @@ export async function deleteKnownDevice(transaction: StoreTransaction, id: strin
   return (await transaction.deleteFrom('known_devices').where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
+export async function deleteKnownDevicesOf(transaction: StoreTransaction, userId: string): Promise<void> {
+  await transaction.deleteFrom('known_devices').where('user_id', '=', userId).execute();
+}
+
 /** Takes every factor from a user, and forgets their browsers; how many authenticators and passkeys there were. */
 export async function deleteFactors(transaction: StoreTransaction, userId: string): Promise<number> {
   const totp = await transaction.deleteFrom('totp_keys').where('user_id', '=', userId).executeTakeFirst();
