@@ -28,6 +28,11 @@ const invitation = z.object({
   acceptedUnixMs: unixMs.nullable(),
 });
 
+const madeInvitation = invitation.extend({
+  url: z.string().nullable().describe('null where it was mailed: the mailbox alone is told'),
+  mailed: z.boolean(),
+});
+
 export function invitationRoutes(api: Api, context: ApiContext): void {
   manageInvitationRoutes(api, context);
   acceptInvitationRoute(api, context);
@@ -62,12 +67,7 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
           lifetimeMs: z.number().int().min(1000).max(INVITATION_LIFETIME_MAX_MS).default(INVITATION_LIFETIME_MS),
           mail: z.boolean().default(false).describe('send the link to the address, where mails leave'),
         }),
-        response: {
-          201: invitation.extend({
-            url: z.string().nullable().describe('null where it was mailed: the mailbox alone is told'),
-            mailed: z.boolean(),
-          }),
-        },
+        response: { 201: madeInvitation },
       },
     },
     async (request, reply) => {
