@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
-import { connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import type { CredentialRecord } from '../core/link/index.ts';
 import type { Policy } from '../core/policy/index.ts';
 import type { ResourceClaims, Revocation } from '../core/session/index.ts';
 import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, sessionId } from '../testing/pop-world.ts';
+import { sendRawHttp2 } from '../testing/raw-http2.ts';
 
 const CLOSED_HOST = `closed.${PORTAL_HOST}`;
 const OPEN_HOST = `open.${PORTAL_HOST}`;
@@ -47,11 +48,13 @@ describe('attacks that every release withstands', () => {
   let world: PopWorld;
   let paths: string[] = [];
   let forwarded: string[] = [];
+  let smuggled = false;
   before(async () => {
     world = await PopWorld.start();
     const backend = createServer((request, response) => {
       paths.push(request.url ?? '');
       const { rawHeaders } = request;
+      smuggled ||= rawHeaders.some((name, i) => i % 2 === 0 && /smuggled/i.test(name));
       forwarded = rawHeaders.filter((_, i) => i % 2 === 1 && /forward|real-ip/i.test(rawHeaders[i - 1] ?? ''));
       if (request.url === '/events') return void response.write('data: 1\n\n');
       const parts: Buffer[] = [];
@@ -146,21 +149,51 @@ describe('attacks that every release withstands', () => {
     }
   });
 
-  test('HTTP/2 is neither offered nor spoken, so no request is written down from it', async () => {
-    const at = { host: '127.0.0.1', port: world.port, servername: OPEN_HOST, ca: world.ca.certificatePem };
-    const both = tlsConnect({ ...at, ALPNProtocols: ['h2', 'http/1.1'] });
-    await once(both, 'secureConnect');
-    assert.equal(both.alpnProtocol, 'http/1.1');
-    both.destroy();
-    const only = tlsConnect({ ...at, ALPNProtocols: ['h2'] });
-    const refused = await Promise.race([
-      once(only, 'error').then(() => true),
-      once(only, 'secureConnect').then(() => only.alpnProtocol !== 'h2'),
-    ]);
-    assert.ok(refused);
-    only.destroy();
-    const preface = await world.exchange(OPEN_HOST, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
-    assert.match(preface, /^HTTP\/1\.1 (400|405|505) /);
+  test('HTTP/2 that would be another request when it is written down as HTTP/1.1 reaches no backend', async () => {
+    const hidden = `GET /hidden HTTP/1.1\r\nHost: ${OPEN_HOST}\r\n\r\n`;
+    const head = (changes: Readonly<Record<string, string>> = {}): [string, string][] =>
+      Object.entries({ ':method': 'GET', ':scheme': 'https', ':path': '/plain', ':authority': OPEN_HOST, ...changes });
+    const post = head({ ':method': 'POST' });
+    const table: [name: string, fields: [string, string][], body?: string][] = [
+      ['a length that is shorter than the body', [...post, ['content-length', '0']], hidden],
+      ['a length that is longer', [...post, ['content-length', '9999']], hidden],
+      ['two lengths', [...post, ['content-length', '0'], ['content-length', String(hidden.length)]], hidden],
+      ['chunks', [...post, ['transfer-encoding', 'chunked']], `0\r\n\r\n${hidden}`],
+      ['a connection field', [...head(), ['connection', 'keep-alive, x-smuggled']]],
+      ['an upgrade', [...head(), ['upgrade', 'h2c']]],
+      ['a value with a line end', [...head(), ['x-a', `b\r\n\r\n${hidden}`]]],
+      ['a value with a line feed', [...head(), ['x-a', 'b\nx-smuggled: 1']]],
+      ['a value with a zero', [...head(), ['x-a', 'b\0']]],
+      ['a name with a line end', [...head(), ['x-a: b\r\nx-smuggled', '1']]],
+      ['a name with a colon', [...head(), ['x-smuggled:', '1']]],
+      ['a name with a blank', [...head(), ['x-smuggled ', '1']]],
+      ['a name in capitals', [...head(), ['X-Smuggled', '1']]],
+      ['a path with a line end', head({ ':path': `/hidden HTTP/1.1\r\nx-smuggled: 1\r\n\r\n${hidden}` })],
+      ['a path with a blank', head({ ':path': '/hidden HTTP/1.1' })],
+      ['a method with a blank', head({ ':method': 'GET /hidden HTTP/1.1\r\nx-smuggled: 1\r\nx-b:' })],
+      ['another host in the target', head({ ':authority': `${CLOSED_HOST}` })],
+      ['another host beside it', [...head(), ['host', CLOSED_HOST]]],
+      ['a scheme that is another target', head({ ':scheme': `https://${CLOSED_HOST}/hidden?` })],
+      ['a second path', [...head(), [':path', '/hidden']]],
+      ['a path after the fields', [...head().slice(0, 2), ['x-a', 'b'], [':path', '/hidden']]],
+    ];
+    const open = async (): Promise<TLSSocket> => {
+      const at = { host: '127.0.0.1', port: world.port, servername: OPEN_HOST, ca: world.ca.certificatePem };
+      const socket = tlsConnect({ ...at, ALPNProtocols: ['h2'] });
+      await once(socket, 'secureConnect');
+      return socket;
+    };
+    paths = [];
+    smuggled = false;
+    assert.equal(await sendRawHttp2(await open(), head()), 'answered', 'what is right goes through');
+    assert.deepEqual(paths, ['/plain']);
+    for (const [name, fields, body] of table) {
+      paths = [];
+      await sendRawHttp2(await open(), fields, body);
+      // What is behind it on the backend's connection would come with the next request.
+      assert.equal((await world.fetch(OPEN_HOST, '/next')).status, 200, name);
+      assert.ok(!paths.some((path) => /hidden/.test(path)) && !smuggled, `${name}: ${paths.join()}`);
+    }
   });
 
   test('a body that unpacks to a thousand times its size is passed on packed', async () => {
