@@ -96,7 +96,8 @@ export class ResourceHost {
       fieldValue(rawHeaders, 'transfer-encoding') !== undefined ||
       (fieldValue(rawHeaders, 'content-length') ?? '0') !== '0';
     const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
-    this.#parts.forwarder.forward(ruled, response, { hasBody, alone }, (answer, problem, reason) =>
+    const dressed = http ? this.#rules.dressed(http, ruled, response) : response;
+    this.#parts.forwarder.forward(ruled, dressed, { hasBody, alone }, (answer, problem, reason) =>
       this.#refuse(at, answer, problem, reason, judged),
     );
   }

@@ -3,11 +3,14 @@ import { type CompiledAction, type CompiledHttp, RateTable, type RedirectStatus 
 import { fieldValue } from '../../core/routing/index.ts';
 import { subjectId } from '../../core/session/index.ts';
 import { addressGroup } from '../../io/address-group.ts';
+import { Encoders } from '../../io/encoders.ts';
+import type { HttpResponse } from '../../io/http/message.ts';
 import type { AtResource } from '../door.ts';
 import type { Problem } from '../problems.ts';
 import { isManisPath } from '../resource-endpoints.ts';
 import type { AdmittedRequest } from '../serving.ts';
 import { AppliedRules } from './applied-rules.ts';
+import { CompressingResponse } from './compressing-response.ts';
 import { requestVariable } from './request-variables.ts';
 
 /** What tells that a request is over. */
@@ -38,6 +41,7 @@ export class RulesGate {
   readonly #clock: Clock;
   readonly #popId: string;
   readonly #rates = new RateTable();
+  readonly #encoders = new Encoders();
   /** Requests under way, by resource. */
   readonly #under = new Map<string, number>();
 
@@ -65,6 +69,19 @@ export class RulesGate {
       return refuse('maintenance', 'maintenance', maintenance.retryAfterMs);
     const refusal = limits && this.#beyond(limits, admitted, ending);
     return refusal ?? this.#routed(http, admitted);
+  }
+
+  /** The answer as the settings have it go out. */
+  dressed({ settings }: CompiledHttp, { context, signedIn }: AdmittedRequest, response: HttpResponse): HttpResponse {
+    const { compression } = settings;
+    if (!compression) return response;
+    return new CompressingResponse(response, {
+      settings: compression,
+      encoders: this.#encoders,
+      method: context.method,
+      rawHeaders: context.request.rawHeaders,
+      isPersonal: signedIn !== undefined,
+    });
   }
 
   #beyond(
