@@ -91,7 +91,11 @@ class Judge {
     const request = { rawHeaders } as IncomingMessage;
     const named = { requestId: 'r', method: 'GET', host: HOST, authority: HOST };
     const read = { ...named, target, connection, request, nowUnixMs: clock.unixMs() };
-    const context = new IncomingContext(read, { geography: this.#geography, certificateAt: () => undefined });
+    const context = new IncomingContext(read, {
+      geography: this.#geography,
+      certificateAt: () => undefined,
+      coalesces: () => false,
+    });
     const { manis: cookies } = readCookies(connection, rawHeaders);
     if (typeof cookies === 'string') throw new Error('not as expected');
     const token = cookies.session ?? '';

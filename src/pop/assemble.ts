@@ -15,8 +15,10 @@ import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
 import type { AssertionSource } from './backend-request.ts';
+import type { CertificateTable } from './certificates.ts';
 import { certificateReader } from './client-certificates.ts';
 import { ClockSkew } from './clock-skew.ts';
+import { coalescing } from './coalescing.ts';
 import { ControlCalls } from './control-calls.ts';
 import { ControlRelay } from './control-relay.ts';
 import { Counters } from './counters.ts';
@@ -100,7 +102,11 @@ export interface PopParts {
 }
 
 /** Wires a PoP. `changed` is called with every new view. */
-export function assemble(materials: PopMaterials, changed: (view: SnapshotView) => void): PopParts {
+export function assemble(
+  materials: PopMaterials,
+  certificates: CertificateTable,
+  changed: (view: SnapshotView) => void,
+): PopParts {
   const { crypto, clock, random, dialer, carrier } = materials;
   const counters = new Counters();
   const geography = makeGeography(materials);
@@ -151,7 +157,8 @@ export function assemble(materials: PopMaterials, changed: (view: SnapshotView) 
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
   const certificateAt = certificateReader(() => holder.view, clock, counters);
-  const door = new Door(holder, clock, nextRequestId, { geography, certificateAt });
+  const coalesces = coalescing(() => holder.view, certificates);
+  const door = new Door(holder, clock, nextRequestId, { geography, certificateAt, coalesces });
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });

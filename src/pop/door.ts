@@ -72,7 +72,7 @@ export class Door {
     const host = this.#host(fieldValue(rawHeaders, 'host') ?? '');
     if (typeof host === 'string') return turnAway('host-malformed', host);
     const connection = connectionFacts(request.socket);
-    if (connection.serverName !== host.name)
+    if (connection.serverName !== host.name && !this.#isCoalesced(request, connection.serverName, host.name))
       return turnAway(
         'name-mismatch',
         connection.serverName === undefined ? 'server-name-missing' : 'server-name-differs',
@@ -122,6 +122,10 @@ export class Door {
     if (this.#hosts.size >= HOST_CACHE_SIZE) this.#hosts.clear();
     this.#hosts.set(text, made);
     return made;
+  }
+
+  #isCoalesced({ httpVersion }: HttpRequest, serverName: string | undefined, host: string): boolean {
+    return httpVersion === '2.0' && serverName !== undefined && this.#sources.coalesces(serverName, host);
   }
 
   #sameHost(authority: string, host: KnownHost): boolean {

@@ -103,7 +103,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     log.error('certificate unusable', { certificate: record.id, error }),
   );
   const listeners: Listener[] = [];
-  const parts: PopParts = assemble(options, (view) => adopt(view));
+  const parts: PopParts = assemble(options, certificates, (view) => adopt(view));
   const streams = openStreams(parts, options, listeners);
   const drain = drainOf(options, parts, () => [...listeners, streams]);
   const adopt = (view: SnapshotView): void => {

@@ -38,6 +38,8 @@ export const HTTP2_PINGS_PER_SECOND = 64;
 export const HTTP2_SETTINGS_BURST = 16;
 /** SETTINGS frames a second for ever. */
 export const HTTP2_SETTINGS_PER_SECOND = 1;
+/** Time to acknowledge our SETTINGS; every client does with its first words. */
+export const HTTP2_SETTINGS_TIMEOUT_MS = 15_000;
 /**
  * Bytes that a connection may bring at once beyond what its requests, bodies and windows explain: empty DATA, PRIORITY,
  * WINDOW_UPDATE, CONTINUATION and unknown frames, padding, and whatever else costs work and asks for nothing.
@@ -49,7 +51,9 @@ export const HTTP2_IDLE_BYTES_PER_SECOND = 65_536;
 export const HTTP2_REQUEST_OVERHEAD_BYTES = 512;
 /** A byte that a client gets lets it send this part of one in windows: two WINDOW_UPDATEs in a record for each 2 KiB. */
 export const HTTP2_WINDOW_BYTES_PER_BYTE = 1 / 32;
-/** Between the notice that a connection ends (GOAWAY, RFC 9113 section 6.8) and its end: a request on its way arrives in this time. */
-export const HTTP2_GOAWAY_MS = 1_000;
+/** Between two looks whether a connection that is to end is quiet; a request on its way arrives in this time. */
+export const HTTP2_QUIET_MS = 200;
+/** Such looks before it ends although it is not: clients send what was not taken once more (RFC 9113 section 8.7). */
+export const HTTP2_QUIET_LOOKS = 2;
 /** Accept of a WebSocket is made with this (RFC 6455 section 1.3). */
 export const WEB_SOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';

@@ -48,6 +48,10 @@ export type Http2Reason =
   | 'http2-resets'
   | 'http2-pings'
   | 'http2-settings'
+  | 'http2-settings-unacknowledged'
+  | 'http2-streams'
+  | 'http2-continuations'
+  | 'http2-unread'
   | 'http2-bytes-for-nothing'
   | 'http2-bodies-unread'
   | 'http2-protocol-error';

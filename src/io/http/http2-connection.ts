@@ -8,17 +8,19 @@ import {
 import type { TLSSocket } from 'node:tls';
 import {
   HTTP2_CONNECTION_WINDOW_BYTES,
-  HTTP2_GOAWAY_MS,
   HTTP2_IDLE_BYTES_BURST,
   HTTP2_IDLE_BYTES_PER_SECOND,
   HTTP2_LOOK_MS,
   HTTP2_PINGS_BURST,
   HTTP2_PINGS_PER_SECOND,
+  HTTP2_QUIET_LOOKS,
+  HTTP2_QUIET_MS,
   HTTP2_REQUEST_OVERHEAD_BYTES,
   HTTP2_RESETS_BURST,
   HTTP2_RESETS_PER_SECOND,
   HTTP2_SETTINGS_BURST,
   HTTP2_SETTINGS_PER_SECOND,
+  HTTP2_SETTINGS_TIMEOUT_MS,
   HTTP2_UNREAD_BYTES_MAX,
   HTTP2_WINDOW_BYTES_PER_BYTE,
 } from './constants.ts';
@@ -53,7 +55,8 @@ export class Http2Connection {
   #idleBytesSeen = 0;
   #requests = 0;
   #quietLooks = 0;
-  #looksSinceNotice: number | undefined;
+  #unsettledLooks = 0;
+  #isLeaving = false;
   #isCut = false;
 
   constructor(socket: TLSSocket, limits: ListenerLimits, handlers: HttpHandlers) {
@@ -78,11 +81,19 @@ export class Http2Connection {
 
   /** Tells the client to use another connection from now on (RFC 9113 section 6.8), and ends this one after its requests. */
   leave(): void {
-    if (this.#looksSinceNotice !== undefined || this.#session.destroyed) return;
-    this.#looksSinceNotice = 0;
-    // A request may be on its way: it is taken, until the next word names the last one.
-    this.#session.goaway(constants.NGHTTP2_NO_ERROR, LAST_OF_ALL_STREAMS);
-    setTimeout(() => this.close(), HTTP2_GOAWAY_MS).unref();
+    if (this.#isLeaving || this.#session.closed) return;
+    this.#isLeaving = true;
+    this.#closeWhenQuiet(HTTP2_QUIET_LOOKS);
+  }
+
+  /** Requests that cross GOAWAY are not taken, and clients send them again; so a moment without any is waited for. */
+  #closeWhenQuiet(looksLeft: number): void {
+    const { bytesRead } = this.#socket;
+    setTimeout(() => {
+      const isQuiet = this.#open.size === 0 && this.#socket.bytesRead === bytesRead;
+      if (isQuiet || looksLeft <= 1) this.close();
+      else this.#closeWhenQuiet(looksLeft - 1);
+    }, HTTP2_QUIET_MS).unref();
   }
 
   /** Takes no more requests; the connection ends with the last one that is open. */
@@ -106,10 +117,13 @@ export class Http2Connection {
     this.#lookAtBytes();
     this.#lookAtStreams();
     this.#lookAtQuiet();
+    this.#lookAtSettings();
   }
 
   #begin(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, raw: string[]): void {
-    if (stream.destroyed || this.#isCut) return;
+    if (this.#isCut) return;
+    // Taken back before it was seen.
+    if (stream.destroyed) return void this.#spend(this.#resets, 'http2-resets');
     stream.on('error', () => undefined);
     if (++this.#requests >= this.#limits.requestsPerConnection) this.leave();
     const head = readHttp2Head(raw, stream.endAfterHeaders);
@@ -132,7 +146,7 @@ export class Http2Connection {
     exchange.stream.once('close', () => {
       this.#open.delete(exchange);
       this.#explainedBytes += exchange.receivedBytes;
-      const wasTakenBack = !exchange.isAnswered;
+      const { wasTakenBack } = exchange;
       exchange.closed();
       if (wasTakenBack) this.#spend(this.#resets, 'http2-resets');
     });
@@ -183,16 +197,37 @@ export class Http2Connection {
     if (this.#quietLooks * HTTP2_LOOK_MS >= this.#limits.keepAliveMs) this.close();
   }
 
+  /** What SETTINGS limit holds for a client that has acknowledged them (RFC 9113 section 6.5.3). */
+  #lookAtSettings(): void {
+    this.#unsettledLooks = this.#session.pendingSettingsAck ? this.#unsettledLooks + 1 : 0;
+    if (this.#unsettledLooks * HTTP2_LOOK_MS >= HTTP2_SETTINGS_TIMEOUT_MS) this.cut('http2-settings-unacknowledged');
+  }
+
   #failed(error: NodeJS.ErrnoException): void {
     // A client that says GOAWAY with a code, or whose line broke, is not at fault.
     if (this.#isCut || error.code === 'ERR_HTTP2_SESSION_ERROR' || !error.code?.startsWith('ERR_HTTP2')) return;
     this.#isCut = true;
-    this.#handlers.malformed('http2-protocol-error');
+    this.#handlers.malformed(reasonOf(error));
   }
 }
 
-/** The highest identifier that a stream can have. */
-const LAST_OF_ALL_STREAMS = 2 ** 31 - 1;
+/** Which limit of the library a connection went over, by its error codes (nghttp2.h). */
+function reasonOf({ code, errno }: NodeJS.ErrnoException): MalformedReason {
+  if (code === 'ERR_HTTP2_TOO_MANY_INVALID_FRAMES') return 'http2-protocol-error';
+  switch (errno) {
+    // NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: a head of more than eight frames.
+    case -905:
+      return 'http2-continuations';
+    // NGHTTP2_ERR_FLOODED: a thousand acknowledgements that nobody reads.
+    case -904:
+      return 'http2-unread';
+    // NGHTTP2_ERR_CALLBACK_FAILURE: node gave up over streams that it refused.
+    case -902:
+      return 'http2-streams';
+    default:
+      return 'http2-protocol-error';
+  }
+}
 
 const STATUS_OF = {
   'http-malformed': 400,

@@ -27,9 +27,10 @@ export class Http2Exchange {
     return this.stream.readableLength + this.#request.readableLength;
   }
 
-  /** Whether its answer has gone out. */
-  get isAnswered(): boolean {
-    return this.#response?.writableFinished ?? true;
+  /** Whether the client did not wait for the end of the answer. Ask when the stream has closed. */
+  get wasTakenBack(): boolean {
+    const response = this.#response;
+    return response ? !response.writableFinished && !response.destroyed : this.stream.rstCode !== 0;
   }
 
   /**

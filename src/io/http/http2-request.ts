@@ -31,6 +31,11 @@ export class Http2Request extends Readable implements HttpRequest {
     this.socket = socket;
     this.#stream = stream;
     this.complete = stream.endAfterHeaders;
+    if (this.complete) return;
+    // They may come before anybody asks for the body.
+    stream.on('trailers', (_headers, _flags, raw: string[]) => {
+      this.rawTrailers = raw;
+    });
   }
 
   /** Whether somebody waits for more of the body. */
@@ -63,9 +68,6 @@ export class Http2Request extends Readable implements HttpRequest {
     const stream = this.#stream;
     // An empty body has ended before anybody asked for it.
     if (stream.readableEnded) return void this.#ended();
-    stream.on('trailers', (_headers, _flags, raw: string[]) => {
-      this.rawTrailers = raw;
-    });
     stream.on('data', (chunk: Buffer) => {
       this.bytesReceived += chunk.length;
       if (!this.push(chunk)) stream.pause();
