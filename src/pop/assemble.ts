@@ -5,7 +5,6 @@ import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
-import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
@@ -20,7 +19,6 @@ import { certificateReader } from './client-certificates.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { coalescing } from './coalescing.ts';
 import { ControlCalls } from './control-calls.ts';
-import { ControlRelay } from './control-relay.ts';
 import { Counters } from './counters.ts';
 import { controlBudget } from './credentials/control-budget.ts';
 import { CredentialLedger } from './credentials/credential-ledger.ts';
@@ -29,28 +27,15 @@ import { PresentedCredentials } from './credentials/presented.ts';
 import { ShareLinks } from './credentials/share-links.ts';
 import type { TargetDialer } from './dialer.ts';
 import { Door } from './door.ts';
-import { FactorCalls } from './factors/factor-calls.ts';
-import { PasskeysHere } from './factors/passkey-here.ts';
-import { SecondStepPages } from './factors/second-step-pages.ts';
-import { SecurityPages } from './factors/security-pages.ts';
-import { SECURITY_SECTIONS } from './factors/security-sections.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
 import { HeldRequests } from './held-requests.ts';
 import { Ingress } from './ingress.ts';
-import { Invitations } from './invitations.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { LookUps } from './look-ups.ts';
-import { MailCalls } from './mail-calls.ts';
-import { PasswordReset } from './password-reset.ts';
-import { Portal } from './portal.ts';
-import { PortalForms } from './portal-forms.ts';
-import { ProviderCalls } from './providers/provider-calls.ts';
-import { ProviderPortal } from './providers/provider-portal.ts';
+import { makePortal } from './make-portal.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
-import { SignInDesk } from './sign-in/desk.ts';
-import { signInMethods } from './sign-in/methods.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { RecentSignIns } from './streams/recent-sign-ins.ts';
@@ -123,24 +108,14 @@ export function assemble(
   const nextRequestId = requestIds(random);
   const audit = makeAudit(materials, nextRequestId);
   const recorder = new AuditRecorder(audit);
-  const choice = new TargetChoice(dialer, clock, random, (resourceId, warning) =>
-    materials.log.warn('too few targets are usable, so all are tried', { resourceId, warning }),
-  );
+  const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = new Upstreams(dialer);
   const held = new HeldRequests(clock);
   const clockSkew = new ClockSkew(materials.log);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
-  const forwarding: ForwarderParts = {
-    choice,
-    upstreams,
-    assertions: assertionSource(holder, crypto, key),
-    live,
-    counters,
-    clock,
-    random,
-    held,
-  };
+  const assertions = assertionSource(holder, crypto, key);
+  const forwarding: ForwarderParts = { choice, upstreams, assertions, live, counters, clock, random, held };
   const common = { authenticator, crypto, key, counters };
   const { guesses, presented, shareLinks } = makeCredentials({ ...common, ledger, recorder });
   const resources = new ResourceHost({
@@ -156,9 +131,7 @@ export function assemble(
     who: new WhoAsks({ authenticator, counters, presented }),
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
-  const certificateAt = certificateReader(() => holder.view, clock, counters);
-  const coalesces = coalescing(() => holder.view, certificates);
-  const door = new Door(holder, clock, nextRequestId, { geography, certificateAt, coalesces });
+  const door = makeDoor(materials, { holder, counters, certificates, geography, nextRequestId });
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
@@ -166,6 +139,26 @@ export function assemble(
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
   return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId };
+}
+
+function makeChoice({ dialer, clock, random, log }: PopMaterials): TargetChoice {
+  return new TargetChoice(dialer, clock, random, (resourceId, warning) =>
+    log.warn('too few targets are usable, so all are tried', { resourceId, warning }),
+  );
+}
+
+function makeDoor(
+  { clock }: PopMaterials,
+  parts: Pick<PopParts, 'holder' | 'counters' | 'geography' | 'nextRequestId'> & { certificates: CertificateTable },
+): Door {
+  const { holder, counters, geography, nextRequestId, certificates } = parts;
+  const view = () => holder.view;
+  const certificateAt = certificateReader(view, clock, counters);
+  return new Door(holder, clock, nextRequestId, {
+    geography,
+    certificateAt,
+    coalesces: coalescing(view, certificates),
+  });
 }
 
 /** What hears of revocations; sign-ins first, since what is live is judged by them. */
@@ -193,42 +186,6 @@ function makeGeography({ geography, log }: PopMaterials): ClientGeography {
     ...geography,
     failed: (error) => log.error('where clients are is not known, so no policy that asks admits', { error }),
   });
-}
-
-function makePortal(parts: PortalMaterials): Portal {
-  const { crypto, key, control, counters, holder, audit, guesses } = parts;
-  const factors = new FactorCalls(control);
-  const factorParts = { calls: factors, crypto, key, counters, holder, audit };
-  const passkeysHere = new PasskeysHere(factorParts);
-  const mail = new MailCalls(control);
-  const secrets = { crypto, key, guesses, audit };
-  const calls = new ProviderCalls(control);
-  const identityProviders = new IdentityProviders(parts.clock);
-  const providers = { holder, crypto, key, counters, calls, audit, providers: identityProviders };
-  const methods = signInMethods({ control, counters, crypto, factors, passkeysHere, secrets, providers, mail });
-  return new Portal({
-    ...parts,
-    secondStep: new SecondStepPages(factorParts),
-    security: new SecurityPages(factorParts, SECURITY_SECTIONS),
-    forms: new PortalForms(parts),
-    invitations: new Invitations(control, counters),
-    providers: new ProviderPortal(providers),
-    reset: new PasswordReset({ crypto, mail, counters }),
-    signIn: new SignInDesk({ crypto, key, counters, methods }),
-    relay: new ControlRelay(control, counters),
-  });
-}
-
-interface PortalMaterials {
-  readonly holder: SnapshotHolder;
-  readonly control: ControlCalls;
-  readonly authenticator: Authenticator;
-  readonly crypto: SessionCrypto;
-  readonly key: SigningKey;
-  readonly counters: Counters;
-  readonly guesses: Guesses;
-  readonly audit: AuditRecorder;
-  readonly clock: Clock;
 }
 
 /** What judges PINs and the like, and what takes them where they come in a request's fields or a link. */
