@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { GrantedTarget } from '../core/link/index.ts';
+import type { GrantedTarget, SiteGrant } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
 import type { TunnelFailure } from '../io/overlay/tunnel-socket.ts';
 import { type LoopbackNode, openPair, readAll } from '../testing/loopback-node.ts';
 import { type DialCounters, Dialer } from './dial.ts';
+import { grantedTcp } from './granted.ts';
 
 interface World {
   readonly pop: LoopbackNode;
@@ -17,7 +18,7 @@ interface World {
 
 async function openWorld(t: TestContext, targets: readonly GrantedTarget[]): Promise<World> {
   const { near: pop, far: connector } = await openPair(t);
-  const lookup = (port: number) => targets.find((target) => target.overlayPort === port);
+  const lookup = (port: number) => grantedTcp({ targets } as unknown as SiteGrant, port);
   const dialer = new Dialer(lookup, createLog({ level: 'silent' }));
   connector.onAttempt = (attempt) => dialer.dial(connector.driver, attempt);
   t.after(() => dialer.close());

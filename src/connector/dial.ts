@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { GrantedTarget } from '../core/link/index.ts';
+import type { DialledTarget } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import { type BackendAttempt, type BackendRefusal, dialBackend } from '../io/backend-dial.ts';
 import type { Log } from '../io/log.ts';
@@ -8,7 +8,7 @@ import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { BACKEND_TIMEOUT_MS } from './constants.ts';
 
 /** What a stream for a port leads to; undefined where nothing may be dialled. */
-export type TargetLookup = (overlayPort: number) => GrantedTarget | undefined;
+export type TargetLookup = (overlayPort: number) => DialledTarget | undefined;
 
 export interface DialCounters {
   dialled: number;
@@ -114,7 +114,7 @@ export class Dialer {
   #refuse(
     driver: OverlayDriver,
     attempt: ConnectionAttempt,
-    target: GrantedTarget,
+    target: DialledTarget,
     refusal: BackendRefusal,
     code: string,
   ): void {

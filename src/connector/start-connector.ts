@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../base/index.ts';
-import { decodeConnectorEnrolmentResponse, type SignedDocument, type SigningPort } from '../core/link/index.ts';
+import {
+  decodeConnectorEnrolmentResponse,
+  isDialled,
+  type SignedDocument,
+  type SigningPort,
+} from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import type { EnrolmentDoors } from '../io/enrolment-client.ts';
@@ -17,6 +22,7 @@ import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
+import { grantedTcp } from './granted.ts';
 import { PopLinks } from './pop-links.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
@@ -135,8 +141,7 @@ class Running {
     const { driver, carriers } = overlay;
     this.#driver = driver;
     this.#holder = holder;
-    const targetOf = (port: number) => holder.grant?.targets.find((target) => target.overlayPort === port);
-    this.#dialer = new Dialer(targetOf, options.log);
+    this.#dialer = new Dialer((port) => grantedTcp(holder.grant, port), options.log);
     this.#log = options.log;
     this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#tunnels.pop(popId)?.name ?? popId);
     this.#checks = new TargetChecks({
@@ -180,7 +185,7 @@ class Running {
   async start(): Promise<void> {
     this.#driver.listenAll(DIAL_BACKLOG);
     const { grant } = this.#holder;
-    if (grant) this.#checks.follow(grant.targets);
+    if (grant) this.#checks.follow(grant.targets.filter(isDialled));
     if (grant) await this.#tunnels.follow(grant);
     this.#carriers.look();
     this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
@@ -219,7 +224,7 @@ class Running {
         const { grant } = this.#holder;
         if (refusal) this.#log.warn('grant refused', { popId, reason: refusal });
         if (refusal || !grant || grant === before) return;
-        this.#checks.follow(grant.targets);
+        this.#checks.follow(grant.targets.filter(isDialled));
         void this.#tunnels.follow(grant);
       },
       (error) => this.#log.error('grant not kept on disk', { error }),

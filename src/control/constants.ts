@@ -186,3 +186,17 @@ export const NAMED_LISTS_MAX = 100;
 export const CREDENTIAL_REPORTS_MAX = 1_000;
 /** Most changes that are remembered until they are published; after that everything is read. */
 export const KNOWN_CHANGES_MAX = 1_000;
+/** Ports of one resource that is no HTTP: each PoP opens them all. */
+export const PORTS_OF_A_RESOURCE_MAX = 1_024;
+/** Prefixes of proxies that a resource trusts. */
+export const TRUSTED_PROXIES_MAX = 256;
+/** Shortest and longest silence after which a session of datagrams is over. */
+export const UDP_IDLE_MIN_MS = 1_000;
+/** A day: longer than any keep-alive. */
+export const UDP_IDLE_MAX_MS = 86_400_000;
+/** How often PoPs are told who signed in, where a policy asks: people do not wait longer after their sign-in. */
+export const SIGN_IN_NEWS_MS = 1_000;
+/** A sign-in may be committed so much later than its time says; what is told twice changes nothing. */
+export const SIGN_IN_NEWS_LATE_MS = 5_000;
+/** Sign-ins that are told at once: as many as a PoP keeps. */
+export const SIGN_INS_TOLD_MAX = 50_000;

@@ -1,7 +1,7 @@
 /** What control says to each PoP and hears from it, over the link server of `io`. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, fromBase64Url, type Random } from '../base/index.ts';
+import type { Clock, Random } from '../base/index.ts';
 import {
   type AttachedConnector,
   type ControlToPop,
@@ -11,6 +11,7 @@ import {
   type SigningPort,
   type SnapshotState,
   type SnapshotVersion,
+  type StreamPortStatus,
 } from '../core/link/index.ts';
 import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
@@ -22,8 +23,10 @@ import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
 import { FactsOfPeers } from './peer-facts.ts';
 import { PopAudit } from './pop-audit.ts';
+import { findSigningKey } from './pop-keys.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
+import { SignInNews } from './sign-in-news.ts';
 import type { TargetHealth } from './target-health.ts';
 
 export interface LinksOptions {
@@ -50,6 +53,7 @@ interface Peer {
   applied: SnapshotVersion | null;
   revocationsApplied: StreamPosition;
   connectors: readonly AttachedConnector[];
+  streams: readonly StreamPortStatus[];
   draining: boolean;
   /** What was sent last; the PoP may not have applied it yet. */
   sent: SnapshotVersion | null;
@@ -64,6 +68,7 @@ export class Links {
   readonly #peers = new Map<PopLink, Peer>();
   readonly #audit: PopAudit;
   readonly #heard: HeardPops;
+  readonly #signIns: SignInNews;
   /** Messages of the revocation stream go out in order. */
   #pushing: Promise<void> = Promise.resolve();
   #pushWaiting: Promise<void> | undefined;
@@ -75,11 +80,12 @@ export class Links {
     this.facts = new FactsOfPeers(options.log);
     this.#audit = new PopAudit(options);
     this.#heard = new HeardPops({ links: this, statuses: options.statuses });
+    this.#signIns = new SignInNews({ ...options, links: () => this.#peers.keys() });
     const { clock, random, caPem, signing: port } = options;
     const { controlId, signer, delegation } = options.keys;
     this.#server = new LinkServer({
       ...{ clock, random, caPem, port, controlId, signer, delegation },
-      findSigningKey: (popId) => this.#findSigningKey(popId),
+      findSigningKey: (popId) => findSigningKey(options, popId),
       opened: (link) => this.#opened(link),
       received: (link, message) => this.#received(link, message),
       closed: (link, reason) => this.#closed(link, reason),
@@ -164,6 +170,7 @@ export class Links {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#heard.stop();
+    this.#signIns.stop();
     this.#server.close();
     await this.#pushing;
     await this.#options.statuses.stop();
@@ -177,19 +184,6 @@ export class Links {
     return this.#pushing;
   }
 
-  /** A PoP that changes nodes while the store is away is known from what was published last. */
-  async #findSigningKey(popId: string): Promise<Uint8Array | undefined> {
-    const { store, publisher, log } = this.#options;
-    try {
-      const row = await findPop(store.database, popId);
-      return row && fromBase64Url(row.signing_key);
-    } catch (error) {
-      log.warn('the store cannot be asked about a PoP', { popId, error });
-      const record = publisher().current?.records.get(recordKey({ kind: 'pop', id: popId }));
-      return record?.kind === 'pop' ? fromBase64Url(record.signingKey) : undefined;
-    }
-  }
-
   /** A state may be older than the enrolment of a PoP that has just come. */
   async #cutUnlessEnrolled(popId: string): Promise<void> {
     try {
@@ -200,9 +194,9 @@ export class Links {
   }
 
   #statusOf(peer: Peer): PopStatus {
-    const { link, applied, revocationsApplied, connectors, draining } = peer;
+    const { link, applied, revocationsApplied, connectors, streams, draining } = peer;
     const { popId, software, openedUnixMs: connectedSinceUnixMs } = link;
-    const told = { applied, revocationsApplied, connectors, draining };
+    const told = { applied, revocationsApplied, connectors, streams, draining };
     return { popId, controlId: this.#options.keys.controlId, software, connectedSinceUnixMs, ...told };
   }
 
@@ -214,12 +208,14 @@ export class Links {
       applied: link.have,
       revocationsApplied: link.revocations,
       connectors: [],
+      streams: [],
       draining: false,
       sent: link.have,
       revocationsSent: link.revocations,
       wholeSentMs: clock.nowMs() - RESYNC_PAUSE_MS,
     };
     this.#peers.set(link, peer);
+    this.#signIns.opened();
     log.info('PoP connected', { popId: link.popId, software: link.software, have: link.have });
     const current = this.#options.publisher().current?.version;
     if (current && link.have && compareVersions(link.have, current) > 0)
@@ -250,6 +246,7 @@ export class Links {
       this.facts.revoked(link.popId, this.#options.clock.unixMs());
     } else if (message.type === 'status') {
       peer.connectors = message.connectors;
+      peer.streams = message.streams ?? peer.streams;
       peer.draining = message.draining ?? false;
       this.facts.clock(link.popId, message.clockSkewMs ?? null);
     } else if (message.type === 'resync') this.#resync(peer, message.reason);

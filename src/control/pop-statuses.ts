@@ -1,6 +1,6 @@
 /** Which PoPs are linked with which control node, so that each node can tell of all of them. */
 import type { Clock } from '../base/index.ts';
-import type { AttachedConnector, SnapshotVersion } from '../core/link/index.ts';
+import type { AttachedConnector, SnapshotVersion, StreamPortStatus } from '../core/link/index.ts';
 import type { StreamPosition } from '../core/session/index.ts';
 import type { Log } from '../io/log.ts';
 import {
@@ -23,6 +23,8 @@ export interface PopStatus {
   readonly applied: SnapshotVersion | null;
   readonly revocationsApplied: StreamPosition;
   readonly connectors: readonly AttachedConnector[];
+  /** Ports of resources that are no HTTP. */
+  readonly streams: readonly StreamPortStatus[];
   /** In its own words: it takes no new work. */
   readonly draining: boolean;
 }
@@ -119,6 +121,7 @@ function rowOf(status: PopStatus): PopStatusTable {
     revoked_epoch: status.revocationsApplied.epoch,
     revoked_sequence: status.revocationsApplied.sequence,
     connectors: JSON.stringify(status.connectors),
+    streams: JSON.stringify(status.streams),
     draining: status.draining ? 1 : 0,
   };
 }
@@ -133,6 +136,7 @@ function statusOf(row: PopStatusTable): PopStatus {
     applied: epoch === null || revision === null ? null : { epoch, revision },
     revocationsApplied: { epoch: row.revoked_epoch, sequence: row.revoked_sequence },
     connectors: JSON.parse(row.connectors) as AttachedConnector[],
+    streams: JSON.parse(row.streams) as StreamPortStatus[],
     draining: row.draining === 1,
   };
 }

@@ -76,6 +76,8 @@ export type ControlProblem =
   | 'domain-invalid'
   | 'domain-taken'
   | 'dns-provider-unknown'
+  | 'port-taken'
+  | 'listen-invalid'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -107,6 +109,8 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'resource-unknown': 400,
   'user-unknown': 400,
   'target-invalid': 400,
+  'port-taken': 409,
+  'listen-invalid': 400,
   'target-needs-address': 409,
   'pop-unknown': 400,
   'secret-weak': 400,

@@ -42,17 +42,18 @@ export function clientKeyPlace(targetId: string): string {
   return `client certificate of target ${targetId}`;
 }
 
+const SCHEMES = { http: 'http', h2c: 'http', https: 'https', h2: 'https', tcp: 'tcp', udp: 'udp' } as const;
+
 export type PlaceColumns = Pick<TargetsTable, 'scheme' | 'host' | 'port'>;
 
-/** The columns and the part of `backend` that a URL comes to; undefined for what is no HTTP. */
+/** The columns and the part of `backend` that a URL comes to. */
 export function columnsOfUrl({
   scheme,
   place,
-}: TargetUrl): (PlaceColumns & { readonly speech: Pick<StoredBackend, 'protocol' | 'transport'> }) | undefined {
-  if (scheme === 'tcp' || scheme === 'udp') return undefined;
+}: TargetUrl): PlaceColumns & { readonly speech: Pick<StoredBackend, 'protocol' | 'transport'> } {
   const isHttp2 = scheme === 'h2' || scheme === 'h2c';
   return {
-    scheme: scheme === 'https' || scheme === 'h2' ? 'https' : 'http',
+    scheme: SCHEMES[scheme],
     ...(place.kind === 'unix' ? { host: place.path, port: PORT_OF_A_SOCKET } : { host: place.host, port: place.port }),
     speech: { ...(isHttp2 && { protocol: 'h2' }), ...(place.kind === 'unix' && { transport: 'unix' }) },
   };

@@ -1,6 +1,6 @@
 import type { Clock, Random } from '../base/index.ts';
-import type { GrantedTarget, TargetStatus } from '../core/link/index.ts';
-import { CheckSchedule, type DueCheck } from '../core/routing/index.ts';
+import type { TargetStatus } from '../core/link/index.ts';
+import { type CheckableTarget, CheckSchedule, type DueCheck } from '../core/routing/index.ts';
 import { type CheckDial, checkTarget } from './check-target.ts';
 import type { Log } from './log.ts';
 
@@ -27,7 +27,7 @@ export class TargetChecks {
   }
 
   /** Takes the targets of a new grant. */
-  follow(targets: readonly GrantedTarget[]): void {
+  follow(targets: readonly CheckableTarget[]): void {
     const { clock } = this.#options;
     this.#schedule.follow(targets, clock.nowMs(), Math.round(clock.unixMs()));
     this.#pump();

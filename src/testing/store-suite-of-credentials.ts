@@ -24,6 +24,9 @@ const resource = (id: string) => ({
     panic_threshold: 0.5,
     provider_id: null,
     http_settings: null,
+    kind: 'http' as const,
+    listen: null,
+    proxy_protocol: null,
   },
 });
 

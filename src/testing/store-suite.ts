@@ -100,6 +100,9 @@ const resource = (id: string) => ({
   panic_threshold: 0.5,
   provider_id: null,
   http_settings: null,
+  kind: 'http' as const,
+  listen: null,
+  proxy_protocol: null,
   created_unix_ms: 1,
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
@@ -117,6 +120,7 @@ const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
   weight: 1,
   check_settings: null,
   backend: null,
+  port_count: 1,
   created_unix_ms: 1,
 });
 const pop = (id: string): PopsTable => ({
@@ -433,6 +437,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
         connectors: '[]',
         draining: 0 as const,
       },
+      streams: '[]',
       ...{ applied_epoch: applied_revision && 1, applied_revision, revoked_epoch: 1, revoked_sequence: 2 },
     });
     const node = (id: string, seen_unix_ms: number) => ({

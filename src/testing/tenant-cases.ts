@@ -106,6 +106,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
     targets: [{ siteId: site, url: 'http://10.0.0.1' }],
   })),
   'GET /resources/{id}': foreign,
+  'GET /resources/{id}/listeners': foreign,
   'PATCH /resources/{id}': withBody({ name: 'Mine' }),
   'DELETE /resources/{id}': foreign,
   'GET /resources/{id}/http': foreign,

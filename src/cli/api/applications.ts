@@ -7,12 +7,13 @@ import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { PROVIDER } from './providers.ts';
-import { fileFlag, listFlag, requiredFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+import { changedStreamBody, type Listeners, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
+import { fileFlag, listFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export const RESOURCE: Noun = {
   name: 'resource',
   path: '/resources',
-  columns: ['id', 'name', 'host', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
+  columns: ['id', 'name', 'kind', 'host', 'listen', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
   names: ['name', 'host'],
 };
 const policyFile = fileFlag('Policy, YAML or JSON');
@@ -29,22 +30,26 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
   return group('resource', 'Applications as people reach them', {
     ...commonCommands(environment, RESOURCE),
     ...more,
+    listeners: listenersCommand(environment),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Publish an application; without a policy it lets nobody in',
       positionals: ['name'],
       shape: {
-        host: requiredFlag('HOST', 'Host name under which people reach it'),
+        host: textFlag('HOST', 'Host name under which people reach it'),
         site: textFlag('SITE', 'Site of its targets (default: the only one)'),
-        target: listFlag('URL', 'http://host:port as the connector reaches it'),
+        target: listFlag('URL', 'http://host:port as the connector reaches it; tcp:// or udp:// for --tcp and --udp'),
         policy: policyFile,
+        ...streamShape,
         ...balanceShape,
       },
-      run: async (api, { host, site, target, policy, balancing, sticky, panicThreshold, provider }, [name]) => {
+      run: async (api, settings, [name]) => {
+        const { host, site, target, policy, balancing, sticky, panicThreshold, provider } = settings;
         const siteId = target && (await siteIdOf(api, site));
         const targets = target?.map((url) => ({ siteId, url }));
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
-        const body = given({ name, host, targets, policy: policy && (await readPolicyFile(policy)), ...balance });
+        const stream = newStreamBody(settings, host);
+        const body = given({ name, ...stream, targets, policy: policy && (await readPolicyFile(policy)), ...balance });
         return shown(await api.post<Item>('/resources', body));
       },
     }),
@@ -57,15 +62,37 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
         host: textFlag('HOST', 'Its new host name'),
         enabled: truthFlag('Whether it is served'),
         policy: policyFile,
+        ...streamShape,
         ...balanceShape,
       },
-      run: async (api, { name, host, enabled, policy, balancing, sticky, panicThreshold, provider }, [word = '']) => {
+      run: async (api, settings, [word = '']) => {
+        const { name, host, enabled, policy, balancing, sticky, panicThreshold, provider } = settings;
         const { id } = await find(api, RESOURCE, word);
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
-        const body = given({ name, host, enabled, policy: policy && (await readPolicyFile(policy)), ...balance });
+        const body = given({
+          name,
+          host: settings.tlsPassthrough ?? host,
+          ...changedStreamBody(settings),
+          enabled,
+          policy: policy && (await readPolicyFile(policy)),
+          ...balance,
+        });
         return shown(await api.patch<Item>(`/resources/${id}`, body));
       },
     }),
+  });
+}
+
+function listenersCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'listeners',
+    description: 'How every PoP gets on with the ports of a resource that is no HTTP',
+    positionals: ['resource'],
+    run: async (api, _settings, [word = '']) => {
+      const { id } = await find(api, RESOURCE, word);
+      const { items } = await api.get<Listeners>(`/resources/${id}/listeners`);
+      return { text: listenersText(items), value: items };
+    },
   });
 }
 

@@ -15,7 +15,7 @@ import { publishChange } from '../change.ts';
 import { NAMED_LISTS_MAX } from '../constants.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
-import { policy, policyInvalid, readPolicy } from './policy-shapes.ts';
+import { policy, policyInvalid, readPolicy, scopeOf } from './policy-shapes.ts';
 import { idParams, nothing, unixMs } from './schemas.ts';
 
 const tags = ['policies'];
@@ -50,7 +50,8 @@ function ofResource(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const { id: resourceId } = request.params;
-      const text = JSON.stringify(readPolicy(request.body, ''));
+      const found = await findResource(control.store.database, organisationOf(request), resourceId);
+      const text = JSON.stringify(readPolicy(request.body, '', scopeOf(found?.kind)));
       return publishChange(control, principalOf(request), async (transaction) => {
         const organisationId = organisationOf(request);
         if (!(await updateResource(transaction, organisationId, resourceId, { policy: text })))

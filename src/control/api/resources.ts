@@ -17,9 +17,22 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
+import { hostOf, listenItem, proxyItem, requireFreePorts } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { policy, readPolicy } from './policy-shapes.ts';
+import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { streamListenerRoute } from './stream-listeners.ts';
+import {
+  changedStreamColumns,
+  hostFor,
+  kind,
+  listenBody,
+  listenItemShape,
+  moveTargets,
+  newStreamColumns,
+  proxyBody,
+  proxyItemShape,
+} from './stream-settings.ts';
 import { addTarget, targetBody } from './targets.ts';
 
 const balance = {
@@ -35,7 +48,10 @@ const balance = {
 const resource = z.object({
   id,
   name,
-  host: z.string(),
+  kind,
+  host: z.string().describe('empty where a resource that is no HTTP has none'),
+  listen: listenItemShape.nullable(),
+  proxyProtocol: proxyItemShape.nullable(),
   enabled: z.boolean(),
   policy,
   ...balance,
@@ -48,12 +64,17 @@ const settings = {
   enabled: z.boolean(),
   policy: z.unknown().describe('see the policy of a resource'),
   ...balance,
+  listen: listenBody.describe('of kinds tcp, udp and tls'),
+  proxyProtocol: proxyBody.nullable().describe('of kinds tcp, udp and tls; null: neither read nor written'),
   providerId: id.nullable().describe('identity provider that people are led to at once; null: they choose'),
 };
 
 const newResource = z.strictObject({
   name,
-  host: settings.host,
+  kind: kind.default('http'),
+  host: settings.host.optional().describe('needed for http and tls; of tls what clients ask for'),
+  listen: settings.listen.optional(),
+  proxyProtocol: settings.proxyProtocol.default(null),
   enabled: settings.enabled.default(true),
   policy: settings.policy.optional(),
   balancing: settings.balancing.default(DEFAULT_BALANCE.balancing),
@@ -67,7 +88,10 @@ function item(row: ResourcesTable): z.output<typeof resource> {
   return {
     id: row.id,
     name: row.name,
-    host: row.host,
+    kind: row.kind,
+    host: hostOf(row),
+    listen: listenItem(row),
+    proxyProtocol: proxyItem(row),
     enabled: row.enabled === 1,
     policy: JSON.parse(row.policy) as z.output<typeof policy>,
     balancing: row.balancing,
@@ -83,6 +107,7 @@ export function resourceRoutes(api: Api, context: ApiContext): void {
   addResourceRoutes(api, context);
   changeResourceRoutes(api, context);
   endResourceRoutes(api, context);
+  streamListenerRoute(api, context);
 }
 
 async function mustKnowProvider(
@@ -140,13 +165,15 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request, reply) => {
       const { body } = request;
       if (body.policy !== undefined) requireOwn(principalOf(request), ['policy.write']);
+      const resourceId = newId('res', clock, random);
       const row: ResourcesTable = {
-        id: newId('res', clock, random),
+        id: resourceId,
         organisation_id: organisationOf(request),
         name: body.name,
-        host: normaliseHost(body.host, portalHost),
+        host: hostFor(body, resourceId, portalHost),
+        ...newStreamColumns(body),
         enabled: body.enabled ? 1 : 0,
-        policy: JSON.stringify(readPolicy(body.policy ?? { rules: [] }, 'policy')),
+        policy: JSON.stringify(readPolicy(body.policy ?? { rules: [] }, 'policy', scopeOf(body.kind))),
         balancing: body.balancing,
         sticky: body.sticky,
         panic_threshold: body.panicThreshold,
@@ -155,12 +182,18 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
-        await requireFreeHost(control, transaction, row);
+        if (hostOf(row) !== '') await requireFreeHost(control, transaction, row);
+        await requireFreePorts(transaction, row);
         await mustKnowProvider(transaction, row.organisation_id, body.providerId);
         await requireRoom(control, transaction, row.organisation_id, 'resources');
         await insertResource(transaction, row);
-        for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row.id, target);
-        const detail = { name: row.name, host: row.host, targets: body.targets.map((target) => target.url) };
+        for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row, target);
+        const detail = {
+          name: row.name,
+          host: hostOf(row),
+          ...(row.kind !== 'http' && { kind: row.kind, listen: listenItem(row) }),
+          targets: body.targets.map((target) => target.url),
+        };
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
       await control.ensureCertificates();
@@ -189,11 +222,16 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
       const { body } = request;
       const { id: resourceId } = request.params;
       if (body.policy !== undefined) requireOwn(principalOf(request), ['policy.write']);
+      const before = await findResource(control.store.database, organisationOf(request), resourceId);
+      if (!before) throw notFound('resource', resourceId);
       const change = {
         ...(body.name !== undefined && { name: body.name }),
         ...(body.host !== undefined && { host: normaliseHost(body.host, portalHost) }),
         ...(body.enabled !== undefined && { enabled: body.enabled ? (1 as const) : (0 as const) }),
-        ...(body.policy !== undefined && { policy: JSON.stringify(readPolicy(body.policy, 'policy')) }),
+        ...(body.policy !== undefined && {
+          policy: JSON.stringify(readPolicy(body.policy, 'policy', scopeOf(before.kind))),
+        }),
+        ...changedStreamColumns(before, body),
         ...(body.balancing !== undefined && { balancing: body.balancing }),
         ...(body.sticky !== undefined && { sticky: body.sticky }),
         ...(body.panicThreshold !== undefined && { panic_threshold: body.panicThreshold }),
@@ -206,6 +244,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         const row = found ? await findResource(transaction, organisationId, resourceId) : undefined;
         if (!row) throw notFound('resource', resourceId);
         if (change.host !== undefined) await requireFreeHost(control, transaction, row);
+        if (change.listen !== undefined) await moveTargets(transaction, before, row);
         return { value: item(row), note: { action: 'resource.change', subject: resourceId, detail: change } };
       });
       if (body.host !== undefined) await control.ensureCertificates();

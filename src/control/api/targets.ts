@@ -8,6 +8,7 @@ import {
   insertTarget,
   listTargets,
   type Page,
+  type ResourcesTable,
   type StoreTransaction,
   type TargetsTable,
   updateTarget,
@@ -19,6 +20,7 @@ import { requireDeviceHost } from '../device-sites.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
+import { portCountOf, requireFitting } from '../stream-resources.ts';
 import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
@@ -86,7 +88,7 @@ export async function addTarget(
   control: Control,
   transaction: StoreTransaction,
   organisationId: string,
-  resourceId: string,
+  resource: Pick<ResourcesTable, 'id' | 'kind' | 'listen'>,
   body: z.output<typeof targetBody>,
 ): Promise<TargetsTable> {
   if (!(await findSite(transaction, organisationId, body.siteId)))
@@ -100,7 +102,7 @@ export async function addTarget(
   const row = {
     id: targetId,
     organisation_id: organisationId,
-    resource_id: resourceId,
+    resource_id: resource.id,
     site_id: body.siteId,
     ...columns,
     host_header: body.hostHeader,
@@ -109,8 +111,10 @@ export async function addTarget(
     priority: body.priority,
     weight: body.weight,
     check_settings: body.check && JSON.stringify(body.check),
+    port_count: portCountOf(resource),
     created_unix_ms: Math.round(control.clock.unixMs()),
   };
+  requireFitting(resource.kind, row, row.port_count);
   return { ...row, overlay_port: await insertTarget(transaction, row) };
 }
 
@@ -188,8 +192,9 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       const { id: resourceId } = request.params;
       const row = await publishChange(control, principalOf(request), async (transaction) => {
         const organisationId = organisationOf(request);
-        if (!(await findResource(transaction, organisationId, resourceId))) throw notFound('resource', resourceId);
-        const value = await addTarget(control, transaction, organisationId, resourceId, request.body);
+        const resource = await findResource(transaction, organisationId, resourceId);
+        if (!resource) throw notFound('resource', resourceId);
+        const value = await addTarget(control, transaction, organisationId, resource, request.body);
         return {
           value,
           note: { action: 'target.add', subject: value.id, detail: { ...withoutKey(request.body), resourceId } },
@@ -277,14 +282,15 @@ async function changedTarget(
   const row = await findTarget(transaction, organisationId, targetId);
   if (!row) throw notFound('target', targetId);
   await requireDeviceHost(transaction, row);
+  const resource = await findResource(transaction, organisationId, row.resource_id);
+  if (resource) requireFitting(resource.kind, row, row.port_count);
   return row;
 }
 
 /** Failure `target-invalid`. */
 function columnsOf(url: string) {
   const parsed = parseTargetUrl(url);
-  const columns = parsed && columnsOfUrl(parsed);
-  if (columns) return columns;
+  if (parsed) return columnsOfUrl(parsed);
   const problems = [{ path: 'url', expected: TARGET_URL_FORMS, found: JSON.stringify(url.slice(0, 80)) }];
   throw new ControlFailure('target-invalid', `url: expected ${TARGET_URL_FORMS}`, { problems });
 }

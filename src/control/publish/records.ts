@@ -25,6 +25,7 @@ import type {
   ResourcesTable,
 } from '../../io/store/index.ts';
 import type { StoreSealing } from '../../io/store-sealing.ts';
+import { streamResourceOf } from '../stream-resources.ts';
 import { auditRule } from './audit.ts';
 import { edgeRecords } from './edge.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
@@ -74,7 +75,8 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
       }),
     ),
     ...devicesOf(rows),
-    ...rows.resources.map((row) =>
+    ...rows.resources.flatMap((row) => streamResourceOf(row, targets.get(row.id) ?? [], auditsAll(row))),
+    ...rows.resources.filter(isHttp).map((row) =>
       resourceOf(
         row,
         (targets.get(row.id) ?? []).map((target) => targetOf(target, sealing)),
@@ -218,6 +220,10 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
     ...(first.dns_zone !== null && { dnsZone: first.dns_zone }),
     certificateIssuers: issuersOf(first),
   };
+}
+
+function isHttp({ kind }: ResourcesTable): boolean {
+  return kind === 'http';
 }
 
 function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], auditsAll: boolean): ResourceRecord {

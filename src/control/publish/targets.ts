@@ -7,13 +7,14 @@ import { checkOf } from './target-checks.ts';
 /** What connectors dial. */
 export function grantedTargetOf(row: TargetsTable): GrantedTarget {
   const check = checkOf(row);
-  const { transport } = backendOf(row);
+  const transport = row.scheme === 'udp' ? row.scheme : backendOf(row).transport;
   return {
     id: row.id,
     overlayPort: row.overlay_port,
     host: row.host,
     port: row.port,
     ...(transport && { transport }),
+    ...(row.port_count > 1 && { ports: row.port_count }),
     ...(check && { check }),
   };
 }
@@ -25,7 +26,8 @@ export function targetOf(row: TargetsTable, sealing: StoreSealing): TargetRecord
     id: row.id,
     siteId: row.site_id,
     overlayPort: row.overlay_port,
-    scheme: row.scheme,
+    // Others are no targets of what this is published for.
+    scheme: row.scheme === 'https' ? 'https' : 'http',
     ...(protocol && { protocol }),
     ...(row.host_header !== null && { hostHeader: row.host_header }),
     ...(row.scheme === 'https' && { tls: tlsOf(row, sealing) }),

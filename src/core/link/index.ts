@@ -6,6 +6,7 @@ export * from './canonical-json.ts';
 export * from './codec.ts';
 export * from './constants.ts';
 export * from './device-stream.ts';
+export * from './dialled-target.ts';
 export * from './domain-questions.ts';
 export * from './enrolment.ts';
 export * from './join-token.ts';

@@ -118,7 +118,8 @@ export const grantedTarget: Check = object({
   overlayPort: port,
   host: string(),
   port,
-  transport: optional(oneOf('unix')),
+  transport: optional(oneOf('unix', 'udp')),
+  ports: optional(integer(1, 65_535)),
   check: optional(check),
 });
 

@@ -252,7 +252,9 @@ export interface GrantedTarget {
   readonly host: string;
   readonly port: number;
   /** Left out: TCP. `unix`: a socket of the connector's machine, where the port says nothing. */
-  readonly transport?: 'unix';
+  readonly transport?: 'unix' | 'udp';
+  /** How many ports from `overlayPort` on lead to as many from `port` on. Left out: one. */
+  readonly ports?: number;
   /** How the connector finds out whether the target is well; nothing is checked without it. */
   readonly check?: TargetCheck;
 }

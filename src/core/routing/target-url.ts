@@ -40,7 +40,7 @@ const DEFAULT_PORTS: Readonly<Record<TargetScheme, number | undefined>> = {
 
 /** What a target's URL may look like, for whoever wrote another. */
 export const TARGET_URL_FORMS =
-  'http://host:port, https://host:port, h2c://host:port, h2://host:port or unix:/path, without path, query or user';
+  'http://host:port, https://host:port, h2c://host:port, h2://host:port, unix:/path, tcp://host:port or udp://host:port, without path, query or user';
 
 const NETWORK = /^(?<scheme>[a-z0-9]+):\/\/(?<host>\[[^\]]*\]|[^/:?#@[\]]+)(?::(?<port>[1-9][0-9]{0,4}))?\/?$/i;
 const UNIX = /^(?:(?<scheme>http|https|h2c|h2)\+)?unix:(?:\/\/)?(?<path>\/(?!\/).*)$/is;

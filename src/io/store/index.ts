@@ -30,6 +30,7 @@ export type * from './queries/published-memberships.ts';
 export * from './queries/quotas.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
+export * from './queries/sign-ins.ts';
 export type * from './schema.ts';
 export type * from './schema-of-audit.ts';
 export type * from './schema-of-certificates.ts';

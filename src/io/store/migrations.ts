@@ -14,6 +14,7 @@ import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
+import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
@@ -276,4 +277,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'acme', up: addAcme },
   { name: 'ticket secrets', up: addTicketSecrets },
   { name: 'bounds of organisations', up: addTenancyBounds },
+  { name: 'streams', up: addStreams },
 ];

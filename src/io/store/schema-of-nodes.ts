@@ -51,6 +51,8 @@ export interface PopStatusTable {
   revoked_sequence: number;
   /** JSON list of attached connectors. */
   connectors: string;
+  /** JSON list of ports of resources that are no HTTP. */
+  streams: string;
   /** In its own words. */
   draining: Flag;
 }

@@ -72,6 +72,12 @@ export interface ResourcesTable {
   provider_id: string | null;
   /** JSON of `HttpSettings`; null: nothing differs from the default. */
   http_settings: string | null;
+  /** What it carries; `tls` is passed through by the name that clients ask for. */
+  kind: 'http' | 'tcp' | 'udp' | 'tls';
+  /** JSON of `StreamListen`; null for `http`. */
+  listen: string | null;
+  /** JSON of `ProxyProtocolSettings`; null: none. */
+  proxy_protocol: string | null;
   created_unix_ms: number;
 }
 
@@ -81,7 +87,9 @@ export interface TargetsTable {
   resource_id: string;
   site_id: string;
   overlay_port: number;
-  scheme: 'http' | 'https';
+  /** Ports in a row from there on, and from `port` on. */
+  port_count: number;
+  scheme: 'http' | 'https' | 'tcp' | 'udp';
   host: string;
   port: number;
   host_header: string | null;

@@ -3,6 +3,7 @@ import {
   type DeviceRecord,
   decodeSiteGrant,
   type GrantedTarget,
+  isDialled,
   type SignedDocument,
   type TargetStatus,
 } from '../../core/link/index.ts';
@@ -52,7 +53,7 @@ export class DeviceChecks {
       if (known && known.grant?.signature === grant?.signature && known.record === record) continue;
       const checks = known?.checks ?? this.#checksOf(record);
       this.#checked.set(id, { checks, grant, record });
-      checks.follow(targetsOf(record, grant));
+      checks.follow(targetsOf(record, grant).filter(isDialled));
     }
   }
 

@@ -12,12 +12,18 @@ export function listResources(
   return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request);
 }
 
-/** Of every organisation. */
+/** Those that speak HTTP, of every organisation. */
 export function allEnabledResources(queries: Queries): Promise<ResourcesTable[]> {
-  return queries.selectFrom('resources').selectAll().where('enabled', '=', 1).orderBy('name').execute();
+  return queries
+    .selectFrom('resources')
+    .selectAll()
+    .where('enabled', '=', 1)
+    .where('kind', '=', 'http')
+    .orderBy('name')
+    .execute();
 }
 
-/** Hosts of every resource there is, and whose they are. */
+/** Hosts of every resource there is, and whose they are; those that have none begin with a colon. */
 export function allHosts(queries: Queries): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
   return queries.selectFrom('resources').select(['id', 'host', 'organisation_id']).execute();
 }
@@ -47,7 +53,16 @@ export async function updateResource(
   change: Partial<
     Pick<
       ResourcesTable,
-      'name' | 'host' | 'enabled' | 'policy' | 'balancing' | 'sticky' | 'panic_threshold' | 'http_settings'
+      | 'name'
+      | 'host'
+      | 'enabled'
+      | 'policy'
+      | 'balancing'
+      | 'sticky'
+      | 'panic_threshold'
+      | 'http_settings'
+      | 'listen'
+      | 'proxy_protocol'
     >
   >,
 ): Promise<boolean> {
@@ -87,12 +102,12 @@ export async function siteHasTargets(queries: Queries, siteId: string): Promise<
   return (await query.executeTakeFirst()) !== undefined;
 }
 
-/** Adds a target on the next port of its site. A port that was let go is taken again only when all were used once. */
+/** Adds a target on the next ports of its site. A port that was let go is taken again only when all were used once. */
 export async function insertTarget(
   transaction: StoreTransaction,
   target: Omit<TargetsTable, 'overlay_port'>,
 ): Promise<number> {
-  const port = await freeOverlayPort(transaction, target.site_id);
+  const port = await freeOverlayPort(transaction, target.site_id, target.port_count);
   await transaction
     .insertInto('targets')
     .values({ ...target, overlay_port: port })
@@ -104,9 +119,7 @@ export async function updateTarget(
   transaction: StoreTransaction,
   organisationId: string,
   id: string,
-  change: Partial<
-    Omit<TargetsTable, 'id' | 'organisation_id' | 'resource_id' | 'site_id' | 'overlay_port' | 'created_unix_ms'>
-  >,
+  change: Partial<Omit<TargetsTable, 'id' | 'organisation_id' | 'resource_id' | 'site_id' | 'created_unix_ms'>>,
 ): Promise<boolean> {
   if (Object.keys(change).length === 0) return (await findTarget(transaction, organisationId, id)) !== undefined;
   const changed = transaction.updateTable('targets').set(change).where('organisation_id', '=', organisationId);
@@ -123,16 +136,21 @@ export async function deleteTarget(
   return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
-async function freeOverlayPort(transaction: StoreTransaction, siteId: string): Promise<number> {
+/** The first of so many ports in a row. */
+export async function freeOverlayPort(transaction: StoreTransaction, siteId: string, count: number): Promise<number> {
   const rows = await transaction
     .selectFrom('targets')
-    .select('overlay_port')
+    .select(['overlay_port', 'port_count'])
     .where('site_id', '=', siteId)
     .orderBy('overlay_port')
     .execute();
-  const last = rows.at(-1)?.overlay_port ?? FIRST_TARGET_OVERLAY_PORT - 1;
-  if (last < 65535) return last + 1;
-  const taken = new Set(rows.map((row) => row.overlay_port));
-  for (let port = FIRST_TARGET_OVERLAY_PORT; port <= 65535; port++) if (!taken.has(port)) return port;
+  const last = rows.at(-1);
+  const next = last ? last.overlay_port + last.port_count : FIRST_TARGET_OVERLAY_PORT;
+  if (next + count - 1 <= 65535) return next;
+  let free = FIRST_TARGET_OVERLAY_PORT;
+  for (const row of rows) {
+    if (row.overlay_port - free >= count) return free;
+    free = row.overlay_port + row.port_count;
+  }
   throw new StoreFailure('store-conflict', 'the site has no free overlay port left', undefined, 'targets.overlay_port');
 }
