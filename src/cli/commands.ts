@@ -7,7 +7,7 @@ import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { domainCommands } from './api/domains.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
-import { httpCommands, maintenanceCommand } from './api/http-rules.ts';
+import { errorPageCommands, httpCommands, maintenanceCommand } from './api/http-rules.ts';
 import { mailCommands } from './api/mail.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
@@ -66,7 +66,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     'known-device': knownDeviceCommands(environment),
     share: shareCommands(environment),
     credential: credentialCommands(environment),
-    organisation: organisationCommands(environment),
+    organisation: organisationCommands(environment, { 'error-pages': errorPageCommands(environment) }),
     'client-authority': clientAuthorityCommands(environment),
     guest: guestCommands(environment),
     mail: mailCommands(environment),

@@ -59,6 +59,8 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'DELETE /organisation': refused('organisation-in-use', () => undefined),
   'GET /organisation/policy': own,
   'PUT /organisation/policy': { stranger: 'own', body: () => ({ rules: [] }) },
+  'GET /organisation/error-pages': own,
+  'PUT /organisation/error-pages': { stranger: 'own', body: () => ({ pages: [] }) },
   'GET /organisation/mfa': own,
   'PATCH /organisation/mfa': { stranger: 'own', body: () => ({ graceMs: 1 }) },
   'GET /organisations': installation,

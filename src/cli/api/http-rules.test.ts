@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { httpSettingsFrom } from './http-rules.ts';
 
@@ -33,3 +34,10 @@ limits: { bodyByts: 1 }
 });
 
 test('an empty file says nothing', () => assert.deepEqual(httpSettingsFrom('', 'http.yaml'), {}));
+
+test('every example of the manual can be read as it stands', () => {
+  const manual = readFileSync(new URL('../../../docs/http-rules.md', import.meta.url), 'utf8');
+  const examples = [...manual.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, yaml = '']) => yaml);
+  assert.ok(examples.length >= 7);
+  for (const example of examples) assert.ok(Object.keys(httpSettingsFrom(example, 'manual')).length > 0, example);
+});

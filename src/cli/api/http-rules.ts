@@ -1,7 +1,12 @@
 /** `manis resource http`, `maintenance`: what a resource does with HTTP beyond passing it on. */
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
-import { type HttpSettings, parseHttpSettings } from '../../core/http-rules/index.ts';
+import {
+  type CustomPage,
+  type HttpSettings,
+  parseCustomPages,
+  parseHttpSettings,
+} from '../../core/http-rules/index.ts';
 import { group, leaf } from '../command.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
@@ -43,6 +48,41 @@ export function httpCommands(environment: Environment): CommandDef {
       },
     }),
   });
+}
+
+/** Of all resources that have none of their own. */
+export function errorPageCommands(environment: Environment): CommandDef {
+  return group('error-pages', "Pages in place of Manis's own, for resources that have none themselves", {
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show them, as YAML',
+      run: async (api) => pagesPrinted(await api.get<Pages>('/organisation/error-pages')),
+    }),
+    apply: apiCommand(environment, {
+      name: 'apply',
+      description: 'Replace them by those of a file: a list of statuses and html',
+      positionals: ['file'],
+      run: async (api, _settings, [file = '']) => {
+        const pages = judgedText(await requireText('file', file), file, {
+          code: 'http-settings-invalid',
+          whole: 'the pages',
+          parse(json) {
+            const parsed = parseCustomPages(json ?? []);
+            return parsed.ok ? { pages: parsed.pages } : parsed.problems;
+          },
+        });
+        return pagesPrinted(await api.put<Pages>('/organisation/error-pages', pages));
+      },
+    }),
+  });
+}
+
+interface Pages {
+  readonly pages: readonly CustomPage[];
+}
+
+function pagesPrinted({ pages }: Pages): Printed {
+  return { text: stringify(pages).trimEnd(), value: pages };
 }
 
 export function maintenanceCommand(environment: Environment): CommandDef {

@@ -18,7 +18,8 @@ const ORGANISATION: Noun = {
 
 const domains = listFlag('DOMAIN', 'Names below which no other organisation has hosts; all that it has from now on');
 
-export function organisationCommands(environment: Environment): CommandDef {
+/** `more`: commands of parts of an organisation. */
+export function organisationCommands(environment: Environment, more: Readonly<Record<string, CommandDef>>): CommandDef {
   return group('organisation', 'Organisations that share the installation', {
     show: apiCommand(environment, {
       name: 'show',
@@ -46,6 +47,7 @@ export function organisationCommands(environment: Environment): CommandDef {
         return shown(await api.patch<Item>('/organisation', body));
       },
     }),
+    ...more,
     ...tenantCommands(environment),
   });
 }

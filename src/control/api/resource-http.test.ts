@@ -64,3 +64,14 @@ test('settings that say nothing are none', async () => {
   assert.deepEqual(await world.must('PUT', `${path}/http`, {}), {});
   await pop.until(() => published() === undefined);
 });
+
+test("an organisation's own pages reach the PoPs", async () => {
+  assert.deepEqual(await world.must('GET', '/organisation/error-pages'), { pages: [] });
+  const refused = await world.api('PUT', '/organisation/error-pages', { pages: [{ statuses: [200], html: 'x' }] });
+  assert.equal(refused.body.problems[0].path, '[0].statuses[0]');
+  const pages = [{ statuses: [503], html: '<p>{title}</p>' }];
+  assert.deepEqual(await world.must('PUT', '/organisation/error-pages', { pages }), { pages });
+  const publishedPages = () => [...(pop.state?.ofKind('organisation') ?? [])][0]?.errorPages;
+  await pop.until(() => publishedPages() !== undefined);
+  assert.deepEqual(publishedPages(), pages);
+});

@@ -1,11 +1,12 @@
 /** What a resource does with HTTP beyond passing it on. */
 import { z } from 'zod';
-import type { HttpSettings, MaintenanceSettings } from '../../core/http-rules/index.ts';
+import { type HttpSettings, type MaintenanceSettings, parseCustomPages } from '../../core/http-rules/index.ts';
 import {
   findResource,
   findTarget,
   type ResourcesTable,
   type StoreTransaction,
+  updateOrganisation,
   updateResource,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
@@ -13,6 +14,7 @@ import type { Changed } from '../control.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { httpSettings, httpSettingsInvalid, readHttpSettings } from './http-shapes.ts';
+import { requireOrganisation } from './organisation.ts';
 import { idParams } from './schemas.ts';
 
 const tags = ['resources'];
@@ -20,6 +22,7 @@ const tags = ['resources'];
 export function resourceHttpRoutes(api: Api, context: ApiContext): void {
   settingsRoutes(api, context);
   maintenanceRoute(api, context);
+  errorPageRoutes(api, context);
 }
 
 function settingsRoutes(api: Api, { control }: ApiContext): void {
@@ -94,6 +97,48 @@ function maintenanceRoute(api: Api, { control }: ApiContext): void {
         const { maintenance: _had, ...others } = had;
         const settings = readHttpSettings(Object.keys(now).length > 0 ? { ...others, maintenance: now } : others);
         return putSettings(transaction, organisationId, id, settings);
+      });
+    },
+  );
+}
+
+const pages = z.object({ pages: z.array(z.object({ statuses: z.array(z.number()), html: z.string() })) });
+
+/** Of all resources of the organisation that have none of their own. */
+function errorPageRoutes(api: Api, { control }: ApiContext): void {
+  api.get(
+    '/organisation/error-pages',
+    {
+      config: { access: 'organisation.read' },
+      schema: { tags: ['organisation'], summary: "Read the pages in place of Manis's own", response: { 200: pages } },
+    },
+    async (request) => {
+      const { error_pages } = await requireOrganisation(control.store.database, organisationOf(request));
+      return { pages: JSON.parse(error_pages ?? '[]') as z.output<typeof pages>['pages'] };
+    },
+  );
+
+  api.put(
+    '/organisation/error-pages',
+    {
+      config: { access: 'organisation.write' },
+      schema: {
+        tags: ['organisation'],
+        summary: "Replace the pages in place of Manis's own",
+        body: z.strictObject({ pages: z.unknown().describe('as errorPages of a resource; see docs/http-rules.md') }),
+        response: { 200: pages },
+      },
+    },
+    async (request) => {
+      const organisationId = organisationOf(request);
+      const parsed = parseCustomPages(request.body.pages);
+      if (!parsed.ok) throw httpSettingsInvalid(parsed.problems);
+      const text = parsed.pages.length > 0 ? JSON.stringify(parsed.pages) : null;
+      return publishChange(control, principalOf(request), async (transaction) => {
+        await updateOrganisation(transaction, organisationId, { error_pages: text });
+        const value = { pages: parsed.pages.map((page) => ({ ...page, statuses: [...page.statuses] })) };
+        const detail = { statuses: parsed.pages.flatMap(({ statuses }) => statuses) };
+        return { value, note: { action: 'organisation.error-pages.change', subject: organisationId, detail } };
       });
     },
   );

@@ -1,4 +1,4 @@
-import type { HttpSettings } from '../../core/http-rules/index.ts';
+import type { CustomPage, HttpSettings } from '../../core/http-rules/index.ts';
 import type {
   ClientAuthorityRecord,
   ConnectorRecord,
@@ -52,6 +52,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
         name: row.name,
         sessionIdleMs: row.session_idle_ms,
         sessionAbsoluteMs: row.session_absolute_ms,
+        ...(row.error_pages && { errorPages: JSON.parse(row.error_pages) as CustomPage[] }),
       }),
     ),
     ...rows.controlNodes.map(

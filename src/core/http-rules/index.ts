@@ -25,6 +25,7 @@ export {
   expand,
   PAGE_VARIABLES,
   type PageVariable,
+  readPage,
   readTemplate,
   type Template,
   VARIABLES,

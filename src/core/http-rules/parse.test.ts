@@ -33,7 +33,7 @@ const GOOD: Readonly<Record<string, unknown>> = {
       perUser: { requests: 10, perMs: 1000 },
     },
     maintenance: { on: true, automatic: true, message: 'Soon', bypass: { roles: ['ops'], addresses: ['10.0.0.0/8'] } },
-    errorPages: [{ statuses: [502, 503], html: '<p>{title} {{}}</p>' }],
+    errorPages: [{ statuses: [502, 503], html: '<style>p{color:red}</style><p>{title} { }</p>' }],
     cors: { origins: ['https://a.example'], credentials: true, preflight: 'answer', methods: ['PUT'], maxAgeMs: 1000 },
     cache: {},
   },
@@ -148,7 +148,18 @@ const BAD: readonly (readonly [name: string, settings: unknown, path: string, ex
     'headers.response[0].value',
     /between braces/,
   ],
-  ['a lone brace', { errorPages: [{ statuses: [503], html: 'a { b' }] }, 'errorPages[0].html', /braces in pairs/],
+  [
+    'a lone brace',
+    { headers: { request: [{ set: 'X-A', value: 'a { b' }] } },
+    'headers.request[0].value',
+    /braces in pairs/,
+  ],
+  [
+    'a word that is none',
+    { errorPages: [{ statuses: [503], html: '<p>{titel}</p>' }] },
+    'errorPages[0].html',
+    /one of .*title/,
+  ],
   [
     'a status twice',
     {

@@ -24,7 +24,7 @@ import {
 } from './model.ts';
 import { routes } from './parse-routes.ts';
 import { flag, listOf, objectOf, oneOf, type Reader, text, whole } from './shape.ts';
-import { PAGE_VARIABLES, readTemplate, VARIABLES } from './template.ts';
+import { readPage } from './template.ts';
 
 export type ParsedHttpSettings =
   | { readonly ok: true; readonly settings: HttpSettings }
@@ -75,7 +75,7 @@ const customPage = objectOf<CustomPage>(
   {
     statuses: listOf(oneOf(PAGE_STATUSES), PAGE_STATUSES.length),
     html: text(MAXIMUM_PAGE_LENGTH, (source) => {
-      const read = readTemplate(source, { names: [...VARIABLES, ...PAGE_VARIABLES], captures: 0 });
+      const read = readPage(source);
       return typeof read === 'string' ? read : undefined;
     }),
   },
@@ -131,11 +131,13 @@ export function parseHttpSettings(json: unknown): ParsedHttpSettings {
   return read && list.problems.length === 0 ? { ok: true, settings: read } : { ok: false, problems: list.problems };
 }
 
+export type ParsedCustomPages =
+  | { readonly ok: true; readonly pages: readonly CustomPage[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
 /** Custom pages alone, as an organisation has them for all its resources. */
-export function parseCustomPages(
-  json: unknown,
-): { readonly ok: true; readonly pages: readonly CustomPage[] } | { readonly ok: false; problems: readonly Problem[] } {
+export function parseCustomPages(json: unknown): ParsedCustomPages {
   const list = new ProblemList();
-  const pages = Array.isArray(json) && json.length === 0 ? [] : customPages(json, 'pages', list);
+  const pages = Array.isArray(json) && json.length === 0 ? [] : customPages(json, '', list);
   return pages && list.problems.length === 0 ? { ok: true, pages } : { ok: false, problems: list.problems };
 }

@@ -20,6 +20,7 @@ export type Variable = (typeof VARIABLES)[number];
 /** What a page may say besides: of the problem that it tells of. */
 export const PAGE_VARIABLES = ['status', 'title', 'advice', 'reason', 'organisation', 'home'] as const;
 export type PageVariable = (typeof PAGE_VARIABLES)[number];
+const ALL_VARIABLES = [...VARIABLES, ...PAGE_VARIABLES];
 
 /** Captures are numbered from 1. */
 export type TemplatePart<Name extends string> =
@@ -74,6 +75,24 @@ function variableOf<Name extends string>(
   if (name !== undefined) return { kind: 'variable', name };
   const index = /^[1-9]$/.test(word) ? Number(word) : 0;
   return index > 0 && index <= captures ? { kind: 'capture', index } : undefined;
+}
+
+/**
+ * Reads a page, in which braces of a style sheet stand for themselves: only a word between two of them, as in `{title}` or
+ * `{request.id}`, is a variable, and must be one that there is.
+ */
+export function readPage(source: string): Template<Variable | PageVariable> | string {
+  const parts: TemplatePart<Variable | PageVariable>[] = [];
+  let at = 0;
+  for (const { 0: piece, index } of source.matchAll(/\{[a-z]+(?:\.[a-z]+)?\}/g)) {
+    const part = variableOf(piece.slice(1, -1), ALL_VARIABLES, 0);
+    if (!part) return `between braces one of ${ALL_VARIABLES.join(', ')}`;
+    if (index > at) parts.push({ kind: 'literal', text: source.slice(at, index) });
+    parts.push(part);
+    at = index + piece.length;
+  }
+  parts.push({ kind: 'literal', text: source.slice(at) });
+  return parts;
 }
 
 /** Fills a template in; every value that is not the author's own passes through `encode`. */

@@ -28,6 +28,8 @@ export interface OrganisationsTable {
   created_unix_ms: number;
   /** JSON list of domain names below which nobody else has hosts. */
   domains: string;
+  /** JSON list of pages in place of Manis's own; null: none. */
+  error_pages?: string | null | undefined;
   /** JSON: of what it may have more, or less, than others. Left out: of nothing. */
   quotas?: string | undefined;
 }

@@ -2,11 +2,9 @@ import { escapeHtml } from '../../base/index.ts';
 import {
   type CustomPage,
   expand,
-  PAGE_VARIABLES,
   type PageVariable,
-  readTemplate,
+  readPage,
   type Template,
-  VARIABLES,
   type Variable,
 } from '../../core/http-rules/index.ts';
 import type { AtResource } from '../door.ts';
@@ -39,7 +37,7 @@ export function customPage(at: AtResource, refusal: Refusal, message: string | u
 }
 
 function read(page: CustomPage): Template<Variable | PageVariable> {
-  const template = readTemplate(page.html, { names: [...VARIABLES, ...PAGE_VARIABLES], captures: 0 });
+  const template = readPage(page.html);
   return typeof template === 'string' ? [{ kind: 'literal', text: page.html }] : template;
 }
 
