@@ -24,6 +24,7 @@ const DEBIAN_PACKAGES = {
   nftables: '/usr/sbin/nft',
   curl: '/usr/bin/curl',
   'bind9-dnsutils': '/usr/bin/dig',
+  knot: '/usr/sbin/knotd',
   'knot-dnsutils': '/usr/bin/kdig',
   postgresql: '/usr/lib/postgresql',
   conntrack: '/usr/sbin/conntrack',

@@ -4,6 +4,7 @@ import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
 import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
+import { dnsProviderCommands } from './api/dns-providers.ts';
 import { domainCommands } from './api/domains.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
@@ -60,6 +61,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     }),
     target: targetCommands(environment),
     domain: domainCommands(environment),
+    'dns-provider': dnsProviderCommands(environment),
     policy: policyCommands(environment),
     list: listCommands(environment),
     mfa: mfaCommands(environment),

@@ -1,6 +1,7 @@
 /** Failures on their way to a client: RFC 9457 problem documents, and the one table from codes to HTTP statuses. */
 import { Failure } from '../base/index.ts';
 import type { EnrolmentProblem } from '../core/link/index.ts';
+import type { DnsProviderFailureCode } from '../io/dns-providers/dns-provider.ts';
 import type { ProviderFailureCode } from '../io/identity-provider/index.ts';
 import type { MailFailureCode } from '../io/mail/send-mail.ts';
 import type { StoreFailureCode } from '../io/store/index.ts';
@@ -78,10 +79,12 @@ export type ControlProblem =
   | 'dns-provider-unknown'
   | 'port-taken'
   | 'listen-invalid'
+  | 'dns-provider-invalid'
+  | 'dns-provider-in-use'
   | 'snapshot-not-ready'
   | 'internal';
 
-const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCode, number>> = {
+const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCode | DnsProviderFailureCode, number>> = {
   'enrolment-token-unknown': 403,
   'enrolment-token-used': 409,
   'enrolment-token-expired': 403,
@@ -174,6 +177,13 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'domain-invalid': 400,
   'domain-taken': 409,
   'dns-provider-unknown': 400,
+  'dns-provider-invalid': 400,
+  'dns-provider-in-use': 409,
+  'dns-provider-unreachable': 502,
+  'dns-provider-denied': 502,
+  'dns-provider-zone-unknown': 502,
+  'dns-provider-busy': 502,
+  'dns-provider-refused': 502,
   'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,

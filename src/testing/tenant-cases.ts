@@ -14,6 +14,7 @@ export interface TenantThings {
   readonly credential: string;
   readonly authority: string;
   readonly domain: string;
+  readonly dnsProvider: string;
   readonly provider: string;
   readonly user: string;
   readonly role: string;
@@ -156,6 +157,21 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PATCH /domains/{id}': withBody({ certificate: 'local' }),
   'DELETE /domains/{id}': foreign,
   'POST /domains/{id}/verify': foreign,
+  'GET /dns-providers': own,
+  'POST /dns-providers': {
+    ...{ stranger: 'own' },
+    body: () => ({ name: 'theirs', kind: 'cloudflare', secret: 'x' }),
+  },
+  'GET /dns-providers/{id}': { stranger: 'not-found', path: { id: 'dnsProvider' } },
+  'PATCH /dns-providers/{id}': {
+    ...{ stranger: 'not-found', path: { id: 'dnsProvider' } },
+    body: () => ({ name: 'mine' }),
+  },
+  'DELETE /dns-providers/{id}': { stranger: 'not-found', path: { id: 'dnsProvider' } },
+  'POST /dns-providers/{id}/test': {
+    ...{ stranger: 'not-found', path: { id: 'dnsProvider' } },
+    body: () => ({ name: 'acme.example' }),
+  },
   'GET /providers': own,
   'POST /providers': {
     stranger: 'own',

@@ -65,6 +65,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const credential = await add('/credentials', { name: 'c', method: 'share-link', resourceIds: [resource.id] });
   const pinned = { name: 'secret-authority', fingerprints: ['cd'.repeat(32)], resourceIds: [resource.id] };
   const authority = await add('/client-authorities', pinned);
+  const dnsProvider = await add('/dns-providers', { name: 'secret-dns', kind: 'cloudflare', secret: 'y' });
   const domain = await add('/domains', { name: 'secret.acme.example', mode: 'cname' });
   const provider = await add('/providers', {
     preset: 'github',
@@ -91,6 +92,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
       credential: credential.id,
       authority: authority.id,
       domain: domain.id,
+      dnsProvider: dnsProvider.id,
       provider: provider.id,
       user: user.id,
       role: role.id,

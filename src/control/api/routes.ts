@@ -6,6 +6,7 @@ import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
 import { deviceRoutes } from './devices.ts';
+import { dnsProviderRoutes } from './dns-providers.ts';
 import { domainRoutes } from './domains.ts';
 import { factorAdminRoutes } from './factors.ts';
 import { groupRoutes } from './groups.ts';
@@ -57,6 +58,7 @@ const NOUNS = [
   targetRoutes,
   targetHealthRoutes,
   domainRoutes,
+  dnsProviderRoutes,
   credentialRoutes,
   clientAuthorityRoutes,
   userRoutes,

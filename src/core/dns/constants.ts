@@ -30,3 +30,5 @@ export const RATE_BUCKETS = 65_536;
 export const SOA_REFRESH_SECONDS = 3_600;
 export const SOA_RETRY_SECONDS = 600;
 export const SOA_EXPIRE_SECONDS = 604_800;
+/** How far the clocks of who signs and who verifies may be apart (RFC 8945 section 10 recommends it). */
+export const TSIG_FUDGE_SECONDS = 300;

@@ -18,4 +18,15 @@ export {
 export { nameBytes } from './names.ts';
 export { type ClientSubnet, type DnsDropReason, type Query, readQuery } from './query.ts';
 export { type RateVerdict, ResponseRateLimiter } from './rate-limiter.ts';
+export {
+  readUpdateReply,
+  type SignedReply,
+  type TextUpdate,
+  type TsigAlgorithm,
+  type TsigKey,
+  tsigInput,
+  tsigTimes,
+  withTsig,
+  writeTextUpdate,
+} from './update.ts';
 export { type CaaRecord, type Nameserver, Zone, type ZoneFacts, Zones } from './zone.ts';

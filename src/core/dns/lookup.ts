@@ -122,9 +122,9 @@ function readRecord(
 function dataOf(bytes: Uint8Array, type: number, from: number, end: number): string | undefined {
   switch (type) {
     case TYPE.A:
-      return end - from === 4 ? ipAddress(bytes.slice(from, end)).text : undefined;
+      return end - from === 4 ? ipAddress(new Uint8Array(bytes.subarray(from, end))).text : undefined;
     case TYPE.AAAA:
-      return end - from === 16 ? ipAddress(bytes.slice(from, end)).text : undefined;
+      return end - from === 16 ? ipAddress(new Uint8Array(bytes.subarray(from, end))).text : undefined;
     case TYPE.CNAME:
     case TYPE.NS:
     case TYPE.SOA:

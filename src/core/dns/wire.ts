@@ -9,6 +9,7 @@ export const TYPE = {
   TXT: 16,
   AAAA: 28,
   OPT: 41,
+  TSIG: 250,
   IXFR: 251,
   AXFR: 252,
   ANY: 255,
@@ -16,6 +17,11 @@ export const TYPE = {
 } as const;
 
 export const CLASS_IN = 1;
+/** In updates: what is to be gone (RFC 2136 section 2.5). */
+export const CLASS_NONE = 254;
+export const CLASS_ANY = 255;
+/** The opcode UPDATE in its place in the flags. */
+export const OPCODE_UPDATE = 0x2800;
 
 export const RCODE = {
   NOERROR: 0,

@@ -12,6 +12,7 @@ export * from './queries/certificates.ts';
 export * from './queries/client-authorities.ts';
 export * from './queries/credentials.ts';
 export * from './queries/devices.ts';
+export * from './queries/dns-providers.ts';
 export * from './queries/domains.ts';
 export * from './queries/factors.ts';
 export * from './queries/health.ts';
