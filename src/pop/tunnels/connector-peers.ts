@@ -4,12 +4,14 @@ import { overlayAddress } from '../../core/overlay/index.ts';
 import type { Log } from '../../io/log.ts';
 import { sha256 } from '../../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
+import { KeyNews } from './key-news.ts';
 
 /** The connectors of the snapshot as peers of the overlay: who is in the snapshot may have a tunnel, nobody else. */
 export class ConnectorPeers {
   readonly #driver: OverlayDriver;
   readonly #log: Log;
   readonly #onRemoved: (connector: ConnectorRecord) => void;
+  readonly #news: KeyNews;
   readonly #connectors = new Map<string, ConnectorRecord>();
   readonly #byAddress = new Map<string, ConnectorRecord>();
 
@@ -17,6 +19,12 @@ export class ConnectorPeers {
     this.#driver = driver;
     this.#log = log;
     this.#onRemoved = onRemoved;
+    this.#news = new KeyNews(log);
+  }
+
+  /** Tells of those that knock and are no peers, when there are new ones. */
+  tellOfStrangers({ 'unknown-peer': strangers }: { readonly 'unknown-peer': number }): void {
+    this.#news.look(strangers, this.#driver.nowMs());
   }
 
   /** Makes and removes peers so that they are these. Gives those that were added. */
@@ -75,6 +83,7 @@ export class ConnectorPeers {
     this.#connectors.delete(connector.id);
     for (const [address, known] of this.#byAddress) if (known.id === connector.id) this.#byAddress.delete(address);
     this.#driver.node.removePeer(connector.id);
+    this.#log.info('connector removed or revoked: its tunnel ends', { connectorId: connector.id });
     this.#onRemoved(connector);
   }
 }

@@ -34,3 +34,5 @@ export const DEVICE_DIAL_TIMEOUT_MS = 10_000;
 export const MAXIMUM_DEVICE_STREAMS_PER_POP = 4_096;
 /** How often it is written where devices are, if they moved; what a crash forgets costs a device two minutes at most. */
 export const DEVICE_ENDPOINTS_SAVE_MS = 10_000;
+/** While handshakes by unknown keys come, they are told of so often: whoever guesses keys is no reason to fill a disk. */
+export const STRANGERS_NEWS_MS = 60_000;

@@ -39,12 +39,25 @@ for (const who of ['connector', 'PoP'] as const) {
     await known.tunnel('pop-1', 'up');
     const [tunnel] = stranger.driver.node.status(stranger.driver.nowMs());
     assert.notEqual(tunnel?.state, 'up');
+    await eventually(() => pop.logLines.some((line) => line.includes('handshakes refused')));
     assert.deepEqual(
       pop.tunnels.attached().map(({ connectorId }) => connectorId),
       ['connector-1'],
     );
   });
 }
+
+test('a connector that is revoked loses its tunnel, is told of, and cannot come back', async (t) => {
+  const [pop, node] = [await openPop(t), await openNode(t)];
+  await pop.tunnels.follow(records({ connectors: [playedConnector('connector-1', node)] }));
+  dials(node, pop, publicKeyOf(pop));
+  await node.tunnel('pop-1', 'up');
+  await pop.tunnels.follow(records({}));
+  await node.tunnel('pop-1', 'down');
+  assert.deepEqual(pop.tunnels.attached(), []);
+  assert.ok(pop.logLines.some((line) => line.includes('its tunnel ends')));
+  await eventually(() => pop.logLines.some((line) => line.includes('handshakes refused')));
+});
 
 test('a PoP that is revoked loses its tunnel and cannot come back', async (t) => {
   const [pop, other] = [await openPop(t), await openNode(t)];

@@ -36,6 +36,7 @@ export class PopTunnels implements TargetDialer {
   /** Takes connectors that come by TLS. */
   readonly carriers: CarrierServer;
   readonly #driver: OverlayDriver;
+  readonly #device: OpenOverlay['device'];
   readonly #closeOverlay: () => Promise<void>;
   readonly #options: PopTunnelsOptions;
   readonly #ownAddress: string;
@@ -74,7 +75,7 @@ export class PopTunnels implements TargetDialer {
   private constructor(options: PopTunnelsOptions, { driver, device, carriers, close }: OpenOverlay) {
     const { log, popId, software, report } = options;
     this.#options = options;
-    this.#driver = driver;
+    [this.#driver, this.#device] = [driver, device];
     this.#closeOverlay = close;
     this.#ownAddress = overlayAddress(device.publicKey, sha256).text;
     this.carriers = new CarrierServer({ carriers, clock: options.clock, node: driver.node });
@@ -185,15 +186,15 @@ export class PopTunnels implements TargetDialer {
 
   /** What control is told. */
   attached(): AttachedConnector[] {
-    const connectors = this.#statusOfConnectors();
     return [
-      ...connectors.flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []),
+      ...this.#statusOfConnectors().flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []),
       ...this.#devices.attached(),
     ];
   }
 
   /** Tells the other PoPs and the connectors how we are now; it happens every second anyway. */
   report(): void {
+    this.#connectors.tellOfStrangers(this.#device.counters());
     const nowMs = this.#driver.nowMs();
     const rtts = new Map(this.#driver.node.status(nowMs).map(({ id, rttMs }) => [id, rttMs]));
     this.#mesh.report(rtts);
@@ -242,9 +243,8 @@ export class PopTunnels implements TargetDialer {
   }
 
   #relaysChanged(nodeIds: readonly string[]): void {
-    const { node } = this.#driver;
     const nowMs = this.#driver.nowMs();
-    for (const id of nodeIds) node.setRelays(id, this.#mesh.relaysTo(id), nowMs);
+    for (const id of nodeIds) this.#driver.node.setRelays(id, this.#mesh.relaysTo(id), nowMs);
     this.#devices.reachChanged();
     this.#driver.wake();
   }
