@@ -8,11 +8,11 @@ import {
   type Queries,
   type StoreTransaction,
 } from '../io/store/index.ts';
+import { SESSION_LIFETIME_MAX_MS } from './constants.ts';
 import type { Actor, AuditNote, Changed, ChangeWork, Control } from './control.ts';
 import { newId } from './ids.ts';
 
-/** After this nothing is kept for sessions (the longest life of one); keys stay revoked. */
-const SESSION_LIFETIME_MAX_MS = 90 * 86_400_000;
+/** Keys stay revoked. */
 const FOR_EVER_UNIX_MS = 253_402_300_799_000;
 
 /** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */

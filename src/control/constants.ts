@@ -74,6 +74,10 @@ export const AUDIT_EVENTS_PER_SECOND_PER_POP = 100;
 export const AUDIT_WHOLE_EVENTS_PER_SECOND_PER_POP = 2_000;
 /** Who came in this time is a visitor of late: a day, longer than most guests stay. */
 export const VISITED_LATELY_MS = 86_400_000;
+/** Longest life of any session; one that a PoP reports to live longer is none. */
+export const SESSION_LIFETIME_MAX_MS = 90 * 86_400_000;
+/** Live sessions of a user beyond which none is taken over that a PoP began: people have a dozen. */
+export const JUDGED_SESSIONS_MAX = 100;
 /** Guests and holders of credentials that the list of visitors tells of, those who came last. */
 export const VISITORS_MAX = 500;
 /** Audit events of requests that are kept of the first organisation, the newest; sign-ins and changes are kept for good. */

@@ -1,41 +1,35 @@
 /** What control says to each PoP and hears from it, over the link server of `io`. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Clock, Random } from '../base/index.ts';
+import type { Random } from '../base/index.ts';
 import {
   type AttachedConnector,
   type ControlToPop,
   compareVersions,
   type PopToControl,
   recordKey,
-  type SigningPort,
   type SnapshotState,
   type SnapshotVersion,
   type StreamPortStatus,
 } from '../core/link/index.ts';
 import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
-import type { Log } from '../io/log.ts';
 import { sameSecret } from '../io/secrets.ts';
-import { type CountersTable, findPop, readCounters, revocationsAfter, type Store } from '../io/store/index.ts';
+import { type CountersTable, findPop, readCounters, revocationsAfter } from '../io/store/index.ts';
 import { RESYNC_PAUSE_MS } from './constants.ts';
 import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
 import { FactsOfPeers } from './peer-facts.ts';
-import { PopAudit } from './pop-audit.ts';
+import { PopAudit, type PopAuditOptions } from './pop-audit.ts';
 import { findSigningKey } from './pop-keys.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
 import { SignInNews } from './sign-in-news.ts';
 import type { TargetHealth } from './target-health.ts';
 
-export interface LinksOptions {
-  readonly clock: Clock;
+export interface LinksOptions extends PopAuditOptions {
   readonly random: Random;
   readonly keys: ControlKeys;
-  readonly signing: SigningPort;
-  readonly log: Log;
-  readonly store: Store;
   readonly caPem: () => string;
   readonly publisher: () => Publisher;
   readonly statuses: PopStatuses;

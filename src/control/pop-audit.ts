@@ -4,6 +4,7 @@ import {
   AUDIT_DROPPED,
   AUDIT_REFUSED_HERE,
   AUDIT_SIGNED_IN_HERE,
+  AUDIT_SIGNED_OUT_THERE,
   type AuditEvent,
   type ResourceRecord,
   recordKey,
@@ -25,6 +26,8 @@ export interface PopAuditOptions {
   readonly signing: SigningPort;
   /** What is published: whose a resource is. */
   readonly publisher: () => { readonly current: SnapshotState | undefined };
+  /** Takes over what a PoP decided in control's stead. */
+  readonly judged: (popId: string, events: readonly AuditEvent[]) => Promise<void>;
 }
 
 interface Allowances {
@@ -73,9 +76,11 @@ export class PopAudit {
 
   /** Stores events, as far as the PoP may, and tells it so. */
   async take(link: PopLink, events: readonly AuditEvent[]): Promise<void> {
-    const { store, log } = this.#options;
+    const { store, log, judged } = this.#options;
     try {
       const kept = this.#allowed(link.popId, events);
+      // First, so that what the audit tells of is there; twice, where the store fails in between, is as good as once.
+      await judged(link.popId, kept);
       await insertAuditEvents(
         store.database,
         kept.map((event) => auditRowOf(link.popId, event, this.#options)),
@@ -93,6 +98,7 @@ const ACTIONS: ReadonlyMap<string, string> = new Map([
   [AUDIT_DROPPED, 'audit.drop'],
   [AUDIT_SIGNED_IN_HERE, 'sign-in'],
   [AUDIT_REFUSED_HERE, 'sign-in.refuse'],
+  [AUDIT_SIGNED_OUT_THERE, 'provider.sign-out'],
 ]);
 
 /** The row's id follows from PoP, event and time: sent twice it is one row, and no PoP can take another's id. */

@@ -27,6 +27,7 @@ import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { openStore, type StoreChoice } from './open-store.ts';
+import { takeJudgements } from './pop-judgements.ts';
 import { PopStatuses } from './pop-statuses.ts';
 import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
@@ -166,9 +167,10 @@ function assemble(
 ): Control {
   const { store, keys, hasher, installed } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
-  const { links, publisher } = publicationOf(materials, options, (popId, message) =>
-    control.domains.received(popId, message),
-  );
+  const { links, publisher } = publicationOf(materials, options, {
+    lookedUp: (popId, message) => control.domains.received(popId, message),
+    judged: (popId, events) => takeJudgements(control, popId, events),
+  });
   const lookup = options.lookup ?? new DomainLookup();
   const control: Control = {
     ...{ clock, random, crypto, log, store, keys, hasher, publisher, links, software, portalHost, publicPort },
@@ -192,7 +194,7 @@ function assemble(
 function publicationOf(
   { store, keys, ca, guard }: Materials,
   { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
-  lookedUp: LinksOptions['lookedUp'],
+  heard: Pick<LinksOptions, 'lookedUp' | 'judged'>,
 ): { links: Links; publisher: Publisher } {
   const signing = createSigningPort(crypto);
   const caPem = () => ca.certificatePem;
@@ -200,7 +202,7 @@ function publicationOf(
   const targetHealth = new TargetHealth({ store, clock, random, log, state: () => publisher.current });
   const links = new Links({
     revoked: (sequence) => guard.revoked(sequence),
-    ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth, lookedUp },
+    ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth, ...heard },
     publisher: () => publisher,
   });
   const publisher: Publisher = new Publisher({

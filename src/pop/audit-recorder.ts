@@ -1,8 +1,15 @@
-import { AUDIT_REFUSED_HERE, AUDIT_SIGNED_IN_HERE, type AuditEvent } from '../core/link/index.ts';
+import {
+  AUDIT_REFUSED_HERE,
+  AUDIT_SIGNED_IN_HERE,
+  AUDIT_SIGNED_OUT_THERE,
+  type AuditEvent,
+  type JudgedSession,
+  type JudgedSignOut,
+} from '../core/link/index.ts';
 import type { PortalClaims } from '../core/session/index.ts';
 import { addressGroup } from '../io/address-group.ts';
 import type { AuditLog } from './audit-log.ts';
-import { AUDIT_EVERY_MS, MAXIMUM_AUDIT_KINDS } from './constants.ts';
+import { AUDIT_EVERY_MS, MAXIMUM_AUDIT_KINDS, MAXIMUM_USER_AGENT_LENGTH } from './constants.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface AuditedDecision {
@@ -21,6 +28,8 @@ export interface AuditedDecision {
   readonly userId?: string | undefined;
   /** Of the session that asked; without one, whoever has the client's address asked. */
   readonly sessionId?: string | undefined;
+  /** What control has to take over of it. */
+  readonly judged?: { readonly session: JudgedSession } | { readonly signOut: JudgedSignOut };
 }
 
 /** What follows is the secret of a share link. */
@@ -68,13 +77,25 @@ export class AuditRecorder {
   }
 
   /** A sign-in that was judged here, without control: control reads of it when it is back. */
-  recordSignIn(context: AuditedContext, claims?: PortalClaims): void {
+  recordSignIn(context: AuditedContext & Pick<RequestContext, 'header'>, claims?: PortalClaims): void {
     const refused = { outcome: 'deny', reason: AUDIT_REFUSED_HERE, status: 401 } as const;
     const begun = { outcome: 'allow', reason: AUDIT_SIGNED_IN_HERE, status: 303 } as const;
     this.record(
       context,
-      claims ? { ...begun, userId: claims.subject.userId, sessionId: claims.id, methods: claims.methods } : refused,
+      claims
+        ? {
+            ...begun,
+            ...{ userId: claims.subject.userId, sessionId: claims.id, methods: claims.methods },
+            judged: { session: judgedSession(claims, context.header('user-agent') ?? '') },
+          }
+        : refused,
     );
+  }
+
+  /** A sign-out at an identity provider that this PoP was told of while control was away: it goes on to control, however late. */
+  recordSignOut(context: AuditedContext, signOut: JudgedSignOut, userId: string | undefined): void {
+    const decision = { outcome: 'allow', reason: AUDIT_SIGNED_OUT_THERE, status: 503 } as const;
+    this.record(context, { ...decision, userId, isWhole: true, judged: { signOut } });
   }
 
   /** Forgets what was recorded long ago; call now and then. */
@@ -110,6 +131,14 @@ function eventOf(context: AuditedContext, decision: AuditedDecision): AuditEvent
     ...(country !== undefined && { country }),
     status: decision.status,
     ...decision.carried,
+    ...decision.judged,
+  };
+}
+
+function judgedSession({ id, epoch, expiresAtUnixMs, via }: PortalClaims, userAgent: string): JudgedSession {
+  return {
+    ...{ id, epoch, expiresUnixMs: expiresAtUnixMs, userAgent: userAgent.slice(0, MAXIMUM_USER_AGENT_LENGTH) },
+    ...(via && { providerId: via.providerId, ...(via.sid !== undefined && { providerSid: via.sid }) }),
   };
 }
 

@@ -1,11 +1,22 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { AuditEvent } from '../core/link/index.ts';
+import type { Policy } from '../core/policy/index.ts';
+import { hashSecret } from '../io/secrets.ts';
 import { APP_HOST, PORTAL_HOST, PopWorld, resource, SIGNED_IN } from '../testing/pop-world.ts';
 
 const WHOLE_HOST = `whole.${PORTAL_HOST}`;
 const CLOSED_HOST = `closed.${PORTAL_HOST}`;
+const SHARED_HOST = `shared.${PORTAL_HOST}`;
+const LINK = 'mnl_of-this-test';
+const BY_LINK: Policy = {
+  rules: SIGNED_IN.rules.map((rule) => ({
+    ...{ ...rule, id: 'links', name: 'Holders of links' },
+    then: { kind: 'authenticate', anyOf: { credentials: ['share-link'] } },
+  })),
+};
 
 describe('the audit of a PoP', () => {
   let world: PopWorld;
@@ -16,6 +27,11 @@ describe('the audit of a PoP', () => {
       resource(port, { policy: SIGNED_IN }),
       resource(port, { id: 'whole', host: WHOLE_HOST, policy: SIGNED_IN, auditsAll: true }),
       resource(port, { id: 'closed', host: CLOSED_HOST, policy: { rules: [] } }),
+      resource(port, { id: 'shared', host: SHARED_HOST, policy: BY_LINK, auditsAll: true }),
+      {
+        ...{ kind: 'credential', id: 'crd_link', name: 'For Ann', method: 'share-link', resourceIds: ['shared'] },
+        ...{ version: 1, secretHash: hashSecret(LINK) },
+      },
     );
     const { ca, link } = world;
     link.open({ controlId: 'c', baseUrl: 'https://127.0.0.1:1', authentication: '', caPem: ca.certificatePem });
@@ -46,6 +62,17 @@ describe('the audit of a PoP', () => {
         [userId, outcome, ruleId, ruleName, methods],
         ['ada', 'allow', 'everyone', 'Everyone', ['password']],
       );
+  });
+
+  test('tells of every opening of a share link there, with the rule that takes links', async () => {
+    for (let i = 0; i < 3; i++) assert.equal((await world.fetch(SHARED_HOST, `/.manis/share/${LINK}`)).status, 302);
+    const events = await told('shared', 3);
+    for (const { userId, outcome, reason, ruleId, ruleName, methods } of events)
+      assert.deepEqual(
+        [userId, outcome, reason, ruleId, ruleName, methods],
+        ['credential:crd_link', 'allow', 'share-link-opened', 'links', 'Holders of links', ['share-link']],
+      );
+    assert.ok(!JSON.stringify(events).includes(LINK));
   });
 
   test('the id on the page of a refusal is in the audit, also where many alike are told once', async () => {

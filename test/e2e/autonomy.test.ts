@@ -14,6 +14,16 @@ const EMAIL = 'owner@example.com';
 const PIN = '830274';
 const SECRET = 'blue herons stand still';
 
+interface SessionItem {
+  readonly id: string;
+}
+
+/** Of the portal session in a Cookie field. */
+function sessionIdIn(cookies: string): string {
+  const token = /__Host-manis_portal=([^;]+)/.exec(cookies)?.[1] ?? '';
+  return JSON.parse(Buffer.from(token.split('.')[2] ?? '', 'base64url').toString()).id;
+}
+
 interface AuditItem {
   readonly id: string;
   readonly actor: string | null;
@@ -32,6 +42,7 @@ describe('a network whose control is stopped', { timeout: 300_000 }, () => {
   let link = '';
   let token = '';
   let openedFor: Visitor;
+  let byPasskey: Visitor;
 
   before(async () => {
     writeFileSync(join(folder, 'password'), PASSWORD, { mode: 0o600 });
@@ -177,6 +188,7 @@ describe('a network whose control is stopped', { timeout: 300_000 }, () => {
 
   test('a passkey signs in', async () => {
     const who = visitor();
+    byPasskey = who;
     const page = await who.open(`${demo}/whoami?outage=passkey`);
     const passkey = key.answered({ challenge: challengeIn(page, 'data-passkey-get') });
     const answer = await send(who, page, '/sign-in/passkey', { passkey });
@@ -214,5 +226,16 @@ describe('a network whose control is stopped', { timeout: 300_000 }, () => {
     ]);
     assert.equal((await openedFor.open(`${demo}/whoami`)).status, 200);
     await signedIn();
+  });
+
+  test('the sessions that began meanwhile are listed, and are ended like others', async () => {
+    const sessions = async () => ((await network.api('GET', '/sessions')).body as { items: SessionItem[] }).items;
+    const held = byPasskey.cookieHeader(new URL(portal).host);
+    const id = sessionIdIn(held);
+    assert.ok((await sessions()).some((session) => session.id === id));
+    assert.equal((await byPasskey.open(`${demo}/whoami`)).status, 200);
+    assert.equal((await network.api('DELETE', `/sessions/${id}`)).status, 204);
+    while ((await byPasskey.ask(new URL(`${demo}/whoami`))).status === 200);
+    assert.ok(!(await sessions()).some((session) => session.id === id));
   });
 });

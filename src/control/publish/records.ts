@@ -134,6 +134,7 @@ function credentialOf(row: PublishedRows['credentials'][number]): CredentialReco
     secretHash: row.secret_hash,
     ...(row.username !== null && { username: row.username }),
     ...(row.expires_unix_ms !== null && { expiresUnixMs: row.expires_unix_ms }),
+    madeUnixMs: row.rotated_unix_ms,
     ...(row.maximum_uses !== null && { maximumUses: row.maximum_uses }),
     ...(row.path_prefix !== null && { pathPrefix: row.path_prefix }),
   };
@@ -169,7 +170,13 @@ function devicesOf(rows: PublishedRows): DeviceRecord[] {
 
 export function popOf(row: PopsTable): PopRecord {
   const draining = row.draining === 1 && { draining: true };
-  return { kind: 'pop', ...popFactsOf(row), signingKey: row.signing_key, ...draining };
+  return {
+    kind: 'pop',
+    ...popFactsOf(row),
+    signingKey: row.signing_key,
+    createdUnixMs: row.created_unix_ms,
+    ...draining,
+  };
 }
 
 /** What both the snapshot and the API tell of a PoP. */

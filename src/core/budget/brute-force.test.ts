@@ -29,9 +29,12 @@ class World {
 
   #start(popId: string): void {
     const budget = new TryBudget(popId);
-    budget.setPops(POPS);
+    budget.setPops(
+      POPS.map((id) => ({ id })),
+      this.now,
+    );
     const saved = this.#disks.get(popId);
-    if (saved !== undefined) budget.restore(JSON.parse(saved));
+    if (saved !== undefined) budget.restore(JSON.parse(saved), this.now);
     this.#budgets.set(popId, budget);
   }
 

@@ -6,6 +6,8 @@ export const TRIES_PER_LEASE = 4;
 export const TRY_LEASE_MS = 5 * 60_000;
 /** Pause before control is asked again after it had nothing: a flood of refused tries asks seldom. */
 export const LEASE_REFUSED_MS = 10_000;
+/** PoPs that are gone and still count where shares are split; beyond, the first of them is forgotten. */
+export const GONE_POPS_MAX = 256;
 /** Addresses that are remembered to have signed in with a credential. */
 export const KNOWN_ADDRESSES_MAX = 256;
 /** For how long an address is remembered: those who come every month stay known. */

@@ -7,7 +7,7 @@ import {
   TRY_SOURCES_MAX,
   TRY_WINDOW_MS,
 } from './constants.ts';
-import { standingShare } from './shares.ts';
+import { Sharing, type SharingPop, type SharingState } from './shares.ts';
 import { TryWindow } from './try-window.ts';
 
 /** One guess at a secret. */
@@ -16,6 +16,8 @@ export interface Try {
   /** Of the credential; a new secret begins anew. */
   readonly version: number;
   readonly method: GuessableMethod;
+  /** When this version was made: before, nobody guessed at it. Left out: long ago. */
+  readonly madeUnixMs?: number | undefined;
   /** Whom the guess comes from: an address, or a prefix that one household has. */
   readonly address: string;
   /** The browser, where it proved that it signed in before with this version. */
@@ -46,6 +48,8 @@ export interface TryState {
   /** Before this nothing may be spent: what was spent is not known. */
   readonly closedUntilUnixMs: number;
   readonly budgets: readonly SavedBudget[];
+  /** Left out by older versions. */
+  readonly sharing?: SharingState;
 }
 
 interface SavedBudget {
@@ -74,20 +78,19 @@ interface Budget {
  * reserve of its own, so that a flood from elsewhere does not keep them out.
  */
 export class TryBudget {
-  readonly #popId: string;
-  #popIds: readonly string[] = [];
+  readonly #sharing: Sharing;
   #closedUntilUnixMs = 0;
   readonly #budgets = new Map<string, Budget>();
   /** Wrong tries by address or browser and credential. Small, and forgotten at a restart: the whole is what counts. */
   readonly #sources = new Map<string, TryWindow>();
 
   constructor(popId: string) {
-    this.#popId = popId;
+    this.#sharing = new Sharing(popId);
   }
 
   /** Among whom shares are split, by the snapshot. */
-  setPops(popIds: readonly string[]): void {
-    this.#popIds = popIds;
+  setPops(pops: readonly SharingPop[], nowUnixMs: number): void {
+    this.#sharing.setPops(pops, nowUnixMs);
   }
 
   /** Spends a try, or says why not. */
@@ -141,11 +144,12 @@ export class TryBudget {
         known: [...known],
       }),
     );
-    return { closedUntilUnixMs: this.#closedUntilUnixMs, budgets };
+    return { closedUntilUnixMs: this.#closedUntilUnixMs, budgets, sharing: this.#sharing.state() };
   }
 
-  restore(state: TryState): void {
+  restore(state: TryState, nowUnixMs: number): void {
     this.#closedUntilUnixMs = state.closedUntilUnixMs;
+    if (state.sharing) this.#sharing.restore(state.sharing, nowUnixMs);
     for (const { id, version, standing, browser, address, known } of state.budgets) {
       const windows = {
         standing: new TryWindow(standing),
@@ -174,22 +178,23 @@ export class TryBudget {
   #purseFor(guess: Try, budget: Budget, allowance: TryAllowance, nowUnixMs: number): Purse | undefined {
     const { windows, lease, known } = budget;
     const isLeft = (purse: Exclude<Purse, 'leased'>, whole: number): boolean =>
-      windows[purse].countAt(nowUnixMs) < this.#shareOf(whole, guess.credentialId);
+      windows[purse].countAt(nowUnixMs) < this.#shareOf(whole, guess, nowUnixMs);
     if (isLeft('standing', allowance.standing)) return 'standing';
     if (lease.tries > 0 && nowUnixMs < lease.untilUnixMs) return 'leased';
     if (guess.browserId !== undefined && isLeft('browser', allowance.knownBrowsers)) return 'browser';
     return known.has(guess.address) && isLeft('address', allowance.knownAddresses) ? 'address' : undefined;
   }
 
-  #nothingLeft({ credentialId }: Try, budget: Budget, allowance: TryAllowance, nowUnixMs: number): TryAnswer {
+  #nothingLeft(guess: Try, budget: Budget, allowance: TryAllowance, nowUnixMs: number): TryAnswer {
     if (nowUnixMs - budget.refusedByControlUnixMs >= LEASE_REFUSED_MS) return { kind: 'ask' };
-    const share = this.#shareOf(allowance.standing, credentialId);
+    const share = this.#shareOf(allowance.standing, guess, nowUnixMs);
     const freeAgain = share > 0 ? budget.windows.standing.freeAgainAt(share) : undefined;
     return refused('exhausted', Math.max(1000, (freeAgain ?? nowUnixMs + TRY_WINDOW_MS) - nowUnixMs));
   }
 
-  #shareOf(whole: number, credentialId: string): number {
-    return standingShare(whole, this.#popIds, this.#popId, credentialId);
+  /** Tries count for an hour, and none came before the secret was made. */
+  #shareOf(whole: number, { credentialId, madeUnixMs = 0 }: Try, nowUnixMs: number): number {
+    return this.#sharing.shareOf(whole, credentialId, Math.max(madeUnixMs, nowUnixMs - TRY_WINDOW_MS));
   }
 
   #budgetOf({ credentialId, version }: Try, nowUnixMs: number): Budget | undefined {

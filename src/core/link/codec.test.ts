@@ -198,6 +198,8 @@ const fromPop: PopToControl[] = [
         reason: 'no-rule-matched',
         ruleId: null,
         status: 403,
+        session: { id: 's1', epoch: 0, expiresUnixMs: 9, userAgent: 'x', providerId: 'idp', providerSid: 'sid' },
+        signOut: { providerId: 'idp', sid: 'sid', subject: 'sub' },
       },
     ],
   },
@@ -276,7 +278,7 @@ for (const { name, decode, messages } of directions) {
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
 const OPTIONAL =
-  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$|\.proxyProtocol(\.\w+)?$|\.idleMs$|\[[89]\]\.host$|^streams$/;
+  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$|\.proxyProtocol(\.\w+)?$|\.idleMs$|\[[89]\]\.host$|^streams$|\.session$|\.signOut$|\.(providerId|providerSid|sid|subject)$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

@@ -111,6 +111,11 @@ const attachedConnector: Check = object({
   endpoint: nullOr(line()),
 });
 
+const judgedSession = object({
+  ...{ id, epoch: integer(), expiresUnixMs: unixMs, userAgent: string() },
+  ...{ providerId: optional(id), providerSid: optional(line()) },
+});
+
 const auditEvent: Check = object({
   id,
   unixMs,
@@ -128,6 +133,8 @@ const auditEvent: Check = object({
   methods: optional(list(string(), 32)),
   country: optional(string(2)),
   status: integer(0, 999),
+  session: optional(judgedSession),
+  signOut: optional(object({ providerId: id, sid: optional(line()), subject: optional(line()) })),
   bytesReceived: optional(integer()),
   bytesSent: optional(integer()),
   durationMs: optional(integer()),

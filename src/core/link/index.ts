@@ -10,6 +10,7 @@ export * from './dialled-target.ts';
 export * from './domain-questions.ts';
 export * from './enrolment.ts';
 export * from './join-token.ts';
+export * from './judged-by-pops.ts';
 export * from './messages.ts';
 export * from './record-table.ts';
 export * from './records.ts';

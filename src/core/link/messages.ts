@@ -10,9 +10,11 @@
  *      |  <-- snapshot | delta | revocations   |
  *      |  --- applied | status | audit ----->  |
  */
+
 import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
+import type { JudgedSession, JudgedSignOut } from './judged-by-pops.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
@@ -154,9 +156,6 @@ export interface AttachedConnector {
 
 /** Reason of the event that tells how many others a PoP had no room for. */
 export const AUDIT_DROPPED = 'audit-dropped';
-/** Reasons of events of sign-ins that a PoP judged while control was away. */
-export const AUDIT_SIGNED_IN_HERE = 'signed-in-without-control';
-export const AUDIT_REFUSED_HERE = 'refused-without-control';
 
 export interface AuditEvent {
   readonly id: string;
@@ -179,6 +178,8 @@ export interface AuditEvent {
   /** Where the address is, where the PoP knows it. */
   readonly country?: string;
   readonly status: number;
+  readonly session?: JudgedSession;
+  readonly signOut?: JudgedSignOut;
   /** Of a stream that is over, from and to the client. */
   readonly bytesReceived?: number;
   readonly bytesSent?: number;

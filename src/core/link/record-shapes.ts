@@ -137,7 +137,7 @@ export const record: Check = tagged('kind', {
     certificateIssuers: optional(list(string(), 16)),
   }),
   control: object({ id, signingKey: string(64), url: optional(string()) }),
-  pop: object({ ...popFields, signingKey: string(64) }),
+  pop: object({ ...popFields, signingKey: string(64), createdUnixMs: optional(integer()) }),
   connector: object({
     id,
     name: string(),

@@ -97,6 +97,8 @@ export interface CredentialRecord {
   readonly expiresUnixMs?: number;
   /** Of a share link: how often it may begin a session. Left out: as often as people like. */
   readonly maximumUses?: number;
+  /** When its secret was made; left out by older versions. */
+  readonly madeUnixMs?: number;
   /** Of a share link: the part of the resource that it opens. Left out: all of it. */
   readonly pathPrefix?: string;
 }

@@ -68,6 +68,8 @@ export interface PopRecord {
   readonly signingKey: string;
   /** An administrator wants it empty: no new users, no new tunnels. Left out: no. */
   readonly draining?: boolean;
+  /** When it was enrolled; left out by older versions. */
+  readonly createdUnixMs?: number;
 }
 
 export interface PopLocation {

@@ -33,6 +33,7 @@ const credential: Check = object({
   username: optional(line()),
   expiresUnixMs: optional(integer()),
   maximumUses: optional(integer(1)),
+  madeUnixMs: optional(integer()),
   pathPrefix: optional(line()),
 });
 

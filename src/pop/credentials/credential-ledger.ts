@@ -56,9 +56,9 @@ export class CredentialLedger {
 
   /** A new snapshot: among whom shares are split, and which credentials there are. */
   adopt({ state, credentials }: Pick<SnapshotView, 'state' | 'credentials'>): void {
-    const popIds = [...state.ofKind('pop')].map(({ id }) => id);
-    this.#tries.setPops(popIds);
-    this.#uses.setPops(popIds);
+    const pops = [...state.ofKind('pop')];
+    this.#tries.setPops(pops, this.#now());
+    this.#uses.setPops(pops, this.#now());
     this.#isThere = (credentialId) => credentials.ofId(credentialId) !== undefined;
   }
 
@@ -142,8 +142,8 @@ export class CredentialLedger {
       const contents = await this.#parts.file.read();
       if (contents === undefined) return;
       const state = JSON.parse(fromUtf8(contents) ?? '') as LedgerState;
-      this.#tries.restore(state.tries);
-      this.#uses.restore(state.uses);
+      this.#tries.restore(state.tries, this.#now());
+      this.#uses.restore(state.uses, this.#now());
     } catch (error) {
       this.#parts.failed('the record of tries cannot be read: nothing is judged for an hour', error);
       this.#tries.close(this.#now());

@@ -30,9 +30,9 @@ export class Guesses {
   }
 
   async judge({ record }: KnownCredential, secret: string, source: GuessSource): Promise<GuessResult> {
-    const { id: credentialId, version, secretHash } = record;
+    const { id: credentialId, version, secretHash, madeUnixMs } = record;
     const method = record.method as GuessableMethod;
-    const result = await this.#judge({ credentialId, version, method, ...source }, secretHash, secret);
+    const result = await this.#judge({ credentialId, version, method, madeUnixMs, ...source }, secretHash, secret);
     this.#counters.add('credentials', `${method}-${result.kind === 'refused' ? result.reason : result.kind}`);
     return result;
   }

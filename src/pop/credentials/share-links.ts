@@ -149,8 +149,8 @@ export class ShareLinks {
       faultInFormOrigin(at.context, request) ??
       faultInCsrfToken(this.#parts.crypto, utf8(secret), binding, csrf, at.context.nowUnixMs);
     if (fault !== undefined) return refuse('form-expired', fault);
-    const { id: credentialId, version, maximumUses = 0 } = record;
-    const use = await this.#parts.ledger.use({ credentialId, version, maximumUses });
+    const { id: credentialId, version, maximumUses = 0, madeUnixMs } = record;
+    const use = await this.#parts.ledger.use({ credentialId, version, maximumUses, madeUnixMs });
     if (use === 'given') return this.#begin(visit, link);
     refuse(use === 'used-up' ? 'share-link-used-up' : 'try-again', `share-link-${use}`);
   }

@@ -4,6 +4,7 @@ import type { IdentityProviderRecord } from '../../core/link/index.ts';
 import { HINT_COOKIE, type ManisCookies, type Revocation, removeCookie } from '../../core/session/index.ts';
 import { type IdentityProviders, ProviderFailure } from '../../io/identity-provider/index.ts';
 import { answerJson, answerPage, answerRedirect } from '../answers.ts';
+import type { AuditRecorder } from '../audit-recorder.ts';
 import type { Counters } from '../counters.ts';
 import { readForm } from '../form.ts';
 import { providersPage, signingOutPage } from '../pages/provider-pages.ts';
@@ -20,6 +21,7 @@ export interface ProviderPortalParts {
   readonly counters: Counters;
   readonly calls: ProviderCalls;
   readonly providers: IdentityProviders;
+  readonly audit: Pick<AuditRecorder, 'recordSignOut'>;
 }
 
 /** Paths below which this part answers. */
@@ -98,7 +100,7 @@ export class ProviderPortal {
 
   /**
    * The provider tells that somebody signed out there. Control tells every PoP; while it is away this PoP ends what it can, and says
-   * that it was not all, so that the provider tells again.
+   * that it was not all, so that the provider tells again; control hears of it by the audit in any case, when it is back.
    */
   async #told(visit: PortalVisit, provider: IdentityProviderRecord): Promise<void> {
     const { at, request, response } = visit;
@@ -114,6 +116,9 @@ export class ProviderPortal {
       const user = said.subject === undefined ? undefined : userByIdentity(at.view, provider.id, said.subject);
       if (said.sid !== undefined || user)
         this.#parts.holder.revoke(revocation(provider.id, said.sid, user?.id, at.context.nowUnixMs));
+      const { sid, subject } = said;
+      const who = { ...(sid !== undefined && { sid }), ...(subject !== undefined && { subject }) };
+      this.#parts.audit.recordSignOut(at.context, { providerId: provider.id, ...who }, user?.id);
     } catch (error) {
       if (!(error instanceof ProviderFailure)) throw error;
       return answerLogout(visit, error.code === 'provider-token-wrong' ? 400 : 503, 'invalid_request');

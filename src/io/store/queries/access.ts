@@ -44,6 +44,27 @@ export async function insertPortalSession(queries: Queries, session: PortalSessi
   await queries.insertInto('portal_sessions').values(session).execute();
 }
 
+/** One that a PoP began and tells of; told twice it is one, and what is known of it stays. */
+export async function keepReportedSession(transaction: StoreTransaction, session: PortalSessionsTable): Promise<void> {
+  await transaction
+    .insertInto('portal_sessions')
+    .values(session)
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** How many sessions of a user have neither ended nor been revoked. */
+export async function countLiveSessions(queries: Queries, userId: string, unixMs: number): Promise<number> {
+  const row = await queries
+    .selectFrom('portal_sessions')
+    .select((select) => select.fn.countAll<number | string>().as('count'))
+    .where('user_id', '=', userId)
+    .where('revoked_unix_ms', 'is', null)
+    .where('expires_unix_ms', '>', unixMs)
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
 export function findPortalSession(queries: Queries, id: string): Promise<PortalSessionsTable | undefined> {
   return queries.selectFrom('portal_sessions').selectAll().where('id', '=', id).executeTakeFirst();
 }

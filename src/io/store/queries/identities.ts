@@ -137,7 +137,9 @@ export function revokeProviderSessions(
     .updateTable('portal_sessions')
     .set({ revoked_unix_ms: unixMs })
     .where('provider_id', '=', providerId)
-    .where('revoked_unix_ms', 'is', null);
+    .where('revoked_unix_ms', 'is', null)
+    // What was begun after a sign-out is not ended by it, however late it is told.
+    .where('created_unix_ms', '<=', unixMs);
   if (of.sid !== undefined) query = query.where('provider_sid', '=', of.sid);
   if (of.userId !== undefined) query = query.where('user_id', '=', of.userId);
   return query.returningAll().execute();
