@@ -3,6 +3,7 @@ import type { Clock, Random } from '../base/index.ts';
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 export type IdPrefix =
+  | 'acm'
   | 'thc'
   | 'aud'
   | 'con'

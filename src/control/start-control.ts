@@ -13,7 +13,9 @@ import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
+import { createKeeper } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
+import type { CertificateKeeper } from './certificates/keeper.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
@@ -107,11 +109,13 @@ async function startOn(
   const control = assemble({ store, keys, ca, guard, hasher, installed }, options, {
     url: () => url,
     ensureCertificates: () => ensureCertificates(certificates),
+    wakeKeeper: () => keeper.wake(),
   });
+  const keeper = createKeeper(control, { dnsProvider: async () => undefined });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
   const server = createControlServer(context, leaf, await consoleFiles(options));
-  const parts: Parts = { control, nodes, server, guard, closeStore };
+  const parts: Parts = { control, nodes, server, guard, keeper, closeStore };
   const port = await listen(server, options);
   url = urlOf(options, port);
   // Under a new revision at each start: another version of the program may publish the same rows in other words.
@@ -123,6 +127,7 @@ async function startOn(
       throw error;
     });
   startWork(control);
+  keeper.wake();
   const watch = follow(parts);
   const upkeep = startUpkeep({
     control,
@@ -163,7 +168,11 @@ interface Materials {
 function assemble(
   materials: Materials,
   options: ControlOptions,
-  late: { readonly url: () => string; readonly ensureCertificates: () => Promise<boolean> },
+  late: {
+    readonly url: () => string;
+    readonly ensureCertificates: () => Promise<boolean>;
+    readonly wakeKeeper: () => void;
+  },
 ): Control {
   const { store, keys, hasher, installed } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
@@ -185,6 +194,7 @@ function assemble(
     url: late.url,
     ensureCertificates: async () => {
       if (await late.ensureCertificates()) publisher.wake();
+      late.wakeKeeper();
     },
   };
   return control;
@@ -226,6 +236,7 @@ interface Parts {
   readonly nodes: NodeRegistry;
   readonly server: ControlServer;
   readonly guard: EpochGuard;
+  readonly keeper: CertificateKeeper;
   readonly closeStore: () => Promise<void>;
 }
 
@@ -265,12 +276,13 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
   };
 }
 
-async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
+async function stopServing({ control, nodes, server, guard, keeper }: Parts): Promise<void> {
   await control.domains.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();
   await control.mailer.stop();
+  await keeper.stop();
   await control.publisher.stop();
   await guard.settled();
   await nodes.leave();

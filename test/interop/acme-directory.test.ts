@@ -43,14 +43,14 @@ async function obtain(pebble: Pebble, directory: AcmeClientDirectory, names: rea
   let order = await directory.order(names, {});
   for (const authorization of await directory.authorizations(order.url)) {
     const challenge = authorization.challenges.find(({ kind }) => kind === 'dns-01');
-    assert.ok(challenge);
+    if (!challenge) throw new Error('DNS is not offered');
     await pebble.setTxt(`_acme-challenge.${authorization.name}`, await directory.proof(challenge));
     await directory.ready(challenge.url);
   }
   const key = await directory.newKey();
   for (let tries = 0; order.status !== 'valid' && tries < 200; tries++) {
     order = await directory.orderAt(order.url);
-    assert.notEqual(order.status, 'invalid', order.error?.detail);
+    assert.notEqual(order.status, 'invalid', order.error?.detail ?? '');
     if (order.status === 'ready') order = await directory.finalise(order.url, names, key);
     if (order.status !== 'valid') await sleep(20);
   }

@@ -25,6 +25,13 @@ export interface PebbleOptions {
   readonly validitySeconds?: number;
 }
 
+interface Ports {
+  readonly listen: number;
+  readonly management: number;
+  readonly dns: number;
+  readonly dnsManagement: number;
+}
+
 export class Pebble {
   readonly folder = mkdtempSync(join(tmpdir(), 'manis-pebble-'));
   readonly httpPort: number;
@@ -33,11 +40,11 @@ export class Pebble {
   caPem = '';
   log = '';
   readonly #options: PebbleOptions;
-  readonly #ports: { listen: number; management: number; dns: number; dnsManagement: number };
+  readonly #ports: Ports;
   readonly #children: ChildProcess[] = [];
   #agent: Agent | undefined;
 
-  private constructor(options: PebbleOptions, ports: Pebble['#ports'], httpPort: number, tlsPort: number) {
+  private constructor(options: PebbleOptions, ports: Ports, httpPort: number, tlsPort: number) {
     this.#options = options;
     this.#ports = ports;
     this.httpPort = httpPort;
@@ -46,7 +53,7 @@ export class Pebble {
 
   static async start(options: PebbleOptions = {}): Promise<Pebble> {
     const [listen, management, dns, dnsManagement, http, tls] = await freePorts(6);
-    const ports = { listen, management, dns, dnsManagement } as Pebble['#ports'];
+    const ports = { listen, management, dns, dnsManagement } as Ports;
     const pebble = new Pebble(options, ports, options.httpPort ?? (http as number), options.tlsPort ?? (tls as number));
     await pebble.#prepare();
     await pebble.#startResolver();

@@ -1,6 +1,7 @@
 import { findAcmeSettings, firstOrganisation } from '../../io/store/index.ts';
 import { domainWishes } from '../domains/wishes.ts';
 import { ensureTicketSecrets } from '../ticket-secrets.ts';
+import { ensureOrders } from './ensure-orders.ts';
 import { ensureLocalLeaves, type LocalLeavesOptions } from './local-leaves.ts';
 import { removeUnwanted } from './unwanted.ts';
 import { type CertificateWish, defaultWishes } from './wishes.ts';
@@ -20,13 +21,14 @@ export async function allWishes({ store, portalHost }: EnsureOptions): Promise<C
 }
 
 /**
- * Sees that there is what handshakes need: a certificate for every host, as far as that takes nobody else, and secrets
- * of session tickets. True when something is to be published.
+ * Sees that there is what handshakes need: a certificate for every host, as far as that takes nobody else, a row for each
+ * that a directory is to issue, and secrets of session tickets. True when something is to be published.
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<boolean> {
+  const { store, sealing, random, clock } = options;
   const wishes = await allWishes(options);
   const isNew = await ensureLocalLeaves(options, wishes);
-  const { store, sealing, random, clock } = options;
+  const isOrdered = await ensureOrders(store, wishes, clock.unixMs());
   const isRenewed = await ensureTicketSecrets({ store, sealing, random, nowUnixMs: clock.unixMs() });
-  return (await removeUnwanted(store, wishes)) || isNew || isRenewed;
+  return (await removeUnwanted(store, wishes)) || isNew || isOrdered || isRenewed;
 }

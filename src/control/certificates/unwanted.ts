@@ -1,5 +1,6 @@
 import { type CertificatesTable, deleteCertificate, listCertificates, type Store } from '../../io/store/index.ts';
-import { type CertificateWish, isWished } from './wishes.ts';
+import type { CertificateWish } from './wishes.ts';
+import { isWished } from './wishes.ts';
 
 /**
  * Removes certificates that nobody wishes for any more. One whose names are covered by a wish that is not fulfilled yet

@@ -8,7 +8,7 @@ export interface CertificateWish {
   readonly id: string;
   readonly names: readonly string[];
   readonly source: 'local' | 'acme' | 'own';
-  /** How the names may be proved to an ACME directory; none: whatever is possible. */
+  /** How the names may be proved to an ACME directory, the best first. */
   readonly challenges: readonly ChallengeKind[];
   /** Who serves the TXT records of `dns-01`; left out: the PoPs do, for the zone that is theirs. */
   readonly dnsProviderId?: string;
@@ -45,7 +45,7 @@ export async function defaultWishes(
   const covering = [...covered];
   const add = (id: string, names: readonly string[]): void => {
     if (isWished(covering, id)) return;
-    const wish = { id, names, source, challenges: [] };
+    const wish = { id, names, source, challenges: source === 'acme' ? challengesFor(names, dnsZone) : [] };
     wishes.push(wish);
     if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.push(wish);
   };
@@ -54,6 +54,13 @@ export async function defaultWishes(
   // Wildcards come first in this order.
   for (const host of hosts.sort()) add(host, [host]);
   return wishes;
+}
+
+/** Nothing but DNS proves a wildcard, and the PoPs answer for their own zone alone. */
+function challengesFor(names: readonly string[], dnsZone: string | null): ChallengeKind[] {
+  const isInZone = dnsZone !== null && names.every((name) => isWithin(name.replace(/^\*\./, ''), dnsZone));
+  const byDns: ChallengeKind[] = isInZone ? ['dns-01'] : [];
+  return names.some((name) => name.startsWith('*.')) ? byDns : ['http-01', 'tls-alpn-01', ...byDns];
 }
 
 /** Whether a certificate that is wished for is good for a host. A wildcard stands for one label (RFC 9525 section 6.3). */

@@ -1,8 +1,7 @@
 /** What an ACME directory (RFC 8555) is asked and answers, in our words. */
+import type { ProofKind } from '../../core/certificates/index.ts';
 import type { AcmeProblem } from './acme-failure.ts';
 import type { RenewalInfo } from './renewal-info.ts';
-
-export type AcmeChallengeKind = 'http-01' | 'tls-alpn-01' | 'dns-01';
 
 export interface AcmeOrder {
   readonly url: string;
@@ -22,7 +21,7 @@ export interface AcmeAuthorization {
 
 /** Of the kinds that are known here. */
 export interface AcmeChallenge {
-  readonly kind: AcmeChallengeKind;
+  readonly kind: ProofKind;
   readonly url: string;
   readonly token: string;
   readonly status: 'pending' | 'processing' | 'valid' | 'invalid';

@@ -1,4 +1,4 @@
-import type { ControlNodesTable, PopStatusTable, SiteGrantsTable } from '../schema-of-nodes.ts';
+import type { ControlNodesTable, LeasesTable, PopStatusTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 
 export function listControlNodes(queries: Queries): Promise<ControlNodesTable[]> {
@@ -105,4 +105,19 @@ export async function takeLease(
     .returning('holder')
     .executeTakeFirst();
   return row !== undefined;
+}
+
+export function findLease(queries: Queries, id: string): Promise<LeasesTable | undefined> {
+  return queries.selectFrom('leases').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/** Gives a lease up, or takes it from a holder that is gone. */
+export async function endLease(queries: Queries, id: string, holder: string): Promise<void> {
+  await queries.deleteFrom('leases').where('id', '=', id).where('holder', '=', holder).execute();
+}
+
+/** Whether a control node gave a sign of life after that time. */
+export async function touchedSince(queries: Queries, controlId: string, unixMs: number): Promise<boolean> {
+  const node = await findControlNode(queries, controlId);
+  return node !== undefined && node.seen_unix_ms > unixMs;
 }
