@@ -60,8 +60,10 @@ export class DirectoryAccess {
   }
 
   /** The directory does not know the account: it is opened anew at the next question. */
-  async forgetAccount(directoryUrl: string): Promise<void> {
-    await setAcmeAccountUrl(this.#options.store.database, directoryUrl, null);
+  async forgetAccount(): Promise<void> {
+    const { store } = this.#options;
+    const settings = await findAcmeSettings(store.database);
+    if (settings) await setAcmeAccountUrl(store.database, settings.directory_url, null);
   }
 
   close(): void {

@@ -126,7 +126,7 @@ export class CertificateKeeper {
     if (!isKnown) log.error('an order ended in an unexpected way', { certificate: id, error });
     const code = isKnown ? error.code : 'internal';
     const text = isKnown ? error.message : 'an unexpected error; see the log';
-    if (code === 'acme-account-unknown') await access.forgetAccount(row.directory_url);
+    if (code === 'acme-account-unknown') await access.forgetAccount();
     const nowUnixMs = Math.round(clock.unixMs());
     const goesOn = row.phase !== 'waiting' && leavesOrder(error) && !isLate(row, nowUnixMs);
     const failures = goesOn ? row.failures : row.failures + 1;
