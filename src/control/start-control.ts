@@ -13,9 +13,8 @@ import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
-import { createKeeper } from './certificates/create-keeper.ts';
+import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
-import type { CertificateKeeper } from './certificates/keeper.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
@@ -49,6 +48,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly firstAdmin?: FirstAdmin;
   /** Zone of the PoPs' name servers, taken at the first start. */
   readonly dnsZone?: string;
+  /** How ACME directories are reached. */
+  readonly acme?: KeeperSettings;
   /** Name and version of this program: `manis/0.1.0`. */
   readonly software: string;
   /** How DNS is asked about domains. Left out: as the machine is set to. */
@@ -109,13 +110,11 @@ async function startOn(
   const control = assemble({ store, keys, ca, guard, hasher, installed }, options, {
     url: () => url,
     ensureCertificates: () => ensureCertificates(certificates),
-    wakeKeeper: () => keeper.wake(),
   });
-  const keeper = createKeeper(control, { dnsProvider: async () => undefined });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
   const server = createControlServer(context, leaf, await consoleFiles(options));
-  const parts: Parts = { control, nodes, server, guard, keeper, closeStore };
+  const parts: Parts = { control, nodes, server, guard, closeStore };
   const port = await listen(server, options);
   url = urlOf(options, port);
   // Under a new revision at each start: another version of the program may publish the same rows in other words.
@@ -127,7 +126,6 @@ async function startOn(
       throw error;
     });
   startWork(control);
-  keeper.wake();
   const watch = follow(parts);
   const upkeep = startUpkeep({
     control,
@@ -147,8 +145,9 @@ async function startOn(
   };
 }
 
-function startWork({ mailer, domains }: Control): void {
+function startWork({ mailer, domains, certificates }: Control): void {
   mailer.wake();
+  certificates.wake();
   domains.start();
 }
 
@@ -171,7 +170,6 @@ function assemble(
   late: {
     readonly url: () => string;
     readonly ensureCertificates: () => Promise<boolean>;
-    readonly wakeKeeper: () => void;
   },
 ): Control {
   const { store, keys, hasher, installed } = materials;
@@ -190,11 +188,12 @@ function assemble(
     identityProviders: new IdentityProviders(clock),
     afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
     organisationId: installed.organisationId,
+    certificates: createKeeper(() => control, { store, clock, random, log, keys, software }, options.acme),
     domains: watchDomains({ store, clock, random, log }, () => control, lookup),
     url: late.url,
     ensureCertificates: async () => {
       if (await late.ensureCertificates()) publisher.wake();
-      late.wakeKeeper();
+      control.certificates.wake();
     },
   };
   return control;
@@ -236,7 +235,6 @@ interface Parts {
   readonly nodes: NodeRegistry;
   readonly server: ControlServer;
   readonly guard: EpochGuard;
-  readonly keeper: CertificateKeeper;
   readonly closeStore: () => Promise<void>;
 }
 
@@ -276,13 +274,13 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
   };
 }
 
-async function stopServing({ control, nodes, server, guard, keeper }: Parts): Promise<void> {
+async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await control.domains.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();
   await control.mailer.stop();
-  await keeper.stop();
+  await control.certificates.stop();
   await control.publisher.stop();
   await guard.settled();
   await nodes.leave();

@@ -3,34 +3,33 @@ import type { AcmeDirectory } from '../../io/acme/acme-directory.ts';
 import type { OutboundSettings } from '../../io/outbound/outbound-agents.ts';
 import { audit } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
-import type { TextRecords } from './challenges.ts';
 import { DirectoryAccess } from './directory-access.ts';
 import { CertificateKeeper } from './keeper.ts';
 
 const SYSTEM: Actor = { name: 'system', clientAddress: '' };
 
-export interface CreateKeeperOptions {
+export interface KeeperSettings {
   readonly outbound?: OutboundSettings;
-  readonly dnsProvider: (id: string) => Promise<TextRecords | undefined>;
   /** In place of acme-client. */
   readonly open?: (options: AcmeClientOptions) => AcmeDirectory;
 }
 
-/** The keeper of certificates of a control node. */
-export function createKeeper(control: Control, options: CreateKeeperOptions): CertificateKeeper {
-  const { store, clock, random, log, keys, publisher, links, software } = control;
-  const { sealing, controlId } = keys;
-  const open = options.open ?? ((settings) => new AcmeClientDirectory(settings));
-  const access = new DirectoryAccess({
-    ...{ store, sealing, clock, software, open },
-    ...(options.outbound && { outbound: options.outbound }),
-  });
+type Materials = Pick<Control, 'store' | 'clock' | 'random' | 'log' | 'keys' | 'software'>;
+
+/** The keeper of certificates of a control node. The rest of that is asked when something is done. */
+export function createKeeper(
+  control: () => Control,
+  { store, clock, random, log, keys: { sealing, controlId }, software }: Materials,
+  { outbound, open = (settings) => new AcmeClientDirectory(settings) }: KeeperSettings = {},
+): CertificateKeeper {
+  const access = new DirectoryAccess({ store, sealing, clock, software, open, ...(outbound && { outbound }) });
   return new CertificateKeeper({
-    ...{ store, clock, random, log, sealing, controlId, access, dnsProvider: options.dnsProvider },
-    committed: () => publisher.wake(),
-    applied: () => links.pops(),
+    ...{ store, clock, random, log, sealing, controlId, access },
+    committed: () => control().publisher.wake(),
+    applied: () => control().links.pops(),
     behind: (popIds) => log.warn('PoPs are behind, so an authority may not find its proof there', { popIds }),
     failed: (what, error) => log.warn(what, { error }),
-    note: (note) => audit(control, store.database, SYSTEM, note),
+    note: (note) => audit(control(), store.database, SYSTEM, note),
+    dnsProvider: async () => undefined,
   });
 }

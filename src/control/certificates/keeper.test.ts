@@ -23,11 +23,11 @@ import { SeededRandom } from '../../testing/seeded-random.ts';
 import { StandInDirectory } from '../../testing/stand-in-directory.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import type { AuditNote } from '../control.ts';
-import type { CertificateWish } from '../domains/wishes.ts';
 import { openCertificateKey } from './certificate-key.ts';
 import { DirectoryAccess } from './directory-access.ts';
 import { ensureOrders } from './ensure-orders.ts';
 import { CertificateKeeper } from './keeper.ts';
+import type { CertificateWish } from './wishes.ts';
 
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
