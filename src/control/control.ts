@@ -6,7 +6,6 @@ import type { Log } from '../io/log.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
 import type { Afterwards } from './afterwards.ts';
-import type { CertificateKeeper } from './certificates/keeper.ts';
 import type { DomainWatch } from './domains/domain-watch.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
@@ -50,7 +49,8 @@ export interface Control {
   readonly afterwards: Afterwards;
   readonly publisher: Publisher;
   readonly links: Links;
-  readonly certificates: CertificateKeeper;
+  /** Looks after the certificates that directories issue. */
+  readonly certificates: { wake(): void; stop(): Promise<void> };
   readonly domains: DomainWatch;
   readonly software: string;
   /** The organisation that was there from the start. */
