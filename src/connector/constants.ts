@@ -28,3 +28,11 @@ export const RELAY_BUSY_MS = 20_000;
 export const LOOK_AT_PATHS_MS = 1_000;
 /** The same while UDP does not, or a carrier is open. */
 export const LOOK_AT_PATHS_BUSY_MS = 100;
+/** Sessions of datagrams that are open at once; each has a socket of its own. */
+export const UDP_SESSIONS_MAX = 16_384;
+/** A session that no PoP ended, because it died, is over after this silence. */
+export const UDP_SESSION_IDLE_MS = 1_800_000;
+/** Datagrams that wait for the name of a target to be looked up. */
+export const UDP_WAITING_MAX = 16;
+/** How often it is looked for sessions that are over. */
+export const UDP_LOOK_MS = 5_000;

@@ -26,6 +26,7 @@ import { grantedTcp } from './granted.ts';
 import { PopLinks } from './pop-links.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
+import { UdpTargets } from './udp-targets.ts';
 
 export interface ConnectorOptions {
   readonly dataDir: string;
@@ -129,6 +130,7 @@ class Running {
   readonly #driver: OverlayDriver;
   readonly #holder: GrantHolder;
   readonly #dialer: Dialer;
+  readonly #datagrams: UdpTargets;
   readonly #tunnels: ConnectorTunnels;
   readonly #links: PopLinks;
   readonly #checks: TargetChecks;
@@ -142,6 +144,7 @@ class Running {
     this.#driver = driver;
     this.#holder = holder;
     this.#dialer = new Dialer((port) => grantedTcp(holder.grant, port), options.log);
+    this.#datagrams = new UdpTargets((port, take) => driver.bindUdp(port, take), options.clock, options.log);
     this.#log = options.log;
     this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#tunnels.pop(popId)?.name ?? popId);
     this.#checks = new TargetChecks({
@@ -186,6 +189,7 @@ class Running {
     this.#driver.listenAll(DIAL_BACKLOG);
     const { grant } = this.#holder;
     if (grant) this.#checks.follow(grant.targets.filter(isDialled));
+    if (grant) this.#datagrams.follow(grant);
     if (grant) await this.#tunnels.follow(grant);
     this.#carriers.look();
     this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
@@ -213,6 +217,7 @@ class Running {
     this.#tunnels.close();
     this.#links.close();
     this.#dialer.close();
+    this.#datagrams.close();
     await this.#driver.close();
     this.#carriers.close();
   }
@@ -225,6 +230,7 @@ class Running {
         if (refusal) this.#log.warn('grant refused', { popId, reason: refusal });
         if (refusal || !grant || grant === before) return;
         this.#checks.follow(grant.targets.filter(isDialled));
+        this.#datagrams.follow(grant);
         void this.#tunnels.follow(grant);
       },
       (error) => this.#log.error('grant not kept on disk', { error }),

@@ -10,10 +10,19 @@ export interface Destination {
   readonly behind?: string;
 }
 
+/** A port of the PoP's own, from which datagrams go to the ports of one connector. */
+export interface DatagramPath {
+  /** False where a packet is too long, or too much waits to be sent. */
+  send(port: number, packet: Uint8Array): boolean;
+  close(): void;
+}
+
 /** How the PoP reaches the connectors: the tunnels behind it belong to the overlay. */
 export interface TargetDialer {
   /** A TCP stream over the overlay to a site's connector, or through its device. Rejects with DialFailure. */
   connect(to: Destination & { timeoutMs: number }): Promise<Duplex>;
+  /** A way for datagrams to a connector, whose answers are given to `take`. Undefined where nothing leads there. */
+  openDatagrams?(overlayAddress: string, take: (packet: Uint8Array) => void): DatagramPath | undefined;
   /** Which connectors have a usable path now. */
   state(overlayAddress: string): 'up' | 'suspect' | 'down';
   /** Whether the path there leads through another PoP now: it works, and costs more than a direct one. */

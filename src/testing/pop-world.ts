@@ -69,6 +69,7 @@ const crypto = new NodeSessionCrypto();
 
 /** Dials loopback in place of the overlay: `port` is the port of a local server. */
 export class LoopbackDialer implements TargetDialer {
+  openDatagrams?: NonNullable<TargetDialer['openDatagrams']>;
   /** By overlay address; `up` when absent. */
   readonly states = new Map<string, 'up' | 'suspect' | 'down'>();
   /** Addresses that are reached through another PoP. */

@@ -7,9 +7,11 @@ import {
   filePath,
   httpsUrl,
   httpUrl,
+  ipAddressText,
   listenEndpoint,
   listOf,
   logLevel,
+  portRange,
   type SettingWords,
   switchValue,
   wholeNumber,
@@ -180,6 +182,14 @@ export const popSettings = settingsOf({
   dns: worded(
     listOf(listenEndpoint).optional(),
     list('ADDRESS', ADDRESS_AND_PORT, 'Where DNS is answered for the zone of the organisation (default: nowhere)'),
+  ),
+  streamHosts: worded(
+    listOf(ipAddressText).optional(),
+    list('ADDRESS', 'IP addresses', 'Where TCP and UDP resources are listened for (default: where browsers connect)'),
+  ),
+  streamPorts: worded(
+    listOf(portRange).optional(),
+    list('PORT|FIRST-LAST', 'ports such as 5432 or 1024-65535', 'Ports that resources may have (default 1024-65535)'),
   ),
   geoDatabase: worded(
     filePath.optional(),

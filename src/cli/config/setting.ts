@@ -56,6 +56,15 @@ export const listenEndpoint = text().to((given) => {
   return isIP(host) === (match?.[1] === undefined ? 4 : 6) && port <= 65535 ? { host, port } : WRONG;
 });
 
+export const ipAddressText = text().to((given) => (isIP(given) ? given : WRONG));
+
+/** `5432` or `5000-5010`. */
+export const portRange = text().to((given) => {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(given);
+  const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  return first >= 1 && first <= last && last <= 65_535 ? { first, last } : WRONG;
+});
+
 /** Several values: a YAML list, repeated flags, or one text with commas. */
 export function listOf<Item>(item: Value<Item>): Value<Item[]> {
   return new Value((input) => {

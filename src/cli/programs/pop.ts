@@ -59,10 +59,10 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
       ...{ dialer: tunnels, carrier: tunnels.carriers.door },
-      https: settings.https,
+      ...{ https: settings.https, geography: geographyOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
+      ...{ streams: streamsOf(settings), streamsChanged: () => report() },
       ...(settings.capacity && { capacity: settings.capacity }),
-      geography: geographyOf(settings),
       ...(settings.dns && {
         dns: dnsOf(settings.dns, settings.geoDatabase, tunnels, () => stateOf(pop, cpu)),
       }),
@@ -135,6 +135,15 @@ function follow(tunnels: PopTunnels, state: SnapshotState): void {
 /** Databases in place of those that come along. */
 function geographyOf({ geoDatabase, asnDatabase }: PopSettings): NonNullable<PopOptions['geography']> {
   return { ...(geoDatabase && { geoDatabase }), ...(asnDatabase && { asnDatabase }) };
+}
+
+/** The port of WireGuard is the PoP's own as well. */
+function streamsOf({ streamHosts, streamPorts, udp }: PopSettings): NonNullable<PopOptions['streams']> {
+  return {
+    ...(streamHosts && { hosts: streamHosts }),
+    ...(streamPorts && { ports: streamPorts }),
+    own: { tcp: [], udp: [udp.port] },
+  };
 }
 
 function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes {

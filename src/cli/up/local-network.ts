@@ -119,6 +119,8 @@ export class LocalNetwork {
       ...places('--https', pop.https),
       ...places('--http', pop.http),
       ...places('--dns', await freeDnsPlaces(pop)),
+      // Both PoPs are on this machine: each listens for such resources at the address that it is reached at first.
+      ...pop.https.slice(0, 1).flatMap(({ host }) => ['--stream-hosts', host]),
       ...['--udp', formatListen(pop.udp), '--log-level', this.#options.logLevel],
       ...['--drain-seconds', '0', '--stream-seconds', String(STREAM_SECONDS)],
       ...enrolment,

@@ -4,6 +4,7 @@ import { isCarrierEndpoint, type OverlayNode, type TunnelEvent } from '../../cor
 import { PROBE_FIRST_BYTE, type ProbeResponder } from '../../core/probe/index.ts';
 import type { UdpReceiver, UdpSocket } from '../udp/udp-socket.ts';
 import { BATCH_BYTES, BATCH_DATAGRAMS, BATCHES_A_TURN, CONNECT_TIMEOUT_MS, LONGEST_SLEEP_MS } from './constants.ts';
+import { DatagramSocket, type DatagramTaker } from './datagram-socket.ts';
 import { TunnelSocket } from './tunnel-socket.ts';
 
 export interface OverlayDriverOptions {
@@ -78,6 +79,11 @@ export class OverlayDriver implements UdpReceiver {
     const connection = attempt.accept(this.nowMs());
     this.wake();
     return connection && new TunnelSocket(connection, this, true);
+  }
+
+  /** A UDP port of our own; 0: any that is free. Throws where it is taken. */
+  bindUdp(port: number, take: DatagramTaker): DatagramSocket {
+    return new DatagramSocket(this.node.netstack.bindUdp(port), this, take);
   }
 
   /** Takes attempts on every port. */
@@ -188,8 +194,10 @@ export class OverlayDriver implements UdpReceiver {
       case 'accept':
         this.#options.onAttempt(event.attempt);
         return;
-      case 'withdrawn':
       case 'datagram':
+        (event.socket.user as DatagramSocket | undefined)?.deliver();
+        return;
+      case 'withdrawn':
       case 'echoReply':
         return;
       default:

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../base/index.ts';
+import { type Clock, parseIpAddress } from '../../base/index.ts';
 import type { StreamPortStatus } from '../../core/link/index.ts';
 import type { PassingHosts } from '../../io/asking-server.ts';
 import { ConnectionLimiter } from '../../io/connection-limiter.ts';
-import { listenTcp } from '../../io/streams/tcp-listener.ts';
+import { type ListenRefusal, listenTcp, type OpenPort } from '../../io/streams/tcp-listener.ts';
+import { listenUdp } from '../../io/streams/udp-port.ts';
 import type { PopParts } from '../assemble.ts';
 import type { TargetDialer } from '../dialer.ts';
 import type { Leavable } from '../drain.ts';
@@ -15,6 +16,7 @@ import { StreamJudge } from './stream-judge.ts';
 import { type PortRange, StreamPorts, type StreamPortsOptions } from './stream-ports.ts';
 import { StreamTable, type WantedPort } from './stream-table.ts';
 import { TcpStreams } from './tcp-streams.ts';
+import { UdpStreams } from './udp-streams.ts';
 
 export interface StreamSurroundings {
   readonly hosts: readonly string[];
@@ -31,6 +33,7 @@ export class RunningStreams implements Leavable {
   /** Names on the port that browsers use which are passed through. */
   readonly passing: PassingHosts;
   readonly #ports: StreamPorts;
+  readonly #datagrams: UdpStreams;
   readonly #limiter: ConnectionLimiter;
   #streams: ReadonlyMap<string, PublishedStream> | undefined;
   readonly #sockets = new Set<Socket>();
@@ -49,6 +52,7 @@ export class RunningStreams implements Leavable {
     const judge = new StreamJudge({ ...{ holder, clock, counters, audit, nextRequestId }, geography, signInsFrom });
     const streams = new TcpStreams({ ...parts, judge, dialer, clock });
     const door = new StreamDoor({ table: () => this.#table, streams, limiter: this.#limiter, counters });
+    this.#datagrams = new UdpStreams({ ...parts, table: () => this.#table, judge, dialer, clock });
     this.passing = door.passing;
     this.#ports = new StreamPorts({
       hosts,
@@ -59,7 +63,10 @@ export class RunningStreams implements Leavable {
         this.#isTold = false;
         changed();
       },
-      listen: async (host, wanted) => listenTcp(host, wanted.port, (socket) => this.#accepted(door, socket, wanted)),
+      listen: (host, wanted) =>
+        wanted.transport === 'udp'
+          ? this.#listenUdp(host, wanted)
+          : listenTcp(host, wanted.port, (socket) => this.#accepted(door, socket, wanted)),
     });
   }
 
@@ -98,6 +105,7 @@ export class RunningStreams implements Leavable {
 
   tick(): void {
     this.#ports.tick();
+    this.#datagrams.tick();
   }
 
   /** How it is with the ports, ranges of one state together. */
@@ -120,6 +128,7 @@ export class RunningStreams implements Leavable {
     const closed = this.#ports.close();
     if (this.#sockets.size > 0) await this.#ended(graceMs);
     for (const socket of this.#sockets) socket.destroy();
+    this.#datagrams.close();
     await closed;
   }
 
@@ -131,6 +140,18 @@ export class RunningStreams implements Leavable {
         resolve();
       };
     });
+  }
+
+  async #listenUdp(host: string, { port }: WantedPort): Promise<OpenPort | ListenRefusal> {
+    const address = parseIpAddress(host);
+    if (!address) return 'no-address';
+    const server = { address, port };
+    const opened = await listenUdp(host, port, (bytes, from) =>
+      this.#datagrams.take(bytes, from, server, (reply, to) => {
+        if (typeof opened !== 'string') opened.send(reply, to);
+      }),
+    );
+    return opened;
   }
 
   #accepted(door: StreamDoor, socket: Socket, wanted: WantedPort): void {

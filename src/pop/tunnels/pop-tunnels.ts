@@ -18,8 +18,9 @@ import { type OpenOverlay, openOverlay, sha256 } from '../../io/overlay/open-ove
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
 import { resolveName } from '../../io/resolve.ts';
-import { type Destination, DialFailure, type TargetDialer } from '../dialer.ts';
+import { type DatagramPath, type Destination, DialFailure, type TargetDialer } from '../dialer.ts';
 import { attachedConnector } from './attached-connector.ts';
+import { openDatagrams } from './connector-datagrams.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
@@ -33,7 +34,6 @@ import { SiteDevices } from './site-devices.ts';
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
-  /** Takes connectors that come by TLS. */
   readonly carriers: CarrierServer;
   readonly #driver: OverlayDriver;
   readonly #device: OpenOverlay['device'];
@@ -121,7 +121,6 @@ export class PopTunnels implements TargetDialer {
     this.#devices.repeatTargets();
   }
 
-  /** UDP port that connectors reach. */
   get port(): number {
     return this.#driver.socket?.local.port ?? 0;
   }
@@ -136,7 +135,6 @@ export class PopTunnels implements TargetDialer {
     return Object.fromEntries(this.#mesh.refusals);
   }
 
-  /** What serves our devices to the other PoPs. */
   get deviceRelay(): Pick<DeviceRelay, 'opened' | 'refusals'> {
     return this.#devices.relay;
   }
@@ -163,8 +161,7 @@ export class PopTunnels implements TargetDialer {
 
   isDraining(address: string): boolean {
     const connector = this.#connectors.at(address);
-    if (!connector) return false;
-    return this.#links.isDraining(connector.id) || this.#mesh.isDraining(connector.id);
+    return connector !== undefined && [this.#links, this.#mesh].some((each) => each.isDraining(connector.id));
   }
 
   isRelayed(address: string): boolean {
@@ -182,6 +179,10 @@ export class PopTunnels implements TargetDialer {
       throw new DialFailure('no-path', 'no tunnel leads to the connector');
     }
     return this.#opening.opened(address.text, openStream(this.#driver, address, to.port, to.timeoutMs));
+  }
+
+  openDatagrams(address: string, take: (packet: Uint8Array) => void): DatagramPath | undefined {
+    return this.state(address) === 'down' ? undefined : openDatagrams(this.#driver, address, take);
   }
 
   /** What control is told. */
@@ -257,8 +258,7 @@ export class PopTunnels implements TargetDialer {
     const popId = port === POP_LINK_PORT || port === DEVICE_RELAY_PORT ? this.#mesh.popAt(from) : undefined;
     if (!connector && popId === undefined) {
       attempt.refuse();
-      this.#driver.wake();
-      return;
+      return void this.#driver.wake();
     }
     const stream = this.#driver.accept(attempt);
     if (!stream) return;
