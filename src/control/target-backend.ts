@@ -68,12 +68,20 @@ export function urlOf(row: PlaceColumns & Pick<TargetsTable, 'backend'>): string
   });
 }
 
+/** The name to ask a target for and to verify: what is set, the Host that it gets, or its own. */
+export function serverNameOf(row: TargetsTable): string | undefined {
+  if (row.tls_server_name !== null) return row.tls_server_name;
+  if (row.host_header !== null) return row.host_header.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return backendOf(row).transport === 'unix' ? undefined : row.host;
+}
+
 /** For PoPs, which show the client certificate. A key that cannot be read any more is as good as none. */
 export function tlsOf(row: TargetsTable, sealing: StoreSealing): TargetTls {
   const { caPem, clientCertificate } = backendOf(row);
   const keyPem = clientCertificate && sealing.unseal(clientCertificate.sealedKey, clientKeyPlace(row.id));
+  const serverName = serverNameOf(row);
   return {
-    ...(row.tls_server_name !== null && { serverName: row.tls_server_name }),
+    ...(serverName !== undefined && { serverName }),
     verify: row.tls_verify === 1,
     ...(caPem !== undefined && { caPem }),
     ...(clientCertificate &&

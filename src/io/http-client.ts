@@ -13,8 +13,27 @@ export interface UpstreamLimits {
   readonly headerBytes: number;
 }
 
+/** Connections to one backend. */
+export interface HttpUpstream {
+  /**
+   * Sends the request and relays the answer to the client, both as streams with backpressure. Where the request gets no
+   * connection within `connectTimeoutMs` it is taken back (nothing was sent) and failed with `ConnectTooSlow`; left out:
+   * only `open` sets a limit.
+   */
+  relay(
+    request: OutgoingRequest,
+    response: HttpResponse,
+    observer: ExchangeObserver,
+    connectTimeoutMs?: number,
+  ): RelayHandle;
+  /** Ends idle connections at once and the others after their request. */
+  close(): Promise<void>;
+  /** Ends every connection. */
+  destroy(): Promise<void>;
+}
+
 /** Connections to one backend, HTTP/1.1 keep-alive without pipelining, over streams that the caller opens. */
-export class Upstream {
+export class Upstream implements HttpUpstream {
   readonly #pool: Pool;
 
   /** @param open opens one connection; its failure is the `cause` of a `connect` failure. */
@@ -35,11 +54,6 @@ export class Upstream {
     });
   }
 
-  /**
-   * Sends the request and relays the answer to the client, both as streams with backpressure. Where the request gets no
-   * connection within `connectTimeoutMs` it is taken back (nothing was sent) and failed with `ConnectTooSlow`; left out:
-   * only `open` sets a limit.
-   */
   relay(
     request: OutgoingRequest,
     response: HttpResponse,
@@ -65,12 +79,10 @@ export class Upstream {
     return relay;
   }
 
-  /** Ends idle connections at once and the others after their request. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  /** Ends every connection. */
   destroy(): Promise<void> {
     return this.#pool.destroy();
   }

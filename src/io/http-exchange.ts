@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { clientCertificateRefusal } from './secure-stream.ts';
 
 /** A request as it goes to the backend: headers are final, flat (name, value, name, value...). */
 export interface OutgoingRequest {
@@ -15,30 +16,39 @@ export interface OutgoingRequest {
   readonly trailers?: (trailers: string[]) => string[];
   /** Sees the length of each part of a body that is streamed, before it is sent; false: the request is given up. */
   readonly takes?: (bytes: number) => boolean;
+  /** From the end of the request to the answer's head, in place of the upstream's; 0: as long as it takes. */
+  readonly headersTimeoutMs?: number;
 }
 
 /** Where an exchange with a backend broke, before anything of the answer was sent to the client. */
 export interface ExchangeFailure {
   /**
    * `connect`: no connection, nothing was sent. `timed-out`: no answer in time. `aborted`: the connection ended.
-   * `malformed`: the answer is not HTTP. `client-aborted`: the client went away or sent a broken body.
+   * `malformed`: the answer is not HTTP. `client-aborted`: the client went away or sent a broken body. `unprocessed`: the
+   * backend said that it did nothing of the request.
    */
-  readonly kind: 'connect' | 'timed-out' | 'aborted' | 'malformed' | 'client-aborted';
+  readonly kind: 'connect' | 'timed-out' | 'aborted' | 'malformed' | 'client-aborted' | 'unprocessed';
   /** Whether all of the request can be sent once more: its body is at hand, or nothing of it was taken. */
   readonly bodyReplayable: boolean;
   /** Whether a byte of an answer came. */
   readonly responseStarted: boolean;
   readonly cause: unknown;
+  /** The whole body, where it was read to its end: it is to be sent from here. */
+  readonly body?: Uint8Array;
 }
 
 /** Looks on while an answer is relayed. Exactly one of `failed` and `ended` is called, once. */
 export interface ExchangeObserver {
   /** The backend's final head, flat headers as received; gives the flat headers that the client gets. */
   head(status: number, headers: string[]): string[];
+  /** An interim answer (RFC 9110 section 15.2), as `head`; undefined: the client does not get it. Left out: none. */
+  interim?(status: number, headers: string[]): string[] | undefined;
   /** Sees each part of the body before it is sent. False: it is not, as the observer has ended the answer. */
   data?(chunk: Buffer): boolean;
   /** The flat trailers as received; gives those that the client gets. */
   trailers(trailers: string[]): string[];
+  /** The answer broke after its head. True: the observer has ended it so that everybody sees that; else it is cut. */
+  truncated?(): boolean;
   failed(failure: ExchangeFailure): void;
   /** The head had been sent. `target-aborted`: the client's connection was cut so that it sees a truncated answer. */
   ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void;
@@ -50,6 +60,8 @@ export interface RelayHandle {
   abandon(): void;
   /** Fails an exchange that still waits for its connection: nobody saw anything of it. */
   abandonUnsent(): void;
+  /** Ends the exchange wherever it is: it took too long. */
+  cancel(): void;
 }
 
 /** The cause of an exchange that was abandoned after it was sent. */
@@ -60,6 +72,11 @@ export class WayLost extends Error {
 /** Whoever looks on wants no more of the request's body. */
 export class BodyRefused extends Error {
   override readonly name = 'BodyRefused';
+}
+
+/** An exchange was ended because its time was over. */
+class TookTooLong extends Error {
+  readonly code = 'UND_ERR_HEADERS_TIMEOUT';
 }
 
 /** No connection was to be had in time; the request was not sent. */
@@ -148,6 +165,12 @@ export class Relay implements RelayHandle {
     if (this.#state === 'waiting' && !this.#abort) this.#fail('connect', new ConnectTooSlow('the way is lost'));
   }
 
+  cancel(): void {
+    if (this.#state === 'over') return;
+    if (this.#abort) this.#abort(new TookTooLong('it took too long'));
+    else this.#fail('timed-out', undefined);
+  }
+
   /** Called right before the request is written: one that is over by now is aborted, and never sent. */
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
@@ -161,8 +184,10 @@ export class Relay implements RelayHandle {
   }
 
   onHeaders(status: number, rawHeaders: Buffer[], resume: () => void): boolean {
-    // Interim answers (RFC 9110 section 15.2) are for the hop that asked; 100 is given by whoever reads the body.
-    if (status < 200) return true;
+    if (status < 200) {
+      passInterim(status, latin1(rawHeaders), this.#request, this.#response, this.#observer);
+      return true;
+    }
     this.#resume = resume;
     const headers = this.#observer.head(status, latin1(rawHeaders));
     this.#response.writeHead(status, headers);
@@ -184,7 +209,7 @@ export class Relay implements RelayHandle {
     this.#over();
     if (rawTrailers && rawTrailers.length > 0) {
       const trailers = this.#observer.trailers(latin1(rawTrailers));
-      if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
+      if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     }
     this.#response.end();
     this.#observer.ended('complete');
@@ -194,12 +219,15 @@ export class Relay implements RelayHandle {
     if (this.#state === 'over') return;
     const clientAborted = this.#response.destroyed || this.#request.incoming.errored !== null;
     if (this.#state === 'waiting') {
-      this.#fail(clientAborted ? 'client-aborted' : kindOf(error), error instanceof ConnectError ? error.cause : error);
+      const refusal = clientCertificateRefusal(error);
+      if (clientAborted) this.#fail('client-aborted', error);
+      else if (refusal) this.#fail('connect', refusal);
+      else this.#fail(kindOf(error), error instanceof ConnectError ? error.cause : error);
       return;
     }
     this.#over();
     // Ending the answer would make a part of it look like the whole.
-    this.#response.destroy();
+    if (clientAborted || this.#observer.truncated?.() !== true) this.#response.destroy();
     this.#observer.ended(clientAborted ? 'client-aborted' : 'target-aborted');
   }
 
@@ -225,7 +253,8 @@ function latin1(raw: readonly Buffer[]): string[] {
   return texts;
 }
 
-function pairs(flat: readonly string[]): [string, string][] {
+/** Flat fields two by two. */
+export function pairsOf(flat: readonly string[]): [string, string][] {
   const result: [string, string][] = [];
   for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i] as string, flat[i + 1] as string]);
   return result;
@@ -245,4 +274,26 @@ function kindOf(error: Error & { code?: string }): ExchangeFailure['kind'] {
     default:
       return error.code?.startsWith('UND_ERR') || error.name === 'HTTPParserError' ? 'malformed' : 'aborted';
   }
+}
+
+/**
+ * Passes an interim answer on. 100 is given by whoever reads the body and 101 by an upgrade; HTTP/1.0 knows none of them
+ * (RFC 9110 section 15.2).
+ */
+export function passInterim(
+  status: number,
+  headers: string[],
+  { incoming }: OutgoingRequest,
+  response: HttpResponse,
+  observer: ExchangeObserver,
+): void {
+  if (status <= 101 || response.destroyed || response.headersSent || incoming.httpVersion === '1.0') return;
+  const passed = observer.interim?.(status, headers);
+  if (passed) response.writeInformation(status, passed);
+}
+
+/** Whether the client waits for `100 Continue` before it sends the body. */
+export function expectsContinue({ headers }: OutgoingRequest): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i]?.toLowerCase() === 'expect') return true;
+  return false;
 }

@@ -1,7 +1,15 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './http/message.ts';
-import { BodyRefused, type ExchangeFailure, type ExchangeObserver, type OutgoingRequest } from './http-exchange.ts';
+import {
+  BodyRefused,
+  type ExchangeFailure,
+  type ExchangeObserver,
+  expectsContinue,
+  type OutgoingRequest,
+  pairsOf,
+  passInterim,
+} from './http-exchange.ts';
 import { WebSocketSplice } from './web-socket-splice.ts';
 
 /**
@@ -53,13 +61,16 @@ class LoneRelay {
       this.#responseStarted = true;
     });
     outgoing.on('response', (answer) => this.#relay(answer));
+    outgoing.on('information', ({ statusCode, rawHeaders }) => {
+      if (this.#state === 'waiting') passInterim(statusCode, rawHeaders, this.#request, this.#response, this.#observer);
+    });
     outgoing.on('continue', () => {
       this.#response.writeContinue();
       this.#sendBody();
     });
     outgoing.flushHeaders();
     if (!this.#request.hasBody) outgoing.end();
-    else if (!expects(this.#request)) this.#sendBody();
+    else if (!expectsContinue(this.#request)) this.#sendBody();
   }
 
   readonly #clientClosed = (): void => this.#broke('client-aborted', undefined);
@@ -99,7 +110,7 @@ class LoneRelay {
       const [bodyReplayable, responseStarted] = [this.#bodyUntouched, this.#responseStarted];
       this.#observer.failed({ kind, bodyReplayable, responseStarted, cause });
     } else {
-      this.#response.destroy();
+      if (kind === 'client-aborted' || this.#observer.truncated?.() !== true) this.#response.destroy();
       this.#observer.ended(kind === 'client-aborted' ? 'client-aborted' : 'target-aborted');
     }
   }
@@ -194,11 +205,6 @@ function framing(request: OutgoingRequest): string[] {
   return hasLength ? [] : ['Transfer-Encoding', 'chunked'];
 }
 
-function expects(request: OutgoingRequest): boolean {
-  for (let i = 0; i < request.headers.length; i += 2) if (request.headers[i]?.toLowerCase() === 'expect') return true;
-  return false;
-}
-
 function streamBody(
   { incoming, trailers, takes }: OutgoingRequest,
   outgoing: ClientRequest,
@@ -220,10 +226,4 @@ function streamBody(
 
 function errorKind(error: Error & { code?: string }): ExchangeFailure['kind'] {
   return error.code?.startsWith('HPE_') ? 'malformed' : 'aborted';
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const result: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) result.push([flat[i] as string, flat[i + 1] as string]);
-  return result;
 }

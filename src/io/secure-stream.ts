@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, type SecureContext, connect as tlsConnect } from 'node:tls';
 import type { TlsFault } from '../core/routing/index.ts';
-import { tlsFaultOf } from './tls-faults.ts';
+import { isClientCertificateAlert, tlsFaultOf } from './tls-faults.ts';
 
 export interface SecureStreamOptions {
   readonly serverName: string;
@@ -76,4 +76,11 @@ export function secureStream(stream: Duplex, options: SecureStreamOptions): Prom
       resolve(secured);
     });
   });
+}
+
+/** The failure that a connection met where the other side refused what it was shown, and so never read a request. */
+export function clientCertificateRefusal(error: unknown): TlsFailure | undefined {
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  if (typeof code !== 'string' || !isClientCertificateAlert(code)) return undefined;
+  return new TlsFailure('tls-client-certificate-refused', message, error);
 }

@@ -1,6 +1,7 @@
 import type { RedirectStatus } from '../core/http-rules/index.ts';
 import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
 import { MAXIMUM_DISCARDED_BODY_BYTES } from './constants.ts';
+import { grpcProblemFields, isGrpcCall } from './grpc-answer.ts';
 import { errorPage } from './pages/error-page.ts';
 import { customPageHeaders, pageHeaders } from './pages/page.ts';
 import { PROBLEM_TEXTS } from './pages/problem-texts.ts';
@@ -38,6 +39,10 @@ export function answerProblem(request: HttpRequest, response: HttpResponse, deta
   const { reason, requestId, host, organisation, actions = [], headers } = details;
   const advice = details.advice ?? PROBLEM_TEXTS[details.problem].advice;
   const marks = { 'X-Manis-Request-Id': requestId, ...headers };
+  if (isGrpcCall(request)) {
+    sendGrpc(request, response, [...grpcProblemFields(details.problem, reason), ...Object.entries(marks).flat()]);
+    return;
+  }
   if (wantsPage(request)) {
     const body = errorPage({ status, title, advice, reason, requestId, host, organisation, actions });
     const { page } = details;
@@ -54,6 +59,17 @@ export function answerProblem(request: HttpRequest, response: HttpResponse, deta
     { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...marks },
     body,
   );
+}
+
+/** An answer of trailers alone: gRPC's own status says what is wrong, and that of HTTP that the call arrived. */
+function sendGrpc(request: HttpRequest, response: HttpResponse, fields: string[]): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  response.writeHead(200, closeOverBody(request, 400, fields));
+  response.end();
+  if (!request.readableEnded) request.resume();
 }
 
 /** A page of the portal. */

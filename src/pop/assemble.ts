@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
-import { AssertionIssuer, type SessionCrypto, type SigningKey } from '../core/session/index.ts';
+import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
@@ -10,10 +10,10 @@ import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import { sealedFile } from '../io/sealed-file.ts';
 import { sealedPieces } from '../io/sealed-pieces.ts';
+import { assertionSource } from './assertion-source.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
-import type { AssertionSource } from './backend-request.ts';
 import type { CertificateTable } from './certificates.ts';
 import { certificateReader } from './client-certificates.ts';
 import { ClockSkew } from './clock-skew.ts';
@@ -41,7 +41,8 @@ import type { SnapshotView } from './snapshot-view.ts';
 import { RecentSignIns } from './streams/recent-sign-ins.ts';
 import { TargetChoice } from './target-choice.ts';
 import { TargetStates } from './target-states.ts';
-import { Upstreams } from './upstreams.ts';
+import { openUpstreams } from './tls-fault-log.ts';
+import type { Upstreams } from './upstreams.ts';
 import { WebSocketForwarder } from './web-socket.ts';
 import { WhoAsks } from './who-asks.ts';
 
@@ -110,7 +111,7 @@ export function assemble(
   const recorder = new AuditRecorder(audit);
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
-  const upstreams = new Upstreams(dialer);
+  const upstreams = openUpstreams(dialer, clock, materials.log);
   const held = new HeldRequests(clock);
   const clockSkew = new ClockSkew(materials.log);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
@@ -244,21 +245,4 @@ function makeHolder(
     refused: (reason) => log.error('snapshot from control refused', { reason }),
     ...told,
   });
-}
-
-/** Assertions name the portal as their issuer, so a change of its host starts a new issuer. */
-function assertionSource(holder: SnapshotHolder, crypto: SessionCrypto, key: SigningKey): AssertionSource {
-  let origin: string | undefined;
-  let issuer: AssertionIssuer | undefined;
-  return {
-    key,
-    issuer() {
-      const current = holder.view?.portalOrigin ?? '';
-      if (!issuer || origin !== current) {
-        origin = current;
-        issuer = new AssertionIssuer(crypto, current);
-      }
-      return issuer;
-    },
-  };
 }

@@ -57,6 +57,11 @@ export function clientFields(raw: readonly string[], admitted: AdmittedRequest, 
   return fields;
 }
 
+/** The fields of an interim answer, without what only Manis may say; cookies wait for the answer itself. */
+export function interimFields(raw: readonly string[]): string[] {
+  return rewriteResponseFields(raw, () => true).fields;
+}
+
 /** Fields that must not come in a trailer (RFC 9110 section 6.5.1): framing, routing, credentials, and who the client is. */
 const NO_TRAILERS =
   /^(?:set-cookie2?|cookie|authorization|www-authenticate|cache-control|content-.*|host|location|age|date|expires|vary|trailer)$/i;

@@ -34,6 +34,12 @@ export const PANIC_WARNING_EVERY_MS = 60_000;
 export const MAXIMUM_REPLAY_BODY_BYTES = 65_536;
 /** Request bodies that are held so at once, over all requests; beyond, bodies are streamed and go once. */
 export const MAXIMUM_REPLAY_BYTES = 67_108_864;
+/** Longest deadline of a gRPC call that is kept by the PoP, too: timers end at 25 days. A later one is the target's matter. */
+export const MAXIMUM_GRPC_TIMEOUT_MS = 604_800_000;
+/** How often the log tells that TLS with one target fails. */
+export const TLS_FAULT_LOG_EVERY_MS = 60_000;
+/** Targets of which it is remembered when that was told. */
+export const TLS_FAULTS_TOLD_MAX = 1_024;
 /** Time from the end of a request to the head of the answer. */
 export const UPSTREAM_HEADERS_TIMEOUT_MS = 60_000;
 /** Idle connections to targets; shorter than what common backends use, so the PoP closes first. */

@@ -1,13 +1,14 @@
 import { assertNever, type Random } from '../base/index.ts';
-import { isIdempotent } from '../core/routing/index.ts';
+import { fieldValue, isGrpc, isIdempotent } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpResponse } from '../io/http/message.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
-import { type AssertionSource, backendFields, clientFields, passedTrailers } from './backend-request.ts';
+import { type AssertionSource, backendFields, clientFields, interimFields, passedTrailers } from './backend-request.ts';
 import { HELD_REQUEST_BYTES, HELD_STREAM_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import { EventStreamAnswer } from './event-stream-answer.ts';
+import { endGrpc, grpcDeadlineMs, isGrpcCall } from './grpc-answer.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import { ExchangeLimits } from './rules/exchange-limits.ts';
@@ -62,6 +63,11 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #relay: RelayHandle | undefined;
   #events: EventStreamAnswer | undefined;
   readonly #limits: ExchangeLimits | undefined;
+  readonly #isGrpc: boolean;
+  #isGrpcAnswer = false;
+  #deadline: NodeJS.Timeout | undefined;
+  /** The deadline of the call is over. */
+  #isLate = false;
 
   constructor(
     parts: ForwarderParts,
@@ -79,12 +85,14 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#fail = fail;
     this.#tries = new Tries(parts, admitted);
     this.#limits = admitted.rules && new ExchangeLimits(admitted.rules);
+    this.#isGrpc = isGrpcCall(admitted.request);
     this.resourceId = admitted.resource.record.id;
     this.subjectId = admitted.signedIn && subjectId(admitted.signedIn.claims.subject);
     parts.live.add(this);
   }
 
   begin(): void {
+    this.#keepDeadline();
     const { hasBody, alone } = this.#shape;
     const { request } = this.#admitted;
     const length = hasBody && !alone ? this.#bodies.lengthOf(request) : undefined;
@@ -105,6 +113,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#limits?.clear();
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
+    this.#isGrpcAnswer = this.#isGrpc && isGrpc(fieldValue(headers, 'content-type'));
     const { current } = this.#tries;
     const mark = current && this.#parts.choice.newMark(this.#admitted, current);
     return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted, mark));
@@ -118,9 +127,27 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return passedTrailers(trailers);
   }
 
+  interim(_status: number, headers: string[]): string[] {
+    return interimFields(headers);
+  }
+
+  /** A broken answer of gRPC tells its caller in trailers what became of it. */
+  truncated(): boolean {
+    if (!this.#isGrpcAnswer) return false;
+    const problem = this.#isLate ? 'deadline-exceeded' : 'target-aborted';
+    return endGrpc(this.#response, problem, problem);
+  }
+
   failed(failure: ExchangeFailure): void {
-    const passed = this.#response.destroyed ? undefined : this.#limits?.passed;
+    const { destroyed } = this.#response;
+    if (failure.body) this.#body = failure.body;
+    const passed = destroyed ? undefined : this.#limits?.passed;
     if (passed) return void this.#refuse(passed, failure);
+    if (this.#isLate && !destroyed) {
+      this.#tries.lastFailure(failure);
+      this.#answer('deadline-exceeded');
+      return;
+    }
     this.#take(this.#tries.afterFailure(failure, !this.#response.destroyed));
   }
 
@@ -158,6 +185,17 @@ class Exchange implements ExchangeObserver, LiveExchange {
     else this.#relay?.abandonUnsent();
   }
 
+  /** Whoever calls waits no longer than this, and nobody is to work for them after it. */
+  #keepDeadline(): void {
+    const deadlineMs = grpcDeadlineMs(this.#admitted.request);
+    if (deadlineMs === undefined) return;
+    this.#deadline = setTimeout(() => {
+      this.#isLate = true;
+      if (this.#relay) this.#relay.cancel();
+      else if (!this.#response.destroyed) this.#answer('deadline-exceeded');
+    }, deadlineMs);
+  }
+
   #take(step: Step): void {
     switch (step.kind) {
       case 'try':
@@ -167,7 +205,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
         this.#hold(step);
         break;
       case 'fail':
-        this.#answer(step.problem);
+        this.#answer(step.problem, this.#tries.reason ?? step.problem);
         break;
       case 'gone':
         this.#over('client-aborted');
@@ -210,12 +248,16 @@ class Exchange implements ExchangeObserver, LiveExchange {
       ...(this.#body && { body: this.#body }),
       trailers: passedTrailers,
       ...(this.#limits && { takes: this.#limits.takes }),
+      // A call may send for as long as it likes before anything comes back; its deadline is the caller's.
+      ...(this.#isGrpc && { headersTimeoutMs: 0 }),
     };
     this.#limits?.begin(request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
-    if (this.#shape.alone) this.#sendAlone(outgoing, candidate);
+    const isHttp2 = target.protocol === 'h2';
+    if (this.#shape.alone && !isHttp2) this.#sendAlone(outgoing, candidate);
     else {
       const { upstreams } = this.#parts;
-      if (this.#tries.isAgain) upstreams.renew(target, connector);
+      // Connections of HTTP/2 say themselves that they are over.
+      if (this.#tries.isAgain && !isHttp2) upstreams.renew(target, connector);
       const upstream = upstreams.get(target, connector);
       this.#relay = upstream.relay(outgoing, this.#response, this, this.#tries.connectTimeoutMs);
     }
@@ -240,13 +282,14 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#answer(problem);
   }
 
-  #answer(problem: Problem): void {
+  #answer(problem: Problem, reason: string = problem): void {
     this.#over('unanswered');
-    this.#fail(this.#response, problem, problem);
+    this.#fail(this.#response, problem, reason);
   }
 
   #over(how: string): void {
     this.#limits?.clear();
+    clearTimeout(this.#deadline);
     this.#bodies.release(this.#heldBytes);
     this.#heldBytes = 0;
     this.#body = undefined;

@@ -52,6 +52,7 @@ export const PROBLEM_STATUS = {
   'target-malformed': 502,
   'target-tls-failed': 502,
   'target-timed-out': 504,
+  'deadline-exceeded': 504,
   'snapshot-missing': 503,
   'snapshot-stale': 503,
   'control-unreachable': 503,

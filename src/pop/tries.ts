@@ -9,6 +9,7 @@ import {
   type WayOutcome,
 } from '../core/routing/index.ts';
 import { type ExchangeFailure, WayLost } from '../io/http-exchange.ts';
+import { TlsFailure } from '../io/secure-stream.ts';
 import { HOLD_MAX_MS, UPSTREAM_CONNECT_TIMEOUT_MS, UPSTREAM_NEXT_WAY_TIMEOUT_MS } from './constants.ts';
 import type { Counters } from './counters.ts';
 import type { HeldRequests } from './held-requests.ts';
@@ -49,6 +50,7 @@ export class Tries<Record extends JudgedRecord = ResourceRecord> {
   #untried: readonly RankedWay<Candidate<Record['targets'][number]>>[] = [];
   #current: Candidate<Record['targets'][number]> | undefined;
   #wasAgain = false;
+  #reason: string | undefined;
   #count = 0;
   #startedMs = 0;
   #isRunning = false;
@@ -65,6 +67,11 @@ export class Tries<Record extends JudgedRecord = ResourceRecord> {
 
   get current(): Candidate<Record['targets'][number]> | undefined {
     return this.#current;
+  }
+
+  /** The named reason of the last failure, at least as fine as its problem. */
+  get reason(): string | undefined {
+    return this.#reason;
   }
 
   /** Whether the current try takes the way of the one before, whose connection broke. */
@@ -106,7 +113,7 @@ export class Tries<Record extends JudgedRecord = ResourceRecord> {
     if (!problem) return GONE;
     const { counters, clock } = this.#parts;
     const { tryFailure } = verdictOn(failure);
-    const sent = failure.kind !== 'connect';
+    const sent = failure.kind !== 'connect' && failure.kind !== 'unprocessed';
     const failed: FailedTry = {
       method: this.#admitted.context.method,
       bodyReplayable: failure.bodyReplayable,
@@ -136,6 +143,8 @@ export class Tries<Record extends JudgedRecord = ResourceRecord> {
     // A connector that is lost says nothing of the target behind it.
     this.ended(isGone || isWayLost(failure) ? 'abandoned' : 'failed');
     if (isGone) return undefined;
+    const { cause } = failure;
+    this.#reason = cause instanceof TlsFailure ? cause.fault : problem;
     this.#parts.counters.add('exchanges', `failed-${tryFailure}`);
     return problem;
   }
@@ -209,6 +218,7 @@ function verdictOn(failure: ExchangeFailure): { problem: Problem; tryFailure: Tr
     case 'timed-out':
       return { problem: 'target-timed-out', tryFailure: 'response-timed-out' };
     case 'aborted':
+    case 'unprocessed':
       return { problem: 'target-aborted', tryFailure: 'closed' };
     case 'malformed':
       return { problem: 'target-malformed', tryFailure: 'response-malformed' };

@@ -1,8 +1,10 @@
 import type { Duplex } from 'node:stream';
-import type { TargetRecord } from '../core/link/index.ts';
-import { Upstream, type UpstreamLimits } from '../io/http-client.ts';
+import type { SecureContext } from 'node:tls';
+import type { TargetRecord, TargetTls } from '../core/link/index.ts';
+import { type HttpUpstream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
 import { ConnectTooSlow } from '../io/http-exchange.ts';
-import { secureStream } from '../io/secure-stream.ts';
+import { Http2Upstream } from '../io/http2-client/http2-upstream.ts';
+import { secureContextOf, secureStream, TlsFailure } from '../io/secure-stream.ts';
 import {
   MAXIMUM_ANSWER_HEADER_BYTES,
   MAXIMUM_UPSTREAMS,
@@ -24,24 +26,26 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
   headerBytes: MAXIMUM_ANSWER_HEADER_BYTES,
 };
 
-/** TLS with a target could not be set up: its certificate is wrong, or it does not speak TLS. */
-export class TargetTlsError extends Error {
-  override readonly name = 'TargetTlsError';
-}
+/** Hears of every connection to a target that was not set up for TLS's sake. */
+export type TlsFaultListener = (target: TargetRecord, connector: SiteNode, failure: TlsFailure) => void;
 
 interface Kept {
   readonly overlayAddress: string;
   readonly target: TargetRecord;
-  readonly upstream: Upstream;
+  readonly upstream: HttpUpstream;
 }
 
 /** One pool of connections per target and connector, kept while the snapshot has the target unchanged. */
 export class Upstreams {
   readonly #dialer: TargetDialer;
+  readonly #onTlsFault: TlsFaultListener;
+  /** What TLS with a target needs, as long as the target is as it is. */
+  readonly #contexts = new WeakMap<TargetTls, SecureContext>();
   readonly #kept = new Map<string, Kept>();
 
-  constructor(dialer: TargetDialer) {
+  constructor(dialer: TargetDialer, onTlsFault: TlsFaultListener = () => undefined) {
     this.#dialer = dialer;
+    this.#onTlsFault = onTlsFault;
   }
 
   get size(): number {
@@ -49,14 +53,17 @@ export class Upstreams {
   }
 
   /** The pool for requests to a target through a connector. */
-  get(target: TargetRecord, connector: SiteNode): Upstream {
+  get(target: TargetRecord, connector: SiteNode): HttpUpstream {
     const { overlayAddress } = connector;
     const key = keyOf(target, connector);
     const kept = this.#kept.get(key);
     if (kept?.target === target) return kept.upstream;
     if (kept) this.#drop(key, kept);
     if (this.#kept.size >= MAXIMUM_UPSTREAMS) this.#dropOldest();
-    const upstream = new Upstream(() => this.open(target, connector), UPSTREAM_LIMITS);
+    const { protocol, scheme } = target;
+    const open = () => this.#open(target, connector, UPSTREAM_CONNECT_TIMEOUT_MS, protocol);
+    const upstream =
+      protocol === 'h2' ? new Http2Upstream(open, scheme, UPSTREAM_LIMITS) : new Upstream(open, UPSTREAM_LIMITS);
     this.#kept.set(key, { overlayAddress, target, upstream });
     return upstream;
   }
@@ -68,15 +75,36 @@ export class Upstreams {
     if (kept) this.#drop(key, kept);
   }
 
-  /** One connection to a target, TLS included where the target wants it. Rejects with DialFailure or TargetTlsError. */
-  async open(target: TargetRecord, connector: SiteNode, timeoutMs = UPSTREAM_CONNECT_TIMEOUT_MS): Promise<Duplex> {
+  /** One connection for HTTP/1.1 to a target, TLS included where the target wants it. Rejects with DialFailure or TlsFailure. */
+  open(target: TargetRecord, connector: SiteNode, timeoutMs = UPSTREAM_CONNECT_TIMEOUT_MS): Promise<Duplex> {
+    return this.#open(target, connector, timeoutMs, undefined);
+  }
+
+  async #open(
+    target: TargetRecord,
+    connector: SiteNode,
+    timeoutMs: number,
+    protocol: TargetRecord['protocol'],
+  ): Promise<Duplex> {
     const stream = await this.#dialer.connect({ ...destinationOf(target, connector), timeoutMs });
     if (target.scheme === 'http') return stream;
     const serverName = target.tls?.serverName ?? target.hostHeader ?? '';
     const verify = target.tls?.verify ?? true;
-    return secureStream(stream, { serverName, verify, timeoutMs }).catch((error) => {
-      throw new TargetTlsError(`TLS with target ${target.id} failed: ${(error as Error).message}`, { cause: error });
-    });
+    const context = target.tls && this.#contextOf(target.tls);
+    try {
+      return await secureStream(stream, { serverName, verify, context, protocol, timeoutMs });
+    } catch (error) {
+      if (error instanceof TlsFailure) this.#onTlsFault(target, connector, error);
+      throw error;
+    }
+  }
+
+  #contextOf(tls: TargetTls): SecureContext {
+    const known = this.#contexts.get(tls);
+    if (known) return known;
+    const context = secureContextOf({ ca: tls.caPem, clientCertificate: tls.clientCertificate });
+    this.#contexts.set(tls, context);
+    return context;
   }
 
   /** Closes the pools of targets that are no longer there or have changed; requests in flight are finished. */
@@ -122,7 +150,7 @@ export function destinationOf(target: Pick<TargetRecord, 'id' | 'overlayPort'>, 
 
 /** What to tell of a connection that could not be opened. */
 export function problemOfDial(cause: unknown) {
-  if (cause instanceof TargetTlsError) return { problem: 'target-tls-failed', failure: 'refused' } as const;
+  if (cause instanceof TlsFailure) return { problem: 'target-tls-failed', failure: 'refused' } as const;
   if (cause instanceof ConnectTooSlow) return { problem: 'target-timed-out', failure: 'connect-timed-out' } as const;
   if (!(cause instanceof DialFailure)) return { problem: 'target-unreachable', failure: 'refused' } as const;
   switch (cause.code) {

@@ -56,7 +56,7 @@ export class WebSocketForwarder {
         step = tries.afterFailure(dialFailed(cause), isThere());
       }
     }
-    if (step.kind === 'fail' && isThere()) fail(client.refuse(), step.problem, step.problem);
+    if (step.kind === 'fail' && isThere()) fail(client.refuse(), step.problem, tries.reason ?? step.problem);
   }
 
   /** Waits until there is a way, it is late or nobody waits; false where there is no room to. */
@@ -133,7 +133,7 @@ export class WebSocketForwarder {
       failed: (failure) => {
         live.remove(exchange);
         const problem = tries.lastFailure(failure);
-        if (problem) fail(client.refuse(), problem, problem);
+        if (problem) fail(client.refuse(), problem, tries.reason ?? problem);
       },
       ended: () => {
         live.remove(exchange);

@@ -5,7 +5,10 @@ import { given } from './noun.ts';
 import { textFlag, truthFlag } from './words.ts';
 
 export const tlsFlags = {
-  tlsServerName: textFlag('NAME', 'Name to ask the target for and to verify (default: the Host field)'),
+  tlsServerName: textFlag(
+    'NAME',
+    'Name to ask the target for and to verify (default: that of the Host field, else of the URL)',
+  ),
   tlsVerify: truthFlag('Whether the certificate of the target is verified'),
   tlsCaFile: textFlag('FILE|none', 'Who vouches for the target (PEM), in place of the public authorities'),
   tlsCertificateFile: textFlag('FILE|none', 'Certificate that PoPs show to the target (PEM, leaf first)'),

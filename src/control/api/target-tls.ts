@@ -25,7 +25,9 @@ const clientCertificate = z
   .describe('what PoPs show to the target');
 
 export const tlsBody = z.strictObject({
-  serverName: serverName.default(null).describe('the name to ask for and to verify; null: the Host field'),
+  serverName: serverName
+    .default(null)
+    .describe('the name to ask for and to verify; null: the name in hostHeader, else in the URL'),
   verify: z.boolean().default(true).describe('false: whoever answers is believed'),
   caPem: caPem.default(null),
   clientCertificate: clientCertificate.default(null),

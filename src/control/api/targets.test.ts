@@ -38,8 +38,16 @@ function granted(id: string): GrantedTarget | undefined {
 
 const PLACES: readonly (readonly [url: string, record: object, grant: object])[] = [
   ['h2c://grpc:50051', { scheme: 'http', protocol: 'h2' }, { host: 'grpc', port: 50_051 }],
-  ['h2://grpc:443', { scheme: 'https', protocol: 'h2', tls: { verify: true } }, { host: 'grpc', port: 443 }],
-  ['https://[2001:db8::1]:443', { scheme: 'https', tls: { verify: true } }, { host: '2001:db8::1', port: 443 }],
+  [
+    'h2://grpc:443',
+    { scheme: 'https', protocol: 'h2', tls: { serverName: 'grpc', verify: true } },
+    { host: 'grpc', port: 443 },
+  ],
+  [
+    'https://[2001:db8::1]:443',
+    { scheme: 'https', tls: { serverName: '2001:db8::1', verify: true } },
+    { host: '2001:db8::1', port: 443 },
+  ],
   ['unix:/run/app.sock', { scheme: 'http' }, { host: '/run/app.sock', port: 1, transport: 'unix' }],
   ['h2c+unix:/run/app.sock', { scheme: 'http', protocol: 'h2' }, { host: '/run/app.sock', transport: 'unix', port: 1 }],
 ];
@@ -85,7 +93,7 @@ test('a client certificate reaches PoPs alone, and its key no answer, no audit e
   assert.equal(published(id)?.tls, undefined, 'there is no TLS to go with');
   await world.must('PATCH', `/targets/${id}`, { url: 'https://10.0.0.9', tls: { clientCertificate: null } });
   await pop.until(() => published(id)?.scheme === 'https');
-  assert.deepEqual(published(id)?.tls, { verify: true, caPem: authority.certificatePem });
+  assert.deepEqual(published(id)?.tls, { serverName: '10.0.0.9', verify: true, caPem: authority.certificatePem });
   assert.equal(published(id)?.protocol, undefined);
   await world.must('DELETE', `/targets/${id}`);
 });

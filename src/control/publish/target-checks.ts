@@ -1,7 +1,7 @@
 import { parseStatusRange, type StatusRange, type TargetCheck } from '../../core/routing/index.ts';
 import type { TargetsTable } from '../../io/store/index.ts';
 import type { CheckSettings } from '../api/target-check.ts';
-import { backendOf } from '../target-backend.ts';
+import { backendOf, serverNameOf } from '../target-backend.ts';
 
 /** What connectors are told to check; settings that are left open are those of the target. */
 export function checkOf(row: TargetsTable): TargetCheck | undefined {
@@ -9,7 +9,7 @@ export function checkOf(row: TargetsTable): TargetCheck | undefined {
   const settings = JSON.parse(row.check_settings) as CheckSettings;
   if (settings.kind === 'tcp') return settings;
   const { hostHeader, tls, expectedStatus, ...rest } = settings;
-  const serverName = tls.serverName ?? row.tls_server_name ?? row.host_header;
+  const serverName = tls.serverName ?? serverNameOf(row);
   const { protocol, caPem, clientCertificate } = backendOf(row);
   const verify = tls.verify ?? row.tls_verify === 1;
   return {
@@ -18,7 +18,7 @@ export function checkOf(row: TargetsTable): TargetCheck | undefined {
     expected: expectedStatus.map(parseStatusRange).filter((range): range is StatusRange => range !== undefined),
     ...(row.scheme === 'https' && {
       tls: {
-        ...(serverName !== null && { serverName }),
+        ...(serverName !== undefined && { serverName }),
         verify,
         ...(verify && caPem !== undefined && { caPem }),
         ...(clientCertificate && { onlyHandshake: true }),

@@ -33,6 +33,7 @@ export {
   forwardingFields,
   identityFields,
 } from './forwarded.ts';
+export { encodeGrpcMessage, GRPC_STATUS, grpcStatusOf, grpcTimeoutMs, isGrpc } from './grpc.ts';
 export { type HeaderVerdict, verdictOn } from './header-names.ts';
 export {
   faultInRequestHead,

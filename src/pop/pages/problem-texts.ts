@@ -170,6 +170,10 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'The application takes too long',
     advice: 'It did not answer in time. Try again in a minute; what you asked for may still be going on.',
   },
+  'deadline-exceeded': {
+    title: 'The call took longer than it may',
+    advice: 'The deadline that came with it is over; it may still be going on at the application.',
+  },
   'snapshot-missing': {
     title: 'This node is not ready yet',
     advice: 'It has just been started and waits for its configuration. Try again in a minute.',

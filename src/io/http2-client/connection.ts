@@ -1,0 +1,140 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
+import type { Duplex } from 'node:stream';
+import {
+  HTTP2_CONNECTION_WINDOW_BYTES,
+  HTTP2_FIELDS,
+  HTTP2_IDLE_MS,
+  HTTP2_PING_AFTER_MS,
+  HTTP2_PING_TIMEOUT_MS,
+  HTTP2_SESSION_MEGABYTES,
+  HTTP2_STREAM_WINDOW_BYTES,
+  HTTP2_STREAMS_A_CONNECTION,
+} from './constants.ts';
+
+export interface ConnectionEvents {
+  /** A stream ended, so that another one may have room; or no more streams may be begun. */
+  changed(): void;
+}
+
+/** One HTTP/2 connection to a target: how many streams it still takes, and whether it may be trusted to take them. */
+export class Http2Connection {
+  readonly #session: ClientHttp2Session;
+  readonly #events: ConnectionEvents;
+  readonly #stream: Duplex;
+  #streams = 0;
+  #isLeaving = false;
+  /** The last stream that the target did or may have done something of; no GOAWAY yet: undefined. */
+  #lastStreamId: number | undefined;
+  #failure: Error | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(stream: Duplex, scheme: 'http' | 'https', headerBytes: number, events: ConnectionEvents) {
+    this.#stream = stream;
+    this.#events = events;
+    const session = connect(`${scheme}://target.invalid`, {
+      createConnection: () => stream,
+      settings: {
+        enablePush: false,
+        initialWindowSize: HTTP2_STREAM_WINDOW_BYTES,
+        maxHeaderListSize: headerBytes,
+      },
+      maxHeaderListPairs: HTTP2_FIELDS,
+      maxSessionMemory: HTTP2_SESSION_MEGABYTES,
+      peerMaxConcurrentStreams: HTTP2_STREAMS_A_CONNECTION,
+    });
+    this.#session = session;
+    // Half a connection carries no HTTP/2: what is not answered by now will not be.
+    stream.once('end', () => stream.end());
+    session.once('connect', () => session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES));
+    session.on('remoteSettings', () => events.changed());
+    session.on('goaway', (_code: number, lastStreamId: number) => {
+      this.#lastStreamId = lastStreamId;
+      this.#leave();
+    });
+    session.on('error', (error) => {
+      this.#failure ??= error;
+      this.#leave();
+    });
+    session.on('close', () => this.#leave());
+    session.setTimeout(HTTP2_PING_AFTER_MS, () => this.#ask());
+    this.#rest();
+  }
+
+  /** Streams that may be begun now. */
+  get room(): number {
+    if (this.#isLeaving) return 0;
+    const allowed = this.#session.remoteSettings.maxConcurrentStreams ?? HTTP2_STREAMS_A_CONNECTION;
+    return Math.max(0, Math.min(allowed, HTTP2_STREAMS_A_CONNECTION) - this.#streams);
+  }
+
+  get isClosed(): boolean {
+    return this.#session.destroyed;
+  }
+
+  /** No stream may be begun any more. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Why the connection broke, where that is known. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Begins a stream; call it where there is room. Throws where the fields cannot be sent. */
+  begin(fields: readonly string[], options: { endStream: boolean; waitForTrailers: boolean }): ClientHttp2Stream {
+    const stream = this.#session.request([...fields], options);
+    this.#streams++;
+    clearTimeout(this.#idle);
+    stream.once('close', () => {
+      this.#streams--;
+      if (this.#streams === 0) this.#rest();
+      this.#events.changed();
+    });
+    return stream;
+  }
+
+  /** Whether the target has said that it did nothing of a stream (RFC 9113 section 6.8). */
+  wasPassedBy(streamId: number | undefined): boolean {
+    if (streamId === undefined) return true;
+    return this.#lastStreamId !== undefined && streamId > this.#lastStreamId;
+  }
+
+  /** Ends it when its streams have ended. */
+  close(): void {
+    this.#isLeaving = true;
+    if (!this.#session.destroyed) this.#session.close(() => this.#stream.destroy());
+  }
+
+  destroy(): void {
+    this.#isLeaving = true;
+    clearTimeout(this.#idle);
+    this.#session.destroy();
+    this.#stream.destroy();
+  }
+
+  #leave(): void {
+    if (this.#session.destroyed) {
+      clearTimeout(this.#idle);
+      this.#stream.destroy();
+    }
+    this.#isLeaving = true;
+    this.#events.changed();
+  }
+
+  #rest(): void {
+    clearTimeout(this.#idle);
+    if (!this.#session.destroyed) this.#idle = setTimeout(() => this.close(), HTTP2_IDLE_MS);
+  }
+
+  /** A connection on which nothing has moved for long is asked for a sign of life, where somebody waits on it. */
+  #ask(): void {
+    if (this.#streams === 0 || this.#session.destroyed) return;
+    const late = setTimeout(() => this.destroy(), HTTP2_PING_TIMEOUT_MS);
+    const isAsked = this.#session.ping((error) => {
+      clearTimeout(late);
+      if (error && !this.#session.destroyed) this.destroy();
+    });
+    if (!isAsked) clearTimeout(late);
+  }
+}
