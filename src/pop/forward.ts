@@ -1,5 +1,5 @@
 import { assertNever, type Random } from '../base/index.ts';
-import { fieldValue, isGrpc, isIdempotent } from '../core/routing/index.ts';
+import { isIdempotent } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpResponse } from '../io/http/message.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
@@ -8,7 +8,7 @@ import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, interimFields, passedTrailers } from './backend-request.ts';
 import { HELD_REQUEST_BYTES, HELD_STREAM_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import { EventStreamAnswer } from './event-stream-answer.ts';
-import { endGrpc, grpcDeadlineMs, isGrpcCall } from './grpc-answer.ts';
+import { GrpcCall } from './grpc-call.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import { ExchangeLimits } from './rules/exchange-limits.ts';
@@ -63,11 +63,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #relay: RelayHandle | undefined;
   #events: EventStreamAnswer | undefined;
   readonly #limits: ExchangeLimits | undefined;
-  readonly #isGrpc: boolean;
-  #isGrpcAnswer = false;
-  #deadline: NodeJS.Timeout | undefined;
-  /** The deadline of the call is over. */
-  #isLate = false;
+  readonly #call: GrpcCall | undefined;
 
   constructor(
     parts: ForwarderParts,
@@ -85,14 +81,14 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#fail = fail;
     this.#tries = new Tries(parts, admitted);
     this.#limits = admitted.rules && new ExchangeLimits(admitted.rules);
-    this.#isGrpc = isGrpcCall(admitted.request);
+    this.#call = GrpcCall.of(admitted.request);
     this.resourceId = admitted.resource.record.id;
     this.subjectId = admitted.signedIn && subjectId(admitted.signedIn.claims.subject);
     parts.live.add(this);
   }
 
   begin(): void {
-    this.#keepDeadline();
+    this.#call?.begin((problem) => this.#stop(problem));
     const { hasBody, alone } = this.#shape;
     const { request } = this.#admitted;
     const length = hasBody && !alone ? this.#bodies.lengthOf(request) : undefined;
@@ -113,7 +109,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#limits?.clear();
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
-    this.#isGrpcAnswer = this.#isGrpc && isGrpc(fieldValue(headers, 'content-type'));
+    this.#call?.answered(headers);
     const { current } = this.#tries;
     const mark = current && this.#parts.choice.newMark(this.#admitted, current);
     return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted, mark));
@@ -131,11 +127,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return interimFields(headers);
   }
 
-  /** A broken answer of gRPC tells its caller in trailers what became of it. */
   truncated(): boolean {
-    if (!this.#isGrpcAnswer) return false;
-    const problem = this.#isLate ? 'deadline-exceeded' : 'target-aborted';
-    return endGrpc(this.#response, problem, problem);
+    return this.#call?.truncated(this.#response) ?? false;
   }
 
   failed(failure: ExchangeFailure): void {
@@ -143,9 +136,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     if (failure.body) this.#body = failure.body;
     const passed = destroyed ? undefined : this.#limits?.passed;
     if (passed) return void this.#refuse(passed, failure);
-    if (this.#isLate && !destroyed) {
+    const stopped = destroyed ? undefined : this.#call?.stopped;
+    if (stopped) {
       this.#tries.lastFailure(failure);
-      this.#answer('deadline-exceeded');
+      this.#answer(stopped);
       return;
     }
     this.#take(this.#tries.afterFailure(failure, !this.#response.destroyed));
@@ -165,7 +159,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   cut(): void {
     this.#parts.counters.add('exchanges', 'cut');
-    this.#response.destroy();
+    if (this.#call && this.#relay && !this.#response.destroyed) this.#call.stop('denied');
+    else this.#response.destroy();
   }
 
   /** Nothing else of HTTP can be ended early and be whole. */
@@ -185,15 +180,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     else this.#relay?.abandonUnsent();
   }
 
-  /** Whoever calls waits no longer than this, and nobody is to work for them after it. */
-  #keepDeadline(): void {
-    const deadlineMs = grpcDeadlineMs(this.#admitted.request);
-    if (deadlineMs === undefined) return;
-    this.#deadline = setTimeout(() => {
-      this.#isLate = true;
-      if (this.#relay) this.#relay.cancel();
-      else if (!this.#response.destroyed) this.#answer('deadline-exceeded');
-    }, deadlineMs);
+  /** Ends a call; its caller learns why. */
+  #stop(problem: Problem): void {
+    if (this.#relay) this.#relay.cancel();
+    else if (!this.#response.destroyed) this.#answer(problem);
   }
 
   #take(step: Step): void {
@@ -249,7 +239,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
       trailers: passedTrailers,
       ...(this.#limits && { takes: this.#limits.takes }),
       // A call may send for as long as it likes before anything comes back; its deadline is the caller's.
-      ...(this.#isGrpc && { headersTimeoutMs: 0 }),
+      ...(this.#call && { headersTimeoutMs: 0 }),
     };
     this.#limits?.begin(request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
     const isHttp2 = target.protocol === 'h2';
@@ -289,7 +279,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   #over(how: string): void {
     this.#limits?.clear();
-    clearTimeout(this.#deadline);
+    this.#call?.over();
     this.#bodies.release(this.#heldBytes);
     this.#heldBytes = 0;
     this.#body = undefined;

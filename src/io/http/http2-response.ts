@@ -109,7 +109,12 @@ export class Http2Response extends Writable implements HttpResponse {
     if (!this.writableFinished) {
       // Ended in good order, a part of the answer would look like the whole.
       if (!stream.closed) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    } else if (this.#dropsRequest && !stream.closed && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+    } else if (this.#dropsRequest) {
+      // A turn later: a reset overtakes a head that was not written yet, and then there is no answer.
+      setImmediate(() => {
+        if (!stream.closed && !stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+      });
+    }
     done();
   }
 

@@ -1,5 +1,6 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
 import { addAbortSignal } from 'node:stream';
+import { fieldValue } from '../../core/routing/index.ts';
 import type { HttpResponse } from '../http/message.ts';
 import {
   ConnectTooSlow,
@@ -109,7 +110,9 @@ export class Http2Relay implements RelayHandle {
       if (this.#state === 'waiting')
         passInterim(Number(headers[':status']), plainFields(raw ?? []), this.#request, this.#response, this.#observer);
     });
-    stream.on('response', (headers, _flags, raw?: string[]) => this.#head(Number(headers[':status']), raw ?? []));
+    stream.on('response', (headers, flags, raw?: string[]) =>
+      this.#head(Number(headers[':status']), raw ?? [], (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0),
+    );
     stream.on('trailers', (_headers, _flags, raw?: string[]) => {
       this.#trailers = plainFields(raw ?? []);
     });
@@ -119,12 +122,15 @@ export class Http2Relay implements RelayHandle {
     stream.on('close', () => this.#broke(undefined));
   }
 
-  #head(status: number, raw: readonly string[]): void {
+  #head(status: number, raw: readonly string[], isWhole: boolean): void {
     if (this.#state !== 'waiting') return;
     clearTimeout(this.#late);
     this.#responseStarted = true;
     this.#pump?.forget();
-    this.#response.writeHead(status, this.#observer.head(status, plainFields(raw)));
+    const fields = plainFields(raw);
+    // A head that ends the stream is passed on as one: gRPC's answers of trailers alone mean nothing else.
+    if (isWhole && mayHaveBody(this.#request.method, status, fields)) fields.push('content-length', '0');
+    this.#response.writeHead(status, this.#observer.head(status, fields));
     this.#state = 'streaming';
   }
 
@@ -220,6 +226,10 @@ export class Http2Relay implements RelayHandle {
     clearTimeout(this.#late);
     this.#response.off('close', this.#clientClosed);
   }
+}
+
+function mayHaveBody(method: string, status: number, fields: readonly string[]): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304 && fieldValue(fields, 'content-length') === undefined;
 }
 
 /** Resets a stream with CANCEL. Node's `close` would end the body before, so that a part of it looked like the whole. */
