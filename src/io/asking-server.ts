@@ -31,29 +31,36 @@ export const ASKS_FOR_CERTIFICATES: TlsOptions = {
   secureOptions: constants.SSL_OP_NO_TICKET,
 };
 
+/** Hosts whose clients may resume sessions. */
+export interface ResumingHosts {
+  /** As which server connections for a host begin; undefined: as every other. */
+  serverFor(serverName: string): Server | undefined;
+}
+
 /**
  * Passes connections of `server` for hosts that ask for certificates on to `asks`, and lets go of those that are passed
  * through. Node asks every client of a server or none, and a browser that is asked shows a dialogue, so only those who
- * come for such a host may be. Without such hosts nothing is looked at.
+ * come for such a host may be. What is left begins as what `resuming` says. Without any of these nothing is looked at.
  */
 export function askSome(
   server: Server,
   asked: { readonly server: Server; readonly hosts: AskingHosts } | undefined,
   passing: PassingHosts | undefined,
+  resuming: ResumingHosts | undefined,
   timeoutMs: number,
 ): void {
   const begins = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners('connection');
-  const begin = (socket: Socket): void => {
-    for (const each of begins) each.call(server, socket);
+  const begin = (socket: Socket, under = server): void => {
+    for (const each of begins) each.call(under, socket);
   };
   server.on('connection', (socket: Socket) => {
-    if (!asked?.hosts.isAny && !passing?.isAny) begin(socket);
+    if (!asked?.hosts.isAny && !passing?.isAny && !resuming) begin(socket);
     else
       peekServerName(socket, timeoutMs, (serverName, letGo) => {
         if (serverName !== undefined && passing?.isAny && passing.take(serverName, socket)) letGo();
         else if (serverName !== undefined && asked?.hosts.has(serverName)) asked.server.emit('connection', socket);
-        else begin(socket);
+        else begin(socket, serverName === undefined ? server : resuming?.serverFor(serverName));
       });
   });
   // It never listens by itself, but what watches over slow clients begins with that.

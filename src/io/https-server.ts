@@ -18,6 +18,8 @@ import { Http2Connections } from './http/http2-connections.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 import { type ProvenHosts, proveSome } from './proving-server.ts';
+import { TicketedServers, type TicketSecret, WITHOUT_TICKETS } from './session-tickets.ts';
+import { TLS_SETTINGS } from './tls-settings.ts';
 
 export type { CarrierDoor, HttpHandlers, ListenerLimits, MalformedReason } from './http/handlers.ts';
 
@@ -35,6 +37,8 @@ export interface Certificates {
   readonly asking?: AskingHosts;
   /** Left out: no name is proved by a certificate. */
   readonly proven?: ProvenHosts;
+  /** Left out, or undefined just now: sessions are not resumed. */
+  readonly tickets?: () => TicketSecret | undefined;
   /** Left out: every connection is ours. */
   readonly passing?: PassingHosts;
 }
@@ -57,7 +61,7 @@ export function serverContext(
   keyPem: string,
   clientAuthoritiesPem?: readonly string[],
 ): SecureContext {
-  const own = { cert: chainPem, key: keyPem, minVersion: 'TLSv1.2' } as const;
+  const own = { ...TLS_SETTINGS, cert: chainPem, key: keyPem } as const;
   if (!clientAuthoritiesPem) return createSecureContext(own);
   // What an administrator trusts is where a chain ends, be it the root of others or issued by one.
   return createSecureContext({ ...own, ca: [...clientAuthoritiesPem], allowPartialTrustChain: true });
@@ -74,11 +78,12 @@ export async function listenHttps(
 ): Promise<Listener> {
   // There is no default certificate, so a client that asks for no name or for somebody else's sees the alert
   // `handshake_failure`. This context has none either.
-  const nobody = createSecureContext({ minVersion: 'TLSv1.2' });
+  const nobody = createSecureContext(TLS_SETTINGS);
   const create = (contextFor: Certificates['contextFor'], more: TlsOptions = {}) => {
     const server = createHttpsServer({
       ...serverOptions(limits),
-      minVersion: 'TLSv1.2',
+      ...TLS_SETTINGS,
+      ...WITHOUT_TICKETS,
       handshakeTimeout: limits.handshakeTimeoutMs,
       ALPNProtocols: ['h2', 'http/1.1'],
       // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
@@ -93,11 +98,15 @@ export async function listenHttps(
     return server;
   };
   const server = create((name) => certificates.contextFor(name));
-  const { asking, passing, proven } = certificates;
+  const { asking, passing, proven, tickets } = certificates;
   if (proven) proveSome(server, proven, limits.handshakeTimeoutMs);
   const asks = asking && create((name) => asking.contextFor(name), ASKS_FOR_CERTIFICATES);
   const asked = asks && asking && { server: asks, hosts: asking };
-  if (asked || passing) askSome(server, asked, passing, limits.handshakeTimeoutMs);
+  const ticketed = tickets && new TicketedServers(server, tickets);
+  const resuming = ticketed && {
+    serverFor: (name: string) => (certificates.contextFor(name) ? ticketed.serverFor(name) : undefined),
+  };
+  if (asked || passing || resuming) askSome(server, asked, passing, resuming, limits.handshakeTimeoutMs);
   return listen(asks ? [server, asks] : [server], endpoint, limits, limiter, handlers);
 }
 

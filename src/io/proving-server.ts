@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { createServer, type SecureContext, type Server as TlsServer } from 'node:tls';
 import { peekClientHello } from './client-hello.ts';
+import { TLS_SETTINGS } from './tls-settings.ts';
 
 /** The protocol by which an authority asks whether a name is ours (RFC 8737 section 3). */
 export const ACME_TLS = 'acme-tls/1';
@@ -21,15 +22,16 @@ export function proveSome(server: Server, hosts: ProvenHosts, timeoutMs: number)
   const proving = provingServer(hosts, timeoutMs);
   const begins = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners('connection');
-  const begin = (socket: Socket): void => {
-    for (const each of begins) each.call(server, socket);
-  };
-  server.on('connection', (socket: Socket) => {
-    if (!hosts.isAny) begin(socket);
+  server.on('connection', function (this: Server, socket: Socket) {
+    // Others may call this on a server that differs from `server` in how connections begin.
+    const begin = (): void => {
+      for (const each of begins) each.call(this, socket);
+    };
+    if (!hosts.isAny) begin();
     else
       peekClientHello(socket, timeoutMs, (hello) => {
         if (hello.kind === 'hello' && hello.protocols.includes(ACME_TLS)) proving.emit('connection', socket);
-        else begin(socket);
+        else begin();
       });
   });
 }
@@ -37,7 +39,7 @@ export function proveSome(server: Server, hosts: ProvenHosts, timeoutMs: number)
 /** Never listens by itself. A name that is not being proved meets the alert `handshake_failure`. */
 function provingServer(hosts: ProvenHosts, timeoutMs: number): TlsServer {
   const server = createServer({
-    minVersion: 'TLSv1.2',
+    ...TLS_SETTINGS,
     handshakeTimeout: timeoutMs,
     ALPNProtocols: [ACME_TLS],
     SNICallback: (name, done) => done(null, hosts.contextFor(name.toLowerCase())),

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import { ConnectionLimiter } from './connection-limiter.ts';
+import { TLS_SETTINGS } from './tls-settings.ts';
 
 /** PEM, the leaf first. */
 export interface ServerCertificate {
@@ -30,7 +31,7 @@ export function createTlsServer(certificate: ServerCertificate, limits: TlsServe
   const pem = ({ chainPem, keyPem }: ServerCertificate) => ({ cert: chainPem, key: keyPem });
   const server = createServer({
     ...pem(certificate),
-    minVersion: 'TLSv1.2',
+    ...TLS_SETTINGS,
     handshakeTimeout: limits.handshakeTimeoutMs,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -39,5 +40,5 @@ export function createTlsServer(certificate: ServerCertificate, limits: TlsServe
   const limiter = new ConnectionLimiter(limits.connections, limits.connectionsPerAddress, () => undefined);
   server.on('connection', (socket) => limiter.admit(socket));
   server.on('tlsClientError', (_error, socket) => socket.destroy());
-  return { server, setCertificate: (renewed) => server.setSecureContext(pem(renewed)) };
+  return { server, setCertificate: (renewed) => server.setSecureContext({ ...pem(renewed), ...TLS_SETTINGS }) };
 }

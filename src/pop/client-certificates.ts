@@ -12,10 +12,16 @@ import type { CertificateTable } from './certificates.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { Counters } from './counters.ts';
 import type { SnapshotView } from './snapshot-view.ts';
+import { ticketSecretSource } from './ticket-secret.ts';
 
 /** What the listeners show, and whom they ask. */
-export function shownCertificates(view: () => SnapshotView | undefined, table: CertificateTable): Certificates {
+export function shownCertificates(
+  view: () => SnapshotView | undefined,
+  table: CertificateTable,
+  clock: Clock,
+): Certificates {
   return {
+    tickets: ticketSecretSource(() => view()?.state, clock),
     contextFor: (name) => table.contextFor(name),
     asking: askingHosts(view, table),
     proven: {

@@ -217,7 +217,7 @@ async function listenAll(
     if (address) rtts.observe(clientPrefix(address).text, rttMs);
   });
   const { counters, ingress, holder, nextRequestId } = parts;
-  const shown = { ...shownCertificates(() => holder.view, certificates), passing: streams.passing };
+  const shown = { ...shownCertificates(() => holder.view, certificates, options.clock), passing: streams.passing };
   try {
     for (const endpoint of options.https)
       listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes));
