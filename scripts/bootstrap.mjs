@@ -2,7 +2,16 @@
 // for Node >= 20 with nothing installed; everything behind it is TypeScript that Node 26 runs as it stands.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +23,8 @@ const modules = join(root, 'node_modules');
 const installedMark = join(modules, '.manis-lock');
 const packagedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 const WANTED_MAJOR = 26;
+const PROGRAM = 'src/cli/main.ts';
+const LONG_LIVED = new Set(['up', 'pop', 'connector']);
 
 /** Installs what the lockfile names where that has not happened yet. Says so on stderr: stdout may be JSON. */
 export function ensureInstalled() {
@@ -38,12 +49,35 @@ export function findNode() {
 /** Runs a file of this repository on Node 26 in the current folder and ends as it ends. */
 export function run(entry, args, nodeFlags = []) {
   ensureInstalled();
+  if (entry === PROGRAM && LONG_LIVED.has(args[0])) ensurePrepared();
   const child = spawn(findNode(), [...defaultFlags, ...nodeFlags, join(root, entry), ...args], {
     // The channel has no messages: its end tells the program that this process is gone, however it went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: nodeEnvironment(),
   });
   endWith(child);
+}
+
+/** Compiles the programs where the code changed since, so that none of those that live long has to (see `prepare.ts`). */
+function ensurePrepared() {
+  const env = nodeEnvironment();
+  const mark = join(env.NODE_COMPILE_CACHE, 'prepared');
+  const digest = codeDigest();
+  if (readOrNothing(mark) === digest) return;
+  const { status } = spawnSync(findNode(), [...defaultFlags, join(root, PROGRAM), 'prepare'], { stdio: 'ignore', env });
+  // What went wrong is told by the program itself, when it is started.
+  if (status === 0) writeFileOrNothing(mark, digest);
+}
+
+/** Of names, sizes and times of change: reading all of it would take longer than it saves. */
+function codeDigest() {
+  const digest = createHash('sha256').update(process.version);
+  for (const name of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
+    if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
+    const { size, mtimeMs } = statSync(join(root, 'src', name));
+    digest.update(`${name} ${size} ${mtimeMs}\n`);
+  }
+  return digest.digest('hex');
 }
 
 export const defaultFlags = ['--disable-warning=ExperimentalWarning'];

@@ -28,7 +28,7 @@ import { createStyle } from './terminal/style.ts';
 
 export function createCommands(environment: Environment): CommandDef {
   const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
-  const { up, control, pop, connector, demo } = programCommands(environment);
+  const { up, control, pop, connector, demo, prepare } = programCommands(environment);
   return group('manis', 'Publishes private applications to the people who may use them', {
     up,
     control,
@@ -48,6 +48,7 @@ export function createCommands(environment: Environment): CommandDef {
     }),
     drill: drillCommands(environment),
     demo,
+    prepare,
   });
 }
 

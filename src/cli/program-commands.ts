@@ -5,10 +5,11 @@
 import type { CommandDef } from 'citty';
 import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
+import { settingsOf } from './config/value.ts';
 import type { Environment } from './environment.ts';
 import { createStyle } from './terminal/style.ts';
 
-export type ProgramName = 'up' | 'control' | 'pop' | 'connector' | 'demo';
+export type ProgramName = 'up' | 'control' | 'pop' | 'connector' | 'demo' | 'prepare';
 
 /** The tree with programs alone, where the command line begins one; undefined where it asks for anything else. */
 export function programOf(environment: Environment, [name, second]: readonly string[]): CommandDef | undefined {
@@ -51,6 +52,13 @@ export function programCommands(environment: Environment): Record<ProgramName, C
       settings: demoSettings,
       hidden: true,
       run: async (settings) => (await import('./programs/demo.ts')).runDemo(settings),
+    }),
+    prepare: leaf(environment, {
+      name: 'prepare',
+      description: 'Compile what programs consist of, for those that are started afterwards',
+      settings: settingsOf({}),
+      hidden: true,
+      run: async () => (await import('./programs/prepare.ts')).prepare(),
     }),
   };
 }
