@@ -62,3 +62,19 @@ test('an organisation, its members, groups, invitations and keys, in words', asy
   assert.match(await manis('organisation administrators'), /admin@manis\.localhost/);
   assert.match(await manis('organisation remove Acme'), /^Removed org_/);
 });
+
+test('quotas, claims that give memberships, and what providers call people, in words', async () => {
+  await manis('organisation add Bounds');
+  assert.match(await manis('organisation change Bounds --quota sites=3,resources=7'), /"?sites"?[:=] ?3/);
+  assert.match(await manis('organisation change Bounds --quota sites=default'), /"?sites"?[:=] ?200/);
+  assert.match(await manis('organisation change Bounds --quota many'), /expected such as resources=5000/);
+  const added = await manis(
+    'provider add generic --name work --client-id x --issuer https://id.example --member-of orgs --person-name name --listed true --json',
+  );
+  const { id, mapping, listed } = JSON.parse(added);
+  assert.deepEqual([mapping, listed], [{ organisation: 'orgs', name: 'name' }, true]);
+  assert.deepEqual(JSON.parse(await manis('provider update work --member-of none --json')).mapping, { name: 'name' });
+  await manis('user add ida@example.com');
+  assert.match(await manis('user identities ida@example.com'), /^PROVIDER/);
+  assert.match(await manis(`user disconnect ida@example.com ${id}`), /there is no identity/);
+});

@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { userFactorCommands } from './factors.ts';
 import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { PROVIDER } from './providers.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
@@ -57,6 +58,7 @@ export function userCommands(environment: Environment): CommandDef {
   return group('user', 'People', {
     ...commonCommands(environment, USER),
     ...userFactorCommands(environment),
+    ...identityCommands(environment),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Add a user',
@@ -79,6 +81,45 @@ export function userCommands(environment: Environment): CommandDef {
       },
     }),
   });
+}
+
+/** What identity providers call people. */
+function identityCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    identities: apiCommand(environment, {
+      name: 'identities',
+      description: 'What identity providers call a user, and what they gave them',
+      positionals: ['user'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, USER, word);
+        const { items } = await api.get<{ items: Identity[] }>(`/users/${id}/identities`);
+        const rows = items.map(({ provided, ...rest }) => ({
+          id: rest.providerId,
+          ...rest,
+          provided: provided.map(({ kind, name }) => (name === '' ? kind : `${kind} ${name}`)),
+        }));
+        return {
+          ...listed({ columns: ['providerId', 'subject', 'email', 'provided', 'seenUnixMs'] }, rows),
+          value: items,
+        };
+      },
+    }),
+    disconnect: apiCommand(environment, {
+      name: 'disconnect',
+      description: 'Disconnect a user from an identity provider; what came of it ends',
+      positionals: ['user', 'provider'],
+      run: async (api, _settings, [word = '', provider = '']) => {
+        const [user, from] = [await find(api, USER, word), await find(api, PROVIDER, provider)];
+        await api.remove(`/users/${user.id}/identities/${from.id}`);
+        return untilRevoked(api);
+      },
+    }),
+  };
+}
+
+interface Identity {
+  readonly providerId: string;
+  readonly provided: readonly { readonly kind: string; readonly name: string }[];
 }
 
 export function roleCommands(environment: Environment): CommandDef {

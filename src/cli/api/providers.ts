@@ -32,7 +32,7 @@ const shape = {
   defaultRole: listFlag('ROLE', 'Roles of new accounts'),
   roles: textFlag('EXPRESSION', 'JMESPath over the claims that gives roles; none for none'),
   groups: textFlag('EXPRESSION', 'JMESPath over the claims that gives groups; none for none'),
-  organisation: textFlag('EXPRESSION', 'JMESPath that gives names of further organisations; none for none'),
+  memberOf: textFlag('EXPRESSION', 'JMESPath that gives names of further organisations; none for none'),
   personName: textFlag('EXPRESSION', 'JMESPath that gives the name of a new account; none for none'),
   mfa: listFlag('VALUE', 'Values of amr and acr that stand for two factors'),
   signOut: truthFlag('Whether signing out here leads to signing out there'),
@@ -46,16 +46,16 @@ type Flags = { readonly [Key in keyof typeof shape]?: unknown };
 /** The body of what was said; `mapping` is whole, so what was there before goes along. */
 async function bodyOf(flags: Flags, mapping: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const { clientSecretFile, caFile, tenant, scope, domain, linkDomain, defaultRole, mfa, ...others } = flags;
-  const { roles, groups, organisation, personName, ...plain } = others;
+  const { roles, groups, memberOf, personName, ...plain } = others;
   const clientSecret =
     typeof clientSecretFile === 'string'
       ? (await requireText('client-secret-file', clientSecretFile)).trim()
       : undefined;
   const caPem = typeof caFile === 'string' ? await requireText('ca-file', caFile) : undefined;
   const issuer = typeof tenant === 'string' ? `https://login.microsoftonline.com/${tenant}/v2.0` : plain.issuer;
-  const expressions = { ...mapping, ...given({ roles, groups, organisation, name: personName }) };
+  const expressions = { ...mapping, ...given({ roles, groups, organisation: memberOf, name: personName }) };
   const kept = Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== 'none'));
-  const saysMapping = [roles, groups, organisation, personName].some((expression) => expression !== undefined);
+  const saysMapping = [roles, groups, memberOf, personName].some((expression) => expression !== undefined);
   return given({
     ...plain,
     issuer,

@@ -33,8 +33,10 @@ ${accounts ? html`<p class="hint">${resets ? texts.helpReset : texts.help}</p>` 
   });
 }
 
-function divided(sections: readonly Html[]): readonly Html[] {
-  return sections.map((section, at) => (at === 0 ? section : html`<p class="or">${TEXTS.signIn.or}</p>${section}`));
+/** The first way, and below one line the others, each a step apart. */
+function divided([first, ...others]: readonly Html[]): Html {
+  if (others.length === 0) return html`${first}`;
+  return html`${first}<p class="or">${TEXTS.signIn.or}</p><div class="ways">${others}</div>`;
 }
 
 /** What every form of the page carries. */

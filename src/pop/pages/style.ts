@@ -39,8 +39,10 @@ input.code{font:600 1.5rem/1.2 ui-monospace,SFMono-Regular,Menlo,Consolas,monosp
 a{color:var(--accent)}
 .note{margin:1.25rem 0 0;padding:.75rem 1rem;border-radius:10px;background:var(--accent-soft)}
 .note.alarm{background:var(--alarm-soft);color:var(--alarm)}
+.ways>form+form:not([data-passkey-get]){margin-top:2rem;padding-top:.5rem;border-top:1px solid var(--line)}
+.ways>form+form[data-passkey-get]{margin-top:-.75rem}
 .or{display:flex;align-items:center;gap:.875rem;margin:1.75rem 0 0;color:var(--quiet);font-size:.875rem}
-.or:has(+form[hidden]){display:none}
+.or:has(+form[hidden]),.or:has(+.ways>form[hidden]:first-child+noscript:last-child){display:none}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 p a,dd a{color:var(--accent)}
 .choices{display:grid;gap:.75rem;margin-top:1.5rem}
