@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   start: async () => (await import('./start/start.ts')).start,
   auth: async () => (await import('./auth/auth.ts')).auth,
   failover: async () => (await import('./failover/failover.ts')).failover,
+  edge: async () => (await import('./edge/edge.ts')).edge,
 };
 
 const WITH_REPETITIONS: ReadonlySet<string> = new Set(['failover']);

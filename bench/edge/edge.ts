@@ -1,0 +1,166 @@
+/**
+ * `edge`: what a PoP's own side costs, against nginx as a plain TLS proxy in the same run, and Caddy where its binary is
+ * found. Both lead to the same application on loopback; ours knows who is asking and judges the request besides. What a
+ * tunnel adds, `http` measures.
+ *
+ * A further figure is one more function in MEASURES.
+ */
+import { readFileSync } from 'node:fs';
+import { Lab } from '../../test/lab/lab.ts';
+import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
+import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
+import { type Figures, figure, pairedFigure } from '../report.ts';
+import { H2LOAD_REQUIREMENTS, type LoadResult, runH2load } from './h2load.ts';
+import { type Edge, openEdge, type Route } from './routes.ts';
+import type { TalkResult } from './web-socket-process.ts';
+
+type Say = (line: string) => void;
+type Measure = (edge: Edge, say: Say) => Promise<Figures>;
+
+const MEASURES: readonly Measure[] = [requestsOverHttp1, requestsOverHttp2, handshakes, messages, idleWebSockets];
+
+const PAIRS = 5;
+const SECONDS = 3;
+const WARM_UP_SECONDS = 3;
+/** Requests under way at once, over either version. */
+const CONNECTIONS = 32;
+const HTTP2_CONNECTIONS = 4;
+const MESSAGE_BYTES = 128;
+const IDLE = 10_000;
+/** Files that a PoP has open beside two sockets for each WebSocket; a tunnel's streams would need none. */
+const OTHER_FILES = 200;
+const IDLE_WARM_UP = 200;
+const KILOBYTE = 1_000;
+
+export async function edge(say: Say): Promise<Figures> {
+  const tools = ['openssl', ...NGINX_REQUIREMENTS, ...WRK_REQUIREMENTS, ...H2LOAD_REQUIREMENTS];
+  await using lab = Lab.open(tools);
+  const open = await openEdge(lab.host());
+  let figures: Figures = {};
+  for (const measure of MEASURES) figures = { ...figures, ...(await measure(open, say)) };
+  return figures;
+}
+
+/** Runs that take turns, as the machine's speed drifts; the first round is a warm-up. */
+async function turns<Result>(
+  what: string,
+  routes: readonly Route[],
+  run: (route: Route, seconds: number) => Promise<Result>,
+  say: Say,
+  shown: (result: Result) => string,
+): Promise<Result[][]> {
+  for (const route of routes) await run(route, WARM_UP_SECONDS);
+  const rounds: Result[][] = [];
+  for (let i = 1; i <= PAIRS; i++) {
+    const round: Result[] = [];
+    for (const route of routes) round.push(await run(route, SECONDS));
+    rounds.push(round);
+    say(`${what} ${i}/${PAIRS}: ${round.map((one, at) => `${routes[at]?.name} ${shown(one)}`).join(', ')}`);
+  }
+  return rounds;
+}
+
+const shownLoad = ({ requestsPerSecond, p99Ms }: LoadResult): string =>
+  `${requestsPerSecond.toFixed(0)}/s (p99 ${p99Ms.toFixed(1)} ms)`;
+
+async function loadFigures(
+  name: string,
+  { ours, nginx, caddy }: Edge,
+  run: (route: Route, seconds: number) => Promise<LoadResult>,
+  say: Say,
+): Promise<Figures> {
+  const routes = caddy ? [ours, nginx, caddy] : [ours, nginx];
+  const rounds = await turns(name, routes, run, say, shownLoad);
+  const against = (at: number, take: (one: LoadResult) => number) =>
+    rounds.map((round) => ({ ours: take(round[0] as LoadResult), peer: take(round[at] as LoadResult) }));
+  const rate = (one: LoadResult): number => one.requestsPerSecond;
+  const better = { unit: 'req/s', better: 'more' } as const;
+  return {
+    [name]: pairedFigure(against(1, rate), 'nginx', { ...better, target: 0.3 }),
+    [`${name}P99`]: pairedFigure(
+      against(1, (one) => one.p99Ms),
+      'nginx',
+      { unit: 'ms', better: 'less' },
+    ),
+    ...(caddy && { [`${name}Caddy`]: pairedFigure(against(2, rate), 'caddy', better) }),
+  };
+}
+
+function requestsOverHttp1(open: Edge, say: Say): Promise<Figures> {
+  const run = ({ origin, headers }: Route, seconds: number): Promise<LoadResult> =>
+    runWrk(open.host, { url: `${origin}/1k`, headers, connections: CONNECTIONS, seconds });
+  return loadFigures('h1', open, run, say);
+}
+
+function requestsOverHttp2(open: Edge, say: Say): Promise<Figures> {
+  const run = ({ origin, headers }: Route, seconds: number): Promise<LoadResult> =>
+    runH2load(open.host, {
+      ...{ url: `${origin}/1k`, headers, seconds },
+      ...{ connections: HTTP2_CONNECTIONS, streams: CONNECTIONS / HTTP2_CONNECTIONS },
+    });
+  return loadFigures('h2', open, run, say);
+}
+
+/** A connection for every request, none of them resumed. */
+async function handshakes(open: Edge, say: Say): Promise<Figures> {
+  const { ours, nginx } = open;
+  const run = async ({ origin, headers }: Route, seconds: number): Promise<number> => {
+    const closing = { ...headers, Connection: 'close' };
+    const load = { url: `${origin}/1k`, headers: closing, connections: CONNECTIONS, seconds };
+    return (await runWrk(open.host, load)).requestsPerSecond;
+  };
+  const rounds = await turns('tlsHandshakes', [ours, nginx], run, say, (one) => `${one.toFixed(0)}/s`);
+  const pairs = rounds.map(([mine = 0, peer = 0]) => ({ ours: mine, peer }));
+  return { tlsHandshakes: pairedFigure(pairs, 'nginx', { unit: 'handshakes/s', better: 'more' }) };
+}
+
+/** Messages that come back before the next is said. */
+async function messages(open: Edge, say: Say): Promise<Figures> {
+  const { host, pop, socketPort, ours, nginx } = open;
+  await pop.call('lead', socketPort);
+  const talking = host.spawnNode('bench/edge/web-socket-process.ts');
+  const run = ({ origin, headers }: Route, seconds: number): Promise<TalkResult> => {
+    const url = `${origin.replace('https', 'wss')}/socket`;
+    const load = { address: '127.0.0.1', connections: CONNECTIONS, messageBytes: MESSAGE_BYTES };
+    return talking.call('talk', { url, headers, seconds, ...load });
+  };
+  const shown = ({ messagesPerSecond, p99Ms }: TalkResult): string =>
+    `${messagesPerSecond.toFixed(0)}/s (p99 ${p99Ms.toFixed(1)} ms)`;
+  const rounds = await turns('websocket', [ours, nginx], run, say, shown);
+  await talking.stop();
+  const against = (take: (one: TalkResult) => number) =>
+    rounds.map((round) => ({ ours: take(round[0] as TalkResult), peer: take(round[1] as TalkResult) }));
+  return {
+    websocket: pairedFigure(
+      against((one) => one.messagesPerSecond),
+      'nginx',
+      { unit: 'messages/s', better: 'more' },
+    ),
+    websocketP99: pairedFigure(
+      against((one) => one.p99Ms),
+      'nginx',
+      { unit: 'ms', better: 'less' },
+    ),
+  };
+}
+
+function openFilesMax(): number {
+  return Number(/^Max open files\s+(?:\d+)\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? IDLE);
+}
+
+/** What a WebSocket that says nothing costs the PoP's process: its TLS connection, its stream to the target, and ours. */
+async function idleWebSockets(open: Edge, say: Say): Promise<Figures> {
+  const { host, pop, socketPort, opened } = open;
+  await pop.call('lead', socketPort);
+  const silent = host.spawnNode('bench/edge/web-socket-process.ts');
+  const { port, host: name, caFile, cookie } = opened;
+  const open10k = (count: number) => silent.call<number>('silence', { port, host: name, caFile, cookie, count });
+  await open10k(IDLE_WARM_UP);
+  const before = await pop.call<number>('resident');
+  const count = await open10k(Math.min(IDLE, Math.floor((openFilesMax() - OTHER_FILES) / 2) - IDLE_WARM_UP));
+  const after = await pop.call<number>('resident');
+  await silent.stop();
+  const kilobytes = (after - before) / count / KILOBYTE;
+  say(`${count} idle WebSockets: ${((after - before) / 1e6).toFixed(0)} MB more in the PoP`);
+  return { websocketIdleKilobytes: figure(kilobytes, { unit: 'kB', target: 40, better: 'less' }) };
+}

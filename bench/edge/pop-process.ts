@@ -1,0 +1,51 @@
+/**
+ * The edge of a PoP in a process of its own: TLS, HTTP, session, policy, and connections to targets that are dialled on
+ * loopback in place of a tunnel; what tunnels cost, `http` and `tunnel` measure.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { APP_HOST, PopWorld, resource } from '../../src/testing/pop-world.ts';
+import { answerCalls } from '../../test/lab/calls.ts';
+
+/** How often the world's clock is set to the machine's. */
+const TICK_MS = 5;
+
+let world: PopWorld | undefined;
+const dialled = { id: 'app', host: APP_HOST };
+
+export interface OpenedPop {
+  readonly port: number;
+  readonly host: string;
+  readonly caFile: string;
+  /** Of somebody who is signed in. */
+  readonly cookie: string;
+}
+
+answerCalls({
+  /** Publishes an application that everybody who is signed in may open. */
+  async open(targetPort: unknown): Promise<OpenedPop> {
+    world = await PopWorld.start();
+    const { clock } = world;
+    let lastMs = Math.floor(performance.now());
+    setInterval(() => {
+      // Sessions count whole milliseconds.
+      const nowMs = Math.floor(performance.now());
+      clock.advance(nowMs - lastMs);
+      lastMs = nowMs;
+    }, TICK_MS);
+    world.publishBasics(resource(Number(targetPort), dialled));
+    const caFile = join(world.dataDir, 'ca.pem');
+    await writeFile(caFile, world.ca.certificatePem);
+    return { port: world.port, host: APP_HOST, caFile, cookie: world.sessionCookie('app', APP_HOST) };
+  },
+  /** Has what was published led to another target from now on. */
+  lead(targetPort: unknown): void {
+    world?.publish(resource(Number(targetPort), dialled));
+  },
+  /** Resident bytes, when nothing more can be collected. */
+  resident(): number {
+    for (let i = 0; i < 4; i++) globalThis.gc?.();
+    return process.memoryUsage().rss;
+  },
+  counters: () => world?.pop.counters(),
+});
