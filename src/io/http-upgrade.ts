@@ -148,41 +148,74 @@ export function relayUpgrade(
   client: HttpUpgrade,
   observer: UpgradeObserver,
 ): RelayedUpgrade {
-  let spliced: WebSocketSplice | undefined;
-  const outgoing = open(connection, request, ['Connection', 'Upgrade', 'Upgrade', 'websocket']);
-  let waiting = true;
-  let responseStarted = false;
-  onFirstByte(outgoing, () => {
-    responseStarted = true;
+  return new UpgradeRelay(connection, open(connection, request, ['Connection', 'Upgrade', 'Upgrade', 'websocket']), {
+    client,
+    observer,
   });
-  const settle = (): boolean => {
-    if (!waiting) return false;
-    waiting = false;
-    clearTimeout(late);
-    client.stream.off('close', clientClosed);
-    return true;
-  };
-  const broke = (kind: ExchangeFailure['kind'], cause: unknown): void => {
-    if (!settle()) return;
-    outgoing.destroy();
-    connection.stream.destroy();
-    observer.failed({ kind, bodyReplayable: true, responseStarted, cause });
-  };
-  const clientClosed = (): void => broke('client-aborted', undefined);
-  const late = setTimeout(() => broke('timed-out', undefined), connection.headersTimeoutMs);
-  client.stream.once('close', clientClosed);
-  outgoing.on('error', (error) => broke(errorKind(error), error));
-  outgoing.on('response', (answer) => {
-    if ((answer.statusCode ?? 0) < 200) broke('malformed', undefined);
-    else if (settle()) observer.refused(answer);
-  });
-  outgoing.on('upgrade', (answer, stream, head) => {
-    if (!settle()) return void stream.destroy();
+}
+
+/** An upgrade under way, of which nothing is held on to once the streams are joined. */
+class UpgradeRelay implements RelayedUpgrade {
+  #waiting: { readonly outgoing: ClientRequest; readonly stream: Duplex; readonly late: NodeJS.Timeout } | undefined;
+  #parties: { readonly client: HttpUpgrade; readonly observer: UpgradeObserver } | undefined;
+  #spliced: WebSocketSplice | undefined;
+  #responseStarted = false;
+
+  constructor(
+    { stream, headersTimeoutMs }: OwnConnection,
+    outgoing: ClientRequest,
+    parties: { readonly client: HttpUpgrade; readonly observer: UpgradeObserver },
+  ) {
+    const late = setTimeout(() => this.#broke('timed-out', undefined), headersTimeoutMs);
+    this.#waiting = { outgoing, stream, late };
+    this.#parties = parties;
+    onFirstByte(outgoing, () => {
+      this.#responseStarted = true;
+    });
+    parties.client.stream.once('close', this.#clientClosed);
+    outgoing.on('error', (error) => this.#broke(errorKind(error), error));
+    outgoing.on('response', (answer) => this.#refused(answer));
+    outgoing.on('upgrade', (answer, opened, head) => this.#join(answer, opened, head));
+    outgoing.end();
+  }
+
+  goAway(mask: Uint8Array): void {
+    this.#spliced?.goAway(mask);
+  }
+
+  readonly #clientClosed = (): void => this.#broke('client-aborted', undefined);
+
+  #join(answer: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const parties = this.#settle();
+    if (!parties) return void stream.destroy();
+    const { client, observer } = parties;
     client.accept(observer.switched(answer.rawHeaders));
-    spliced = new WebSocketSplice({ client, server: { stream, head } }, () => observer.ended());
-  });
-  outgoing.end();
-  return { goAway: (mask) => spliced?.goAway(mask) };
+    this.#spliced = new WebSocketSplice({ client, server: { stream, head } }, () => observer.ended());
+  }
+
+  #refused(answer: IncomingMessage): void {
+    if ((answer.statusCode ?? 0) < 200) this.#broke('malformed', undefined);
+    else this.#settle()?.observer.refused(answer);
+  }
+
+  #broke(kind: ExchangeFailure['kind'], cause: unknown): void {
+    const waiting = this.#waiting;
+    const parties = this.#settle();
+    if (!waiting || !parties) return;
+    waiting.outgoing.destroy();
+    waiting.stream.destroy();
+    parties.observer.failed({ kind, bodyReplayable: true, responseStarted: this.#responseStarted, cause });
+  }
+
+  /** Gives those whom it concerns, once. */
+  #settle() {
+    const parties = this.#parties;
+    clearTimeout(this.#waiting?.late);
+    parties?.client.stream.off('close', this.#clientClosed);
+    this.#parties = undefined;
+    this.#waiting = undefined;
+    return parties;
+  }
 }
 
 function open(connection: OwnConnection, request: OutgoingRequest, added: readonly string[]): ClientRequest {

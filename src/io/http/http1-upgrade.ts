@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './message.ts';
 
+const NOTHING = Buffer.alloc(0);
+
 /** An Upgrade request of HTTP/1.1: the connection itself becomes the stream of the other protocol. */
 export class Http1Upgrade implements HttpUpgrade {
   readonly request: IncomingMessage;
@@ -14,7 +16,8 @@ export class Http1Upgrade implements HttpUpgrade {
     this.request = request;
     this.protocol = request.headers.upgrade?.toLowerCase() ?? '';
     this.stream = stream;
-    this.head = head;
+    // An empty one is a part of what the request's head came in, and would hold on to that.
+    this.head = head.length > 0 ? head : NOTHING;
   }
 
   accept(headers: readonly string[]): void {
