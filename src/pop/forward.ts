@@ -12,7 +12,7 @@ import { GrpcCall } from './grpc-call.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import { ExchangeLimits } from './rules/exchange-limits.ts';
-import type { AdmittedRequest, FailureAnswer } from './serving.ts';
+import type { AdmittedRequest, AnswerWatcher, FailureAnswer } from './serving.ts';
 import { SmallBodies } from './small-bodies.ts';
 import type { Candidate } from './target-choice.ts';
 import { dialFailed, type Step, Tries, type TriesParts } from './tries.ts';
@@ -64,6 +64,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #events: EventStreamAnswer | undefined;
   readonly #limits: ExchangeLimits | undefined;
   readonly #call: GrpcCall | undefined;
+  #watcher: AnswerWatcher | undefined;
 
   constructor(
     parts: ForwarderParts,
@@ -107,6 +108,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   head(status: number, headers: string[]): string[] {
     this.#limits?.clear();
+    this.#watcher = this.#admitted.rules?.answered(status, headers);
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
     this.#call?.answered(headers);
@@ -116,6 +118,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   data(chunk: Buffer): boolean {
+    this.#watcher?.take(chunk);
     return this.#events?.pass(chunk) ?? true;
   }
 
@@ -146,6 +149,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   ended(how: 'complete' | 'client-aborted' | 'target-aborted'): void {
+    this.#watcher?.ended(how === 'complete');
     this.#over(how);
   }
 

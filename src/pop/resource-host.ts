@@ -97,6 +97,7 @@ export class ResourceHost {
       (fieldValue(rawHeaders, 'content-length') ?? '0') !== '0';
     const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
     const dressed = http ? this.#rules.dressed(http, ruled, response) : response;
+    if (ruled.rules?.answer(ruled, dressed)) return;
     this.#parts.forwarder.forward(ruled, dressed, { hasBody, alone }, (answer, problem, reason) =>
       this.#refuse(at, answer, problem, reason, judged),
     );

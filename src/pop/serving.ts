@@ -7,6 +7,12 @@ import type { PublishedResource } from './published-resource.ts';
 import type { RequestContext } from './request-context.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
+/** Sees an answer's body pass, and once whether it came whole. */
+export interface AnswerWatcher {
+  take(chunk: Buffer): void;
+  ended(isWhole: boolean): void;
+}
+
 /** What a resource's settings make of one request that goes to a target. */
 export interface RequestRules {
   /** Path and query for the backend, normalised like every target. */
@@ -21,6 +27,10 @@ export interface RequestRules {
   requestFields(fields: string[]): string[];
   /** The backend's fields for the client, without what Manis adds. */
   responseFields(fields: string[]): string[];
+  /** Answers without any target, where that can be; false where it cannot. */
+  answer(admitted: AdmittedRequest, response: HttpResponse): boolean;
+  /** A target began to answer, with these fields. Gives who sees the body pass, where somebody wants to. */
+  answered(status: number, raw: readonly string[]): AnswerWatcher | undefined;
 }
 
 /** A request that was admitted, on its way to a target. */

@@ -9,6 +9,8 @@ export interface CompiledHttp {
   readonly routes: RouteTable | undefined;
   readonly request: CompiledHeaderRules | undefined;
   readonly response: CompiledHeaderRules | undefined;
+  /** Asked last: it fills what nobody said. */
+  readonly preset: CompiledHeaderRules | undefined;
   /** Whose addresses are served during maintenance. */
   readonly maintainers: PrefixTrie<true> | undefined;
   readonly origins: ReadonlySet<string>;
@@ -17,12 +19,12 @@ export interface CompiledHttp {
 /** Compiles what `parseHttpSettings` accepted; throws for anything else, a programming error. */
 export function compileHttp(settings: HttpSettings): CompiledHttp {
   const { routes, headers } = settings;
-  const response = [...(headers?.response ?? []), ...presetRules(headers?.preset)];
   return {
     settings,
     routes: routes && new RouteTable(routes),
     request: headers?.request && new CompiledHeaderRules(headers.request),
-    response: response.length > 0 ? new CompiledHeaderRules(response) : undefined,
+    response: headers?.response && new CompiledHeaderRules(headers.response),
+    preset: headers?.preset && new CompiledHeaderRules(presetRules(headers.preset)),
     maintainers: prefixesOf(settings.maintenance?.bypass?.addresses),
     origins: new Set(settings.cors?.origins),
   };

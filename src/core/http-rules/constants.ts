@@ -22,3 +22,5 @@ export const DEFAULT_COMPRESSION_MINIMUM_BYTES = 1_024;
 export const MAXIMUM_REWRITE_STEPS = 100_000;
 /** Clients and users whose rate is remembered by one PoP, over all resources: some 15 MB at most. */
 export const MAXIMUM_RATE_KEYS = 100_000;
+/** Longest time that a public answer is kept: what lives longer is asked for once a day. */
+export const LONGEST_KEPT_MS = 86_400_000;

@@ -80,8 +80,8 @@ const PRESETS: Readonly<Record<HeaderPreset, readonly (readonly [string, string]
   ],
 };
 
-export function presetRules(preset: HeaderPreset | undefined): readonly HeaderRule[] {
-  return preset === undefined ? [] : PRESETS[preset].map(([name, value]) => ({ default: name, value }));
+export function presetRules(preset: HeaderPreset): readonly HeaderRule[] {
+  return PRESETS[preset].map(([name, value]) => ({ default: name, value }));
 }
 
 interface CompiledRule {

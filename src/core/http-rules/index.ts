@@ -15,6 +15,7 @@ export {
   withVary,
 } from './encoding.ts';
 export { CompiledHeaderRules } from './header-rules.ts';
+export { hasAlready, type Keeping, keepingOf, mayUseKept } from './keeping.ts';
 export * from './model.ts';
 export { type ParsedHttpSettings, parseCustomPages, parseHttpSettings } from './parse.ts';
 export { RateTable } from './rate.ts';

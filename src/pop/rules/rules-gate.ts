@@ -1,5 +1,11 @@
 import type { Clock } from '../../base/index.ts';
-import { type CompiledAction, type CompiledHttp, RateTable, type RedirectStatus } from '../../core/http-rules/index.ts';
+import {
+  type CompiledAction,
+  type CompiledHttp,
+  RateTable,
+  type RedirectStatus,
+  type Variable,
+} from '../../core/http-rules/index.ts';
 import { fieldValue } from '../../core/routing/index.ts';
 import { subjectId } from '../../core/session/index.ts';
 import { addressGroup } from '../../io/address-group.ts';
@@ -11,6 +17,8 @@ import { isManisPath } from '../resource-endpoints.ts';
 import type { AdmittedRequest } from '../serving.ts';
 import { AppliedRules } from './applied-rules.ts';
 import { CompressingResponse } from './compressing-response.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { KeptExchange } from './kept-exchange.ts';
 import { requestVariable } from './request-variables.ts';
 
 /** What tells that a request is over. */
@@ -42,6 +50,7 @@ export class RulesGate {
   readonly #popId: string;
   readonly #rates = new RateTable();
   readonly #encoders = new Encoders();
+  readonly #kept = new KeptAnswers();
   /** Requests under way, by resource. */
   readonly #under = new Map<string, number>();
 
@@ -119,11 +128,10 @@ export class RulesGate {
 
   #routed(http: CompiledHttp, admitted: AdmittedRequest): RuleVerdict {
     const { context } = admitted;
-    const { path, query } = context.target;
     const found = http.routes?.find(context);
     if (found === 'unclear') return refuse('path-refused', 'route-unclear');
     const action = found?.action;
-    const look = (name: Parameters<typeof requestVariable>[2]) => requestVariable(admitted, this.#popId, name);
+    const look = (name: Variable): string => requestVariable(admitted, this.#popId, name);
     switch (action?.kind) {
       case 'redirect': {
         const { redirect } = action;
@@ -138,12 +146,28 @@ export class RulesGate {
         if (typeof rewritten === 'string') return refuse('path-refused', rewritten);
         // What is Manis's own reaches no backend by a detour either.
         if (isManisPath(rewritten.path)) return refuse('path-refused', 'rewrite-unsafe');
-        const rules = new AppliedRules(http, admitted, rewritten.path + rewritten.query, action, this.#popId);
-        return { kind: 'forward', rules };
+        const target = rewritten.path + rewritten.query;
+        const kept = this.#keptAt(http, admitted, { path: target, route: found?.route.name ?? '' });
+        return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: action, kept, look }) };
       }
       default:
-        return { kind: 'forward', rules: new AppliedRules(http, admitted, path + query, undefined, this.#popId) };
+        return this.#unrouted(http, admitted, look);
     }
+  }
+
+  #unrouted(http: CompiledHttp, admitted: AdmittedRequest, look: (name: Variable) => string): RuleVerdict {
+    const { path, query } = admitted.context.target;
+    const target = path + query;
+    const kept = this.#keptAt(http, admitted, { path: target, route: '' });
+    return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: undefined, kept, look }) };
+  }
+
+  #keptAt(
+    { settings }: CompiledHttp,
+    admitted: AdmittedRequest,
+    target: { readonly path: string; readonly route: string },
+  ): KeptExchange | undefined {
+    return settings.cache && new KeptExchange(this.#kept, this.#clock, admitted, target);
   }
 }
 

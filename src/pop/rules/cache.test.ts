@@ -1,0 +1,164 @@
+/** Public answers that a PoP keeps, through a whole PoP. */
+import assert from 'node:assert/strict';
+import { createServer, type OutgoingHttpHeaders } from 'node:http';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { HttpSettings } from '../../core/http-rules/index.ts';
+import { APP_HOST, PopWorld, resource, SIGNED_IN, target, user } from '../../testing/pop-world.ts';
+import { MAXIMUM_KEPT_BYTES } from './constants.ts';
+import { KeptAnswers } from './kept-answers.ts';
+
+let world: PopWorld;
+let port: number;
+let asked: string[] = [];
+let fields: OutgoingHttpHeaders = {};
+let serial = 0;
+const PUBLIC_FOR_A_MINUTE = 'public, max-age=60';
+
+before(async () => {
+  world = await PopWorld.start();
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    // Its clock is not that of this world.
+    response.sendDate = false;
+    if (request.url === '/cut') {
+      response.writeHead(200, { ...fields, 'Content-Length': 100 });
+      response.write('half');
+      return void setTimeout(() => response.destroy(), 10);
+    }
+    response.writeHead(200, { ETag: `"v${++serial}"`, ...fields }).end(`answer ${serial}`);
+  });
+  port = await world.listen(server);
+});
+after(() => world.stop());
+beforeEach(() => {
+  [asked, fields, serial] = [[], { 'Cache-Control': PUBLIC_FOR_A_MINUTE }, 0];
+  world.clock.advance(120_000);
+  publish({ cache: {} });
+});
+
+function publish(http: HttpSettings): void {
+  const record = resource(port, { http, policy: SIGNED_IN, targets: [target(port)] });
+  world.publishBasics(record, user('ada', []), user('ben', []));
+}
+
+const as = (userId: string) => world.sessionCookie('app', APP_HOST, { subject: { kind: 'user', userId } });
+const ask = (path = '/a.css', headers: Record<string, string> = {}, method = 'GET') =>
+  world.fetch(APP_HOST, path, { method, headers: { cookie: as('ada'), ...headers } });
+
+test('a public answer is asked for once, and tells its age', async () => {
+  assert.equal((await ask()).body, 'answer 1');
+  world.clock.advance(7_500);
+  const again = await ask('/a.css', { cookie: as('ben') });
+  assert.deepEqual([again.body, again.headers['age'], again.headers['etag']], ['answer 1', '7', '"v1"']);
+  assert.deepEqual([(await ask('/a.css', {}, 'HEAD')).headers['content-length'], asked.length], ['8', 1]);
+  world.clock.advance(60_000);
+  assert.equal((await ask()).body, 'answer 2');
+});
+
+test('nobody gets it whom the policy does not admit', async () => {
+  await ask();
+  assert.equal((await world.fetch(APP_HOST, '/a.css')).status, 401);
+});
+
+test('whoever has it already is told so', async () => {
+  await ask();
+  const answer = await ask('/a.css', { 'if-none-match': 'W/"v1"' });
+  assert.deepEqual([answer.status, answer.body, asked.length], [304, '', 1]);
+});
+
+test('what is not public, sets a cookie or broke off is asked for each time', async () => {
+  for (const changed of [
+    { 'Cache-Control': 'max-age=60' },
+    { 'Cache-Control': PUBLIC_FOR_A_MINUTE, 'Set-Cookie': 'a=b' },
+    {},
+  ]) {
+    fields = changed;
+    await ask('/b');
+    await ask('/b');
+  }
+  assert.equal(asked.length, 6);
+  fields = { 'Cache-Control': PUBLIC_FOR_A_MINUTE };
+  for (let i = 0; i < 2; i++) await assert.rejects(ask('/cut'));
+  assert.equal(asked.length, 8);
+});
+
+test('answers that differ by a field are kept side by side', async () => {
+  fields = { ...fields, Vary: 'Accept-Language' };
+  for (const language of ['de', 'en', 'de', 'en']) await ask('/a.css', { 'accept-language': language });
+  assert.equal(asked.length, 2);
+  assert.equal((await ask('/a.css', { 'accept-language': 'de' })).body, 'answer 1');
+});
+
+test('an unsafe request to an address makes it asked for anew', async () => {
+  await ask();
+  await ask('/a.css', {}, 'POST');
+  assert.equal((await ask()).body, 'answer 3');
+});
+
+test('what a client wants fresh is asked for, and kept for the others', async () => {
+  await ask();
+  assert.equal((await ask('/a.css', { 'cache-control': 'no-cache' })).body, 'answer 2');
+  assert.equal(asked.length, 2);
+});
+
+test('header rules hold for whoever asks, not for whoever asked first', async () => {
+  publish({ cache: {}, headers: { response: [{ set: 'X-For', value: '{user.id}' }] } });
+  assert.equal((await ask()).headers['x-for'], 'ada');
+  assert.equal((await ask('/a.css', { cookie: as('ben') })).headers['x-for'], 'ben');
+  assert.equal(asked.length, 1);
+});
+
+test('a resource that was changed begins anew, and one without a cache keeps nothing', async () => {
+  await ask();
+  publish({ cache: { answerBytes: 4 } });
+  await ask();
+  await ask();
+  assert.equal(asked.length, 3);
+  publish({});
+  await ask();
+  await ask();
+  assert.equal(asked.length, 5);
+});
+
+describe('the store', () => {
+  test('is bounded in bytes, and what was used longest ago goes first', () => {
+    const store = new KeptAnswers();
+    const of = {};
+    const key = (i: number) => ({ uri: `/${i}`, of, rawHeaders: [] });
+    const keep = (i: number): void => {
+      const keeper = store.keeperOf(
+        key(i),
+        { status: 200, fields: ['Cache-Control', PUBLIC_FOR_A_MINUTE] },
+        2_000_000,
+        0,
+      );
+      keeper?.take(Buffer.alloc(1_000_000));
+      keeper?.ended(true);
+    };
+    for (let i = 0; i < 100; i++) {
+      keep(i);
+      assert.ok(store.find(key(0), 0), 'what is used stays');
+    }
+    assert.ok(store.bytes <= MAXIMUM_KEPT_BYTES && store.bytes > MAXIMUM_KEPT_BYTES - 1_100_000);
+    assert.equal(store.find(key(1), 0), undefined);
+    assert.ok(store.find(key(99), 0));
+    store.forget('/99');
+    assert.equal(store.find(key(99), 0), undefined);
+    assert.equal(store.find(key(0), 60_000), undefined);
+  });
+
+  test('collects no more than so much at once, and lets go of what broke off', () => {
+    const store = new KeptAnswers();
+    const answer = { status: 200, fields: ['Cache-Control', PUBLIC_FOR_A_MINUTE] };
+    const collect = (uri: string) => store.keeperOf({ uri, of: store, rawHeaders: [] }, answer, 16_000_000, 0);
+    const open = ['/1', '/2', '/3'].map(collect);
+    for (const collector of open) collector?.take(Buffer.alloc(15_000_000));
+    for (const [i, collector] of open.entries()) collector?.ended(i !== 0);
+    const isKept = (uri: string) => store.find({ uri, of: store, rawHeaders: [] }, 0) !== undefined;
+    assert.deepEqual(['/1', '/2', '/3'].map(isKept), [false, true, false]);
+    const later = collect('/4');
+    later?.take(Buffer.alloc(15_000_000));
+    later?.ended(true);
+    assert.ok(isKept('/4'));
+  });
+});
