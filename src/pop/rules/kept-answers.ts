@@ -114,7 +114,7 @@ class Collector implements AnswerWatcher {
   take(chunk: Buffer): void {
     if (!this.#parts) return;
     if (this.#length + chunk.length > this.#most || this.#all.bytes + chunk.length > MAXIMUM_COLLECTED_BYTES)
-      return this.#drop();
+      return void this.#drop();
     this.#length += chunk.length;
     this.#all.bytes += chunk.length;
     this.#parts.push(chunk);
