@@ -1,7 +1,10 @@
 // Streams from a PoP through a real tunnel to backends on the loopback address.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { GrantedTarget, SiteGrant } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
@@ -119,4 +122,16 @@ test('a stream that its PoP gives up meanwhile leaves no connection to the targe
   const stream = pop.driver.connect(connector.address, 5_000);
   const [socket] = await dialled;
   await new Promise((resolve) => socket.resume().once('close', resolve));
+});
+
+test('a stream to a unix socket of this machine', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'manis-dial-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'app.sock');
+  const server = createServer((socket) => void socket.on('error', () => undefined).end('from a socket'));
+  await once(server.listen(path), 'listening');
+  t.after(() => void server.close());
+  const { pop, connector, dialer } = await openWorld(t, [{ ...target(path, 1), transport: 'unix' }]);
+  assert.equal(await readAll(pop.driver.connect(connector.address, 5_000)), 'from a socket');
+  assert.equal(dialer.counters.dialled, 1);
 });

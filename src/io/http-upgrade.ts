@@ -10,6 +10,7 @@ import {
   pairsOf,
   passInterim,
 } from './http-exchange.ts';
+import { OpaqueSplice } from './opaque-splice.ts';
 import { WebSocketSplice } from './web-socket-splice.ts';
 
 /**
@@ -141,24 +142,23 @@ export interface RelayedUpgrade {
   goAway(mask: Uint8Array): void;
 }
 
-/** Passes a WebSocket handshake (RFC 6455 section 4) on and, when it is accepted, splices the two streams. */
+/** Passes a WebSocket handshake (RFC 6455 section 4), or one to another protocol, on and, when it is accepted, splices the two streams. */
 export function relayUpgrade(
   connection: OwnConnection,
   request: OutgoingRequest,
   client: HttpUpgrade,
   observer: UpgradeObserver,
 ): RelayedUpgrade {
-  return new UpgradeRelay(connection, open(connection, request, ['Connection', 'Upgrade', 'Upgrade', 'websocket']), {
-    client,
-    observer,
-  });
+  const asked = client.request.headers.upgrade ?? client.protocol;
+  const outgoing = open(connection, request, ['Connection', 'Upgrade', 'Upgrade', asked]);
+  return new UpgradeRelay(connection, outgoing, { client, observer });
 }
 
 /** An upgrade under way, of which nothing is held on to once the streams are joined. */
 class UpgradeRelay implements RelayedUpgrade {
   #waiting: { readonly outgoing: ClientRequest; readonly stream: Duplex; readonly late: NodeJS.Timeout } | undefined;
   #parties: { readonly client: HttpUpgrade; readonly observer: UpgradeObserver } | undefined;
-  #spliced: WebSocketSplice | undefined;
+  #spliced: WebSocketSplice | OpaqueSplice | undefined;
   #responseStarted = false;
 
   constructor(
@@ -186,11 +186,20 @@ class UpgradeRelay implements RelayedUpgrade {
   readonly #clientClosed = (): void => this.#broke('client-aborted', undefined);
 
   #join(answer: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const protocol = this.#parties?.client.protocol;
+    const isWebSocket = protocol === 'websocket';
+    // Whoever switches to another protocol than was asked for may take what comes for requests.
+    if (!isWebSocket && answer.headers.upgrade?.toLowerCase() !== protocol) {
+      stream.destroy();
+      this.#broke('malformed', undefined);
+      return;
+    }
     const parties = this.#settle();
     if (!parties) return void stream.destroy();
     const { client, observer } = parties;
     client.accept(observer.switched(answer.rawHeaders));
-    this.#spliced = new WebSocketSplice({ client, server: { stream, head } }, () => observer.ended());
+    const Splice = isWebSocket ? WebSocketSplice : OpaqueSplice;
+    this.#spliced = new Splice({ client, server: { stream, head } }, () => observer.ended());
   }
 
   #refused(answer: IncomingMessage): void {

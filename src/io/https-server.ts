@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import {
@@ -15,6 +15,7 @@ import type { HandshakeTimes } from './handshake-times.ts';
 import type { HttpHandlers, ListenerLimits } from './http/handlers.ts';
 import { attachHttp1, cutIdle, isAnswering } from './http/http1-server.ts';
 import { Http2Connections } from './http/http2-connections.ts';
+import { passesUpgrade } from './http/upgrade-protocols.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 import { type ProvenHosts, proveSome } from './proving-server.ts';
@@ -131,8 +132,7 @@ function serverOptions(limits: ListenerLimits) {
     insecureHTTPParser: false,
     // A missing Host is answered by the ingress, with a reason.
     requireHostHeader: false,
-    // Every other protocol in Upgrade is ignored, as RFC 9110 section 7.8 allows.
-    shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    shouldUpgradeCallback: passesUpgrade,
   };
 }
 

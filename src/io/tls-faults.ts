@@ -20,9 +20,12 @@ const FAULTS = new Map<string, TlsFault>([
   ['ERR_SSL_HTTP_REQUEST', 'tls-not-spoken'],
 ]);
 
-/** Alerts by which a server says that it does not like what a client showed, or that it showed nothing (RFC 8446 section 6.2). */
-const CLIENT_CERTIFICATE_ALERTS =
-  /^ERR_SSL_(?:TLSV13_ALERT_CERTIFICATE_REQUIRED|SSLV3_ALERT_(?:BAD_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE|HANDSHAKE_FAILURE)|TLSV1_ALERT_UNKNOWN_CA|TLSV1_ALERT_ACCESS_DENIED)$/;
+/**
+ * Alerts by which a server says that it does not like what a client showed, or that it showed nothing (RFC 8446 section
+ * 6.2), as OpenSSL's versions spell them. TLS 1.2 has no word for the latter: `handshake_failure` may be anything.
+ */
+const CLIENT_CERTIFICATE_ALERT =
+  /^ERR_SSL_(?:TLSV13_ALERT_CERTIFICATE_REQUIRED|(?:SSLV3|SSL\/TLS|TLSV1)_ALERT_(?:BAD_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN)|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED))$/;
 
 export function tlsFaultOf({ code }: Error & { code?: string }): TlsFault {
   if (code === undefined) return 'tls-failed';
@@ -34,5 +37,5 @@ export function tlsFaultOf({ code }: Error & { code?: string }): TlsFault {
  * done; the server has read nothing by then.
  */
 export function isClientCertificateAlert(code: string): boolean {
-  return CLIENT_CERTIFICATE_ALERTS.test(code);
+  return CLIENT_CERTIFICATE_ALERT.test(code);
 }

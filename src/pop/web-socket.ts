@@ -110,7 +110,8 @@ export class WebSocketForwarder {
     live.add(exchange);
     const headers = backendFields(admitted, candidate.target, assertions);
     const path = admitted.rules?.target ?? context.target.path + context.target.query;
-    const outgoing = { method: 'GET', path, headers, incoming: request, hasBody: false };
+    const method = client.protocol === 'websocket' ? 'GET' : context.method;
+    const outgoing = { method, path, headers, incoming: request, hasBody: false };
     relayed = relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {
         tries.ended('succeeded');

@@ -21,7 +21,7 @@ export class Http1Upgrade implements HttpUpgrade {
   }
 
   accept(headers: readonly string[]): void {
-    let head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${this.protocol}\r\n`;
+    let head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${this.request.headers.upgrade}\r\n`;
     for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
     this.stream.write(`${head}\r\n`);
   }
