@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -60,9 +61,10 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
     closing.push(() => server.stop());
     const database = await server.createDatabase();
     const port = await published('db', 'tcp', server.port);
-    const psql = async (...words: string[]) =>
-      (await run('psql', ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'manis', '-d', database, '-Atqc', ...words]))
-        .stdout;
+    const psql = async (...words: string[]) => {
+      const where = ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'manis', '-d', database];
+      return (await run('psql', [...where, '-Atqc', ...words], { maxBuffer: 64 * MEGABYTE })).stdout;
+    };
     assert.equal(await psql('select 6 * 7'), '42\n');
     const rows = await psql("select i, repeat('x', 1000) from generate_series(1, 5000) i");
     assert.equal(rows.length, 5_000 * 1_001 + [...Array(5_000).keys()].map((i) => `${i + 1}|`).join('').length);
@@ -89,7 +91,7 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
   test('TLS goes through to the backend whose name is asked for, beside the hosts of browsers', async () => {
     for (const name of ['one', 'two']) {
       const host = `${name}.tls.test`;
-      const { certificatePem: cert, keyPem: key } = await issue(Date.now(), { name: host }, authority);
+      const { certificatePem: cert, keyPem: key } = await issue(Date.now(), { name: host, dns: [host] }, authority);
       const server = createTlsServer({ cert, key }, (socket) => socket.end(`${name} here`));
       const target = await listening(server);
       const flags = ['--tls-passthrough', host, '--target', `tcp://127.0.0.1:${target}`, '--policy', policy];
@@ -98,17 +100,14 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
     untilLive(dataDir);
     const port = Number(new URL(network.ready.dashboard).port);
     const ask = async (servername: string, ca: string): Promise<string> => {
-      const socket = connectTls({ host: '127.0.0.1', port, servername, ca, checkServerIdentity: () => undefined });
+      const socket = connectTls({ host: '127.0.0.1', port, servername, ca });
       let text = '';
       for await (const part of socket) text += part;
-      return `${text} ${socket.getPeerCertificate().subject?.CN ?? ''}`.trim();
+      return text;
     };
     for (const name of ['one', 'two'])
-      assert.match(await ask(`${name}.tls.test`, authority.certificatePem), new RegExp(`^${name} here`));
-    const { demo } = network.ready;
-    if (!demo) return;
-    const { status } = await fetchPortal(network);
-    assert.equal(status < 500, true);
+      assert.equal(await ask(`${name}.tls.test`, authority.certificatePem), `${name} here`);
+    assert.equal(await statusOf(port, 'demo.manis.localhost', network.ca), 302);
   });
 
   test('nginx hears who came by a PROXY header', async (t) => {
@@ -206,9 +205,14 @@ function answerTo(bytes: Buffer): Buffer {
   });
 }
 
-async function fetchPortal(network: Network): Promise<{ status: number }> {
-  const { status } = await network.api('GET', '/status');
-  return { status };
+/** What a browser that is not signed in gets at a host of HTTP. */
+async function statusOf(port: number, host: string, ca: string): Promise<number> {
+  const headers = { host: `${host}:${port}`, accept: 'text/html', 'sec-fetch-mode': 'navigate' };
+  const asked = request({ host: '127.0.0.1', port, servername: host, ca, headers, agent: false });
+  asked.end();
+  const [answer] = await once(asked, 'response');
+  answer.resume();
+  return answer.statusCode;
 }
 
 async function freePort(): Promise<number> {
