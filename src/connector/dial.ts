@@ -56,6 +56,8 @@ export class Dialer {
         if (!stream) return void socket.destroy();
         this.counters.dialled++;
         this.#own(stream);
+        // A PoP that died says nothing: what it had open must not keep connections of backends for ever.
+        stream.setKeepAlive(true);
         this.#count(stream.remoteAddress, 1);
         stream.once('close', () => this.#count(stream.remoteAddress, -1));
         join(stream, socket);

@@ -228,7 +228,7 @@ export class SnapshotView implements IssuerKeys {
       if (!verifier) return;
       // Control's word on who may sign for resources is that they are in the snapshot of this PoP.
       const mayIssue: IssuerKey['mayIssue'] = (claims) =>
-        claims.kind === 'portal' || this.resources.has(claims.resourceId);
+        claims.kind === 'portal' || this.resources.has(claims.resourceId) || this.streams.has(claims.resourceId);
       keys.set(id, { text, verifier, issuer: { verifier, issuer, mayIssue } });
     };
     for (const pop of this.state.ofKind('pop')) take(pop.id, pop.signingKey, 'pop');

@@ -133,7 +133,10 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     httpRedirect: redirect && { host: redirect.host, port: redirect.port },
     dns: dns?.endpoints ?? [],
     counters: () => parts.counters.values(),
-    connections: () => ({ open: limiter.open, capacity: options.capacity ?? MAXIMUM_CONNECTIONS }),
+    connections: () => ({
+      open: limiter.open + streams.connections,
+      capacity: options.capacity ?? MAXIMUM_CONNECTIONS,
+    }),
     streamPorts: () => streams.states(),
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew, streams)),

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.ts';
 import type { ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
 import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
-import { readPolicyFile } from './policy-file.ts';
+import { readPolicyFile, scopeOf } from './policy-file.ts';
 import { PROVIDER } from './providers.ts';
 import { changedStreamBody, type Listeners, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
 import { fileFlag, listFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
@@ -49,37 +49,47 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
         const targets = target?.map((url) => ({ siteId, url }));
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
         const stream = newStreamBody(settings, host);
-        const body = given({ name, ...stream, targets, policy: policy && (await readPolicyFile(policy)), ...balance });
+        const body = given({
+          name,
+          ...stream,
+          targets,
+          policy: policy && (await readPolicyFile(policy, scopeOf(stream))),
+          ...balance,
+        });
         return shown(await api.post<Item>('/resources', body));
       },
     }),
-    update: apiCommand(environment, {
-      name: 'update',
-      description: 'Change an application',
-      positionals: ['resource'],
-      shape: {
-        name: textFlag('NAME', 'Its new name'),
-        host: textFlag('HOST', 'Its new host name'),
-        enabled: truthFlag('Whether it is served'),
-        policy: policyFile,
-        ...streamShape,
-        ...balanceShape,
-      },
-      run: async (api, settings, [word = '']) => {
-        const { name, host, enabled, policy, balancing, sticky, panicThreshold, provider } = settings;
-        const { id } = await find(api, RESOURCE, word);
-        const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
-        const body = given({
-          name,
-          host: settings.tlsPassthrough ?? host,
-          ...changedStreamBody(settings),
-          enabled,
-          policy: policy && (await readPolicyFile(policy)),
-          ...balance,
-        });
-        return shown(await api.patch<Item>(`/resources/${id}`, body));
-      },
-    }),
+    update: updateCommand(environment),
+  });
+}
+
+function updateCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'update',
+    description: 'Change an application',
+    positionals: ['resource'],
+    shape: {
+      name: textFlag('NAME', 'Its new name'),
+      host: textFlag('HOST', 'Its new host name'),
+      enabled: truthFlag('Whether it is served'),
+      policy: policyFile,
+      ...streamShape,
+      ...balanceShape,
+    },
+    run: async (api, settings, [word = '']) => {
+      const { name, host, enabled, policy, balancing, sticky, panicThreshold, provider } = settings;
+      const { id, kind } = await find(api, RESOURCE, word);
+      const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
+      const body = given({
+        name,
+        host: settings.tlsPassthrough ?? host,
+        ...changedStreamBody(settings),
+        enabled,
+        policy: policy && (await readPolicyFile(policy, scopeOf({ kind }))),
+        ...balance,
+      });
+      return shown(await api.patch<Item>(`/resources/${id}`, body));
+    },
   });
 }
 

@@ -102,8 +102,13 @@ function explainCommand({ subject, actor, clientAddress, unixMs, detail }: Audit
   const [kind, ...rest] = (actor ?? '').split(':');
   const who = rest.join(':');
   const asked: [string, string][] = [
-    ['path', told(detail['path'])],
-    ['method', told(detail['method'])],
+    // Streams have neither.
+    ...(isStream(detail)
+      ? []
+      : ([
+          ['path', told(detail['path'])],
+          ['method', told(detail['method'])],
+        ] as [string, string][])),
     ['address', clientAddress],
     ['time', new Date(unixMs).toISOString()],
     ...(kind === 'user' ? ([['user', who]] as [string, string][]) : []),
@@ -117,6 +122,11 @@ function explainCommand({ subject, actor, clientAddress, unixMs, detail }: Audit
     `manis policy explain ${quoted(subject ?? '')}`,
     ...asked.map(([flag, value]) => `--${flag} ${quoted(value)}`),
   ].join(' ');
+}
+
+/** Of a connection the path is its port. */
+function isStream(detail: AuditItem['detail']): boolean {
+  return told(detail['path']).startsWith(':');
 }
 
 function quoted(text: string): string {

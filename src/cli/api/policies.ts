@@ -11,7 +11,7 @@ import { admitting, type EditablePolicy } from './admit.ts';
 import { RESOURCE } from './applications.ts';
 import { explanationText, type Simulation } from './explanation.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
-import { readPolicyFile } from './policy-file.ts';
+import { type PolicyScope, readPolicyFile, scopeOf } from './policy-file.ts';
 import { fileFlag, listFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export function policyCommands(environment: Environment): CommandDef {
@@ -30,8 +30,8 @@ export function policyCommands(environment: Environment): CommandDef {
       description: 'Replace the policy of a resource',
       positionals: ['resource', 'file'],
       run: async (api, _settings, [word = '', file = '']) => {
-        const policy = await readPolicyFile(file);
-        const { id } = await find(api, RESOURCE, word);
+        const { id, kind } = await find(api, RESOURCE, word);
+        const policy = await readPolicyFile(file, scopeOf({ kind }));
         return policyPrinted(await api.put(`/resources/${id}/policy`, policy));
       },
     }),
@@ -70,14 +70,21 @@ function checkCommand(environment: Environment): CommandDef {
     name: 'check',
     description: 'Find what is wrong with a policy in a file',
     settings: settingsOf({
-      scope: wordFlag(['resource', 'organisation'], 'Whose policy it is (default: of a resource)'),
+      scope: wordFlag(
+        ['resource', 'organisation', 'stream'],
+        'Whose policy it is: of HTTP (default), of all, of TCP, UDP or TLS',
+      ),
     }),
     positionals: ['file'],
     run: async ({ scope }, [file = '']) => {
-      const { rules } = await readPolicyFile(file, scope === 'organisation' ? scope : 'resource');
+      const { rules } = await readPolicyFile(file, scopeNamed(scope));
       process.stdout.write(`${file}: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, nothing wrong\n`);
     },
   });
+}
+
+function scopeNamed(word: string | undefined): PolicyScope {
+  return word === 'organisation' || word === 'stream' ? word : 'resource';
 }
 
 const QUESTION = {
@@ -105,12 +112,12 @@ function explainCommand(environment: Environment): CommandDef {
     shape: QUESTION,
     run: async (api, asked, [word = '']) => {
       const { path, method, address, time, country, agent, draft } = asked;
-      const { id } = await find(api, RESOURCE, word);
+      const { id, kind } = await find(api, RESOURCE, word);
       const question = given({
         ...{ resourceId: id, path, method, address, time, who: whoOf(asked) },
         place: country && { country },
         headers: agent && { 'user-agent': agent },
-        policy: draft && (await readPolicyFile(draft)),
+        policy: draft && (await readPolicyFile(draft, scopeOf({ kind }))),
       });
       const told = await api.post<Simulation>('/policy/simulate', question);
       return { text: explanationText(told), value: told };

@@ -1,9 +1,14 @@
 /** Policies in files. */
-import { type Policy, parsePolicy } from '../../core/policy/index.ts';
+import { type Policy, type PolicyScope, parsePolicy } from '../../core/policy/index.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { judgedText } from './judged-file.ts';
 
-export type PolicyScope = 'organisation' | 'resource';
+export type { PolicyScope };
+
+/** In which words the policy of a resource is written. */
+export function scopeOf({ kind }: { readonly kind?: unknown }): PolicyScope {
+  return kind === undefined || kind === 'http' ? 'resource' : 'stream';
+}
 
 /** A policy, YAML or JSON. Failure `policy-invalid` that names file, line and what is expected there, for each mistake. */
 export async function readPolicyFile(path: string, scope: PolicyScope = 'resource'): Promise<Policy> {

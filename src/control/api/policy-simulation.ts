@@ -120,7 +120,7 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'Find what is wrong with a policy, without keeping it',
-        querystring: z.object({ scope: z.enum(['organisation', 'resource']).default('resource') }),
+        querystring: z.object({ scope: z.enum(['organisation', 'resource', 'stream']).default('resource') }),
         body: z.unknown().describe('a policy'),
         response: { 200: z.object({ rules: z.number().int() }) },
       },
@@ -143,17 +143,27 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
       const organisationId = organisationOf(request);
       const asked = request.body;
       const policy = await policyFor(control, organisationId, asked);
-      const context = await contextFor(control, geography, asked);
+      const asksStream = await isStream(control, organisationId, asked);
+      const context = { ...(await contextFor(control, geography, asked)), ...(asksStream && { isStream: true }) };
       const subject = await simulatedSubject(control.store.database, organisationId, asked.who, context.nowUnixMs);
       return answerOf(policy, context, subject);
     },
   );
 }
 
-async function policyFor({ store }: Control, organisationId: string, asked: Question): Promise<CompiledPolicy> {
+/** Whether it is asked about a resource that is no HTTP. */
+async function isStream({ store }: Control, organisationId: string, { resourceId }: Question): Promise<boolean> {
+  const row = resourceId && (await findResource(store.database, organisationId, resourceId));
+  return row ? row.kind !== 'http' : false;
+}
+
+async function policyFor(control: Control, organisationId: string, asked: Question): Promise<CompiledPolicy> {
+  const { store } = control;
   const organisation = await storedOrganisation(store.database, organisationId);
-  if (asked.policy !== undefined)
-    return compile({ resource: readPolicy(asked.policy, 'policy'), organisation, version: 'draft' });
+  if (asked.policy !== undefined) {
+    const scope = (await isStream(control, organisationId, asked)) ? 'stream' : 'resource';
+    return compile({ resource: readPolicy(asked.policy, 'policy', scope), organisation, version: 'draft' });
+  }
   const resources = store.database;
   if (asked.resourceId !== undefined) {
     const row = await findResource(resources, organisationId, asked.resourceId);

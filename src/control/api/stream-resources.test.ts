@@ -83,6 +83,16 @@ test('TLS that is passed through has a host, which no other resource may have', 
   assert.deepEqual([again.status, again.body.code], [409, 'host-taken']);
 });
 
+test('no certificate is made for what has no host, or shows its own', async () => {
+  const web = await world.must('POST', '/resources', { name: 'web', host: 'web.example.com' });
+  const hosts = () => [...(pop.state?.ofKind('certificate') ?? [])].flatMap((record) => record.hosts);
+  await pop.until(() => pop.find('resource', web.id) !== undefined && hosts().includes('web.example.com'));
+  assert.deepEqual(
+    hosts().filter((host) => host.startsWith(':') || host === 'mail.example.com'),
+    [],
+  );
+});
+
 test('the PROXY protocol is read from prefixes and written in a version', async () => {
   const proxyProtocol = { from: ['10.0.0.0/8', '192.0.2.1'], to: 2 };
   const made = await world.must('POST', '/resources', {

@@ -1,4 +1,4 @@
-import { allHosts, type Queries } from '../../io/store/index.ts';
+import { certifiedHosts, type Queries } from '../../io/store/index.ts';
 
 export type ChallengeKind = 'http-01' | 'tls-alpn-01' | 'dns-01';
 
@@ -50,7 +50,7 @@ export async function defaultWishes(
     if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.push(wish);
   };
   add(portalHost, canBeWild(portalHost) ? [portalHost, `*.${portalHost}`] : [portalHost]);
-  const hosts = (await allHosts(queries)).map(({ host }) => host);
+  const hosts = (await certifiedHosts(queries)).map(({ host }) => host);
   // Wildcards come first in this order.
   for (const host of hosts.sort()) add(host, [host]);
   return wishes;

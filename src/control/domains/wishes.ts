@@ -1,6 +1,12 @@
 /** Which certificates there are to be: one for each set of names that is covered together. */
 import { hostIsOf, isBelow } from '../../base/index.ts';
-import { allDomains, type DomainsTable, type Queries, type ResourcesTable } from '../../io/store/index.ts';
+import {
+  allDomains,
+  certifiedHosts,
+  type DomainsTable,
+  type Queries,
+  type ResourcesTable,
+} from '../../io/store/index.ts';
 import type { CertificateWish, ChallengeKind } from '../certificates/wishes.ts';
 import { challengeAlias } from './records-of-mode.ts';
 
@@ -18,7 +24,7 @@ type Host = Pick<ResourcesTable, 'host' | 'organisation_id'>;
 export async function domainWishes(queries: Queries, facts: WishFacts): Promise<CertificateWish[]> {
   const domains = await allDomains(queries);
   if (domains.length === 0) return [];
-  const hosts = await queries.selectFrom('resources').select(['host', 'organisation_id']).execute();
+  const hosts = await certifiedHosts(queries);
   return certificateWishes(domains, hosts, facts);
 }
 

@@ -23,9 +23,19 @@ export function allEnabledResources(queries: Queries): Promise<ResourcesTable[]>
     .execute();
 }
 
-/** Hosts of every resource there is, and whose they are; those that have none begin with a colon. */
+/** Those that PoPs show certificates for: of TLS that is passed through the certificate is the target's. */
+export function certifiedHosts(queries: Queries): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
+  return hostsOf(queries).where('kind', '!=', 'tls').execute();
+}
+
+/** Of a resource without a host the column begins with a colon. */
+function hostsOf(queries: Queries) {
+  return queries.selectFrom('resources').select(['id', 'host', 'organisation_id']).where('host', 'not like', ':%');
+}
+
+/** Hosts of every resource that has one, and whose they are. */
 export function allHosts(queries: Queries): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
-  return queries.selectFrom('resources').select(['id', 'host', 'organisation_id']).execute();
+  return hostsOf(queries).execute();
 }
 
 export function findResource(
