@@ -6,7 +6,9 @@ import { effectiveRoles, findAnyIdentityProvider, readCounters } from '../../io/
 import { problem, version } from '../api/schemas.ts';
 import { audit } from '../change.ts';
 import type { Control } from '../control.ts';
+import { judgeDevice } from '../factors/device-proof.ts';
 import { afterFirstStep } from '../factors/first-step.ts';
+import { deviceProof } from '../factors/shapes.ts';
 import { permissionsOfRoles } from '../permissions.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
@@ -39,7 +41,7 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
     '/providers/sign-in',
     {
       schema: {
-        body: returned.extend({ browser, remembered: token.optional() }),
+        body: returned.extend({ browser, remembered: token.optional(), device: deviceProof.optional() }),
         response: { 200: outcome, ...answers },
       },
     },
@@ -51,7 +53,10 @@ export function providerRoutes(app: FastifyInstance, control: Control, sessions:
       if (result.kind === 'refused') return result;
       const { user, methods, answer } = result;
       const via = { providerId: body.providerId, ...(answer.sid !== undefined && { sid: answer.sid }) };
-      const proof = { methods, facts: { via }, provedUnixMs: answer.authenticatedAtUnixMs };
+      const binding = { purpose: 'sign-in', browser: body.browser, within: '' } as const;
+      const deviceKeyId = await judgeDevice(control, user.id, body.device, binding);
+      const facts = { via, ...(deviceKeyId !== undefined && { deviceKeyId }) };
+      const proof = { methods, facts, provedUnixMs: answer.authenticatedAtUnixMs };
       const first = await afterFirstStep(control, sessions, user, proof, origin);
       const idToken = understood.settings.signOut && answer.idToken !== undefined && { idToken: answer.idToken };
       if (first.kind === 'signed-in') {

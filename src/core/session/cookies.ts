@@ -19,6 +19,8 @@ const PROVIDER_COOKIE_PREFIX = '__Host-manis_provider_';
 export const KNOWN_COOKIE = '__Host-manis_known';
 /** Holds the secret of a share link for the moment between the link and the button. */
 export const SHARE_COOKIE = '__Host-manis_share';
+/** The proof of a known device, which the sign-in page's script leaves for whoever comes back from an identity provider. Opens nothing. */
+export const DEVICE_COOKIE = '__Host-manis_device';
 const ATTEMPT_COOKIE_PREFIX = '__Host-manis_attempt_';
 
 const PREFIX_LOWER = MANIS_COOKIE_PREFIX.toLowerCase();
@@ -44,6 +46,7 @@ export interface ManisCookies {
   readonly second?: string;
   readonly remembered?: string;
   readonly hint?: string;
+  readonly device?: string;
   /** Attempts at identity providers, by id. */
   readonly providers?: ReadonlyMap<string, string>;
   /** Verifiers by attempt id. */
@@ -64,6 +67,7 @@ const SINGLE = {
   [SECOND_STEP_COOKIE]: 'second',
   [REMEMBERED_COOKIE]: 'remembered',
   [HINT_COOKIE]: 'hint',
+  [DEVICE_COOKIE]: 'device',
 } as const;
 
 /** Cookies of which there may be several. */

@@ -9,7 +9,7 @@ import { NodeSessionCrypto } from '../../io/session-crypto.ts';
  * |---|---|
  * | form[data-passkey-get] | asks a passkey, also in the list that the browser shows under the email address |
  * | form[data-passkey-create] | has a passkey made |
- * | input[data-device-nonce] | signs the nonce with this browser's key, where it has one |
+ * | input[data-device-nonce] | signs the nonce with this browser's key, where it has one; in a cookie, too, for the way over a provider |
  * | form[data-device-create] | makes that key; it cannot be taken out of the browser |
  */
 export const KEYS_SCRIPT = `
@@ -66,6 +66,9 @@ const prove = async () => {
   for (const input of inputs) {
     fill(input.form, 'device', key.id + '.' + await sign(key, input.dataset.deviceNonce));
   }
+  const { form } = inputs[0];
+  document.cookie = '__Host-manis_device=' + form.elements.namedItem('device').value + '.' + form.elements.namedItem('challenge').value
+    + '; Path=/; Secure; SameSite=Lax; Max-Age=1800';
   for (const mark of document.querySelectorAll('[data-device-id]')) if (mark.dataset.deviceId === key.id) mark.hidden = false;
 };
 const enrol = async (form) => {

@@ -184,6 +184,21 @@ describe('with control', () => {
     assert.equal(stand.asked.includes('/token'), false, 'the code is left to control');
   });
 
+  test('a known device proves itself by what the page left, and what is no proof is left out', async () => {
+    answers['/internal/v1/providers/sign-in'] = [200, { kind: 'refused', reason: 'account-missing' }];
+    const told = async (cookie: string | undefined) => {
+      jar = new Map([[PORTAL_HOST, new Map<string, string>()]]);
+      if (cookie !== undefined) jar.get(PORTAL_HOST)?.set('__Host-manis_device', cookie);
+      await throughProvider(START);
+      return calls.findLast(({ path }) => path.endsWith('/providers/sign-in'))?.body['device'];
+    };
+    assert.deepEqual(await told('key-1.c2ln.v1.challenge.token'), {
+      ...{ id: 'key-1', signature: 'c2ln', challenge: 'v1.challenge.token' },
+    });
+    for (const cookie of [undefined, 'key-1', 'key-1.c2ln', `${'k'.repeat(65)}.c2ln.v1`, `key.${'s'.repeat(129)}.v1`])
+      assert.equal(await told(cookie), undefined, String(cookie));
+  });
+
   test('a second step, where control asks for one', async () => {
     answers['/internal/v1/providers/sign-in'] = [
       200,

@@ -8,11 +8,21 @@ export function browserFacts(
   { browser, cookies }: Pick<SignInVisit, 'browser' | 'cookies'>,
   form: ReadonlyMap<string, string>,
 ): BrowserFacts {
-  const [id = '', signature = ''] = (form.get('device') ?? '').split('.', 2);
-  const device = { id, signature, challenge: form.get('challenge') ?? '' };
+  const device = ofForm(form) ?? ofCookie(cookies.device);
   return {
     browser: browserOf(crypto, browser),
     ...(cookies.remembered !== undefined && { remembered: cookies.remembered }),
-    ...(id !== '' && id.length <= 64 && signature.length <= 128 && { device }),
+    ...(device && device.id.length <= 64 && device.signature.length <= 128 && { device }),
   };
+}
+
+function ofForm(form: ReadonlyMap<string, string>): BrowserFacts['device'] {
+  const [id = '', signature = ''] = (form.get('device') ?? '').split('.', 2);
+  return id === '' ? undefined : { id, signature, challenge: form.get('challenge') ?? '' };
+}
+
+/** Whoever was at an identity provider comes back without a form; the page left this before. */
+function ofCookie(cookie: string | undefined): BrowserFacts['device'] {
+  const [, id, signature = '', challenge = ''] = /^([\w-]+)\.([\w-]+)\.(.+)$/.exec(cookie ?? '') ?? [];
+  return id === undefined ? undefined : { id, signature, challenge };
 }
