@@ -144,5 +144,6 @@ function headersOf(key: SigningKey, userId: string): string[] {
 
 function connectionFrom(text: string): ConnectionFacts {
   const unread = { cookies: undefined, place: undefined, device: undefined, forwarding: undefined };
-  return { address: parseIpAddress(text), addressText: text, serverName: HOST, ...unread };
+  const address = parseIpAddress(text);
+  return { address, chain: address ? [address] : [], addressText: text, serverName: HOST, ...unread };
 }

@@ -134,7 +134,7 @@ function cookieFields(key: SigningKey): string[] {
 function newConnection(): ConnectionFacts {
   const [address, serverName] = [undefined, HOST];
   const unread = { cookies: undefined, place: undefined, device: undefined, forwarding: undefined };
-  return { address, addressText: 'unknown', serverName, ...unread };
+  return { address, chain: [], addressText: 'unknown', serverName, ...unread };
 }
 
 function timed(count: number, call: () => void): number {

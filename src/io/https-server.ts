@@ -19,6 +19,7 @@ import { passesUpgrade } from './http/upgrade-protocols.ts';
 import { LeavingConnections } from './leaving-connections.ts';
 import { OpenConnections } from './open-connections.ts';
 import { type ProvenHosts, proveSome } from './proving-server.ts';
+import { type ProxiedConnections, takeFromProxies } from './proxied-connections.ts';
 import { TicketedServers, type TicketSecret, WITHOUT_TICKETS } from './session-tickets.ts';
 import { TLS_SETTINGS } from './tls-settings.ts';
 
@@ -76,6 +77,7 @@ export async function listenHttps(
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
   handshakes: HandshakeTimes,
+  proxied?: ProxiedConnections,
 ): Promise<Listener> {
   // There is no default certificate, so a client that asks for no name or for somebody else's sees the alert
   // `handshake_failure`. This context has none either.
@@ -108,7 +110,7 @@ export async function listenHttps(
     serverFor: (name: string) => (certificates.contextFor(name) ? ticketed.serverFor(name) : undefined),
   };
   if (asked || passing || resuming) askSome(server, asked, passing, resuming, limits.handshakeTimeoutMs);
-  return listen(asks ? [server, asks] : [server], endpoint, limits, limiter, handlers);
+  return listen(asks ? [server, asks] : [server], endpoint, limits, limiter, handlers, proxied);
 }
 
 /** Listens for plain HTTP/1.1. Rejects with Failure `listen-failed`. */
@@ -117,8 +119,9 @@ export function listenHttp(
   limits: ListenerLimits,
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
+  proxied?: ProxiedConnections,
 ): Promise<Listener> {
-  return listen([createHttpServer(serverOptions(limits))], endpoint, limits, limiter, handlers);
+  return listen([createHttpServer(serverOptions(limits))], endpoint, limits, limiter, handlers, proxied);
 }
 
 function serverOptions(limits: ListenerLimits) {
@@ -145,6 +148,7 @@ async function listen(
   limits: ListenerLimits,
   limiter: ConnectionLimiter,
   handlers: HttpHandlers,
+  proxied: ProxiedConnections | undefined,
 ): Promise<Listener> {
   const open = new OpenConnections();
   server.on('connection', (socket: Socket) => {
@@ -162,6 +166,7 @@ async function listen(
     attachHttp1(each, handlers, leaving, open);
     cutIdle(each, limits.idleMs);
   }
+  if (proxied) takeFromProxies(server, proxied);
   const port = await bind(server, endpoint);
   return {
     host: endpoint.host,

@@ -16,6 +16,7 @@ import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
 import type { CertificateTable } from './certificates.ts';
 import { certificateReader } from './client-certificates.ts';
+import type { TrustedProxies } from './client-facts.ts';
 import { ClockSkew } from './clock-skew.ts';
 import { coalescing } from './coalescing.ts';
 import { ControlCalls } from './control-calls.ts';
@@ -62,6 +63,8 @@ export interface PopMaterials {
   readonly geography?: Omit<GeographyOptions, 'failed'>;
   /** How DNS is asked about domains. Left out: as the machine is set to. */
   readonly lookup?: DomainLookup;
+  /** Proxies before it that are believed about who came. Left out: none. */
+  readonly proxies?: TrustedProxies;
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
 }
@@ -149,7 +152,7 @@ function makeChoice({ dialer, clock, random, log }: PopMaterials): TargetChoice 
 }
 
 function makeDoor(
-  { clock }: PopMaterials,
+  { clock, proxies }: PopMaterials,
   parts: Pick<PopParts, 'holder' | 'counters' | 'geography' | 'nextRequestId'> & { certificates: CertificateTable },
 ): Door {
   const { holder, counters, geography, nextRequestId, certificates } = parts;
@@ -159,6 +162,7 @@ function makeDoor(
     geography,
     certificateAt,
     coalesces: coalescing(view, certificates),
+    proxies,
   });
 }
 

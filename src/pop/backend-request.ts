@@ -77,7 +77,7 @@ export function passedTrailers(raw: readonly string[]): string[] {
 
 function forwarding({ connection }: RequestContext, authority: string, publicPort: number): readonly string[] {
   if (connection.forwarding?.authority === authority) return connection.forwarding.fields;
-  const chain = connection.address ? [connection.address] : [];
+  const { chain } = connection;
   const fields = forwardingFields({ chain, scheme: 'https', host: authority, port: publicPort });
   connection.forwarding = { authority, fields };
   return fields;

@@ -97,6 +97,8 @@ export const KEPT_RECORDS_A_PIECE = 100;
 export const SNAPSHOT_SAVE_REST = 10;
 /** How often the time at which control was last heard goes to disk: the bound on how wrong it is after a crash. */
 export const HEARD_SAVE_INTERVAL_MS = 60_000;
+/** Clients that are remembered of one connection of a trusted proxy; a proxy keeps a connection for many. */
+export const FORWARDED_CLIENTS_KNOWN = 64;
 /** Hosts whose look-up is remembered by their spelling. */
 export const HOST_CACHE_SIZE = 4_096;
 /**

@@ -2,6 +2,7 @@ import type { Clock } from '../base/index.ts';
 import { CARRIER_PATH } from '../core/carrier/index.ts';
 import { faultInRequestHead, fieldValue, normaliseHost } from '../core/routing/index.ts';
 import type { HttpRequest } from '../io/http/message.ts';
+import { clientFacts } from './client-facts.ts';
 import { HOST_CACHE_SIZE, MAXIMUM_HEADER_COUNT } from './constants.ts';
 import { type ClientSources, IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
@@ -71,7 +72,7 @@ export class Door {
       return turnAway('request-malformed', 'transfer-encoding-unknown');
     const host = this.#host(fieldValue(rawHeaders, 'host') ?? '');
     if (typeof host === 'string') return turnAway('host-malformed', host);
-    const connection = connectionFacts(request.socket);
+    const connection = clientFacts(connectionFacts(request.socket), rawHeaders, this.#sources.proxies);
     if (connection.serverName !== host.name && !this.#isCoalesced(request, connection.serverName, host.name))
       return turnAway(
         'name-mismatch',

@@ -9,6 +9,7 @@ import {
 import { fieldValue } from '../core/routing/index.ts';
 import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
+import type { TrustedProxies } from './client-facts.ts';
 import type { Coalesces } from './coalescing.ts';
 import type { ConnectionFacts, RequestContext } from './request-context.ts';
 
@@ -35,6 +36,8 @@ export interface ClientSources {
   /** The certificate that the client proved to hold and that counts at a host, as of now. */
   readonly certificateAt: (host: string, request: HttpRequest) => AcceptedCertificate | undefined;
   readonly coalesces: Coalesces;
+  /** Left out: whoever connects is the client. */
+  readonly proxies?: TrustedProxies | undefined;
 }
 
 /** A request's context. What few policies ask for is worked out when one asks. */

@@ -39,6 +39,8 @@ export interface RequestContext extends PolicyContext {
 /** What is the same for all requests of a connection, worked out once. */
 export interface ConnectionFacts {
   readonly address: IpAddress | undefined;
+  /** The client first, then the trusted proxies that it came through; empty where nobody knows. */
+  readonly chain: readonly IpAddress[];
   readonly addressText: string;
   /** SNI, lower case. */
   readonly serverName: string | undefined;
@@ -63,11 +65,22 @@ export function connectionFacts(socket: Socket): ConnectionFacts {
 
 function readFacts(socket: KnownSocket): ConnectionFacts {
   const parsed = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
-  const address = parsed && unmapIpv4(parsed);
+  const serverName = socket.servername ? socket.servername.toLowerCase() : undefined;
+  return factsOf(parsed ? [unmapIpv4(parsed)] : [], serverName);
+}
+
+/** The facts of another client whose requests come over the same connection, through a proxy. */
+export function factsBehind({ serverName }: ConnectionFacts, chain: readonly IpAddress[]): ConnectionFacts {
+  return factsOf(chain, serverName);
+}
+
+function factsOf(chain: readonly IpAddress[], serverName: string | undefined): ConnectionFacts {
+  const [address] = chain;
   return {
     address,
+    chain,
     addressText: address?.text ?? 'unknown',
-    serverName: socket.servername ? socket.servername.toLowerCase() : undefined,
+    serverName,
     cookies: undefined,
     place: undefined,
     device: undefined,

@@ -15,6 +15,7 @@ import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-cli
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
+import { proxiedBy } from './client-facts.ts';
 import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
 import {
   AUDIT_INTERVAL_MS,
@@ -215,18 +216,22 @@ async function listenAll(
   limiter: ConnectionLimiter,
   rtts: PrefixRtts,
 ): Promise<number> {
+  const { proxies } = options;
   const handshakes = new HandshakeTimes(options.clock, (text, rttMs) => {
     const address = parseIpAddress(text);
-    if (address) rtts.observe(clientPrefix(address).text, rttMs);
+    // Behind a proxy the handshake tells how far that one is.
+    if (address && !proxies) rtts.observe(clientPrefix(address).text, rttMs);
   });
   const { counters, ingress, holder, nextRequestId } = parts;
+  const proxied = proxiedBy(proxies, counters);
   const shown = { ...shownCertificates(() => holder.view, certificates, options.clock), passing: streams.passing };
   try {
     for (const endpoint of options.https)
-      listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes));
+      listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes, proxied));
     const httpsListeners = listeners.length;
     const redirects = new RedirectIngress({ holder, counters, clock: options.clock, nextRequestId });
-    if (options.httpRedirect) listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects));
+    if (options.httpRedirect)
+      listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects, proxied));
     return httpsListeners;
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));

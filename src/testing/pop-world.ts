@@ -41,6 +41,7 @@ import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog, type Log } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
+import type { TrustedProxies } from '../pop/client-facts.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
 import type { DrainTimes } from '../pop/drain.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
@@ -163,6 +164,7 @@ export interface PopWorldOptions {
   readonly carrier?: CarrierDoor;
   /** In place of none. */
   readonly log?: Log;
+  readonly proxies?: TrustedProxies;
   readonly streams?: StreamOptions;
 }
 
@@ -213,6 +215,7 @@ export class PopWorld {
       crypto,
       dialer: this.#options.dialer ?? this.dialer,
       ...(this.#options.carrier && { carrier: this.#options.carrier }),
+      ...(this.#options.proxies && { proxies: this.#options.proxies }),
       clock: this.clock,
       random: createRandom(),
       log: this.#options.log ?? createLog({ level: 'silent' }),

@@ -3,6 +3,7 @@
  * `portBase` is the flag `--port-base`, the variable `MANIS_PORT_BASE` and the key `portBase` of a YAML file.
  */
 import { isIP } from 'node:net';
+import { parsePrefix } from '../../base/index.ts';
 import { LOG_LEVELS } from '../../io/log.ts';
 import { numberBetween, oneOf, text, urlOf, Value, WRONG } from './value.ts';
 
@@ -64,6 +65,9 @@ export const portRange = text().to((given) => {
   const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
   return first >= 1 && first <= last && last <= 65_535 ? { first, last } : WRONG;
 });
+
+/** An address, or a block of them: `10.0.0.0/8`. */
+export const addressPrefix = text().to((given) => parsePrefix(given) ?? WRONG);
 
 /** Several values: a YAML list, repeated flags, or one text with commas. */
 export function listOf<Item>(item: Value<Item>): Value<Item[]> {

@@ -10,6 +10,7 @@ import { createSigningPort } from '../../io/link-crypto.ts';
 import type { Log } from '../../io/log.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
+import { trustedProxies } from '../../pop/client-facts.ts';
 import type { DrainTimes } from '../../pop/drain.ts';
 import { type PopOptions, type RunningPop, startPop } from '../../pop/start-pop.ts';
 import type { DnsOptions } from '../../pop/steering/open-dns.ts';
@@ -17,6 +18,7 @@ import type { OwnState } from '../../pop/steering/pop-facts.ts';
 import { PopTunnels } from '../../pop/tunnels/pop-tunnels.ts';
 import type { PopSettings } from '../config/programs.ts';
 import { formatListen } from '../config/setting.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { type EnrolledPop, enrolOrReadPop } from './pop-enrolment.ts';
 import { runProgram, SOFTWARE, type StartedProgram } from './run-program.ts';
@@ -59,7 +61,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
       ...{ dialer: tunnels, carrier: tunnels.carriers.door },
-      ...{ https: settings.https, geography: geographyOf(settings) },
+      ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
       ...{ streams: streamsOf(settings), streamsChanged: () => report() },
       ...(settings.capacity && { capacity: settings.capacity }),
@@ -144,6 +146,15 @@ function streamsOf({ streamHosts, streamPorts, udp }: PopSettings): NonNullable<
     ...(streamPorts && { ports: streamPorts }),
     own: { tcp: [], udp: [udp.port] },
   };
+}
+
+function proxiesOf({ trustedProxies: prefixes, proxyProtocol }: PopSettings): Pick<PopOptions, 'proxies'> {
+  if (prefixes) return { proxies: trustedProxies(prefixes, proxyProtocol) };
+  if (!proxyProtocol) return {};
+  throw new UsageFailure(
+    'setting-invalid',
+    '--trusted-proxies (or MANIS_TRUSTED_PROXIES) is missing; expected the addresses whose PROXY headers are believed',
+  );
 }
 
 function drainTimesOf({ drainSeconds, streamSeconds }: PopSettings): DrainTimes {
