@@ -8,6 +8,7 @@ import {
   parseHttpSettings,
 } from '../../core/http-rules/index.ts';
 import { group, leaf } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
@@ -96,8 +97,9 @@ export function maintenanceCommand(environment: Environment): CommandDef {
       message: textFlag('TEXT', 'What the page says (default: as it was)'),
     },
     run: async (api, { on, off, message }, [word = '']) => {
+      if (on === off) throw new UsageFailure('setting-invalid', 'say either --on or --off');
       const { id } = await find(api, RESOURCE, word);
-      const body = given({ on: on && !off, message });
+      const body = given({ on, message });
       const settings = await api.put<HttpSettings>(`/resources/${id}/maintenance`, body);
       const isOn = settings.maintenance?.on === true;
       return { text: isOn ? 'The maintenance page is shown.' : 'The application is shown.', value: settings };
