@@ -2,6 +2,7 @@
 import type { CommandDef } from 'citty';
 import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
+import { acmeCommands, certificateCommands } from './api/certificates.ts';
 import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
 import { dnsProviderCommands } from './api/dns-providers.ts';
@@ -62,6 +63,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     }),
     target: targetCommands(environment),
     domain: domainCommands(environment),
+    certificate: certificateCommands(environment),
+    acme: acmeCommands(environment),
     'dns-provider': dnsProviderCommands(environment),
     policy: policyCommands(environment),
     list: listCommands(environment),

@@ -81,6 +81,9 @@ export type ControlProblem =
   | 'listen-invalid'
   | 'dns-provider-invalid'
   | 'dns-provider-in-use'
+  | 'acme-not-set'
+  | 'acme-settings-invalid'
+  | 'certificate-not-ordered'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -184,6 +187,9 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'dns-provider-zone-unknown': 502,
   'dns-provider-busy': 502,
   'dns-provider-refused': 502,
+  'acme-not-set': 404,
+  'acme-settings-invalid': 400,
+  'certificate-not-ordered': 409,
   'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,

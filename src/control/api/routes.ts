@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { acmeRoutes } from './acme.ts';
 import { administratorRoutes } from './administrators.ts';
 import { type ApiContext, prepareApi } from './api.ts';
 import { auditRoutes } from './audit.ts';
+import { certificateRoutes } from './certificates.ts';
 import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
 import { credentialRoutes } from './credentials.ts';
@@ -44,6 +46,8 @@ const NOUNS = [
   tenantRoutes,
   administratorRoutes,
   mailRoutes,
+  acmeRoutes,
+  certificateRoutes,
   guestRoutes,
   siteRoutes,
   connectorRoutes,

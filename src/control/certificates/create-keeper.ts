@@ -3,6 +3,7 @@ import type { AcmeDirectory } from '../../io/acme/acme-directory.ts';
 import type { OutboundSettings } from '../../io/outbound/outbound-agents.ts';
 import { audit } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
+import { openDnsProvider } from '../domains/dns-providers.ts';
 import { DirectoryAccess } from './directory-access.ts';
 import { CertificateKeeper } from './keeper.ts';
 
@@ -19,9 +20,10 @@ type Materials = Pick<Control, 'store' | 'clock' | 'random' | 'log' | 'keys' | '
 /** The keeper of certificates of a control node. The rest of that is asked when something is done. */
 export function createKeeper(
   control: () => Control,
-  { store, clock, random, log, keys: { sealing, controlId }, software }: Materials,
+  { store, clock, random, log, keys, software }: Materials,
   { outbound, open = (settings) => new AcmeClientDirectory(settings) }: KeeperSettings = {},
 ): CertificateKeeper {
+  const { sealing, controlId } = keys;
   const access = new DirectoryAccess({ store, sealing, clock, software, open, ...(outbound && { outbound }) });
   return new CertificateKeeper({
     ...{ store, clock, random, log, sealing, controlId, access },
@@ -30,6 +32,6 @@ export function createKeeper(
     behind: (popIds) => log.warn('PoPs are behind, so an authority may not find its proof there', { popIds }),
     failed: (what, error) => log.warn(what, { error }),
     note: (note) => audit(control(), store.database, SYSTEM, note),
-    dnsProvider: async () => undefined,
+    dnsProvider: (id) => openDnsProvider({ store, clock, keys }, id),
   });
 }

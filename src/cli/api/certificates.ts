@@ -1,0 +1,109 @@
+/** `manis certificate` and `manis acme`: which certificates there are, and which directory issues them. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { requireText } from '../programs/enrolment.ts';
+import { ApiFailure, type ControlApi } from './control-api.ts';
+import { apiCommand, given, type Item, listed, shown } from './noun.ts';
+import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
+
+const COLUMNS = ['id', 'source', 'state', 'issuedBy', 'notAfterUnixMs', 'renewUnixMs', 'problem'];
+
+export function certificateCommands(environment: Environment): CommandDef {
+  return group('certificate', 'Certificates of hosts', {
+    list: apiCommand(environment, {
+      name: 'list',
+      description: 'List every certificate, with when it ends and what keeps the next one away',
+      run: async (api) => {
+        const items = await api.list<Item>('/certificates');
+        return { text: listed({ columns: COLUMNS }, items.map(withProblem)).text, value: items };
+      },
+    }),
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show a certificate and the order for the next one',
+      positionals: ['host'],
+      run: async (api, _settings, [host = '']) =>
+        shown(await api.get<Item>(`/certificates/${encodeURIComponent(host)}`)),
+    }),
+    renew: apiCommand(environment, {
+      name: 'renew',
+      description: 'Order a new one now, whatever is due and whatever failed before',
+      positionals: ['host'],
+      run: async (api, _settings, [host = '']) => {
+        const item = await api.post<Item>(`/certificates/${encodeURIComponent(host)}/renew`, undefined);
+        return { text: `Ordering ${item.id}; manis certificate show ${item.id} tells how it goes.`, value: item };
+      },
+    }),
+  });
+}
+
+function withProblem(item: Item): Item {
+  const { error } = item as { readonly error?: { readonly detail: string } | null };
+  return { ...item, problem: error?.detail ?? null };
+}
+
+/** What the API tells of the settings and takes back as it is. */
+const KEPT = ['directoryUrl', 'contacts', 'termsAgreed', 'externalAccountKeyId', 'caPem', 'profile', 'isDefault'];
+
+const shape = {
+  directory: textFlag('URL', 'The directory, such as https://acme-v02.api.letsencrypt.org/directory'),
+  contact: listFlag('EMAIL', 'Who is told of what concerns the account'),
+  agreeToTerms: truthFlag('Whether you agree to the terms of the directory'),
+  externalAccountKeyId: textFlag(
+    'ID',
+    'Key id of an external account, where the directory asks for one; none for none',
+  ),
+  externalAccountKeyFile: fileFlag('File with its key, base64url'),
+  caFile: fileFlag('Authority (PEM) to trust beside those of the system, for a directory of your own'),
+  profile: textFlag('NAME', 'Kind of certificate to ask for, such as shortlived; none for none'),
+  everyHost: truthFlag('Whether hosts that no domain covers get their certificates there (default yes)'),
+};
+
+export function acmeCommands(environment: Environment): CommandDef {
+  return group('acme', 'Which ACME directory issues certificates', {
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show the settings',
+      run: async (api) => shown(await api.get<Item>('/acme')),
+    }),
+    set: apiCommand(environment, {
+      name: 'set',
+      description: 'Say which directory issues certificates; what is left out stays as it is',
+      shape,
+      run: async (api, flags) => {
+        const { externalAccountKeyFile: keyFile, caFile, externalAccountKeyId: keyId, profile } = flags;
+        const key = keyFile && (await requireText('external-account-key-file', keyFile)).trim();
+        const changes = given({
+          directoryUrl: flags.directory,
+          contacts: flags.contact,
+          termsAgreed: flags.agreeToTerms,
+          externalAccountKeyId: keyId === 'none' ? null : keyId,
+          externalAccountKey: key,
+          caPem: caFile && (await requireText('ca-file', caFile)),
+          profile: profile === 'none' ? null : profile,
+          isDefault: flags.everyHost,
+        });
+        return shown(await api.put<Item>('/acme', { ...(await settingsOf(api)), ...changes }));
+      },
+    }),
+    remove: apiCommand(environment, {
+      name: 'remove',
+      description: 'Let the local authority issue every certificate again',
+      run: async (api) => {
+        await api.remove('/acme');
+        return { text: 'The local authority issues every certificate from now on.', value: { removed: 'acme' } };
+      },
+    }),
+  });
+}
+
+async function settingsOf(api: ControlApi): Promise<Record<string, unknown>> {
+  try {
+    const present = await api.get<Item>('/acme');
+    return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
+  } catch (error) {
+    if (error instanceof ApiFailure && error.code === 'acme-not-set') return {};
+    throw error;
+  }
+}
