@@ -23,7 +23,7 @@ type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
 const order = (id: string, next_unix_ms: number): CertificateOrdersTable => ({
   ...{ id, wish: '{}', phase: 'waiting', directory_url: 'd', order_url: null, key_pem: null },
   ...{ published_epoch: null, published_revision: null, started_unix_ms: null, next_unix_ms, renew_unix_ms: 0 },
-  ...{ renewal: null, failures: 0, error_code: null, error_text: null, error_unix_ms: null },
+  ...{ renewal: null, failures: 0, proved_by: null, error_code: null, error_text: null, error_unix_ms: null },
 });
 const challenge = (id: string, certificate_id: string): AcmeChallengesTable => ({
   ...{ id, certificate_id, kind: 'http-01', name: 'a.example', token: 't', proof: 't.p', url: 'u' },

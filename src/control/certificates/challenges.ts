@@ -47,7 +47,7 @@ export async function giveAnswers(
 ): Promise<GivenAnswers> {
   const rows: AcmeChallengesTable[] = [];
   for (const authorization of authorizations.filter(({ status }) => status === 'pending')) {
-    const challenge = challengeFor(authorization, wish, order.failures);
+    const challenge = challengeFor(authorization, wish, order);
     rows.push(await answerTo(parts, order.id, wish, authorization, challenge, directory));
   }
   const served = rows.filter(({ dns_provider_id }) => dns_provider_id !== null);
@@ -74,19 +74,25 @@ export async function withdrawAnswers(parts: ChallengeParts, rows: readonly Acme
   }
 }
 
-function challengeFor({ name, challenges }: AcmeAuthorization, wish: CertificateWish, failures: number): AcmeChallenge {
+function challengeFor(
+  { name, challenges }: AcmeAuthorization,
+  wish: CertificateWish,
+  { failures, proved_by }: CertificateOrdersTable,
+): AcmeChallenge {
+  // What has worked before comes first.
+  const wanted = wish.challenges.toSorted((a, b) => Number(b === proved_by) - Number(a === proved_by));
   const kind = chooseProof(
-    wish.challenges,
+    wanted,
     challenges.map((challenge) => challenge.kind),
     failures,
   );
   const found = challenges.find((challenge) => challenge.kind === kind);
   if (found) return found;
   const offered = challenges.map((challenge) => challenge.kind).join(', ') || 'nothing that is known';
-  const wanted = wish.challenges.join(', ') || 'nothing';
+  const possible = wanted.join(', ') || 'nothing';
   throw new OrderFailure(
     'proof-impossible',
-    `${name} cannot be proved: the directory offers ${offered}, possible is ${wanted}`,
+    `${name} cannot be proved: the directory offers ${offered}, possible is ${possible}`,
   );
 }
 

@@ -48,7 +48,7 @@ export class DirectoryAccess {
     if (!settings) return undefined;
     const account = await this.#account(settings);
     const key = JSON.stringify([settings, account]);
-    if (this.#known?.key === key) return { directory: this.#known.directory, settings };
+    if (this.#known?.key === key && account.url !== null) return { directory: this.#known.directory, settings };
     this.close();
     const options = this.#clientOptions(settings, account);
     const directory = this.#options.open(options);

@@ -58,4 +58,11 @@ function keptOf(row: CertificateOrdersTable, { names }: CertificateWish): Partia
   return { renew_unix_ms, renewal, directory_url };
 }
 
-const FIRST = { directory_url: '', renewal: null, error_code: null, error_text: null, error_unix_ms: null };
+const FIRST = {
+  directory_url: '',
+  renewal: null,
+  error_code: null,
+  error_text: null,
+  error_unix_ms: null,
+  proved_by: null,
+};

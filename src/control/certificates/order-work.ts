@@ -217,7 +217,9 @@ export class OrderWork {
       { chainPem, ...validity },
       undefined,
     );
-    await withdrawAnswers(this.#parts, await acmeChallengesOf(store.database, row.id));
+    const given = await acmeChallengesOf(store.database, row.id);
+    await withdrawAnswers(this.#parts, given);
+    const proved_by = given[0]?.kind ?? row.proved_by;
     await store.publish(async (transaction) => {
       if (!(await this.#lease.isHeld(transaction, this.#now()))) throw new LeaseLost();
       await deleteAcmeChallengesOf(transaction, row.id);
@@ -227,7 +229,7 @@ export class OrderWork {
         not_before_unix_ms: validity.notBeforeUnixMs,
         not_after_unix_ms: validity.notAfterUnixMs,
       });
-      const clean = { failures: 0, error_code: null, error_text: null, error_unix_ms: null };
+      const clean = { failures: 0, proved_by, error_code: null, error_text: null, error_unix_ms: null };
       await updateCertificateOrder(transaction, row.id, { ...NO_ORDER, ...clean, ...changes });
     });
     committed();

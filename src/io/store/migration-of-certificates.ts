@@ -69,3 +69,8 @@ async function addOrders(database: Kysely<unknown>): Promise<void> {
     { references: { certificate_id: 'certificate_orders' }, index: ['certificate_id'] },
   );
 }
+
+/** What has worked is tried first the next time. */
+export async function addProvedBy(database: Kysely<unknown>): Promise<void> {
+  await database.schema.alterTable('certificate_orders').addColumn('proved_by', 'text').execute();
+}

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { addAudit } from './migration-of-audit.ts';
 import { addBackends } from './migration-of-backends.ts';
-import { addAcme } from './migration-of-certificates.ts';
+import { addAcme, addProvedBy } from './migration-of-certificates.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
@@ -278,4 +278,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'ticket secrets', up: addTicketSecrets },
   { name: 'bounds of organisations', up: addTenancyBounds },
   { name: 'streams', up: addStreams },
+  { name: 'acme: how names were proved', up: addProvedBy },
 ];

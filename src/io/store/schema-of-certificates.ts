@@ -43,6 +43,8 @@ export interface CertificateOrdersTable {
   renewal: string | null;
   /** Tries that failed since the last certificate. */
   failures: number;
+  /** How its names were proved for the present certificate; null: there was none. */
+  proved_by: 'http-01' | 'tls-alpn-01' | 'dns-01' | null;
   error_code: string | null;
   error_text: string | null;
   error_unix_ms: number | null;
