@@ -51,7 +51,9 @@ export class RunningStreams implements Leavable {
     const signInsFrom = signIns.from.bind(signIns);
     const judge = new StreamJudge({ ...{ holder, clock, counters, audit, nextRequestId }, geography, signInsFrom });
     const streams = new TcpStreams({ ...parts, judge, dialer, clock });
-    const door = new StreamDoor({ table: () => this.#table, streams, limiter: this.#limiter, counters });
+    const isServed = (name: string): boolean =>
+      name === holder.view?.installation.portalHost || holder.view?.resourceAt(name)?.record.host === name;
+    const door = new StreamDoor({ table: () => this.#table, streams, limiter: this.#limiter, counters, isServed });
     this.#datagrams = new UdpStreams({ ...parts, table: () => this.#table, judge, dialer, clock });
     this.passing = door.passing;
     this.#ports = new StreamPorts({

@@ -15,6 +15,8 @@ export interface StreamDoorParts {
   readonly streams: TcpStreams;
   readonly limiter: ConnectionLimiter;
   readonly counters: Counters;
+  /** Whether the PoP serves exactly this name itself: the portal, or a host of HTTP. */
+  readonly isServed: (serverName: string) => boolean;
 }
 
 /** Who came, where to, and who brought them: the client itself, or a proxy whose header was believed. */
@@ -55,13 +57,15 @@ export class StreamDoor {
 
   /** Names on the port that browsers use which are passed through, TLS and all. */
   get passing(): PassingHosts {
-    const { table, counters } = this.#parts;
+    const { table, counters, isServed } = this.#parts;
     return {
       get isAny() {
         return table().hasShared;
       },
       take: (serverName, socket) => {
         const resource = table().shared(serverName);
+        // A wildcard takes no name that is served under its own.
+        if (resource?.record.host !== serverName && isServed(serverName)) return false;
         const ends = resource && endsOf(socket);
         if (!ends) return false;
         counters.add('streams', 'accepted');

@@ -7,7 +7,7 @@ import { type ConnectionOptions, createServer, connect as tlsConnect } from 'nod
 import { parseIpAddress } from '../../base/index.ts';
 import { writeProxyHeader } from '../../core/proxy-protocol/index.ts';
 import { type Issued, issue } from '../../testing/client-pki.ts';
-import { APP_HOST, PopWorld, PUBLIC, resource, streamResource } from '../../testing/pop-world.ts';
+import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, streamResource } from '../../testing/pop-world.ts';
 
 const NAMES = ['one.example.com', 'two.example.com'] as const;
 let world: PopWorld;
@@ -74,6 +74,16 @@ test('on the port that browsers use each name leads to its backend, which shows 
 
 test('hosts of browsers beside them are served as ever', async () => {
   for (let i = 0; i < 3; i++) assert.equal((await world.fetch(APP_HOST, '/')).body, 'web');
+});
+
+test('a wildcard that is passed through takes neither the portal nor a host that is served', async () => {
+  const [one = 0] = backends.values();
+  const wide = (host: string) => streamResource({ transport: 'tls' }, one, { id: host, host });
+  world.publish(wide('*.localhost'), wide(`*.${PORTAL_HOST}`));
+  assert.equal((await world.fetch(APP_HOST, '/')).body, 'web');
+  assert.ok((await world.fetch(PORTAL_HOST, '/')).status < 500);
+  const other = await ask(`other.${PORTAL_HOST}`, world.port);
+  assert.match(other, /altnames|Hostname/i, 'it is the backend that answers, with another name');
 });
 
 test('a name that nobody has is refused on a port of its own, by the alert that says so', async () => {
