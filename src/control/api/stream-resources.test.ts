@@ -169,6 +169,17 @@ test('the same port over UDP and two names on one port are no conflict', async (
   assert.equal(body.code, 'port-taken');
 });
 
+test('a port is taken whosever it is, and whose is not told', async () => {
+  const acme = await world.must('POST', '/organisations', { name: 'Acme' });
+  const headers = { authorization: `Bearer ${world.apiToken}`, 'manis-organisation': acme.id };
+  const asked = (listen: object) =>
+    world.call('POST', '/api/v1/resources', { name: 'mine', kind: 'tcp', listen }, headers);
+  const { body, status } = await asked({ first: 5000, last: 5500 });
+  assert.deepEqual([status, body.code], [409, 'port-taken']);
+  assert.match(body.detail, /port 5432 over tcp belongs to another resource/);
+  assert.equal((await asked({ first: 5433 })).status, 201);
+});
+
 test('a policy that is set later is read in the words of connections as well', async () => {
   const { id } = await world.must('POST', '/resources', tcp(6300));
   const rule = (when: object) => ({ rules: [{ id: 'r', name: 'r', when, then: { kind: 'bypass' } }] });
