@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 /** heavy: single sign-on in a browser, against a real OpenID provider. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -7,7 +8,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { RealProvider } from './identity-provider.ts';
-import { freePortBase, manis, Network, remove, temporaryFolder } from './network.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 import { Visitor } from './visitor.ts';
 
 describe('single sign-on', { timeout: 300_000 }, () => {
@@ -155,6 +156,34 @@ describe('single sign-on', { timeout: 300_000 }, () => {
         assert.ok(Date.now() < deadline, `the session lives at ${https} (${status})`);
       }
     }
+  });
+
+  test('a known device proves itself on the way over the provider', async () => {
+    const policy = (when: object): void => {
+      const file = join(folder, 'policy.json');
+      const then = { kind: 'authenticate', anyOf: 'signed-in' };
+      writeFileSync(file, JSON.stringify({ rules: [{ id: 'r', name: 'R', when, then }] }));
+      manis(dataDir, 'resource', 'update', 'demo', '--policy', file);
+      untilLive(dataDir);
+    };
+    await afresh();
+    await signIn('ann');
+    await page.waitForURL(`${demo}/`);
+    policy({ knownDevice: 'known' });
+    await page.goto(demo);
+    assert.equal(await page.locator('#name').count(), 0, 'this browser is not known yet');
+    await page.goto(`${network.ready.dashboard}/security`);
+    await page.fill('#device-name', 'Desk');
+    await page.getByRole('button', { name: 'Register this browser' }).click();
+    await page.locator('.lines b', { hasText: 'Desk' }).waitFor();
+    untilLive(dataDir);
+    await afresh();
+    await page.goto(demo);
+    await page.waitForFunction('document.cookie.includes("__Host-manis_device")');
+    await signIn('ann');
+    await page.waitForURL(`${demo}/`);
+    assert.equal(await page.locator('#name').textContent(), 'ann');
+    policy({ all: [] });
   });
 
   test('signing out leads to the provider and back', async () => {
