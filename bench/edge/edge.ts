@@ -10,6 +10,7 @@ import { Lab } from '../../test/lab/lab.ts';
 import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
 import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
 import { type Figures, figure, pairedFigure } from '../report.ts';
+import { callGrpc, GRPC_PORT, GRPC_REQUIREMENTS } from './grpc.ts';
 import { H2LOAD_REQUIREMENTS, type LoadResult, runH2load } from './h2load.ts';
 import { type Edge, openEdge, type Route } from './routes.ts';
 import type { TalkResult } from './web-socket-process.ts';
@@ -17,7 +18,14 @@ import type { TalkResult } from './web-socket-process.ts';
 type Say = (line: string) => void;
 type Measure = (edge: Edge, say: Say) => Promise<Figures>;
 
-const MEASURES: readonly Measure[] = [requestsOverHttp1, requestsOverHttp2, handshakes, messages, idleWebSockets];
+const MEASURES: readonly Measure[] = [
+  requestsOverHttp1,
+  requestsOverHttp2,
+  calls,
+  handshakes,
+  messages,
+  idleWebSockets,
+];
 
 const PAIRS = 5;
 const SECONDS = 3;
@@ -33,7 +41,7 @@ const IDLE_WARM_UP = 200;
 const KILOBYTE = 1_000;
 
 export async function edge(say: Say): Promise<Figures> {
-  const tools = ['openssl', ...NGINX_REQUIREMENTS, ...WRK_REQUIREMENTS, ...H2LOAD_REQUIREMENTS];
+  const tools = ['openssl', ...NGINX_REQUIREMENTS, ...WRK_REQUIREMENTS, ...H2LOAD_REQUIREMENTS, ...GRPC_REQUIREMENTS];
   await using lab = Lab.open(tools);
   const open = await openEdge(lab.host());
   let figures: Figures = {};
@@ -99,6 +107,17 @@ function requestsOverHttp2(open: Edge, say: Say): Promise<Figures> {
       ...{ connections: HTTP2_CONNECTIONS, streams: CONNECTIONS / HTTP2_CONNECTIONS },
     });
   return loadFigures('h2', open, run, say);
+}
+
+/** Unary calls of gRPC, with a target that takes part in it over plain HTTP/2. */
+async function calls(open: Edge, say: Say): Promise<Figures> {
+  await open.pop.call('leadHttp2', GRPC_PORT);
+  const load = { connections: HTTP2_CONNECTIONS, streams: CONNECTIONS / HTTP2_CONNECTIONS };
+  const routes = { ...open, caddy: undefined };
+  const run = (route: Route, seconds: number): Promise<LoadResult> => callGrpc(open.host, route, { ...load, seconds });
+  const figures = await loadFigures('grpc', routes, run, say);
+  await open.pop.call('lead', open.filePort);
+  return figures;
 }
 
 /** A connection for every request, none of them resumed. */

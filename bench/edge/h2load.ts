@@ -13,6 +13,8 @@ export interface H2loadOptions {
   readonly streams: number;
   readonly seconds: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What each request has as its body, which makes it a POST. */
+  readonly dataFile?: string;
 }
 
 export interface LoadResult {
@@ -21,13 +23,14 @@ export interface LoadResult {
 }
 
 export async function runH2load(host: Host, options: H2loadOptions): Promise<LoadResult> {
-  const { url, connections, streams, seconds, headers } = options;
+  const { url, connections, streams, seconds, headers, dataFile } = options;
+  const data = dataFile === undefined ? [] : ['-d', dataFile];
   const folder = mkdtempSync(join(tmpdir(), 'manis-h2load-'));
   try {
     const log = join(folder, 'log');
     const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name.toLowerCase()}: ${value}`]);
     const load = ['-t1', `-c${connections}`, `-m${streams}`, `-D${seconds}`, '--warm-up-time=0', `--log-file=${log}`];
-    const report = await host.spawn('h2load', [...load, ...fields, url]).success();
+    const report = await host.spawn('h2load', [...load, ...data, ...fields, url]).success();
     return { requestsPerSecond: rateIn(report), p99Ms: p99In(readFileSync(log, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { APP_HOST, PopWorld, resource } from '../../src/testing/pop-world.ts';
+import { APP_HOST, PopWorld, resource, target } from '../../src/testing/pop-world.ts';
 import { answerCalls } from '../../test/lab/calls.ts';
 
 /** How often the world's clock is set to the machine's. */
@@ -41,6 +41,11 @@ answerCalls({
   /** Has what was published led to another target from now on. */
   lead(targetPort: unknown): void {
     world?.publish(resource(Number(targetPort), dialled));
+  },
+  /** The same to a target of HTTP/2. */
+  leadHttp2(targetPort: unknown): void {
+    const targets = [target(Number(targetPort), { protocol: 'h2' })];
+    world?.publish(resource(Number(targetPort), { ...dialled, targets }));
   },
   /** Resident bytes, when nothing more can be collected. */
   resident(): number {

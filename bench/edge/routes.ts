@@ -8,6 +8,7 @@ import type { Host } from '../../test/lab/host.ts';
 import type { HostProcess } from '../../test/lab/host-process.ts';
 import { startNginx } from '../../test/lab/nginx.ts';
 import { selfSigned } from '../http/certificate.ts';
+import { GRPC_PORT, startGrpcServer } from './grpc.ts';
 import type { OpenedPop } from './pop-process.ts';
 
 /** A way to the application. */
@@ -41,6 +42,7 @@ const TICK_MS = 50;
 
 export async function openEdge(host: Host): Promise<Edge> {
   await startNginx(host, `server { listen ${FILE_PORT}; root {folder}; }`, FILE);
+  await startGrpcServer(host);
   const sockets = host.spawnNode('bench/edge/web-socket-process.ts');
   const socketPort = await sockets.call<number>('serve');
   const pop = host.spawnNode('bench/edge/pop-process.ts', [], ['--expose-gc']);
@@ -56,11 +58,13 @@ async function nginxRoute(host: Host, name: string, socketPort: number): Promise
   const { key, certificate } = selfSigned(name);
   const configuration = `
     upstream file { server 127.0.0.1:${FILE_PORT}; keepalive 64; }
+    upstream calls { server 127.0.0.1:${GRPC_PORT}; keepalive 64; }
     server {
       listen ${NGINX_PORT} ssl http2;
       ssl_certificate {folder}/certificate.pem;
       ssl_certificate_key {folder}/key.pem;
       location / { proxy_pass http://file; proxy_http_version 1.1; proxy_set_header Connection ""; }
+      location /manis.Echo/ { grpc_pass grpc://calls; }
       location /socket {
         proxy_pass http://127.0.0.1:${socketPort};
         proxy_http_version 1.1;

@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns';
 import { connect, isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { addressesInTurn } from './addresses-in-turn.ts';
-import { DIAL_NEXT_ADDRESS_MS, MAXIMUM_DIALLED_ADDRESSES } from './backend-dial-constants.ts';
+import { BACKEND_KEEP_ALIVE_MS, DIAL_NEXT_ADDRESS_MS, MAXIMUM_DIALLED_ADDRESSES } from './backend-dial-constants.ts';
 
 /** Why a backend was not reached: it refused, or nothing answered in time (unreachable hosts and unknown names too). */
 export type BackendRefusal = 'refused' | 'no-answer';
@@ -32,9 +32,12 @@ export interface DialPorts {
   connect(to: { readonly path: string } | { readonly host: string; readonly port: number }): Socket;
 }
 
+/** A backend whose machine is gone says nothing more: it is asked now and then, whatever is spoken. */
+const SOCKET = { noDelay: true, allowHalfOpen: true, keepAlive: true, keepAliveInitialDelay: BACKEND_KEEP_ALIVE_MS };
+
 const MACHINE: DialPorts = {
   addresses: (host, found) => lookup(host, { all: true, order: 'verbatim' }, (error, all) => found(error, all ?? [])),
-  connect: (to) => connect({ ...to, noDelay: true, allowHalfOpen: true } as NetConnectOpts),
+  connect: (to) => connect({ ...to, ...SOCKET } as NetConnectOpts),
 };
 
 /**

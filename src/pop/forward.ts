@@ -111,10 +111,10 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#watcher = this.#admitted.rules?.answered(status, headers);
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
-    this.#call?.answered(headers);
+    const fields = this.#call?.answered(headers) ?? headers;
     const { current } = this.#tries;
     const mark = current && this.#parts.choice.newMark(this.#admitted, current);
-    return closeOverBody(this.#admitted.request, status, clientFields(headers, this.#admitted, mark));
+    return closeOverBody(this.#admitted.request, status, clientFields(fields, this.#admitted, mark));
   }
 
   data(chunk: Buffer): boolean {

@@ -38,9 +38,14 @@ export class GrpcCall {
     this.#onStop(this.#stopped);
   }
 
-  /** The head of an answer came. */
-  answered(headers: readonly string[]): void {
+  /**
+   * The head of an answer came; gives its fields without a length. Trailers follow, and for those who tell the length the
+   * body's last byte is the end.
+   */
+  answered(headers: string[]): string[] {
     this.#isAnswered = isGrpc(fieldValue(headers, 'content-type'));
+    if (!this.#isAnswered || (fieldValue(headers, 'content-length') ?? '0') === '0') return headers;
+    return headers.filter((_, i) => headers[i - (i % 2)]?.toLowerCase() !== 'content-length');
   }
 
   /** Ends an answer that broke with what became of it, in place of a cut stream; false where it is no answer of gRPC. */

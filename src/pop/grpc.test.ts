@@ -68,13 +68,22 @@ describe('gRPC through a PoP', () => {
         stream.end('<h1>down</h1>');
       }) as never,
     );
-    const names = ['echo', 'silent', 'refusing', 'breaking', 'page', 'down', 'closed', 'people'];
+    const measured = await world.listen(
+      createServer().on('stream', (stream: ServerHttp2Stream) => {
+        const head = { ':status': 200, 'content-type': 'application/grpc', 'content-length': '6' };
+        stream.respond(head, { waitForTrailers: true });
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+        stream.end(Buffer.from([0, 0, 0, 0, 1, 65]));
+      }) as never,
+    );
+    const names = ['measured', 'echo', 'silent', 'refusing', 'breaking', 'page', 'down', 'closed', 'people'];
     world.publishBasics(
       app('echo', echo.port),
       app('silent', silent),
       app('refusing', refusing),
       app('breaking', breaking),
       app('page', page),
+      app('measured', measured),
       app('down', echo.port, { targets: [] }),
       app('closed', echo.port, { policy: NOBODY }),
       app('people', echo.port, { policy: SIGNED_IN }),
@@ -146,6 +155,10 @@ describe('gRPC through a PoP', () => {
     const error = await failure(unary(clientOf('echo'), 'fail').promise);
     assert.deepEqual([error.code, error.details], [status.NOT_FOUND, 'there is no such thing: 50%']);
     assert.deepEqual(error.metadata.get('x-trailer'), ['told at the end']);
+  });
+
+  test('trailers pass after an answer that tells its length', async () => {
+    assert.equal((await unary(clientOf('measured'), 'x').promise).body.toString(), 'A');
   });
 
   test('a large message passes whole', async () => {

@@ -38,7 +38,10 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
       shape: {
         host: textFlag('HOST', 'Host name under which people reach it'),
         site: textFlag('SITE', 'Site of its targets (default: the only one)'),
-        target: listFlag('URL', 'http://host:port as the connector reaches it; tcp:// or udp:// for --tcp and --udp'),
+        target: listFlag(
+          'URL',
+          'As the connector reaches it: http://, https://, h2c://, h2:// or unix:/path; tcp:// or udp:// for --tcp and --udp',
+        ),
         policy: policyFile,
         ...streamShape,
         ...balanceShape,
