@@ -116,7 +116,6 @@ export class Http2Relay implements RelayHandle {
     stream.on('trailers', (_headers, _flags, raw?: string[]) => {
       this.#trailers = plainFields(raw ?? []);
     });
-    stream.on('data', (chunk: Buffer) => this.#data(stream, chunk));
     stream.on('end', () => this.#ended(stream));
     stream.on('error', (error) => this.#broke(error));
     stream.on('close', () => this.#broke(undefined));
@@ -132,14 +131,17 @@ export class Http2Relay implements RelayHandle {
     if (isWhole && mayHaveBody(this.#request.method, status, fields)) fields.push('content-length', '0');
     this.#response.writeHead(status, this.#observer.head(status, fields));
     this.#state = 'streaming';
+    // Not before: Node tells of a head a turn later than it hands out data that came in the same packet.
+    this.#stream?.on('data', this.#data);
   }
 
-  #data(stream: ClientHttp2Stream, chunk: Buffer): void {
+  readonly #data = (chunk: Buffer): void => {
     if (this.#state !== 'streaming' || this.#observer.data?.(chunk) === false) return;
     if (this.#response.write(chunk)) return;
-    stream.pause();
-    this.#response.once('drain', () => stream.resume());
-  }
+    const stream = this.#stream;
+    stream?.pause();
+    this.#response.once('drain', () => stream?.resume());
+  };
 
   /** Node ends a stream that was reset as it ends a whole one; only the code tells them apart. */
   #ended(stream: ClientHttp2Stream): void {
