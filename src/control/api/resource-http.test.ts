@@ -75,3 +75,16 @@ test("an organisation's own pages reach the PoPs", async () => {
   await pop.until(() => publishedPages() !== undefined);
   assert.deepEqual(publishedPages(), pages);
 });
+
+test('who may not write policies lets no preflight through that they refuse', async () => {
+  const { key } = await world.must('POST', '/keys', { name: 'k', scopes: ['resource.read', 'resource.write'] });
+  const put = (preflight: string) =>
+    world.call(
+      'PUT',
+      `/api/v1${path}/http`,
+      { cors: { origins: ['https://a.example'], preflight } },
+      { authorization: `Bearer ${key}` },
+    );
+  assert.equal((await put('pass')).body.code, 'rights-missing');
+  assert.equal((await put('answer')).status, 200);
+});

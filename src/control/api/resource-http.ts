@@ -12,6 +12,7 @@ import {
 import { publishChange } from '../change.ts';
 import type { Changed } from '../control.ts';
 import { notFound } from '../problems.ts';
+import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { httpSettings, httpSettingsInvalid, readHttpSettings } from './http-shapes.ts';
 import { requireOrganisation } from './organisation.ts';
@@ -59,8 +60,14 @@ function settingsRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const settings = readHttpSettings(request.body);
       const { id } = request.params;
-      const put = (transaction: StoreTransaction) => putSettings(transaction, organisationOf(request), id, settings);
-      return publishChange(control, principalOf(request), put);
+      const organisationId = organisationOf(request);
+      return publishChange(control, principalOf(request), async (transaction) => {
+        const had = await findResource(transaction, organisationId, id);
+        // It lets something through that the policy would not.
+        const opens = settings.cors?.preflight === 'pass' && had && settingsOf(had).cors?.preflight !== 'pass';
+        if (opens) requireOwn(principalOf(request), ['policy.write']);
+        return putSettings(transaction, organisationId, id, settings);
+      });
     },
   );
 }

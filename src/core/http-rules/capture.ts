@@ -24,8 +24,11 @@ export class CapturingPattern {
     this.#start = this.#build(tree, this.#state(FOUND, [], -1, -1));
   }
 
-  /** What the groups took, the first one first; undefined where the text does not match, null where it takes too many steps. */
-  read(text: string, maximumSteps: number): readonly string[] | undefined | null {
+  /**
+   * What the groups took, the first one first; undefined where the text does not match, null where it takes too many steps.
+   * `original`: where what they took is read, when the text is another spelling of the same length.
+   */
+  read(text: string, maximumSteps: number, original = text): readonly string[] | undefined | null {
     let threads = new ThreadList(this.#kinds.length);
     let following = new ThreadList(this.#kinds.length);
     let steps = 0;
@@ -44,7 +47,7 @@ export class CapturingPattern {
       [threads, following] = [following, threads];
     }
     for (let i = 0; i < threads.size; i++)
-      if (this.#kinds[threads.state(i)] === FOUND) return this.#texts(text, threads.slots(i));
+      if (this.#kinds[threads.state(i)] === FOUND) return this.#texts(original, threads.slots(i));
     return undefined;
   }
 

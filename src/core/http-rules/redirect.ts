@@ -1,9 +1,17 @@
 import { type NormalisedTarget, readRegex } from '../policy/index.ts';
 import { CapturingPattern, capturesOf } from './capture.ts';
 import { MAXIMUM_REWRITE_STEPS } from './constants.ts';
-import type { RedirectStatus, Route } from './model.ts';
+import type { RedirectStatus, Route, RoutePath } from './model.ts';
 import { encodeSegment } from './rewrite.ts';
-import { expand, readTemplate, type Template, VARIABLES, type Variable } from './template.ts';
+import {
+  encodeInQuery,
+  expand,
+  readTemplate,
+  splitAtQuery,
+  type Template,
+  VARIABLES,
+  type Variable,
+} from './template.ts';
 
 /** Where a route sends the browser. */
 export interface CompiledRedirect {
@@ -33,15 +41,30 @@ export function compileRedirect(route: Route): CompiledRedirect {
   const captures = capturesOfRoute(route);
   const template = readTemplate(to, { names: VARIABLES, captures });
   if (typeof template === 'string') throw new Error(`${to} was never parsed: ${template}`);
-  const tree = captures > 0 ? readRegex(route.when?.path?.regex ?? '') : undefined;
-  const pattern = tree === undefined || typeof tree === 'string' ? undefined : new CapturingPattern(tree);
+  const [base, query] = splitAtQuery(template);
+  const read = captures > 0 ? captureReader(route.when?.path) : () => [];
   return {
     status,
     locationOf(target, look) {
-      const found = pattern?.read(target.plainPath, MAXIMUM_REWRITE_STEPS) ?? [];
-      const location = filled(template, look, found);
+      const found = read(target.plainPath);
+      const location = filled(base, look, found);
+      if (query) return `${location}?${expand(query, look, encodeInQuery, found)}`;
       return keepQuery && !location.includes('?') ? withQuery(location, target.query) : location;
     },
+  };
+}
+
+/** What the groups of a route's expression take of a path. */
+function captureReader(path: RoutePath | undefined): (plainPath: string) => readonly string[] {
+  const ignoreCase = path?.ignoreCase === true;
+  const tree = readRegex(path?.regex ?? '', ignoreCase);
+  if (typeof tree === 'string') throw new Error(`${path?.regex} was never parsed: ${tree}`);
+  const pattern = new CapturingPattern(tree);
+  return (plainPath) => {
+    const text = ignoreCase ? plainPath.toLowerCase() : plainPath;
+    // As it was written, where small letters are as many.
+    const original = text.length === plainPath.length ? plainPath : text;
+    return pattern.read(text, MAXIMUM_REWRITE_STEPS, original) ?? [];
   };
 }
 

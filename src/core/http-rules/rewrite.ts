@@ -2,7 +2,15 @@ import { type NormalisedTarget, normaliseTarget, readRegex } from '../policy/ind
 import { CapturingPattern } from './capture.ts';
 import { MAXIMUM_REWRITE_STEPS } from './constants.ts';
 import type { ForwardAction } from './model.ts';
-import { expand, readTemplate, type Template, VARIABLES, type Variable } from './template.ts';
+import {
+  encodeInQuery,
+  expand,
+  readTemplate,
+  splitAtQuery,
+  type Template,
+  VARIABLES,
+  type Variable,
+} from './template.ts';
 
 export type RewriteDropReason =
   /** The path is not below the prefix, or does not match the expression, that the route takes away. */
@@ -54,7 +62,7 @@ function regexRewrite(source: string, replacement: string): Rewrite {
     const text = expand(path.map(encodeLiteral), look, encode, captures);
     const segments = text.split('/');
     const rewritten = joined(segments, text.endsWith('/'));
-    const asked = query && `?${expand(query, look, (value) => encodeURIComponent(value.toWellFormed()), captures)}`;
+    const asked = query && `?${expand(query, look, encodeInQuery, captures)}`;
     return checked(rewritten, asked ?? target.query);
   };
 }
@@ -66,19 +74,6 @@ function encodePart(value: string, name: Variable): string {
 
 function encodeLiteral<Part extends Template[number]>(part: Part): Part {
   return part.kind === 'literal' ? { ...part, text: part.text.split('/').map(encodeSegment).join('/') } : part;
-}
-
-function splitAtQuery(template: Template): [Template, Template | undefined] {
-  const at = template.findIndex((part) => part.kind === 'literal' && part.text.includes('?'));
-  const part = template[at];
-  if (part?.kind !== 'literal') return [template, undefined];
-  const mark = part.text.indexOf('?');
-  const before = { kind: 'literal', text: part.text.slice(0, mark) } as const;
-  const after = { kind: 'literal', text: part.text.slice(mark + 1) } as const;
-  return [
-    [...template.slice(0, at), before],
-    [after, ...template.slice(at + 1)],
-  ];
 }
 
 function segmentsOf(path: string): string[] {

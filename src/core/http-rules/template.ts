@@ -117,3 +117,22 @@ export function faultInTemplate(source: string, captures = 0): string | undefine
   const read = readTemplate(source, { names: VARIABLES, captures });
   return typeof read === 'string' ? read : undefined;
 }
+
+/** The part of a template before its first question mark, and the part after it where there is one. */
+export function splitAtQuery(template: Template): readonly [Template, Template | undefined] {
+  const at = template.findIndex((part) => part.kind === 'literal' && part.text.includes('?'));
+  const part = template[at];
+  if (part?.kind !== 'literal') return [template, undefined];
+  const mark = part.text.indexOf('?');
+  const before = { kind: 'literal', text: part.text.slice(0, mark) } as const;
+  const after = { kind: 'literal', text: part.text.slice(mark + 1) } as const;
+  return [
+    [...template.slice(0, at), before],
+    [after, ...template.slice(at + 1)],
+  ];
+}
+
+/** What stands in a query: a value never begins another parameter; the query that was asked for is several already. */
+export function encodeInQuery(value: string, name: Variable | number): string {
+  return name === 'query' ? value.slice(1) : encodeURIComponent(value.toWellFormed());
+}

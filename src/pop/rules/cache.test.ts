@@ -95,6 +95,17 @@ test('an unsafe request to an address makes it asked for anew', async () => {
   assert.equal((await ask()).body, 'answer 3');
 });
 
+test('whichever route the unsafe request takes, and each route has answers of its own', async () => {
+  const byMethod = { name: 'writes', when: { method: ['POST'] }, forward: {} };
+  const byField = { name: 'beta', when: { header: { name: 'x-beta' } }, forward: {} };
+  publish({ cache: {}, routes: [byMethod, byField] });
+  await ask();
+  assert.equal((await ask('/a.css', { 'x-beta': '1' })).body, 'answer 2');
+  assert.equal((await ask()).body, 'answer 1');
+  await ask('/a.css', {}, 'POST');
+  assert.equal((await ask()).body, 'answer 4');
+});
+
 test('what a client wants fresh is asked for, and kept for the others', async () => {
   await ask();
   assert.equal((await ask('/a.css', { 'cache-control': 'no-cache' })).body, 'answer 2');
@@ -124,7 +135,7 @@ describe('the store', () => {
   test('is bounded in bytes, and what was used longest ago goes first', () => {
     const store = new KeptAnswers();
     const of = {};
-    const key = (i: number) => ({ uri: `/${i}`, of, rawHeaders: [] });
+    const key = (i: number) => ({ uri: `/${i}`, route: '', of, rawHeaders: [] });
     const keep = (i: number): void => {
       const keeper = store.keeperOf(
         key(i),
@@ -150,11 +161,12 @@ describe('the store', () => {
   test('collects no more than so much at once, and lets go of what broke off', () => {
     const store = new KeptAnswers();
     const answer = { status: 200, fields: ['Cache-Control', PUBLIC_FOR_A_MINUTE] };
-    const collect = (uri: string) => store.keeperOf({ uri, of: store, rawHeaders: [] }, answer, 16_000_000, 0);
+    const collect = (uri: string) =>
+      store.keeperOf({ uri, route: '', of: store, rawHeaders: [] }, answer, 16_000_000, 0);
     const open = ['/1', '/2', '/3'].map(collect);
     for (const collector of open) collector?.take(Buffer.alloc(15_000_000));
     for (const [i, collector] of open.entries()) collector?.ended(i !== 0);
-    const isKept = (uri: string) => store.find({ uri, of: store, rawHeaders: [] }, 0) !== undefined;
+    const isKept = (uri: string) => store.find({ uri, route: '', of: store, rawHeaders: [] }, 0) !== undefined;
     assert.deepEqual(['/1', '/2', '/3'].map(isKept), [false, true, false]);
     const later = collect('/4');
     later?.take(Buffer.alloc(15_000_000));

@@ -16,16 +16,18 @@ export interface KeptAnswer {
   readonly body: Buffer;
   readonly keeping: Keeping;
   readonly keptUnixMs: number;
-  /** Values of the request's fields that it was chosen by. */
+  /** The route that it came by, and the values of the request's fields that it was chosen by. */
+  readonly route: string;
   readonly chosenBy: readonly (string | undefined)[];
   /** What it is an answer of: another snapshot of the resource does not give it. */
   readonly of: object;
   readonly bytes: number;
 }
 
-/** What a request asks for: resource, host and the target that the backend sees. */
+/** What a request asks for: resource, host and target as it came, and by which route it goes. */
 export interface KeptKey {
   readonly uri: string;
+  readonly route: string;
   readonly of: object;
   readonly rawHeaders: readonly string[];
 }
@@ -42,13 +44,14 @@ export class KeptAnswers {
   }
 
   /** One that is fresh and was chosen by the same fields. */
-  find({ uri, of, rawHeaders }: KeptKey, nowUnixMs: number): KeptAnswer | undefined {
+  find({ uri, route, of, rawHeaders }: KeptKey, nowUnixMs: number): KeptAnswer | undefined {
     const variants = this.#kept.get(uri);
     if (!variants) return undefined;
     const live = variants.filter((kept) => kept.of === of && isFresh(kept, nowUnixMs));
     if (live.length < variants.length) this.#put(uri, live);
-    const found = live.find(({ keeping, chosenBy }) =>
-      keeping.vary.every((name, i) => fieldValue(rawHeaders, name) === chosenBy[i]),
+    const found = live.find(
+      (kept) =>
+        kept.route === route && kept.keeping.vary.every((name, i) => fieldValue(rawHeaders, name) === kept.chosenBy[i]),
     );
     if (found) this.#put(uri, live);
     return found;
@@ -56,7 +59,7 @@ export class KeptAnswers {
 
   /** Collects an answer that may be kept while it passes; it is kept only once it came whole. */
   keeperOf(
-    { uri, of, rawHeaders }: KeptKey,
+    { uri, route, of, rawHeaders }: KeptKey,
     answer: { readonly status: number; readonly fields: readonly string[] },
     answerBytes: number = DEFAULT_KEPT_ANSWER_BYTES,
     nowUnixMs: number,
@@ -68,7 +71,7 @@ export class KeptAnswers {
       const said = fieldValue(answer.fields, 'content-length');
       if (said !== undefined && Number(said) !== body.length) return;
       const bytes = body.length + answer.fields.join('').length + KEPT_ANSWER_OVERHEAD_BYTES;
-      this.#keep(uri, { ...answer, body, keeping, keptUnixMs: nowUnixMs, chosenBy, of, bytes });
+      this.#keep(uri, { ...answer, body, keeping, keptUnixMs: nowUnixMs, route, chosenBy, of, bytes });
     });
   }
 
@@ -78,9 +81,7 @@ export class KeptAnswers {
   }
 
   #keep(uri: string, answer: KeptAnswer): void {
-    const others = (this.#kept.get(uri) ?? []).filter(
-      (kept) => kept.of === answer.of && kept.chosenBy.join('\n') !== answer.chosenBy.join('\n'),
-    );
+    const others = (this.#kept.get(uri) ?? []).filter((kept) => kept.of === answer.of && !isSameVariant(kept, answer));
     this.#put(uri, [...others.slice(1 - KEPT_VARIANTS_MAX), answer]);
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= MAXIMUM_KEPT_BYTES) break;
@@ -140,4 +141,8 @@ function isFresh({ keeping, keptUnixMs }: KeptAnswer, nowUnixMs: number): boolea
 /** How old an answer is by now (section 4.2.3). */
 export function ageMs({ keeping, keptUnixMs }: Pick<KeptAnswer, 'keeping' | 'keptUnixMs'>, nowUnixMs: number): number {
   return keeping.ageMs + Math.max(0, nowUnixMs - keptUnixMs);
+}
+
+function isSameVariant(one: KeptAnswer, other: KeptAnswer): boolean {
+  return one.route === other.route && one.chosenBy.join('\n') === other.chosenBy.join('\n');
 }

@@ -17,18 +17,19 @@ export class KeptExchange {
   readonly #method: string;
   readonly #answerBytes: number | undefined;
 
-  /** `target`: what the backend would be asked for, by which route. */
+  /** `route`: by which it goes to a target. */
   constructor(
     kept: KeptAnswers,
     clock: Clock,
     { context, resource }: Pick<AdmittedRequest, 'context' | 'resource'>,
-    target: { readonly path: string; readonly route: string },
+    route: string,
   ) {
     this.#kept = kept;
     this.#clock = clock;
     const { rawHeaders } = context.request;
-    const uri = `${resource.record.id} ${context.host} ${target.route} ${target.path}`;
-    this.#key = { uri, of: resource, rawHeaders };
+    const { path, query } = context.target;
+    const uri = `${resource.record.id} ${context.host} ${path}${query}`;
+    this.#key = { uri, route, of: resource, rawHeaders };
     this.#method = context.method;
     this.#answerBytes = resource.record.http?.cache?.answerBytes;
   }

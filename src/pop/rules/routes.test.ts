@@ -41,6 +41,11 @@ const ask = async (path: string, headers: Record<string, string> = {}, method = 
 
 const TABLE: HttpSettings = {
   routes: [
+    {
+      name: 'find',
+      when: { path: { regex: '^/FIND/(.*)$', ignoreCase: true } },
+      redirect: { to: '/search?q={1}&then={query}' },
+    },
     { name: 'rest', forward: {} },
     { name: 'api', when: { path: { prefix: '/api' } }, forward: { targets: ['tgt_2'], stripPrefix: '/api' } },
     {
@@ -130,6 +135,7 @@ describe('a request that routes take', () => {
     assert.deepEqual([moved.status, moved.headers.location], [308, '/new/old/a%20b?x=1']);
     assert.equal((await ask('/away/a/b?x=1')).headers.location, 'https://other.example/a/b');
     assert.equal((await ask('/slash%2540evil.example'.replace('%25', '%'))).headers.location, '/@evil.example');
+    assert.equal((await ask('/find/A&b=1/c?x=y')).headers.location, '/search?q=A%26b%3D1%2Fc&then=x=y');
     assert.equal((await ask('/slash/evil.example')).headers.location, '/evil.example');
   });
 
