@@ -34,6 +34,7 @@ import { Ingress } from './ingress.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { LookUps } from './look-ups.ts';
 import { makePortal } from './make-portal.ts';
+import { type LoadSource, Overload } from './overload.ts';
 import { requestIds } from './request-ids.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
@@ -65,6 +66,8 @@ export interface PopMaterials {
   readonly lookup?: DomainLookup;
   /** Proxies before it that are believed about who came. Left out: none. */
   readonly proxies?: TrustedProxies;
+  /** How busy the program is. Left out: nothing is ever left undone. */
+  readonly load?: LoadSource;
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
 }
@@ -84,6 +87,7 @@ export interface PopParts {
   readonly upstreams: Upstreams;
   readonly held: HeldRequests;
   readonly signIns: RecentSignIns;
+  readonly overload: Overload;
   readonly clockSkew: ClockSkew;
   readonly geography: ClientGeography;
   readonly lookUps: LookUps;
@@ -122,7 +126,9 @@ export function assemble(
   const forwarding: ForwarderParts = { choice, upstreams, assertions, live, counters, clock, random, held };
   const common = { authenticator, crypto, key, counters };
   const { guesses, presented, shareLinks } = makeCredentials({ ...common, ledger, recorder });
+  const overload = makeOverload(materials, counters);
   const resources = new ResourceHost({
+    overload,
     holder,
     crypto,
     key,
@@ -142,7 +148,7 @@ export function assemble(
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
-  return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId };
+  return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId, overload };
 }
 
 function makeChoice({ dialer, clock, random, log }: PopMaterials): TargetChoice {
@@ -172,6 +178,12 @@ function revokedIn(signIns: RecentSignIns, live: LiveExchanges): SnapshotHolderO
     signIns.revoked(revocations);
     live.revoked(revocations);
   };
+}
+
+function makeOverload({ load, log }: PopMaterials, counters: Counters): Overload {
+  return new Overload(load, counters, (level) =>
+    log.warn('what is left undone for want of time has changed', { level }),
+  );
 }
 
 function lookUpsOf({ lookup = new DomainLookup() }: PopMaterials): LookUps {

@@ -144,6 +144,8 @@ export const SNAPSHOT_WAIT_MS = 3_000;
 export const SNAPSHOT_LOOK_MS = 25;
 /** Domains that are looked up at once for control; it asks for one after the other. */
 export const LOOK_UPS_AT_ONCE = 16;
+/** When to ask again a PoP that has too much to do: by then others are in DNS, or the burst is over. */
+export const RETRY_WHEN_OVERLOADED_SECONDS = 5;
 /** When to ask a resource again that works on as many requests as it may: most are over by then. */
 export const RETRY_WHEN_BUSY_SECONDS = 2;
 /** When to ask a resource again that is being worked on, where its settings do not say. */

@@ -8,6 +8,7 @@ export const COUNTER_GROUPS = [
   'choices',
   'exchanges',
   'streams',
+  'shed',
   'snapshots',
   'links',
   'dns',

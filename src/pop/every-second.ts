@@ -4,11 +4,12 @@ import type { RunningStreams } from './streams/running-streams.ts';
 
 /** What is done once a second, off the request path. */
 export function everySecond(
-  { holder, audit, recorder, live, states, ledger, signIns }: PopParts,
+  { holder, audit, recorder, live, states, ledger, signIns, overload }: PopParts,
   streams: RunningStreams,
   link: { readonly link: unknown; send(message: PopToControl): boolean },
   nowUnixMs: number,
 ): void {
+  overload.tick();
   live.tick();
   recorder.purge(nowUnixMs);
   ledger.tick();

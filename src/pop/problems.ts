@@ -2,6 +2,7 @@ import type { Reason } from '../core/policy/index.ts';
 import {
   RETRY_AFTER_MAINTENANCE_SECONDS,
   RETRY_WHEN_BUSY_SECONDS,
+  RETRY_WHEN_OVERLOADED_SECONDS,
   RETRY_WHEN_WAY_IS_BACK_SECONDS,
 } from './constants.ts';
 
@@ -34,6 +35,7 @@ export const PROBLEM_STATUS = {
   'body-too-large': 413,
   'rate-limited': 429,
   busy: 503,
+  overloaded: 503,
   maintenance: 503,
   'form-too-large': 413,
   'method-refused': 405,
@@ -64,6 +66,7 @@ export type Problem = keyof typeof PROBLEM_STATUS;
 export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Problem, number>>> = {
   'too-many-tries': 60,
   busy: RETRY_WHEN_BUSY_SECONDS,
+  overloaded: RETRY_WHEN_OVERLOADED_SECONDS,
   maintenance: RETRY_AFTER_MAINTENANCE_SECONDS,
   'no-healthy-target': RETRY_WHEN_WAY_IS_BACK_SECONDS,
   'device-pop-lost': RETRY_WHEN_WAY_IS_BACK_SECONDS,

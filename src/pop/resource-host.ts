@@ -26,6 +26,7 @@ import type { Presented } from './credentials/presented.ts';
 import type { AtResource } from './door.ts';
 import type { Forwarder } from './forward.ts';
 import { type Judged, judge, problemOf } from './judge.ts';
+import type { Overload } from './overload.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
 import { isNavigation } from './request-context.ts';
 import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
@@ -51,6 +52,7 @@ export interface ResourceHostParts {
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
+  readonly overload: Overload;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
@@ -84,6 +86,7 @@ export class ResourceHost {
     const { http } = at.resource;
     const judged = judge(this.#parts, at, request, presented);
     if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
+    if (this.#parts.overload.sheds(judged)) return void this.#refuse(at, response, 'overloaded', 'overloaded', judged);
     const { outcome } = judged.decision;
     const preflight = http && outcome !== 'deny' ? preflightOf(at, http) : undefined;
     if (http && preflight === 'answer') return void answerPreflight(at, http, response);
@@ -122,6 +125,7 @@ export class ResourceHost {
       this.#refuse(at, upgrade.refuse(), problem, reason, judged);
     if (isOurs) return void refuse('method-refused', 'upgrade-refused');
     if (judged === undefined) return void refuse('cookies-refused', 'cookies-refused');
+    if (this.#parts.overload.sheds(judged)) return void refuse('overloaded', 'overloaded');
     const { outcome, reason } = judged.decision;
     if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);

@@ -44,6 +44,7 @@ import { NodeSessionCrypto } from '../io/session-crypto.ts';
 import type { TrustedProxies } from '../pop/client-facts.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
 import type { DrainTimes } from '../pop/drain.ts';
+import type { LoadSource } from '../pop/overload.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
 import type { StreamOptions } from '../pop/streams/open-streams.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -165,6 +166,7 @@ export interface PopWorldOptions {
   /** In place of none. */
   readonly log?: Log;
   readonly proxies?: TrustedProxies;
+  readonly load?: LoadSource;
   readonly streams?: StreamOptions;
 }
 
@@ -216,6 +218,7 @@ export class PopWorld {
       dialer: this.#options.dialer ?? this.dialer,
       ...(this.#options.carrier && { carrier: this.#options.carrier }),
       ...(this.#options.proxies && { proxies: this.#options.proxies }),
+      ...(this.#options.load && { load: this.#options.load }),
       clock: this.clock,
       random: createRandom(),
       log: this.#options.log ?? createLog({ level: 'silent' }),

@@ -8,10 +8,12 @@ import { loadIdentity } from '../../io/identity.ts';
 import { LinkClient } from '../../io/link-client.ts';
 import { createSigningPort } from '../../io/link-crypto.ts';
 import type { Log } from '../../io/log.ts';
+import { LoopDelay } from '../../io/loop-delay.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { trustedProxies } from '../../pop/client-facts.ts';
 import type { DrainTimes } from '../../pop/drain.ts';
+import type { LoadSource } from '../../pop/overload.ts';
 import { type PopOptions, type RunningPop, startPop } from '../../pop/start-pop.ts';
 import type { DnsOptions } from '../../pop/steering/open-dns.ts';
 import type { OwnState } from '../../pop/steering/pop-facts.ts';
@@ -39,7 +41,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
   const { popId, rootKey, linkUrls: urls } = enrolled;
 
   let pop: RunningPop | undefined;
-  const cpu = new CpuShare(clock);
+  const [cpu, delay] = [new CpuShare(clock), new LoopDelay()];
   const tunnels = await PopTunnels.open({
     clock,
     random,
@@ -60,7 +62,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
   try {
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
-      ...{ dialer: tunnels, carrier: tunnels.carriers.door },
+      ...{ dialer: tunnels, carrier: tunnels.carriers.door, load: loadOf(delay, cpu) },
       ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
       ...{ streams: streamsOf(settings), streamsChanged: () => report() },
@@ -146,6 +148,10 @@ function streamsOf({ streamHosts, streamPorts, udp }: PopSettings): NonNullable<
     ...(streamPorts && { ports: streamPorts }),
     own: { tcp: [], udp: [udp.port] },
   };
+}
+
+function loadOf(delay: LoopDelay, cpu: CpuShare): LoadSource {
+  return { delayMs: () => delay.read(), cpuShare: () => cpu.read() };
 }
 
 function proxiesOf({ trustedProxies: prefixes, proxyProtocol }: PopSettings): Pick<PopOptions, 'proxies'> {

@@ -45,6 +45,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'The application is busy',
     advice: 'It works on as many requests as it can. Try again in a few seconds.',
   },
+  overloaded: {
+    title: 'Too much is going on',
+    advice:
+      'More people came than can be served at once, and those who were here already go first. Try again in a few seconds.',
+  },
   maintenance: {
     title: 'The application is being worked on',
     advice: 'It will be back soon. Nothing is wrong with your account or your browser.',
