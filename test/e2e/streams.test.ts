@@ -16,8 +16,11 @@ import { type Issued, issue } from '../../src/testing/client-pki.ts';
 import { requireTools } from '../interop/requirements.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { Visitor } from './visitor.ts';
 
 const run = promisify(execFile);
+const PASSWORD = 'seven quiet otters at noon';
+const EMAIL = 'admin@manis.localhost';
 const MEGABYTE = 1_048_576;
 /** Larger than any packet of the overlay. */
 const LONG_TEXT = 'what is long goes in pieces; '.repeat(100);
@@ -35,7 +38,10 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
     policy = join(folder, 'policy.yaml');
     writeFileSync(policy, 'rules:\n  - { id: near, name: Near, when: { ip: [loopback] }, then: { kind: bypass } }\n');
     authority = await issue(Date.now(), { name: 'Of the application', isAuthority: true });
-    network = await Network.start(['--port-base', String(await freePortBase()), '--data-dir', dataDir]);
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+    const flags = ['--admin-password-file', passwordFile, '--data-dir', dataDir];
+    network = await Network.start(['--port-base', String(await freePortBase()), ...flags]);
   });
   after(async () => {
     await network?.stop();
@@ -124,6 +130,35 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
       for await (const part of socket) text += part;
       assert.match(text, new RegExp(`127\\.0\\.0\\.1 ${localPort}$`));
     }
+  });
+
+  test('who signed in from the same address is let in, and out again when the session is revoked', async () => {
+    const echo = createServer((socket) =>
+      socket.on('error', () => undefined).on('data', (bytes) => socket.write(bytes)),
+    );
+    const port = await published('recent', 'tcp', await listening(echo));
+    const recent = join(folder, 'recent.yaml');
+    const rule = '{ id: recent, name: Recent, when: { recentSignIn: { withinMs: 3600000 } }, then: { kind: bypass } }';
+    writeFileSync(recent, `rules:\n  - ${rule}\n`);
+    manis(dataDir, 'policy', 'update', 'recent', recent);
+    untilLive(dataDir);
+    const begin = async () => {
+      const socket = connect({ port, host: '127.0.0.1' });
+      const closed = new Promise<false>((resolve) =>
+        socket.on('error', () => undefined).once('close', () => resolve(false)),
+      );
+      const answered = new Promise<true>((resolve) => socket.once('data', () => resolve(true)));
+      socket.write('x');
+      return { closed, isOpen: await Promise.race([answered, closed]) };
+    };
+    assert.equal((await begin()).isOpen, false);
+    const visitor = new Visitor({ ca: network.ca, via: `127.0.0.1:${new URL(network.ready.dashboard).port}` });
+    await visitor.signIn(network.ready.apps[0]?.url ?? '', EMAIL, PASSWORD);
+    let open = await begin();
+    while (!open.isOpen) open = await begin();
+    manis(dataDir, 'session', 'revoke-user', EMAIL);
+    assert.equal(await open.closed, false);
+    assert.equal((await begin()).isOpen, false);
   });
 
   test('a stream lives on when its tunnel goes silent, and arrives whole', async () => {

@@ -167,7 +167,7 @@ test('a PROXY header is read from a trusted address alone, and written where it 
   const policy: Policy = {
     rules: [{ id: 'r', name: 'r', enabled: true, when: { ip: ['192.0.2.1'] }, then: { kind: 'bypass' } }],
   };
-  await publish({ policy, proxyProtocol: { from: ['127.0.0.3'], to: 2 } });
+  await publish({ policy, proxyProtocol: { from: ['127.0.0.3'], to: 1 } });
   assert.equal(
     await ask(await client('127.0.0.3'), concat(header, utf8('hi'))),
     `${Buffer.from(header).toString('latin1').toUpperCase()}HI`,

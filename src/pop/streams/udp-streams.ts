@@ -184,7 +184,8 @@ export class UdpStreams {
     if (!this.#hasWay(session)) return false;
     const { to } = resource.record.proxyProtocol ?? {};
     const { client: source, server: destination } = value.sender;
-    const header = to && writeProxyHeader(to, { kind: 'proxied', transport: 'datagram', source, destination });
+    // Version 1 has no word for datagrams.
+    const header = to && writeProxyHeader(2, { kind: 'proxied', transport: 'datagram', source, destination });
     const bytes = header ? joined(header, payload) : payload;
     value.nextId = (value.nextId + 1) & 0xffff;
     const port = value.way.candidate.target.overlayPort + offset;
