@@ -11,6 +11,7 @@ import type { ResourceRecord, TargetRecord } from '../core/link/index.ts';
 import { createLog } from '../io/log.ts';
 import { type Issued, issue } from '../testing/client-pki.ts';
 import { PopWorld, resource, target } from '../testing/pop-world.ts';
+import { MAXIMUM_INTERIM_ANSWERS } from './constants.ts';
 
 const DAY_MS = 86_400_000;
 const dns = ['inner.example'];
@@ -165,6 +166,16 @@ describe('backends of a PoP', () => {
     const waited = await ask(host, { cookie, expect: '100-continue', 'content-length': '4' }, 'body');
     assert.equal(waited.status, 200);
     assert.ok(waited.interim.includes('103 </b.css>'), String(waited.interim));
+  });
+
+  test('interim answers without end stop being passed on', async () => {
+    const backend = createServer((_request, response) => {
+      for (let i = 0; i < 100; i++) response.writeEarlyHints({ link: `</${i}.css>` });
+      response.end('done');
+    });
+    const { host, cookie } = await app(backend, {});
+    const got = await ask(host, { cookie });
+    assert.deepEqual([got.text, got.interim.length], ['done', MAXIMUM_INTERIM_ANSWERS]);
   });
 
   test('ranges are the business of the backend', async () => {

@@ -40,6 +40,8 @@ export const MAXIMUM_GRPC_TIMEOUT_MS = 604_800_000;
 export const TLS_FAULT_LOG_EVERY_MS = 60_000;
 /** Targets of which it is remembered when that was told. */
 export const TLS_FAULTS_TOLD_MAX = 1_024;
+/** Interim answers of one request that are passed on: nothing slows down a backend that sends them to a client that does not read. */
+export const MAXIMUM_INTERIM_ANSWERS = 16;
 /** Time from the end of a request to the head of the answer. */
 export const UPSTREAM_HEADERS_TIMEOUT_MS = 60_000;
 /** Idle connections to targets; shorter than what common backends use, so the PoP closes first. */

@@ -6,7 +6,12 @@ import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } 
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
 import { type AssertionSource, backendFields, clientFields, interimFields, passedTrailers } from './backend-request.ts';
-import { HELD_REQUEST_BYTES, HELD_STREAM_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
+import {
+  HELD_REQUEST_BYTES,
+  HELD_STREAM_BYTES,
+  MAXIMUM_INTERIM_ANSWERS,
+  UPSTREAM_HEADERS_TIMEOUT_MS,
+} from './constants.ts';
 import { EventStreamAnswer } from './event-stream-answer.ts';
 import { GrpcCall } from './grpc-call.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
@@ -64,6 +69,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #events: EventStreamAnswer | undefined;
   readonly #limits: ExchangeLimits | undefined;
   readonly #call: GrpcCall | undefined;
+  /** Interim answers so far. */
+  #interim = 0;
   #watcher: AnswerWatcher | undefined;
 
   constructor(
@@ -126,8 +133,8 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return passedTrailers(trailers);
   }
 
-  interim(_status: number, headers: string[]): string[] {
-    return interimFields(headers);
+  interim(_status: number, headers: string[]): string[] | undefined {
+    return ++this.#interim > MAXIMUM_INTERIM_ANSWERS ? undefined : interimFields(headers);
   }
 
   truncated(): boolean {

@@ -16,6 +16,9 @@ export interface ConnectionEvents {
   changed(): void;
 }
 
+/** What a client says twice goes to the backend twice, as it does over HTTP/1.1; the types of Node do not know of it. */
+const AS_IT_CAME = { strictSingleValueFields: false };
+
 /** One HTTP/2 connection to a target: how many streams it still takes, and whether it may be trusted to take them. */
 export class Http2Connection {
   readonly #session: ClientHttp2Session;
@@ -41,6 +44,7 @@ export class Http2Connection {
       maxHeaderListPairs: HTTP2_FIELDS,
       maxSessionMemory: HTTP2_SESSION_MEGABYTES,
       peerMaxConcurrentStreams: HTTP2_STREAMS_A_CONNECTION,
+      ...AS_IT_CAME,
     });
     this.#session = session;
     // Half a connection carries no HTTP/2: what is not answered by now will not be.
@@ -62,7 +66,8 @@ export class Http2Connection {
 
   /** Streams that may be begun now. */
   get room(): number {
-    if (this.#isLeaving) return 0;
+    const { closed, destroyed } = this.#session;
+    if (this.#isLeaving || closed || destroyed) return 0;
     const allowed = this.#session.remoteSettings.maxConcurrentStreams ?? HTTP2_STREAMS_A_CONNECTION;
     return Math.max(0, Math.min(allowed, HTTP2_STREAMS_A_CONNECTION) - this.#streams);
   }

@@ -86,7 +86,7 @@ export class Http2Relay implements RelayHandle {
       const fields = requestFields(this.#request, scheme);
       stream = connection.begin(fields, { endStream: !hasBody, waitForTrailers: isStreamed });
     } catch (error) {
-      this.#fail('malformed', error);
+      this.#fail(isOfConnection(error) ? 'unprocessed' : 'malformed', error);
       return;
     }
     this.#stream = stream;
@@ -164,7 +164,11 @@ export class Http2Relay implements RelayHandle {
     });
     stream.on('wantTrailers', () => {
       const passed = trailers?.(incoming.rawTrailers) ?? incoming.rawTrailers;
-      stream.sendTrailers(trailerFields(passed));
+      try {
+        stream.sendTrailers(trailerFields(passed));
+      } catch (error) {
+        this.#giveUp('client-aborted', error);
+      }
     });
   }
 
@@ -228,6 +232,12 @@ export class Http2Relay implements RelayHandle {
     clearTimeout(this.#late);
     this.#response.off('close', this.#clientClosed);
   }
+}
+
+/** Whether no stream could be begun because of the connection: it is over, or has had all its streams. */
+function isOfConnection(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return /^ERR_HTTP2_(?:INVALID_SESSION|GOAWAY_SESSION|OUT_OF_STREAMS)$/.test(code ?? '');
 }
 
 function mayHaveBody(method: string, status: number, fields: readonly string[]): boolean {

@@ -204,6 +204,29 @@ test('bodies of both kinds arrive whole, trailers too', async () => {
   assert.equal(got.body, '1000000 - 7');
 });
 
+test('what a client says twice is passed on twice, trailers too, and breaks nothing', async () => {
+  const { port } = await backend((stream, headers) => {
+    let trailers = '';
+    stream.on('trailers', (_fields, _flags, raw: string[]) => {
+      trailers = raw.join(' ');
+    });
+    stream.resume().on('end', () => {
+      stream.respond({ ':status': 200 });
+      stream.end(`${headers['user-agent']} | ${trailers}`);
+    });
+  });
+  const world = await front(port);
+  const socket = connect({ port: world.port, host: '127.0.0.1' });
+  const head = 'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nUser-Agent: a\r\nUser-Agent: b\r\n';
+  socket.write(
+    `${head}Trailer: referer\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nReferer: c\r\nReferer: d\r\n\r\n`,
+  );
+  let text = '';
+  for await (const part of socket) text += part;
+  assert.match(text, /^HTTP\/1\.1 200 .*a.* \| referer c/s);
+  assert.deepEqual(world.failures, []);
+});
+
 test('answers without a body end at once: HEAD, 204, 304', async () => {
   const { port } = await backend((stream, headers) => {
     stream.respond({ ':status': Number(String(headers[':path']).slice(1)), 'x-a': '1' }, { endStream: true });
