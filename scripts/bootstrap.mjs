@@ -49,13 +49,18 @@ export function findNode() {
 /** Runs a file of this repository on Node 26 in the current folder and ends as it ends. */
 export function run(entry, args, nodeFlags = []) {
   ensureInstalled();
-  if (entry === PROGRAM && LONG_LIVED.has(args[0])) ensurePrepared();
+  if (entry === PROGRAM && isLongLived(args)) ensurePrepared();
   const child = spawn(findNode(), [...defaultFlags, ...nodeFlags, join(root, entry), ...args], {
     // The channel has no messages: its end tells the program that this process is gone, however it went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: nodeEnvironment(),
   });
   endWith(child);
+}
+
+/** Whether it is a PoP, a connector or a whole network that is started, and not a command that manages them. */
+function isLongLived([name, second]) {
+  return LONG_LIVED.has(name) && (second === undefined || second === 'join' || second.startsWith('-'));
 }
 
 /** Compiles the programs where the code changed since, so that none of those that live long has to (see `prepare.ts`). */
