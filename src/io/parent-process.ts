@@ -7,9 +7,10 @@ export function reportReady(details: Readonly<Record<string, unknown>>): void {
   send({ type: 'ready', details });
 }
 
-/** Tells the parent why the program cannot start. Resolved when it has heard. */
-export function reportFailed(failure: Failure): Promise<void> {
-  return send({ type: 'failed', code: failure.code, message: failure.message });
+/** Tells the parent why the program cannot start. Resolved when it has heard; the channel would keep this process alive. */
+export async function reportFailed(failure: Failure): Promise<void> {
+  await send({ type: 'failed', code: failure.code, message: failure.message });
+  if (process.connected) process.disconnect?.();
 }
 
 /**
