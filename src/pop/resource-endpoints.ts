@@ -25,6 +25,7 @@ import type { AtResource } from './door.ts';
 import { readForm } from './form.ts';
 import { signOutPage } from './pages/portal-pages.ts';
 import type { Problem } from './problems.ts';
+import { customPage } from './rules/custom-page.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import { demandHttps } from './transport-security.ts';
 
@@ -159,6 +160,7 @@ export class ResourceEndpoints {
       host: context.host,
       organisation: view.installation.organisationName,
       actions: [{ label: at.resource.record.name, url: '/' }],
+      page: customPage(at, { problem, reason, requestId: context.requestId }),
     });
   }
 }

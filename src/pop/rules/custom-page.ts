@@ -26,7 +26,11 @@ export interface Refusal {
 const templates = new WeakMap<CustomPage, Template<Variable | PageVariable>>();
 
 /** The page of the resource, or else of its organisation, in place of Manis's own; undefined where there is none. */
-export function customPage(at: AtResource, refusal: Refusal, message: string | undefined): string | undefined {
+export function customPage(
+  at: AtResource,
+  refusal: Pick<Refusal, 'problem' | 'reason' | 'requestId'>,
+  message?: string,
+): string | undefined {
   const status = PROBLEM_STATUS[refusal.problem];
   const isFor = ({ statuses }: CustomPage): boolean => statuses.some((one) => one === status);
   const page = at.resource.record.http?.errorPages?.find(isFor) ?? at.view.errorPagesOf(at.resource.record).find(isFor);
@@ -44,7 +48,7 @@ function read(page: CustomPage): Template<Variable | PageVariable> {
 /** Nothing of who asks: the page is for whoever was refused. */
 function factOf(
   { context, view, resource }: AtResource,
-  { problem, reason, requestId }: Refusal,
+  { problem, reason, requestId }: Pick<Refusal, 'problem' | 'reason' | 'requestId'>,
   message: string | undefined,
   name: Variable | PageVariable,
 ): string {

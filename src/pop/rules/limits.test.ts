@@ -163,6 +163,11 @@ describe('a page of their own', () => {
     assert.equal((await ask('/')).headers['content-type'], 'application/problem+json');
   });
 
+  test('is shown for paths of Manis itself, too', async () => {
+    publish({ errorPages: [{ statuses: [404], html: 'nothing at {path}' }] });
+    assert.equal((await ask('/.manis/none', PAGE)).body, 'nothing at /.manis/none');
+  });
+
   test("is the organisation's where the resource has none", async () => {
     publish({ errorPages: [{ statuses: [503], html }] }, PUBLIC, 1);
     world.publish({
