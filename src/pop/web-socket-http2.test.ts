@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
+import { HTTP2_IDLE_BYTES_BURST, HTTP2_LOOK_MS } from '../io/http/constants.ts';
 import { Http2Client } from '../testing/http2-client.ts';
 import { APP_HOST, PopWorld, PUBLIC, resource } from '../testing/pop-world.ts';
 
@@ -138,6 +139,20 @@ describe('WebSockets over HTTP/1.1 and HTTP/2', () => {
     );
     await seen;
     second.socket.terminate();
+  });
+
+  test('a client that talks for long is no flood', async () => {
+    const { socket, stream } = await overHttp2('/socket', { 'sec-websocket-extensions': 'none' });
+    const message = Buffer.alloc(64_000, 'x');
+    const untilMs = performance.now() + 2.5 * HTTP2_LOOK_MS;
+    let sentBytes = 0;
+    while (sentBytes < 4 * HTTP2_IDLE_BYTES_BURST || performance.now() < untilMs) {
+      socket.send(message);
+      await once(socket, 'message');
+      sentBytes += message.length;
+    }
+    assert.equal(stream.closed, false);
+    socket.terminate();
   });
 
   test('what is refused is an ordinary answer', async () => {

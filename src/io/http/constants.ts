@@ -34,6 +34,8 @@ export const HTTP2_RESETS_PER_SECOND = 32;
 export const HTTP2_PINGS_BURST = 512;
 /** PINGs a second for ever. */
 export const HTTP2_PINGS_PER_SECOND = 64;
+/** A client that was sent so many bytes since its last PING may send one more: an answer to a PING has 17. */
+export const HTTP2_BYTES_PER_PING = 64;
 /** SETTINGS frames at once; most clients send one in a connection's life. */
 export const HTTP2_SETTINGS_BURST = 16;
 /** SETTINGS frames a second for ever. */

@@ -14,3 +14,10 @@ test('a burst passes, then so many a look', () => {
   for (let look = 0; look < 10; look++) allowance.look();
   assert.deepEqual([allowance.spend(3), allowance.spend()], [true, false]);
 });
+
+test('what was earned counts up to the burst', () => {
+  const allowance = new FrameAllowance({ burst: 2, perLook: 0 });
+  allowance.spend(2);
+  allowance.earn(10);
+  assert.deepEqual([allowance.spend(2), allowance.spend()], [true, false]);
+});

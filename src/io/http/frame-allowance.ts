@@ -21,6 +21,11 @@ export class FrameAllowance {
   }
 
   look(): void {
-    this.#left = Math.min(this.#size.burst, this.#left + this.#size.perLook);
+    this.earn(this.#size.perLook);
+  }
+
+  /** What it did for it lets it ask for more. */
+  earn(count: number): void {
+    this.#left = Math.min(this.#size.burst, this.#left + count);
   }
 }

@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import {
+  HTTP2_BYTES_PER_PING,
   HTTP2_CONNECTION_WINDOW_BYTES,
   HTTP2_IDLE_BYTES_BURST,
   HTTP2_IDLE_BYTES_PER_SECOND,
@@ -56,6 +57,7 @@ export class Http2Connection {
   #requests = 0;
   #quietLooks = 0;
   #unsettledLooks = 0;
+  #bytesWrittenAtPing = 0;
   #isLeaving = false;
   #isCut = false;
 
@@ -66,7 +68,7 @@ export class Http2Connection {
     this.#session = performServerHandshake(socket, HTTP2_SESSION);
     const session = this.#session;
     session.on('stream', (stream, headers, _flags, raw: unknown) => this.#begin(stream, headers, raw as string[]));
-    session.on('ping', () => this.#spend(this.#pings, 'http2-pings'));
+    session.on('ping', () => this.#pinged());
     session.on('remoteSettings', () => this.#spend(this.#settings, 'http2-settings'));
     session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES);
@@ -163,6 +165,14 @@ export class Http2Connection {
       'cache-control': 'no-store',
     });
     stream.end(body);
+  }
+
+  /** gRPC measures the bandwidth of what it receives by PINGs, one after the other: who is sent much may send many. */
+  #pinged(): void {
+    const { bytesWritten } = this.#socket;
+    this.#pings.earn((bytesWritten - this.#bytesWrittenAtPing) / HTTP2_BYTES_PER_PING);
+    this.#bytesWrittenAtPing = bytesWritten;
+    this.#spend(this.#pings, 'http2-pings');
   }
 
   #spend(allowance: FrameAllowance, reason: MalformedReason): void {

@@ -18,6 +18,7 @@ export class Http2Connections {
 
   /** Takes a connection whose client chose HTTP/2 in its handshake. */
   add(socket: TLSSocket): void {
+    if (socket.destroyed) return;
     const connection = new Http2Connection(socket, this.#limits, this.#handlers);
     this.#open.add(connection);
     this.#looking ??= setInterval(() => this.#look(), HTTP2_LOOK_MS);
@@ -33,6 +34,8 @@ export class Http2Connections {
 
   /** Ends each with its last request. */
   close(): void {
+    // A handshake may be under way still.
+    this.#isLeaving = true;
     for (const connection of this.#open) connection.close();
   }
 

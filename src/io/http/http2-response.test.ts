@@ -123,6 +123,14 @@ describe('an answer on a stream of HTTP/2', () => {
     assert.deepEqual([seen.body, seen.code], ['part', 2]);
   });
 
+  test('with a status that HTTP/2 does not have is none', async () => {
+    const seen = await ask('GET', (response) => {
+      response.writeHead(700, []);
+      response.end('text');
+    });
+    assert.deepEqual([seen.headers[':status'], seen.body, seen.code], [undefined, '', 2]);
+  });
+
   test('that wants no more of the request says so without an error', async () => {
     const seen = await ask(
       'POST',

@@ -62,7 +62,7 @@ export class Http2Response extends Writable implements HttpResponse {
     if (mayHaveTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
     const endStream = this.#hasNoBody || this.#leftBytes === 0;
     if (endStream) this.#isEnded = true;
-    this.#stream.respond(fields as never, { endStream, waitForTrailers: mayHaveTrailers });
+    this.#attempt(() => this.#stream.respond(fields as never, { endStream, waitForTrailers: mayHaveTrailers }));
   }
 
   writeContinue(): void {
@@ -73,7 +73,7 @@ export class Http2Response extends Writable implements HttpResponse {
     if (this.headersSent || this.#isGone) return;
     const fields: Record<string, string | string[]> = {};
     for (let i = 0; i + 1 < headers.length; i += 2) add(fields, headers[i] as string, headers[i + 1] as string);
-    this.#stream.additionalHeaders({ ':status': status, ...fields });
+    this.#attempt(() => this.#stream.additionalHeaders({ ':status': status, ...fields }));
   }
 
   addTrailers(trailers: readonly [name: string, value: string][]): void {
@@ -141,7 +141,16 @@ export class Http2Response extends Writable implements HttpResponse {
   }
 
   #sendTrailers(): void {
-    if (!this.#isGone) this.#stream.sendTrailers(this.#trailers);
+    if (!this.#isGone) this.#attempt(() => this.#stream.sendTrailers(this.#trailers));
+  }
+
+  /** A backend of HTTP/1.1 may say what HTTP/2 has no way to say: a status of 700. Then there is no answer. */
+  #attempt(send: () => void): void {
+    try {
+      send();
+    } catch {
+      this.destroy();
+    }
   }
 }
 

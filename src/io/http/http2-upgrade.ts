@@ -38,7 +38,15 @@ export class Http2Upgrade implements HttpUpgrade {
       if (name !== 'sec-websocket-accept' && name !== 'connection' && name !== 'upgrade')
         fields.push(name, headers[i + 1] as string);
     }
-    this.stream.respond(fields as never);
+    try {
+      this.stream.respond(fields as never);
+    } catch {
+      return void this.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+    // Whoever joins the streams now reads along; it is counted as a body is.
+    this.stream.on('data', (chunk: Buffer) => {
+      this.request.bytesReceived += chunk.length;
+    });
   }
 
   refuse(): HttpResponse {
