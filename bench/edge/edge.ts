@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { Lab } from '../../test/lab/lab.ts';
 import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
+import { cpuSeconds } from '../../test/lab/process-figures.ts';
 import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
 import { type Figures, figure, pairedFigure } from '../report.ts';
 import { callGrpc, GRPC_PORT, GRPC_REQUIREMENTS } from './grpc.ts';
@@ -68,8 +69,12 @@ async function turns<Result>(
   return rounds;
 }
 
-const shownLoad = ({ requestsPerSecond, p99Ms }: LoadResult): string =>
-  `${requestsPerSecond.toFixed(0)}/s (p99 ${p99Ms.toFixed(1)} ms)`;
+interface Run extends LoadResult {
+  readonly cpuMicroseconds: number;
+}
+
+const shownLoad = ({ requestsPerSecond, p99Ms, cpuMicroseconds }: Run): string =>
+  `${requestsPerSecond.toFixed(0)}/s (p99 ${p99Ms.toFixed(1)} ms, ${cpuMicroseconds.toFixed(0)} us CPU)`;
 
 async function loadFigures(
   name: string,
@@ -78,10 +83,16 @@ async function loadFigures(
   say: Say,
 ): Promise<Figures> {
   const routes = caddy ? [ours, nginx, caddy] : [ours, nginx];
-  const rounds = await turns(name, routes, run, say, shownLoad);
-  const against = (at: number, take: (one: LoadResult) => number) =>
-    rounds.map((round) => ({ ours: take(round[0] as LoadResult), peer: take(round[at] as LoadResult) }));
-  const rate = (one: LoadResult): number => one.requestsPerSecond;
+  const timed = async (route: Route, seconds: number): Promise<Run> => {
+    const before = cpuSeconds(route.pid) ?? 0;
+    const result = await run(route, seconds);
+    const used = (cpuSeconds(route.pid) ?? 0) - before;
+    return { ...result, cpuMicroseconds: (used * 1e6) / (result.requestsPerSecond * seconds) };
+  };
+  const rounds = await turns(name, routes, timed, say, shownLoad);
+  const against = (at: number, take: (one: Run) => number) =>
+    rounds.map((round) => ({ ours: take(round[0] as Run), peer: take(round[at] as Run) }));
+  const rate = (one: Run): number => one.requestsPerSecond;
   const better = { unit: 'req/s', better: 'more' } as const;
   return {
     [name]: pairedFigure(against(1, rate), 'nginx', { ...better, target: 0.3 }),
@@ -89,6 +100,11 @@ async function loadFigures(
       against(1, (one) => one.p99Ms),
       'nginx',
       { unit: 'ms', better: 'less' },
+    ),
+    [`${name}CpuPerRequest`]: pairedFigure(
+      against(1, (one) => one.cpuMicroseconds),
+      'nginx',
+      { unit: 'us', better: 'less' },
     ),
     ...(caddy && { [`${name}Caddy`]: pairedFigure(against(2, rate), 'caddy', better) }),
   };

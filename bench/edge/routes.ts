@@ -17,6 +17,8 @@ export interface Route {
   /** `https://host:port`. */
   readonly origin: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** The process that carries it. */
+  readonly pid: number;
 }
 
 export interface Edge {
@@ -48,7 +50,8 @@ export async function openEdge(host: Host): Promise<Edge> {
   const pop = host.spawnNode('bench/edge/pop-process.ts', [], ['--expose-gc']);
   const opened = await pop.call<OpenedPop>('open', FILE_PORT);
   host.nameHosts({ [opened.host]: '127.0.0.1' });
-  const ours = { name: 'manis', origin: `https://${opened.host}:${opened.port}`, headers: { Cookie: opened.cookie } };
+  const origin = `https://${opened.host}:${opened.port}`;
+  const ours = { name: 'manis', origin, headers: { Cookie: opened.cookie }, pid: pop.pid };
   const nginx = await nginxRoute(host, opened.host, socketPort);
   const caddy = await caddyRoute(host, opened.host);
   return { host, filePort: FILE_PORT, socketPort, sockets, pop, opened, ours, nginx, caddy };
@@ -72,8 +75,8 @@ async function nginxRoute(host: Host, name: string, socketPort: number): Promise
         proxy_set_header Connection Upgrade;
       }
     }`;
-  await startNginx(host, configuration, { 'certificate.pem': certificate, 'key.pem': key });
-  return { name: 'nginx', origin: `https://${name}:${NGINX_PORT}`, headers: {} };
+  const { process: nginx } = await startNginx(host, configuration, { 'certificate.pem': certificate, 'key.pem': key });
+  return { name: 'nginx', origin: `https://${name}:${NGINX_PORT}`, headers: {}, pid: nginx.pid };
 }
 
 async function caddyRoute(host: Host, name: string): Promise<Route | undefined> {
@@ -92,5 +95,5 @@ async function caddyRoute(host: Host, name: string): Promise<Route | undefined> 
     if (!started.isRunning || waited >= CADDY_START_MS) throw new Error(`caddy did not start: ${started.stderr}`);
     await sleep(TICK_MS);
   }
-  return { name: 'caddy', origin: `https://${name}:${CADDY_PORT}`, headers: {} };
+  return { name: 'caddy', origin: `https://${name}:${CADDY_PORT}`, headers: {}, pid: started.pid };
 }
