@@ -40,6 +40,8 @@ export interface FirstStartOptions {
   readonly firstAdmin: FirstAdmin | undefined;
   /** The zone that the PoPs answer for, where one is known from the start. */
   readonly dnsZone: string | undefined;
+  /** Anything else that settings say of the beginning. */
+  readonly atFirst?: (transaction: StoreTransaction) => Promise<void>;
   /** Whose set-up link it is, and that it is here for the first time. */
   readonly node: { readonly controlId: string; readonly isNew: boolean };
 }
@@ -86,6 +88,7 @@ async function install(options: FirstStartOptions): Promise<string> {
       });
       await insertBuiltInRoles(transaction, options, id);
       await insertFirstAdmin(transaction, options, id);
+      await options.atFirst?.(transaction);
     }
     await insertToken(transaction, options, apiToken);
     return id;

@@ -243,6 +243,7 @@ export class Links {
       peer.streams = message.streams ?? peer.streams;
       peer.draining = message.draining ?? false;
       this.facts.clock(link.popId, message.clockSkewMs ?? null);
+      this.facts.certificates(link.popId, message.certificates ?? []);
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
     this.#options.statuses.changed(this.#statusOf(peer));
   }

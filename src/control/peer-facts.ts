@@ -1,3 +1,4 @@
+import type { CertificateProblem } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
 
 /** What a PoP said over its link to this node, beside what the store keeps of it. */
@@ -6,9 +7,11 @@ export interface PeerFacts {
   readonly revokedAtUnixMs: number | null;
   /** How far its clock is ahead of this node's, where that is too much. */
   readonly clockSkewMs: number | null;
+  /** Hosts without a certificate that is good. */
+  readonly certificates: readonly CertificateProblem[];
 }
 
-const NOTHING: PeerFacts = { revokedAtUnixMs: null, clockSkewMs: null };
+const NOTHING: PeerFacts = { revokedAtUnixMs: null, clockSkewMs: null, certificates: [] };
 
 /** The facts of the PoPs that are linked with this node, by PoP. */
 export class FactsOfPeers {
@@ -33,6 +36,10 @@ export class FactsOfPeers {
     if (before.clockSkewMs === clockSkewMs) return;
     if (before.clockSkewMs === null) this.#log.warn('the clock of a PoP is wrong', { popId, skewMs: clockSkewMs });
     this.#facts.set(popId, { ...before, clockSkewMs });
+  }
+
+  certificates(popId: string, certificates: readonly CertificateProblem[]): void {
+    this.#facts.set(popId, { ...this.of(popId), certificates });
   }
 
   /** Its link is over, or another begins. */

@@ -13,6 +13,7 @@ import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
+import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts';
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
@@ -20,7 +21,7 @@ import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import { watchDomains } from './domains/watch-domains.ts';
 import { EpochGuard } from './epoch-guard.ts';
-import { type FirstAdmin, type Installed, installOrContinue } from './first-start.ts';
+import { type FirstAdmin, type FirstStartOptions, type Installed, installOrContinue } from './first-start.ts';
 import { type ControlKeys, openKeys } from './keys.ts';
 import { Links, type LinksOptions } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
@@ -48,6 +49,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly firstAdmin?: FirstAdmin;
   /** Zone of the PoPs' name servers, taken at the first start. */
   readonly dnsZone?: string;
+  /** Which ACME directory issues certificates, taken at the first start. */
+  readonly firstAcme?: AcmeSettings;
   /** How ACME directories are reached. */
   readonly acme?: KeeperSettings;
   /** Name and version of this program: `manis/0.1.0`. */
@@ -99,7 +102,7 @@ async function startOn(
   const ca = await openAuthority(store, dataDir, clock, random);
   const hasher = new PasswordHasher();
   const { firstAdmin, dnsZone } = options;
-  const first = { hasher, firstAdmin, dnsZone, node: keys };
+  const first = { hasher, firstAdmin, dnsZone, node: keys, ...firstAcme(options, keys) };
   const installed = await installOrContinue({ dataDir, store, clock, random, log, ...first });
   const certificates = { store, ca, clock, random, portalHost, sealing: keys.sealing };
   const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
@@ -143,6 +146,14 @@ async function startOn(
     version: () => control.publisher.current?.version ?? null,
     close: closeOnce(parts, upkeep, watch, options.drainMs ?? 0),
   };
+}
+
+function firstAcme(
+  { firstAcme: settings, clock }: ControlOptions,
+  keys: ControlKeys,
+): Pick<FirstStartOptions, 'atFirst'> {
+  if (!settings) return {};
+  return { atFirst: async (transaction) => void (await settingsRow({ clock, keys }, transaction, settings)) };
 }
 
 function startWork({ mailer, domains, certificates }: Control): void {

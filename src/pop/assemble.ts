@@ -14,6 +14,7 @@ import { assertionSource } from './assertion-source.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import type { CertificateTable } from './certificates.ts';
 import { certificateReader } from './client-certificates.ts';
 import type { TrustedProxies } from './client-facts.ts';
@@ -89,6 +90,7 @@ export interface PopParts {
   readonly signIns: RecentSignIns;
   readonly overload: Overload;
   readonly clockSkew: ClockSkew;
+  readonly certificateWatch: CertificateWatch;
   readonly geography: ClientGeography;
   readonly lookUps: LookUps;
   readonly nextRequestId: () => string;
@@ -120,7 +122,6 @@ export function assemble(
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = openUpstreams(dialer, clock, materials.log);
   const held = new HeldRequests(clock);
-  const clockSkew = new ClockSkew(materials.log);
   const authenticator = new Authenticator(() => holder.view, holder.revocations);
   const assertions = assertionSource(holder, crypto, key);
   const forwarding: ForwarderParts = { choice, upstreams, assertions, live, counters, clock, random, held };
@@ -148,7 +149,13 @@ export function assemble(
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
-  return { ...told, ingress, live, choice, states, upstreams, held, clockSkew, geography, nextRequestId, overload };
+  const watched = watchesOf(materials, certificates);
+  return { ...told, ...watched, ingress, live, choice, states, upstreams, held, geography, nextRequestId, overload };
+}
+
+/** What this PoP finds wrong with itself. */
+function watchesOf({ log }: PopMaterials, certificates: CertificateTable) {
+  return { clockSkew: new ClockSkew(log), certificateWatch: new CertificateWatch(log, certificates) };
 }
 
 function makeChoice({ dialer, clock, random, log }: PopMaterials): TargetChoice {

@@ -1,7 +1,6 @@
 /** What a PoP hears of its connectors, and says of itself and them. */
 import type { AttachedConnector, PopToControl, TargetStatus } from '../core/link/index.ts';
 import type { PopParts } from './assemble.ts';
-import type { ClockSkew } from './clock-skew.ts';
 import { ENDING_MS, ON_THEIR_WAY_MS, STREAMS_END_MAX_MS } from './constants.ts';
 import type { Drain } from './drain.ts';
 import type { SnapshotView } from './snapshot-view.ts';
@@ -23,7 +22,7 @@ export function leaveConnector({ upstreams, live }: PopParts, overlayAddress: st
 export function statusOf(
   connectors: readonly AttachedConnector[],
   { phase }: Drain,
-  { tooMuchMs }: ClockSkew,
+  { clockSkew: { tooMuchMs }, certificateWatch: { problems } }: Pick<PopParts, 'clockSkew' | 'certificateWatch'>,
   streams: RunningStreams,
 ): Extract<PopToControl, { type: 'status' }> {
   const states = streams.news();
@@ -33,6 +32,7 @@ export function statusOf(
     draining: phase !== 'serving',
     ...(tooMuchMs !== undefined && { clockSkewMs: tooMuchMs }),
     ...(states && { streams: states }),
+    ...(problems && { certificates: problems }),
   };
 }
 

@@ -152,3 +152,7 @@ export const RETRY_WHEN_OVERLOADED_SECONDS = 5;
 export const RETRY_WHEN_BUSY_SECONDS = 2;
 /** When to ask a resource again that is being worked on, where its settings do not say. */
 export const RETRY_AFTER_MAINTENANCE_SECONDS = 60;
+/** How often it is looked whether certificates have ended; a new snapshot is looked at at once. */
+export const CERTIFICATE_LOOK_MS = 60_000;
+/** Hosts without a good certificate that control is told of; the log tells all. */
+export const CERTIFICATE_PROBLEMS_TOLD = 20;

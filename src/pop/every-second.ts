@@ -4,7 +4,7 @@ import type { RunningStreams } from './streams/running-streams.ts';
 
 /** What is done once a second, off the request path. */
 export function everySecond(
-  { holder, audit, recorder, live, states, ledger, signIns, overload }: PopParts,
+  { holder, audit, recorder, live, states, ledger, signIns, overload, certificateWatch }: PopParts,
   streams: RunningStreams,
   link: { readonly link: unknown; send(message: PopToControl): boolean },
   nowUnixMs: number,
@@ -15,6 +15,7 @@ export function everySecond(
   ledger.tick();
   signIns.tick();
   streams.tick();
+  if (holder.view) certificateWatch.look(holder.view, nowUnixMs);
   void audit.tick(link.link ? (events) => link.send({ type: 'audit', events }) : undefined);
   if (!link.link) return;
   holder.heard();

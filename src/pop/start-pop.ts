@@ -140,7 +140,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     }),
     streamPorts: () => streams.states(),
     nextRoundTrips: () => rtts.nextReport(),
-    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts.clockSkew, streams)),
+    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts, streams)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     connectorLost(overlayAddress) {
       parts.held.wayLost(overlayAddress);

@@ -23,6 +23,7 @@ export interface NetworkStatus {
     readonly connected: boolean;
     readonly draining: boolean;
     readonly clockSkewMs?: number | null;
+    readonly certificates?: readonly { readonly host: string; readonly problem: string }[];
     readonly applied: Version | null;
   }[];
   readonly connectors: readonly {
@@ -80,7 +81,16 @@ export function statusText({ version, controlNodes, pops, connectors, devices }:
     formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
     formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
     ...devicesText(devices, names),
+    ...certificatesText(pops),
   ].join('\n\n');
+}
+
+/** Hosts that browsers cannot come to. */
+function certificatesText(pops: NetworkStatus['pops']): string[] {
+  const rows = pops.flatMap(({ name, certificates = [] }) =>
+    certificates.map(({ host, problem }) => [name, host, problem]),
+  );
+  return rows.length === 0 ? [] : [formatTable(['pop', 'host', 'certificate'], rows)];
 }
 
 function devicesText(devices: NetworkStatus['devices'], popNames: ReadonlyMap<string, string>): string[] {

@@ -2,6 +2,7 @@
 
 import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
 import { NEVER_PROXIED } from '../environment.ts';
+import { acmeSettings } from './acme-settings.ts';
 import {
   addressPrefix,
   email,
@@ -151,6 +152,7 @@ export const controlSettings = settingsOf({
     text({ pattern: /^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/ }).optional(),
     value('ZONE', 'a domain name such as apps.example.com', 'At the first start: zone that is delegated to the PoPs'),
   ),
+  ...acmeSettings,
   adminEmail: worded(
     email.default('admin@manis.localhost'),
     value('EMAIL', 'an email address', 'Who the first administrator is'),

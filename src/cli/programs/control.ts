@@ -9,6 +9,7 @@ import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ControlSettings } from '../config/programs.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from './enrolment.ts';
+import { firstAcmeOf } from './first-acme.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 import { storePassword } from './store-password.ts';
 
@@ -21,6 +22,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
     requireOwnUrl(settings);
     await ensureFolder(dataDir, 0o700);
+    const firstAcme = await firstAcmeOf(settings);
     const control = await startControl({
       dataDir,
       listen: settings.listen,
@@ -28,6 +30,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       publicPort,
       ...(url && { publicUrl: url }),
       ...(dnsZone && { dnsZone }),
+      ...(firstAcme && { firstAcme }),
       ...(settings.store && { store: { url: settings.store, password: await storePassword(settings) } }),
       clock: createClock(),
       random: createRandom(),

@@ -34,6 +34,11 @@ const status = z.object({
       applied: version.nullable(),
       revocationsApplied: streamPosition.nullable(),
       clockSkewMs: z.number().nullable().describe('how far its clock is ahead of control, where that is too much'),
+      certificates: z
+        .array(z.object({ host: z.string(), problem: z.enum(['missing', 'expired']) }))
+        .describe(
+          'hosts that browsers cannot come to there, a few of them; told by the control node that its link is with',
+        ),
     }),
   ),
   connectors: z.array(
@@ -106,6 +111,7 @@ async function readStatus(
         control,
         row,
         linked.find(({ popId }) => popId === row.id),
+        isInstallationAdmin,
       ),
     ),
     devices: devices.map((row) => deviceStatusItem(row, linked)),
@@ -139,6 +145,7 @@ function popItem(
   { links }: Control,
   row: Pick<PopsTable, 'id' | 'name' | 'draining'>,
   live: PopStatus | undefined,
+  isInstallationAdmin: boolean,
 ): z.output<typeof status>['pops'][number] {
   return {
     id: row.id,
@@ -151,5 +158,7 @@ function popItem(
     applied: live?.applied ?? null,
     revocationsApplied: live?.revocationsApplied ?? null,
     clockSkewMs: links.facts.of(row.id).clockSkewMs,
+    // Hosts of all organisations are among them.
+    certificates: isInstallationAdmin ? [...links.facts.of(row.id).certificates] : [],
   };
 }

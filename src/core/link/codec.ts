@@ -51,6 +51,7 @@ import {
   string,
   tagged,
 } from './shape.ts';
+import { certificateProblems } from './shapes-of-certificates.ts';
 
 export type DecodeRefusal = 'too-long' | 'not-json' | 'too-deep' | 'unknown-type' | 'malformed-field';
 
@@ -158,6 +159,7 @@ const popToControl = {
     connectors: list(attachedConnector),
     draining: optional(boolean),
     clockSkewMs: optional(finite),
+    certificates: optional(certificateProblems),
     streams: optional(list(streamPorts)),
   }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),

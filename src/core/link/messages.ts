@@ -16,6 +16,7 @@ import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
 import type { JudgedSession, JudgedSignOut } from './judged-by-pops.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
+import type { CertificateProblem } from './records-of-certificates.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
 export const CONNECTOR_LINK_PORT = 1;
@@ -97,6 +98,7 @@ export type PopToControl =
       readonly draining?: boolean;
       /** How far its clock is ahead of control's, where that is too much. */
       readonly clockSkewMs?: number;
+      readonly certificates?: readonly CertificateProblem[];
       /** The ports of resources that are no HTTP, all of them. Left out: as they were. */
       readonly streams?: readonly StreamPortStatus[];
     }

@@ -30,3 +30,9 @@ export type AcmeAnswer =
   | { readonly kind: 'tls-alpn-01'; readonly certificatePem: string; readonly keyPem: string }
   /** A TXT record: at `_acme-challenge.` and the name (RFC 8555 section 8.4), or where an alias leads from there. */
   | { readonly kind: 'dns-01'; readonly recordName: string; readonly text: string };
+
+/** A host that browsers cannot come to at a PoP. */
+export interface CertificateProblem {
+  readonly host: string;
+  readonly problem: 'missing' | 'expired';
+}

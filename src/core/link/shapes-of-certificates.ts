@@ -1,6 +1,6 @@
 /** Shapes of the records in `records-of-certificates.ts`. */
 import { MAX_TEXT_CHARS } from './constants.ts';
-import { type Check, id, integer, line, list, object, string, tagged } from './shape.ts';
+import { type Check, id, integer, line, list, object, oneOf, string, tagged } from './shape.ts';
 
 const certificate = object({
   id,
@@ -21,3 +21,6 @@ const acmeChallenge = object({
 });
 
 export const CERTIFICATE_SHAPES: Readonly<Record<string, Check>> = { certificate, acmeChallenge };
+
+/** Of a PoP's status. */
+export const certificateProblems: Check = list(object({ host: line(), problem: oneOf('missing', 'expired') }), 100);
