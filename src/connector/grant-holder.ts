@@ -9,6 +9,7 @@ import {
   verifyDocument,
 } from '../core/link/index.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
+import { narrowedGrant } from './local-limits.ts';
 
 /** Why a grant was not taken. */
 export type GrantRefusal = 'bad-signature' | 'malformed' | 'other-site' | 'older';
@@ -20,6 +21,8 @@ export interface GrantHolderOptions {
   readonly rootKey: Uint8Array;
   readonly signing: SigningPort;
   readonly clock: Clock;
+  /** Folder whose unix sockets may be dialled. Left out: any may. */
+  readonly unixSockets?: string | undefined;
 }
 
 /**
@@ -72,7 +75,7 @@ export class GrantHolder {
     if (decoded.value.siteId !== siteId) return 'other-site';
     const order = this.#grant ? compareVersions(decoded.value.version, this.#grant.version) : 1;
     if (order < 0) return 'older';
-    if (order > 0) this.#grant = decoded.value;
+    if (order > 0) this.#grant = narrowedGrant(decoded.value, this.#options.unixSockets);
     return undefined;
   }
 }

@@ -42,6 +42,8 @@ export interface ConnectorOptions {
   readonly listen: { readonly address: string; readonly port: number };
   /** Tunnels to keep at once; Infinity for one to every PoP. */
   readonly tunnels: number;
+  /** Folder whose unix sockets may be dialled. Left out: any may. */
+  readonly unixSockets?: string;
   /** Largest inner packet. */
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
@@ -116,10 +118,10 @@ async function holdGrant(
   enrolled: Enrolled,
   first: SignedDocument | undefined,
 ): Promise<GrantHolder> {
-  const { dataDir, signing, clock } = options;
+  const { dataDir, signing, clock, unixSockets } = options;
   const rootKey = fromBase64Url(enrolled.rootKey);
   if (!rootKey) throw new Failure('connector-state-damaged', `${dataDir}/connector.json has no root key`);
-  const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock });
+  const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock, unixSockets });
   await holder.load();
   if (first) await holder.offer(first);
   return holder;

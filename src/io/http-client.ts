@@ -68,6 +68,7 @@ export class Upstream implements HttpUpstream {
           path: request.path,
           headers: request.headers as string[],
           body: relay.body as never,
+          ...(request.headersTimeoutMs !== undefined && { headersTimeout: request.headersTimeoutMs }),
         },
         // undici 7 still takes the handlers of undici 6; its types no longer say so.
         relay as Dispatcher.DispatchHandler,

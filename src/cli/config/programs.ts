@@ -256,6 +256,10 @@ export const connectorSettings = settingsOf({
       `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`,
     ),
   ),
+  unixSockets: worded(
+    filePath.optional(),
+    value('DIR', 'a folder', 'Folder whose unix sockets may be targets (default: any socket of this machine)'),
+  ),
   drills: worded(switchValue.default(false), {
     kind: 'switch',
     expected: 'true or false',

@@ -27,6 +27,7 @@ const BAD: readonly string[] = [
   ...['http://[::1', 'http://[::1]x', 'http://[127.0.0.1]', 'http://[fe80::1%eth0]', 'http://::1'],
   ...['unix:', 'unix:/', 'unix:run/app.sock', 'unix:/run/', 'unix:/a b', 'unix:/a\0b', `unix:/${'a'.repeat(103)}`],
   ...['tcp+unix:/run/a', 'unix+unix:/run/a', 'unix://host/run/a'],
+  ...['unix:/run/../a', 'unix:/run/./a', 'unix:/run//a', 'unix:/run/..', 'unix:/run/.'],
 ];
 
 for (const [text, canonical] of GOOD)

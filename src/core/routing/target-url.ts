@@ -72,7 +72,9 @@ export function formatTargetUrl({ scheme, place }: TargetUrl): string {
 
 function readUnix(scheme: string | undefined, path: string): TargetUrl | undefined {
   // One byte a character; the system wants it to end with a zero, which a path must not hold itself.
-  if (!/^\/[\x21-\x7e]+$/.test(path) || path.length > MAXIMUM_SOCKET_PATH_BYTES || path.endsWith('/')) return undefined;
+  if (!/^\/[\x21-\x7e]+$/.test(path) || path.length > MAXIMUM_SOCKET_PATH_BYTES) return undefined;
+  // One spelling of a path: whoever narrows what may be dialled compares beginnings.
+  if (/\/(?:\.{0,2})(?:\/|$)/.test(path)) return undefined;
   return { scheme: (scheme?.toLowerCase() ?? 'http') as TargetScheme, place: { kind: 'unix', path } };
 }
 

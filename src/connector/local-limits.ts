@@ -1,0 +1,16 @@
+import type { SiteGrant } from '../core/link/index.ts';
+
+/**
+ * A grant without what this machine does not let its connector dial: unix sockets outside a folder, where its operator
+ * names one. Whoever may change targets could reach every other socket that the connector's user may open.
+ */
+export function narrowedGrant(grant: SiteGrant, unixSockets: string | undefined): SiteGrant {
+  if (unixSockets === undefined) return grant;
+  const targets = grant.targets.filter(({ transport, host }) => transport !== 'unix' || isInside(host, unixSockets));
+  return { ...grant, targets };
+}
+
+function isInside(path: string, folder: string): boolean {
+  const isPlain = path.split('/').every((part, i) => (i === 0 || part !== '') && part !== '.' && part !== '..');
+  return isPlain && path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+}
