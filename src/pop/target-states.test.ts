@@ -13,6 +13,7 @@ function viewOf(record: ResourceRecord, connectors: ReturnType<typeof connector>
   const published = { record, targets: new Map(record.targets.map((one) => [one.id, one])) };
   return {
     resources: new Map([[record.id, published]]),
+    streams: new Map(),
     nodesOf: () => connectors,
     resourceOfTarget: () => published,
   } as unknown as SnapshotView;
