@@ -11,6 +11,7 @@ import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
 import { cpuSeconds } from '../../test/lab/process-figures.ts';
 import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
 import { type Figures, figure, pairedFigure } from '../report.ts';
+import { floods } from './floods.ts';
 import { callGrpc, GRPC_PORT, GRPC_REQUIREMENTS } from './grpc.ts';
 import { H2LOAD_REQUIREMENTS, type LoadResult, runH2load } from './h2load.ts';
 import { type Edge, openEdge, type Route } from './routes.ts';
@@ -25,6 +26,7 @@ const MEASURES: readonly Measure[] = [
   calls,
   handshakes,
   messages,
+  floods,
   idleWebSockets,
 ];
 
