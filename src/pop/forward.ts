@@ -149,8 +149,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     const stopped = destroyed ? undefined : this.#call?.stopped;
     if (stopped) {
       this.#tries.lastFailure(failure);
-      this.#answer(stopped);
-      return;
+      return void this.#answer(stopped);
     }
     this.#take(this.#tries.afterFailure(failure, !this.#response.destroyed));
   }
@@ -248,7 +247,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
       hasBody: this.#shape.hasBody,
       ...(this.#body && { body: this.#body }),
       trailers: passedTrailers,
-      ...(this.#limits && { takes: this.#limits.takes }),
+      ...this.#limits?.outgoing,
       // A call may send for as long as it likes before anything comes back; its deadline is the caller's.
       ...(this.#call && { headersTimeoutMs: 0 }),
     };
@@ -265,12 +264,13 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   #sendAlone(outgoing: OutgoingRequest, { target, connector }: Candidate): void {
+    const headersTimeoutMs = this.#admitted.rules?.answerMs ?? UPSTREAM_HEADERS_TIMEOUT_MS;
     this.#parts.upstreams.open(target, connector, this.#tries.connectTimeoutMs).then(
       (stream) => {
         if (this.#response.destroyed) {
           stream.destroy();
           this.failed({ ...dialFailed(undefined), kind: 'client-aborted' });
-        } else relayAlone({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, this.#response, this);
+        } else relayAlone({ stream, headersTimeoutMs }, outgoing, this.#response, this);
       },
       (cause) => this.failed(dialFailed(cause)),
     );

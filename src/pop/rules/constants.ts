@@ -10,3 +10,5 @@ export const DEFAULT_KEPT_ANSWER_BYTES = 1_048_576;
 export const KEPT_ANSWER_OVERHEAD_BYTES = 1_024;
 /** Variants of one address (by Accept-Language and the like); more is a field that nobody should vary by. */
 export const KEPT_VARIANTS_MAX = 8;
+/** What the time of a target to answer is longer in io than the resource says: timers there count in half seconds. */
+export const ANSWER_MARGIN_MS = 2_000;

@@ -1,5 +1,8 @@
 import type { HttpRequest } from '../../io/http/message.ts';
+import type { OutgoingRequest } from '../../io/http-exchange.ts';
 import type { RequestRules } from '../serving.ts';
+
+import { ANSWER_MARGIN_MS } from './constants.ts';
 
 /** What a resource allows one exchange to take: bytes on the way in, and time until the answer begins. */
 export class ExchangeLimits {
@@ -13,6 +16,12 @@ export class ExchangeLimits {
   constructor(rules: RequestRules) {
     this.#bodyBytes = rules.bodyBytes ?? Number.POSITIVE_INFINITY;
     this.#answerMs = rules.answerMs;
+  }
+
+  /** What is to be said of the request to whoever sends it: a little more time than it has, so that it ends here. */
+  get outgoing(): Pick<OutgoingRequest, 'takes' | 'headersTimeoutMs'> {
+    const { takes } = this;
+    return this.#answerMs === undefined ? { takes } : { takes, headersTimeoutMs: this.#answerMs + ANSWER_MARGIN_MS };
   }
 
   /** Sees how long each part of the body is that is sent on; false: it is too long by now. */

@@ -77,6 +77,14 @@ test('a target that does not begin to answer in time is 504, and its answer is n
   for (const response of waiting.splice(0)) response.destroy();
 });
 
+test('also where the request goes by a connection of its own', async () => {
+  publish({ limits: { answerMs: 100 } });
+  const head = `POST /wait HTTP/1.1\r\nHost: ${APP_HOST}:${world.port}\r\nConnection: close\r\nTrailer: x-a\r\n`;
+  const text = await world.exchange(APP_HOST, `${head}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n`);
+  assert.match(text, /^HTTP\/1\.1 504 /);
+  for (const response of waiting.splice(0)) response.destroy();
+});
+
 describe('too many requests', () => {
   test('of one address are told when to come again, and others are served', async () => {
     publish({ limits: { perClient: { requests: 2, perMs: 10_000 } } });
