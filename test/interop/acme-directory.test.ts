@@ -14,6 +14,7 @@ import { renewalId } from '../../src/io/acme/renewal-info.ts';
 import { issueLeaf, openLocalCa } from '../../src/io/certificates.ts';
 import { createClock } from '../../src/io/clock.ts';
 import { createRandom } from '../../src/io/random.ts';
+import { ConnectProxy } from '../../src/testing/connect-proxy.ts';
 import { PEBBLE_REQUIREMENTS, Pebble, type PebbleOptions } from '../lab/pebble.ts';
 import { requireTools } from './requirements.ts';
 
@@ -191,3 +192,46 @@ for (const [what, answer, expected] of [
     });
   });
 }
+
+test('a directory that suggests when to renew is asked for the certificate by its name', async (t) => {
+  const random = createRandom();
+  const folder = mkdtempSync(join(tmpdir(), 'manis-renewal-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { chainPem } = await issueLeaf(
+    await openLocalCa(folder, Date.now(), random),
+    { dns: ['a.example'], ip: [] },
+    Date.now(),
+    random,
+  );
+  const suggestedWindow = { start: '2026-01-02T04:00:00Z', end: '2026-01-03T04:00:00Z' };
+  const explained = { suggestedWindow, explanationURL: 'https://directory.example/why' };
+  played.answers.set('/dir', [200, {}, JSON.stringify({ newOrder: 'x', renewalInfo: `${played.url}/renewal` })]);
+  played.answers.set(`/renewal/${renewalId(chainPem)}`, [200, { 'retry-after': '21600' }, JSON.stringify(explained)]);
+  const directory = new AcmeClientDirectory({
+    ...{ directoryUrl: `${played.url}/dir`, accountKeyPem: KEY, outbound: { ca: played.ca }, clock: createClock() },
+    userAgent: 'manis/test',
+  });
+  t.after(() => directory.close());
+  assert.deepEqual(await directory.renewalInfo(chainPem), {
+    startUnixMs: Date.UTC(2026, 0, 2, 4),
+    endUnixMs: Date.UTC(2026, 0, 3, 4),
+    explanationUrl: 'https://directory.example/why',
+    retryAfterMs: 21_600_000,
+  });
+});
+
+test('a directory is reached through a proxy', async (t) => {
+  const pebble = await start(t);
+  if (!pebble) return;
+  const proxy = await ConnectProxy.start({ credentials: 'ada:secret' });
+  t.after(() => proxy.stop());
+  const outbound = { ca: pebble.caPem, proxy: { url: proxy.url('ada:secret'), except: [] } };
+  await directoryOf(t, pebble, { outbound }).openAccount(ACCOUNT);
+  assert.ok(proxy.asked.length > 0);
+  const refused = { ca: pebble.caPem, proxy: { url: proxy.url('ada:wrong'), except: [] } };
+  await assert.rejects(directoryOf(t, pebble, { outbound: refused }).facts(), (error: Error & { code: string }) => {
+    assert.equal(error.code, 'acme-unreachable');
+    assert.doesNotMatch(error.message, /wrong|secret/);
+    return true;
+  });
+});

@@ -153,6 +153,7 @@ export const controlSettings = settingsOf({
     value('ZONE', 'a domain name such as apps.example.com', 'At the first start: zone that is delegated to the PoPs'),
   ),
   ...acmeSettings,
+  ...proxySettings,
   adminEmail: worded(
     email.default('admin@manis.localhost'),
     value('EMAIL', 'an email address', 'Who the first administrator is'),

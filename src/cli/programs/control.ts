@@ -10,6 +10,7 @@ import type { ControlSettings } from '../config/programs.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from './enrolment.ts';
 import { firstAcmeOf } from './first-acme.ts';
+import { outboundOf } from './outbound.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 import { storePassword } from './store-password.ts';
 
@@ -31,6 +32,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       ...(url && { publicUrl: url }),
       ...(dnsZone && { dnsZone }),
       ...(firstAcme && { firstAcme }),
+      acme: { outbound: await outboundOf(settings) },
       ...(settings.store && { store: { url: settings.store, password: await storePassword(settings) } }),
       clock: createClock(),
       random: createRandom(),
