@@ -99,7 +99,7 @@ async function startOn(
   await guard.check();
   const keys = await openKeys({ store, dataDir, crypto, clock, random });
   await requireSameSettings(store.database, { ...options, controlId: keys.controlId }, clock.unixMs());
-  const ca = await openAuthority(store, dataDir, clock, random);
+  const ca = await openAuthority({ store, dataDir, clock, random, sealing: keys.sealing });
   const hasher = new PasswordHasher();
   const { firstAdmin, dnsZone } = options;
   const first = { hasher, firstAdmin, dnsZone, node: keys, ...firstAcme(options, keys) };

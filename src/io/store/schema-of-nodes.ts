@@ -23,6 +23,7 @@ export interface AuthoritiesTable {
   /** Always `local`. */
   id: string;
   certificate_pem: string;
+  /** Sealed; in clear where an older version wrote it. */
   key_pem: string;
   created_unix_ms: number;
 }

@@ -35,6 +35,10 @@ export async function insertAuthority(transaction: StoreTransaction, row: Author
   await transaction.insertInto('authorities').values(row).execute();
 }
 
+export async function setAuthorityKey(queries: Queries, keyPem: string): Promise<void> {
+  await queries.updateTable('authorities').set({ key_pem: keyPem }).where('id', '=', 'local').execute();
+}
+
 export function listKeys(queries: Queries): Promise<KeysTable[]> {
   return queries.selectFrom('keys').selectAll().orderBy('id').execute();
 }
