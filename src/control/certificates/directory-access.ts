@@ -35,14 +35,22 @@ export interface OpenDirectory {
  */
 export class DirectoryAccess {
   readonly #options: DirectoryAccessOptions;
+  #opening: Promise<OpenDirectory | undefined> | undefined;
   #known: { readonly key: string; readonly directory: AcmeDirectory } | undefined;
 
   constructor(options: DirectoryAccessOptions) {
     this.#options = options;
   }
 
-  /** Undefined where no directory is set. Rejects with AcmeFailure. */
-  async open(): Promise<OpenDirectory | undefined> {
+  /** Undefined where no directory is set. Rejects with AcmeFailure. Several that ask at once are one. */
+  open(): Promise<OpenDirectory | undefined> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<OpenDirectory | undefined> {
     const { store } = this.#options;
     const settings = await findAcmeSettings(store.database);
     if (!settings) return undefined;
@@ -56,7 +64,7 @@ export class DirectoryAccess {
     if (account.url !== null) return { directory, settings };
     const url = await openAccount(directory, settings, options.binding !== undefined);
     await setAcmeAccountUrl(store.database, settings.directory_url, url);
-    return this.open();
+    return this.#open();
   }
 
   /** The directory does not know the account: it is opened anew at the next question. */
