@@ -4,9 +4,10 @@ export const HTTP2_CONCURRENT_STREAMS = 100;
 export const HTTP2_STREAM_WINDOW_BYTES = 131_072;
 /** Window of the connection: what all its streams may send before it is read; node reads it at once into theirs. */
 export const HTTP2_CONNECTION_WINDOW_BYTES = 1_048_576;
-/** Body bytes of one connection that came and nobody read, seen at a look; beyond, it is cut. A third of what its windows allow. */
-export const HTTP2_UNREAD_BYTES_MAX = 4_194_304;
-/** Body bytes of all connections that came and nobody read; beyond, the connection that holds the most of them is cut. */
+/**
+ * Body bytes of all connections that came and nobody read; beyond, the connection that holds the most of them is cut. One alone may
+ * hold what its windows allow, HTTP2_CONCURRENT_STREAMS times HTTP2_STREAM_WINDOW_BYTES: its backend may be the slow one.
+ */
 export const HTTP2_UNREAD_BYTES_TOTAL = 268_435_456;
 /** Memory of one connection within the HTTP/2 library, in megabytes: header tables, streams, what waits to be written. */
 export const HTTP2_CONNECTION_MEGABYTES = 4;

@@ -22,7 +22,6 @@ import {
   HTTP2_SETTINGS_BURST,
   HTTP2_SETTINGS_PER_SECOND,
   HTTP2_SETTINGS_TIMEOUT_MS,
-  HTTP2_UNREAD_BYTES_MAX,
   HTTP2_WINDOW_BYTES_PER_BYTE,
 } from './constants.ts';
 import { FrameAllowance } from './frame-allowance.ts';
@@ -191,7 +190,6 @@ export class Http2Connection {
     const more = idleBytes - this.#idleBytesSeen;
     this.#idleBytesSeen = idleBytes;
     if (more > 0 && !this.#idleBytes.spend(more)) this.cut('http2-bytes-for-nothing');
-    else if (this.unreadBytes > HTTP2_UNREAD_BYTES_MAX) this.cut('http2-bodies-unread');
   }
 
   #lookAtStreams(): void {

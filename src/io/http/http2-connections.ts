@@ -8,12 +8,14 @@ export class Http2Connections {
   readonly #open = new Set<Http2Connection>();
   readonly #limits: ListenerLimits;
   readonly #handlers: HttpHandlers;
+  readonly #unreadBytesMax: number;
   #looking: NodeJS.Timeout | undefined;
   #isLeaving = false;
 
-  constructor(limits: ListenerLimits, handlers: HttpHandlers) {
+  constructor(limits: ListenerLimits, handlers: HttpHandlers, unreadBytesMax = HTTP2_UNREAD_BYTES_TOTAL) {
     this.#limits = limits;
     this.#handlers = handlers;
+    this.#unreadBytesMax = unreadBytesMax;
   }
 
   /** Takes a connection whose client chose HTTP/2 in its handshake. */
@@ -55,6 +57,6 @@ export class Http2Connections {
       total += bytes;
       if (bytes > largest) [most, largest] = [connection, bytes];
     }
-    if (total > HTTP2_UNREAD_BYTES_TOTAL) most?.cut('http2-bodies-unread');
+    if (total > this.#unreadBytesMax) most?.cut('http2-bodies-unread');
   }
 }
