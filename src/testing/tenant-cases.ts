@@ -77,8 +77,9 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PUT /acme': { stranger: 'installation', body: () => ({ directoryUrl: 'https://directory.example/dir' }) },
   'DELETE /acme': installation,
   'GET /certificates': installation,
-  'GET /certificates/{id}': installation,
-  'POST /certificates/{id}/renew': installation,
+  // Whatever id it is: it is not looked at.
+  'GET /certificates/{id}': { stranger: 'installation', path: { id: 'pop' } },
+  'POST /certificates/{id}/renew': { stranger: 'installation', path: { id: 'pop' } },
   'GET /mail': installation,
   'PUT /mail': { stranger: 'installation', body: () => ({ host: 'mail.example', fromAddress: 'a@example.org' }) },
   'DELETE /mail': installation,
