@@ -14,6 +14,7 @@ import { mailCommands } from './api/mail.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { organisationCommands } from './api/organisation.ts';
+import { ownCertificateCommands } from './api/own-certificates.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
 import { listCommands, policyCommands } from './api/policies.ts';
 import { providerCommands } from './api/providers.ts';
@@ -66,6 +67,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     certificate: certificateCommands(environment),
     acme: acmeCommands(environment),
     'dns-provider': dnsProviderCommands(environment),
+    'own-certificate': ownCertificateCommands(environment),
     policy: policyCommands(environment),
     list: listCommands(environment),
     mfa: mfaCommands(environment),

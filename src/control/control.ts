@@ -6,6 +6,7 @@ import type { Log } from '../io/log.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
 import type { Afterwards } from './afterwards.ts';
+import type { CertificateFiles } from './domains/certificate-files.ts';
 import type { DomainWatch } from './domains/domain-watch.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
@@ -52,6 +53,7 @@ export interface Control {
   /** Looks after the certificates that directories issue. */
   readonly certificates: { wake(): void; stop(): Promise<void> };
   readonly domains: DomainWatch;
+  readonly certificateFiles: CertificateFiles;
   readonly software: string;
   /** The organisation that was there from the start. */
   readonly organisationId: string;

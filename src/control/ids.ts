@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'cau'
   | 'crd'
   | 'ctl'
+  | 'crt'
   | 'dev'
   | 'dns'
   | 'dom'

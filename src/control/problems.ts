@@ -84,6 +84,9 @@ export type ControlProblem =
   | 'acme-not-set'
   | 'acme-settings-invalid'
   | 'certificate-not-ordered'
+  | 'certificate-invalid'
+  | 'certificate-in-use'
+  | 'certificate-unknown'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -182,6 +185,9 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'dns-provider-unknown': 400,
   'dns-provider-invalid': 400,
   'dns-provider-in-use': 409,
+  'certificate-invalid': 400,
+  'certificate-in-use': 409,
+  'certificate-unknown': 400,
   'dns-provider-unreachable': 502,
   'dns-provider-denied': 502,
   'dns-provider-zone-unknown': 502,

@@ -19,6 +19,7 @@ import { ensureCertificates } from './certificates/ensure.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
+import { watchCertificateFiles } from './domains/own-certificates.ts';
 import { watchDomains } from './domains/watch-domains.ts';
 import { EpochGuard } from './epoch-guard.ts';
 import { type FirstAdmin, type FirstStartOptions, type Installed, installOrContinue } from './first-start.ts';
@@ -156,10 +157,11 @@ function firstAcme(
   return { atFirst: async (transaction) => void (await settingsRow({ clock, keys }, transaction, settings)) };
 }
 
-function startWork({ mailer, domains, certificates }: Control): void {
+function startWork({ mailer, domains, certificates, certificateFiles }: Control): void {
   mailer.wake();
   certificates.wake();
   domains.start();
+  certificateFiles.start();
 }
 
 async function consoleFiles({ consoleDir }: ControlOptions): Promise<ReadonlyMap<string, StaticFile>> {
@@ -201,6 +203,7 @@ function assemble(
     organisationId: installed.organisationId,
     certificates: createKeeper(() => control, { store, clock, random, log, keys, software }, options.acme),
     domains: watchDomains({ store, clock, random, log }, () => control, lookup),
+    certificateFiles: watchCertificateFiles({ store, clock, log, keys }, () => control),
     url: late.url,
     ensureCertificates: async () => {
       if (await late.ensureCertificates()) publisher.wake();
@@ -287,6 +290,7 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
 
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await control.domains.stop();
+  await control.certificateFiles.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();

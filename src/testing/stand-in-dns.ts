@@ -1,7 +1,7 @@
 /** The name servers of the world, in one: a resolver to who asks for recursion, else the servers of zones that delegate. */
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { type Answer, decode, encode, type Packet, TRUNCATED_RESPONSE } from 'dns-packet';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
 
@@ -108,10 +108,12 @@ async function bindBoth(tcp: ReturnType<typeof createServer>): Promise<[UdpSocke
     udp.bind(0, '127.0.0.1');
     await once(udp, 'listening');
     const { port } = udp.address();
-    const listening = Promise.race([once(tcp, 'listening'), once(tcp, 'error')]);
-    tcp.listen(port, '127.0.0.1');
-    await listening;
-    if ((tcp.address() as AddressInfo | null)?.port === port) return [udp, port];
+    // Somebody may have that port for TCP.
+    const isBound = await new Promise<boolean>((done) => {
+      tcp.once('error', () => done(false));
+      tcp.listen(port, '127.0.0.1', () => done(true));
+    });
+    if (isBound) return [udp, port];
     udp.close();
   }
 }

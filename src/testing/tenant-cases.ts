@@ -15,6 +15,7 @@ export interface TenantThings {
   readonly authority: string;
   readonly domain: string;
   readonly dnsProvider: string;
+  readonly ownCertificate: string;
   readonly provider: string;
   readonly user: string;
   readonly role: string;
@@ -164,6 +165,14 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PATCH /domains/{id}': withBody({ certificate: 'local' }),
   'DELETE /domains/{id}': foreign,
   'POST /domains/{id}/verify': foreign,
+  'GET /own-certificates': own,
+  'POST /own-certificates': refused('certificate-invalid', () => ({ name: 'theirs' })),
+  'GET /own-certificates/{id}': { stranger: 'not-found', path: { id: 'ownCertificate' } },
+  'PATCH /own-certificates/{id}': {
+    ...{ stranger: 'not-found', path: { id: 'ownCertificate' } },
+    body: () => ({ name: 'mine' }),
+  },
+  'DELETE /own-certificates/{id}': { stranger: 'not-found', path: { id: 'ownCertificate' } },
   'GET /dns-providers': own,
   'POST /dns-providers': {
     ...{ stranger: 'own' },

@@ -36,6 +36,7 @@ export interface NetworkStatus {
       readonly rttMs: number | null;
     }[];
   }[];
+  readonly warnings?: readonly string[];
   readonly devices: readonly {
     readonly name: string;
     readonly popId: string | null;
@@ -56,7 +57,8 @@ export function statusCommand(environment: Environment): CommandDef {
   });
 }
 
-export function statusText({ version, controlNodes, pops, connectors, devices }: NetworkStatus): string {
+export function statusText(status: NetworkStatus): string {
+  const { version, controlNodes, pops, connectors, devices, warnings = [] } = status;
   const current = versionText(version);
   const popRows = pops.map((pop) => {
     const applied = versionText(pop.applied);
@@ -82,6 +84,7 @@ export function statusText({ version, controlNodes, pops, connectors, devices }:
     formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
     ...devicesText(devices, names),
     ...certificatesText(pops),
+    ...(warnings.length > 0 ? [warnings.join('\n')] : []),
   ].join('\n\n');
 }
 

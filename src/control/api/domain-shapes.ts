@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { DomainsTable } from '../../io/store/index.ts';
+import type { DomainsTable, ResourcesTable } from '../../io/store/index.ts';
 import type { CheckedRecord } from '../domains/checklist.ts';
+import { domainOf } from '../domains/wishes.ts';
 import { id, unixMs } from './schemas.ts';
 
 const mode = z
@@ -112,4 +113,29 @@ export function domainItem(row: DomainsTable, records: readonly CheckedRecord[])
     })),
     createdUnixMs: row.created_unix_ms,
   };
+}
+
+/** What a resource says of the domain that its host is in. */
+export const resourceDomain = z.object({
+  id,
+  name: z.string(),
+  state: z.enum(['waiting', 'verified', 'failing']),
+  note: z.string().nullable().describe('what does not work because of it'),
+});
+
+export function resourceDomainItem(
+  row: Pick<ResourcesTable, 'host' | 'organisation_id'>,
+  domains: readonly DomainsTable[],
+): z.output<typeof resourceDomain> | null {
+  const domain = domainOf(row, domains);
+  if (!domain) return null;
+  const { id: domainId, name, state } = domain;
+  return { id: domainId, name, state, note: noteOf(row.host, domain) };
+}
+
+function noteOf(host: string, { name, state, certificate, verified_unix_ms, reason }: DomainsTable): string | null {
+  if (state === 'verified') return null;
+  if (verified_unix_ms !== null) return `${name} is failing: ${reason}`;
+  const local = certificate === 'local' ? '' : ` ${host} has a certificate of the local authority until then.`;
+  return `${name} is not verified yet.${local} ${reason}`;
 }

@@ -4,6 +4,7 @@ import {
   type DomainsTable,
   deleteDomain,
   findDomain,
+  findOwnCertificate,
   insertDomain,
   listDomains,
   type Queries,
@@ -209,7 +210,11 @@ async function requireRoom(transaction: StoreTransaction, { organisation_id, nam
 
 /** What it refers to is the organisation's own, and goes together. */
 async function mustFit(transaction: StoreTransaction, row: DomainsTable): Promise<void> {
-  const { dns_provider_id, organisation_id, challenge, mode } = row;
+  const { dns_provider_id, organisation_id, challenge, mode, own_certificate_id: certificateId } = row;
+  if (row.certificate === 'own' && certificateId === null)
+    throw new ControlFailure('certificate-unknown', 'ownCertificateId: say which certificate it is');
+  if (certificateId !== null && !(await findOwnCertificate(transaction, organisation_id, certificateId)))
+    throw new ControlFailure('certificate-unknown', 'ownCertificateId: there is no such certificate');
   if (dns_provider_id !== null) {
     const own = transaction.selectFrom('dns_providers').select('id').where('organisation_id', '=', organisation_id);
     if (!(await own.where('id', '=', dns_provider_id).executeTakeFirst()))

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { issue } from '../../testing/client-pki.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { TENANT_CASES, type TenantCase, type TenantThings } from '../../testing/tenant-cases.ts';
 import { ORGANISATION_PERMISSIONS } from '../permissions.ts';
@@ -66,6 +67,8 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const pinned = { name: 'secret-authority', fingerprints: ['cd'.repeat(32)], resourceIds: [resource.id] };
   const authority = await add('/client-authorities', pinned);
   const dnsProvider = await add('/dns-providers', { name: 'secret-dns', kind: 'cloudflare', secret: 'y' });
+  const { certificatePem: chainPem, keyPem } = await issue(Date.now(), { name: 's', dns: ['secret.acme.example'] });
+  const ownCertificate = await add('/own-certificates', { name: 'secret-pair', chainPem, keyPem });
   const domain = await add('/domains', { name: 'secret.acme.example', mode: 'cname' });
   const provider = await add('/providers', {
     preset: 'github',
@@ -93,6 +96,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
       authority: authority.id,
       domain: domain.id,
       dnsProvider: dnsProvider.id,
+      ownCertificate: ownCertificate.id,
       provider: provider.id,
       user: user.id,
       role: role.id,

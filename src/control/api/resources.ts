@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { DEFAULT_BALANCE } from '../../core/routing/index.ts';
 import {
+  allDomains,
+  type DomainsTable,
   deleteResource,
   findIdentityProvider,
   findResource,
@@ -19,6 +21,7 @@ import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
 import { hostOf, listenItem, proxyItem, requireFreePorts } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
+import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
 import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
@@ -56,6 +59,7 @@ const resource = z.object({
   policy,
   ...balance,
   providerId: id.nullable(),
+  domain: resourceDomain.nullable().describe('the domain that its host is in'),
   createdUnixMs: unixMs,
 });
 const settings = {
@@ -84,7 +88,7 @@ const newResource = z.strictObject({
   targets: z.array(targetBody).max(64).default([]),
 });
 
-function item(row: ResourcesTable): z.output<typeof resource> {
+function item(row: ResourcesTable, domains: readonly DomainsTable[]): z.output<typeof resource> {
   return {
     id: row.id,
     name: row.name,
@@ -98,6 +102,7 @@ function item(row: ResourcesTable): z.output<typeof resource> {
     sticky: row.sticky,
     panicThreshold: row.panic_threshold,
     providerId: row.provider_id,
+    domain: resourceDomainItem(row, domains),
     createdUnixMs: row.created_unix_ms,
   };
 }
@@ -130,7 +135,11 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
       config: { access: 'resource.read' },
       schema: { tags, summary: 'List resources', querystring: pageQuery, response: { 200: pageOf(resource) } },
     },
-    async (request) => pageItems(await listResources(store.database, organisationOf(request), request.query), item),
+    async (request) => {
+      const domains = await allDomains(store.database);
+      const page = await listResources(store.database, organisationOf(request), request.query);
+      return pageItems(page, (row) => item(row, domains));
+    },
   );
 
   api.get(
@@ -142,7 +151,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const row = await findResource(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('resource', request.params.id);
-      return item(row);
+      return item(row, await allDomains(store.database));
     },
   );
 }
@@ -197,7 +206,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
       await control.ensureCertificates();
-      return reply.code(201).send(item(row));
+      return reply.code(201).send(item(row, await allDomains(control.store.database)));
     },
   );
 }
@@ -245,7 +254,10 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         if (!row) throw notFound('resource', resourceId);
         if (change.host !== undefined) await requireFreeHost(control, transaction, row);
         if (change.listen !== undefined) await moveTargets(transaction, before, row);
-        return { value: item(row), note: { action: 'resource.change', subject: resourceId, detail: change } };
+        return {
+          value: item(row, await allDomains(transaction)),
+          note: { action: 'resource.change', subject: resourceId, detail: change },
+        };
       });
       if (body.host !== undefined) await control.ensureCertificates();
       return changed;

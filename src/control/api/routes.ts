@@ -20,6 +20,7 @@ import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { organisationRoutes } from './organisation.ts';
+import { ownCertificateRoutes } from './own-certificates.ts';
 import { policyRoutes } from './policies.ts';
 import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
@@ -63,6 +64,7 @@ const NOUNS = [
   targetHealthRoutes,
   domainRoutes,
   dnsProviderRoutes,
+  ownCertificateRoutes,
   credentialRoutes,
   clientAuthorityRoutes,
   userRoutes,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allDevices, listControlNodes, type PopsTable } from '../../io/store/index.ts';
 import { NODE_SILENT_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
+import { edgeWarnings } from '../domains/own-certificates.ts';
 import type { PopStatus } from '../pop-statuses.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { deviceStatus, deviceStatusItem } from './devices.ts';
@@ -60,6 +61,7 @@ const status = z.object({
       ),
     }),
   ),
+  warnings: z.array(z.string()).describe('domains that fail, certificates that are about to end'),
   devices: z.array(deviceStatus).describe('plain WireGuard devices: one tunnel each, without failover'),
 });
 
@@ -114,6 +116,7 @@ async function readStatus(
         isInstallationAdmin,
       ),
     ),
+    warnings: await edgeWarnings(store.database, organisationId, control.clock.unixMs()),
     devices: devices.map((row) => deviceStatusItem(row, linked)),
     connectors: connectors.map((row) => ({
       id: row.id,

@@ -3,6 +3,7 @@ import { domainWishes } from '../domains/wishes.ts';
 import { ensureTicketSecrets } from '../ticket-secrets.ts';
 import { ensureOrders } from './ensure-orders.ts';
 import { ensureLocalLeaves, type LocalLeavesOptions } from './local-leaves.ts';
+import { ensureOwnLeaves } from './own-leaves.ts';
 import { removeUnwanted } from './unwanted.ts';
 import { type CertificateWish, defaultWishes } from './wishes.ts';
 
@@ -28,7 +29,8 @@ export async function ensureCertificates(options: EnsureOptions): Promise<boolea
   const { store, sealing, random, clock } = options;
   const wishes = await allWishes(options);
   const isNew = await ensureLocalLeaves(options, wishes);
+  const isGiven = await ensureOwnLeaves(store, wishes);
   const isOrdered = await ensureOrders(store, wishes, clock.unixMs());
   const isRenewed = await ensureTicketSecrets({ store, sealing, random, nowUnixMs: clock.unixMs() });
-  return (await removeUnwanted(store, wishes)) || isNew || isOrdered || isRenewed;
+  return (await removeUnwanted(store, wishes)) || isNew || isGiven || isOrdered || isRenewed;
 }

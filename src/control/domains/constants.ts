@@ -18,3 +18,7 @@ export const PROOF_GONE_MS = 7 * 86_400_000;
 export const LOOKS_PER_ROUND_MAX = 100;
 /** How often a control node sees which domains are due. */
 export const LOOK_ROUND_MS = 15_000;
+/** How often files of certificates are looked at: no notice of the system gets lost that way, on any file system. */
+export const CERTIFICATE_FILES_LOOK_MS = 10_000;
+/** How long before its end a certificate that was given is warned about. */
+export const EXPIRY_WARNING_MS = 21 * 86_400_000;

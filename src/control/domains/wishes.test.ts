@@ -20,6 +20,7 @@ function wishesOf({ domains = [], ...change }: Case, ...hosts: readonly string[]
     domains,
     hosts.map((host) => ({ host, organisation_id: 'org_1' })),
     { portalHost: 'portal.test', dnsZone: null, hasAcme: true, ...change },
+    new Map([['crt_1', ['*.example.com', 'example.com', 'portal.test']]]),
   );
   assert.equal(new Set(wishes.map(({ id }) => id)).size, wishes.length);
   return Object.fromEntries(wishes.map((wish) => [wish.id, textOf(wish)]));
@@ -93,13 +94,16 @@ describe('certificates that are to be there', () => {
       { 'a.example.com': 'acme a.example.com tls-alpn-01' },
     ],
     [
-      'what somebody gave',
-      {
-        hasAcme: false,
-        domains: [domain({ certificate: 'own', own_certificate_id: 'crt_1', verified_unix_ms: null })],
-      },
+      'what somebody gave, for its names in the domain and no others',
+      { hasAcme: false, domains: [domain({ certificate: 'own', own_certificate_id: 'crt_1' })] },
+      ['a.example.com', 'example.com', 'a.b.example.com'],
+      { crt_1: 'own *.example.com+example.com crt_1', 'a.b.example.com': 'local a.b.example.com' },
+    ],
+    [
+      'not what somebody gave before the domain is proved',
+      { domains: [domain({ certificate: 'own', own_certificate_id: 'crt_1', verified_unix_ms: null })] },
       ['a.example.com'],
-      { 'a.example.com': 'own a.example.com crt_1' },
+      { 'a.example.com': 'local a.example.com' },
     ],
     [
       'the nearest domain decides',

@@ -2,6 +2,7 @@
 import { hostIsOf, isBelow } from '../../base/index.ts';
 import {
   allDomains,
+  allOwnCertificates,
   certifiedHosts,
   type DomainsTable,
   type Queries,
@@ -25,19 +26,25 @@ export async function domainWishes(queries: Queries, facts: WishFacts): Promise<
   const domains = await allDomains(queries);
   if (domains.length === 0) return [];
   const hosts = await certifiedHosts(queries);
-  return certificateWishes(domains, hosts, facts);
+  const own = new Map((await allOwnCertificates(queries)).map((row) => [row.id, JSON.parse(row.hosts) as string[]]));
+  return certificateWishes(domains, hosts, facts, own);
 }
 
-/** By their ids, which no two have in common. */
+/**
+ * By their ids, which no two have in common.
+ *
+ * @param own names of each certificate that was given.
+ */
 export function certificateWishes(
   domains: readonly DomainsTable[],
   hosts: readonly Host[],
   facts: WishFacts,
+  own: ReadonlyMap<string, readonly string[]> = new Map(),
 ): CertificateWish[] {
   const wishes = new Map<string, CertificateWish>();
   for (const host of hosts) {
     const domain = domainOf(host, domains);
-    const wish = domain && wishWithin(host.host, domain, facts);
+    const wish = domain && wishWithin(host.host, domain, facts, ownNames(domain, domains, own));
     // The portal's own certificate covers it.
     if (!wish || (wish.source === 'local' && isOneBelow(host.host, facts.portalHost))) continue;
     if (!wishes.has(wish.id)) wishes.set(wish.id, wish);
@@ -54,13 +61,13 @@ export function domainOf(resource: Host, domains: readonly DomainsTable[]): Doma
 
 /** Whether certificates of a domain come from elsewhere than the local authority. Not before it is proved whose it is. */
 function isPublic(domain: DomainsTable, { hasAcme }: WishFacts): boolean {
-  if (domain.certificate === 'own') return domain.own_certificate_id !== null;
-  return domain.certificate === 'acme' && hasAcme && domain.verified_unix_ms !== null;
+  if (domain.verified_unix_ms === null) return false;
+  return domain.certificate === 'own' || (domain.certificate === 'acme' && hasAcme);
 }
 
-function wishWithin(host: string, domain: DomainsTable, facts: WishFacts): CertificateWish {
+function wishWithin(host: string, domain: DomainsTable, facts: WishFacts, own: readonly string[]): CertificateWish {
   if (!isPublic(domain, facts)) return local(host);
-  if (domain.certificate === 'own') return ownWish(host, domain);
+  if (domain.certificate === 'own') return ownWish(host, domain, own);
   if (coversTogether(domain, facts) && (host === domain.name || isOneBelow(host, domain.name)))
     return {
       ...{ id: `*.${domain.name}`, names: [`*.${domain.name}`, domain.name], source: 'acme' },
@@ -72,9 +79,28 @@ function wishWithin(host: string, domain: DomainsTable, facts: WishFacts): Certi
   return { id: host, names: [host], source: 'acme', challenges, ...dns };
 }
 
-function ownWish(host: string, domain: DomainsTable): CertificateWish {
-  const own = domain.own_certificate_id !== null && { ownCertificateId: domain.own_certificate_id };
-  return { id: host, names: [host], source: 'own', challenges: [], ...own };
+/** One for all hosts that it names; a host that it does not name has a local one. */
+function ownWish(host: string, { own_certificate_id: id }: DomainsTable, names: readonly string[]): CertificateWish {
+  const wildcard = `*${host.slice(host.indexOf('.'))}`;
+  if (id === null || !(names.includes(host) || names.includes(wildcard))) return local(host);
+  return { id, names, source: 'own', challenges: [], ownCertificateId: id };
+}
+
+/** Names of the certificate of a domain within the verified domains that have chosen it: it is not for others' hosts. */
+function ownNames(
+  { own_certificate_id: id, organisation_id }: DomainsTable,
+  domains: readonly DomainsTable[],
+  own: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  const names = (id !== null && own.get(id)) || [];
+  const choosing = domains.filter(
+    (one) =>
+      one.own_certificate_id === id &&
+      one.certificate === 'own' &&
+      one.organisation_id === organisation_id &&
+      one.verified_unix_ms !== null,
+  );
+  return names.filter((name) => choosing.some((domain) => hostIsOf(name, domain.name)));
 }
 
 /** Whether one certificate with a wildcard serves the hosts of a domain. */

@@ -23,6 +23,7 @@ export * from './queries/members.ts';
 export * from './queries/network.ts';
 export * from './queries/nodes.ts';
 export * from './queries/organisations.ts';
+export * from './queries/own-certificates.ts';
 export * from './queries/page.ts';
 export * from './queries/people.ts';
 export * from './queries/policies.ts';

@@ -51,3 +51,27 @@ export async function addDomains(database: Kysely<unknown>): Promise<void> {
 export async function addTicketSecrets(database: Kysely<unknown>): Promise<void> {
   await table(database, 'ticket_secrets', { id: 'id', secret: 'text' });
 }
+
+export async function addOwnCertificates(database: Kysely<unknown>): Promise<void> {
+  await table(
+    database,
+    'own_certificates',
+    {
+      id: 'id',
+      organisation_id: 'text',
+      name: 'text',
+      hosts: 'text',
+      chain_pem: 'text',
+      key_pem: 'text',
+      not_before_unix_ms: 'big',
+      not_after_unix_ms: 'big',
+      warnings: 'text',
+      chain_path: 'text?',
+      key_path: 'text?',
+      node_id: 'text?',
+      fault: 'text?',
+      created_unix_ms: 'big',
+    },
+    { unique: [['organisation_id', 'name']], references: { organisation_id: 'organisations' } },
+  );
+}

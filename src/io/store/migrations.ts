@@ -5,7 +5,7 @@ import { addAcme, addProvedBy } from './migration-of-certificates.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
 import { addDevices } from './migration-of-devices.ts';
-import { addDomains, addTicketSecrets } from './migration-of-domains.ts';
+import { addDomains, addOwnCertificates, addTicketSecrets } from './migration-of-domains.ts';
 import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addHttpSettings } from './migration-of-http-settings.ts';
@@ -279,4 +279,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'bounds of organisations', up: addTenancyBounds },
   { name: 'streams', up: addStreams },
   { name: 'acme: how names were proved', up: addProvedBy },
+  { name: 'own certificates', up: addOwnCertificates },
 ];

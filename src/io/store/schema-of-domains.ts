@@ -60,7 +60,31 @@ export interface TicketSecretsTable {
   secret: string;
 }
 
+/** A certificate that an organisation gave. */
+export interface OwnCertificatesTable {
+  id: string;
+  organisation_id: string;
+  name: string;
+  /** JSON list of names. */
+  hosts: string;
+  chain_pem: string;
+  /** Sealed as keys of certificates are. */
+  key_pem: string;
+  not_before_unix_ms: number;
+  not_after_unix_ms: number;
+  /** JSON list of sentences. */
+  warnings: string;
+  /** Files that it is read from, of the control node `node_id`; null: it was sent. */
+  chain_path: string | null;
+  key_path: string | null;
+  node_id: string | null;
+  /** What is wrong with what the files hold now. */
+  fault: string | null;
+  created_unix_ms: number;
+}
+
 export interface DomainTables {
+  own_certificates: OwnCertificatesTable;
   ticket_secrets: TicketSecretsTable;
   domains: DomainsTable;
   domain_checks: DomainChecksTable;

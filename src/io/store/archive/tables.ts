@@ -72,6 +72,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('client_authority_resources', 'authority_id', 'resource_id'),
   table('dns_providers'),
   table('domains'),
+  table('own_certificates'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */
