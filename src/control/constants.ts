@@ -102,6 +102,9 @@ export const QUOTAS = {
   apiKeys: 200,
   providers: 20,
   clientAuthorities: 20,
+  domains: 100,
+  dnsProviders: 20,
+  ownCertificates: 100,
   auditedRequests: 200_000,
 } as const;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */

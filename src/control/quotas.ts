@@ -67,4 +67,7 @@ const NAMES: Readonly<Record<CountedNoun, string>> = {
   apiKeys: 'API keys',
   providers: 'identity providers',
   clientAuthorities: 'authorities of client certificates',
+  domains: 'domains',
+  dnsProviders: 'DNS providers',
+  ownCertificates: 'certificates of its own',
 };

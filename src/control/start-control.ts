@@ -160,8 +160,7 @@ function firstAcme(
 function startWork({ mailer, domains, certificates, certificateFiles }: Control): void {
   mailer.wake();
   certificates.wake();
-  domains.start();
-  certificateFiles.start();
+  for (const work of [domains, certificateFiles]) work.start();
 }
 
 async function consoleFiles({ consoleDir }: ControlOptions): Promise<ReadonlyMap<string, StaticFile>> {
@@ -289,8 +288,7 @@ function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drai
 }
 
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
-  await control.domains.stop();
-  await control.certificateFiles.stop();
+  await Promise.all([control.domains.stop(), control.certificateFiles.stop()]);
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();

@@ -13,6 +13,8 @@ interface Loaded {
  */
 export class CertificateTable {
   #byHost = new Map<string, Loaded>();
+  #ofControl: readonly CertificateRecord[] = [];
+  #local: readonly CertificateRecord[] = [];
   readonly #unusable: (record: CertificateRecord, error: unknown) => void;
 
   /** @param unusable is told of a certificate or key that OpenSSL refuses. */
@@ -22,19 +24,32 @@ export class CertificateTable {
 
   /** Takes the certificates of a new snapshot. Of several for one host the one that lasts longest is used. */
   replace(records: Iterable<CertificateRecord>): void {
+    this.#ofControl = [...records];
+    this.#load();
+  }
+
+  /** Takes those of this PoP alone, which go first. */
+  prefer(local: Iterable<CertificateRecord>): void {
+    this.#local = [...local];
+    this.#load();
+  }
+
+  #load(): void {
     const old = new Set(this.#byHost.values());
     const sameAs = (record: CertificateRecord): Loaded | undefined => {
       for (const loaded of old) if (loaded.record === record) return loaded;
       return undefined;
     };
     const byHost = new Map<string, Loaded>();
-    for (const record of records) {
+    const take = (record: CertificateRecord, isLocal: boolean): void => {
       const loaded = sameAs(record) ?? { record, context: undefined };
       for (const host of record.hosts) {
         const rival = byHost.get(host);
-        if (!rival || rival.record.notAfterUnixMs < record.notAfterUnixMs) byHost.set(host, loaded);
+        if (!rival || isLocal || rival.record.notAfterUnixMs < record.notAfterUnixMs) byHost.set(host, loaded);
       }
-    }
+    };
+    for (const record of this.#ofControl) take(record, false);
+    for (const record of this.#local) take(record, true);
     this.#byHost = byHost;
   }
 

@@ -156,3 +156,5 @@ export const RETRY_AFTER_MAINTENANCE_SECONDS = 60;
 export const CERTIFICATE_LOOK_MS = 60_000;
 /** Hosts without a good certificate that control is told of; the log tells all. */
 export const CERTIFICATE_PROBLEMS_TOLD = 20;
+/** How often files of certificates are looked at: no notice of the system gets lost that way, on any file system. */
+export const CERTIFICATE_FILES_LOOK_MS = 10_000;

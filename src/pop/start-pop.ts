@@ -1,15 +1,10 @@
 import { parseIpAddress } from '../base/index.ts';
 import type { AttachedConnector, SnapshotState, StreamPortStatus, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
+import type { CertificatePaths } from '../io/certificate-files.ts';
 import { ConnectionLimiter } from '../io/connection-limiter.ts';
 import { HandshakeTimes } from '../io/handshake-times.ts';
-import {
-  type ListenEndpoint,
-  type Listener,
-  type ListenerLimits,
-  listenHttp,
-  listenHttps,
-} from '../io/https-server.ts';
+import { type ListenEndpoint, type Listener, listenHttp, listenHttps } from '../io/https-server.ts';
 import type { LinkMessage } from '../io/link-attempt.ts';
 import { type LinkClient, type LinkClientOptions, linkUrl } from '../io/link-client.ts';
 import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
@@ -17,23 +12,13 @@ import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
 import { proxiedBy } from './client-facts.ts';
 import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
-import {
-  AUDIT_INTERVAL_MS,
-  CLIENT_IDLE_MS,
-  CLIENT_KEEP_ALIVE_MS,
-  ENDING_MS,
-  HANDSHAKE_TIMEOUT_MS,
-  HEADERS_TIMEOUT_MS,
-  MAXIMUM_CONNECTIONS,
-  MAXIMUM_CONNECTIONS_PER_ADDRESS,
-  MAXIMUM_HEADER_BYTES,
-  MAXIMUM_HEADER_COUNT,
-  MAXIMUM_REQUESTS_PER_CONNECTION,
-} from './constants.ts';
+import { AUDIT_INTERVAL_MS, ENDING_MS, MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS } from './constants.ts';
 import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes, type Leavable } from './drain.ts';
 import { everySecond } from './every-second.ts';
 import { RedirectIngress } from './ingress.ts';
+import { LISTENER_LIMITS } from './listener-limits.ts';
+import { followFiles } from './local-certificates.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
 import { openStreams, type StreamOptions } from './streams/open-streams.ts';
@@ -51,6 +36,8 @@ export interface PopOptions extends PopMaterials {
   readonly openLink: (events: LinkEvents) => PopLink;
   /** Every new state of the snapshot, the one from disk included: for the tunnels. */
   readonly snapshotChanged?: (state: SnapshotState) => void;
+  /** Certificates that this PoP has beside those of control, and before them. */
+  readonly certificateFiles?: readonly CertificatePaths[];
   /** Left out: it answers no DNS. */
   readonly dns?: DnsOptions;
   /** Where resources that are no HTTP are listened for. Left out: where browsers are, on ports from 1024 on. */
@@ -107,6 +94,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   const parts: PopParts = assemble(options, certificates, (view) => adopt(view));
   const streams = openStreams(parts, options, listeners);
   const drain = drainOf(options, parts, () => [...listeners, streams]);
+  const local = await followFiles(options, certificates);
   const adopt = (view: SnapshotView): void => {
     certificates.replace(view.certificates);
     void parts.geography.want(view.policies.needs);
@@ -118,9 +106,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     parts.live.review();
   };
   await takeUp(parts);
-  const limiter = new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
-    parts.counters.add('requests', reason),
-  );
+  const limiter = limiterOf(parts);
   const rtts = new PrefixRtts();
   const httpsListeners = await listenAll(options, parts, { certificates, streams }, listeners, limiter, rtts);
   streams.open();
@@ -152,6 +138,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       if (graceMs === undefined) await drain.finish();
       else await Promise.all([...listeners, streams].map((listener) => listener.close(graceMs)));
       drain.clear();
+      local.stop();
       clearInterval(ticking);
       await dns?.close();
       await finish(parts, link, graceMs === undefined ? ENDING_MS : 0);
@@ -167,6 +154,12 @@ async function takeUp({ signIns, holder, audit, held, geography }: PopParts): Pr
   if (!holder.view) return;
   held.started();
   await geography.want(holder.view.policies.needs);
+}
+
+function limiterOf({ counters }: PopParts): ConnectionLimiter {
+  return new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
+    counters.add('requests', reason),
+  );
 }
 
 /** Ends what goes on behind the listeners, when those are closed. */
@@ -197,16 +190,6 @@ function drainOf(options: PopOptions, { live }: PopParts, listeners: () => reado
   });
 }
 
-const LIMITS: ListenerLimits = {
-  headerBytes: MAXIMUM_HEADER_BYTES,
-  headerCount: MAXIMUM_HEADER_COUNT,
-  headersTimeoutMs: HEADERS_TIMEOUT_MS,
-  handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
-  keepAliveMs: CLIENT_KEEP_ALIVE_MS,
-  idleMs: CLIENT_IDLE_MS,
-  requestsPerConnection: MAXIMUM_REQUESTS_PER_CONNECTION,
-};
-
 /** Opens every listener, or none. Gives how many of them are HTTPS; those come first. */
 async function listenAll(
   options: PopOptions,
@@ -227,11 +210,11 @@ async function listenAll(
   const shown = { ...shownCertificates(() => holder.view, certificates, options.clock), passing: streams.passing };
   try {
     for (const endpoint of options.https)
-      listeners.push(await listenHttps(endpoint, shown, LIMITS, limiter, ingress, handshakes, proxied));
+      listeners.push(await listenHttps(endpoint, shown, LISTENER_LIMITS, limiter, ingress, handshakes, proxied));
     const httpsListeners = listeners.length;
     const redirects = new RedirectIngress({ holder, counters, clock: options.clock, nextRequestId });
     if (options.httpRedirect)
-      listeners.push(await listenHttp(options.httpRedirect, LIMITS, limiter, redirects, proxied));
+      listeners.push(await listenHttp(options.httpRedirect, LISTENER_LIMITS, limiter, redirects, proxied));
     return httpsListeners;
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close(0)));

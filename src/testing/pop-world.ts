@@ -33,6 +33,7 @@ import {
   RevocationTable,
   SESSION_COOKIE,
 } from '../core/session/index.ts';
+import type { CertificatePaths } from '../io/certificate-files.ts';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from '../io/certificates.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import { type Identity, loadIdentity } from '../io/identity.ts';
@@ -158,6 +159,7 @@ export interface Answer {
 }
 
 export interface PopWorldOptions {
+  readonly certificateFiles?: readonly CertificatePaths[];
   readonly redirect?: boolean;
   readonly drain?: DrainTimes;
   /** In place of loopback. */
@@ -228,6 +230,7 @@ export class PopWorld {
         for (const look of this.#portLooks) look();
       },
       ...(drain && { drain }),
+      ...(this.#options.certificateFiles && { certificateFiles: this.#options.certificateFiles }),
       ...(redirect && { httpRedirect: { host: '127.0.0.1', port: 0 } }),
       openLink: (events) => {
         this.link = new LoopbackLink(events);

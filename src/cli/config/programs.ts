@@ -6,6 +6,7 @@ import { acmeSettings } from './acme-settings.ts';
 import {
   addressPrefix,
   email,
+  filePair,
   filePath,
   httpsUrl,
   httpUrl,
@@ -194,6 +195,10 @@ export const popSettings = settingsOf({
   streamPorts: worded(
     listOf(portRange).optional(),
     list('PORT|FIRST-LAST', 'ports such as 5432 or 1024-65535', 'Ports that resources may have (default 1024-65535)'),
+  ),
+  certificateFiles: worded(
+    listOf(filePair).optional(),
+    list('CHAIN:KEY', 'two files with a colon between them', 'Certificates of its own, read again when they change'),
   ),
   geoDatabase: worded(
     filePath.optional(),

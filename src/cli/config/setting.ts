@@ -46,6 +46,12 @@ export function wholeNumber(least: number, most: number): Value<number> {
 export const httpUrl = urlOf(/^https?$/);
 export const httpsUrl = urlOf(/^https$/);
 export const filePath = text();
+
+/** `chain.pem:key.pem` */
+export const filePair = text().to((given) => {
+  const [chainPath, keyPath, more] = given.split(':');
+  return chainPath && keyPath && more === undefined ? { chainPath, keyPath } : WRONG;
+});
 export const logLevel = oneOf(LOG_LEVELS);
 export const email = text({ most: 254, pattern: /^[^\s@]{1,64}@[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/ });
 

@@ -63,7 +63,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
       ...{ dialer: tunnels, carrier: tunnels.carriers.door, load: loadOf(delay, cpu) },
-      ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings) },
+      ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings), ...filesOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
       ...{ streams: streamsOf(settings), streamsChanged: () => report() },
       ...(settings.capacity && { capacity: settings.capacity }),
@@ -137,6 +137,10 @@ function follow(tunnels: PopTunnels, state: SnapshotState): void {
 }
 
 /** Databases in place of those that come along. */
+function filesOf({ certificateFiles }: PopSettings): Pick<PopOptions, 'certificateFiles'> {
+  return certificateFiles ? { certificateFiles } : {};
+}
+
 function geographyOf({ geoDatabase, asnDatabase }: PopSettings): NonNullable<PopOptions['geography']> {
   return { ...(geoDatabase && { geoDatabase }), ...(asnDatabase && { asnDatabase }) };
 }

@@ -18,6 +18,7 @@ import { dnsName } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import {
   dnsProvider,
@@ -99,6 +100,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'dnsProviders');
         await insertDnsProvider(transaction, row);
         return { value: undefined, note: { action: 'dns-provider.add', subject: id, detail: { name, ...settings } } };
       });

@@ -19,14 +19,12 @@ import { requireProvable } from '../host-claims.ts';
 import { dnsName } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { domain, domainChange, domainItem, newDomain } from './domain-shapes.ts';
 import { idParams, nothing, pageOf, pageQuery } from './schemas.ts';
 
 const tags = ['domains'];
-
-/** Domains of one organisation: each is looked at again and again, from everywhere. */
-const DOMAINS_MAX = 500;
 
 export function domainRoutes(api: Api, context: ApiContext): void {
   readDomainRoutes(api, context);
@@ -98,7 +96,8 @@ function addDomainRoute(api: Api, { control }: ApiContext): void {
         throw new ControlFailure('host-reserved', 'name: the portal’s own host is there');
       await publishChange(control, principalOf(request), async (transaction) => {
         await requireProvable(control, transaction, row);
-        await requireRoom(transaction, row);
+        await requireNew(transaction, row);
+        await requireRoom(control, transaction, row.organisation_id, 'domains');
         await mustFit(transaction, row);
         await insertDomain(transaction, row);
         const detail = { name: row.name, mode: row.mode, certificate: row.certificate };
@@ -200,12 +199,10 @@ export async function wholeItem(control: Control, row: DomainsTable) {
   return domainItem(row, checklists.get(row.id) ?? []);
 }
 
-async function requireRoom(transaction: StoreTransaction, { organisation_id, name }: DomainsTable): Promise<void> {
+async function requireNew(transaction: StoreTransaction, { organisation_id, name }: DomainsTable): Promise<void> {
   const own = transaction.selectFrom('domains').select('name').where('organisation_id', '=', organisation_id);
   const names = (await own.execute()).map((row) => row.name);
   if (names.includes(name)) throw new ControlFailure('domain-taken', `name: you have ${name} already`);
-  if (names.length >= DOMAINS_MAX)
-    throw new ControlFailure('domain-invalid', `an organisation has at most ${DOMAINS_MAX} domains`);
 }
 
 /** What it refers to is the organisation's own, and goes together. */

@@ -17,6 +17,7 @@ import { certificateColumns, requireOwnCertificate, warningsAbout } from '../dom
 import { newId } from '../ids.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
+import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
@@ -115,6 +116,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
+        await requireRoom(control, transaction, row.organisation_id, 'ownCertificates');
         await insertOwnCertificate(transaction, row);
         const detail = { name: row.name, hosts: certificate.hosts, fingerprint: certificate.fingerprint };
         return { value: undefined, note: { action: 'own-certificate.add', subject: ownId, detail } };

@@ -15,6 +15,9 @@ const TABLES = {
   apiKeys: 'api_keys',
   providers: 'identity_providers',
   clientAuthorities: 'client_authorities',
+  domains: 'domains',
+  dnsProviders: 'dns_providers',
+  ownCertificates: 'own_certificates',
 } as const;
 
 export type CountedNoun = keyof typeof TABLES;
