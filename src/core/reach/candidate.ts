@@ -8,6 +8,7 @@ import {
   MAXIMUM_BACKOFF_MS,
   MAXIMUM_FAILURES,
   MAXIMUM_LONELY_BACKOFF_MS,
+  PROBE_HOLDS_UP_MS,
   PROBE_TIMEOUT_MS,
   PROBE_UP_MS,
   PROMISING_MS,
@@ -197,6 +198,11 @@ export function isSilent({ role, isHeard }: Candidate, isReplaceable: boolean, n
 export function isMeasured({ role, rttMs }: Candidate, nowMs: number): boolean {
   if (role.kind !== 'probing' || role.upSinceMs === undefined) return false;
   return nowMs - role.upSinceMs >= PROBE_UP_MS && rttMs !== undefined;
+}
+
+/** Whether a PoP that was asked has not answered in the time that one takes where nothing is in its way. */
+export function isOverdue({ role }: Candidate, nowMs: number): boolean {
+  return role.kind === 'probing' && role.upSinceMs === undefined && nowMs - role.sinceMs >= PROBE_HOLDS_UP_MS;
 }
 
 /** Those whose time to be measured has come, in its order and not always in the same. */

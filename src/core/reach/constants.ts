@@ -33,6 +33,10 @@ export const PROBE_STAGGER_MS = 150;
 export const PROBES_AT_ONCE = 4;
 /** The same while too few tunnels work: whoever answers first is taken. */
 export const PROBES_WHEN_ALARMED = 8;
+/** While too few tunnels work: after this time a PoP that was asked holds nobody up any more, though it may still answer. */
+export const PROBE_HOLDS_UP_MS = 800;
+/** Measurements under way in all then: so many handshakes to nowhere a connector may have open. */
+export const PROBES_IN_ALL = 40;
 /** How long the tunnel of a measurement is up before it counts: a few heartbeats. */
 export const PROBE_UP_MS = 1_000;
 /** How long a PoP may take to answer a measurement. */

@@ -212,6 +212,34 @@ test('a connector whose whole region died does not try its PoPs one by one, but 
   );
 });
 
+test('where many PoPs around died with their region, those that live are found within seconds of it', () => {
+  const tookMs: number[] = [];
+  for (let i = 0; i < 40; i++) {
+    const world = new ChoiceWorld(new SeededRandom(seed + i), 2, `connector-${i}`);
+    // Many about as near and few elsewhere: what a round draws is dead, and nobody has said so yet.
+    for (let n = 0; n < 60; n++)
+      world.addPop({ id: `near${n}`, place: `n${n}`, latitude: n / 10, longitude: 0, rttMs: 10 + n / 4 });
+    for (let n = 0; n < 12; n++)
+      world.addPop({ id: `far${n}`, place: `f${n}`, latitude: 30, longitude: 20 * n, rttMs: 60 + n });
+    world.othersHear = () => true;
+    world.follow();
+    world.run(3 * MINUTE_MS);
+    // Every other connector keeps one of its tunnels, and so looks near first.
+    const [survivor] = i % 2 === 0 ? world.serving : [];
+    for (const pop of world.pops) pop.isAlive = pop.id.startsWith('far') || pop.id === survivor;
+    world.run(1_000);
+    let passedMs = 1_000;
+    while (world.serving.length < 2 && passedMs < 30_000) {
+      world.run(200);
+      passedMs += 200;
+    }
+    tookMs.push(passedMs);
+  }
+  tookMs.sort((a, b) => a - b);
+  const [most = 0, nineTenths = 0] = [tookMs.at(-1), tookMs[35]];
+  assert.ok(most <= 15_000 && nineTenths <= 5_000, `seed ${seed}: ${tookMs.join(' ')}`);
+});
+
 test('a thousand connectors whose PoPs died do not come back in step', () => {
   const worlds = Array.from({ length: 300 }, (_, i) => {
     const world = new ChoiceWorld(new SeededRandom(seed + i), 2, `connector-${i}`);

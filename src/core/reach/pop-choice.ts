@@ -26,8 +26,6 @@ import {
   LEAVING_QUIET_MS,
   MAXIMUM_LONELY_BACKOFF_MS,
   NEWS_SPREAD_MS,
-  PROBES_AT_ONCE,
-  PROBES_WHEN_ALARMED,
   SETTLING_MS,
 } from './constants.ts';
 import { Evening } from './evening.ts';
@@ -239,11 +237,11 @@ export class PopChoice {
   #measure(nowMs: number): void {
     const all = this.#candidates.all();
     for (const candidate of byCost(all.filter((one) => isMeasured(one, nowMs)))) this.#measured(candidate, nowMs);
-    this.#rounds.plan(all, this.#isAlone ? 'alone' : this.#isAlarmed ? 'alarmed' : 'calm', nowMs);
-    const atOnce = this.#isAlarmed ? PROBES_WHEN_ALARMED : PROBES_AT_ONCE;
-    let probing = all.filter(({ role }) => role.kind === 'probing').length;
+    const mood = this.#isAlone ? 'alone' : this.#isAlarmed ? 'alarmed' : 'calm';
+    this.#rounds.plan(all, mood, nowMs);
+    let room = this.#rounds.room(all, mood, nowMs);
     for (const candidate of dueProbes(all, nowMs)) {
-      if (probing >= atOnce) break;
+      if (room <= 0) break;
       if (candidate.isUp) {
         this.#measured(candidate, nowMs);
         continue;
@@ -251,7 +249,7 @@ export class PopChoice {
       // What reaches us from it through others would have to find its way anew.
       if (candidate.isBusy) continue;
       candidate.role = { kind: 'probing', sinceMs: nowMs, upSinceMs: undefined };
-      probing++;
+      room--;
     }
   }
 

@@ -1,6 +1,14 @@
 import { type Random, randomFraction } from '../../base/index.ts';
-import { type Candidate, isDraining } from './candidate.ts';
-import { EARLY_ROUNDS_MS, JITTER_SHARE, PROBE_STAGGER_MS, ROUND_INTERVAL_MS } from './constants.ts';
+import { type Candidate, isDraining, isOverdue } from './candidate.ts';
+import {
+  EARLY_ROUNDS_MS,
+  JITTER_SHARE,
+  PROBE_STAGGER_MS,
+  PROBES_AT_ONCE,
+  PROBES_IN_ALL,
+  PROBES_WHEN_ALARMED,
+  ROUND_INTERVAL_MS,
+} from './constants.ts';
 import { sampleToMeasure } from './sample.ts';
 
 /** `alone`: no tunnel works. `alarmed`: too few do. */
@@ -32,6 +40,7 @@ export class Rounds {
    * neighbours: it looks far and wide, as at the start, and at all at once.
    */
   plan(all: readonly Candidate[], mood: Mood, nowMs: number): void {
+    if (mood !== 'calm' && areAllOverdue(all, nowMs)) this.soon(nowMs);
     if (nowMs < this.#nextMs) return;
     const waitMs = EARLY_ROUNDS_MS[this.#count++] ?? ROUND_INTERVAL_MS;
     this.#nextMs = nowMs + this.jittered(waitMs);
@@ -44,8 +53,23 @@ export class Rounds {
     });
   }
 
+  /** How many measurements may begin now. */
+  room(all: readonly Candidate[], mood: Mood, nowMs: number): number {
+    const asked = all.filter(({ role }) => role.kind === 'probing');
+    if (mood === 'calm') return PROBES_AT_ONCE - asked.length;
+    // Where a region died its PoPs would hold up those that live.
+    const holding = asked.filter((one) => !isOverdue(one, nowMs));
+    return Math.min(PROBES_WHEN_ALARMED - holding.length, PROBES_IN_ALL - asked.length);
+  }
+
   /** About as long, and never in step with other connectors. */
   jittered(ms: number): number {
     return ms * (1 - JITTER_SHARE + 2 * JITTER_SHARE * randomFraction(this.#random));
   }
+}
+
+/** Nobody that was asked answers: there is nothing to wait for. */
+function areAllOverdue(all: readonly Candidate[], nowMs: number): boolean {
+  const asked = all.filter(({ role }) => role.kind === 'probing');
+  return asked.length > 0 && asked.every((one) => isOverdue(one, nowMs));
 }
