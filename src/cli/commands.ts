@@ -1,5 +1,6 @@
 /** The whole tree of commands. */
 import type { CommandDef } from 'citty';
+import { accessCommands } from './access/commands.ts';
 import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
 import { acmeCommands, certificateCommands } from './api/certificates.ts';
@@ -39,6 +40,7 @@ export function createCommands(environment: Environment): CommandDef {
       ...connector,
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
+    access: accessCommands(environment),
     store: storeCommands(environment),
     ...nounCommands(environment),
     status: statusCommand(environment),

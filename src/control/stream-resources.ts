@@ -7,7 +7,12 @@ import { PORTS_OF_A_RESOURCE_MAX, TRUSTED_PROXIES_MAX, UDP_IDLE_MAX_MS, UDP_IDLE
 import { ControlFailure } from './problems.ts';
 
 export type ResourceKind = ResourcesTable['kind'];
-export type StreamKind = Exclude<ResourceKind, 'http'>;
+export type StreamKind = Exclude<ResourceKind, 'http' | 'access'>;
+
+/** Whether people sign in at the host of such a resource; the others listen on ports. */
+export function isSignInKind(kind: ResourceKind): kind is 'http' | 'access' {
+  return kind === 'http' || kind === 'access';
+}
 
 /** As the API has it; what a kind has no use for is null. */
 export interface ListenSettings {
@@ -89,7 +94,11 @@ export function portCountOf(row: Pick<ResourcesTable, 'listen'>): number {
 export async function requireFreePorts(queries: Queries, row: ResourcesTable): Promise<void> {
   const own = placeOf(row);
   if (!own) return;
-  const others = await queries.selectFrom('resources').selectAll().where('kind', '!=', 'http').execute();
+  const others = await queries
+    .selectFrom('resources')
+    .selectAll()
+    .where('kind', 'not in', ['http', 'access'])
+    .execute();
   for (const other of others) {
     const place = other.id === row.id ? undefined : placeOf(other);
     if (!place || place.transport !== own.transport || place.last < own.first || own.last < place.first) continue;

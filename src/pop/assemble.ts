@@ -10,6 +10,8 @@ import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import { sealedFile } from '../io/sealed-file.ts';
 import { sealedPieces } from '../io/sealed-pieces.ts';
+import { AccessSignIn } from './access/access-sign-in.ts';
+import { AccessTunnels } from './access/access-tunnels.ts';
 import { assertionSource } from './assertion-source.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
@@ -128,6 +130,7 @@ export function assemble(
   const common = { authenticator, crypto, key, counters };
   const { guesses, presented, shareLinks } = makeCredentials({ ...common, ledger, recorder });
   const overload = makeOverload(materials, counters);
+  const access = new AccessSignIn({ crypto, key, counters, holder, audit: recorder });
   const resources = new ResourceHost({
     overload,
     holder,
@@ -138,7 +141,9 @@ export function assemble(
     audit: recorder,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
-    endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control }),
+    endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control, access }),
+    access,
+    tunnels: new AccessTunnels(forwarding),
     who: new WhoAsks({ authenticator, counters, presented }),
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });

@@ -42,6 +42,7 @@ export const PROBLEM_STATUS = {
   'plain-http': 403,
   'name-mismatch': 421,
   'host-unknown': 404,
+  'access-only': 404,
   'page-unknown': 404,
   'sign-in-needed': 401,
   'not-a-member': 403,

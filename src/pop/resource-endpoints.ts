@@ -16,6 +16,7 @@ import {
   signOut,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
+import { ACCESS_TOKEN_PATH, type AccessSignIn } from './access/access-sign-in.ts';
 import { answerJson, answerPage, answerProblem, answerRedirect } from './answers.ts';
 import type { Authenticator } from './authenticate.ts';
 import type { ControlCalls } from './control-calls.ts';
@@ -42,11 +43,18 @@ export interface ResourceEndpointParts {
   readonly counters: Counters;
   readonly shareLinks: ShareLinks;
   readonly control: Pick<ControlCalls, 'signOut'>;
+  readonly access: AccessSignIn;
 }
 
 /** Whether a path is Manis's own: no request to it reaches a backend, whatever its method. */
 export function isManisPath(path: string): boolean {
   return path.startsWith('/.') && (path === JWKS_PATH || path.startsWith(MANIS_PATH_PREFIX));
+}
+
+/** Whether Manis itself has this path at a resource; of those that carry TCP all but one is judged like any other. */
+export function isOwnPath({ context, resource }: AtResource, judgedPath: string): boolean {
+  const { path } = context.target;
+  return isManisPath(path) && !(resource.record.access && path === judgedPath);
 }
 
 /** What Manis itself answers on the hosts of resources, below `/.manis/` and `/.well-known/manis/`. */
@@ -65,8 +73,15 @@ export class ResourceEndpoints {
       answerJson(request, response, 200, jwksDocument(at.view.assertionKeys()), 'public, max-age=300');
     else if (path === CALLBACK_PATH) this.#callback(at, request, response);
     else if (path === SHARE_PATH || path.startsWith(`${SHARE_PATH}/`)) this.#share(at, request, response);
+    else if (path === ACCESS_TOKEN_PATH && at.resource.record.access) this.#token(at, request, response);
     else if (path === SIGN_OUT_PATH) void this.#signOut(at, request, response);
     else this.#refuse(at, request, response, 'page-unknown', 'page-unknown');
+  }
+
+  #token(at: AtResource, request: HttpRequest, response: HttpResponse): void {
+    void this.#parts.access.redeem({ at, request, response }, (problem, reason) =>
+      this.#refuse(at, request, response, problem, reason),
+    );
   }
 
   #share(at: AtResource, request: HttpRequest, response: HttpResponse): void {

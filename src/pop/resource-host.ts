@@ -3,6 +3,7 @@ import type { CompiledHttp } from '../core/http-rules/index.ts';
 import { evaluate } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
+  ACCESS_PATH,
   beginSignIn,
   issueSessionToken,
   type ManisCookies,
@@ -16,6 +17,8 @@ import {
   subjectId,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
+import type { AccessSignIn } from './access/access-sign-in.ts';
+import { ACCESS_TUNNEL_PATH, type AccessTunnels } from './access/access-tunnels.ts';
 import { answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
 import type { SignedIn } from './authenticate.ts';
@@ -29,7 +32,7 @@ import { type Judged, judge, problemOf } from './judge.ts';
 import type { Overload } from './overload.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
 import { isNavigation } from './request-context.ts';
-import { isManisPath, type ResourceEndpoints } from './resource-endpoints.ts';
+import { isOwnPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import { preflightOf } from './rules/cors.ts';
 import { shownProblem } from './rules/maintenance.ts';
 import { answerRefusal } from './rules/refusal.ts';
@@ -37,6 +40,7 @@ import { answerByRoute, answerPreflight } from './rules/rule-answers.ts';
 import { type Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
+import type { Carried } from './streams/stream-judge.ts';
 import { demandHttps } from './transport-security.ts';
 import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
 import type { WhoAsks } from './who-asks.ts';
@@ -53,6 +57,8 @@ export interface ResourceHostParts {
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
   readonly overload: Overload;
+  readonly access: AccessSignIn;
+  readonly tunnels: AccessTunnels;
 }
 
 /** Serves the hosts of resources: who is asking, may they, and if so what the target says. */
@@ -66,7 +72,7 @@ export class ResourceHost {
   }
 
   request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
-    if (isManisPath(at.context.target.path)) return void this.#parts.endpoints.request(at, request, response);
+    if (isOwnPath(at, ACCESS_PATH)) return void this.#parts.endpoints.request(at, request, response);
     const { http } = at.resource;
     const early = http && this.#rules.before(at, http);
     if (early) return void this.#refuse(at, response, early.problem, early.reason, undefined, early.retryAfterMs);
@@ -91,6 +97,10 @@ export class ResourceHost {
     const preflight = http && outcome !== 'deny' ? preflightOf(at, http) : undefined;
     if (http && preflight === 'answer') return void answerPreflight(at, http, response);
     if (outcome !== 'allow' && preflight !== 'pass') return void this.#turnAway(at, judged, request, response);
+    if (at.resource.record.access)
+      return void this.#parts.access.visit({ at, judged, request, response }, (problem, reason) =>
+        this.#refuse(at, response, problem, reason, judged),
+      );
     const admitted = outcome === 'allow' ? this.#admit(at, judged, request) : this.#passPreflight(at, judged, request);
     const ruled = http ? this.#ruled(http, at, admitted, judged, response, () => response) : admitted;
     if (!ruled) return;
@@ -111,7 +121,7 @@ export class ResourceHost {
     const early = http && this.#rules.before(at, http);
     if (early)
       return void this.#refuse(at, upgrade.refuse(), early.problem, early.reason, undefined, early.retryAfterMs);
-    const presented = isManisPath(at.context.target.path) ? undefined : this.#parts.who.presented(at, upgrade.request);
+    const presented = isOwnPath(at, ACCESS_TUNNEL_PATH) ? undefined : this.#parts.who.presented(at, upgrade.request);
     const serve = (): void => this.#serveUpgrade(at, presented, upgrade);
     if (presented?.judging) void presented.judging.then(serve, (error: Error) => upgrade.stream.destroy(error));
     else serve();
@@ -119,7 +129,7 @@ export class ResourceHost {
 
   #serveUpgrade(at: AtResource, presented: Presented | undefined, upgrade: HttpUpgrade): void {
     const { request } = upgrade;
-    const isOurs = isManisPath(at.context.target.path);
+    const isOurs = isOwnPath(at, ACCESS_TUNNEL_PATH);
     const judged = isOurs ? undefined : judge(this.#parts, at, request, presented);
     const refuse = (problem: Problem, reason: string): void =>
       this.#refuse(at, upgrade.refuse(), problem, reason, judged);
@@ -130,11 +140,21 @@ export class ResourceHost {
     if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
+    if (at.resource.record.access) return void this.#carry(at, judged, admitted, upgrade);
     const { http } = at.resource;
     const ruled = http ? this.#ruled(http, at, admitted, judged, upgrade.stream, () => upgrade.refuse()) : admitted;
     if (!ruled) return;
     void this.#parts.webSockets.forward(ruled, upgrade, (answer, problem, why) =>
       this.#refuse(at, answer, problem, why, judged),
+    );
+  }
+
+  #carry(at: AtResource, judged: Judged, admitted: AdmittedRequest, upgrade: HttpUpgrade): void {
+    const fail = (answer: HttpResponse, problem: Problem, reason: string): void =>
+      this.#refuse(at, answer, problem, reason, judged);
+    if (at.context.target.path !== ACCESS_TUNNEL_PATH) return void fail(upgrade.refuse(), 'access-only', 'access-only');
+    void this.#parts.tunnels.carry(admitted, upgrade, fail, (carried) =>
+      this.#audit(at, 'allow', 'stream-ended', 200, judged, carried),
     );
   }
 
@@ -252,6 +272,7 @@ export class ResourceHost {
     reason: string,
     status: number,
     judged: Judged | undefined,
+    carried?: Carried,
   ): string {
     const { record } = at.resource;
     const ruleId = judged?.decision.ruleId;
@@ -266,6 +287,7 @@ export class ResourceHost {
       resourceId: record.id,
       userId: judged?.signedIn && subjectId(judged.signedIn.claims.subject),
       sessionId: judged?.signedIn?.claims.id,
+      carried,
     });
   }
 }

@@ -1,15 +1,13 @@
-import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpUpgrade } from '../io/http/message.ts';
 import { type RelayedUpgrade, relayUpgrade } from '../io/http-upgrade.ts';
 import { backendFields, clientFields } from './backend-request.ts';
-import { HELD_REQUEST_BYTES, UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
+import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
 import type { LiveExchange } from './live-exchanges.ts';
+import { type OpenWay, openWay } from './open-way.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
-import type { Candidate } from './target-choice.ts';
-import { dialFailed, Tries } from './tries.ts';
 
 /**
  * Whether a WebSocket may be opened from where the request comes from. Browsers send cookies along from any site, so
@@ -33,61 +31,13 @@ export class WebSocketForwarder {
    * WebSocket, nobody knows here.
    */
   async forward(admitted: AdmittedRequest, client: HttpUpgrade, fail: FailureAnswer): Promise<void> {
-    const isThere = () => !client.stream.destroyed;
-    const tries = new Tries(this.#parts, admitted);
-    let step = tries.first();
-    while (step.kind === 'try' || step.kind === 'hold') {
-      if (step.kind === 'hold') {
-        const isHeld = await this.#held(step.untilMs, admitted, client.stream);
-        this.#cutRevoked(admitted, client.stream);
-        step = isHeld ? tries.afterHold(isThere()) : { kind: 'fail', problem: step.problem };
-        continue;
-      }
-      const { candidate } = step;
-      try {
-        const stream = await this.#parts.upstreams.open(candidate.target, candidate.connector, tries.connectTimeoutMs);
-        this.#cutRevoked(admitted, client.stream);
-        // Its close came while nobody listened and will not come again.
-        if (isThere()) return this.#join(admitted, tries, candidate, stream, client, fail);
-        stream.destroy();
-        tries.ended('abandoned');
-        return;
-      } catch (cause) {
-        step = tries.afterFailure(dialFailed(cause), isThere());
-      }
-    }
-    if (step.kind === 'fail' && isThere()) fail(client.refuse(), step.problem, tries.reason ?? step.problem);
-  }
-
-  /** Waits until there is a way, it is late or nobody waits; false where there is no room to. */
-  async #held(untilMs: number, admitted: AdmittedRequest, socket: Duplex): Promise<boolean> {
-    const { held, choice, counters } = this.#parts;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const isHeld = held.hold({
-      resourceId: admitted.resource.record.id,
-      bytes: HELD_REQUEST_BYTES,
-      untilMs,
-      isOver: () => socket.destroyed,
-      hasWay: () => choice.hasWay(admitted),
-      go: resolve,
-    });
-    counters.add('exchanges', isHeld ? 'held' : 'held-too-many');
-    if (isHeld) await promise;
-    return isHeld;
-  }
-
-  /** What is revoked ends what is under way; this was not yet. */
-  #cutRevoked(admitted: AdmittedRequest, socket: Duplex): void {
-    if (socket.destroyed || admitted.stillAdmitted()) return;
-    this.#parts.counters.add('exchanges', 'cut');
-    socket.destroy();
+    const way = await openWay(this.#parts, admitted, client, fail);
+    if (way) this.#join(admitted, way, client, fail);
   }
 
   #join(
     admitted: AdmittedRequest,
-    tries: Tries,
-    candidate: Candidate,
-    stream: Duplex,
+    { tries, candidate, stream }: OpenWay,
     client: HttpUpgrade,
     fail: FailureAnswer,
   ): void {

@@ -44,6 +44,11 @@ export class PopBrowser {
     return this.#follow(PORTAL_HOST, path, await this.go(PORTAL_HOST, path, form, world), world);
   }
 
+  /** Has a cookie that it got some other way. */
+  have(host: string, name: string, value: string): void {
+    this.#cookies.set(host, (this.#cookies.get(host) ?? new Map<string, string>()).set(name, value));
+  }
+
   /** Loses the cookies of a host. */
   forget(host: string): void {
     this.#cookies.delete(host);

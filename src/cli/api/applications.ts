@@ -8,7 +8,7 @@ import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } 
 import { readPolicyFile, scopeOf } from './policy-file.ts';
 import { PROVIDER } from './providers.ts';
 import { changedStreamBody, type Listeners, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
-import { fileFlag, listFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+import { fileFlag, listFlag, onFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export const RESOURCE: Noun = {
   name: 'resource',
@@ -40,10 +40,11 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
         site: textFlag('SITE', 'Site of its targets (default: the only one)'),
         target: listFlag(
           'URL',
-          'As the connector reaches it: http://, https://, h2c://, h2:// or unix:/path; tcp:// or udp:// for --tcp and --udp',
+          'As the connector reaches it: http://, https://, h2c://, h2:// or unix:/path; tcp:// or udp:// for --tcp, --access and --udp',
         ),
         policy: policyFile,
         ...streamShape,
+        access: onFlag('Carry TCP to tcp:// targets for those who sign in with manis access tcp HOST'),
         ...balanceShape,
       },
       run: async (api, settings, [name]) => {

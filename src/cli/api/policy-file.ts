@@ -7,7 +7,7 @@ export type { PolicyScope };
 
 /** In which words the policy of a resource is written. */
 export function scopeOf({ kind }: { readonly kind?: unknown }): PolicyScope {
-  return kind === undefined || kind === 'http' ? 'resource' : 'stream';
+  return kind === undefined || kind === 'http' || kind === 'access' ? 'resource' : 'stream';
 }
 
 /** A policy, YAML or JSON. Failure `policy-invalid` that names file, line and what is expected there, for each mistake. */

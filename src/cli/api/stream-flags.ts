@@ -20,6 +20,7 @@ export interface StreamFlags {
   readonly tcp?: string | undefined;
   readonly udp?: string | undefined;
   readonly tlsPassthrough?: string | undefined;
+  readonly access?: boolean | undefined;
   readonly port?: number | undefined;
   readonly udpIdleSeconds?: number | undefined;
   readonly proxyFrom?: readonly string[] | undefined;
@@ -28,11 +29,13 @@ export interface StreamFlags {
 
 /** What the flags come to in the body of a new resource. UsageFailure where they contradict one another. */
 export function newStreamBody(flags: StreamFlags, host: string | undefined) {
-  const { tcp, udp, tlsPassthrough } = flags;
-  const kinds = [tcp, udp, tlsPassthrough].filter((flag) => flag !== undefined);
-  if (kinds.length > 1) throw wrong('--tcp, --udp and --tls-passthrough: a resource has one of them');
-  const kind = tcp !== undefined ? 'tcp' : udp !== undefined ? 'udp' : tlsPassthrough !== undefined ? 'tls' : undefined;
-  if (!kind && host === undefined) throw wrong('--host: needed, unless --tcp, --udp or --tls-passthrough is given');
+  const { tcp, udp, tlsPassthrough, access } = flags;
+  const flagged = { tcp, udp, tls: tlsPassthrough, access: access || undefined };
+  const kinds = Object.entries(flagged).flatMap(([kind, flag]) => (flag === undefined ? [] : [kind]));
+  if (kinds.length > 1) throw wrong('--tcp, --udp, --tls-passthrough and --access: a resource has one of them');
+  const [kind] = kinds;
+  if ((!kind || access) && host === undefined)
+    throw wrong('--host: needed, unless --tcp, --udp or --tls-passthrough is given');
   return given({ kind, host: tlsPassthrough ?? host, ...changedStreamBody(flags) });
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Policy, type PolicyScope, type Problem, parsePolicy } from '../../core/policy/index.ts';
 import type { ResourcesTable } from '../../io/store/index.ts';
 import { ControlFailure } from '../problems.ts';
+import { isSignInKind } from '../stream-resources.ts';
 
 export const policy = z
   .looseObject({ rules: z.array(z.looseObject({})) })
@@ -10,7 +11,7 @@ export const policy = z
 
 /** In which words a resource's policy may be written; where there is none it does not matter. */
 export function scopeOf(kind: ResourcesTable['kind'] | undefined): PolicyScope {
-  return kind === undefined || kind === 'http' ? 'resource' : 'stream';
+  return kind === undefined || isSignInKind(kind) ? 'resource' : 'stream';
 }
 
 /** A policy, or a failure that names every key that is wrong and what is expected there. */

@@ -22,6 +22,7 @@ import { allEnabledResources, findResource, type ResourcesTable } from '../../io
 import type { Control } from '../control.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { compileStored, storedOrganisation } from '../stored-policies.ts';
+import { isSignInKind } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf } from './api.ts';
 import { readPolicy } from './policy-shapes.ts';
 import { id, unixMs } from './schemas.ts';
@@ -154,7 +155,7 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
 /** Whether it is asked about a resource that is no HTTP. */
 async function isStream({ store }: Control, organisationId: string, { resourceId }: Question): Promise<boolean> {
   const row = resourceId && (await findResource(store.database, organisationId, resourceId));
-  return row ? row.kind !== 'http' : false;
+  return row ? !isSignInKind(row.kind) : false;
 }
 
 async function policyFor(control: Control, organisationId: string, asked: Question): Promise<CompiledPolicy> {

@@ -10,6 +10,7 @@ import {
 import { normaliseHost } from '../host-names.ts';
 import { ControlFailure } from '../problems.ts';
 import {
+  isSignInKind,
   noHost,
   portCountOf,
   type ResourceKind,
@@ -20,8 +21,10 @@ import {
 } from '../stream-resources.ts';
 
 export const kind = z
-  .enum(['http', 'tcp', 'udp', 'tls'])
-  .describe('what it carries; tls is passed through by the name that clients ask for');
+  .enum(['http', 'tcp', 'udp', 'tls', 'access'])
+  .describe(
+    'what it carries; tls is passed through by the name that clients ask for, access is TCP for manis access tcp',
+  );
 
 const port = z.number().int().min(1).max(65_535);
 export const listenBody = z.strictObject({
@@ -61,8 +64,8 @@ export function hostFor({ kind: of, host }: Given, resourceId: string, portalHos
 
 /** Columns of a new resource. Failure `listen-invalid`. */
 export function newStreamColumns({ kind: of, listen, proxyProtocol }: Given) {
-  if (of === 'http') {
-    if (listen ?? proxyProtocol) throw onlyOthers();
+  if (isSignInKind(of)) {
+    if (listen ?? proxyProtocol) throw onlyOthers(of);
     return { kind: of, listen: null, proxy_protocol: null };
   }
   return {
@@ -81,8 +84,8 @@ export function changedStreamColumns(
   },
 ): Partial<Pick<ResourcesTable, 'listen' | 'proxy_protocol'>> {
   const { listen, proxyProtocol } = body;
-  if (before.kind === 'http') {
-    if (listen ?? proxyProtocol) throw onlyOthers();
+  if (isSignInKind(before.kind)) {
+    if (listen ?? proxyProtocol) throw onlyOthers(before.kind);
     return {};
   }
   return {
@@ -119,6 +122,6 @@ function given<Fields extends object>(fields: Fields): { [Key in keyof Fields]: 
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 
-function onlyOthers(): ControlFailure {
-  return new ControlFailure('listen-invalid', 'listen, proxyProtocol: expected nothing, since the kind is http');
+function onlyOthers(kind: ResourceKind): ControlFailure {
+  return new ControlFailure('listen-invalid', `listen, proxyProtocol: expected nothing, since the kind is ${kind}`);
 }

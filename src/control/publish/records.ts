@@ -25,7 +25,7 @@ import type {
   ResourcesTable,
 } from '../../io/store/index.ts';
 import type { StoreSealing } from '../../io/store-sealing.ts';
-import { streamResourceOf } from '../stream-resources.ts';
+import { isSignInKind, streamResourceOf } from '../stream-resources.ts';
 import { auditRule } from './audit.ts';
 import { edgeRecords } from './edge.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
@@ -77,13 +77,15 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
     ),
     ...devicesOf(rows),
     ...rows.resources.flatMap((row) => streamResourceOf(row, targets.get(row.id) ?? [], auditsAll(row))),
-    ...rows.resources.filter(isHttp).map((row) =>
-      resourceOf(
-        row,
-        (targets.get(row.id) ?? []).map((target) => targetOf(target, sealing)),
-        auditsAll(row),
+    ...rows.resources
+      .filter(({ kind }) => isSignInKind(kind))
+      .map((row) =>
+        resourceOf(
+          row,
+          (targets.get(row.id) ?? []).map((target) => targetOf(target, sealing)),
+          auditsAll(row),
+        ),
       ),
-    ),
     ...usersOf(rows),
     ...knownDevicesOf(rows.factors),
     ...rows.credentials.map(credentialOf),
@@ -230,10 +232,6 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
   };
 }
 
-function isHttp({ kind }: ResourcesTable): boolean {
-  return kind === 'http';
-}
-
 function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], auditsAll: boolean): ResourceRecord {
   return {
     kind: 'resource',
@@ -247,6 +245,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], audit
     ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
     ...(auditsAll && { auditsAll }),
+    ...(row.kind === 'access' && { access: true }),
     ...(row.http_settings !== null && { http: JSON.parse(row.http_settings) as HttpSettings }),
   };
 }

@@ -131,6 +131,8 @@ export interface ResourceRecord {
   readonly auditsAll?: boolean;
   /** Routes, header rules, limits and the like. Left out: nothing differs from the default. */
   readonly http?: HttpSettings;
+  /** Targets speak no HTTP: bytes reach them within a WebSocket, for `manis access tcp`. Left out: no. */
+  readonly access?: true;
 }
 
 export interface TargetRecord {

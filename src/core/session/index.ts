@@ -93,7 +93,7 @@ export type {
 } from './reasons.ts';
 export { RecentMap } from './recent-map.ts';
 export { renewedClaims, signOut } from './renewal.ts';
-export { isReturnTarget, MANIS_PATH_PREFIX, returnTargetOrRoot } from './return-target.ts';
+export { ACCESS_PATH, isReturnTarget, MANIS_PATH_PREFIX, returnTargetOrRoot } from './return-target.ts';
 export {
   type Applied,
   type Revocation,
@@ -104,7 +104,9 @@ export {
 export { browserOf, issueSecondStep, openSecondStep, type SecondStepClaims } from './second-step.ts';
 export {
   type AuthorizeRequest,
+  attemptIdOf,
   beginSignIn,
+  challengeOf,
   PROMPTS,
   type Prompt,
   readAuthorizeRequest,

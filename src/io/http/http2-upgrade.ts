@@ -1,10 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { fieldValue } from '../../core/routing/index.ts';
-import { WEB_SOCKET_GUID } from './constants.ts';
 import type { Http2Request } from './http2-request.ts';
 import { Http2Response } from './http2-response.ts';
 import type { HttpResponse, HttpUpgrade } from './message.ts';
+import { webSocketAccept } from './web-socket-accept.ts';
 
 /**
  * A WebSocket on a stream of HTTP/2 (RFC 8441). Backends speak the handshake of RFC 6455, whose key and accept HTTP/2 has
@@ -21,9 +21,7 @@ export class Http2Upgrade implements HttpUpgrade {
     this.request = request;
     this.stream = stream;
     const key = randomBytes(16).toString('base64');
-    this.#accept = createHash('sha1')
-      .update(key + WEB_SOCKET_GUID)
-      .digest('base64');
+    this.#accept = webSocketAccept(key);
     request.rawHeaders.push('Sec-WebSocket-Key', key);
   }
 

@@ -73,7 +73,7 @@ export interface ResourcesTable {
   /** JSON of `HttpSettings`; null: nothing differs from the default. */
   http_settings: string | null;
   /** What it carries; `tls` is passed through by the name that clients ask for. */
-  kind: 'http' | 'tcp' | 'udp' | 'tls';
+  kind: 'http' | 'tcp' | 'udp' | 'tls' | 'access';
   /** JSON of `StreamListen`; null for `http`. */
   listen: string | null;
   /** JSON of `ProxyProtocolSettings`; null: none. */

@@ -131,6 +131,10 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     advice:
       'No application is published under this name. Check the spelling; if it is right, the application may have been moved or removed.',
   },
+  'access-only': {
+    title: 'This is no web page',
+    advice: 'What is here is reached by a program. On your computer run manis access tcp with this name behind it.',
+  },
   'page-unknown': {
     title: 'There is no such page',
     advice: 'Check the address, or go on from here.',

@@ -26,6 +26,15 @@ export const TEXTS = {
     unreachable:
       'Signing in is not possible at the moment, because the control plane cannot be reached. Try again in a minute.',
   },
+  access: {
+    title: (application: string) => `Connect to ${application}`,
+    lead: (computer: string) => `The command manis access tcp on ${computer} asks to connect as you.`,
+    leadUnnamed: 'The command manis access tcp asks to connect as you.',
+    warning: 'Go on only if you have just started it yourself on this computer. Otherwise close this page.',
+    host: 'Reaches',
+    account: 'As',
+    submit: 'Connect',
+  },
   share: {
     title: (application: string) => `Open ${application}`,
     lead: 'Somebody shared this with you. The link works only a limited number of times; opening it now counts as one.',

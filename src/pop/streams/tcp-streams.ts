@@ -148,7 +148,7 @@ export class TcpStreams {
 }
 
 /** Of an end that died nobody hears, where nothing is sent: so it is asked now and then. */
-function keepAlive(stream: Duplex): void {
+export function keepAlive(stream: Duplex): void {
   if ('setKeepAlive' in stream)
     (stream as Duplex & Pick<Socket, 'setKeepAlive'>).setKeepAlive(true, TUNNEL_KEEP_ALIVE_MS);
 }

@@ -12,13 +12,13 @@ export function listResources(
   return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request);
 }
 
-/** Those that speak HTTP, of every organisation. */
+/** Those with a host where people sign in, of every organisation. */
 export function allEnabledResources(queries: Queries): Promise<ResourcesTable[]> {
   return queries
     .selectFrom('resources')
     .selectAll()
     .where('enabled', '=', 1)
-    .where('kind', '=', 'http')
+    .where('kind', 'in', ['http', 'access'])
     .orderBy('name')
     .execute();
 }
