@@ -252,7 +252,9 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         const found = await updateResource(transaction, organisationId, resourceId, change);
         const row = found ? await findResource(transaction, organisationId, resourceId) : undefined;
         if (!row) throw notFound('resource', resourceId);
-        if (change.host !== undefined) await requireFreeHost(control, transaction, row);
+        // A host may have gone to somebody who proved its domain while the resource was off.
+        const begins = change.host !== undefined || change.enabled === 1;
+        if (begins && hostOf(row) !== '') await requireFreeHost(control, transaction, row);
         if (change.listen !== undefined) await moveTargets(transaction, before, row);
         return {
           value: item(row, await allDomains(transaction)),

@@ -168,7 +168,13 @@ describe('domains of an organisation', () => {
       publish(made, 'TXT');
       assert.equal((await verify(made.id)).state, 'verified');
       const lost = (await inside('GET', `/resources/${squatter.id}`)).body;
-      assert.equal(lost.enabled, false);
+      assert.deepEqual([lost.enabled, lost.host.endsWith('.invalid')], [false, true]);
+      const back = { enabled: true, host: 'login.example.com' };
+      assert.equal((await inside('PATCH', `/resources/${squatter.id}`, back)).body.code, 'host-reserved');
+      const on = await inside('PATCH', `/resources/${squatter.id}`, { enabled: true });
+      assert.equal(on.body.host, lost.host, 'switched on again, it is nowhere');
+      const login = await world.must('POST', '/resources', { name: 'Own login', host: 'login.example.com' });
+      await world.must('DELETE', `/resources/${login.id}`);
       const refused = await inside('POST', '/resources', { name: 'Again', host: 'again.example.com' });
       assert.equal(refused.body.code, 'host-reserved');
       const audit = (await inside('GET', '/audit')).body.items as { action: string; subject: string }[];
@@ -191,6 +197,19 @@ describe('domains of an organisation', () => {
       const after = await world.must('GET', `/domains/${made.id}`);
       assert.deepEqual([after.state, after.verifiedUnixMs], ['waiting', null]);
       await inside('DELETE', `/domains/${theirs.id}`);
+      await inside('DELETE', `/resources/${squatter.id}`);
+      laterMs = 0;
+    });
+
+    test('a wildcard of another that stands for a domain ends, too, when that is proved', async () => {
+      const squatter = (await inside('POST', '/resources', { name: 'Wild', host: '*.example.net' })).body;
+      const made = await add('app.example.net', 'cname');
+      publish(made, 'TXT');
+      assert.equal((await verify(made.id)).state, 'verified');
+      const lost = (await inside('GET', `/resources/${squatter.id}`)).body;
+      assert.deepEqual([lost.enabled, lost.host.endsWith('.invalid')], [false, true]);
+      const own = await world.must('POST', '/resources', { name: 'Own', host: 'app.example.net' });
+      await world.must('DELETE', `/resources/${own.id}`);
       await inside('DELETE', `/resources/${squatter.id}`);
     });
   });

@@ -1,5 +1,5 @@
 /** Writes down what became of a domain: its state, and whose hosts are in it. */
-import { hostIsOf, isBelow } from '../../base/index.ts';
+import { covers, hostIsOf, isBelow } from '../../base/index.ts';
 import {
   allDomains,
   allHosts,
@@ -84,10 +84,17 @@ async function takeOver(
 
 async function endForeignHosts(control: Control, transaction: StoreTransaction, domain: DomainsTable): Promise<void> {
   for (const { id, host, organisation_id } of await allHosts(transaction)) {
-    if (organisation_id === domain.organisation_id || !hostIsOf(host, domain.name)) continue;
-    await updateResource(transaction, organisation_id, id, { enabled: 0 });
+    const isWithin = hostIsOf(host, domain.name) || covers(host, domain.name);
+    if (organisation_id === domain.organisation_id || !isWithin) continue;
+    // The host itself is the prover's from now on, to be taken by a resource of its own.
+    await updateResource(transaction, organisation_id, id, { enabled: 0, host: lostHost(id) });
     await note(control, transaction, organisation_id, 'resource.host-lost', id, { host, domain: domain.name });
   }
+}
+
+/** A host that nobody can ask for (RFC 6761 section 6.4), for a resource whose host went to somebody else. */
+function lostHost(resourceId: string): string {
+  return `${resourceId.toLowerCase().replace(/[^a-z0-9]/g, '-')}.invalid`;
 }
 
 async function note(
