@@ -104,6 +104,12 @@ export class CompiledHeaderRules {
     return this.#rules.length === 0;
   }
 
+  /** Whether a rule is about a field, in whatever spelling a backend could take for its name. */
+  touches(name: string): boolean {
+    const folded = fold(name.toLowerCase());
+    return this.#rules.some(({ lower }) => fold(lower) === folded);
+  }
+
   /** The flat fields after the rules, in their order. `look` says what the variables are. */
   apply(fields: readonly string[], look: (name: Variable) => string): string[] {
     let result = [...fields];

@@ -106,6 +106,28 @@ test('whichever route the unsafe request takes, and each route has answers of it
   assert.equal((await ask()).body, 'answer 4');
 });
 
+test('a route that leads each user elsewhere has answers of their own', async () => {
+  const forward = { replaceRegex: { regex: '^/me/(.*)$', with: '/of/{user.id}/{1}' } };
+  publish({ cache: {}, routes: [{ name: 'mine', when: { path: { prefix: '/me' } }, forward }] });
+  for (const userId of ['ada', 'ben', 'ada', 'ben']) await ask('/me/face.png', { cookie: as(userId) });
+  assert.deepEqual(asked, ['GET /of/ada/face.png', 'GET /of/ben/face.png']);
+});
+
+test('an answer that was chosen by a field that rules write is kept for nobody', async () => {
+  fields = { ...fields, Vary: 'Accept-Language, X-For' };
+  const set = { set: 'X-For', value: '{user.id}' };
+  const route = { name: 'docs', when: { path: { prefix: '/docs' } }, forward: { headers: { request: [set] } } };
+  for (const http of [
+    { cache: {}, headers: { request: [set] } },
+    { cache: {}, routes: [route] },
+  ]) {
+    publish(http);
+    asked = [];
+    for (const userId of ['ada', 'ben']) await ask('/docs/a', { cookie: as(userId) });
+    assert.equal(asked.length, 2);
+  }
+});
+
 test('what a client wants fresh is asked for, and kept for the others', async () => {
   await ask();
   assert.equal((await ask('/a.css', { 'cache-control': 'no-cache' })).body, 'answer 2');
@@ -156,6 +178,20 @@ describe('the store', () => {
     store.forget('/99');
     assert.equal(store.find(key(99), 0), undefined);
     assert.equal(store.find(key(0), 60_000), undefined);
+  });
+
+  test('counts what clients write, too: addresses, and fields that answers are chosen by', () => {
+    const store = new KeptAnswers();
+    const long = 'x'.repeat(10_000);
+    const rawHeaders = ['Accept-Language', long];
+    const keeper = store.keeperOf(
+      { uri: `/${long}`, route: ` /${long}`, of: store, rawHeaders },
+      { status: 200, fields: ['Cache-Control', PUBLIC_FOR_A_MINUTE, 'Vary', 'Accept-Language'] },
+      1_000,
+      0,
+    );
+    keeper?.ended(true);
+    assert.ok(store.bytes > 30_000);
   });
 
   test('collects no more than so much at once, and lets go of what broke off', () => {

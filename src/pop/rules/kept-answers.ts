@@ -16,7 +16,7 @@ export interface KeptAnswer {
   readonly body: Buffer;
   readonly keeping: Keeping;
   readonly keptUnixMs: number;
-  /** The route that it came by, and the values of the request's fields that it was chosen by. */
+  /** What the target was asked by which route, and the values of the request's fields that it was chosen by. */
   readonly route: string;
   readonly chosenBy: readonly (string | undefined)[];
   /** What it is an answer of: another snapshot of the resource does not give it. */
@@ -24,12 +24,15 @@ export interface KeptAnswer {
   readonly bytes: number;
 }
 
-/** What a request asks for: resource, host and target as it came, and by which route it goes. */
+/** What a request asks for: resource, host and target as it came, and by which route it goes where. */
 export interface KeptKey {
   readonly uri: string;
+  /** With the target as it goes: a route may lead each user elsewhere. */
   readonly route: string;
   readonly of: object;
   readonly rawHeaders: readonly string[];
+  /** Whether what the target gets of a field is not what the client sent. */
+  readonly isWritten?: (name: string) => boolean;
 }
 
 /** Public answers of all resources that ask for it, bounded in bytes; those used longest ago go first. */
@@ -59,18 +62,20 @@ export class KeptAnswers {
 
   /** Collects an answer that may be kept while it passes; it is kept only once it came whole. */
   keeperOf(
-    { uri, route, of, rawHeaders }: KeptKey,
+    { uri, route, of, rawHeaders, isWritten }: KeptKey,
     answer: { readonly status: number; readonly fields: readonly string[] },
     answerBytes: number = DEFAULT_KEPT_ANSWER_BYTES,
     nowUnixMs: number,
   ): AnswerWatcher | undefined {
     const keeping = keepingOf(answer.status, answer.fields, nowUnixMs);
     if (!keeping || Number(fieldValue(answer.fields, 'content-length') ?? 0) > answerBytes) return undefined;
+    if (isWritten && keeping.vary.some(isWritten)) return undefined;
     const chosenBy = keeping.vary.map((name) => fieldValue(rawHeaders, name));
     return new Collector(this.#collecting, answerBytes, (body) => {
       const said = fieldValue(answer.fields, 'content-length');
       if (said !== undefined && Number(said) !== body.length) return;
-      const bytes = body.length + answer.fields.join('').length + KEPT_ANSWER_OVERHEAD_BYTES;
+      const texts = [uri, route, ...answer.fields, ...chosenBy].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+      const bytes = body.length + texts + KEPT_ANSWER_OVERHEAD_BYTES;
       this.#keep(uri, { ...answer, body, keeping, keptUnixMs: nowUnixMs, route, chosenBy, of, bytes });
     });
   }

@@ -17,19 +17,20 @@ export class KeptExchange {
   readonly #method: string;
   readonly #answerBytes: number | undefined;
 
-  /** `route`: by which it goes to a target. */
+  /** `route`: by which it goes to a target, and as what. `isWritten`: whether rules write a field of it. */
   constructor(
     kept: KeptAnswers,
     clock: Clock,
     { context, resource }: Pick<AdmittedRequest, 'context' | 'resource'>,
     route: string,
+    isWritten: (name: string) => boolean,
   ) {
     this.#kept = kept;
     this.#clock = clock;
     const { rawHeaders } = context.request;
     const { path, query } = context.target;
     const uri = `${resource.record.id} ${context.host} ${path}${query}`;
-    this.#key = { uri, route, of: resource, rawHeaders };
+    this.#key = { uri, route, of: resource, rawHeaders, isWritten };
     this.#method = context.method;
     this.#answerBytes = resource.record.http?.cache?.answerBytes;
   }

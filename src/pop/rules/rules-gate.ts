@@ -147,7 +147,7 @@ export class RulesGate {
         // What is Manis's own reaches no backend by a detour either.
         if (isManisPath(rewritten.path)) return refuse('path-refused', 'rewrite-unsafe');
         const target = rewritten.path + rewritten.query;
-        const kept = this.#keptAt(http, admitted, found?.route.name ?? '');
+        const kept = this.#keptAt(http, admitted, `${found?.route.name} ${target}`, action);
         return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: action, kept, look }) };
       }
       default:
@@ -158,12 +158,20 @@ export class RulesGate {
   #unrouted(http: CompiledHttp, admitted: AdmittedRequest, look: (name: Variable) => string): RuleVerdict {
     const { path, query } = admitted.context.target;
     const target = path + query;
-    const kept = this.#keptAt(http, admitted, '');
+    const kept = this.#keptAt(http, admitted, ` ${target}`, undefined);
     return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: undefined, kept, look }) };
   }
 
-  #keptAt({ settings }: CompiledHttp, admitted: AdmittedRequest, route: string): KeptExchange | undefined {
-    return settings.cache && new KeptExchange(this.#kept, this.#clock, admitted, route);
+  #keptAt(
+    { settings, request }: CompiledHttp,
+    admitted: AdmittedRequest,
+    route: string,
+    action: (CompiledAction & { kind: 'forward' }) | undefined,
+  ): KeptExchange | undefined {
+    if (!settings.cache) return undefined;
+    const isWritten = (name: string): boolean =>
+      request?.touches(name) === true || action?.request?.touches(name) === true;
+    return new KeptExchange(this.#kept, this.#clock, admitted, route, isWritten);
   }
 }
 
