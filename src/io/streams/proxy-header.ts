@@ -6,7 +6,8 @@ export type ProxyHeaderOutcome = ProxyHeader | ProxyHeaderFault | 'proxy-header-
 
 /**
  * Reads the PROXY header that a trusted proxy must send first, puts back what follows it, and says it: once, and in the
- * same turn, so that whoever goes on misses nothing. Nothing is said of a connection that is destroyed meanwhile.
+ * same turn, so that whoever goes on misses nothing. Nothing is said of a connection that is destroyed meanwhile. Where
+ * something else came than a header, all of it is put back.
  */
 export function takeProxyHeader(socket: Socket, timeoutMs: number, found: (outcome: ProxyHeaderOutcome) => void): void {
   let bytes = Buffer.alloc(0);
@@ -27,7 +28,10 @@ export function takeProxyHeader(socket: Socket, timeoutMs: number, found: (outco
       bytes = Buffer.concat([bytes, part]);
     const header = readProxyHeader(bytes);
     if (header.kind === 'incomplete') return;
-    if (header.kind === 'refused') return void tell(header.fault);
+    if (header.kind === 'refused') {
+      socket.unshift(bytes);
+      return void tell(header.fault);
+    }
     if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
     tell(header.header);
   };

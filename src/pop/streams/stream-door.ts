@@ -3,7 +3,7 @@ import type { Endpoint } from '../../base/index.ts';
 import type { PassingHosts } from '../../io/asking-server.ts';
 import { peekServerName } from '../../io/client-hello.ts';
 import type { ConnectionLimiter } from '../../io/connection-limiter.ts';
-import { takeProxyHeader } from '../../io/streams/proxy-header.ts';
+import { type ProxyHeaderOutcome, takeProxyHeader } from '../../io/streams/proxy-header.ts';
 import type { Counters } from '../counters.ts';
 import { PROXY_HEADER_TIMEOUT_MS, SERVER_NAME_TIMEOUT_MS } from './constants.ts';
 import type { StreamTable, WantedPort } from './stream-table.ts';
@@ -76,33 +76,39 @@ export class StreamDoor {
   }
 
   #tls(socket: Socket, port: number, arrival: Arrival): void {
-    const named = (who: Arrival): void =>
+    const { table, streams } = this.#parts;
+    const named = (who: Arrival | 'proxy-header-absent'): void =>
       peekServerName(socket, SERVER_NAME_TIMEOUT_MS, (serverName, letGo) => {
-        const resource = serverName === undefined ? undefined : this.#parts.table().named(port, serverName);
+        const resource = serverName === undefined ? undefined : table().named(port, serverName);
         if (!resource) return void this.#unrecognized(socket);
-        letGo();
         // A proxy that another resource of this port trusts is nobody for this one.
-        const { client, server } = trustsProxy(resource.record, who.peer.address) ? who : arrival;
-        void this.#parts.streams.take({ resource, method: 'TLS', client, server, offset: 0 }, socket);
+        const said = trustsProxy(resource.record, arrival.peer.address) ? who : arrival;
+        if (typeof said === 'string') return void this.#refuse(socket, said);
+        letGo();
+        void streams.take({ resource, method: 'TLS', client: said.client, server: said.server, offset: 0 }, socket);
       });
-    const isTrusted = this.#parts
-      .table()
+    const isTrusted = table()
       .atNames(port)
       .some(({ record }) => trustsProxy(record, arrival.peer.address));
-    if (isTrusted) this.#withHeader(socket, arrival, named);
+    // What one resource says of proxies asks nothing of clients of the others: they begin with TLS as ever.
+    if (isTrusted) this.#withHeader(socket, arrival, named, () => named('proxy-header-absent'));
     else named(arrival);
   }
 
-  #withHeader(socket: Socket, arrival: Arrival, go: (who: Arrival) => void): void {
+  #withHeader(socket: Socket, arrival: Arrival, go: (who: Arrival) => void, without?: () => void): void {
     takeProxyHeader(socket, PROXY_HEADER_TIMEOUT_MS, (outcome) => {
-      if (typeof outcome === 'string') {
-        this.#parts.counters.add('streams', outcome);
-        socket.resetAndDestroy();
-      } else if (outcome.kind === 'proxied') {
+      if (outcome === 'proxy-header-absent' && without) without();
+      else if (typeof outcome === 'string') this.#refuse(socket, outcome);
+      else if (outcome.kind === 'proxied') {
         const { source: client, destination: server } = outcome;
         go({ ...arrival, client, server });
       } else go(arrival);
     });
+  }
+
+  #refuse(socket: Socket, reason: Extract<ProxyHeaderOutcome, string>): void {
+    this.#parts.counters.add('streams', reason);
+    socket.resetAndDestroy();
   }
 
   #unrecognized(socket: Socket): void {

@@ -136,4 +136,9 @@ test('on a shared port a proxy is believed for the resource that trusts it, and 
   assert.equal(await through(`a.${NAMES[1]}`), `hello ${NAMES[1]}`);
   assert.equal(await through(NAMES[0]), `hello ${NAMES[0]}`, 'by its own address, which its policy admits');
   assert.notEqual(await ask(`a.${NAMES[1]}`, ownPort), `hello ${NAMES[1]}`, 'without a proxy');
+  const bare = (): Socket =>
+    connect({ host: '127.0.0.1', port: ownPort, localAddress: '127.0.0.3', allowHalfOpen: true });
+  assert.equal(await ask(NAMES[0], ownPort, bare()), `hello ${NAMES[0]}`, 'it asks for no header from others’ clients');
+  assert.notEqual(await ask(`a.${NAMES[1]}`, ownPort, bare()), `hello ${NAMES[1]}`, 'a trusted proxy without a header');
+  assert.ok((world.pop.counters().streams['proxy-header-absent'] ?? 0) > 0);
 });
