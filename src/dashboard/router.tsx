@@ -41,6 +41,21 @@ const routes = [
     path: '/pops',
     component: lazyRouteComponent(() => import('./pages/pops/pops.tsx'), 'PopsPage'),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users',
+    component: lazyRouteComponent(() => import('./pages/people/users.tsx'), 'UsersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/sessions',
+    component: lazyRouteComponent(() => import('./pages/people/sessions.tsx'), 'SessionsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('./pages/watch/audit.tsx'), 'AuditPage'),
+  }),
 ] as const;
 
 export const router = createRouter({

@@ -22,6 +22,9 @@ const PAGES = [
   ['/applications/new', 'Publish an application'],
   ['/sites', 'Sites'],
   ['/pops', 'Points of presence'],
+  ['/users', 'Users'],
+  ['/sessions', 'Sessions'],
+  ['/audit', 'Audit'],
 ] as const;
 
 describe('an administrator in the console', { timeout: 240_000 }, () => {
@@ -118,6 +121,21 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Make the command' }).click();
     await page.getByText(/npx manis connector join mnc_/).waitFor();
     await page.getByText('Waiting for the connector to arrive').waitFor();
+  });
+
+  test('invites somebody, and gets the link', async () => {
+    await page.goto(at('/users'));
+    await page.getByRole('button', { name: 'Invite somebody' }).click();
+    await page.getByLabel('E-mail address').fill('ann@example.com');
+    await page.getByRole('dialog').getByRole('button', { name: 'Invite somebody' }).click();
+    await page.getByText(/\/invitation\//).waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+  });
+
+  test('sees in the audit who was let in, and by which rule', async () => {
+    await page.goto(at('/audit'));
+    await page.getByLabel('Outcome').selectOption('allow');
+    await page.getByRole('cell', { name: 'Everybody who has signed in' }).first().waitFor();
   });
 
   for (const [path, title] of PAGES) {

@@ -44,6 +44,11 @@ export const applicationsQuery = queryOptions({
   queryFn: () => all((after) => answerOf(api.GET('/resources', paged(after)))),
 });
 
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: () => all((after) => answerOf(api.GET('/users', paged(after)))),
+});
+
 const PAGE_ROWS = 200;
 
 export function paged(after: string | null) {

@@ -1,5 +1,14 @@
 /** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
-import { AppWindow, Globe, LayoutDashboard, type LucideIcon, Network } from 'lucide-react';
+import {
+  AppWindow,
+  Globe,
+  LayoutDashboard,
+  type LucideIcon,
+  MonitorSmartphone,
+  Network,
+  ScrollText,
+  Users,
+} from 'lucide-react';
 import { TEXTS } from '../texts/index.ts';
 
 const { sections } = TEXTS.frame;
@@ -29,5 +38,16 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
       { to: '/sites', label: sections.sites, icon: Network, needs: 'site.read' },
       { to: '/pops', label: sections.pops, icon: Globe, needs: 'pop.read' },
     ],
+  },
+  {
+    label: sections.people,
+    sections: [
+      { to: '/users', label: sections.users, icon: Users, needs: 'user.read' },
+      { to: '/sessions', label: sections.sessions, icon: MonitorSmartphone, needs: 'session.read' },
+    ],
+  },
+  {
+    label: sections.watch,
+    sections: [{ to: '/audit', label: sections.audit, icon: ScrollText, needs: 'audit.read' }],
   },
 ];

@@ -46,5 +46,10 @@ export const FRAME_TEXTS = {
     network: 'Network',
     sites: 'Sites',
     pops: 'Points of presence',
+    people: 'People',
+    users: 'Users',
+    sessions: 'Sessions',
+    watch: 'Watch',
+    audit: 'Audit',
   },
 } as const;

@@ -3,10 +3,14 @@ import { APPLICATION_TEXTS } from './applications.ts';
 import { FRAME_TEXTS } from './frame.ts';
 import { NETWORK_TEXTS } from './network.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
+import { PEOPLE_TEXTS } from './people.ts';
+import { WATCH_TEXTS } from './watch.ts';
 
 export const TEXTS = {
   frame: FRAME_TEXTS,
   overview: OVERVIEW_TEXTS,
   applications: APPLICATION_TEXTS,
   network: NETWORK_TEXTS,
+  people: PEOPLE_TEXTS,
+  watch: WATCH_TEXTS,
 } as const;

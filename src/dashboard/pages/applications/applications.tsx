@@ -7,6 +7,7 @@ import { Badge } from '../../look/badge.tsx';
 import { Button, ButtonLink } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { SearchField } from '../../look/search.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -86,19 +87,14 @@ export function ApplicationsPage() {
       )}
       {items.length > 0 && (
         <Card isFlush className="pt-4">
-          <div className="px-5 pb-4">
-            <input
-              type="search"
-              value={search}
-              onChange={(event) => {
-                setSearch(event.target.value);
-                setShown(ROWS);
-              }}
-              placeholder={texts.searchLabel}
-              aria-label={texts.searchLabel}
-              className="min-h-9 w-full max-w-xs rounded-lg border bg-ground px-3 text-sm"
-            />
-          </div>
+          <SearchField
+            label={texts.searchLabel}
+            value={search}
+            onChange={(value) => {
+              setSearch(value);
+              setShown(ROWS);
+            }}
+          />
           {found.length === 0 ? (
             <p className="px-5 pb-5 text-quiet">{texts.noneFound}</p>
           ) : (

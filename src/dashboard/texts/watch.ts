@@ -1,0 +1,18 @@
+export const WATCH_TEXTS = {
+  audit: 'Audit',
+  auditLead: 'Who did what, when, from where, and which rule let them in or not.',
+  when: 'When',
+  who: 'Who',
+  what: 'What',
+  subject: 'On what',
+  outcome: 'Outcome',
+  from: 'From',
+  rule: 'Rule',
+  nobody: 'somebody unknown',
+  filterActor: 'Who',
+  filterAction: 'What',
+  filterOutcome: 'Outcome',
+  anyOutcome: 'any',
+  none: 'Nothing of the kind was recorded.',
+  more: 'Show older',
+} as const;
