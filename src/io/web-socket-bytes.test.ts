@@ -69,6 +69,14 @@ test('who does not read is not sent more than fits', async (t) => {
   await once(client, 'drain');
 });
 
+test('who asks for signs of life and does not listen has few answers wait', async (t) => {
+  const { near, far } = await pair(t);
+  near.pause();
+  const pings = Buffer.concat(Array.from({ length: 50_000 }, () => Buffer.from([0x89, 0x84, 1, 2, 3, 4, 1, 2, 3, 4])));
+  for (let i = 0; i < 40; i++) if (!near.write(pings)) await once(near, 'drain');
+  assert.ok(far.writableLength < 1_000_000, `${far.writableLength} bytes wait`);
+});
+
 const breaks: [string, (ends: { near: Socket; client: WebSocketBytes }) => void][] = [
   ['the connection ends', ({ near }) => near.end()],
   ['the connection is reset', ({ near }) => near.resetAndDestroy()],

@@ -103,7 +103,8 @@ export class WebSocketBytes extends Duplex {
         this.#stream.resume();
         break;
       case 'ping':
-        this.#say(pongFrame(event.payload, this.#mask()));
+        // Whoever asks and does not listen gets no answers to pile up.
+        if (!this.#stream.writableNeedDrain) this.#say(pongFrame(event.payload, this.#mask()));
         break;
       case 'pong':
         break;

@@ -79,7 +79,7 @@ export class ResourceEndpoints {
   }
 
   #token(at: AtResource, request: HttpRequest, response: HttpResponse): void {
-    void this.#parts.access.redeem({ at, request, response }, (problem, reason) =>
+    this.#parts.access.redeem({ at, request, response }, (problem, reason) =>
       this.#refuse(at, request, response, problem, reason),
     );
   }

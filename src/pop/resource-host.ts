@@ -140,10 +140,10 @@ export class ResourceHost {
     if (outcome !== 'allow') return void refuse(problemOf(judged, outcome, reason), reason);
     const admitted = this.#admit(at, judged, request);
     if (!isOwnOrigin(admitted)) return void refuse('origin-refused', 'origin-differs');
-    if (at.resource.record.access) return void this.#carry(at, judged, admitted, upgrade);
     const { http } = at.resource;
     const ruled = http ? this.#ruled(http, at, admitted, judged, upgrade.stream, () => upgrade.refuse()) : admitted;
     if (!ruled) return;
+    if (at.resource.record.access) return void this.#carry(at, judged, ruled, upgrade);
     void this.#parts.webSockets.forward(ruled, upgrade, (answer, problem, why) =>
       this.#refuse(at, answer, problem, why, judged),
     );

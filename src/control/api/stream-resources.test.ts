@@ -220,3 +220,32 @@ test('what each PoP says of the ports is told, with the reason where one is not 
     return;
   }
 });
+
+test('a resource of kind access has a host, a policy of requests and TCP targets, and is published for HTTP with a mark', async () => {
+  const targets = [{ siteId, url: 'tcp://10.0.0.5:5432' }];
+  const policy = {
+    rules: [
+      {
+        ...{ id: 'a', name: 'A', when: { path: { prefix: '/' } }, then: { kind: 'authenticate', anyOf: 'signed-in' } },
+      },
+    ],
+  };
+  const named = { name: 'shell', kind: 'access', host: 'shell.manis.localhost' };
+  const made = await world.must('POST', '/resources', { ...named, targets, policy });
+  assert.deepEqual([made.kind, made.host, made.listen], ['access', named.host, null]);
+  await pop.until(() => pop.find('resource', made.id) !== undefined);
+  const record = pop.find('resource', made.id);
+  assert.deepEqual([record?.access, record?.host, record?.targets[0]?.scheme], [true, named.host, 'http']);
+  assert.equal(pop.find('streamResource', made.id), undefined);
+  assert.equal((await granted(record?.targets[0]?.id ?? '')).port, 5432);
+  const refusals: [object, string][] = [
+    [{ host: undefined }, 'host-invalid'],
+    [{ listen: { first: 5432 } }, 'listen-invalid'],
+    [{ targets: [{ siteId, url: 'http://10.0.0.5:80' }] }, 'target-invalid'],
+    [{ targets: [{ siteId, url: 'udp://10.0.0.5:53' }] }, 'target-invalid'],
+  ];
+  for (const [changes, code] of refusals) {
+    const asked = { ...named, host: 'other.manis.localhost', ...changes };
+    assert.equal((await world.api('POST', '/resources', asked)).body.code, code, JSON.stringify(changes));
+  }
+});

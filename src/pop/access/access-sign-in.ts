@@ -67,7 +67,24 @@ export class AccessSignIn {
   }
 
   /** Whatever a browser asks for at the host of a resource that is no page. */
-  async visit(visit: AdmittedVisit, refuse: Refuse): Promise<void> {
+  visit(visit: AdmittedVisit, refuse: Refuse): void {
+    this.#guarded(visit, this.#visit(visit, refuse));
+  }
+
+  /** The program's turn. No cookie counts here: it has a code, and the verifier to it. */
+  redeem(visit: Visit, refuse: Refuse): void {
+    this.#guarded(visit, this.#redeem(visit, refuse));
+  }
+
+  /** A mistake of ours met this request; the others go on. */
+  #guarded({ response }: Visit, work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#parts.counters.add('problems', 'access-failed');
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  }
+
+  async #visit(visit: AdmittedVisit, refuse: Refuse): Promise<void> {
     const { at, judged, response } = visit;
     demandHttps(at, response);
     const { method, target } = at.context;
@@ -83,8 +100,7 @@ export class AccessSignIn {
     this.#ask(visit, session, asked);
   }
 
-  /** The program's turn. No cookie counts here: it has a code, and the verifier to it. */
-  async redeem({ at, request, response }: Visit, refuse: Refuse): Promise<void> {
+  async #redeem({ at, request, response }: Visit, refuse: Refuse): Promise<void> {
     const { holder, crypto, key, counters } = this.#parts;
     const { context, view, resource } = at;
     if (context.method !== 'POST') return refuse('method-refused', 'method-refused');

@@ -152,6 +152,15 @@ test('a target that is down, and one that breaks', async () => {
   await failed;
 });
 
+test('maintenance and limits of the resource hold', async () => {
+  world.publish(access({ http: { maintenance: { on: true } } }));
+  assert.equal(await refusal(session()), 'maintenance');
+  world.publish(access({ http: { limits: { concurrent: 1 } } }));
+  const bytes = await opened(session());
+  assert.equal(await refusal(session()), 'busy');
+  bytes.on('error', () => undefined).destroy();
+});
+
 test('HTTP gets no further than to learn that this is no page', async () => {
   const headers = { cookie: world.sessionCookie('app', APP_HOST), accept: 'text/html' };
   const page = await world.fetch(APP_HOST, '/', { headers });
