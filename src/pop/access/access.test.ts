@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,9 +7,11 @@ import { type Duplex, Readable } from 'node:stream';
 import { after, before, beforeEach, test } from 'node:test';
 import { toBase64Url } from '../../base/index.ts';
 import type { AuditEvent, ResourceRecord } from '../../core/link/index.ts';
+import type { Policy } from '../../core/policy/index.ts';
 import { type OpenedTunnel, openTunnel, type Pass } from '../../io/access/open-tunnel.ts';
 import { OutboundAgents } from '../../io/outbound/outbound-agents.ts';
 import { createRandom } from '../../io/random.ts';
+import { hashSecret } from '../../io/secrets.ts';
 import type { WebSocketBytes } from '../../io/web-socket-bytes.ts';
 import { hiddenInput, PopBrowser } from '../../testing/pop-browser.ts';
 import { type Answer, APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource } from '../../testing/pop-world.ts';
@@ -124,6 +127,25 @@ test('nobody comes in who would not be served, and each is told why', async () =
 test('who needs no sign-in has none', async () => {
   world.publish(access({ policy: PUBLIC }));
   (await opened(NO_PASS)).destroy();
+});
+
+test('a service token opens a connection without a browser, is no session for a program, and ends with its credential', async () => {
+  const token = `mnt_${toBase64Url(random.bytes(24))}`;
+  const secretHash = hashSecret(token);
+  const then = { kind: 'authenticate', anyOf: { credentials: ['service-token'] } } as const;
+  const policy = { rules: [{ id: 't', name: 'Tokens', enabled: true, when: { all: [] }, then }] } satisfies Policy;
+  const common = { kind: 'credential', id: 'crd', name: 'Nightly', method: 'service-token', version: 1 } as const;
+  world.publish(access({ policy }), { ...common, resourceIds: ['app'], secretHash });
+  const bytes = await opened({ kind: 'service-token', token });
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/html' };
+  assert.equal((await world.fetch(APP_HOST, ASKED, { headers })).status, 404);
+  const failed = once(
+    bytes.on('data', () => undefined),
+    'error',
+  );
+  world.publish({ ...common, resourceIds: ['other'], secretHash });
+  await failed;
+  assert.equal(await refusal({ kind: 'service-token', token }), 'sign-in-needed');
 });
 
 test('a page of another site opens nothing with the cookies of a browser', async () => {
