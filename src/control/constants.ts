@@ -105,6 +105,8 @@ export const QUOTAS = {
   domains: 100,
   dnsProviders: 20,
   ownCertificates: 100,
+  /** Ports of resources that are no HTTP, counted once for each transport: a PoP listens on 4,096. */
+  streamPorts: 256,
   auditedRequests: 200_000,
 } as const;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */

@@ -47,9 +47,25 @@ export async function requireRoom(
   const most = row && quotaOf(control, row, noun);
   if (most === undefined) return;
   if ((await countOwned(transaction, noun, organisationId, control.clock.unixMs())) < most) return;
-  throw new ControlFailure(
+  throw reached(NAMES[noun], most);
+}
+
+/** As above, of ports: `count` of an organisation's resources altogether, with what is asked for. */
+export async function requirePorts(
+  control: Pick<Control, 'organisationId'>,
+  transaction: Queries,
+  organisationId: string,
+  count: number,
+): Promise<void> {
+  const row = await findOrganisation(transaction, organisationId);
+  const most = row && quotaOf(control, row, 'streamPorts');
+  if (most !== undefined && count > most) throw reached('ports', most);
+}
+
+function reached(what: string, most: number): ControlFailure {
+  return new ControlFailure(
     'quota-reached',
-    `the organisation has all the ${NAMES[noun]} that it may have: ${most}; an administrator of the installation can raise that`,
+    `the organisation has all the ${what} that it may have: ${most}; an administrator of the installation can raise that`,
   );
 }
 

@@ -90,23 +90,30 @@ export function portCountOf(row: Pick<ResourcesTable, 'listen'>): number {
   return listen && listen.transport !== 'tls' ? listen.last - listen.first + 1 : 1;
 }
 
-/** Refuses ports that another resource has, whosever it is. Failure `port-taken`. */
-export async function requireFreePorts(queries: Queries, row: ResourcesTable): Promise<void> {
+/** Refuses ports that another resource has, whosever it is. Gives how many the organisation has then. Failure `port-taken`. */
+export async function requireFreePorts(queries: Queries, row: ResourcesTable): Promise<number> {
   const own = placeOf(row);
-  if (!own) return;
+  if (!own) return 0;
   const others = await queries
     .selectFrom('resources')
     .selectAll()
     .where('kind', 'not in', ['http', 'access'])
     .execute();
+  const held = new Set(portsOf(own));
   for (const other of others) {
     const place = other.id === row.id ? undefined : placeOf(other);
+    if (place && other.organisation_id === row.organisation_id) for (const port of portsOf(place)) held.add(port);
     if (!place || place.transport !== own.transport || place.last < own.first || own.last < place.first) continue;
     // Names tell those apart that share a port for TLS.
     if (place.isNamed && own.isNamed) continue;
     const port = Math.max(own.first, place.first);
     throw new ControlFailure('port-taken', `listen: port ${port} over ${own.transport} belongs to another resource`);
   }
+  return held.size;
+}
+
+function* portsOf({ transport, first, last }: NonNullable<ReturnType<typeof placeOf>>): Generator<string> {
+  for (let port = first; port <= last; port++) yield `${transport}/${port}`;
 }
 
 function placeOf(row: Pick<ResourcesTable, 'listen'>) {

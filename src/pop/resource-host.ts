@@ -223,7 +223,9 @@ export class ResourceHost {
     const nobody = { ...judged, signedIn: undefined, hasSession: false, presented: undefined };
     const isThere = (): boolean =>
       this.#parts.holder.view?.resourceAt(at.context.host)?.record.id === at.resource.record.id;
-    return { ...this.#admit(at, nobody, request, 'preflight'), stillAdmitted: isThere };
+    // What Authorization says is no less Manis's own for not being asked about.
+    const isOwnAuthorization = judged.presented?.isOwn;
+    return { ...this.#admit(at, nobody, request, 'preflight'), isOwnAuthorization, stillAdmitted: isThere };
   }
 
   #turnAway(at: AtResource, judged: Judged, request: HttpRequest, response: HttpResponse): void {

@@ -19,7 +19,7 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
-import { hostOf, listenItem, proxyItem, requireFreePorts } from '../stream-resources.ts';
+import { hostOf, listenItem, proxyItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
 import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
@@ -35,6 +35,7 @@ import {
   newStreamColumns,
   proxyBody,
   proxyItemShape,
+  requirePlace,
 } from './stream-settings.ts';
 import { addTarget, targetBody } from './targets.ts';
 
@@ -192,7 +193,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
       };
       await publishChange(control, principalOf(request), async (transaction) => {
         if (hostOf(row) !== '') await requireFreeHost(control, transaction, row);
-        await requireFreePorts(transaction, row);
+        await requirePlace(control, transaction, row);
         await mustKnowProvider(transaction, row.organisation_id, body.providerId);
         await requireRoom(control, transaction, row.organisation_id, 'resources');
         await insertResource(transaction, row);
@@ -255,7 +256,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         // A host may have gone to somebody who proved its domain while the resource was off.
         const begins = change.host !== undefined || change.enabled === 1;
         if (begins && hostOf(row) !== '') await requireFreeHost(control, transaction, row);
-        if (change.listen !== undefined) await moveTargets(transaction, before, row);
+        if (change.listen !== undefined) await moveTargets(control, transaction, before, row);
         return {
           value: item(row, await allDomains(transaction)),
           note: { action: 'resource.change', subject: resourceId, detail: change },

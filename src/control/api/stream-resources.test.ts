@@ -180,6 +180,21 @@ test('a port is taken whosever it is, and whose is not told', async () => {
   assert.equal((await asked({ first: 5433 })).status, 201);
 });
 
+test('an organisation has no more ports than leave some for others, however many resources they are of', async () => {
+  const greedy = await world.must('POST', '/organisations', { name: 'Greedy' });
+  const headers = { authorization: `Bearer ${world.apiToken}`, 'manis-organisation': greedy.id };
+  const asked = async (method: string, path: string, body: object) =>
+    world.call(method, `/api/v1${path}`, body, headers);
+  const many = (first: number, last: number) => ({ name: 'mine', kind: 'udp', listen: { first, last } });
+  assert.equal((await asked('POST', '/resources', many(20_000, 20_256))).body.code, 'quota-reached');
+  const { status, body } = await asked('POST', '/resources', many(20_000, 20_254));
+  assert.equal(status, 201);
+  assert.equal((await asked('POST', '/resources', many(21_000, 21_001))).body.code, 'quota-reached');
+  assert.equal((await asked('POST', '/resources', { ...many(20_000, 20_000), kind: 'tcp' })).status, 201);
+  const wider = { listen: { first: 20_000, last: 20_255 } };
+  assert.equal((await asked('PATCH', `/resources/${body.id}`, wider)).body.code, 'quota-reached');
+});
+
 test('a policy that is set later is read in the words of connections as well', async () => {
   const { id } = await world.must('POST', '/resources', tcp(6300));
   const rule = (when: object) => ({ rules: [{ id: 'r', name: 'r', when, then: { kind: 'bypass' } }] });

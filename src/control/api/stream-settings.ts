@@ -7,8 +7,10 @@ import {
   type StoreTransaction,
   updateTarget,
 } from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
 import { normaliseHost } from '../host-names.ts';
 import { ControlFailure } from '../problems.ts';
+import { requirePorts } from '../quotas.ts';
 import {
   isSignInKind,
   noHost,
@@ -94,13 +96,24 @@ export function changedStreamColumns(
   };
 }
 
+/** Refuses ports of others, and more than an organisation may have. Failures `port-taken`, `quota-reached`. */
+export async function requirePlace(
+  control: Pick<Control, 'organisationId'>,
+  transaction: StoreTransaction,
+  row: ResourcesTable,
+): Promise<void> {
+  const count = await requireFreePorts(transaction, row);
+  if (count > 0) await requirePorts(control, transaction, row.organisation_id, count);
+}
+
 /** After the ports of a resource changed: others must not have them, and targets have as many. */
 export async function moveTargets(
+  control: Pick<Control, 'organisationId'>,
   transaction: StoreTransaction,
   before: ResourcesTable,
   after: ResourcesTable,
 ): Promise<void> {
-  await requireFreePorts(transaction, after);
+  await requirePlace(control, transaction, after);
   const count = portCountOf(after);
   const { organisation_id: organisationId, id } = after;
   const { rows } = await listTargets(transaction, organisationId, { limit: 1_000 }, id);
