@@ -5,6 +5,7 @@ import { type ListenRefusal, type OpenPort, refusalOf } from './tcp-listener.ts'
 
 /** A UDP port of this machine. */
 export interface UdpPort extends OpenPort {
+  /** Nothing is sent once it is closed: sessions that began here may have answers to come. */
   send(bytes: Uint8Array, to: Endpoint): void;
 }
 
@@ -31,10 +32,15 @@ export async function listenUdp(
     const address = parseIpAddress(text.replace(/%.*$/, ''));
     if (address && from > 0) take(bytes, { address: unmapIpv4(address), port: from });
   });
+  let isOpen = true;
   return {
     port: socket.address().port,
-    send: (bytes, { address, port: to }) => socket.send(bytes, to, address.text),
-    close: () => new Promise((closed) => socket.close(() => closed())),
+    send: (bytes, { address, port: to }) => isOpen && socket.send(bytes, to, address.text),
+    close: () =>
+      new Promise((closed) => {
+        isOpen = false;
+        socket.close(() => closed());
+      }),
   };
 }
 

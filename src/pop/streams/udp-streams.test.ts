@@ -21,11 +21,14 @@ interface Sent {
 class Overlay {
   readonly sent: Sent[] = [];
   over = 0;
+  /** A packet from the connector by the way that was opened last. */
+  fromConnector: (packet: Uint8Array) => void = () => assert.fail('no way was opened');
   answers: (datagram: string, sent: Sent) => readonly (string | Uint8Array)[] = (text) => [text.toUpperCase()];
   #told = Promise.withResolvers<void>();
 
   open(overlayAddress: string, take: (packet: Uint8Array) => void): DatagramPath {
     const reader = new PieceReader();
+    this.fromConnector = take;
     return {
       send: (port, packet) => {
         const found = reader.read(packet, 0);
@@ -100,6 +103,18 @@ test('datagrams go there and back, and those of one client by one session', asyn
   assert.equal(await ask(await client(), 'other'), 'OTHER');
   assert.equal(counter('opened') - before, 2);
   assert.deepEqual(new Set(overlay.sent.map((sent) => sent.port)), new Set([5_000]));
+});
+
+test('an answer that comes after its port was given up goes nowhere, and harms nobody', async () => {
+  await publish();
+  await ask(await client(), 'hello');
+  const given = port;
+  port = await world.freePort();
+  world.publish(streamResource({ transport: 'udp', first: port, last: port }, 5_000));
+  await world.portIs('udp', port, 'open');
+  assert.notEqual(port, given);
+  for (const piece of cutDatagram(utf8('late'), 7)) overlay.fromConnector(piece);
+  assert.equal(await ask(await client(), 'and on'), 'AND ON');
 });
 
 test('a datagram that is longer than a packet of the overlay arrives whole, both ways', async () => {
