@@ -32,6 +32,8 @@ export const LOOK_AT_PATHS_BUSY_MS = 100;
 export const UDP_SESSIONS_MAX = 16_384;
 /** A session that no PoP ended, because it died, is over after this silence. */
 export const UDP_SESSION_IDLE_MS = 1_800_000;
+/** The same once half of all sessions are taken (RFC 4787 section 4.3 asks for two minutes). */
+export const UDP_SESSION_IDLE_BUSY_MS = 120_000;
 /** Datagrams that wait for the name of a target to be looked up. */
 export const UDP_WAITING_MAX = 16;
 /** How often it is looked for sessions that are over. */

@@ -5,7 +5,13 @@ import type { SiteGrant } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
 import type { DatagramSocket, DatagramTaker } from '../io/overlay/datagram-socket.ts';
 import { connectUdp } from '../io/streams/udp-port.ts';
-import { UDP_LOOK_MS, UDP_SESSION_IDLE_MS, UDP_SESSIONS_MAX, UDP_WAITING_MAX } from './constants.ts';
+import {
+  UDP_LOOK_MS,
+  UDP_SESSION_IDLE_BUSY_MS,
+  UDP_SESSION_IDLE_MS,
+  UDP_SESSIONS_MAX,
+  UDP_WAITING_MAX,
+} from './constants.ts';
 import { grantedUdp } from './granted.ts';
 
 /** Gives a UDP port of the connector's own address; throws where it is taken. */
@@ -127,7 +133,7 @@ export class UdpTargets {
     });
     const session = this.#sessions.open(key, group, UDP_SESSION_IDLE_MS, relayed, nowMs);
     // A PoP is where it says that it is: the tunnel proves it.
-    session.isConfirmed = true;
+    this.#sessions.confirm(session);
     return session;
   }
 
@@ -145,8 +151,10 @@ export class UdpTargets {
     return !/^[0-9a-f.:]+$/i.test(target.host) || isConnectedTo(socket, target.host, target.port);
   }
 
+  /** That a session is over gets lost now and then: where there is no room, those that were quiet longest are taken for such. */
   #look(): void {
-    for (const session of this.#sessions.takeIdle(this.#clock.nowMs())) this.#close(session.value);
+    const mostMs = this.#sessions.size >= UDP_SESSIONS_MAX / 2 ? UDP_SESSION_IDLE_BUSY_MS : undefined;
+    for (const session of this.#sessions.takeIdle(this.#clock.nowMs(), mostMs)) this.#close(session.value);
   }
 
   #end(session: DatagramSession<Relayed>, tells: boolean): void {

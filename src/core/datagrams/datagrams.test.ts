@@ -92,6 +92,15 @@ test('a client that answered nothing gets three times what it sent and one answe
   assert.ok(sessions.sends(session, 10_000_000, 0));
 });
 
+test('a client that is known by other means keeps its place without an answer, and goes sooner where there is no room', () => {
+  const sessions = table();
+  const session = opened(open(sessions, 'a', 'a'));
+  sessions.confirm(session);
+  assert.deepEqual(sessions.takeIdle(UNCONFIRMED_IDLE_MS + 1), []);
+  assert.deepEqual(sessions.takeIdle(30_000, 40_000), []);
+  assert.deepEqual(sessions.takeIdle(30_000, 30_000), [session]);
+});
+
 test('what comes twice before any answer confirms nobody', () => {
   const sessions = table();
   const session = opened(open(sessions, 'a', 'a'));

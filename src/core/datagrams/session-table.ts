@@ -87,12 +87,16 @@ export class SessionTable<Value> {
     return session;
   }
 
+  /** It is known by other means that the client is where it says that it is. */
+  confirm(session: DatagramSession<Value>): void {
+    if (!this.#unconfirmed.delete(session.key)) return;
+    session.isConfirmed = true;
+    this.#confirmed.set(session.key, session);
+  }
+
   /** The client sent a datagram. */
   received(session: DatagramSession<Value>, bytes: number, nowMs: number): void {
-    if (!session.isConfirmed && session.sentBytes > 0 && this.#unconfirmed.delete(session.key)) {
-      session.isConfirmed = true;
-      this.#confirmed.set(session.key, session);
-    }
+    if (!session.isConfirmed && session.sentBytes > 0) this.confirm(session);
     session.receivedBytes += bytes;
     session.lastMs = nowMs;
   }
@@ -120,12 +124,13 @@ export class SessionTable<Value> {
     return true;
   }
 
-  /** Takes out those in which nothing moved for too long; call once a second or so. */
-  takeIdle(nowMs: number): DatagramSession<Value>[] {
+  /** Takes out those in which nothing moved for too long, at most for `mostMs`; call once a second or so. */
+  takeIdle(nowMs: number, mostMs: number = Number.POSITIVE_INFINITY): DatagramSession<Value>[] {
     const idle: DatagramSession<Value>[] = [];
     for (const session of this.#unconfirmed.values())
       if (nowMs - session.lastMs >= Math.min(session.idleMs, UNCONFIRMED_IDLE_MS)) idle.push(session);
-    for (const session of this.#confirmed.values()) if (nowMs - session.lastMs >= session.idleMs) idle.push(session);
+    for (const session of this.#confirmed.values())
+      if (nowMs - session.lastMs >= Math.min(session.idleMs, mostMs)) idle.push(session);
     for (const session of idle) this.remove(session);
     return idle;
   }
