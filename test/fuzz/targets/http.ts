@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:tls';
 import { APP_HOST, PopWorld, PUBLIC, resource } from '../../../src/testing/pop-world.ts';
@@ -62,6 +61,7 @@ async function send(port: number, input: Uint8Array): Promise<void> {
   socket.on('error', () => undefined);
   socket.resume().end(input);
   const patience = setTimeout(() => socket.destroy(), PATIENCE_MS);
-  await once(socket, 'close');
+  // A PoP may well reset it.
+  await new Promise((resolve) => socket.once('close', resolve));
   clearTimeout(patience);
 }
