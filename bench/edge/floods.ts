@@ -14,6 +14,7 @@ const SETTLE_MS = 1_000;
 const HONEST = 4;
 
 export async function floods(edge: Edge, say: (line: string) => void): Promise<Figures> {
+  await edge.pop.call('lead', edge.filePort);
   const routes = [edge.ours, edge.nginx];
   const honest = ({ origin, headers }: Route): Promise<WrkResult> =>
     runWrk(edge.host, { url: `${origin}/1k`, headers, connections: HONEST, seconds: SECONDS });
