@@ -68,3 +68,10 @@ export class PrefixTrie<Value> {
 function bitAt(bytes: Uint8Array, index: number): 0 | 1 {
   return (((bytes[index >> 3] as number) >> (7 - (index & 7))) & 1) as 0 | 1;
 }
+
+/** The addresses that are in one of several blocks. */
+export function prefixSet(prefixes: Iterable<Prefix>): PrefixTrie<true> {
+  const set = new PrefixTrie<true>();
+  for (const prefix of prefixes) set.set(prefix, true);
+  return set;
+}

@@ -1,5 +1,5 @@
 /** Who a request is from, where proxies that are trusted stand before the PoP. */
-import { type IpAddress, type Prefix, PrefixTrie } from '../base/index.ts';
+import { type IpAddress, type Prefix, type PrefixTrie, prefixSet } from '../base/index.ts';
 import { clientChain, fieldValue } from '../core/routing/index.ts';
 import type { ProxiedConnections } from '../io/proxied-connections.ts';
 import { FORWARDED_CLIENTS_KNOWN } from './constants.ts';
@@ -15,9 +15,7 @@ export interface TrustedProxies {
 }
 
 export function trustedProxies(prefixes: readonly Prefix[], speakProxyProtocol: boolean): TrustedProxies {
-  const trie = new PrefixTrie<true>();
-  for (const prefix of prefixes) trie.set(prefix, true);
-  return { prefixes: trie, speakProxyProtocol };
+  return { prefixes: prefixSet(prefixes), speakProxyProtocol };
 }
 
 /** How listeners take connections of trusted proxies. Undefined where they come as everybody's do. */

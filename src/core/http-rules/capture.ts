@@ -1,9 +1,4 @@
-import type { PatternTree } from '../policy/index.ts';
-
-const TAKE = 0;
-const SPLIT = 1;
-const SAVE = 2;
-const FOUND = 3;
+import { FOUND, isWithin, type PatternTree, SAVE, SPLIT, States, TAKE } from '../policy/index.ts';
 
 /**
  * Matches a whole text and says what its groups took, in one pass: Thompson's automaton with a list of threads in the
@@ -11,17 +6,17 @@ const FOUND = 3;
  * Virtual Machine Approach", 2009). Nothing is ever tried twice, so no expression makes it slow.
  */
 export class CapturingPattern {
-  readonly #kinds: number[] = [];
-  readonly #ranges: (readonly number[])[] = [];
-  /** The way that is preferred, and the other one; of a save, the slot. */
-  readonly #first: number[] = [];
-  readonly #second: number[] = [];
+  readonly #states = new States({ savesGroups: true });
+  readonly #kinds = this.#states.kinds;
+  readonly #ranges = this.#states.ranges;
+  readonly #first = this.#states.first;
+  readonly #second = this.#states.second;
   readonly #start: number;
   readonly #groups: number;
 
   constructor(tree: PatternTree) {
     this.#groups = capturesOf(tree);
-    this.#start = this.#build(tree, this.#state(FOUND, [], -1, -1));
+    this.#start = this.#states.build(tree, this.#states.found(0));
   }
 
   /**
@@ -29,8 +24,8 @@ export class CapturingPattern {
    * `original`: where what they took is read, when the text is another spelling of the same length.
    */
   read(text: string, maximumSteps: number, original = text): readonly string[] | undefined | null {
-    let threads = new ThreadList(this.#kinds.length);
-    let following = new ThreadList(this.#kinds.length);
+    let threads = new ThreadList(this.#states.size);
+    let following = new ThreadList(this.#states.size);
     let steps = 0;
     this.#enter(threads, this.#start, new Array<number>(2 * this.#groups).fill(-1), 0);
     for (let at = 0; at < text.length; at++) {
@@ -70,48 +65,6 @@ export class CapturingPattern {
       else list.add(state, slots);
     }
   }
-
-  #state(kind: number, ranges: readonly number[], first: number, second: number): number {
-    this.#kinds.push(kind);
-    this.#ranges.push(ranges);
-    this.#first.push(first);
-    this.#second.push(second);
-    return this.#kinds.length - 1;
-  }
-
-  #build(tree: PatternTree, after: number): number {
-    switch (tree.kind) {
-      case 'one':
-        return this.#state(TAKE, tree.ranges, after, -1);
-      case 'all':
-        return tree.parts.reduceRight((next, part) => this.#build(part, next), after);
-      case 'either':
-        return tree.parts
-          .map((part) => this.#build(part, after))
-          .reduceRight((other, start) => this.#state(SPLIT, [], start, other));
-      case 'group': {
-        const end = this.#state(SAVE, [], after, 2 * tree.index - 1);
-        return this.#state(SAVE, [], this.#build(tree.part, end), 2 * tree.index - 2);
-      }
-      case 'repeat':
-        return this.#repeat(tree, after);
-    }
-  }
-
-  #repeat({ part, least, most, lazy }: PatternTree & { kind: 'repeat' }, after: number): number {
-    const split = (more: number, enough: number): number =>
-      lazy ? this.#state(SPLIT, [], enough, more) : this.#state(SPLIT, [], more, enough);
-    let start = after;
-    if (most === Number.POSITIVE_INFINITY) {
-      const loop = split(-1, after);
-      const body = this.#build(part, loop);
-      if (lazy) this.#second[loop] = body;
-      else this.#first[loop] = body;
-      start = loop;
-    } else for (let i = least; i < most; i++) start = split(this.#build(part, start), after);
-    for (let i = 0; i < least; i++) start = this.#build(part, start);
-    return start;
-  }
 }
 
 /** How many groups a tree has. */
@@ -127,12 +80,6 @@ export function capturesOf(tree: PatternTree): number {
     case 'group':
       return Math.max(tree.index, capturesOf(tree.part));
   }
-}
-
-function isWithin(ranges: readonly number[], unit: number): boolean {
-  for (let i = 0; i < ranges.length; i += 2)
-    if (unit >= (ranges[i] as number) && unit <= (ranges[i + 1] as number)) return true;
-  return false;
 }
 
 /** Threads in the order of preference; a state is entered once, by the thread that is preferred. */

@@ -61,6 +61,7 @@ export type {
 export { type ParsedPolicy, type PolicyScope, parsePolicy } from './parse.ts';
 export { statesOf } from './patterns/automaton.ts';
 export { readRegex } from './patterns/regex.ts';
+export { FOUND, isWithin, SAVE, SPLIT, States, TAKE } from './patterns/states.ts';
 export type { PatternTree } from './patterns/tree.ts';
 export { type Problem, ProblemList, readObject } from './problem.ts';
 export { recentSignInOf } from './recent-sign-in-of.ts';

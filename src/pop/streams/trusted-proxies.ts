@@ -1,4 +1,4 @@
-import { type IpAddress, PrefixTrie, parsePrefix } from '../../base/index.ts';
+import { type IpAddress, type PrefixTrie, parsePrefix, prefixSet } from '../../base/index.ts';
 import type { StreamResourceRecord } from '../../core/link/index.ts';
 
 const known = new WeakMap<StreamResourceRecord, PrefixTrie<true>>();
@@ -9,11 +9,7 @@ export function trustsProxy(record: StreamResourceRecord, address: IpAddress): b
   if (!from) return false;
   let prefixes = known.get(record);
   if (!prefixes) {
-    prefixes = new PrefixTrie<true>();
-    for (const text of from) {
-      const prefix = parsePrefix(text);
-      if (prefix) prefixes.set(prefix, true);
-    }
+    prefixes = prefixSet(from.map(parsePrefix).filter((prefix) => prefix !== undefined));
     known.set(record, prefixes);
   }
   return prefixes.match(address) === true;

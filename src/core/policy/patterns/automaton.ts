@@ -1,21 +1,16 @@
+import { FOUND, isWithin, SPLIT, States, TAKE } from './states.ts';
 import type { PatternTree } from './tree.ts';
-
-/** Kinds of states of Thompson's automaton (Communications of the ACM 11, 1968). */
-const TAKE = 0;
-const SPLIT = 1;
-const FOUND = 2;
 
 /**
  * Many patterns as one nondeterministic automaton: a text is read once for all of them, each character moving a set of
  * states. The cost is counted in steps, so that it can be bounded: at most the number of states per character.
  */
 export class Automaton {
-  readonly #kinds: number[] = [];
-  /** What a state takes; empty for the others. */
-  readonly #ranges: (readonly number[])[] = [];
-  readonly #next: number[] = [];
-  /** The second way out of a split, or the number of the pattern that was found. */
-  readonly #other: number[] = [];
+  readonly #states = new States({ savesGroups: false });
+  readonly #kinds = this.#states.kinds;
+  readonly #ranges = this.#states.ranges;
+  readonly #next = this.#states.first;
+  readonly #other = this.#states.second;
   readonly #starts: number[] = [];
   #current = new StateSet(0);
   #following = new StateSet(0);
@@ -24,14 +19,13 @@ export class Automaton {
   steps = 0;
 
   get size(): number {
-    return this.#kinds.length;
+    return this.#states.size;
   }
 
   /** Takes a pattern; gives its number. */
   add(tree: PatternTree): number {
     const pattern = this.#starts.length;
-    const found = this.#state(FOUND, [], -1, pattern);
-    this.#starts.push(this.#build(tree, found));
+    this.#starts.push(this.#states.build(tree, this.#states.found(pattern)));
     return pattern;
   }
 
@@ -79,43 +73,6 @@ export class Automaton {
       if (this.#kinds[state] === SPLIT) stack.push(this.#next[state] as number, this.#other[state] as number);
     }
   }
-
-  #state(kind: number, ranges: readonly number[], next: number, other: number): number {
-    this.#kinds.push(kind);
-    this.#ranges.push(ranges);
-    this.#next.push(next);
-    this.#other.push(other);
-    return this.#kinds.length - 1;
-  }
-
-  /** The first state of a tree that goes on at `after`; built from the end, so every way out is known. */
-  #build(tree: PatternTree, after: number): number {
-    switch (tree.kind) {
-      case 'one':
-        return this.#state(TAKE, tree.ranges, after, -1);
-      case 'all':
-        return tree.parts.reduceRight((next, part) => this.#build(part, next), after);
-      case 'either':
-        return tree.parts
-          .map((part) => this.#build(part, after))
-          .reduceRight((other, start) => this.#state(SPLIT, [], start, other));
-      case 'repeat':
-        return this.#repeat(tree, after);
-      case 'group':
-        return this.#build(tree.part, after);
-    }
-  }
-
-  #repeat({ part, least, most }: PatternTree & { kind: 'repeat' }, after: number): number {
-    let start = after;
-    if (most === Number.POSITIVE_INFINITY) {
-      const loop = this.#state(SPLIT, [], -1, after);
-      this.#next[loop] = this.#build(part, loop);
-      start = loop;
-    } else for (let i = least; i < most; i++) start = this.#state(SPLIT, [], this.#build(part, start), after);
-    for (let i = 0; i < least; i++) start = this.#build(part, start);
-    return start;
-  }
 }
 
 /** How many states a tree becomes; what bounds the patterns that are accepted. */
@@ -135,12 +92,6 @@ export function statesOf(tree: PatternTree): number {
     case 'group':
       return statesOf(tree.part);
   }
-}
-
-function isWithin(ranges: readonly number[], unit: number): boolean {
-  for (let i = 0; i < ranges.length; i += 2)
-    if (unit >= (ranges[i] as number) && unit <= (ranges[i + 1] as number)) return true;
-  return false;
 }
 
 /** A set of small numbers that is emptied at no cost (Briggs and Torczon, 1993). */
