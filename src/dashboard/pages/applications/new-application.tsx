@@ -2,7 +2,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { api, rolesQuery, sitesQuery } from '../../frame/client.ts';
+import { api, rolesQuery } from '../../frame/client.ts';
+import { SiteField, useSite } from '../../frame/site-field.tsx';
 import { Button } from '../../look/button.tsx';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
 import { Card, Page } from '../../look/page.tsx';
@@ -24,15 +25,13 @@ interface Draft {
 }
 
 export function NewApplicationPage() {
-  const sites = useQuery(sitesQuery);
   const roles = useQuery(rolesQuery);
   const [draft, setDraft] = useState<Draft>({
     ...{ name: '', host: `.${location.hostname}`, siteId: '', url: 'http://localhost:3000' },
     ...{ access: 'signed-in', role: '' },
   });
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const [first] = sites.data ?? [];
-  const siteId = draft.siteId || (first?.id ?? '');
+  const siteId = useSite(draft.siteId);
   const publish = usePublish({ ...draft, siteId, role: draft.role || (roles.data?.[0]?.name ?? '') });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -68,19 +67,7 @@ export function NewApplicationPage() {
               fault={faultOf(publish.error, 'host')}
               onChange={({ target }) => change({ host: target.value })}
             />
-            <SelectField
-              label={texts.site}
-              hint={texts.siteHint}
-              required
-              value={siteId}
-              onChange={({ target }) => change({ siteId: target.value })}
-            >
-              {(sites.data ?? []).map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </SelectField>
+            <SiteField value={siteId} onChange={(id) => change({ siteId: id })} />
             <TextField
               label={texts.address}
               hint={texts.addressHint}

@@ -3,10 +3,12 @@ import { Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { all, api, paged, sitesQuery } from '../../frame/client.ts';
+import { SiteField, useSite } from '../../frame/site-field.tsx';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Confirm, Dialog } from '../../look/dialog.tsx';
-import { SelectField, TextField } from '../../look/field.tsx';
+import { TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote, problemText } from '../../look/problem.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -76,10 +78,9 @@ function TargetHealth({ target: { state, check } }: { readonly target: Target })
 }
 
 function AddTarget({ applicationId, onClose }: { readonly applicationId: string; readonly onClose: () => void }) {
-  const sites = useQuery(sitesQuery);
   const [url, setUrl] = useState('http://');
   const [chosen, setSite] = useState('');
-  const siteId = chosen || (sites.data?.[0]?.id ?? '');
+  const siteId = useSite(chosen);
   const queryClient = useQueryClient();
   const add = useMutation({
     mutationFn: () =>
@@ -96,18 +97,7 @@ function AddTarget({ applicationId, onClose }: { readonly applicationId: string;
   return (
     <Dialog isOpen onClose={onClose} title={texts.addTarget}>
       <form onSubmit={submit} className="grid gap-5">
-        <SelectField
-          label={texts.site}
-          hint={texts.siteHint}
-          value={siteId}
-          onChange={({ target }) => setSite(target.value)}
-        >
-          {(sites.data ?? []).map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
+        <SiteField value={siteId} onChange={setSite} />
         <TextField
           label={texts.address}
           hint={texts.addressHint}
@@ -118,12 +108,7 @@ function AddTarget({ applicationId, onClose }: { readonly applicationId: string;
           onChange={({ target }) => setUrl(target.value)}
         />
         {add.isError && !faultOf(add.error, 'url') && <ProblemNote error={add.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{TEXTS.frame.cancel}</Button>
-          <Button kind="first" type="submit" isBusy={add.isPending}>
-            {TEXTS.frame.add}
-          </Button>
-        </div>
+        <FormActions action={TEXTS.frame.add} isBusy={add.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import { Button } from '../../look/button.tsx';
 import { CopyText } from '../../look/copy.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
 import { faultOf, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 
@@ -55,12 +56,7 @@ export function Invite({ onClose }: { readonly onClose: () => void }) {
             ))}
           </SelectField>
           {invite.isError && !faultOf(invite.error, 'email') && <ProblemNote error={invite.error} />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>{TEXTS.frame.cancel}</Button>
-            <Button kind="first" type="submit" isBusy={invite.isPending}>
-              {texts.invite}
-            </Button>
-          </div>
+          <FormActions action={texts.invite} isBusy={invite.isPending} onCancel={onClose} />
         </form>
       )}
     </Dialog>

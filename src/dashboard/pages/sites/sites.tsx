@@ -8,6 +8,7 @@ import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -106,12 +107,7 @@ function AddSite({ onClose }: { readonly onClose: () => void }) {
           onChange={({ target }) => setName(target.value)}
         />
         {add.isError && !faultOf(add.error, 'name') && <ProblemNote error={add.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{TEXTS.frame.cancel}</Button>
-          <Button kind="first" type="submit" isBusy={add.isPending}>
-            {texts.addSite}
-          </Button>
-        </div>
+        <FormActions action={texts.addSite} isBusy={add.isPending} onCancel={onClose} />
       </form>
     </Dialog>
   );

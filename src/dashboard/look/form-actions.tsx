@@ -1,0 +1,22 @@
+import { TEXTS } from '../texts/index.ts';
+import { Button } from './button.tsx';
+
+/** The end of a form in a dialog: leave everything as it was, or send it. */
+export function FormActions({
+  action,
+  isBusy,
+  onCancel,
+}: {
+  readonly action: string;
+  readonly isBusy: boolean;
+  readonly onCancel: () => void;
+}) {
+  return (
+    <div className="flex justify-end gap-2">
+      <Button onClick={onCancel}>{TEXTS.frame.cancel}</Button>
+      <Button kind="first" type="submit" isBusy={isBusy}>
+        {action}
+      </Button>
+    </div>
+  );
+}
