@@ -1,6 +1,7 @@
 /** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, through a proxy or not. */
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../base/index.ts';
+import { readBoundedBody } from './bounded-answer.ts';
 import type { OutboundAgents, OutboundSettings } from './outbound/outbound-agents.ts';
 import { ProxyFailure } from './outbound/proxy-failure.ts';
 
@@ -84,18 +85,10 @@ export class JsonClient {
   }
 
   async #readText(incoming: IncomingMessage, url: URL): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    try {
-      for await (const chunk of incoming) {
-        chunks.push(chunk as Buffer);
-        size += (chunk as Buffer).length;
-        if (size > this.#options.answerBytes) break;
-      }
-    } catch (error) {
-      throw unreachable(url, error as Error);
-    }
-    if (size <= this.#options.answerBytes) return Buffer.concat(chunks).toString();
+    const body = await readBoundedBody(incoming, this.#options.answerBytes).catch((error: Error) => {
+      throw unreachable(url, error);
+    });
+    if (body !== undefined) return body.toString();
     const most = `more than ${this.#options.answerBytes} bytes`;
     throw new JsonClientFailure('server-answer-too-large', `${url.origin} answered with ${most}`);
   }

@@ -1,6 +1,7 @@
 /** Requests to an ACME directory: bounded in time and size, over HTTPS alone, through the proxy where there is one. */
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../base/index.ts';
+import { readBoundedBody } from '../bounded-answer.ts';
 import { OutboundAgents, type OutboundSettings } from '../outbound/outbound-agents.ts';
 import { ProxyFailure } from '../outbound/proxy-failure.ts';
 import { AcmeFailure, failureOf, readProblem } from './acme-failure.ts';
@@ -81,23 +82,15 @@ export class AcmeTransport {
 }
 
 async function readAnswer(incoming: IncomingMessage, url: URL): Promise<AcmeAnswer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of incoming) {
-      chunks.push(chunk as Buffer);
-      size += (chunk as Buffer).length;
-      if (size > ACME_ANSWER_MAX_BYTES) break;
-    }
-  } catch (error) {
-    throw unreachable(url, error as Error);
-  }
-  if (size > ACME_ANSWER_MAX_BYTES)
+  const body = await readBoundedBody(incoming, ACME_ANSWER_MAX_BYTES).catch((error: Error) => {
+    throw unreachable(url, error);
+  });
+  if (body === undefined)
     throw new AcmeFailure(
       'acme-answer-malformed',
       `${url.host} answered with more than ${ACME_ANSWER_MAX_BYTES} bytes`,
     );
-  const text = Buffer.concat(chunks).toString();
+  const text = body.toString();
   const isJson = /^application\/(?:[\w.+-]+\+)?json\b/.test(incoming.headers['content-type'] ?? '');
   const headers = incoming.headers as AcmeAnswer['headers'];
   const status = incoming.statusCode ?? 0;

@@ -6,6 +6,7 @@ import type { LookupFunction } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { Failure, parseIpAddress } from '../../base/index.ts';
 import { destinationClass } from '../../core/identity/index.ts';
+import { readBoundedBody } from '../bounded-answer.ts';
 import { PROVIDER_ANSWER_MAX_BYTES, PROVIDER_TIMEOUT_MS } from './constants.ts';
 import { ProviderFailure } from './provider-failure.ts';
 
@@ -97,18 +98,13 @@ async function responseOf(incoming: IncomingMessage, url: URL): Promise<Response
   if (status >= 300 && status < 400) throw unfit(url, 'leads elsewhere, which is not followed');
   const encoding = incoming.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') throw unfit(url, 'is compressed, which was not asked for');
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > PROVIDER_ANSWER_MAX_BYTES) throw unfit(url, `is larger than ${PROVIDER_ANSWER_MAX_BYTES} bytes`);
-    chunks.push(chunk);
-  }
+  const body = await readBoundedBody(incoming, PROVIDER_ANSWER_MAX_BYTES);
+  if (body === undefined) throw unfit(url, `is larger than ${PROVIDER_ANSWER_MAX_BYTES} bytes`);
   const isBodyless = status === 204 || status < 200;
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers))
     if (typeof value === 'string' && name !== 'content-length') headers.set(name, value);
-  return new Response(isBodyless ? null : Buffer.concat(chunks), { status: Math.max(200, status), headers });
+  return new Response(isBodyless ? null : body, { status: Math.max(200, status), headers });
 }
 
 function unfit(url: URL, what: string): ProviderFailure {
