@@ -12,8 +12,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -21,13 +22,16 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 const lockfile = join(root, 'package-lock.json');
 const modules = join(root, 'node_modules');
 const installedMark = join(modules, '.manis-lock');
-const packagedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** A package brings its programs as JavaScript, and npm put the rest beside it: see `pack.mjs`. */
+const isPacked = !existsSync(join(root, 'src'));
+const programs = isPacked ? join(root, 'dist', 'program') : root;
 const WANTED_MAJOR = 26;
 const PROGRAM = 'src/cli/main.ts';
 const LONG_LIVED = new Set(['up', 'pop', 'connector']);
 
 /** Installs what the lockfile names where that has not happened yet. Says so on stderr: stdout may be JSON. */
 export function ensureInstalled() {
+  if (isPacked) return;
   const lock = readFileSync(lockfile, 'utf8');
   const digest = createHash('sha256').update(lock).digest('hex');
   if (readOrNothing(installedMark) === digest) return;
@@ -38,7 +42,9 @@ export function ensureInstalled() {
 /** The Node that runs the TypeScript: this one where it is new enough, else the one from the package `node`. */
 export function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) return process.execPath;
-  if (!runs(packagedNode)) unpackNode();
+  const folder = folderOfNode();
+  const packagedNode = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (!runs(packagedNode)) unpackNode(folder);
   if (runs(packagedNode)) return packagedNode;
   fail(
     `Manis runs on Node ${WANTED_MAJOR}; this is ${process.version}, and the package "node" has no binary for ` +
@@ -46,16 +52,29 @@ export function findNode() {
   );
 }
 
+/** npm may have put it beside this package rather than into it. */
+function folderOfNode() {
+  try {
+    return dirname(createRequire(import.meta.url).resolve('node/package.json'));
+  } catch {
+    return join(modules, 'node');
+  }
+}
+
 /** Runs a file of this repository on Node 26 in the current folder and ends as it ends. */
 export function run(entry, args, nodeFlags = []) {
   ensureInstalled();
   if (entry === PROGRAM && isLongLived(args)) ensurePrepared();
-  const child = spawn(findNode(), [...defaultFlags, ...nodeFlags, join(root, entry), ...args], {
+  const child = spawn(findNode(), [...defaultFlags, ...nodeFlags, fileOf(entry), ...args], {
     // The channel has no messages: its end tells the program that this process is gone, however it went.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: nodeEnvironment(),
   });
   endWith(child);
+}
+
+function fileOf(entry) {
+  return join(programs, isPacked ? entry.replace(/\.ts$/, '.js') : entry);
 }
 
 /** Whether it is a PoP, a connector or a whole network that is started, and not a command that manages them. */
@@ -69,7 +88,7 @@ function ensurePrepared() {
   const mark = join(env.NODE_COMPILE_CACHE, 'prepared');
   const digest = codeDigest();
   if (readOrNothing(mark) === digest) return;
-  const { status } = spawnSync(findNode(), [...defaultFlags, join(root, PROGRAM), 'prepare'], { stdio: 'ignore', env });
+  const { status } = spawnSync(findNode(), [...defaultFlags, fileOf(PROGRAM), 'prepare'], { stdio: 'ignore', env });
   // What went wrong is told by the program itself, when it is started.
   if (status === 0) writeFileOrNothing(mark, digest);
 }
@@ -77,9 +96,9 @@ function ensurePrepared() {
 /** Of names, sizes and times of change: reading all of it would take longer than it saves. */
 function codeDigest() {
   const digest = createHash('sha256').update(process.version);
-  for (const name of readdirSync(join(root, 'src'), { recursive: true }).sort()) {
-    if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
-    const { size, mtimeMs } = statSync(join(root, 'src', name));
+  for (const name of readdirSync(join(programs, 'src'), { recursive: true }).sort()) {
+    if (!/\.[jt]s$/.test(name) || name.endsWith('.test.ts')) continue;
+    const { size, mtimeMs } = statSync(join(programs, 'src', name));
     digest.update(`${name} ${size} ${mtimeMs}\n`);
   }
   return digest.digest('hex');
@@ -147,8 +166,7 @@ function npm(args) {
 }
 
 /** Does what the package's install script does, for an npm that was told not to run such scripts. */
-function unpackNode() {
-  const folder = join(modules, 'node');
+function unpackNode(folder) {
   if (!existsSync(join(folder, 'installArchSpecificPackage.js'))) return;
   say(`Unpacking Node ${WANTED_MAJOR} ...`);
   spawnSync(process.execPath, ['installArchSpecificPackage'], { cwd: folder, stdio: 'ignore' });

@@ -8,6 +8,7 @@ import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
 import { programOf } from './program-commands.ts';
 import { createStyle } from './terminal/style.ts';
+import { VERSION } from './version.ts';
 
 const environment = readEnvironment();
 const style = createStyle(process.stderr.isTTY === true && !environment.noColor);
@@ -16,6 +17,10 @@ process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 done, 1 it failed, 2 it was asked for in a way that cannot be. */
 async function main(args: string[]): Promise<number> {
+  if (args.length === 1 && args[0] === '--version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
   const asksForHelp = args.length === 0 || args.includes('--help') || args.includes('-h');
   try {
     const program = asksForHelp ? undefined : programOf(environment, args);

@@ -2,6 +2,7 @@
 import { createClock } from '../../io/clock.ts';
 import { createLog, type Log, type LogLevel } from '../../io/log.ts';
 import { onStopRequest, reportReady } from '../../io/parent-process.ts';
+import { VERSION } from '../version.ts';
 
 export interface StartedProgram {
   /** What the parent is told and the log says: addresses and names. */
@@ -12,7 +13,7 @@ export interface StartedProgram {
 }
 
 /** The version that nodes tell one another. */
-export const SOFTWARE = 'manis/0.1.0';
+export const SOFTWARE = `manis/${VERSION}`;
 
 /** A request to stop that comes while the program starts is obeyed when it has started. */
 export async function runProgram(

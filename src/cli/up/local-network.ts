@@ -1,5 +1,5 @@
 /** The local network: folders, processes in their order, and what they are told. */
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, Failure } from '../../base/index.ts';
 import { ensureFolder, OWNER_ONLY, readJson, readText, replaceFile } from '../../io/files.ts';
@@ -32,7 +32,8 @@ interface ControlDetails {
   readonly setupUrl: string | null;
 }
 
-const ENTRY = join(import.meta.dirname, '..', 'main.ts');
+/** TypeScript in a repository, JavaScript in a package: what this file is. */
+const ENTRY = join(import.meta.dirname, '..', `main${extname(import.meta.filename)}`);
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
 
 export class LocalNetwork {
