@@ -22,6 +22,7 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
     await finish(control, actor, transaction, made);
     return made;
   });
+  if (control.store.isJoined) return changed.value;
   if (changed.only) control.publisher.know(version, changed.only);
   control.publisher.wake();
   control.links.pushRevocations();
@@ -33,7 +34,7 @@ export async function change<Value>(control: Control, actor: Actor, work: Change
   const value = await control.store.transaction(async (transaction) =>
     finish(control, actor, transaction, await work(transaction)),
   );
-  control.links.pushRevocations();
+  if (!control.store.isJoined) control.links.pushRevocations();
   return value;
 }
 

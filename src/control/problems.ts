@@ -49,6 +49,13 @@ export type ControlProblem =
   | 'host-reserved'
   | 'account-shared'
   | 'quota-reached'
+  | 'owned-by-source'
+  | 'blueprint-invalid'
+  | 'blueprint-conflict'
+  | 'blueprint-stale'
+  | 'blueprint-not-allowed'
+  | 'name-unknown'
+  | 'secret-missing'
   | 'group-unknown'
   | 'invitation-unknown'
   | 'invitation-for-another'
@@ -140,6 +147,13 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'host-reserved': 409,
   'account-shared': 403,
   'quota-reached': 409,
+  'owned-by-source': 409,
+  'blueprint-invalid': 400,
+  'blueprint-conflict': 409,
+  'blueprint-stale': 409,
+  'blueprint-not-allowed': 403,
+  'name-unknown': 400,
+  'secret-missing': 400,
   'group-unknown': 400,
   'invitation-unknown': 404,
   'invitation-for-another': 403,

@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Page, UsersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { EmailCodes } from '../mail/email-codes.ts';
+import { refuseOwned } from '../owned-things.ts';
 import { isInstallationPermission, type Permission } from '../permissions.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { authenticate, type Principal } from '../principal.ts';
@@ -32,6 +33,8 @@ export interface ApiContext {
   readonly control: Control;
   readonly sessions: PortalSessions;
   readonly codes: EmailCodes;
+  /** Who asks, where the API is asked from within for somebody who was let in already; what is owned was judged by then. */
+  readonly asked?: Principal;
 }
 
 /** Prepares a scope: rights on every route, the problem document in every route's description. */
@@ -48,11 +51,12 @@ export function prepareApi(app: FastifyInstance, context: ApiContext): Api {
     // A route that declares nothing is not there: registering it failed.
     const access = request.routeOptions.config.access ?? 'installation.write';
     if (access === 'public') return;
-    const principal = await authenticate(context.control, context.sessions, request);
+    const principal = context.asked ?? (await authenticate(context.control, context.sessions, request));
     refuseWithout(access, principal);
     refuseOtherResource(principal, request);
     // What is done to the installation is nobody's in particular.
     request.principal = isInstallationPermission(access) ? { ...principal, organisationId: null } : principal;
+    if (!context.asked) await refuseOwned(context.control, principal, request);
   });
   return typed(app);
 }

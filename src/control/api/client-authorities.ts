@@ -15,7 +15,7 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 
 const pem = z.string().max(200_000);
 const fingerprint = z
@@ -31,6 +31,7 @@ const authority = z.object({
   fingerprints: z.array(z.string()).describe('certificates that are taken as they are: SHA-256'),
   revoked: z.number().int().describe('serial numbers on the list of what it revoked'),
   revocationsUntilUnixMs: unixMs.nullable().describe('when its next list is due; after that it vouches for nothing'),
+  source,
   createdUnixMs: unixMs,
 });
 
@@ -235,6 +236,7 @@ function item(row: ClientAuthority): z.output<typeof authority> {
     fingerprints: JSON.parse(row.fingerprints) as string[],
     revoked: (JSON.parse(row.revoked_serials) as string[]).length,
     revocationsUntilUnixMs: row.crl_until_unix_ms,
+    source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
   };
 }

@@ -7,7 +7,7 @@ import { CREDENTIAL_ATTACK_SHOWN_MS, CREDENTIAL_RESOURCES_MAX, SHARE_LINK_USES_M
 import type { Control } from '../control.ts';
 import { admits } from '../credentials/credential-rules.ts';
 import { ControlFailure } from '../problems.ts';
-import { id, name, unixMs } from './schemas.ts';
+import { id, name, source, sourceItem, unixMs } from './schemas.ts';
 
 export const method = z.enum(SECRET_METHODS).describe('what kind of secret; policies name it in anyOf.credentials');
 const resourceIds = z.array(id).min(1).max(CREDENTIAL_RESOURCES_MAX).describe('what it opens');
@@ -43,6 +43,7 @@ export const credential = z.object({
     .enum(['active', 'expired', 'used-up', 'attacked'])
     .describe('attacked: of late so many wrong secrets came that further ones were not judged'),
   attackedUnixMs: unixMs.nullable().describe('when tries were last refused'),
+  source,
 });
 
 export const made = credential.extend({
@@ -86,6 +87,7 @@ export function item(control: Control, row: CredentialRow): z.output<typeof cred
     lastUsedUnixMs: uses?.last_used_unix_ms ?? null,
     state: stateOf(row, uses?.uses ?? 0, attackedUnixMs, control.clock.unixMs()),
     attackedUnixMs,
+    source: sourceItem(row),
   };
 }
 

@@ -19,7 +19,7 @@ import type { PopStatus } from '../pop-statuses.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 
 const tags = ['devices'];
 
@@ -30,6 +30,7 @@ const device = z.object({
   wireguardKey: z.string(),
   address: z.string().describe('IPv4, of the device within the tunnel'),
   popId: id.nullable().describe('the PoP that its tunnel goes to; null: it was removed'),
+  source,
   createdUnixMs: unixMs,
 });
 
@@ -62,6 +63,7 @@ export function deviceItem(row: DevicesTable): z.output<typeof device> {
     wireguardKey: row.wireguard_key,
     address: row.ipv4_address,
     popId: row.pop_id,
+    source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
   };
 }

@@ -3,7 +3,7 @@ import { DNS_PROVIDER_KINDS, type DnsProviderSettings } from '../../io/dns-provi
 import type { DnsProvidersTable } from '../../io/store/index.ts';
 import { dnsName } from '../host-names.ts';
 import { ControlFailure } from '../problems.ts';
-import { id, name, unixMs } from './schemas.ts';
+import { id, name, source, sourceItem, unixMs } from './schemas.ts';
 
 const line = z
   .string()
@@ -33,6 +33,7 @@ export const dnsProvider = z.object({
   id,
   algorithm: z.string().optional(),
   endpoint: z.string().optional(),
+  source,
   createdUnixMs: unixMs,
 });
 export const newDnsProvider = z.strictObject({ ...fields, secret });
@@ -72,5 +73,5 @@ function keyNameOf(text: string): string {
 
 export function dnsProviderItem(row: DnsProvidersTable): z.output<typeof dnsProvider> {
   const settings = JSON.parse(row.settings) as DnsProviderSettings;
-  return { ...settings, id: row.id, name: row.name, createdUnixMs: row.created_unix_ms };
+  return { ...settings, id: row.id, name: row.name, source: sourceItem(row), createdUnixMs: row.created_unix_ms };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DomainsTable, ResourcesTable } from '../../io/store/index.ts';
 import type { CheckedRecord } from '../domains/checklist.ts';
 import { domainOf } from '../domains/wishes.ts';
-import { id, unixMs } from './schemas.ts';
+import { id, source, sourceItem, unixMs } from './schemas.ts';
 
 const mode = z
   .enum(['zone', 'cname', 'wildcard-cname'])
@@ -69,6 +69,7 @@ export const domain = z.object({
   verifiedUnixMs: unixMs.nullable().describe('when it was proved first'),
   checkedUnixMs: unixMs.nullable(),
   records: z.array(record).describe('what is to be in DNS, and what is'),
+  source,
   createdUnixMs: unixMs,
 });
 
@@ -111,6 +112,7 @@ export function domainItem(row: DomainsTable, records: readonly CheckedRecord[])
       ...one,
       seenFrom: one.seenFrom.map((place) => ({ ...place, found: [...place.found] })),
     })),
+    source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
   };
 }

@@ -22,18 +22,18 @@ import { requireRoom } from '../quotas.ts';
 import { requireMember, requireOwnRoles, requireRoles } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { plainName } from './roles.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 
 const tags = ['groups'];
 const roles = z.array(z.string().max(128)).max(200).describe('which whoever is in the group has');
-const group = z.object({ id, name, roles, memberIds: z.array(id), createdUnixMs: unixMs });
+const group = z.object({ id, name, roles, memberIds: z.array(id), source, createdUnixMs: unixMs });
 const memberParams = z.object({ id, userId: id });
 
 async function item(queries: Queries, row: GroupsTable): Promise<z.output<typeof group>> {
   const held = await rolesOfGroup(queries, row.id);
   return {
     ...{ id: row.id, name: row.name, roles: held.map((role) => role.name) },
-    ...{ memberIds: await groupMembers(queries, row.id), createdUnixMs: row.created_unix_ms },
+    ...{ memberIds: await groupMembers(queries, row.id), source: sourceItem(row), createdUnixMs: row.created_unix_ms },
   };
 }
 

@@ -16,7 +16,7 @@ import { NAMED_LISTS_MAX } from '../constants.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
 import { policy, policyInvalid, readPolicy, scopeOf } from './policy-shapes.ts';
-import { idParams, nothing, unixMs } from './schemas.ts';
+import { idParams, nothing, source, sourceItem, unixMs } from './schemas.ts';
 
 const tags = ['policies'];
 const body = z.unknown().describe('a policy; see docs/policy.md');
@@ -111,12 +111,13 @@ const list = z.object({
   name: z.string(),
   kind: z.enum(LIST_KINDS),
   entries: z.array(z.union([z.string(), z.number()])),
+  source,
   updatedUnixMs: unixMs,
 });
 
 function item(row: NamedListsTable): z.output<typeof list> {
   const { kind, entries } = JSON.parse(row.list) as NamedList;
-  return { name: row.name, kind, entries: [...entries], updatedUnixMs: row.updated_unix_ms };
+  return { name: row.name, kind, entries: [...entries], source: sourceItem(row), updatedUnixMs: row.updated_unix_ms };
 }
 
 function readLists(api: Api, { control }: ApiContext): void {

@@ -5,7 +5,7 @@ import type { IdentityProvidersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import { ControlFailure } from '../problems.ts';
 import { portalOriginOf, providerAddresses } from '../providers/client-settings.ts';
-import { id, unixMs } from './schemas.ts';
+import { id, source, sourceItem, unixMs } from './schemas.ts';
 
 const line = z
   .string()
@@ -84,6 +84,7 @@ export const provider = z.object({
   backChannelLogoutUri: z.string().describe('to be registered where the provider can tell of sign-outs'),
   signedOutUri: z.string().describe('to be registered where signing out leads to the provider and back'),
   ...settings,
+  source,
   createdUnixMs: unixMs,
 });
 
@@ -104,6 +105,7 @@ export function providerItem(control: Control, row: IdentityProvidersTable): z.o
     mfaValues: [...own.mfaValues],
     caPem: own.caPem ?? null,
     graphUrl: own.graphUrl ?? null,
+    source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
   };
 }

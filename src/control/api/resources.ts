@@ -23,7 +23,7 @@ import { hostOf, listenItem, proxyItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
 import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
 import {
   changedStreamColumns,
@@ -61,6 +61,7 @@ const resource = z.object({
   ...balance,
   providerId: id.nullable(),
   domain: resourceDomain.nullable().describe('the domain that its host is in'),
+  source,
   createdUnixMs: unixMs,
 });
 const settings = {
@@ -104,6 +105,7 @@ function item(row: ResourcesTable, domains: readonly DomainsTable[]): z.output<t
     panicThreshold: row.panic_threshold,
     providerId: row.provider_id,
     domain: resourceDomainItem(row, domains),
+    source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
   };
 }

@@ -7,7 +7,7 @@ import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireOwn, requireOwnRoles } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 
 export const permission = z.enum(ORGANISATION_PERMISSIONS);
 const permissions = z.array(permission).max(ORGANISATION_PERMISSIONS.length);
@@ -16,6 +16,7 @@ const role = z.object({
   name,
   permissions: permissions.describe('what its holders may do by the API; policies may speak of a role without any'),
   builtIn: z.boolean(),
+  source,
   createdUnixMs: unixMs,
 });
 /** Of roles and groups: policies and identity headers speak of them. */
@@ -27,6 +28,7 @@ const item = (row: RolesTable): z.output<typeof role> => ({
   name: row.name,
   permissions: [...permissionsOfRole(row)],
   builtIn: row.built_in !== null,
+  source: sourceItem(row),
   createdUnixMs: row.created_unix_ms,
 });
 

@@ -1,5 +1,6 @@
 /** Shapes that several nouns share. Field names are camelCase, times Unix milliseconds, ids opaque. */
 import { z } from 'zod';
+import { DASHBOARD } from '../../core/blueprint/index.ts';
 import { STORE_PAGE_ROWS_MAX } from '../../io/store/constants.ts';
 
 export const id = z.string().min(1).max(128);
@@ -45,5 +46,14 @@ export const problem = z.looseObject({
     .optional()
     .describe('which fields are wrong'),
 });
+
+/** Who owns a thing; see docs/blueprints.md. */
+export const source = z
+  .string()
+  .describe('who owns it: dashboard, file:NAME or docker:CONNECTOR; others may not change it');
+
+export function sourceItem({ source: owner }: { readonly source?: string | null | undefined }): string {
+  return owner ?? DASHBOARD;
+}
 
 export const nothing = z.null().describe('no content');

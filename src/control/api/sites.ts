@@ -17,12 +17,17 @@ import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
 
-const site = z.object({ id, name, createdUnixMs: unixMs });
+const site = z.object({ id, name, source, createdUnixMs: unixMs });
 const siteBody = z.strictObject({ name });
 
-const item = (row: SitesTable) => ({ id: row.id, name: row.name, createdUnixMs: row.created_unix_ms });
+const item = (row: SitesTable) => ({
+  id: row.id,
+  name: row.name,
+  source: sourceItem(row),
+  createdUnixMs: row.created_unix_ms,
+});
 
 export function siteRoutes(api: Api, context: ApiContext): void {
   readSiteRoutes(api, context);

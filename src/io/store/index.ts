@@ -2,6 +2,8 @@
  * store: what control knows, in one schema and one set of queries for every dialect. Times are Unix milliseconds,
  * secrets are kept as SHA-256 only, except the keys that control must use.
  */
+
+export { JoinedStore } from './joined-store.ts';
 export { lineageOf, openPostgresStore, type PostgresOptions } from './open-postgres.ts';
 export { openSqliteStore, type SqliteOptions } from './open-sqlite.ts';
 export { isPostgresUrl, readPostgresUrl } from './postgres-url.ts';
@@ -33,6 +35,7 @@ export * from './queries/quotas.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export * from './queries/sign-ins.ts';
+export * from './queries/sources.ts';
 export type * from './schema.ts';
 export type * from './schema-of-audit.ts';
 export type * from './schema-of-certificates.ts';
@@ -47,6 +50,7 @@ export type * from './schema-of-mail.ts';
 export type * from './schema-of-nodes.ts';
 export type * from './schema-of-organisations.ts';
 export type * from './schema-of-policies.ts';
+export type * from './schema-of-sources.ts';
 export {
   nextRevision,
   type Queries,

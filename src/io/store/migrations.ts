@@ -14,6 +14,7 @@ import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
+import { addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
@@ -280,4 +281,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'streams', up: addStreams },
   { name: 'acme: how names were proved', up: addProvedBy },
   { name: 'own certificates', up: addOwnCertificates },
+  { name: 'sources', up: addSources },
 ];

@@ -13,6 +13,7 @@ export interface ClientAuthoritiesTable {
   /** Until when the list counts; after that nothing of the authority's does. */
   crl_until_unix_ms: number | null;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 export interface ClientAuthorityResourcesTable {

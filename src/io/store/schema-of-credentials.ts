@@ -15,6 +15,7 @@ export interface CredentialsTable {
   created_unix_ms: number;
   /** When its secret was made. */
   rotated_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 export interface CredentialResourcesTable {

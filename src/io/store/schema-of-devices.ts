@@ -9,4 +9,5 @@ export interface DevicesTable {
   /** The PoP that its tunnel goes to; null once that was removed. */
   pop_id: string | null;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }

@@ -27,6 +27,7 @@ export interface DomainsTable {
   /** JSON of what the API calls `hsts`; null: as the installation has it. */
   hsts: string | null;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 /** What one place has found in DNS of a domain, last time it looked. */
@@ -50,6 +51,7 @@ export interface DnsProvidersTable {
   /** Sealed. */
   secret: string;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 /** What session tickets of one span of time are made with. It goes when the span is over: what it protected stays closed. */

@@ -11,6 +11,7 @@ export interface IdentityProvidersTable {
   /** JSON of `ProviderSettings`. */
   settings: string;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 /** What a provider calls a user. */

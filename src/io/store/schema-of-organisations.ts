@@ -32,6 +32,7 @@ export interface OrganisationsTable {
   error_pages?: string | null | undefined;
   /** JSON: of what it may have more, or less, than others. Left out: of nothing. */
   quotas?: string | undefined;
+  source?: string | null | undefined;
 }
 
 /** A role that is there from the start, whose permissions are said by the program. */
@@ -45,6 +46,7 @@ export interface RolesTable {
   built_in: BuiltInRole | null;
   /** JSON list of permissions; of a built-in role it is empty. */
   permissions: string;
+  source?: string | null | undefined;
 }
 
 export interface MembershipsTable {
@@ -63,6 +65,7 @@ export interface GroupsTable {
   organisation_id: string;
   name: string;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 export interface GroupMembersTable {

@@ -12,6 +12,7 @@ export interface NamedListsTable {
   /** JSON; see core/policy. */
   list: string;
   updated_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 export interface PolicyTables {

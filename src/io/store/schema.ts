@@ -26,6 +26,7 @@ import type {
   UsersTable,
 } from './schema-of-organisations.ts';
 import type { PolicyTables } from './schema-of-policies.ts';
+import type { SourceTables } from './schema-of-sources.ts';
 
 type Flag = 0 | 1;
 
@@ -44,6 +45,10 @@ export interface SitesTable {
   organisation_id: string;
   name: string;
   created_unix_ms: number;
+  /** Who owns it by `core/blueprint`; null: the dashboard. */
+  source?: string | null | undefined;
+  /** JSON of `SitePublishing` of control: what its connectors may publish by themselves; null: nothing. */
+  publishing?: string | null | undefined;
 }
 
 export interface ConnectorsTable {
@@ -79,6 +84,7 @@ export interface ResourcesTable {
   /** JSON of `ProxyProtocolSettings`; null: none. */
   proxy_protocol: string | null;
   created_unix_ms: number;
+  source?: string | null | undefined;
 }
 
 export interface TargetsTable {
@@ -205,7 +211,8 @@ export interface Tables
     ClientAuthorityTables,
     AuditTables,
     DomainTables,
-    CertificateTables {
+    CertificateTables,
+    SourceTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;

@@ -51,6 +51,11 @@ export class Store {
     return this.dialect === 'postgres';
   }
 
+  /** Whether it is part of a transaction of somebody else, who tells others of what was done when that is over. */
+  get isJoined(): boolean {
+    return false;
+  }
+
   /** Hears of what other control nodes commit, until it is stopped. An embedded store has none. */
   watch(events: WatchEvents): StoreWatch {
     return this.#watch?.(events) ?? { stop: async () => undefined };

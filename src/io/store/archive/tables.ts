@@ -73,6 +73,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('dns_providers'),
   table('domains'),
   table('own_certificates'),
+  table('connector_blueprints', 'connector_id', 'kind'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

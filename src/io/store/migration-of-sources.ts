@@ -1,0 +1,32 @@
+import type { Kysely } from 'kysely';
+import { table } from './table.ts';
+
+const OWNED = [
+  'organisations',
+  'named_lists',
+  'roles',
+  'user_groups',
+  'identity_providers',
+  'dns_providers',
+  'domains',
+  'sites',
+  'devices',
+  'resources',
+  'client_authorities',
+  'credentials',
+];
+
+/** Who owns each thing, what a site's connectors may publish, and what became of what they sent. */
+export async function addSources(database: Kysely<unknown>): Promise<void> {
+  for (const name of OWNED) await database.schema.alterTable(name).addColumn('source', 'text').execute();
+  await database.schema.alterTable('sites').addColumn('publishing', 'text').execute();
+  await table(
+    database,
+    'connector_blueprints',
+    {
+      ...{ connector_id: 'text', kind: 'text', organisation_id: 'text', site_id: 'text' },
+      ...{ sequence: 'big', state: 'text', updated_unix_ms: 'big' },
+    },
+    { primaryKey: ['connector_id', 'kind'], references: { connector_id: 'connectors' } },
+  );
+}
