@@ -13,12 +13,15 @@ import {
   SESSION_COOKIE,
   type SigningKey,
 } from '../../src/core/session/index.ts';
+import { Traces } from '../../src/core/tracing/index.ts';
 import { createClock } from '../../src/io/clock.ts';
 import { ClientGeography } from '../../src/io/geo/client-geography.ts';
+import { createRandom } from '../../src/io/random.ts';
 import { NodeSessionCrypto } from '../../src/io/session-crypto.ts';
 import { Authenticator } from '../../src/pop/authenticate.ts';
 import { IncomingContext } from '../../src/pop/incoming-context.ts';
 import { type ConnectionFacts, readCookies } from '../../src/pop/request-context.ts';
+import { RequestCourse } from '../../src/pop/request-course.ts';
 import { SnapshotView } from '../../src/pop/snapshot-view.ts';
 import { FIFTY_RULES } from './policy.ts';
 
@@ -33,6 +36,7 @@ const ADDRESSES = ['193.99.144.80', '193.0.6.139', '133.11.0.1', '2001:67c:2e8::
 
 const crypto = new NodeSessionCrypto();
 const clock = createClock();
+const traces = new Traces(createRandom());
 
 /** Microseconds of each request, ascending. */
 export async function decisionTimes(): Promise<Float64Array> {
@@ -90,11 +94,13 @@ class Judge {
     if (!resource || typeof target === 'string') throw new Error('not as expected');
     const request = { rawHeaders } as IncomingMessage;
     const named = { requestId: 'r', method: 'GET', host: HOST, authority: HOST };
-    const read = { ...named, target, connection, request, nowUnixMs: clock.unixMs() };
+    const course = new RequestCourse(clock, traces, rawHeaders);
+    const read = { ...named, target, connection, request, course, nowUnixMs: clock.unixMs() };
     const context = new IncomingContext(read, {
       geography: this.#geography,
       certificateAt: () => undefined,
       coalesces: () => false,
+      traces,
     });
     const { manis: cookies } = readCookies(connection, rawHeaders);
     if (typeof cookies === 'string') throw new Error('not as expected');

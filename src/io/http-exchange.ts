@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from './http/message.ts';
+import { RequestBody } from './http-request-body.ts';
 import { clientCertificateRefusal } from './secure-stream.ts';
 
 /** A request as it goes to the backend: headers are final, flat (name, value, name, value...). */
@@ -39,6 +40,8 @@ export interface ExchangeFailure {
 
 /** Looks on while an answer is relayed. Exactly one of `failed` and `ended` is called, once. */
 export interface ExchangeObserver {
+  /** A connection takes the request; nothing of it was sent before. */
+  sent?(): void;
   /** The backend's final head, flat headers as received; gives the flat headers that the client gets. */
   head(status: number, headers: string[]): string[];
   /** An interim answer (RFC 9110 section 15.2), as `head`; undefined: the client does not get it. Left out: none. */
@@ -69,11 +72,6 @@ export class WayLost extends Error {
   override readonly name = 'WayLost';
 }
 
-/** Whoever looks on wants no more of the request's body. */
-export class BodyRefused extends Error {
-  override readonly name = 'BodyRefused';
-}
-
 /** An exchange was ended because its time was over. */
 class TookTooLong extends Error {
   readonly code = 'UND_ERR_HEADERS_TIMEOUT';
@@ -90,31 +88,6 @@ export class ConnectError extends Error {
 
   constructor(cause: unknown) {
     super('no connection', { cause });
-  }
-}
-
-/** The client's body as undici takes it: pulled chunk by chunk, and never destroyed by undici. */
-class RequestBody {
-  started = false;
-  readonly #request: OutgoingRequest;
-
-  constructor(request: OutgoingRequest) {
-    this.#request = request;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Buffer> {
-    this.started = true;
-    const { incoming, takes } = this.#request;
-    const parts: AsyncIterator<Buffer> = incoming.iterator({ destroyOnReturn: false });
-    if (!takes) return parts;
-    return {
-      ...{ return: () => parts.return?.() ?? Promise.resolve({ done: true, value: undefined }) },
-      async next() {
-        const part = await parts.next();
-        if (part.done !== true && !takes(part.value.length)) throw new BodyRefused('the body is too long');
-        return part;
-      },
-    };
   }
 }
 
@@ -176,6 +149,7 @@ export class Relay implements RelayHandle {
     this.#abort = abort;
     clearTimeout(this.#late);
     if (this.#state === 'over') abort();
+    else this.#observer.sent?.();
   }
 
   /** The first byte of an answer came. */

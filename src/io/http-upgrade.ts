@@ -2,7 +2,6 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import type { Duplex } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './http/message.ts';
 import {
-  BodyRefused,
   type ExchangeFailure,
   type ExchangeObserver,
   expectsContinue,
@@ -10,6 +9,7 @@ import {
   pairsOf,
   passInterim,
 } from './http-exchange.ts';
+import { BodyRefused } from './http-request-body.ts';
 import { OpaqueSplice } from './opaque-splice.ts';
 import { WebSocketSplice } from './web-socket-splice.ts';
 
@@ -57,6 +57,7 @@ class LoneRelay {
   begin(): void {
     const outgoing = this.#outgoing;
     this.#response.on('close', this.#clientClosed);
+    this.#observer.sent?.();
     outgoing.on('error', (error) => this.#broke(errorKind(error), error));
     onFirstByte(outgoing, () => {
       this.#responseStarted = true;

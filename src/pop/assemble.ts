@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
+import { Traces, type TracingChoice } from '../core/tracing/index.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
@@ -73,6 +74,8 @@ export interface PopMaterials {
   readonly load?: LoadSource;
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
+  /** Which requests are traced. Left out: none; they have a trace id all the same. */
+  readonly tracing?: TracingChoice;
 }
 
 /** The parts of a PoP, wired together. */
@@ -96,6 +99,7 @@ export interface PopParts {
   readonly geography: ClientGeography;
   readonly lookUps: LookUps;
   readonly nextRequestId: () => string;
+  readonly traces: Traces;
 }
 
 /** Wires a PoP. `changed` is called with every new view. */
@@ -117,8 +121,8 @@ export function assemble(
   const signIns = makeSignIns(materials, () => holder.view);
   const holder = makeHolder(materials, counters, { changed: adopt, revoked: revokedIn(signIns, live) });
   const key: SigningKey = { id: materials.popId, signer: materials.identity.signer };
-  const nextRequestId = requestIds(random);
-  const audit = makeAudit(materials, nextRequestId);
+  const named = { nextRequestId: requestIds(random), traces: new Traces(random, materials.tracing) };
+  const audit = makeAudit(materials, named.nextRequestId);
   const recorder = new AuditRecorder(audit);
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
@@ -147,7 +151,7 @@ export function assemble(
     who: new WhoAsks({ authenticator, counters, presented }),
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
-  const door = makeDoor(materials, { holder, counters, certificates, geography, nextRequestId });
+  const door = makeDoor(materials, { holder, counters, certificates, geography, ...named });
   const failed = (error: unknown): void => {
     counters.add('problems', 'internal');
     materials.log.error('request failed', { error });
@@ -155,7 +159,7 @@ export function assemble(
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
   const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
   const watched = watchesOf(materials, certificates);
-  return { ...told, ...watched, ingress, live, choice, states, upstreams, held, geography, nextRequestId, overload };
+  return { ...told, ...watched, ...named, ingress, live, choice, states, upstreams, held, geography, overload };
 }
 
 /** What this PoP finds wrong with itself. */
@@ -171,9 +175,11 @@ function makeChoice({ dialer, clock, random, log }: PopMaterials): TargetChoice 
 
 function makeDoor(
   { clock, proxies }: PopMaterials,
-  parts: Pick<PopParts, 'holder' | 'counters' | 'geography' | 'nextRequestId'> & { certificates: CertificateTable },
+  parts: Pick<PopParts, 'holder' | 'counters' | 'geography' | 'nextRequestId' | 'traces'> & {
+    certificates: CertificateTable;
+  },
 ): Door {
-  const { holder, counters, geography, nextRequestId, certificates } = parts;
+  const { holder, counters, geography, nextRequestId, certificates, traces } = parts;
   const view = () => holder.view;
   const certificateAt = certificateReader(view, clock, counters);
   return new Door(holder, clock, nextRequestId, {
@@ -181,6 +187,7 @@ function makeDoor(
     certificateAt,
     coalesces: coalescing(view, certificates),
     proxies,
+    traces,
   });
 }
 

@@ -7,6 +7,8 @@ import {
   serialiseCookie,
   TARGET_COOKIE,
 } from '../core/session/index.ts';
+import { Traces } from '../core/tracing/index.ts';
+import type { OutgoingRequest } from '../io/http-exchange.ts';
 import { certificateFields } from './client-certificates.ts';
 import { privateFields } from './private-answer.ts';
 import type { RequestContext } from './request-context.ts';
@@ -19,8 +21,21 @@ export interface AssertionSource {
   readonly key: SigningKey;
 }
 
+/** An admitted request as a backend gets it. */
+export function outgoingRequest(
+  admitted: AdmittedRequest,
+  target: TargetRecord,
+  assertions: AssertionSource,
+  rest: Pick<OutgoingRequest, 'hasBody'> & Partial<OutgoingRequest>,
+): OutgoingRequest {
+  const { context, request, rules } = admitted;
+  const path = rules?.target ?? context.target.path + context.target.query;
+  const headers = backendFields(admitted, target, assertions);
+  return { method: context.method, path, headers, incoming: request, trailers: passedTrailers, ...rest };
+}
+
 /** The header fields that a backend gets: the client's, cleaned, and who is asking by which PoP, by Manis. */
-export function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
+function backendFields(admitted: AdmittedRequest, target: TargetRecord, assertions: AssertionSource): string[] {
   const { context, request, signedIn, cookie, view, isOwnAuthorization } = admitted;
   // The port that a client names is its own idea; applications make links of what they get here.
   const authority = view.authorityOf(context.host);
@@ -38,7 +53,9 @@ export function backendFields(admitted: AdmittedRequest, target: TargetRecord, a
     append.push(identityFields, ['X-Manis-Assertion', assertion]);
   }
   const host = target.hostHeader ?? authority;
-  const { fields } = rewriteRequestFields(request.rawHeaders, { host, cookie, append, isOwnAuthorization });
+  const traceparent = Traces.forBackend(context.course.trace);
+  const plan = { host, cookie, append, isOwnAuthorization, traceparent };
+  const { fields } = rewriteRequestFields(request.rawHeaders, plan);
   return admitted.rules?.requestFields(fields) ?? fields;
 }
 

@@ -8,6 +8,7 @@ import { type ClientSources, IncomingContext } from './incoming-context.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
+import { RequestCourse } from './request-course.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
@@ -57,6 +58,7 @@ export class Door {
   open(request: HttpRequest): Admitted | TurnedAway {
     const requestId = this.#nextRequestId();
     const { rawHeaders } = request;
+    const course = new RequestCourse(this.#clock, this.#sources.traces, rawHeaders);
     const turnAway = (problem: Problem, reason: string, host?: string): TurnedAway => ({
       kind: 'refused',
       problem,
@@ -96,6 +98,7 @@ export class Door {
       target,
       connection,
       request,
+      course,
     };
     const context = new IncomingContext(read, this.#sources);
     return this.#lookUp(context, turnAway);

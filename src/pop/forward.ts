@@ -5,7 +5,13 @@ import type { HttpResponse } from '../io/http/message.ts';
 import type { ExchangeFailure, ExchangeObserver, OutgoingRequest, RelayHandle } from '../io/http-exchange.ts';
 import { relayAlone } from '../io/http-upgrade.ts';
 import { closeOverBody } from './answers.ts';
-import { type AssertionSource, backendFields, clientFields, interimFields, passedTrailers } from './backend-request.ts';
+import {
+  type AssertionSource,
+  clientFields,
+  interimFields,
+  outgoingRequest,
+  passedTrailers,
+} from './backend-request.ts';
 import {
   HELD_REQUEST_BYTES,
   HELD_STREAM_BYTES,
@@ -17,7 +23,7 @@ import { GrpcCall } from './grpc-call.ts';
 import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import { ExchangeLimits } from './rules/exchange-limits.ts';
-import type { AdmittedRequest, AnswerWatcher, FailureAnswer } from './serving.ts';
+import type { AdmittedRequest, AnswerWatcher, FailureAnswer, RequestShape } from './serving.ts';
 import { SmallBodies } from './small-bodies.ts';
 import type { Candidate } from './target-choice.ts';
 import { dialFailed, type Step, Tries, type TriesParts } from './tries.ts';
@@ -28,13 +34,6 @@ export interface ForwarderParts extends TriesParts {
   readonly assertions: AssertionSource;
   readonly live: LiveExchanges;
   readonly random: Random;
-}
-
-/** How the body of a request and its head ask to be treated. */
-export interface RequestShape {
-  readonly hasBody: boolean;
-  /** The request waits for `100 Continue`, or announces trailers: it needs a connection of its own. */
-  readonly alone: boolean;
 }
 
 /** Sends an admitted request to the first candidate that takes it, and its answer back. */
@@ -113,7 +112,12 @@ class Exchange implements ExchangeObserver, LiveExchange {
     );
   }
 
+  sent(): void {
+    this.#admitted.context.course.sent();
+  }
+
   head(status: number, headers: string[]): string[] {
+    this.#admitted.context.course.answered();
     this.#limits?.clear();
     this.#watcher = this.#admitted.rules?.answered(status, headers);
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
@@ -237,20 +241,15 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   #send(candidate: Candidate): void {
-    const { context, request } = this.#admitted;
     const { target, connector } = candidate;
-    const outgoing: OutgoingRequest = {
-      method: context.method,
-      path: this.#admitted.rules?.target ?? context.target.path + context.target.query,
-      headers: backendFields(this.#admitted, target, this.#parts.assertions),
-      incoming: request,
+    const { request } = this.#admitted;
+    const outgoing = outgoingRequest(this.#admitted, target, this.#parts.assertions, {
       hasBody: this.#shape.hasBody,
       ...(this.#body && { body: this.#body }),
-      trailers: passedTrailers,
       ...this.#limits?.outgoing,
       // A call may send for as long as it likes before anything comes back; its deadline is the caller's.
       ...(this.#call && { headersTimeoutMs: 0 }),
-    };
+    });
     this.#limits?.begin(request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
     const isHttp2 = target.protocol === 'h2';
     if (this.#shape.alone && !isHttp2) this.#sendAlone(outgoing, candidate);

@@ -7,11 +7,13 @@ import {
   readDeviceHints,
 } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
+import type { Traces } from '../core/tracing/index.ts';
 import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { TrustedProxies } from './client-facts.ts';
 import type { Coalesces } from './coalescing.ts';
 import type { ConnectionFacts, RequestContext } from './request-context.ts';
+import type { RequestCourse } from './request-course.ts';
 
 /** What the door read of a request. */
 export interface ReadRequest {
@@ -23,6 +25,7 @@ export interface ReadRequest {
   readonly target: NormalisedTarget;
   readonly connection: ConnectionFacts;
   readonly request: HttpRequest;
+  readonly course: RequestCourse;
 }
 
 /** Where addresses are; undefined where nobody knows. */
@@ -38,6 +41,7 @@ export interface ClientSources {
   readonly coalesces: Coalesces;
   /** Left out: whoever connects is the client. */
   readonly proxies?: TrustedProxies | undefined;
+  readonly traces: Traces;
 }
 
 /** A request's context. What few policies ask for is worked out when one asks. */
@@ -52,6 +56,7 @@ export class IncomingContext implements RequestContext {
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
   readonly request: HttpRequest;
+  readonly course: RequestCourse;
   readonly #sources: ClientSources;
 
   constructor(read: ReadRequest, sources: ClientSources) {
@@ -66,6 +71,7 @@ export class IncomingContext implements RequestContext {
     this.clientAddressText = read.connection.addressText;
     this.connection = read.connection;
     this.request = read.request;
+    this.course = read.course;
   }
 
   get place(): AddressPlace | undefined {

@@ -17,6 +17,7 @@ import {
 import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { Problem } from './problems.ts';
+import type { RequestCourse } from './request-course.ts';
 
 /** One request as everything after the ingress sees it. Made once and never changed. */
 export interface RequestContext extends PolicyContext {
@@ -32,6 +33,8 @@ export interface RequestContext extends PolicyContext {
   /** The certificate that the client proved to hold and that counts here, as of now. */
   readonly clientCertificate: AcceptedCertificate | undefined;
   readonly request: HttpRequest;
+  /** How far it came, and the trace that it belongs to. */
+  readonly course: RequestCourse;
   /** The same request as it would be judged later. */
   later(nowUnixMs: number): RequestContext;
 }

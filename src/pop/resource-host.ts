@@ -91,6 +91,7 @@ export class ResourceHost {
   ): void {
     const { http } = at.resource;
     const judged = judge(this.#parts, at, request, presented);
+    at.context.course.judged();
     if (judged === undefined) return void this.#refuse(at, response, 'cookies-refused', 'cookies-refused');
     if (this.#parts.overload.sheds(judged)) return void this.#refuse(at, response, 'overloaded', 'overloaded', judged);
     const { outcome } = judged.decision;
@@ -131,6 +132,7 @@ export class ResourceHost {
     const { request } = upgrade;
     const isOurs = isOwnPath(at, ACCESS_TUNNEL_PATH);
     const judged = isOurs ? undefined : judge(this.#parts, at, request, presented);
+    at.context.course.judged();
     const refuse = (problem: Problem, reason: string): void =>
       this.#refuse(at, upgrade.refuse(), problem, reason, judged);
     if (isOurs) return void refuse('method-refused', 'upgrade-refused');

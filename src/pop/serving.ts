@@ -55,5 +55,12 @@ export interface AdmittedRequest {
   stillAdmitted(): boolean;
 }
 
+/** How the body of a request and its head ask to be treated. */
+export interface RequestShape {
+  readonly hasBody: boolean;
+  /** The request waits for `100 Continue`, or announces trailers: it needs a connection of its own. */
+  readonly alone: boolean;
+}
+
 /** How the answer to an admitted request is given when no target gives one. */
 export type FailureAnswer = (response: HttpResponse, problem: Problem, reason: string) => void;

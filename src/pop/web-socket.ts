@@ -2,7 +2,7 @@ import { fieldValue } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpUpgrade } from '../io/http/message.ts';
 import { type RelayedUpgrade, relayUpgrade } from '../io/http-upgrade.ts';
-import { backendFields, clientFields } from './backend-request.ts';
+import { clientFields, outgoingRequest } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
 import type { LiveExchange } from './live-exchanges.ts';
@@ -43,7 +43,7 @@ export class WebSocketForwarder {
   ): void {
     const { assertions, choice, counters, live, random } = this.#parts;
     const mark = choice.newMark(admitted, candidate);
-    const { context, request } = admitted;
+    const { context } = admitted;
     let relayed: RelayedUpgrade | undefined;
     const exchange: LiveExchange = {
       resourceId: admitted.resource.record.id,
@@ -58,17 +58,18 @@ export class WebSocketForwarder {
       goAway: () => relayed?.goAway(random.bytes(4)),
     };
     live.add(exchange);
-    const headers = backendFields(admitted, candidate.target, assertions);
-    const path = admitted.rules?.target ?? context.target.path + context.target.query;
+    context.course.sent();
     const method = client.protocol === 'websocket' ? 'GET' : context.method;
-    const outgoing = { method, path, headers, incoming: request, hasBody: false };
+    const outgoing = outgoingRequest(admitted, candidate.target, assertions, { method, hasBody: false });
     relayed = relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
       switched: (fields) => {
+        context.course.answered();
         tries.ended('succeeded');
         counters.add('exchanges', 'upgraded');
         return clientFields(fields, admitted, mark);
       },
       refused: (answer) => {
+        context.course.answered();
         const status = answer.statusCode ?? 502;
         tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
         live.remove(exchange);

@@ -79,6 +79,13 @@ test('Connection cannot take away what a message means or what Manis writes', ()
   ]);
 });
 
+test('the trace is passed on as it came, or as the plan has it', () => {
+  const raw = ['TraceParent', 'theirs', 'tracestate', 'a=1'];
+  assert.deepEqual(rewrite(raw).fields, ['Host', 'backend', ...raw]);
+  const { fields } = rewriteRequestFields(raw, { host: 'b', cookie: undefined, append: [], traceparent: 'ours' });
+  assert.deepEqual(fields, ['Host', 'b', 'tracestate', 'a=1', 'traceparent', 'ours']);
+});
+
 test('an upgrade that the caller agrees to is written anew', () => {
   const raw = ['Connection', 'Upgrade', 'Upgrade', 'websocket, h2c', 'Sec-WebSocket-Key', 'x'];
   const { fields } = rewriteRequestFields(raw, { host: 'b', cookie: undefined, upgrade: 'websocket', append: [] });

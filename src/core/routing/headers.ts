@@ -8,6 +8,8 @@ export interface RequestPlan {
   readonly cookie: string | undefined;
   /** Whether an Authorization value is Manis's own: no backend gets it. Left out: none is. */
   readonly isOwnAuthorization?: ((value: string) => boolean) | undefined;
+  /** The trace of the request as the backend learns it. Left out: as the client says. */
+  readonly traceparent?: string | undefined;
   /** The protocol to upgrade to, where the client asked and the caller agrees. */
   readonly upgrade?: string;
   /** From `forwardingFields`, `identityFields` and the like, in any number. */
@@ -33,7 +35,8 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
     const name = raw[i] as string;
     switch (verdictOn(name)) {
       case 'keep':
-        if (listed?.has(name.toLowerCase()) || isOwnCredential(name, raw[i + 1] as string, plan)) break;
+        if (listed?.has(name.toLowerCase()) || isReplaced(name, plan)) break;
+        if (isOwnCredential(name, raw[i + 1] as string, plan)) break;
         fields.push(name, raw[i + 1] as string);
         break;
       case 'identity':
@@ -45,9 +48,14 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
     }
   }
   if (plan.cookie !== undefined) fields.push('Cookie', plan.cookie);
+  if (plan.traceparent !== undefined) fields.push('traceparent', plan.traceparent);
   if (plan.upgrade !== undefined) fields.push('Connection', 'Upgrade', 'Upgrade', plan.upgrade);
   for (const list of plan.append) for (const text of list) fields.push(text);
   return { fields, scrubbed };
+}
+
+function isReplaced(name: string, { traceparent }: RequestPlan): boolean {
+  return traceparent !== undefined && name.length === 'traceparent'.length && name.toLowerCase() === 'traceparent';
 }
 
 function isOwnCredential(name: string, value: string, { isOwnAuthorization }: RequestPlan): boolean {

@@ -90,6 +90,7 @@ export class Http2Relay implements RelayHandle {
       return;
     }
     this.#stream = stream;
+    this.#observer.sent?.();
     this.#listen(stream);
     if (!hasBody) this.#sent();
     else if (body !== undefined) {

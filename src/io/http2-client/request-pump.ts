@@ -1,6 +1,7 @@
 import type { ClientHttp2Stream } from 'node:http2';
 import type { HttpRequest } from '../http/message.ts';
-import { BodyRefused, type OutgoingRequest } from '../http-exchange.ts';
+import type { OutgoingRequest } from '../http-exchange.ts';
+import { BodyRefused } from '../http-request-body.ts';
 import { HTTP2_KEPT_BODY_BYTES } from './constants.ts';
 
 /** A request's body, where it came to its end and all of it is at hand; `back` where it stands before the client's request again. */
