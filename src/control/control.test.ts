@@ -202,7 +202,7 @@ test('the set-up link makes the first admin, once', async () => {
   assert.equal(setUp?.email, 'admin@manis.localhost');
   const token = setUp?.token ?? '';
   const read = await world.call('GET', `/internal/v1/set-up/${token}`, undefined, pop.headers);
-  assert.deepEqual(read.body, { email: 'admin@manis.localhost' });
+  assert.equal(read.body.email, 'admin@manis.localhost');
   for (const password of ['short', 'password1234', 'admin@manis.localhost', 'aaaaaaaaaaaa', '12345678901'])
     assert.equal((await internal('/set-up', { token, password, ...client })).body.code, 'password-weak', password);
   const done = await internal('/set-up', { token, password: 'a long and quiet river', ...client });

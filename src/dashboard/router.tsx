@@ -13,6 +13,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/start',
+    component: lazyRouteComponent(() => import('./pages/start/start.tsx'), 'StartPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/applications',
     component: lazyRouteComponent(() => import('./pages/applications/applications.tsx'), 'ApplicationsPage'),
   }),

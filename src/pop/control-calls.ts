@@ -37,7 +37,7 @@ export type SetUpResult =
 
 /** Whose set-up link it is. */
 export type SetUpLink =
-  | { readonly outcome: 'known'; readonly email: string }
+  | { readonly outcome: 'known'; readonly email: string; readonly userId: string }
   | { readonly outcome: 'set-up-unknown' | 'unreachable' };
 
 /** Who is at the browser, for control's limits and audit log. */
@@ -143,8 +143,9 @@ export class ControlCalls {
   async readSetUp(token: string, clientAddress: string): Promise<SetUpLink> {
     const answer = await this.call(`/internal/v1/set-up/${encodeURIComponent(token)}`, undefined, clientAddress);
     if (!answer) return { outcome: 'unreachable' };
-    const { email } = (answer.body ?? {}) as { email?: unknown };
-    if (answer.status === 200 && typeof email === 'string') return { outcome: 'known', email };
+    const { email, userId } = (answer.body ?? {}) as { email?: unknown; userId?: unknown };
+    if (answer.status === 200 && typeof email === 'string')
+      return { outcome: 'known', email, userId: typeof userId === 'string' ? userId : '' };
     return { outcome: setUpFailure(answer.status) };
   }
 
@@ -158,6 +159,33 @@ export class ControlCalls {
     const { code } = (answer.body ?? {}) as { code?: unknown };
     if (code === 'password-weak') return { outcome: code };
     return { outcome: setUpFailure(answer.status) };
+  }
+
+  /** The same with a passkey that the browser has made, and the codes that stand in for it. */
+  async setUpByPasskey(
+    token: string,
+    made: { readonly passkey: string; readonly challenge: string },
+    client: ClientFacts,
+    browser: string,
+  ): Promise<{
+    readonly result: SetUpResult | { readonly outcome: 'refused' };
+    readonly recoveryCodes: readonly string[];
+  }> {
+    const body = { token, ...made, browser, ...client };
+    const answer = await this.call('/internal/v1/set-up/passkey', body, client.clientAddress, 'unless-sent');
+    if (!answer) return { result: { outcome: 'unreachable' }, recoveryCodes: [] };
+    const { step, recoveryCodes, code } = (answer.body ?? {}) as {
+      step?: unknown;
+      recoveryCodes?: unknown;
+      code?: unknown;
+    };
+    const session = answer.status === 200 ? firstStep(step) : undefined;
+    const codes = Array.isArray(recoveryCodes) ? recoveryCodes.filter((one) => typeof one === 'string') : [];
+    if (session) return { result: session, recoveryCodes: codes };
+    return {
+      result: { outcome: code === 'factor-refused' ? 'refused' : setUpFailure(answer.status) },
+      recoveryCodes: [],
+    };
   }
 
   /**

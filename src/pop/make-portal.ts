@@ -19,6 +19,7 @@ import { Portal } from './portal.ts';
 import { PortalForms } from './portal-forms.ts';
 import { ProviderCalls } from './providers/provider-calls.ts';
 import { ProviderPortal } from './providers/provider-portal.ts';
+import { SetUpPages } from './set-up.ts';
 import { SignInDesk } from './sign-in/desk.ts';
 import { signInMethods } from './sign-in/methods.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
@@ -40,6 +41,7 @@ export function makePortal(parts: PortalMaterials): Portal {
     secondStep: new SecondStepPages(factorParts),
     security: new SecurityPages(factorParts, SECURITY_SECTIONS),
     forms: new PortalForms(parts),
+    setUp: new SetUpPages(parts),
     invitations: new Invitations(control, counters),
     providers: new ProviderPortal(providers),
     reset: new PasswordReset({ crypto, mail, counters }),

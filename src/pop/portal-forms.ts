@@ -6,18 +6,15 @@ import {
   type PortalClaims,
   removeCookie,
   type SessionCrypto,
-  serialiseCookie,
   signOut,
 } from '../core/session/index.ts';
 import { answerPage, answerRedirect } from './answers.ts';
 import type { SignedIn } from './authenticate.ts';
-import { MINIMUM_PASSWORD_CHARACTERS } from './constants.ts';
 import type { ControlCalls } from './control-calls.ts';
 import type { Counters } from './counters.ts';
 import { readForm } from './form.ts';
-import { setUpPage, signOutPage } from './pages/portal-pages.ts';
-import { TEXTS } from './pages/texts.ts';
-import { clientFacts, type PortalVisit } from './portal-visit.ts';
+import { signOutPage } from './pages/portal-pages.ts';
+import type { PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import { signedOutLocation } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
@@ -32,8 +29,8 @@ export interface PortalFormParts {
 
 const SIGN_OUT = 'sign-out';
 /**
- * The portal's forms beside those of signing in: signing out, and the first password. Their tokens are keyed with what
- * only the browser's own cookie holds, so any PoP can judge a form that another one showed.
+ * Signing out at the portal. The tokens of its forms are keyed with what only the browser's own cookie holds, so any PoP can
+ * judge a form that another one showed.
  */
 export class PortalForms {
   readonly #parts: PortalFormParts;
@@ -88,53 +85,7 @@ export class PortalForms {
     answerRedirect(request, response, signedOutLocation(at.view, cookies), [removeCookie(PORTAL_COOKIE)]);
   }
 
-  /** The form, with whose password it is; a link that is used up gets no form. */
-  async showSetUp(visit: PortalVisit, problem?: string, status = 200): Promise<void> {
-    const { at, request, response } = visit;
-    const link = await this.#parts.control.readSetUp(setUpToken(visit), at.context.clientAddressText);
-    if (link.outcome !== 'known') return this.#refuseSetUp(visit, link.outcome);
-    const organisation = at.view.installation.organisationName;
-    const { email } = link;
-    const html = setUpPage({ organisation, action: at.context.target.path, email, problem });
-    answerPage(request, response, { status, html });
-  }
-
-  async setUp(visit: PortalVisit): Promise<void> {
-    const { at, request, response } = visit;
-    const form = await readForm(request);
-    if (typeof form === 'string') return this.#refuse(visit, form, form);
-    const password = form.get('password') ?? '';
-    const texts = TEXTS.setUpProblems;
-    if ([...password].length < MINIMUM_PASSWORD_CHARACTERS)
-      return this.showSetUp(visit, texts.short(MINIMUM_PASSWORD_CHARACTERS), 400);
-    if (password !== form.get('repeat')) return this.showSetUp(visit, texts.different, 400);
-    const result = await this.#parts.control.setUp(setUpToken(visit), password, clientFacts(visit));
-    this.#parts.counters.add('sessions', `set-up-${result.outcome}`);
-    switch (result.outcome) {
-      case 'signed-in': {
-        const cookie = serialiseCookie(PORTAL_COOKIE, result.token, result.expiresUnixMs - at.context.nowUnixMs);
-        return answerRedirect(request, response, '/', [cookie]);
-      }
-      case 'second-step':
-        // The password is theirs now; with it they sign in as everybody does.
-        return answerRedirect(request, response, '/sign-in');
-      case 'password-weak':
-        return this.showSetUp(visit, texts.refused, 400);
-      default:
-        return this.#refuseSetUp(visit, result.outcome);
-    }
-  }
-
-  #refuseSetUp(visit: PortalVisit, outcome: 'set-up-unknown' | 'unreachable'): void {
-    const problem = outcome === 'unreachable' ? 'control-unreachable' : outcome;
-    this.#refuse(visit, problem, problem);
-  }
-
   #refuse(visit: PortalVisit, problem: Problem, reason: string): void {
     refuseAtPortal(this.#parts.counters, visit, problem, reason);
   }
-}
-
-function setUpToken({ at }: PortalVisit): string {
-  return at.context.target.plainPath.slice('/set-up/'.length);
 }

@@ -78,7 +78,7 @@ describe('the portal', () => {
       return [429, { code: 'sign-in-rate-limited', retryAfterMs: 125_000 }];
     if (path === '/internal/v1/sign-in')
       return body['password'] === 'right password' ? [200, granted()] : [401, { code: 'sign-in-refused' }];
-    if (path === '/internal/v1/set-up/good-token') return [200, { email: 'first@example.com' }];
+    if (path === '/internal/v1/set-up/good-token') return [200, { email: 'first@example.com', userId: 'user-first' }];
     if (path.startsWith('/internal/v1/set-up/')) return [404, { code: 'set-up-unknown' }];
     if (path === '/internal/v1/set-up' && body['token'] !== 'good-token') return [403, { code: 'set-up-unknown' }];
     if (path === '/internal/v1/set-up')
@@ -296,7 +296,8 @@ describe('the portal', () => {
     jar = new Jar();
     const link = '/set-up/good-token';
     const form = await go(PORTAL_HOST, link);
-    assert.match(form.body, /Choose your password/);
+    assert.match(form.body, /You are the first administrator here/);
+    assert.match(form.body, /data-passkey-create=/);
     assert.match(form.body, /autocomplete="username" value="first@example.com" readonly/);
     assert.match((await go(PORTAL_HOST, link, { password: 'short', repeat: 'short' })).body, /at least 10 characters/);
     assert.match(
@@ -313,7 +314,7 @@ describe('the portal', () => {
       assert.match(used.body, /This set-up link is no longer valid/);
     }
     const done = await go(PORTAL_HOST, link, { password: 'long enough 1', repeat: 'long enough 1' });
-    assert.equal(done.headers.location, '/');
+    assert.equal(done.headers.location, '/console/start');
     assert.equal((await go(PORTAL_HOST, '/')).status, 200);
   });
 

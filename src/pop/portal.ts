@@ -1,3 +1,4 @@
+import type { UserRecord } from '../core/link/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   callbackLocation,
@@ -36,6 +37,7 @@ import { providersOfMember, reaches } from './providers/known-providers.ts';
 import { PROVIDERS_PATH, type ProviderPortal } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
+import { SET_UP_PATH, type SetUpPages } from './set-up.ts';
 import type { SignInDesk } from './sign-in/desk.ts';
 
 export interface PortalParts {
@@ -44,6 +46,7 @@ export interface PortalParts {
   readonly key: SigningKey;
   readonly counters: Counters;
   readonly forms: PortalForms;
+  readonly setUp: SetUpPages;
   readonly invitations: Invitations;
   readonly providers: ProviderPortal;
   readonly reset: PasswordReset;
@@ -118,7 +121,7 @@ export class Portal {
       return isPost ? this.#parts.invitations.take(visit) : this.#parts.invitations.show(visit);
     if (path === PROVIDERS_PATH || path.startsWith(`${PROVIDERS_PATH}/`)) return this.#parts.providers.visit(visit);
     if (path === '/reset' || path.startsWith('/reset/')) return this.#parts.reset.route(visit);
-    if (path.startsWith('/set-up/')) return isPost ? forms.setUp(visit) : forms.showSetUp(visit);
+    if (path.startsWith(SET_UP_PATH)) return isPost ? this.#parts.setUp.take(visit) : this.#parts.setUp.show(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);
     if (path === '/sign-out') return forms.showSignOut(visit);
     if (isPost || !['GET', 'HEAD'].includes(at.context.method))
@@ -149,6 +152,7 @@ export class Portal {
       organisation: at.view.installation.organisationName,
       person: signedIn.user.record.name || signedIn.user.record.email,
       csrfToken: this.#parts.forms.signOutToken(visit, signedIn),
+      hasConsole: administers(signedIn.user.record),
       hasProviders: providersOfMember(at, signedIn.user.record).length > 0,
       applications: applicationsFor(at, signedIn.subject),
     });
@@ -195,6 +199,12 @@ export class Portal {
   ): void {
     refuseAtPortal(this.#parts.counters, visit, problem, reason, action);
   }
+}
+
+/** By the roles that every organisation has. What others may see of the console is control's to say. */
+function administers({ roles, memberships = [] }: UserRecord): boolean {
+  const all = [...roles, ...memberships.flatMap((membership) => membership.roles)];
+  return all.includes('owner') || all.includes('admin');
 }
 
 /** For who has another account, or something else that opens the resource. */

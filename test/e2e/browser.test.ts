@@ -52,8 +52,8 @@ describe('a person with a browser', { timeout: 180_000 }, () => {
     await page.goto(setupUrl);
     await page.fill('#password', PASSWORD);
     await page.fill('#repeat', PASSWORD);
-    await page.click('button[type=submit]');
-    await page.getByRole('heading', { name: 'Applications' }).waitFor();
+    await page.getByRole('button', { name: 'Save and continue' }).click();
+    await page.waitForURL('**/console/start');
     const stranger = new Visitor({ ca: network.ca });
     const again = await stranger.open(setupUrl);
     assert.equal(again.status, 404);

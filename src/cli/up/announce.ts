@@ -80,18 +80,18 @@ function textOf(event: NetworkEvent, style: Style): string {
 
 function readyText(event: ReadyEvent, style: Style): string {
   const row = (label: string, value: string) => `  ${label.padEnd(18)}   ${value}\n`;
-  const apps = event.apps.map((app) => row(app.name, style.link(app.url))).join('');
   const { email, setupUrl } = event.admin;
-  const setUp =
-    setupUrl === null
-      ? row('Sign in as', email)
-      : `\n  ${style.strong('First, choose a password')} for ${email} (this link works once):\n  ${style.link(setupUrl)}\n`;
   const logs = `${event.dataDir}${sep}logs`;
+  // Before anybody can sign in there is one link, so that nobody wonders which.
+  const places =
+    setupUrl === null
+      ? `${row('Console', style.link(`${event.dashboard}/console/`))}${row('Applications', style.link(event.dashboard))}${event.apps.map((app) => row(app.name, style.link(app.url))).join('')}${row('Sign in as', email)}`
+      : `  ${style.strong('Open this link')} to begin; it works once:\n\n  ${style.link(setupUrl)}\n`;
   return `
   ${style.strong('Ready')} ${style.dim(`in ${(event.startedInMs / 1000).toFixed(1)} s`)}
 
-${row('Console', style.link(`${event.dashboard}/console/`))}${row('Applications', style.link(event.dashboard))}${apps}${setUp}
-  ${style.dim('The certificates come from a local authority. To make browsers trust it, import')}
+${places}
+  ${style.dim('The certificates come from a local authority, so the browser warns the first time. To make it trust them, import')}
   ${style.dim(event.caFile)}
   ${style.dim(`Logs are in ${logs}. Ctrl-C stops everything.`)}
 

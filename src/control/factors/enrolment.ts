@@ -115,14 +115,25 @@ export async function confirmTotp(
   return { recoveryCodes, session: await grantAfter(sessions, asker, 'totp', false) };
 }
 
+export interface NewPasskey {
+  readonly passkey: string;
+  readonly challenge: string;
+  readonly name: string;
+}
+
 /** A passkey that the browser has just made. Failure `factor-refused`. */
-export async function addPasskey(
-  sessions: PortalSessions,
-  asker: Asker,
-  given: { readonly passkey: string; readonly challenge: string; readonly name: string },
-): Promise<Enrolled> {
+export async function addPasskey(sessions: PortalSessions, asker: Asker, given: NewPasskey): Promise<Enrolled> {
   await assertMayEnrol(asker);
-  const { visit } = asker;
+  const { recoveryCodes, userVerified } = await enrolPasskey(asker.visit, given);
+  return { recoveryCodes, session: await grantAfter(sessions, asker, 'passkey', userVerified) };
+}
+
+/** Whoever calls has made sure that the person may; `atOnce` happens with it or not at all. */
+export async function enrolPasskey(
+  visit: FactorVisit,
+  given: NewPasskey,
+  atOnce?: (transaction: StoreTransaction) => Promise<void>,
+): Promise<{ readonly recoveryCodes: readonly string[]; readonly userVerified: boolean }> {
   const { control, user, browser, within } = visit;
   const place = passkeyPlace(control, { challenge: given.challenge, browser, within, purpose: 'register' });
   const made = typeof place === 'string' ? undefined : await verifyNewPasskey(given.passkey, place);
@@ -132,6 +143,7 @@ export async function addPasskey(
     if (!(await spendProof(transaction, place.nonce, place.expiresAtUnixMs)))
       throw new ControlFailure('factor-refused', 'the passkey was added already');
     if ((await passkeysOf(transaction, user.id)).length >= FACTORS_MAX) throw tooMany();
+    await atOnce?.(transaction);
     const row = {
       id: newId('pky', control.clock, control.random),
       user_id: user.id,
@@ -151,7 +163,7 @@ export async function addPasskey(
     return { value, note: { action: 'factor.add', subject: row.id, detail: { method: 'passkey' } } };
   });
   control.mailer.wake();
-  return { recoveryCodes, session: await grantAfter(sessions, asker, 'passkey', made.userVerified) };
+  return { recoveryCodes, userVerified: made.userVerified };
 }
 
 /** A new set in place of the one before; shown this once. */

@@ -66,6 +66,24 @@ function methodsOf(token: string): string[] {
   return JSON.parse(Buffer.from(token.split('.')[2] ?? '', 'base64url').toString()).amr;
 }
 
+test('the set-up link takes a passkey in place of a password, once, and gives the codes that stand in for it', async () => {
+  const { token } = world.control.setUp ?? { token: '' };
+  const { body: link } = await world.call('GET', `/internal/v1/set-up/${token}`, undefined, pop.headers);
+  const { token: elsewhere, nonce: other } = challenge({ purpose: 'register', within: 'somebody-else' });
+  const key = new SoftwareAuthenticator(PLACE, link.userId);
+  const wrong = { token, passkey: key.created({ challenge: other }), challenge: elsewhere };
+  assert.equal((await ask('/set-up/passkey', wrong)).body.code, 'factor-refused');
+  const made = challenge({ purpose: 'register', within: link.userId });
+  const given = { token, passkey: key.created({ challenge: made.nonce }), challenge: made.token };
+  const { status, body } = await ask('/set-up/passkey', given);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(methodsOf(body.step.token), ['passkey', 'mfa']);
+  assert.ok(body.recoveryCodes.length > 0);
+  assert.equal((await ask('/set-up/passkey', given)).body.code, 'set-up-unknown');
+  const again = challenge({});
+  assert.equal((await signIn(key.answered({ challenge: again.nonce }), again.token)).status, 200);
+});
+
 test('a passkey that verified its user is the whole sign-in, and its challenge is good once', async () => {
   const { key } = await person();
   const { token, nonce } = challenge({});

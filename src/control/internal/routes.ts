@@ -7,12 +7,13 @@ import { name, problem } from '../api/schemas.ts';
 import type { Control } from '../control.ts';
 import { enrolConnector, enrolPop } from '../enrolment.ts';
 import { factorRoutes } from '../factors/routes.ts';
-import { deviceProof } from '../factors/shapes.ts';
+import { deviceProof, token as keyChallenge, answer as passkeyAnswer } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
 import { credentialRoutes } from './credential-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
+import { finishSetUp, finishSetUpByPasskey, readSetUp } from './set-up.ts';
 import {
   askingPop,
   browser,
@@ -24,7 +25,7 @@ import {
   signedIn,
   token,
 } from './shapes.ts';
-import { finishSetUp, readSetUp, signIn, signOut } from './sign-in.ts';
+import { signIn, signOut } from './sign-in.ts';
 
 const key = z.string().max(64);
 const endpoints = z.array(z.string().min(1).max(300)).max(16);
@@ -89,8 +90,16 @@ function setUpRoutes(app: FastifyInstance, { control, sessions }: Pick<ApiContex
 
   typed.get(
     '/set-up/:token',
-    { schema: { params: z.object({ token }), response: { 200: z.object({ email: z.string() }), ...answers } } },
-    async (request) => ({ email: (await readSetUp(control, request.params.token)).email }),
+    {
+      schema: {
+        params: z.object({ token }),
+        response: { 200: z.object({ email: z.string(), userId: z.string() }), ...answers },
+      },
+    },
+    async (request) => {
+      const { id: userId, email } = await readSetUp(control, request.params.token);
+      return { email, userId };
+    },
   );
 
   typed.post(
@@ -102,6 +111,21 @@ function setUpRoutes(app: FastifyInstance, { control, sessions }: Pick<ApiContex
       },
     },
     async (request) => firstStepItem(await finishSetUp(control, sessions, askingPop(control, request), request.body)),
+  );
+
+  typed.post(
+    '/set-up/passkey',
+    {
+      schema: {
+        body: z.strictObject({ token, passkey: passkeyAnswer, challenge: keyChallenge, browser, ...client }),
+        response: { 200: z.object({ step: firstStep, recoveryCodes: z.array(z.string()) }), ...answers },
+      },
+    },
+    async (request) => {
+      const popId = askingPop(control, request);
+      const { result, recoveryCodes } = await finishSetUpByPasskey(control, sessions, popId, request.body);
+      return { step: firstStepItem(result), recoveryCodes: [...recoveryCodes] };
+    },
   );
 }
 

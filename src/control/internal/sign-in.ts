@@ -1,20 +1,10 @@
 import { signOut as revocationsOfSignOut, subjectId } from '../../core/session/index.ts';
-import { hashSecret } from '../../io/secrets.ts';
-import {
-  findSetupLink,
-  findUser,
-  findUserByEmail,
-  revokePortalSession,
-  spendSetupLink,
-  type UsersTable,
-  updateUser,
-} from '../../io/store/index.ts';
+import { findUserByEmail, revokePortalSession } from '../../io/store/index.ts';
 import { audit, change } from '../change.ts';
 import type { Actor, Control } from '../control.ts';
 import { endSessions } from '../end-sessions.ts';
 import { type DeviceProof, judgeDevice } from '../factors/device-proof.ts';
 import { afterFirstStep } from '../factors/first-step.ts';
-import { hashNewPassword } from '../new-password.ts';
 import { type PortalSessions, revocationOf } from '../portal-sessions.ts';
 import { ControlFailure } from '../problems.ts';
 
@@ -101,43 +91,6 @@ async function signOutOfPop(control: Control, sessions: PortalSessions, asked: S
   const revoke = revocationsOfSignOut(claims, 'here', Math.round(control.clock.unixMs()));
   const name = subject.kind === 'user' ? `user:${subject.userId}` : subjectId(subject);
   await change(control, { name, clientAddress }, async () => ({ value: undefined, note, revoke }));
-}
-
-/** Whose set-up link this is. Failure `set-up-unknown`. */
-export async function readSetUp(control: Control, token: string): Promise<UsersTable> {
-  const setup = await findSetupLink(control.store.database, hashSecret(token));
-  const user = setup && (await findUser(control.store.database, setup.user_id));
-  if (!user) throw unknownSetUp();
-  return user;
-}
-
-/** Spends a set-up link: sets the password and signs the person in. */
-export async function finishSetUp(
-  control: Control,
-  sessions: PortalSessions,
-  popId: string,
-  given: {
-    readonly token: string;
-    readonly password: string;
-    readonly clientAddress: string;
-    readonly userAgent: string;
-    readonly browser: string;
-  },
-) {
-  const user = await readSetUp(control, given.token);
-  const password_hash = await hashNewPassword(control, given.password, user.email);
-  const actor: Actor = { name: `user:${user.id}`, clientAddress: given.clientAddress };
-  await change(control, actor, async (transaction) => {
-    // Taken out here, not when it was read: of two that race one finds it gone.
-    if (!(await spendSetupLink(transaction, hashSecret(given.token)))) throw unknownSetUp();
-    await updateUser(transaction, user.id, { password_hash });
-    return { value: undefined, note: { action: 'set-up', subject: user.id } };
-  });
-  return afterFirstStep(control, sessions, user, { methods: ['password'] }, { ...given, popId });
-}
-
-function unknownSetUp(): ControlFailure {
-  return new ControlFailure('set-up-unknown', 'this set-up link is not valid: it was used, or a newer one was made');
 }
 
 /** The account that was named is kept so that limits outlive a restart; the password never is. */

@@ -1,7 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { Check, ChevronsUpDown } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { TEXTS } from '../texts/index.ts';
+import { useGuide } from './guide.ts';
 import { chooseOrganisation } from './organisation.ts';
 import { setTheme, type Theme, useTheme } from './theme.tsx';
 
@@ -49,12 +51,26 @@ export function AccountMenu({ me }: { readonly me: Me }) {
           {me.memberships.length > 1 && <Organisations me={me} />}
           <Appearance />
           <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+          <GuideAgain />
           <Place href="/">{TEXTS.frame.applications}</Place>
           <Place href="/security">{TEXTS.frame.security}</Place>
           <Place href="/sign-out">{TEXTS.frame.signOut}</Place>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+/** The first steps, for whoever has put them away and is not through. */
+function GuideAgain() {
+  const guide = useGuide();
+  if (!guide || guide.isShown || guide.isOver) return null;
+  return (
+    <DropdownMenu.Item asChild>
+      <Link to="/start" className={ITEM}>
+        {TEXTS.start.again}
+      </Link>
+    </DropdownMenu.Item>
   );
 }
 

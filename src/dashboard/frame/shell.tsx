@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { LockKeyhole, Menu, X } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '../look/button.tsx';
 import { classes } from '../look/classes.ts';
 import { Empty } from '../look/page.tsx';
@@ -9,6 +9,7 @@ import { Loading, ProblemNote } from '../look/problem.tsx';
 import { TEXTS } from '../texts/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { meQuery } from './client.ts';
+import { GuideLink } from './guide-link.tsx';
 import { Mark } from './mark.tsx';
 import { SECTION_GROUPS } from './sections.ts';
 
@@ -66,7 +67,9 @@ export function Shell() {
             <X size={18} aria-hidden="true" />
           </Button>
         </div>
-        <Navigation may={may} />
+        <Navigation may={may}>
+          <GuideLink />
+        </Navigation>
         <AccountMenu me={me.data} />
       </aside>
       <main id="page" tabIndex={-1} className="min-w-0 outline-none">
@@ -85,9 +88,10 @@ function Brand() {
   );
 }
 
-function Navigation({ may }: { readonly may: ReadonlySet<string> }) {
+function Navigation({ may, children }: { readonly may: ReadonlySet<string>; readonly children: ReactNode }) {
   return (
     <nav aria-label={TEXTS.frame.navigation} className="flex-1 overflow-y-auto">
+      {children}
       {SECTION_GROUPS.map(({ label, sections }) => {
         const shown = sections.filter(({ needs }) => may.has(needs));
         if (shown.length === 0) return null;

@@ -4,6 +4,7 @@ import { FRAME_TEXTS } from './frame.ts';
 import { NETWORK_TEXTS } from './network.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
 import { PEOPLE_TEXTS } from './people.ts';
+import { START_TEXTS } from './start.ts';
 import { WATCH_TEXTS } from './watch.ts';
 
 export const TEXTS = {
@@ -12,5 +13,6 @@ export const TEXTS = {
   applications: APPLICATION_TEXTS,
   network: NETWORK_TEXTS,
   people: PEOPLE_TEXTS,
+  start: START_TEXTS,
   watch: WATCH_TEXTS,
 } as const;

@@ -174,17 +174,22 @@ export function factorElsewherePage({ organisation, email, returnTo, hasPassword
 }
 
 /** Has a passkey made; needs the script. `label`: asks for a name. */
-export function newPasskeyForm({ csrf, returnTo, challenge }: FormParts, order: PasskeyOrder, label?: string): Html {
+export function newPasskeyForm(
+  { csrf, returnTo, challenge, action }: FormParts & { readonly action?: string },
+  order: PasskeyOrder,
+  label?: string,
+  submit: string = FACTOR_TEXTS.security.addPasskey,
+): Html {
   const field =
     label === undefined
       ? undefined
       : html`<label for="passkey-name">${label}</label>
 <input id="passkey-name" name="name" maxlength="64" autocomplete="off">`;
-  return html`<form method="post" action="/security/passkey" data-passkey-create="${JSON.stringify(order)}" hidden>
+  return html`<form method="post" action="${action ?? '/security/passkey'}" data-passkey-create="${JSON.stringify(order)}" hidden>
 <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="return" value="${returnTo}"><input type="hidden" name="challenge" value="${challenge}"><input type="hidden" name="passkey" value="">
 <p class="note alarm" role="alert" data-note hidden>${FACTOR_TEXTS.problems.passkey}</p>
 ${field}
-<button class="button plain" type="submit">${FACTOR_TEXTS.security.addPasskey}</button>
+<button class="button plain" type="submit">${submit}</button>
 </form>
 <noscript><p class="hint">${FACTOR_TEXTS.second.passkeyNeedsScript}</p></noscript>`;
 }

@@ -7,9 +7,10 @@ import { authenticatorPage, enrolPage, recoveryPage, secondStepPage } from './fa
 import { html } from './html.ts';
 import { KEYS_SCRIPT } from './keys-script.ts';
 import { pageHeaders } from './page.ts';
-import { applicationsPage, setUpPage } from './portal-pages.ts';
+import { applicationsPage } from './portal-pages.ts';
 import { PROBLEM_TEXTS } from './problem-texts.ts';
 import { securityPage } from './security-page.ts';
+import { setUpPage } from './set-up-page.ts';
 import { hiddenInputs, passwordSection, signInPage } from './sign-in-pages.ts';
 
 const HOSTILE = `"><script>alert('1')</script>&`;

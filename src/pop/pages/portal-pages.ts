@@ -1,36 +1,6 @@
 import { type Html, html } from './html.ts';
-import { newPasswordFields } from './new-password.ts';
-import { alarm, brand, page } from './page.ts';
+import { brand, page } from './page.ts';
 import { TEXTS } from './texts.ts';
-
-export interface SetUpForm {
-  readonly organisation: string;
-  /** `/set-up/<token>` */
-  readonly action: string;
-  /** Whose password it is; password managers keep it with the password. */
-  readonly email: string;
-  readonly problem?: string | undefined;
-}
-
-/** The first administrator chooses a password. */
-export function setUpPage(form: SetUpForm): string {
-  const texts = TEXTS.setUp;
-  return page({
-    title: texts.title,
-    organisation: form.organisation,
-    body: html`<div class="sheet">
-<h1>${texts.title}</h1>
-<p class="quiet">${texts.lead(form.organisation)}</p>
-${alarm(form.problem)}
-<form method="post" action="${form.action}">
-<label for="email">${TEXTS.signIn.email}</label>
-<input id="email" type="email" autocomplete="username" value="${form.email}" readonly>
-${newPasswordFields({ hasFocus: true })}
-<button class="button" type="submit">${texts.submit}</button>
-</form>
-</div>`,
-  });
-}
 
 export interface ListedApplication {
   readonly name: string;
@@ -42,6 +12,8 @@ export interface ApplicationsView {
   readonly organisation: string;
   readonly person: string;
   readonly csrfToken: string;
+  /** Whether they administer something: the console is a step away. */
+  readonly hasConsole?: boolean;
   /** Whether accounts of providers can be connected. */
   readonly hasProviders?: boolean;
   readonly applications: readonly ListedApplication[];
@@ -59,7 +31,7 @@ export function applicationsPage(view: ApplicationsView): string {
     organisation: view.organisation,
     wide: true,
     body: html`<header class="bar">${brand(view.organisation)}
-<div class="acts"><a class="button plain small" href="/security">${texts.security}</a>
+<div class="acts">${view.hasConsole ? html`<a class="button small" href="/console/">${texts.console}</a>` : undefined}<a class="button plain small" href="/security">${texts.security}</a>
 <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain small" type="submit">${texts.signOut}</button></form></div></header>
 <h1>${texts.title}</h1>
 <p class="quiet">${texts.greeting(view.person)}${view.hasProviders ? html` · <a href="/providers">${TEXTS.providers.list.title}</a>` : undefined}</p>

@@ -89,13 +89,15 @@ export const TEXTS = {
     done: 'You are signed out in every browser. Sign in with the new password.',
   },
   setUp: {
-    title: 'Choose your password',
-    lead: (organisation: string) =>
-      `You are about to become the first administrator of ${organisation}. Choose a password to finish.`,
+    title: 'Welcome',
+    lead: 'You are the first administrator here. Choose a password, or let this device keep a passkey.',
     password: 'New password',
     repeat: 'The same password again',
     hint: (characters: number) => `At least ${characters} characters. A few unrelated words make a good one.`,
     submit: 'Save and continue',
+    passkey: 'Continue with a passkey',
+    passkeyHint: 'A fingerprint, your face or the screen lock of this device, and no password.',
+    next: 'Then a few steps lead to the first application. A second factor can be added there, too.',
   },
   invitation: {
     title: (organisation: string) => `Join ${organisation}`,
@@ -115,6 +117,7 @@ export const TEXTS = {
     short: (characters: number) => `The password needs at least ${characters} characters.`,
     different: 'The two passwords are not the same. Type them again.',
     refused: 'This password is too easy to guess. Choose another one.',
+    passkey: 'The passkey could not be made. Try again, or choose a password.',
   },
   providers: {
     button: (label: string) => `Continue with ${label}`,
@@ -208,6 +211,7 @@ export const TEXTS = {
     noneHelp: 'When your administrator gives you access to an application, it will be listed here.',
     signOut: 'Sign out',
     security: 'My security',
+    console: 'Console',
   },
   signedOut: {
     title: 'You are signed out',

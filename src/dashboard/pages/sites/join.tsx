@@ -1,12 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
-import { CircleCheck } from 'lucide-react';
-import { useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
+import { dockerJoin, npxJoin, systemdJoin } from '../../frame/join-commands.ts';
 import { Button } from '../../look/button.tsx';
 import { CopyText } from '../../look/copy.tsx';
 import { Card } from '../../look/page.tsx';
 import { ProblemNote } from '../../look/problem.tsx';
+import { Tabs } from '../../look/tabs.tsx';
+import { Waiting } from '../../look/waiting.tsx';
 import { TEXTS } from '../../texts/index.ts';
 
 const texts = TEXTS.network;
@@ -19,6 +21,27 @@ interface JoinProps {
 
 /** The one command that connects a network; the page turns green when the connector arrives. */
 export function Join({ siteId, hasConnector, connectorIds }: JoinProps) {
+  const [hasArrived, setArrived] = useState(false);
+  const arrive = useCallback(() => setArrived(true), []);
+  return (
+    <Card
+      title={hasConnector ? texts.addConnector : texts.joinTitle}
+      lead={hasConnector ? texts.connectorsLead : texts.noConnectorsLead}
+      className={hasArrived ? 'border-good' : ''}
+    >
+      <JoinSteps siteId={siteId} isFirst={!hasConnector} connectorIds={connectorIds} onArrived={arrive} />
+    </Card>
+  );
+}
+
+interface JoinStepsProps {
+  readonly siteId: string;
+  readonly isFirst: boolean;
+  readonly connectorIds: readonly string[];
+  readonly onArrived?: () => void;
+}
+
+export function JoinSteps({ siteId, isFirst, connectorIds, onArrived }: JoinStepsProps) {
   const [known, setKnown] = useState<readonly string[]>();
   const make = useMutation({
     mutationFn: () =>
@@ -26,39 +49,47 @@ export function Join({ siteId, hasConnector, connectorIds }: JoinProps) {
     onMutate: () => setKnown(connectorIds),
   });
   const hasArrived = known !== undefined && connectorIds.some((id) => !known.includes(id));
-  return (
-    <Card
-      title={hasConnector ? texts.addConnector : texts.joinTitle}
-      lead={make.data ? texts.joinLead : hasConnector ? texts.connectorsLead : texts.noConnectorsLead}
-      className={hasArrived ? 'border-good' : ''}
-    >
-      {make.isError && <ProblemNote error={make.error} />}
-      {!make.data && (
-        <Button kind={hasConnector ? 'plain' : 'first'} isBusy={make.isPending} onClick={() => make.mutate()}>
+  useEffect(() => {
+    if (hasArrived) onArrived?.();
+  }, [hasArrived, onArrived]);
+  if (!make.data)
+    return (
+      <div className="grid justify-items-start gap-3">
+        {make.isError && <ProblemNote error={make.error} />}
+        <Button kind={isFirst ? 'first' : 'plain'} isBusy={make.isPending} onClick={() => make.mutate()}>
           {texts.makeToken}
         </Button>
-      )}
-      {make.data && (
-        <div className="grid gap-4">
-          <CopyText label={texts.joinNpx} text={`npx manis connector join ${make.data.joinToken}`} />
-          <p role="status" className="flex items-center gap-2.5 text-sm">
-            {hasArrived ? (
-              <>
-                <CircleCheck size={18} className="text-good" aria-hidden="true" />
-                <span className="font-medium text-good">{texts.joinArrived}</span>
-              </>
-            ) : (
-              <>
-                <span className="relative grid size-2.5" aria-hidden="true">
-                  <span className="absolute size-full animate-ping rounded-full bg-warn opacity-60" />
-                  <span className="size-full rounded-full bg-warn" />
-                </span>
-                <span className="text-quiet">{texts.joinWaiting}</span>
-              </>
-            )}
-          </p>
-        </div>
-      )}
-    </Card>
+      </div>
+    );
+  return (
+    <div className="grid grid-cols-1 gap-4">
+      <p className="text-sm text-quiet">{texts.joinLead}</p>
+      <JoinWays of="connector" token={make.data.joinToken} />
+      <Waiting hasCome={hasArrived} waiting={texts.joinWaiting} come={texts.joinArrived} />
+    </div>
+  );
+}
+
+/** The same for Node, Docker and systemd. */
+export function JoinWays({ of: role, token }: { readonly of: 'connector' | 'pop'; readonly token: string }) {
+  const way = (id: string, label: string, lead: string, text: string) => ({
+    id,
+    label,
+    content: (
+      <>
+        <p className="text-sm text-quiet">{lead}</p>
+        <CopyText label={label} text={text} />
+      </>
+    ),
+  });
+  return (
+    <Tabs
+      label={texts.joinWays}
+      tabs={[
+        way('npx', texts.joinNpx, texts.joinNpxLead, npxJoin(role, token)),
+        way('docker', texts.joinDocker, texts.joinDockerLead, dockerJoin(role, token)),
+        way('systemd', texts.joinSystemd, texts.joinSystemdLead, systemdJoin(role, token)),
+      ]}
+    />
   );
 }
