@@ -84,7 +84,8 @@ export class SecurityPages {
     if (path === `${HOME}/authenticator`)
       return this.#authenticator(visit, returnTargetOrRoot(new URLSearchParams(query).get('return') ?? HOME));
     if (path !== HOME) return refuseAtPortal(this.#parts.counters, visit, 'page-unknown', 'page-unknown');
-    return this.#page(visit, new URLSearchParams(query).has('saved'));
+    const asked = new URLSearchParams(query);
+    return this.#page(visit, asked.has('saved'), undefined, returnTargetOrRoot(asked.get('return') ?? HOME));
   }
 
   async take(visit: PortalVisit): Promise<void> {
@@ -107,7 +108,13 @@ export class SecurityPages {
     return this.#refused(visit, told, returnTo, wrong);
   }
 
-  async #page(visit: PortalVisit, saved: boolean, again?: { problem: string; status: number }): Promise<void> {
+  /** @param returnTo where a new passkey leads, and who is done here. */
+  async #page(
+    visit: PortalVisit,
+    saved: boolean,
+    again?: { problem: string; status: number },
+    returnTo: string = HOME,
+  ): Promise<void> {
     const { crypto, key, calls, counters } = this.#parts;
     const { at, request, response, signedIn } = visit;
     const form = pageForm(crypto, key, visit);
@@ -123,7 +130,7 @@ export class SecurityPages {
       organisation: installation.organisationName,
       facts,
       csrf: form.csrf(PURPOSE),
-      returnTo: HOME,
+      returnTo,
       challenge: challenge.token,
       deviceNonce: challenge.nonce,
       order: {

@@ -73,6 +73,7 @@ export const FACTOR_TEXTS = {
     title: 'My security',
     lead: (email: string) => `How you sign in as ${email}, and where you are signed in.`,
     back: 'Your applications',
+    goOn: 'Go on',
     due: (date: string) => `Your organisation asks for a second factor from ${date} on. Add one in time.`,
     none: 'None yet.',
     factors: 'Second factors',

@@ -27,7 +27,7 @@ export function securityPage(view: SecurityView): string {
     organisation: view.organisation,
     wide: true,
     keys: true,
-    body: html`<header class="bar">${brand(view.organisation)}<a class="button plain" href="/">${TEXTS.back}</a></header>
+    body: html`<header class="bar">${brand(view.organisation)}${wayBack(view.returnTo)}</header>
 <h1>${TEXTS.title}</h1>
 <p class="quiet">${TEXTS.lead(facts.email)}</p>
 ${alarm(view.problem)}
@@ -42,6 +42,13 @@ ${sessions(view)}
 ${browsers(view)}
 ${devices(view)}`,
   });
+}
+
+/** To where somebody came from, or to their applications. */
+function wayBack(returnTo: string): Html {
+  return returnTo.startsWith('/security')
+    ? html`<a class="button plain" href="/">${TEXTS.back}</a>`
+    : html`<a class="button plain" href="${returnTo}">${TEXTS.goOn}</a>`;
 }
 
 function section(title: string, body: Html, lead?: string): Html {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { CircleCheck } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { sitesQuery, statusQuery } from '../../frame/client.ts';
 import { guideQueries, keepOfGuide, ownApplications, STEPS, type Step, useGuide } from '../../frame/guide.ts';
 import { Button, ButtonLink } from '../../look/button.tsx';
 import { classes } from '../../look/classes.ts';
@@ -81,8 +82,8 @@ function StepItem({ step, number, state }: StepItemProps) {
     <li
       aria-current={state === 'current' ? 'step' : undefined}
       className={classes(
-        'grid grid-cols-[2rem_1fr] items-start gap-x-4 rounded-xl border px-5 py-4',
-        state === 'current' ? 'bg-sheet shadow-sheet' : 'border-transparent py-2',
+        'grid grid-cols-[2rem_1fr] items-start gap-x-4 rounded-xl border px-5',
+        state === 'current' ? 'bg-sheet py-4 shadow-sheet' : 'border-transparent py-1.5',
       )}
     >
       <span
@@ -97,7 +98,7 @@ function StepItem({ step, number, state }: StepItemProps) {
         {state === 'done' ? <CircleCheck size={17} /> : number}
       </span>
       <div className="min-w-0 pt-1">
-        <h2 className={classes('font-semibold', state === 'ahead' && 'font-normal text-quiet')}>
+        <h2 className={state === 'ahead' ? 'text-quiet' : 'font-semibold'}>
           {texts[step]}
           {state === 'done' && <span className="sr-only">, {texts.done}</span>}
         </h2>
@@ -112,13 +113,17 @@ function StepItem({ step, number, state }: StepItemProps) {
 function StepDone({ step }: { readonly step: Step }) {
   const organisation = useQuery(guideQueries.organisation);
   const applications = useQuery(guideQueries.applications);
+  const status = useQuery(statusQuery);
+  const sites = useQuery(sitesQuery);
+  const connected = status.data?.connectors.find(({ tunnels }) => tunnels.some(({ state }) => state === 'up'));
+  const site = sites.data?.find(({ id }) => id === connected?.siteId);
   const application = ownApplications(applications.data?.items ?? [])[0];
-  const line =
-    step === 'name' && organisation.data
-      ? texts.nameDone(organisation.data.name)
-      : step === 'publish' && application
-        ? texts.publishDone(application.name)
-        : undefined;
+  const lines: Partial<Record<Step, string | undefined>> = {
+    name: organisation.data && texts.nameDone(organisation.data.name),
+    site: site && texts.siteDone(site.name),
+    publish: application && texts.publishDone(application.name),
+  };
+  const line = lines[step];
   return line && <p className="text-sm text-quiet">{line}</p>;
 }
 
