@@ -75,6 +75,7 @@ import { credentialTests } from './store-suite-of-credentials.ts';
 import { runDomainSuite } from './store-suite-of-domains.ts';
 import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
+import { runPageSuite } from './store-suite-of-pages.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
 
 const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
@@ -632,6 +633,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     assert.ok(!JSON.stringify(rows).includes('password_hash'));
   });
 
+  runPageSuite(storeTest);
   runMailSuite(storeTest);
   runDomainSuite(storeTest);
   runCertificateSuite(storeTest);

@@ -105,5 +105,10 @@ export function accountOf(request: FastifyRequest): UsersTable {
 
 /** Rows to the items of a page. */
 export function pageItems<Row, Item>(page: Page<Row>, toItem: (row: Row) => Item) {
-  return { items: page.rows.map(toItem), next: page.next };
+  return pageWith(page, page.rows.map(toItem));
+}
+
+/** The page of a list, with items that were made of its rows. */
+export function pageWith<Item>({ next, count }: Page<unknown>, items: Item[]) {
+  return { items, next, ...(count !== undefined && { count }) };
 }

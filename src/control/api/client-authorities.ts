@@ -15,7 +15,7 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
 const pem = z.string().max(200_000);
 const fingerprint = z
@@ -70,7 +70,7 @@ function readRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List who vouches for certificates of clients',
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: pageOf(authority) },
       },
     },

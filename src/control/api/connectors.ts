@@ -4,7 +4,7 @@ import { publishChange } from '../change.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { drainRoutes } from './drain.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, unixMs } from './schemas.ts';
 
 export const connector = z.object({
   id,
@@ -38,7 +38,7 @@ export function connectorRoutes(api: Api, context: ApiContext): void {
     '/connectors',
     {
       config: { access: 'site.read' },
-      schema: { tags, summary: 'List connectors', querystring: pageQuery, response: { 200: pageOf(connector) } },
+      schema: { tags, summary: 'List connectors', querystring: listQuery, response: { 200: pageOf(connector) } },
     },
     async (request) =>
       pageItems(await listConnectors(store.database, organisationOf(request), request.query), connectorItem),

@@ -26,7 +26,7 @@ import {
   secret as secretShape,
   shownOnce,
 } from './credential-shapes.ts';
-import { id, idParams, nothing, pageOf, pageQuery } from './schemas.ts';
+import { id, idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 export function credentialRoutes(api: Api, context: ApiContext): void {
   readCredentialRoutes(api, context);
@@ -48,7 +48,7 @@ function readCredentialRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List PINs, resource passwords, share links, service tokens and header credentials',
-        querystring: pageQuery.extend({ resourceId: id.optional(), method: method.optional() }),
+        querystring: listQuery.extend({ resourceId: id.optional(), method: method.optional() }),
         response: { 200: pageOf(credential) },
       },
     },

@@ -19,7 +19,7 @@ import type { PopStatus } from '../pop-statuses.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
 const tags = ['devices'];
 
@@ -92,7 +92,7 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
     '/devices',
     {
       config: { access: 'site.read' },
-      schema: { tags, summary: 'List WireGuard devices', querystring: pageQuery, response: { 200: pageOf(device) } },
+      schema: { tags, summary: 'List WireGuard devices', querystring: listQuery, response: { 200: pageOf(device) } },
     },
     async (request) => pageItems(await listDevices(database, organisationOf(request), request.query), deviceItem),
   );
@@ -105,7 +105,7 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: "List a site's WireGuard devices",
         params: idParams,
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: pageOf(device) },
       },
     },

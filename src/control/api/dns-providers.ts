@@ -27,7 +27,7 @@ import {
   dnsProviderSettings,
   newDnsProvider,
 } from './dns-provider-shapes.ts';
-import { idParams, nothing, pageOf, pageQuery } from './schemas.ts';
+import { idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 const tags = ['dns-providers'];
 
@@ -45,7 +45,7 @@ function readRoutes(api: Api, { control }: ApiContext): void {
     '/dns-providers',
     {
       config: { access: 'domain.read' },
-      schema: { tags, summary: 'List DNS providers', querystring: pageQuery, response: { 200: pageOf(dnsProvider) } },
+      schema: { tags, summary: 'List DNS providers', querystring: listQuery, response: { 200: pageOf(dnsProvider) } },
     },
     async (request) =>
       pageItems(await listDnsProviders(database, organisationOf(request), request.query), dnsProviderItem),

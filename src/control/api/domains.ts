@@ -20,9 +20,9 @@ import { dnsName } from '../host-names.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
-import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { domain, domainChange, domainItem, newDomain } from './domain-shapes.ts';
-import { idParams, nothing, pageOf, pageQuery } from './schemas.ts';
+import { idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 const tags = ['domains'];
 
@@ -42,12 +42,12 @@ function readDomainRoutes(api: Api, { control }: ApiContext): void {
     '/domains',
     {
       config,
-      schema: { tags, summary: 'List domains', querystring: pageQuery, response: { 200: pageOf(domain) } },
+      schema: { tags, summary: 'List domains', querystring: listQuery, response: { 200: pageOf(domain) } },
     },
     async (request) => {
       const page = await listDomains(database, organisationOf(request), request.query);
       const checklists = await checklistsOf(database, page.rows, control);
-      return { items: page.rows.map((row) => domainItem(row, checklists.get(row.id) ?? [])), next: page.next };
+      return pageItems(page, (row) => domainItem(row, checklists.get(row.id) ?? []));
     },
   );
 

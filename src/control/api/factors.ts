@@ -23,7 +23,7 @@ import type { Principal } from '../principal.ts';
 import { notFound } from '../problems.ts';
 import { requireAccount, requireMember } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, nothing, pageOf, unixMs } from './schemas.ts';
 
 const dated = { id, name: z.string(), createdUnixMs: unixMs, lastUsedUnixMs: unixMs.nullable() };
 const userFactors = z.object({
@@ -189,7 +189,7 @@ function knownDeviceRoutes(api: Api, context: ApiContext): void {
     '/known-devices',
     {
       config: { access: 'user.read' },
-      schema: { tags, summary: 'List known devices', querystring: pageQuery, response: { 200: pageOf(knownDevice) } },
+      schema: { tags, summary: 'List known devices', querystring: listQuery, response: { 200: pageOf(knownDevice) } },
     },
     async (request) =>
       pageItems(await listKnownDevices(store.database, organisationOf(request), request.query), deviceItem),

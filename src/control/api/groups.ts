@@ -20,9 +20,9 @@ import type { Principal } from '../principal.ts';
 import { notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireMember, requireOwnRoles, requireRoles } from '../rights.ts';
-import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { type Api, type ApiContext, organisationOf, pageWith, principalOf } from './api.ts';
 import { plainName } from './roles.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
 const tags = ['groups'];
 const roles = z.array(z.string().max(128)).max(200).describe('which whoever is in the group has');
@@ -51,10 +51,10 @@ function readGroupRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/groups',
-    { config, schema: { tags, summary: 'List groups', querystring: pageQuery, response: { 200: pageOf(group) } } },
+    { config, schema: { tags, summary: 'List groups', querystring: listQuery, response: { 200: pageOf(group) } } },
     async (request) => {
       const page = await listGroups(database, organisationOf(request), request.query);
-      return { items: await Promise.all(page.rows.map((row) => item(database, row))), next: page.next };
+      return pageWith(page, await Promise.all(page.rows.map((row) => item(database, row))));
     },
   );
 

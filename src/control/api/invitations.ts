@@ -11,8 +11,8 @@ import { change } from '../change.ts';
 import { INVITATION_LIFETIME_MAX_MS, INVITATION_LIFETIME_MS } from '../constants.ts';
 import { acceptInvitation, invite } from '../invitations.ts';
 import { notFound } from '../problems.ts';
-import { type Api, type ApiContext, accountOf, organisationOf, principalOf } from './api.ts';
-import { id, idParams, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { type Api, type ApiContext, accountOf, organisationOf, pageWith, principalOf } from './api.ts';
+import { id, idParams, listQuery, nothing, pageOf, unixMs } from './schemas.ts';
 
 const tags = ['invitations'];
 const names = z.array(z.string().max(128)).max(200);
@@ -45,11 +45,11 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
     '/invitations',
     {
       config: { access: 'invitation.read' },
-      schema: { tags, summary: 'List invitations', querystring: pageQuery, response: { 200: pageOf(invitation) } },
+      schema: { tags, summary: 'List invitations', querystring: listQuery, response: { 200: pageOf(invitation) } },
     },
     async (request) => {
       const page = await listInvitations(store.database, organisationOf(request), request.query);
-      return { items: await Promise.all(page.rows.map((row) => item(store.database, row))), next: page.next };
+      return pageWith(page, await Promise.all(page.rows.map((row) => item(store.database, row))));
     },
   );
 

@@ -17,7 +17,7 @@ import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
 import { permission } from './roles.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, unixMs } from './schemas.ts';
 
 const tags = ['keys'];
 
@@ -63,7 +63,7 @@ function readKeyRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/keys',
-    { config, schema: { tags, summary: 'List API keys', querystring: pageQuery, response: { 200: pageOf(key) } } },
+    { config, schema: { tags, summary: 'List API keys', querystring: listQuery, response: { 200: pageOf(key) } } },
     async (request) => pageItems(await listApiKeys(store.database, organisationOf(request), request.query), item),
   );
 

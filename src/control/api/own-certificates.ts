@@ -19,7 +19,7 @@ import type { Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, unixMs } from './schemas.ts';
 
 const tags = ['own-certificates'];
 const pem = z.string().max(200_000);
@@ -65,7 +65,7 @@ function readRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List certificates that the organisation gave',
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: pageOf(ownCertificate) },
       },
     },

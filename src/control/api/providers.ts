@@ -24,7 +24,7 @@ import {
   providerItem,
   settingsOfNew,
 } from './provider-shapes.ts';
-import { idParams, nothing, pageOf, pageQuery } from './schemas.ts';
+import { idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 const tags = ['providers'];
 
@@ -45,7 +45,7 @@ function readProviderRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List identity providers',
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: pageOf(provider) },
       },
     },

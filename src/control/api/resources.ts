@@ -23,7 +23,7 @@ import { hostOf, listenItem, proxyItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
 import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
 import {
   changedStreamColumns,
@@ -136,7 +136,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     '/resources',
     {
       config: { access: 'resource.read' },
-      schema: { tags, summary: 'List resources', querystring: pageQuery, response: { 200: pageOf(resource) } },
+      schema: { tags, summary: 'List resources', querystring: listQuery, response: { 200: pageOf(resource) } },
     },
     async (request) => {
       const domains = await allDomains(store.database);

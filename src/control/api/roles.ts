@@ -7,7 +7,7 @@ import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireOwn, requireOwnRoles } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
 export const permission = z.enum(ORGANISATION_PERMISSIONS);
 const permissions = z.array(permission).max(ORGANISATION_PERMISSIONS.length);
@@ -45,7 +45,7 @@ function readRoleRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/roles',
-    { config, schema: { tags, summary: 'List roles', querystring: pageQuery, response: { 200: pageOf(role) } } },
+    { config, schema: { tags, summary: 'List roles', querystring: listQuery, response: { 200: pageOf(role) } } },
     async (request) => pageItems(await listRoles(store.database, organisationOf(request), request.query), item),
   );
 

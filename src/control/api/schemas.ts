@@ -22,9 +22,29 @@ export const pageQuery = z.object({
   after: id.optional().describe('`next` of the page before'),
 });
 
+/** What every list of what has a name takes besides. */
+export const listQuery = pageQuery.extend({
+  q: z.string().trim().max(128).optional().describe('only what has each of these words somewhere in its name'),
+  ids: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(id).min(1).max(STORE_PAGE_ROWS_MAX))
+    .optional()
+    .describe('only these, with commas between'),
+  count: z
+    .enum(['true', 'false'])
+    .transform((word) => word === 'true')
+    .optional()
+    .describe('say in the answer how many there are on all pages together'),
+});
+
 /** One page of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {
-  return z.object({ items: z.array(item), next: z.string().nullable() });
+  return z.object({
+    items: z.array(item),
+    next: z.string().nullable(),
+    count: z.number().int().optional().describe('of all pages together, where it was asked for'),
+  });
 }
 
 export const location = z.object({

@@ -26,7 +26,7 @@ import { ControlFailure, notFound } from '../problems.ts';
 import { requireAccount } from '../rights.ts';
 import { requireWholeAccount } from '../session-reach.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, pageQuery, unixMs } from './schemas.ts';
 
 const session = z.object({
   id,
@@ -182,7 +182,7 @@ export function apiTokenRoutes(api: Api, context: ApiContext): void {
     '/api-tokens',
     {
       config,
-      schema: { tags, summary: 'List API tokens', querystring: pageQuery, response: { 200: pageOf(apiToken) } },
+      schema: { tags, summary: 'List API tokens', querystring: listQuery, response: { 200: pageOf(apiToken) } },
     },
     async (request) =>
       pageItems(await listApiTokens(store.database, accountsOf(store.database, request), request.query), tokenItem),

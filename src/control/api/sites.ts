@@ -17,7 +17,7 @@ import { requireRoom } from '../quotas.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery, source, sourceItem, unixMs } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
 const site = z.object({ id, name, source, createdUnixMs: unixMs });
 const siteBody = z.strictObject({ name });
@@ -44,7 +44,7 @@ function readSiteRoutes(api: Api, { control }: ApiContext): void {
     '/sites',
     {
       config: { access: 'site.read' },
-      schema: { tags, summary: 'List sites', querystring: pageQuery, response: { 200: pageOf(site) } },
+      schema: { tags, summary: 'List sites', querystring: listQuery, response: { 200: pageOf(site) } },
     },
     async (request) => pageItems(await listSites(store.database, organisationOf(request), request.query), item),
   );
@@ -149,7 +149,7 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: "List a site's connectors",
         params: idParams,
-        querystring: pageQuery,
+        querystring: listQuery,
         response: { 200: pageOf(connector) },
       },
     },

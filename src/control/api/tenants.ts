@@ -25,7 +25,7 @@ import { ControlFailure, notFound } from '../problems.ts';
 import { changedQuotas, QUOTA_NOUNS, quotasOf } from '../quotas.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageItems, principalOf } from './api.ts';
 import { organisation, organisationItem, requireFreeName, requireOrganisation } from './organisation.ts';
-import { id, idParams, name, nothing, pageOf, pageQuery } from './schemas.ts';
+import { id, idParams, listQuery, name, nothing, pageOf } from './schemas.ts';
 
 const tags = ['organisations'];
 const quotas = z
@@ -49,7 +49,7 @@ function readTenantRoutes(api: Api, { control }: ApiContext): void {
     '/organisations',
     {
       config,
-      schema: { tags, summary: 'List organisations', querystring: pageQuery, response: { 200: pageOf(organisation) } },
+      schema: { tags, summary: 'List organisations', querystring: listQuery, response: { 200: pageOf(organisation) } },
     },
     async (request) =>
       pageItems(await listOrganisations(database, request.query), (row) => organisationItem(control, row)),

@@ -8,6 +8,8 @@ export const STORE_OPEN_RETRY_MS = 20;
 export const STORE_PAGE_ROWS_DEFAULT = 50;
 /** Most rows of a page. */
 export const STORE_PAGE_ROWS_MAX = 200;
+/** Words of a search that are looked for: each of them reads every row of a list. */
+export const STORE_SEARCH_WORDS_MAX = 8;
 /** First overlay port given to a target; lower ones are for Manis itself. */
 export const FIRST_TARGET_OVERLAY_PORT = 1024;
 /** Connections of one control node to PostgreSQL: changes go one after another, so these are for reading. */

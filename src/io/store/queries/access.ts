@@ -12,7 +12,9 @@ export async function insertApiToken(transaction: StoreTransaction, token: ApiTo
 }
 
 export function listApiTokens(queries: Queries, whose: UserIds, request: PageRequest): Promise<Page<ApiTokensTable>> {
-  return readPage(queries.selectFrom('api_tokens').selectAll().where('user_id', 'in', whose), request);
+  return readPage(queries.selectFrom('api_tokens').selectAll().where('user_id', 'in', whose), request, {
+    searched: ['name'],
+  });
 }
 
 export function findApiToken(queries: Queries, id: string): Promise<ApiTokensTable | undefined> {
@@ -84,7 +86,7 @@ export function listLiveSessions(
     .where('revoked_unix_ms', 'is', null)
     .where('expires_unix_ms', '>', unixMs);
   if (userId !== undefined) query = query.where('user_id', '=', userId);
-  return readPage(query, request, 'desc');
+  return readPage(query, request, { order: 'desc' });
 }
 
 /** Whether it was live until now. */

@@ -79,7 +79,7 @@ export function listAuditEvents(
   }
   if (request.sinceUnixMs !== undefined) events = events.where('unix_ms', '>=', request.sinceUnixMs);
   if (request.untilUnixMs !== undefined) events = events.where('unix_ms', '<', request.untilUnixMs);
-  return readPage(events, request, 'desc');
+  return readPage(events, request, { order: 'desc' });
 }
 
 /** A guest or holder who was let in, as the audit tells it. */

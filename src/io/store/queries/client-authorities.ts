@@ -13,8 +13,10 @@ export async function listClientAuthorities(
   request: PageRequest,
 ): Promise<Page<ClientAuthority>> {
   const authorities = queries.selectFrom('client_authorities').selectAll();
-  const page = await readPage(authorities.where('organisation_id', '=', organisationId), request);
-  return { rows: await withResources(queries, page.rows), next: page.next };
+  const page = await readPage(authorities.where('organisation_id', '=', organisationId), request, {
+    searched: ['name'],
+  });
+  return { ...page, rows: await withResources(queries, page.rows) };
 }
 
 export async function allClientAuthorities(queries: Queries): Promise<readonly ClientAuthority[]> {

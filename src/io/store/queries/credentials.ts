@@ -26,7 +26,7 @@ export async function listCredentials(
     query = query.where('id', 'in', (sub) =>
       sub.selectFrom('credential_resources').select('credential_id').where('resource_id', '=', resourceId),
     );
-  const page = await readPage(query, request);
+  const page = await readPage(query, request, { searched: ['name', 'username'] });
   return { ...page, rows: await completed(queries, page.rows) };
 }
 

@@ -10,7 +10,7 @@ export function listDevices(
   siteId?: string,
 ): Promise<Page<DevicesTable>> {
   const query = queries.selectFrom('devices').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, { searched: ['name'] });
 }
 
 export function allDevices(queries: Queries): Promise<DevicesTable[]> {

@@ -8,7 +8,7 @@ export function listDnsProviders(
   request: PageRequest,
 ): Promise<Page<DnsProvidersTable>> {
   const all = queries.selectFrom('dns_providers').selectAll();
-  return readPage(all.where('organisation_id', '=', organisationId), request);
+  return readPage(all.where('organisation_id', '=', organisationId), request, { searched: ['name'] });
 }
 
 /** Another organisation's is not found. */

@@ -7,7 +7,9 @@ export function listDomains(
   organisationId: string,
   request: PageRequest,
 ): Promise<Page<DomainsTable>> {
-  return readPage(queries.selectFrom('domains').selectAll().where('organisation_id', '=', organisationId), request);
+  return readPage(queries.selectFrom('domains').selectAll().where('organisation_id', '=', organisationId), request, {
+    searched: ['name'],
+  });
 }
 
 /** Of every organisation. */

@@ -186,7 +186,9 @@ export function listKnownDevices(
   request: PageRequest,
 ): Promise<Page<KnownDevicesTable>> {
   const members = queries.selectFrom('memberships').select('user_id').where('organisation_id', '=', organisationId);
-  return readPage(queries.selectFrom('known_devices').selectAll().where('user_id', 'in', members), request);
+  return readPage(queries.selectFrom('known_devices').selectAll().where('user_id', 'in', members), request, {
+    searched: ['name'],
+  });
 }
 
 export function findKnownDevice(queries: Queries, id: string): Promise<KnownDevicesTable | undefined> {

@@ -9,7 +9,7 @@ export function listIdentityProviders(
   request: PageRequest,
 ): Promise<Page<IdentityProvidersTable>> {
   const all = queries.selectFrom('identity_providers').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(all, request);
+  return readPage(all, request, { searched: ['name'] });
 }
 
 /** Of every organisation. */

@@ -12,9 +12,9 @@ export interface Member extends UsersTable {
 }
 
 export function listMembers(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<Member>> {
-  return readPage(membersOf(queries, organisationId), request).then(async ({ rows, next }) => ({
-    rows: await asMembers(queries, organisationId, rows),
-    next,
+  return readPage(membersOf(queries, organisationId), request, { searched: ['name', 'email'] }).then(async (page) => ({
+    ...page,
+    rows: await asMembers(queries, organisationId, page.rows),
   }));
 }
 

@@ -4,7 +4,9 @@ import { removeTargetHealthOf } from './health.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
 export function listSites(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<SitesTable>> {
-  return readPage(queries.selectFrom('sites').selectAll().where('organisation_id', '=', organisationId), request);
+  return readPage(queries.selectFrom('sites').selectAll().where('organisation_id', '=', organisationId), request, {
+    searched: ['name'],
+  });
 }
 
 export function findSite(queries: Queries, organisationId: string, id: string): Promise<SitesTable | undefined> {
@@ -46,7 +48,7 @@ export function listConnectors(
   siteId?: string,
 ): Promise<Page<ConnectorsTable>> {
   const query = queries.selectFrom('connectors').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request);
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, { searched: ['name'] });
 }
 
 export function findConnector(
@@ -74,7 +76,7 @@ export async function deleteConnector(
 }
 
 export function listPops(queries: Queries, request: PageRequest): Promise<Page<PopsTable>> {
-  return readPage(queries.selectFrom('pops').selectAll(), request);
+  return readPage(queries.selectFrom('pops').selectAll(), request, { searched: ['name', 'location_name'] });
 }
 
 export function findPop(queries: Queries, id: string): Promise<PopsTable | undefined> {

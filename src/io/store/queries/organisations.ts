@@ -16,7 +16,7 @@ export function allOrganisations(queries: Queries): Promise<OrganisationsTable[]
 }
 
 export function listOrganisations(queries: Queries, request: PageRequest): Promise<Page<OrganisationsTable>> {
-  return readPage(queries.selectFrom('organisations').selectAll(), request);
+  return readPage(queries.selectFrom('organisations').selectAll(), request, { searched: ['name'] });
 }
 
 export async function insertOrganisation(transaction: StoreTransaction, row: OrganisationsTable): Promise<void> {
@@ -54,7 +54,7 @@ export function listInvitations(
   request: PageRequest,
 ): Promise<Page<InvitationsTable>> {
   const own = queries.selectFrom('invitations').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request);
+  return readPage(own, request, { searched: ['email'] });
 }
 
 export function findInvitationByHash(queries: Queries, hash: string): Promise<InvitationsTable | undefined> {
@@ -95,7 +95,7 @@ export function listApiKeys(
   request: PageRequest,
 ): Promise<Page<ApiKeysTable>> {
   const own = queries.selectFrom('api_keys').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request);
+  return readPage(own, request, { searched: ['name'] });
 }
 
 export function findApiKey(queries: Queries, organisationId: string, id: string): Promise<ApiKeysTable | undefined> {

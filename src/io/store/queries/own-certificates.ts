@@ -8,7 +8,7 @@ export function listOwnCertificates(
   request: PageRequest,
 ): Promise<Page<OwnCertificatesTable>> {
   const all = queries.selectFrom('own_certificates').selectAll();
-  return readPage(all.where('organisation_id', '=', organisationId), request);
+  return readPage(all.where('organisation_id', '=', organisationId), request, { searched: ['name', 'hosts'] });
 }
 
 /** Of every organisation. */

@@ -9,7 +9,9 @@ export function listResources(
   organisationId: string,
   request: PageRequest,
 ): Promise<Page<ResourcesTable>> {
-  return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request);
+  return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request, {
+    searched: ['name', 'host'],
+  });
 }
 
 /** Those with a host where people sign in, of every organisation. */
@@ -99,7 +101,9 @@ export function listTargets(
   resourceId?: string,
 ): Promise<Page<TargetsTable>> {
   const query = queries.selectFrom('targets').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(resourceId === undefined ? query : query.where('resource_id', '=', resourceId), request);
+  return readPage(resourceId === undefined ? query : query.where('resource_id', '=', resourceId), request, {
+    searched: ['host'],
+  });
 }
 
 export function findTarget(queries: Queries, organisationId: string, id: string): Promise<TargetsTable | undefined> {

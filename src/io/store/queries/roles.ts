@@ -4,7 +4,9 @@ import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 
 export function listRoles(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<RolesTable>> {
-  return readPage(queries.selectFrom('roles').selectAll().where('organisation_id', '=', organisationId), request);
+  return readPage(queries.selectFrom('roles').selectAll().where('organisation_id', '=', organisationId), request, {
+    searched: ['name'],
+  });
 }
 
 export function findRole(queries: Queries, organisationId: string, id: string): Promise<RolesTable | undefined> {
@@ -150,7 +152,11 @@ export async function countEnabledWithBuiltIn(
 }
 
 export function listGroups(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<GroupsTable>> {
-  return readPage(queries.selectFrom('user_groups').selectAll().where('organisation_id', '=', organisationId), request);
+  return readPage(
+    queries.selectFrom('user_groups').selectAll().where('organisation_id', '=', organisationId),
+    request,
+    { searched: ['name'] },
+  );
 }
 
 export function findGroup(queries: Queries, organisationId: string, id: string): Promise<GroupsTable | undefined> {
