@@ -39,10 +39,6 @@ export const rolesQuery = queryOptions({
   queryKey: ['roles'],
   queryFn: () => all((after) => answerOf(api.GET('/roles', paged(after)))),
 });
-export const applicationsQuery = queryOptions({
-  queryKey: ['applications'],
-  queryFn: () => all((after) => answerOf(api.GET('/resources', paged(after)))),
-});
 
 export const usersQuery = queryOptions({
   queryKey: ['users'],

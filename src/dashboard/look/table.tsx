@@ -26,42 +26,54 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
     <section className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr className="border-y text-xs text-quiet">
-            {columns.map(({ name, isWide, isNumber, isAction }) => (
-              <th
-                key={name}
-                scope="col"
-                className={classes(
-                  'px-5 py-2 font-medium whitespace-nowrap',
-                  isWide && 'max-sm:hidden',
-                  (isNumber || isAction) && 'text-right',
-                )}
-              >
-                {isAction ? <span className="sr-only">{name}</span> : name}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead columns={columns} />
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)} className="border-b last:border-b-0 hover:bg-accent-soft/40">
-              {columns.map(({ name, cell, isWide, isNumber, isAction }) => (
-                <td
-                  key={name}
-                  className={classes(
-                    'px-5 py-3 align-middle',
-                    isWide && 'max-sm:hidden',
-                    (isNumber || isAction) && 'text-right tabular-nums',
-                  )}
-                >
-                  {cell(row)}
-                </td>
+              {columns.map((column) => (
+                <TableCell key={column.name} column={column} row={row} />
               ))}
             </tr>
           ))}
         </tbody>
       </table>
     </section>
+  );
+}
+
+export function TableHead<Row>({ columns }: { readonly columns: readonly Column<Row>[] }) {
+  return (
+    <thead>
+      <tr className="border-y text-xs text-quiet">
+        {columns.map(({ name, isWide, isNumber, isAction }) => (
+          <th
+            key={name}
+            scope="col"
+            className={classes(
+              'px-5 py-2 font-medium whitespace-nowrap',
+              isWide && 'max-sm:hidden',
+              (isNumber || isAction) && 'text-right',
+            )}
+          >
+            {isAction ? <span className="sr-only">{name}</span> : name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  );
+}
+
+export function TableCell<Row>({ column, row }: { readonly column: Column<Row>; readonly row: Row }) {
+  const { cell, isWide, isNumber, isAction } = column;
+  return (
+    <td
+      className={classes(
+        'px-5 py-3 align-middle',
+        isWide && 'max-sm:hidden',
+        (isNumber || isAction) && 'text-right tabular-nums',
+      )}
+    >
+      {cell(row)}
+    </td>
   );
 }

@@ -8,3 +8,11 @@ export type Target =
 export function originOf(host: string): string {
   return `https://${host}${location.port === '' ? '' : `:${location.port}`}`;
 }
+
+/** Where it is reached: its host, or the ports on every PoP. */
+export function placeOf({ kind, host, listen }: Pick<Application, 'kind' | 'host' | 'listen'>): string {
+  if (kind === 'http' || kind === 'access' || !listen || listen.first === null) return host;
+  const ports =
+    listen.last !== null && listen.last !== listen.first ? `${listen.first}–${listen.last}` : `${listen.first}`;
+  return kind === 'tls' ? `${host}:${ports}` : `${kind.toUpperCase()} ${ports}`;
+}

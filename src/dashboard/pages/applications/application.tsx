@@ -3,7 +3,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { ExternalLink, Power, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { api, applicationsQuery } from '../../frame/client.ts';
+import { api } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
@@ -74,9 +74,9 @@ function Actions({ application }: { readonly application: Application }) {
   const remove = useMutation({
     mutationFn: () => answerOf(api.DELETE('/resources/{id}', { params })),
     onSuccess: async () => {
-      queryClient.setQueryData(applicationsQuery.queryKey, (before) => before?.filter((one) => one.id !== id));
       await navigate({ to: '/applications' });
       queryClient.removeQueries({ queryKey: ['applications', id] });
+      await queryClient.invalidateQueries({ queryKey: ['applications'] });
       toast('good', texts.removed(name));
     },
     onError: (error) => toast('bad', problemText(error)),

@@ -1,21 +1,21 @@
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { AppWindow, ExternalLink, Plus } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
-import { applicationsQuery } from '../../frame/client.ts';
+import { useCallback, useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
+import { useSearchedList } from '../../frame/lists.ts';
 import { Badge } from '../../look/badge.tsx';
-import { Button, ButtonLink } from '../../look/button.tsx';
+import { ButtonLink } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { SearchField } from '../../look/search.tsx';
-import { type Column, Table } from '../../look/table.tsx';
+import type { Column } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
+import { VirtualTable } from '../../look/virtual-table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type Application, originOf } from './application-shape.ts';
+import { type Application, originOf, placeOf } from './application-shape.ts';
 
 const texts = TEXTS.applications;
-/** Rows shown at first and with each "show more". */
-const ROWS = 100;
 
 const COLUMNS: readonly Column<Application>[] = [
   {
@@ -26,38 +26,45 @@ const COLUMNS: readonly Column<Application>[] = [
       </Link>
     ),
   },
-  {
-    name: texts.host,
-    cell: ({ host, enabled }) =>
-      host.startsWith('*.') || !enabled ? (
-        <span className="text-quiet">{host}</span>
-      ) : (
-        <a
-          href={originOf(host)}
-          className="inline-flex items-center gap-1.5 text-quiet hover:text-accent hover:underline"
-        >
-          {host}
-          <ExternalLink size={13} aria-hidden="true" />
-        </a>
-      ),
-  },
+  { name: texts.where, cell: (application) => <Place application={application} /> },
+  { name: texts.kind, isWide: true, cell: ({ kind }) => <span className="text-quiet">{texts.kinds[kind]}</span> },
   {
     name: texts.state,
-    cell: ({ enabled }) => (
-      <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.enabled : texts.disabled}</Badge>
+    cell: ({ enabled, domain }) => (
+      <span className="flex flex-wrap gap-1.5">
+        <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.enabled : texts.disabled}</Badge>
+        {domain && domain.state !== 'verified' && (
+          <Badge standing={domain.state === 'failing' ? 'bad' : 'warn'}>{texts.domainStates[domain.state]}</Badge>
+        )}
+      </span>
     ),
   },
   { name: texts.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
 ];
 
+function Place({ application }: { readonly application: Application }) {
+  const { kind, host, enabled } = application;
+  if (kind !== 'http' || host.startsWith('*.') || !enabled)
+    return <span className="text-quiet">{placeOf(application)}</span>;
+  return (
+    <a
+      href={originOf(host)}
+      className="inline-flex items-center gap-1.5 break-all text-quiet hover:text-accent hover:underline"
+    >
+      {host}
+      <ExternalLink size={13} aria-hidden="true" className="shrink-0" />
+    </a>
+  );
+}
+
 export function ApplicationsPage() {
-  const applications = useQuery(applicationsQuery);
   const [search, setSearch] = useState('');
-  const [shown, setShown] = useState(ROWS);
-  const wanted = useDeferredValue(search.trim().toLowerCase());
-  const items = applications.data ?? [];
-  const found =
-    wanted === '' ? items : items.filter(({ name, host }) => `${name} ${host}`.toLowerCase().includes(wanted));
+  const { query, items, count, isSearched } = useSearchedList('applications', search, (asked) =>
+    answerOf(api.GET('/resources', { params: { query: asked } })),
+  );
+  const { fetchNextPage } = query;
+  const more = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
+  const isEmpty = query.data !== undefined && count === 0 && !isSearched && search === '';
   return (
     <Page
       title={texts.title}
@@ -68,47 +75,49 @@ export function ApplicationsPage() {
         </ButtonLink>
       }
     >
-      {applications.isPending && <Loading />}
-      {applications.isError && <ProblemNote error={applications.error} retry={() => void applications.refetch()} />}
-      {applications.data && items.length === 0 && (
-        <Card>
-          <Empty
-            icon={<AppWindow />}
-            title={texts.none}
-            actions={
-              <ButtonLink kind="first" to="/applications/new">
-                {texts.publish}
-              </ButtonLink>
-            }
-          >
-            {texts.noneLead}
-          </Empty>
-        </Card>
-      )}
-      {items.length > 0 && (
+      {query.isPending && <Loading />}
+      {query.isError && <ProblemNote error={query.error} retry={() => void query.refetch()} />}
+      {isEmpty && <NonePublished />}
+      {query.data && !isEmpty && (
         <Card isFlush className="pt-4">
-          <SearchField
-            label={texts.searchLabel}
-            value={search}
-            onChange={(value) => {
-              setSearch(value);
-              setShown(ROWS);
-            }}
-          />
-          {found.length === 0 ? (
+          <div className="flex flex-wrap items-start justify-between gap-x-4">
+            <SearchField label={texts.searchLabel} value={search} onChange={setSearch} />
+            <p role="status" className="px-5 pb-4 text-sm text-quiet tabular-nums sm:pt-1.5">
+              {isSearched ? texts.foundCount(count) : texts.count(count)}
+            </p>
+          </div>
+          {items.length === 0 ? (
             <p className="px-5 pb-5 text-quiet">{texts.noneFound}</p>
           ) : (
-            <Table caption={texts.title} columns={COLUMNS} rows={found.slice(0, shown)} keyOf={({ id }) => id} />
-          )}
-          {found.length > shown && (
-            <div className="flex justify-center border-t p-3">
-              <Button kind="quiet" onClick={() => setShown(shown + ROWS)}>
-                {TEXTS.frame.more}
-              </Button>
-            </div>
+            <VirtualTable
+              caption={texts.title}
+              columns={COLUMNS}
+              rows={items}
+              count={count}
+              keyOf={({ id }) => id}
+              onEndNear={more}
+            />
           )}
         </Card>
       )}
     </Page>
+  );
+}
+
+function NonePublished() {
+  return (
+    <Card>
+      <Empty
+        icon={<AppWindow />}
+        title={texts.none}
+        actions={
+          <ButtonLink kind="first" to="/applications/new">
+            {texts.publish}
+          </ButtonLink>
+        }
+      >
+        {texts.noneLead}
+      </Empty>
+    </Card>
   );
 }

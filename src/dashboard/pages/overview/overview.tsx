@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { AppWindow, CircleCheck, Network } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
-import { applicationsQuery, popsQuery, sitesQuery, statusQuery } from '../../frame/client.ts';
+import { popsQuery, sitesQuery, statusQuery } from '../../frame/client.ts';
+import { applicationCountQuery } from '../../frame/lists.ts';
 import { Badge } from '../../look/badge.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
@@ -20,10 +21,10 @@ export function OverviewPage() {
   const status = useQuery(statusQuery);
   const pops = useQuery(popsQuery);
   const sites = useQuery(sitesQuery);
-  const applications = useQuery(applicationsQuery);
+  const applications = useQuery(applicationCountQuery);
   if (status.isPending) return <Loading />;
   const attention = status.data ? attentionOf(status.data) : [];
-  const isNew = sites.data?.length === 0 || applications.data?.length === 0;
+  const isNew = sites.data?.length === 0 || applications.data === 0;
   return (
     <Page
       title={texts.title}
@@ -33,7 +34,7 @@ export function OverviewPage() {
       {isNew && <FirstSteps hasSite={(sites.data?.length ?? 0) > 0} />}
       {status.data && (
         <>
-          <Figures status={status.data} applications={applications.data?.length ?? 0} />
+          <Figures status={status.data} applications={applications.data ?? 0} />
           <Card title={texts.map} lead={texts.mapLead} isFlush className="overflow-hidden">
             <Suspense fallback={<Loading />}>
               <NetworkMap status={status.data} pops={pops.data ?? []} sites={sites.data ?? []} />

@@ -1,0 +1,83 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { classes } from './classes.ts';
+import type { Column } from './table.tsx';
+import { TableCell, TableHead } from './table.tsx';
+
+const ROW_PX = 49;
+const AHEAD = 12;
+
+/** A table of any length: only the rows in view are in the page, and more are asked for before they are reached. */
+export function VirtualTable<Row>({
+  caption,
+  columns,
+  rows,
+  count,
+  keyOf,
+  onEndNear,
+}: {
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  /** Rows there are in all, with those that are not read yet. */
+  readonly count: number;
+  readonly keyOf: (row: Row) => string;
+  readonly onEndNear: () => void;
+}) {
+  const top = useRef<HTMLTableSectionElement>(null);
+  const virtual = useWindowVirtualizer({
+    count: rows.length,
+    estimateSize: () => ROW_PX,
+    overscan: AHEAD,
+    scrollMargin: top.current?.offsetTop ?? 0,
+    getItemKey: (index) => keyOf(rows[index] as Row),
+  });
+  const shown = virtual.getVirtualItems();
+  const [first, last] = [shown[0], shown.at(-1)];
+  const margin = virtual.options.scrollMargin;
+  const isEndNear = last !== undefined && last.index >= rows.length - 2 * AHEAD && rows.length < count;
+  useEffect(() => {
+    if (isEndNear) onEndNear();
+  }, [isEndNear, onEndNear]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+    <section className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
+      <table className="w-full border-collapse text-left text-sm" aria-rowcount={count + 1}>
+        <caption className="sr-only">{caption}</caption>
+        <TableHead columns={columns} />
+        <tbody ref={top}>
+          <Space columns={columns.length} px={first ? first.start - margin : 0} />
+          {shown.map(({ index, key }) => {
+            const row = rows[index];
+            if (row === undefined) return null;
+            return (
+              <tr
+                key={key}
+                ref={virtual.measureElement}
+                data-index={index}
+                aria-rowindex={index + 2}
+                className={classes('border-b hover:bg-accent-soft/40', index === rows.length - 1 && 'border-b-0')}
+              >
+                {columns.map((column) => (
+                  <TableCell key={column.name} column={column} row={row} />
+                ))}
+              </tr>
+            );
+          })}
+          <Space columns={columns.length} px={last ? virtual.getTotalSize() - (last.end - margin) : 0} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** Where rows are that are not in view. */
+function Space({ columns, px }: { readonly columns: number; readonly px: number }) {
+  if (px <= 0) return null;
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+    <tr aria-hidden="true">
+      <td colSpan={columns} style={{ height: px }} />
+    </tr>
+  );
+}
