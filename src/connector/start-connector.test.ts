@@ -111,9 +111,9 @@ class World {
   }
 
   /** Starts the connector; gives its link once its hello was heard. */
-  async start(): Promise<{ link: LinkEnd; have: unknown }> {
+  async start(more: Partial<ConnectorOptions> = {}): Promise<{ link: LinkEnd; have: unknown }> {
     const opened = this.nextLink();
-    this.running = await startConnector(options(this.dataDir));
+    this.running = await startConnector({ ...options(this.dataDir), ...more });
     const link = await opened;
     const { have } = (await link.next()) as { have: unknown };
     return { link, have };
@@ -216,6 +216,18 @@ test('a PoP that lies opens nothing: forged, older and foreign grants leave the 
   await world.offer(link, authority.sign(world.grant(2, [5_000, 6_000])), 6_000);
   assert.equal(await world.ask(7_000), 'refused');
   assert.equal(await world.ask(5_000), 'hello');
+});
+
+test('a connector whose clock is wrong says so, by the clock of the PoP that it links with', async (t) => {
+  const world = await World.open(t);
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+  const { link } = await world.start({ log });
+  const pops = [{ popId: 'pop-1', rttMs: 0, draining: false, utilisation: null, tunnels: 1 }];
+  link.send({ type: 'reach', whole: true, unixMs: createClock().unixMs() + 86_400_000, pops, gone: [] });
+  // What comes behind it shows that it was taken.
+  await world.offer(link, authority.sign(world.grant(2, [5_000, 6_000])), 6_000);
+  assert.match(lines.join(''), /the clock of this machine is 8640\d s behind that of One: set it right/);
 });
 
 test('a connector that is stopped resets its streams and keeps its handshake time', async (t) => {

@@ -8,6 +8,7 @@ import {
 } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
+import { ClockSkew } from '../io/clock-skew.ts';
 import type { EnrolmentDoors } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
@@ -139,6 +140,7 @@ class Running {
   readonly #carriers: ConnectorCarriers;
   readonly #log: Log;
   readonly #tunnelLog: TunnelLog;
+  readonly #clockSkew: ClockSkew;
   #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectorOptions, connectorId: string, overlay: OpenOverlay, holder: GrantHolder) {
@@ -148,7 +150,8 @@ class Running {
     this.#dialer = new Dialer((port) => grantedTcp(holder.grant, port), options.log);
     this.#datagrams = new UdpTargets((port, take) => driver.bindUdp(port, take), options.clock, options.log);
     this.#log = options.log;
-    this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#tunnels.pop(popId)?.name ?? popId);
+    this.#clockSkew = new ClockSkew(options.log);
+    this.#tunnelLog = new TunnelLog(options.log, (popId) => this.#nameOf(popId));
     this.#checks = new TargetChecks({
       clock: options.clock,
       random: options.random,
@@ -165,6 +168,8 @@ class Running {
       onReach: (news, popId) => {
         const refusal = this.#tunnels.heard(popId, news);
         if (refusal) this.#log.warn('what a PoP says of others refused', { popId, reason: refusal });
+        const { unixMs } = news;
+        if (unixMs !== undefined) this.#clockSkew.measured(options.clock.unixMs() - unixMs, this.#nameOf(popId));
       },
       onClosed: (popId) => this.#tunnels.linkClosed(popId),
     });
@@ -185,6 +190,10 @@ class Running {
       popOf: (id) => this.#tunnels.dialled(id),
       portalHost: () => holder.grant?.portalHost,
     });
+  }
+
+  #nameOf(popId: string): string {
+    return this.#tunnels.pop(popId)?.name ?? popId;
   }
 
   async start(): Promise<void> {

@@ -22,3 +22,5 @@ export const LINK_SPREAD_MS = 200;
 export const LINK_STABLE_MS = 10_000;
 /** Bytes that may wait for control: audit events and status are dropped beyond, and counted. */
 export const LINK_CLIENT_BACKLOG_MAX_BYTES = 4 * 1024 * 1024;
+/** Difference between this machine's clock and that of the other end of a link that is told of; the way is far below. */
+export const CLOCK_SKEW_MAX_MS = 30_000;

@@ -136,8 +136,6 @@ export const HELD_REQUEST_BYTES = 16_384;
 export const HELD_STREAM_BYTES = 65_536;
 /** After this time a client may ask again that was told that nothing leads to the target now. */
 export const RETRY_WHEN_WAY_IS_BACK_SECONDS = 5;
-/** Difference between this machine's clock and control's that is told of; the way of a ping is far below. */
-export const CLOCK_SKEW_MAX_MS = 30_000;
 /** Longest ID token that is kept in a cookie for the sign-out at its provider: a cookie holds 4096 bytes. */
 export const MAXIMUM_HINT_LENGTH = 3_000;
 /** Longest wait for the snapshot that has what a sign-in changed: publication takes less than a second. */

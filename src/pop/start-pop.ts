@@ -264,7 +264,7 @@ function linkEvents(
       else if (message.type === 'lookUp') void parts.lookUps.take(message, send);
       else send(holder.receive(message));
     },
-    clockSkew: (skewMs) => void clockSkew.measured(skewMs),
+    clockSkew: (skewMs) => void clockSkew.measured(skewMs, 'control'),
     ended(reason, detail) {
       log.warn('link ended', { reason, detail });
       counters.add('links', reason);

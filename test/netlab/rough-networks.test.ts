@@ -84,6 +84,11 @@ describe('a network', TIMEOUT, () => {
       await using world = await worldFor(t, { pops: 2, connectors: 1, connectorEnv });
       if (!world) return;
       await everythingWorks(world);
+      const how = shiftMs > 0 ? 'ahead of' : 'behind';
+      assert.match(
+        world.connector(0).program.log,
+        new RegExp(`the clock of this machine is 86[34]\\d\\d s ${how} that of`),
+      );
     });
   }
 });

@@ -180,6 +180,7 @@ const popToConnector = {
   grant: object({ signed: signedDocument }),
   reach: object({
     whole: boolean,
+    unixMs: optional(integer()),
     gone: list(id),
     pops: list(
       object({

@@ -208,6 +208,8 @@ export type PopToConnector =
 
 export interface HeardPopsNews {
   readonly whole: boolean;
+  /** What time it is, by the sender's clock; said when a link opens. */
+  readonly unixMs?: number;
   readonly pops: readonly HeardPop[];
   readonly gone: readonly string[];
 }

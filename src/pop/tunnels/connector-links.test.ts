@@ -16,7 +16,7 @@ test('a connector that says again and again that it stops is heard once a link',
   const links = new ConnectorLinks(
     () => undefined,
     log,
-    () => 0,
+    { nowMs: () => 0, unixMs: () => 0 },
     { attached: () => undefined, draining: (_id, endsInMs) => void told.push(endsInMs) },
   );
   for (const endsInMs of [5_000, 7_000]) {

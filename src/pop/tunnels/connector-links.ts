@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/index.ts';
 import {
   decodeConnectorToPop,
   encodeMessage,
@@ -55,10 +56,10 @@ export class ConnectorLinks {
   /** Until they open another link: their process may be gone long before its tunnel is seen to be. */
   readonly #draining = new Set<string>();
   readonly #rivals = new RivalLinks();
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
 
-  constructor(grantOf: GrantLookup, log: Log, nowMs: () => number, told: ConnectorLinkEvents) {
-    this.#nowMs = nowMs;
+  constructor(grantOf: GrantLookup, log: Log, clock: Clock, told: ConnectorLinkEvents) {
+    this.#clock = clock;
     this.#grantOf = grantOf;
     this.#log = log;
     this.#told = told;
@@ -111,7 +112,7 @@ export class ConnectorLinks {
       if (this.#links.get(connectorId) === link) this.#closed(connectorId);
     });
     this.#sendGrant(link);
-    if (heard.pops.length > 0) this.#send(link, { type: 'reach', ...heard });
+    if (heard.pops.length > 0) this.#send(link, { type: 'reach', ...heard, unixMs: Math.round(this.#clock.unixMs()) });
   }
 
   /** Tells every connector which PoPs we hear. */
@@ -153,7 +154,7 @@ export class ConnectorLinks {
 
   /** A restart replaces a link once. Two processes that share a key take it from one another again and again. */
   #replaced(connectorId: string, stream: TunnelSocket): void {
-    if (!this.#rivals.replaced(connectorId, this.#nowMs())) return;
+    if (!this.#rivals.replaced(connectorId, this.#clock.nowMs())) return;
     this.#log.warn('two connectors use one key: stop one of them, or remove it and enrol it anew', {
       connectorId,
       overlayAddress: stream.remoteAddress,

@@ -79,8 +79,7 @@ export class PopTunnels implements TargetDialer {
     this.#closeOverlay = close;
     this.#ownAddress = overlayAddress(device.publicKey, sha256).text;
     this.carriers = new CarrierServer({ carriers, clock: options.clock, node: driver.node });
-    const nowMs = () => driver.nowMs();
-    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, nowMs, {
+    this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, options.clock, {
       attached: () => this.#tellSoon(),
       targets: options.onTargets,
       draining: (id, endsInMs) => {
