@@ -200,6 +200,8 @@ export interface NetstackPort {
   poll(out: Uint8Array, offset: number, nowMs: number): number;
   /** Destination of the packet that `poll` wrote last. */
   lastDestination(): IpAddress;
+  /** Whether that packet is of a connection whose retransmission timer ran out and that has not been heard since. */
+  lastTimedOut(): boolean;
   /** When to call `poll` even if nothing else happens. May be early, never late. */
   nextDeadlineMs(): number | undefined;
   nextEvent(): NetstackEvent | undefined;

@@ -34,6 +34,7 @@ export class Netstack implements NetstackPort {
   readonly #input: PacketInput;
   readonly #writer = new PacketWriter();
   #destination: IpAddress | undefined;
+  #hasTimedOut = false;
   readonly #firstAddress: IpAddress | undefined;
 
   constructor(options: NetstackOptions) {
@@ -80,12 +81,14 @@ export class Netstack implements NetstackPort {
     const packet = stack.packets.writeNext(this.#writer);
     if (packet) {
       this.#destination = packet.destination;
+      this.#hasTimedOut = false;
       return packet.bytes.length;
     }
     for (let block = stack.ready.current; block; block = stack.ready.current) {
       const length = writeNextPacket(block, this.#writer);
       if (length > 0) {
         this.#destination = block.remote.address;
+        this.#hasTimedOut = block.rtt.backoff > 0;
         stack.ready.spent();
         return length;
       }
@@ -103,6 +106,10 @@ export class Netstack implements NetstackPort {
   lastDestination(): IpAddress {
     if (!this.#destination) throw new Error('poll has not written a packet yet');
     return this.#destination;
+  }
+
+  lastTimedOut(): boolean {
+    return this.#hasTimedOut;
   }
 
   nextDeadlineMs(): number | undefined {

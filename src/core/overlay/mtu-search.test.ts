@@ -163,4 +163,25 @@ describe('over a simulated path', () => {
     assert.equal(mtuOf(world, a), 1420);
     stream.finish();
   });
+
+  test('a black hole is found at once although small packets of others pass all the time', () => {
+    let linkMtu = 1500;
+    const { world, a, b } = pair(3, 1420, () => linkMtu);
+    world.run(2_000);
+    const [large, small] = [new TwoWayStream(world, a, b), new TwoWayStream(world, b, a)];
+    const run = (forMs: number) => {
+      for (let ms = 0; ms < forMs; ms += 20) {
+        large.run(10);
+        small.run(10, 40);
+      }
+    };
+    run(1_000);
+    linkMtu = 1400;
+    const openedAtMs = world.nowMs;
+    run(12_000);
+    assert.ok(large.stallMs(openedAtMs) < 2_000, `${large.stallMs(openedAtMs)} ms of stall`);
+    assert.ok(small.stallMs(openedAtMs) < 500, `${small.stallMs(openedAtMs)} ms of stall`);
+    large.finish();
+    small.finish();
+  });
 });

@@ -151,10 +151,15 @@ export class MtuSearch {
     this.#nextProbeMs = nowMs + MTU_DOUBT_MS;
   }
 
-  /** Packets went out and nothing came back although heartbeats pass: large ones may be getting lost. */
-  doubt(nowMs: number): void {
-    if (this.#phase.kind !== 'settled' || this.#mtu <= this.#base || nowMs - this.#confirmedAtMs < MTU_DOUBT_MS) return;
+  /**
+   * Packets went out and nothing came back although heartbeats pass, or a large one was sent again because nobody
+   * acknowledged it: large ones may be getting lost (section 4.3). Whether that is to be asked now.
+   */
+  doubt(nowMs: number): boolean {
+    const { kind } = this.#phase;
+    if (kind !== 'settled' || this.#mtu <= this.#base || nowMs - this.#confirmedAtMs < MTU_DOUBT_MS) return false;
     this.#confirm(this.#phase.raiseAtMs, nowMs);
+    return true;
   }
 
   nextDeadlineMs(): number {

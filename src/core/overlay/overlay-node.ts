@@ -240,6 +240,9 @@ export class OverlayNode {
 
   #send(peer: OverlayPeer, batch: DatagramBatch, length: number, nowMs: number): void {
     const path = peer.active;
+    if (path && length > BASE_MTU && this.netstack.lastTimedOut() && path.mtu.doubt(nowMs)) {
+      this.#deadlines.ensure(peer, nowMs);
+    }
     if (path?.sent(nowMs)) this.#deadlines.ensure(peer, path.health.nextDeadlineMs());
     this.#egress.send(peer, path, batch, length, nowMs);
   }
