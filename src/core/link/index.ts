@@ -9,6 +9,7 @@ export * from './device-stream.ts';
 export * from './dialled-target.ts';
 export * from './domain-questions.ts';
 export * from './enrolment.ts';
+export * from './heard-pops.ts';
 export * from './join-token.ts';
 export * from './judged-by-pops.ts';
 export * from './messages.ts';

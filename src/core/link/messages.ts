@@ -14,6 +14,7 @@
 import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
+import type { HeardPopsNews } from './heard-pops.ts';
 import type { JudgedSession, JudgedSignOut } from './judged-by-pops.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 import type { CertificateProblem } from './records-of-certificates.ts';
@@ -205,27 +206,6 @@ export type PopToConnector =
    * the sender. `whole`: forget the others; else what is new, and who is not heard any more.
    */
   | ({ readonly type: 'reach' } & HeardPopsNews);
-
-export interface HeardPopsNews {
-  readonly whole: boolean;
-  /** What time it is, by the sender's clock; said when a link opens. */
-  readonly unixMs?: number;
-  readonly pops: readonly HeardPop[];
-  readonly gone: readonly string[];
-}
-
-/** Another PoP (or itself), in the words of the PoP that a connector is attached to. */
-export interface HeardPop {
-  readonly popId: string;
-  /** Between the two PoPs; 0 for itself. */
-  readonly rttMs: number | null;
-  /** It takes no new work: connectors move away. */
-  readonly draining: boolean;
-  /** Share of the connections it is built for, 0 to 1 and more; null where it did not say. */
-  readonly utilisation: number | null;
-  /** Connectors that keep a tunnel to it. */
-  readonly tunnels: number;
-}
 
 /** How a PoP finds a target through a connector: its tunnel, the connector's checks and its own requests together. */
 export interface WayStatus extends TargetStatus {
