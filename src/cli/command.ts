@@ -16,18 +16,20 @@ export interface LeafOptions<Schema extends Settings> {
   readonly settings: Schema;
   /** Names of positional words, all required. */
   readonly positionals?: readonly string[];
+  /** Name of the words behind them, of which there may be any number. */
+  readonly rest?: string;
   readonly hidden?: boolean;
   run(settings: SettingsOf<Schema['shape']>, positionals: readonly string[]): Promise<void>;
 }
 
 /** A command that does something. `--config FILE` is understood by each. */
 export function leaf<Schema extends Settings>(environment: Environment, options: LeafOptions<Schema>): CommandDef {
-  const { name, description, settings, positionals = [] } = options;
+  const { name, description, settings, positionals = [], rest } = options;
   return defineCommand({
     meta: { name, description, ...(options.hidden && { hidden: true }) },
-    args: usageArgs(settings, positionals),
+    args: usageArgs(settings, rest === undefined ? positionals : [...positionals, rest]),
     run: async ({ rawArgs }) => {
-      const { flags, words } = parseStrictly(rawArgs, settings, positionals);
+      const { flags, words } = parseStrictly(rawArgs, settings, positionals, rest !== undefined);
       const { config, ...own } = flags;
       const path = typeof config === 'string' ? config : environment.variables.get('MANIS_CONFIG');
       const file = path === undefined ? undefined : await readSettingsFile(path);
@@ -55,7 +57,12 @@ function usageArgs(settings: Settings, positionals: readonly string[]): ArgsDef 
   return args;
 }
 
-function parseStrictly(rawArgs: readonly string[], settings: Settings, positionals: readonly string[]) {
+function parseStrictly(
+  rawArgs: readonly string[],
+  settings: Settings,
+  positionals: readonly string[],
+  mayHaveMore: boolean,
+) {
   const options = Object.fromEntries(
     Object.entries(settings.shape).map(([key, schema]) => {
       const { kind } = wordsOf(schema);
@@ -65,7 +72,7 @@ function parseStrictly(rawArgs: readonly string[], settings: Settings, positiona
   const config = { type: 'string', multiple: false } as const;
   try {
     const parsed = parseArgs({ args: [...rawArgs], options: { ...options, config }, allowPositionals: true });
-    requireWords(parsed.positionals, positionals);
+    requireWords(parsed.positionals, positionals, mayHaveMore);
     return { flags: parsed.values as FlagValues, words: parsed.positionals };
   } catch (error) {
     if (!isParseError(error)) throw error;
@@ -76,11 +83,11 @@ function parseStrictly(rawArgs: readonly string[], settings: Settings, positiona
   }
 }
 
-function requireWords(given: readonly string[], wanted: readonly string[]): void {
+function requireWords(given: readonly string[], wanted: readonly string[], mayHaveMore: boolean): void {
   const missing = wanted[given.length];
   if (missing !== undefined) throw new UsageFailure('flag-unknown', `${missing.toUpperCase()} is missing`);
   const extra = given[wanted.length];
-  if (extra !== undefined) throw new UsageFailure('flag-unknown', `"${extra}" is one word too many`);
+  if (extra !== undefined && !mayHaveMore) throw new UsageFailure('flag-unknown', `"${extra}" is one word too many`);
 }
 
 export function unknownFlag(flag: string): UsageFailure {

@@ -28,6 +28,7 @@ import { programCommands } from './program-commands.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { storeCommands } from './programs/store-commands.ts';
 import { createStyle } from './terminal/style.ts';
+import { tryCommand } from './try/commands.ts';
 
 export function createCommands(environment: Environment): CommandDef {
   const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
@@ -40,6 +41,7 @@ export function createCommands(environment: Environment): CommandDef {
       ...connector,
       subCommands: { ...connectorCommands(environment), join: connectorJoinCommand(environment) },
     },
+    try: tryCommand(environment),
     access: accessCommands(environment),
     store: storeCommands(environment),
     ...nounCommands(environment),

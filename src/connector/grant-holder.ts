@@ -23,6 +23,8 @@ export interface GrantHolderOptions {
   readonly clock: Clock;
   /** Folder whose unix sockets may be dialled. Left out: any may. */
   readonly unixSockets?: string | undefined;
+  /** Nothing but these. */
+  readonly unixSocketsOnly?: boolean | undefined;
 }
 
 /**
@@ -75,7 +77,7 @@ export class GrantHolder {
     if (decoded.value.siteId !== siteId) return 'other-site';
     const order = this.#grant ? compareVersions(decoded.value.version, this.#grant.version) : 1;
     if (order < 0) return 'older';
-    if (order > 0) this.#grant = narrowedGrant(decoded.value, this.#options.unixSockets);
+    if (order > 0) this.#grant = narrowedGrant(decoded.value, this.#options.unixSockets, this.#options.unixSocketsOnly);
     return undefined;
   }
 }

@@ -2,11 +2,18 @@ import type { SiteGrant } from '../core/link/index.ts';
 
 /**
  * A grant without what this machine does not let its connector dial: unix sockets outside a folder, where its operator
- * names one. Whoever may change targets could reach every other socket that the connector's user may open.
+ * names one, and everything but unix sockets where it is to dial nothing else. Whoever may change targets could reach
+ * every other socket that the connector's user may open.
  */
-export function narrowedGrant(grant: SiteGrant, unixSockets: string | undefined): SiteGrant {
+export function narrowedGrant(
+  grant: SiteGrant,
+  unixSockets: string | undefined,
+  unixSocketsOnly: boolean = false,
+): SiteGrant {
   if (unixSockets === undefined) return grant;
-  const targets = grant.targets.filter(({ transport, host }) => transport !== 'unix' || isInside(host, unixSockets));
+  const targets = grant.targets.filter(({ transport, host }) =>
+    transport === 'unix' ? isInside(host, unixSockets) : !unixSocketsOnly,
+  );
   return { ...grant, targets };
 }
 

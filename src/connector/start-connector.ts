@@ -45,6 +45,8 @@ export interface ConnectorOptions {
   readonly tunnels: number;
   /** Folder whose unix sockets may be dialled. Left out: any may. */
   readonly unixSockets?: string;
+  /** Nothing but these is dialled, whatever control grants. */
+  readonly unixSocketsOnly?: boolean;
   /** Largest inner packet. */
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
@@ -119,10 +121,11 @@ async function holdGrant(
   enrolled: Enrolled,
   first: SignedDocument | undefined,
 ): Promise<GrantHolder> {
-  const { dataDir, signing, clock, unixSockets } = options;
+  const { dataDir, signing, clock, unixSockets, unixSocketsOnly } = options;
   const rootKey = fromBase64Url(enrolled.rootKey);
   if (!rootKey) throw new Failure('connector-state-damaged', `${dataDir}/connector.json has no root key`);
-  const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock, unixSockets });
+  const limits = { unixSockets, unixSocketsOnly };
+  const holder = new GrantHolder({ dataDir, siteId: enrolled.siteId, rootKey, signing, clock, ...limits });
   await holder.load();
   if (first) await holder.offer(first);
   return holder;

@@ -105,6 +105,7 @@ export const QUOTAS = {
   domains: 100,
   dnsProviders: 20,
   ownCertificates: 100,
+  quickTunnels: 50,
   /** Ports of resources that are no HTTP, counted once for each transport: a PoP listens on 4,096. */
   streamPorts: 256,
   auditedRequests: 200_000,
@@ -209,3 +210,15 @@ export const SIGN_IN_NEWS_MS = 1_000;
 export const SIGN_IN_NEWS_LATE_MS = 5_000;
 /** Sign-ins that are told at once: as many as a PoP keeps. */
 export const SIGN_INS_TOLD_MAX = 50_000;
+/** Life of a quick tunnel where nothing else is said: a day at work. */
+export const QUICK_TUNNEL_LIFE_MS = 8 * 3_600_000;
+/** Longest life of a quick tunnel; what lives longer is kept, and then has a name and an owner. */
+export const QUICK_TUNNEL_LIFE_MAX_MS = 7 * 86_400_000;
+/** Shortest life of a quick tunnel: connecting takes some of it. */
+export const QUICK_TUNNEL_LIFE_MIN_MS = 60_000;
+/** A quick tunnel whose program has been silent for this long is over: its machine died, or sleeps. */
+export const QUICK_TUNNEL_LEASE_MS = 180_000;
+/** How often control looks for quick tunnels that are over. */
+export const QUICK_TUNNEL_SWEEP_MS = 15_000;
+/** Applications of one quick tunnel: more is a site of its own. */
+export const QUICK_TUNNEL_APPLICATIONS_MAX = 16;

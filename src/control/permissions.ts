@@ -30,6 +30,8 @@ export const ORGANISATION_PERMISSIONS = [
   'domain.write',
   'provider.read',
   'provider.write',
+  'quick-tunnel.read',
+  'quick-tunnel.write',
   'pop.read',
   'status.read',
   'audit.read',

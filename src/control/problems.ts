@@ -94,6 +94,8 @@ export type ControlProblem =
   | 'certificate-invalid'
   | 'certificate-in-use'
   | 'certificate-unknown'
+  | 'quick-tunnel-nowhere'
+  | 'quick-tunnel-not-kept'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -210,6 +212,8 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'acme-not-set': 404,
   'acme-settings-invalid': 400,
   'certificate-not-ordered': 409,
+  'quick-tunnel-nowhere': 409,
+  'quick-tunnel-not-kept': 409,
   'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,

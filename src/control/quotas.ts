@@ -86,4 +86,5 @@ const NAMES: Readonly<Record<CountedNoun, string>> = {
   domains: 'domains',
   dnsProviders: 'DNS providers',
   ownCertificates: 'certificates of its own',
+  quickTunnels: 'quick tunnels',
 };

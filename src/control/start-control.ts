@@ -38,7 +38,7 @@ import { type ControlServer, createControlServer } from './server.ts';
 import { requireSameSettings } from './shared-settings.ts';
 import { SignInLimits } from './sign-in-limits.ts';
 import { TargetHealth } from './target-health.ts';
-import { startUpkeep } from './upkeep.ts';
+import { startUpkeep, type Upkeep } from './upkeep.ts';
 
 export interface ControlOptions extends ListenerOptions, StoreChoice {
   /** Port of the PoPs in browsers' URLs. */
@@ -272,10 +272,10 @@ function follow({ control, guard }: Parts): StoreWatch {
 }
 
 /** Ends everything in order: PoPs move, links, requests, publications, then the store. The second call waits for the first. */
-function closeOnce(parts: Parts, upkeep: NodeJS.Timeout, watch: StoreWatch, drainMs: number): () => Promise<void> {
+function closeOnce(parts: Parts, upkeep: Upkeep, watch: StoreWatch, drainMs: number): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    clearInterval(upkeep);
+    upkeep.stop();
     await parts.control.links.drain(drainMs);
     await watch.stop();
     await stopServing(parts);

@@ -9,9 +9,16 @@ import {
   keepNewestAuditEvents,
   takeLease,
 } from '../io/store/index.ts';
-import { AUDIT_REQUESTS_KEPT, ENDED_SESSION_KEPT_MS, UPKEEP_INTERVAL_MS, UPKEEP_LEASE_MS } from './constants.ts';
+import {
+  AUDIT_REQUESTS_KEPT,
+  ENDED_SESSION_KEPT_MS,
+  QUICK_TUNNEL_SWEEP_MS,
+  UPKEEP_INTERVAL_MS,
+  UPKEEP_LEASE_MS,
+} from './constants.ts';
 import type { Control } from './control.ts';
 import type { NodeRegistry } from './node-registry.ts';
+import { sweepQuickTunnels } from './quick-tunnels/ending.ts';
 import { quotaOf } from './quotas.ts';
 
 export interface UpkeepOptions {
@@ -20,11 +27,22 @@ export interface UpkeepOptions {
   readonly renewListener: () => Promise<void>;
 }
 
+export interface Upkeep {
+  stop(): void;
+}
+
 /** Looks after what is due, now and then. */
-export function startUpkeep(options: UpkeepOptions): NodeJS.Timeout {
-  const timer = setInterval(() => void lookAfter(options), UPKEEP_INTERVAL_MS);
-  timer.unref();
-  return timer;
+export function startUpkeep(options: UpkeepOptions): Upkeep {
+  const timers = [
+    setInterval(() => void lookAfter(options), UPKEEP_INTERVAL_MS),
+    setInterval(() => void sweep(options.control), QUICK_TUNNEL_SWEEP_MS),
+  ];
+  for (const timer of timers) timer.unref();
+  return { stop: () => timers.forEach(clearInterval) };
+}
+
+async function sweep(control: Control): Promise<void> {
+  await sweepQuickTunnels(control).catch((error: unknown) => control.log.error('sweep failed', { error }));
 }
 
 /** What is this node's own, and, on one node at a time, what is everybody's. */

@@ -77,6 +77,7 @@ import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
 import { runPageSuite } from './store-suite-of-pages.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
+import { runQuickTunnelSuite } from './store-suite-of-quick-tunnels.ts';
 
 const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
@@ -640,6 +641,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   runPolicySuite(storeTest);
   runAuditSuite(storeTest);
   runIdentitySuite(storeTest);
+  runQuickTunnelSuite(storeTest);
   credentialTests(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {

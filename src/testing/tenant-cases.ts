@@ -26,6 +26,7 @@ export interface TenantThings {
   readonly session: string;
   readonly pop: string;
   readonly list: string;
+  readonly quickTunnel: string;
 }
 
 export interface TenantCase {
@@ -132,6 +133,14 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PATCH /targets/{id}': withBody({ weight: 7 }),
   'DELETE /targets/{id}': foreign,
   'GET /targets/{id}/health': foreign,
+  'GET /quick-tunnels': own,
+  'POST /quick-tunnels': refused('host-taken', () => ({
+    applications: [{ url: 'http://10.0.0.1', host: 'secret.acme.example' }],
+  })),
+  'GET /quick-tunnels/{id}': { stranger: 'not-found', path: { id: 'quickTunnel' } },
+  'POST /quick-tunnels/{id}/renew': { stranger: 'not-found', path: { id: 'quickTunnel' } },
+  'POST /quick-tunnels/{id}/keep': { stranger: 'not-found', path: { id: 'quickTunnel' }, body: () => ({}) },
+  'DELETE /quick-tunnels/{id}': { stranger: 'not-found', path: { id: 'quickTunnel' } },
   'GET /lists': own,
   'GET /lists/{name}': { stranger: 'not-found', path: { name: 'list' } },
   'PUT /lists/{name}': {

@@ -21,6 +21,24 @@ export const lifetimeMs = z
 
 type Purpose = Pick<EnrolmentTokensTable, 'kind' | 'site_id' | 'name' | 'location_name' | 'latitude' | 'longitude'>;
 
+/** A new token: its row, and what is shown of it this once. */
+export function newEnrolmentToken(
+  control: Control,
+  purpose: Purpose,
+  lifetime: number,
+): { readonly row: EnrolmentTokensTable; readonly made: z.output<typeof enrolmentToken> } {
+  const { clock, random } = control;
+  const token = newSecret(purpose.kind === 'pop' ? 'mnp' : 'mnc', random);
+  const nowUnixMs = Math.round(clock.unixMs());
+  const joinToken = joinTokenOf(control, token);
+  const made = { id: newId('enr', clock, random), token, joinToken, expiresUnixMs: nowUnixMs + lifetime };
+  const row = {
+    ...{ ...purpose, id: made.id, token_hash: hashSecret(token), created_unix_ms: nowUnixMs },
+    ...{ expires_unix_ms: made.expiresUnixMs, used_unix_ms: null, used_by: null },
+  };
+  return { row, made };
+}
+
 /** Makes a one-time token. `check` refuses, in the same transaction, what it is not for. */
 export async function makeEnrolmentToken(
   control: Control,
@@ -29,22 +47,10 @@ export async function makeEnrolmentToken(
   lifetime: number,
   check: (transaction: StoreTransaction) => Promise<void>,
 ): Promise<z.output<typeof enrolmentToken>> {
-  const { clock, random } = control;
-  const token = newSecret(purpose.kind === 'pop' ? 'mnp' : 'mnc', random);
-  const nowUnixMs = Math.round(clock.unixMs());
-  const joinToken = joinTokenOf(control, token);
-  const made = { id: newId('enr', clock, random), token, joinToken, expiresUnixMs: nowUnixMs + lifetime };
+  const { row, made } = newEnrolmentToken(control, purpose, lifetime);
   return change(control, actor, async (transaction) => {
     await check(transaction);
-    await insertEnrolmentToken(transaction, {
-      ...purpose,
-      id: made.id,
-      token_hash: hashSecret(token),
-      created_unix_ms: nowUnixMs,
-      expires_unix_ms: made.expiresUnixMs,
-      used_unix_ms: null,
-      used_by: null,
-    });
+    await insertEnrolmentToken(transaction, row);
     const detail = { kind: purpose.kind, siteId: purpose.site_id, name: purpose.name };
     return { value: made, note: { action: 'enrolment-token.add', subject: made.id, detail } };
   });

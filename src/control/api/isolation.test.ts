@@ -85,6 +85,8 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const token = await add('/api-tokens', { name: 't', userId: user.id });
   const list = { kind: 'addresses', entries: ['192.0.2.0/24'] };
   await must(inside('PUT', '/lists/secret-list', list));
+  const tried = { applications: [{ url: 'http://10.9.8.7', host: 'secret-try.acme.example' }] };
+  const quick = await add('/quick-tunnels', tried);
   const credentials = { email: 'ann@acme.example', password, clientAddress: '192.0.2.9' };
   const session = await must(world.call('POST', '/internal/v1/sign-in', credentials, pop.headers));
   return {
@@ -102,7 +104,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
       role: role.id,
     },
     ...{ group: group.id, invitation: invitation.id, key: key.id, token: token.id, session: session.sessionId },
-    ...{ pop: pop.enrolled.popId, list: 'secret-list' },
+    ...{ pop: pop.enrolled.popId, list: 'secret-list', quickTunnel: quick.id },
   };
 }
 

@@ -21,6 +21,7 @@ import {
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { Principal } from '../principal.ts';
+import { publicUrl } from '../public-url.ts';
 import { compileStored, storedOrganisation } from '../stored-policies.ts';
 import { type Api, type ApiContext, accountOf, principalOf } from './api.ts';
 import { id } from './schemas.ts';
@@ -153,8 +154,4 @@ function mayEnter(
     subject,
   );
   return decision.outcome !== 'deny';
-}
-
-function publicUrl(control: Control, host: string): string {
-  return `https://${host}${control.publicPort === 443 ? '' : `:${control.publicPort}`}/`;
 }

@@ -63,6 +63,7 @@ const resource = z.object({
   domain: resourceDomain.nullable().describe('the domain that its host is in'),
   source,
   createdUnixMs: unixMs,
+  expiresUnixMs: unixMs.nullable().describe('when it ends by itself; null: never'),
 });
 const settings = {
   name,
@@ -107,6 +108,7 @@ function item(row: ResourcesTable, domains: readonly DomainsTable[]): z.output<t
     domain: resourceDomainItem(row, domains),
     source: sourceItem(row),
     createdUnixMs: row.created_unix_ms,
+    expiresUnixMs: row.expires_unix_ms ?? null,
   };
 }
 

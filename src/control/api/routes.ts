@@ -25,6 +25,7 @@ import { policyRoutes } from './policies.ts';
 import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
 import { providerRoutes } from './providers.ts';
+import { quickTunnelRoutes } from './quick-tunnels.ts';
 import { resourceHttpRoutes } from './resource-http.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
@@ -58,6 +59,7 @@ const NOUNS = [
   identityRoutes,
   resourceRoutes,
   resourceHttpRoutes,
+  quickTunnelRoutes,
   policyRoutes,
   simulationRoutes,
   targetRoutes,

@@ -19,14 +19,15 @@ import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
 import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
 
-const site = z.object({ id, name, source, createdUnixMs: unixMs });
+const site = z.object({
+  ...{ id, name, source, createdUnixMs: unixMs },
+  expiresUnixMs: unixMs.nullable().describe('when it ends by itself; null: never'),
+});
 const siteBody = z.strictObject({ name });
 
 const item = (row: SitesTable) => ({
-  id: row.id,
-  name: row.name,
-  source: sourceItem(row),
-  createdUnixMs: row.created_unix_ms,
+  ...{ id: row.id, name: row.name, source: sourceItem(row), createdUnixMs: row.created_unix_ms },
+  expiresUnixMs: row.expires_unix_ms ?? null,
 });
 
 export function siteRoutes(api: Api, context: ApiContext): void {

@@ -1,7 +1,10 @@
 // A client's stream through a real tunnel, joined to a real TCP connection with a backend.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { openPair, openStream, readAll } from '../../testing/loopback-node.ts';
@@ -15,15 +18,15 @@ interface Joined {
   readonly backend: Socket;
 }
 
-async function openJoined(t: TestContext): Promise<Joined> {
+async function openJoined(t: TestContext, path?: string): Promise<Joined> {
   const { near, far } = await openPair(t, { receiveBufferBytes: 256 * 1024, sendBufferBytes: 256 * 1024 });
   const [client, tunnel] = await openStream(near, far);
   const server = createServer({ allowHalfOpen: true });
   t.after(() => void server.close());
-  server.listen(0, '127.0.0.1');
+  server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path });
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const to = path === undefined ? { port: (server.address() as AddressInfo).port, host: '127.0.0.1' } : { path };
+  const socket = connect({ ...to, allowHalfOpen: true });
   const [[backend]] = (await Promise.all([once(server, 'connection'), once(socket, 'connect')])) as [[Socket], unknown];
   t.after(() => void backend.destroy());
   join(tunnel, socket);
@@ -134,3 +137,12 @@ for (const reader of ['client', 'backend'] as const) {
     assert.equal(bytes, chunks * chunk.length);
   });
 }
+
+test('a unix socket, which has no reset, is closed where the client breaks', async (t) => {
+  const folder = mkdtempSync(joinPath(tmpdir(), 'manis-join-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const { client, backend } = await openJoined(t, joinPath(folder, 'backend.sock'));
+  backend.resume();
+  client.destroy();
+  await once(backend, 'end');
+});

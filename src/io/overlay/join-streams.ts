@@ -25,7 +25,7 @@ function reset(socket: Duplex): void {
     socket.destroy();
     return;
   }
-  // RST where the socket has one to send: a truncated stream must not look finished.
-  if (socket.pending || socket.connecting) socket.destroy();
+  // RST where the socket has one to send: a truncated stream must not look finished. A unix socket has no address and no RST.
+  if (socket.pending || socket.connecting || socket.remoteAddress === undefined) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -31,6 +31,7 @@ export * from './queries/people.ts';
 export * from './queries/policies.ts';
 export * from './queries/published.ts';
 export type * from './queries/published-memberships.ts';
+export * from './queries/quick-tunnels.ts';
 export * from './queries/quotas.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
@@ -50,6 +51,7 @@ export type * from './schema-of-mail.ts';
 export type * from './schema-of-nodes.ts';
 export type * from './schema-of-organisations.ts';
 export type * from './schema-of-policies.ts';
+export type * from './schema-of-quick-tunnels.ts';
 export type * from './schema-of-sources.ts';
 export {
   nextRevision,

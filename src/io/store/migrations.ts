@@ -13,6 +13,7 @@ import { addIdentities } from './migration-of-identities.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
+import { addQuickTunnels } from './migration-of-quick-tunnels.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
 import { addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
@@ -282,4 +283,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'acme: how names were proved', up: addProvedBy },
   { name: 'own certificates', up: addOwnCertificates },
   { name: 'sources', up: addSources },
+  { name: 'quick tunnels', up: addQuickTunnels },
 ];

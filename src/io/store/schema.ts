@@ -26,6 +26,7 @@ import type {
   UsersTable,
 } from './schema-of-organisations.ts';
 import type { PolicyTables } from './schema-of-policies.ts';
+import type { QuickTunnelTables } from './schema-of-quick-tunnels.ts';
 import type { SourceTables } from './schema-of-sources.ts';
 
 type Flag = 0 | 1;
@@ -49,6 +50,8 @@ export interface SitesTable {
   source?: string | null | undefined;
   /** JSON of `SitePublishing` of control: what its connectors may publish by themselves; null: nothing. */
   publishing?: string | null | undefined;
+  /** When it ends by itself; null or left out: never. */
+  expires_unix_ms?: number | null | undefined;
 }
 
 export interface ConnectorsTable {
@@ -85,6 +88,8 @@ export interface ResourcesTable {
   proxy_protocol: string | null;
   created_unix_ms: number;
   source?: string | null | undefined;
+  /** When it ends by itself; null or left out: never. */
+  expires_unix_ms?: number | null | undefined;
 }
 
 export interface TargetsTable {
@@ -212,6 +217,7 @@ export interface Tables
     AuditTables,
     DomainTables,
     CertificateTables,
+    QuickTunnelTables,
     SourceTables {
   counters: CountersTable;
   organisations: OrganisationsTable;

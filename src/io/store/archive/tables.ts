@@ -74,6 +74,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('domains'),
   table('own_certificates'),
   table('connector_blueprints', 'connector_id', 'kind'),
+  table('quick_tunnels'),
 ];
 
 /** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */

@@ -18,6 +18,7 @@ const TABLES = {
   domains: 'domains',
   dnsProviders: 'dns_providers',
   ownCertificates: 'own_certificates',
+  quickTunnels: 'quick_tunnels',
 } as const;
 
 export type CountedNoun = keyof typeof TABLES;

@@ -1,0 +1,79 @@
+/** `manis try`: published for a while; and what is published so. */
+import type { CommandDef } from 'citty';
+import { apiCommand, find, type Item, listed, type Noun, shown } from '../api/noun.ts';
+import { textFlag } from '../api/words.ts';
+import { leaf } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
+import type { Environment } from '../environment.ts';
+import { createStyle } from '../terminal/style.ts';
+import { trySettings } from './settings.ts';
+
+export const QUICK_TUNNEL: Noun = {
+  name: 'try',
+  title: 'quick tunnel',
+  path: '/quick-tunnels',
+  columns: ['id', 'name', 'url', 'createdBy', 'expiresUnixMs'],
+  names: ['name'],
+};
+
+export function tryCommand(environment: Environment): CommandDef {
+  const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
+  const run = leaf(environment, {
+    name: 'try',
+    description: 'Publish a port or a folder of this machine for a while, behind a PIN',
+    settings: trySettings,
+    rest: 'what',
+    run: async (settings, words) => {
+      if (words.length === 0)
+        throw new UsageFailure('flag-unknown', 'WHAT is missing: a port such as 3000, or a folder');
+      await (await import('./try.ts')).runTry(settings, words, style);
+    },
+  });
+  return { ...run, subCommands: quickTunnelCommands(environment) };
+}
+
+function quickTunnelCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    list: apiCommand(environment, {
+      name: 'list',
+      description: 'List what is published for a while, by anybody of the organisation',
+      run: async (api) => listed(QUICK_TUNNEL, (await api.list<Item>(QUICK_TUNNEL.path)).map(withUrls)),
+    }),
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show a quick tunnel',
+      positionals: ['try'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, QUICK_TUNNEL, word);
+        return shown(withUrls(await api.get<Item>(`/quick-tunnels/${id}`)));
+      },
+    }),
+    keep: apiCommand(environment, {
+      name: 'keep',
+      description: 'Keep it: from now on it is an ordinary site and resource',
+      positionals: ['try'],
+      shape: { name: textFlag('NAME', 'Name of the resource') },
+      run: async (api, { name }, [word = '']) => {
+        const { id } = await find(api, QUICK_TUNNEL, word);
+        const value = await api.post<Item>(`/quick-tunnels/${id}/keep`, name === undefined ? {} : { name });
+        const how = 'the program that runs it says how its connector goes on without it';
+        return { text: `Kept ${withUrls(value)['url']}; ${how}.`, value };
+      },
+    }),
+    end: apiCommand(environment, {
+      name: 'end',
+      description: 'End it, with everything that it published',
+      positionals: ['try'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, QUICK_TUNNEL, word);
+        await api.remove(`/quick-tunnels/${id}`);
+        return { text: `Ended ${id}.`, value: { removed: id } };
+      },
+    }),
+  };
+}
+
+function withUrls(item: Item): Item {
+  const urls = (item['applications'] as readonly { readonly url: string }[]).map(({ url }) => url);
+  return { ...item, url: urls };
+}
