@@ -32,6 +32,7 @@ const DEBIAN_PACKAGES = {
   'nghttp2-client': '/usr/bin/h2load',
   'apache2-bin': '/usr/sbin/apache2',
   'python3-minimal': '/usr/bin/python3',
+  systemd: '/usr/bin/systemd-analyze',
 };
 
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');

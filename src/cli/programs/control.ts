@@ -1,9 +1,10 @@
 /** `manis control`: assembles a control node. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DRAIN_MS } from '../../control/constants.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
-import { ensureFolder } from '../../io/files.ts';
+import { ensureFolder, OWNER_ONLY, removeFile, replaceFile } from '../../io/files.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ControlSettings } from '../config/programs.ts';
@@ -16,6 +17,9 @@ import { storePassword } from './store-password.ts';
 
 /** Built by `scripts/build-console.ts`. */
 const CONSOLE_DIR = fileURLToPath(new URL('../../../dist/console', import.meta.url));
+
+/** Holds the link of the first administrator while it has not been used. */
+const SET_UP_FILE = 'set-up-link';
 
 export function runControl(settings: ControlSettings): Promise<void> {
   return runProgram('control', settings.logLevel, async (log) => {
@@ -46,12 +50,20 @@ export function runControl(settings: ControlSettings): Promise<void> {
     const { setUp, caFile, controlId } = control;
     const origin = `https://${portalHost}${publicPort === 443 ? '' : `:${publicPort}`}`;
     const setupUrl = setUp && `${origin}/set-up/${setUp.token}`;
+    await keepSetUpLink(dataDir, setupUrl);
     return {
       details: { controlId, url: control.url, caFile, adminEmail: setUp?.email ?? adminEmail },
       secrets: { setupUrl },
       close: () => control.close(),
     };
   });
+}
+
+/** A node without a parent has nobody to tell; the log is no place for it. */
+async function keepSetUpLink(dataDir: string, setupUrl: string | null): Promise<void> {
+  const path = join(dataDir, SET_UP_FILE);
+  if (setupUrl === null) await removeFile(path);
+  else await replaceFile(path, `${setupUrl}\n`, OWNER_ONLY);
 }
 
 /** PoPs are told where each of several nodes is; that a node listens everywhere says nothing about that. */
