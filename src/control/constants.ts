@@ -109,6 +109,7 @@ export const QUOTAS = {
   /** Ports of resources that are no HTTP, counted once for each transport: a PoP listens on 4,096. */
   streamPorts: 256,
   auditedRequests: 200_000,
+  requestLogMegabytes: 512,
 } as const;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */
 export const DRAIN_MS = 3_000;
@@ -222,3 +223,19 @@ export const QUICK_TUNNEL_LEASE_MS = 180_000;
 export const QUICK_TUNNEL_SWEEP_MS = 15_000;
 /** Applications of one quick tunnel: more is a site of its own. */
 export const QUICK_TUNNEL_APPLICATIONS_MAX = 16;
+/** Requests a second that one PoP may have logged, over a while; PoPs send as many of one second at most. */
+export const REQUESTS_PER_SECOND_PER_POP = 1_000;
+/** How far ahead of control's clock a PoP's may say that a request was: what is more is a clock that is wrong. */
+export const REQUEST_CLOCK_AHEAD_MS = 60_000;
+/** The same for the past: a request of a WebSocket is told when it ends, after a working day. */
+export const REQUEST_CLOCK_BEHIND_MS = 86_400_000;
+/** Days that an organisation's request log is kept unless it says otherwise. */
+export const REQUEST_LOG_DAYS = 14;
+/** Longest that it may say. */
+export const REQUEST_LOG_DAYS_MAX = 365;
+/** What an organisation's request log may take unless it says otherwise: about half a million requests. */
+export const REQUEST_LOG_BYTES = 512 * 1024 * 1024;
+/** Most that it may say; other organisations than the installation's own have a quota. */
+export const REQUEST_LOG_BYTES_MAX = 64 * 1024 * 1024 * 1024;
+/** How often logs are brought back to what they may be. */
+export const REQUEST_LOG_TRIM_MS = 60_000;

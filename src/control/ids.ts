@@ -26,6 +26,7 @@ export type IdPrefix =
   | 'rem'
   | 'pop'
   | 'qtn'
+  | 'req'
   | 'res'
   | 'rol'
   | 'sit'

@@ -24,6 +24,7 @@ import { PopAudit, type PopAuditOptions } from './pop-audit.ts';
 import { findSigningKey } from './pop-keys.ts';
 import type { PopStatus, PopStatuses } from './pop-statuses.ts';
 import type { Publisher } from './publish/publisher.ts';
+import { RequestIntake } from './request-log/request-intake.ts';
 import { SignInNews } from './sign-in-news.ts';
 import type { TargetHealth } from './target-health.ts';
 
@@ -61,6 +62,7 @@ export class Links {
   readonly #server: LinkServer;
   readonly #peers = new Map<PopLink, Peer>();
   readonly #audit: PopAudit;
+  readonly requests: RequestIntake;
   readonly #heard: HeardPops;
   readonly #signIns: SignInNews;
   /** Messages of the revocation stream go out in order. */
@@ -73,6 +75,7 @@ export class Links {
     this.#options = options;
     this.facts = new FactsOfPeers(options.log);
     this.#audit = new PopAudit(options);
+    this.requests = new RequestIntake(options);
     this.#heard = new HeardPops({ links: this, statuses: options.statuses });
     this.#signIns = new SignInNews({ ...options, links: () => this.#peers.keys() });
     const { clock, random, caPem, signing: port } = options;
@@ -124,6 +127,7 @@ export class Links {
   /** A PoP is no longer enrolled. */
   cut(popId: string): void {
     this.#audit.forget(popId);
+    this.requests.forget(popId);
     this.#server.linkOf(popId)?.close('pop-revoked');
   }
 
@@ -254,6 +258,7 @@ export class Links {
     if (message.type === 'targets') targetHealth.received(link.popId, message);
     else if (message.type === 'lookedUp') lookedUp(link.popId, message);
     else if (message.type === 'audit') void this.#audit.take(link, message.events);
+    else if (message.type === 'requests') void this.requests.take(link.popId, message);
     else return false;
     return true;
   }

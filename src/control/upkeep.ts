@@ -13,6 +13,7 @@ import {
   AUDIT_REQUESTS_KEPT,
   ENDED_SESSION_KEPT_MS,
   QUICK_TUNNEL_SWEEP_MS,
+  REQUEST_LOG_TRIM_MS,
   UPKEEP_INTERVAL_MS,
   UPKEEP_LEASE_MS,
 } from './constants.ts';
@@ -20,6 +21,7 @@ import type { Control } from './control.ts';
 import type { NodeRegistry } from './node-registry.ts';
 import { sweepQuickTunnels } from './quick-tunnels/ending.ts';
 import { quotaOf } from './quotas.ts';
+import { trimLogs } from './request-log/retention.ts';
 
 export interface UpkeepOptions {
   readonly control: Control;
@@ -36,9 +38,14 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
   const timers = [
     setInterval(() => void lookAfter(options), UPKEEP_INTERVAL_MS),
     setInterval(() => void sweep(options.control), QUICK_TUNNEL_SWEEP_MS),
+    setInterval(() => void trimAll(options.control), REQUEST_LOG_TRIM_MS),
   ];
   for (const timer of timers) timer.unref();
   return { stop: () => timers.forEach(clearInterval) };
+}
+
+async function trimAll(control: Control): Promise<void> {
+  await trimLogs(control).catch((error: unknown) => control.log.error('the request log was not trimmed', { error }));
 }
 
 async function sweep(control: Control): Promise<void> {

@@ -42,6 +42,8 @@ export interface OpenLink {
   readonly authentication: string;
   /** What control's HTTPS certificate must chain to. */
   readonly caPem: string;
+  /** Kinds of messages that not every control node takes, and this one does. Left out: none. */
+  readonly takes?: readonly string[];
 }
 
 export type LinkMessage = Exclude<ControlToPop, { type: 'challenge' | 'welcome' | 'ping' | 'draining' }>;
@@ -191,6 +193,7 @@ export class LinkAttempt {
       baseUrl: `https://${host}`,
       authentication: `${this.#options.popId}.${message.linkSecret}`,
       caPem: message.caPem,
+      takes: message.takes ?? [],
     };
     this.#heard();
     this.#events.opened(this.link);

@@ -33,6 +33,9 @@ import {
   LINK_UNPROVEN_PER_ADDRESS_MAX,
 } from './link-constants.ts';
 
+/** Kinds of messages that PoPs may send here and not to older control nodes. */
+const TAKES: readonly PopToControl['type'][] = ['requests'];
+
 export type LinkCloseReason =
   | 'closed-by-pop'
   | 'server-stopping'
@@ -260,7 +263,10 @@ class Connection {
     const popNonce = fromBase64Url(message.nonce) ?? new Uint8Array();
     const signature = this.#options.signer.sign(signedBytes('manis link control v1', popNonce, this.#exporter));
     const linkSecret = toBase64Url(this.#options.random.bytes(LINK_NONCE_BYTES));
-    this.#write({ type: 'welcome', signature: toBase64Url(signature), linkSecret, caPem: this.#options.caPem() });
+    this.#write({
+      ...{ type: 'welcome', signature: toBase64Url(signature), linkSecret, caPem: this.#options.caPem() },
+      takes: TAKES,
+    });
     this.link = {
       popId: message.popId,
       linkSecret,

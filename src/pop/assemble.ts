@@ -40,6 +40,7 @@ import { LookUps } from './look-ups.ts';
 import { makePortal } from './make-portal.ts';
 import { type LoadSource, Overload } from './overload.ts';
 import { requestIds } from './request-ids.ts';
+import { RequestLog } from './request-log/request-log.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
@@ -86,6 +87,7 @@ export interface PopParts {
   readonly control: ControlCalls;
   readonly audit: AuditLog;
   readonly recorder: AuditRecorder;
+  readonly requests: RequestLog;
   readonly ledger: CredentialLedger;
   readonly live: LiveExchanges;
   readonly choice: TargetChoice;
@@ -124,6 +126,7 @@ export function assemble(
   const named = { nextRequestId: requestIds(random), traces: new Traces(random, materials.tracing) };
   const audit = makeAudit(materials, named.nextRequestId);
   const recorder = new AuditRecorder(audit);
+  const requests = new RequestLog(clock);
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = openUpstreams(dialer, clock, materials.log);
@@ -143,6 +146,7 @@ export function assemble(
     clock,
     counters,
     audit: recorder,
+    requests,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
     endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control, access }),
@@ -157,7 +161,7 @@ export function assemble(
     materials.log.error('request failed', { error });
   };
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const told = { counters, holder, control, audit, recorder, ledger, lookUps: lookUpsOf(materials), signIns };
+  const told = { counters, holder, control, audit, recorder, requests, ledger, lookUps: lookUpsOf(materials), signIns };
   const watched = watchesOf(materials, certificates);
   return { ...told, ...watched, ...named, ingress, live, choice, states, upstreams, held, geography, overload };
 }

@@ -22,10 +22,15 @@ export function leaveConnector({ upstreams, live }: PopParts, overlayAddress: st
 export function statusOf(
   connectors: readonly AttachedConnector[],
   { phase }: Drain,
-  { clockSkew: { tooMuchMs }, certificateWatch: { problems } }: Pick<PopParts, 'clockSkew' | 'certificateWatch'>,
+  {
+    clockSkew: { tooMuchMs },
+    certificateWatch: { problems },
+    requests,
+  }: Pick<PopParts, 'clockSkew' | 'certificateWatch' | 'requests'>,
   streams: RunningStreams,
 ): Extract<PopToControl, { type: 'status' }> {
   const states = streams.news();
+  requests.adopt(connectors);
   return {
     type: 'status',
     connectors,

@@ -156,3 +156,19 @@ export const CERTIFICATE_LOOK_MS = 60_000;
 export const CERTIFICATE_PROBLEMS_TOLD = 20;
 /** How often files of certificates are looked at: no notice of the system gets lost that way, on any file system. */
 export const CERTIFICATE_FILES_LOOK_MS = 10_000;
+/** Longest path with its query in the request log: what is longer is data. */
+export const MAXIMUM_LOGGED_PATH_LENGTH = 1_024;
+/** Requests of a second that are logged; what they were like together is told of all. Control writes so many at once. */
+export const MAXIMUM_LOGGED_REQUESTS = 1_000;
+/** The same of one resource, so that one that is flooded leaves the others room. */
+export const MAXIMUM_LOGGED_REQUESTS_OF_RESOURCE = 400;
+/** Longest message of logged requests, in UTF-16 units: half of what a frame may have. */
+export const LOGGED_MESSAGE_CHARS = 512 * 1024;
+/** Resources whose traffic of a second is told; a PoP serves fewer in one. */
+export const MAXIMUM_TRAFFIC_RESOURCES = 2_000;
+/** Admitted requests of a second of which it is logged what each rule said: judging again costs as much as judging. */
+export const TRACED_ADMISSIONS = 10;
+/** The same of refused requests: those are what people ask about. */
+export const TRACED_REFUSALS = 40;
+/** Longest condition that is logged with its rule, as JSON; of lists with thousands of entries the policy itself tells. */
+export const MAXIMUM_TRACED_CONDITION_CHARS = 2_000;

@@ -9,6 +9,7 @@ import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import { connectionFacts, type Refusal, type RequestContext, readTarget } from './request-context.ts';
 import { RequestCourse } from './request-course.ts';
+import { RequestTrack } from './request-log/request-track.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
@@ -20,6 +21,8 @@ export type Admitted =
       readonly context: RequestContext;
       readonly view: SnapshotView;
       readonly resource: PublishedResource;
+      /** What is noted of it for the request log. */
+      readonly track: RequestTrack;
     };
 
 export type AtResource = Admitted & { readonly kind: 'resource' };
@@ -114,7 +117,8 @@ export class Door {
     const view = this.#holder.view as SnapshotView;
     if (host === view.installation.portalHost) return { kind: 'portal', context, view };
     const resource = view.resourceAt(host);
-    return resource ? { kind: 'resource', context, view, resource } : turnAway('host-unknown', 'host-unknown', host);
+    if (!resource) return turnAway('host-unknown', 'host-unknown', host);
+    return { kind: 'resource', context, view, resource, track: new RequestTrack() };
   }
 
   #host(text: string): KnownHost | string {

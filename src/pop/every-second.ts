@@ -4,9 +4,9 @@ import type { RunningStreams } from './streams/running-streams.ts';
 
 /** What is done once a second, off the request path. */
 export function everySecond(
-  { holder, audit, recorder, live, states, ledger, signIns, overload, certificateWatch }: PopParts,
+  { holder, audit, recorder, requests, live, states, ledger, signIns, overload, certificateWatch }: PopParts,
   streams: RunningStreams,
-  link: { readonly link: unknown; send(message: PopToControl): boolean },
+  link: { readonly link: { readonly takes?: readonly string[] } | undefined; send(message: PopToControl): boolean },
   nowUnixMs: number,
 ): void {
   overload.tick();
@@ -17,6 +17,7 @@ export function everySecond(
   streams.tick();
   if (holder.view) certificateWatch.look(holder.view, nowUnixMs);
   void audit.tick(link.link ? (events) => link.send({ type: 'audit', events }) : undefined);
+  requests.tick(link.link?.takes?.includes('requests') ? (message) => link.send(message) : undefined);
   if (!link.link) return;
   holder.heard();
   if (holder.view) states.tell(holder.view, (message) => link.send(message));

@@ -123,12 +123,12 @@ class Exchange implements ExchangeObserver, LiveExchange {
     this.#tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#events = EventStreamAnswer.of(headers, this.#response);
     const fields = this.#call?.answered(headers) ?? headers;
-    const { current } = this.#tries;
-    const mark = current && this.#parts.choice.newMark(this.#admitted, current);
+    const mark = this.#tries.current && this.#parts.choice.newMark(this.#admitted, this.#tries.current);
     return closeOverBody(this.#admitted.request, status, clientFields(fields, this.#admitted, mark));
   }
 
   data(chunk: Buffer): boolean {
+    this.#admitted.track.bytesOut += chunk.length;
     this.#watcher?.take(chunk);
     return this.#events?.pass(chunk) ?? true;
   }
@@ -242,7 +242,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   #send(candidate: Candidate): void {
     const { target, connector } = candidate;
-    const { request } = this.#admitted;
+    this.#admitted.track.sent(candidate);
     const outgoing = outgoingRequest(this.#admitted, target, this.#parts.assertions, {
       hasBody: this.#shape.hasBody,
       ...(this.#body && { body: this.#body }),
@@ -250,7 +250,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
       // A call may send for as long as it likes before anything comes back; its deadline is the caller's.
       ...(this.#call && { headersTimeoutMs: 0 }),
     });
-    this.#limits?.begin(request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
+    this.#limits?.begin(this.#admitted.request, this.#shape.hasBody && !this.#body, () => this.#relay?.abandon());
     const isHttp2 = target.protocol === 'h2';
     if (this.#shape.alone && !isHttp2) this.#sendAlone(outgoing, candidate);
     else {

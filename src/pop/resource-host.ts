@@ -5,15 +5,10 @@ import { fieldValue } from '../core/routing/index.ts';
 import {
   ACCESS_PATH,
   beginSignIn,
-  issueSessionToken,
   type ManisCookies,
   PROMPTS,
-  type ResourceClaims,
-  renewedClaims,
-  SESSION_COOKIE,
   type SessionCrypto,
   type SigningKey,
-  serialiseCookie,
   subjectId,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse, HttpUpgrade } from '../io/http/message.ts';
@@ -21,7 +16,6 @@ import type { AccessSignIn } from './access/access-sign-in.ts';
 import { ACCESS_TUNNEL_PATH, type AccessTunnels } from './access/access-tunnels.ts';
 import { answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import type { SignedIn } from './authenticate.ts';
 import { certificateHolder } from './client-certificates.ts';
 import type { Counters } from './counters.ts';
 import { challengesFor } from './credentials/challenges.ts';
@@ -32,6 +26,7 @@ import { type Judged, judge, problemOf } from './judge.ts';
 import type { Overload } from './overload.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
 import { isNavigation } from './request-context.ts';
+import type { RequestLog } from './request-log/request-log.ts';
 import { isOwnPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import { preflightOf } from './rules/cors.ts';
 import { shownProblem } from './rules/maintenance.ts';
@@ -39,6 +34,7 @@ import { answerRefusal } from './rules/refusal.ts';
 import { answerByRoute, answerPreflight } from './rules/rule-answers.ts';
 import { type Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
+import { renewalOf } from './session-renewal.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
 import type { Carried } from './streams/stream-judge.ts';
 import { demandHttps } from './transport-security.ts';
@@ -53,6 +49,7 @@ export interface ResourceHostParts {
   readonly clock: Clock;
   readonly counters: Counters;
   readonly audit: AuditRecorder;
+  readonly requests: RequestLog;
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
@@ -72,6 +69,7 @@ export class ResourceHost {
   }
 
   request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
+    this.#parts.requests.follow(at, response);
     if (isOwnPath(at, ACCESS_PATH)) return void this.#parts.endpoints.request(at, request, response);
     const { http } = at.resource;
     const early = http && this.#rules.before(at, http);
@@ -118,6 +116,7 @@ export class ResourceHost {
   }
 
   upgrade(at: AtResource, upgrade: HttpUpgrade): void {
+    this.#parts.requests.followUpgrade(at, upgrade);
     const { http } = at.resource;
     const early = http && this.#rules.before(at, http);
     if (early)
@@ -175,17 +174,10 @@ export class ResourceHost {
       targetMark: cookies.target,
       isOwnAuthorization: presented?.isOwn,
       rules: undefined,
-      setCookies: signedIn && judged.hasSession && !presented ? this.#renewal(at, signedIn) : [],
+      track: at.track,
+      setCookies: signedIn && judged.hasSession && !presented ? renewalOf(at, signedIn, this.#parts.key) : [],
       stillAdmitted: () => this.#stillAdmitted(at, cookies, presented),
     };
-  }
-
-  /** A session that is used is renewed now and then; the browser gets the new token with the answer. */
-  #renewal({ view, context, resource }: AtResource, { claims }: SignedIn<ResourceClaims>): string[] {
-    const renewed = renewedClaims(claims, view.lifetimesAt(resource.record), context.nowUnixMs);
-    if (!renewed) return [];
-    const remainingMs = renewed.expiresAtUnixMs - context.nowUnixMs;
-    return [serialiseCookie(SESSION_COOKIE, issueSessionToken(renewed, this.#parts.key), remainingMs)];
   }
 
   /** Judges anew a request that is under way, by the snapshot and the revocations of now. */
@@ -279,6 +271,7 @@ export class ResourceHost {
     carried?: Carried,
   ): string {
     const { record } = at.resource;
+    if (!carried) at.track.decided({ outcome, reason, status }, judged);
     const ruleId = judged?.decision.ruleId;
     return this.#parts.audit.record(at.context, {
       outcome,

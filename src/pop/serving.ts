@@ -5,6 +5,7 @@ import type { SignedIn } from './authenticate.ts';
 import type { Problem } from './problems.ts';
 import type { PublishedResource } from './published-resource.ts';
 import type { RequestContext } from './request-context.ts';
+import type { RequestTrack } from './request-log/request-track.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
 /** Sees an answer's body pass, and once whether it came whole. */
@@ -51,6 +52,8 @@ export interface AdmittedRequest {
   readonly setCookies: readonly string[];
   /** What the resource's settings make of it; undefined where there are none. */
   readonly rules: RequestRules | undefined;
+  /** What is noted of it for the request log. */
+  readonly track: RequestTrack;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
 }

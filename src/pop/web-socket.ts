@@ -43,7 +43,8 @@ export class WebSocketForwarder {
   ): void {
     const { assertions, choice, counters, live, random } = this.#parts;
     const mark = choice.newMark(admitted, candidate);
-    const { context } = admitted;
+    const { context, track } = admitted;
+    track.sent(candidate);
     let relayed: RelayedUpgrade | undefined;
     const exchange: LiveExchange = {
       resourceId: admitted.resource.record.id,

@@ -78,6 +78,7 @@ import { runMailSuite } from './store-suite-of-mail.ts';
 import { runPageSuite } from './store-suite-of-pages.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
 import { runQuickTunnelSuite } from './store-suite-of-quick-tunnels.ts';
+import { runRequestLogSuite } from './store-suite-of-requests.ts';
 
 const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
@@ -640,6 +641,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   runCertificateSuite(storeTest);
   runPolicySuite(storeTest);
   runAuditSuite(storeTest);
+  runRequestLogSuite(storeTest);
   runIdentitySuite(storeTest);
   runQuickTunnelSuite(storeTest);
   credentialTests(storeTest);

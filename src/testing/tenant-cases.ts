@@ -27,6 +27,8 @@ export interface TenantThings {
   readonly pop: string;
   readonly list: string;
   readonly quickTunnel: string;
+  /** In the log. */
+  readonly request: string;
 }
 
 export interface TenantCase {
@@ -248,6 +250,15 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /api-tokens': own,
   'POST /api-tokens': refused('user-unknown', ({ user }) => ({ name: 'spy', userId: user })),
   'DELETE /api-tokens/{id}': { stranger: 'not-found', path: { id: 'token' } },
+  'GET /requests': own,
+  'GET /requests/{id}': { stranger: 'not-found', path: { id: 'request' } },
+  'GET /requests/settings': own,
+  'PUT /requests/settings': { stranger: 'own', body: () => ({ level: 'none', keptDays: 1, keptBytes: 0 }) },
+  'PUT /requests/settings/resources/{id}': {
+    stranger: 'not-found',
+    path: { id: 'resource' },
+    body: () => ({ level: 'none' }),
+  },
   'GET /audit': own,
   'GET /audit/settings': own,
   'PUT /audit/settings': { stranger: 'own', body: () => ({ mode: 'all' }) },

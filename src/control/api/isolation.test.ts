@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { SentRequest } from '../../core/link/index.ts';
 import { issue } from '../../testing/client-pki.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { TENANT_CASES, type TenantCase, type TenantThings } from '../../testing/tenant-cases.ts';
@@ -53,6 +54,23 @@ async function ownerOf(organisationId: string): Promise<Call> {
   return by(strangerToken, organisationId);
 }
 
+/** A request at a resource, as a PoP tells of it; its id. */
+async function logged(resourceId: string, pop: PopWorld): Promise<string> {
+  await pop.until(() => pop.find('resource', resourceId) !== undefined);
+  const record: SentRequest = {
+    ...{ id: 'secret-request', unixMs: Date.now(), resourceId, method: 'GET', host: 'secret.acme.example', path: '/' },
+    ...{ protocol: 'HTTP/2.0', status: 200, outcome: 'allowed', reason: 'authenticated', subject: null },
+    ...{ address: '192.0.2.1', bytesOut: 3, way: null, targetId: null },
+    stageMs: { judge: 0.2, way: null, backend: null, total: 4 },
+  };
+  pop.client.send({ type: 'requests', unixMs: Date.now(), lost: 0, records: [record], traffic: [] });
+  for (;;) {
+    const [first] = (await must(inside('GET', '/requests'))).items;
+    if (first) return first.id;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> {
   const add = async (path: string, body: unknown): Promise<Answer['body']> => must(inside('POST', path, body));
   const site = await add('/sites', { name: 'secret-site' });
@@ -89,8 +107,9 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const quick = await add('/quick-tunnels', tried);
   const credentials = { email: 'ann@acme.example', password, clientAddress: '192.0.2.9' };
   const session = await must(world.call('POST', '/internal/v1/sign-in', credentials, pop.headers));
+  const request = await logged(resource.id, pop);
   return {
-    ...{ organisation, site: site.id, connector: connector.connectorId, device: device.device.id },
+    ...{ organisation, request, site: site.id, connector: connector.connectorId, device: device.device.id },
     ...{
       resource: resource.id,
       target: target.id,

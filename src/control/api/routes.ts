@@ -26,6 +26,7 @@ import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
 import { providerRoutes } from './providers.ts';
 import { quickTunnelRoutes } from './quick-tunnels.ts';
+import { requestRoutes } from './requests.ts';
 import { resourceHttpRoutes } from './resource-http.ts';
 import { resourceRoutes } from './resources.ts';
 import { revocationRoutes } from './revocations.ts';
@@ -79,6 +80,7 @@ const NOUNS = [
   revocationRoutes,
   apiTokenRoutes,
   auditRoutes,
+  requestRoutes,
 ];
 
 /** Adds the API to a server; the same routes serve requests and are described by OpenAPI. */

@@ -31,6 +31,7 @@ import { edgeRecords } from './edge.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
 import { publishedIdentities } from './providers.ts';
+import { requestLogRule } from './requests.ts';
 import { targetOf } from './targets.ts';
 
 /** What rows alone do not say. */
@@ -43,6 +44,7 @@ export interface Publication {
 export function recordsOf(rows: PublishedRows, publication: Publication, sealing: StoreSealing): LinkRecord[] {
   const targets = Map.groupBy(rows.targets, (target) => target.resource_id);
   const auditsAll = auditRule(rows.auditSettings);
+  const logs = requestLogRule(rows.requestLogSettings);
   return [
     installationOf(rows, publication),
     ...rows.organisations.map(
@@ -84,6 +86,7 @@ export function recordsOf(rows: PublishedRows, publication: Publication, sealing
           row,
           (targets.get(row.id) ?? []).map((target) => targetOf(target, sealing)),
           auditsAll(row),
+          logs(row),
         ),
       ),
     ...usersOf(rows),
@@ -232,7 +235,12 @@ function installationOf(rows: PublishedRows, publication: Publication): Installa
   };
 }
 
-function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], auditsAll: boolean): ResourceRecord {
+function resourceOf(
+  row: ResourcesTable,
+  targets: readonly TargetRecord[],
+  auditsAll: boolean,
+  logs: ResourceRecord['logs'],
+): ResourceRecord {
   return {
     kind: 'resource',
     id: row.id,
@@ -245,6 +253,7 @@ function resourceOf(row: ResourcesTable, targets: readonly TargetRecord[], audit
     ...(row.provider_id !== null && { providerId: row.provider_id }),
     balance: { balancing: row.balancing, sticky: row.sticky, panicThreshold: row.panic_threshold },
     ...(auditsAll && { auditsAll }),
+    ...(logs && { logs }),
     ...(row.kind === 'access' && { access: true }),
     ...(row.http_settings !== null && { http: JSON.parse(row.http_settings) as HttpSettings }),
   };

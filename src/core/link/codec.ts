@@ -34,6 +34,7 @@ import {
   version,
 } from './record-shapes.ts';
 import type { LinkRecord, SiteGrant } from './records.ts';
+import { requestsShape } from './request-record.ts';
 import {
   boolean,
   type Check,
@@ -86,7 +87,10 @@ const domainAnswer: Check = object({ ...domainQuestion, found: list(line(), 64),
 
 const controlToPop = {
   challenge: object({ controlId: id, nonce, delegation }),
-  welcome: object({ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) }),
+  welcome: object({
+    ...{ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) },
+    takes: optional(list(string(64), 64)),
+  }),
   snapshot: object({ header: signedDocument, records }),
   delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
   revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
@@ -164,6 +168,7 @@ const popToControl = {
   }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
+  requests: object(requestsShape),
   lookedUp: object({ id, answers: list(domainAnswer, DOMAIN_QUESTIONS_MAX) }),
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;

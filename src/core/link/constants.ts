@@ -36,3 +36,13 @@ export const LINK_NONCE_BYTES = 32;
 export const LINK_EXPORTER_LABEL = 'EXPORTER-manis-link';
 /** Bytes taken from the TLS exporter. */
 export const LINK_EXPORTER_BYTES = 32;
+/** Requests of the log in one message; a PoP logs no more of a second than a few of these. */
+export const MAX_REQUESTS_IN_MESSAGE = 500;
+/** Longest trace of rules of one request, in UTF-16 units. */
+export const MAX_REQUEST_TRACE_CHARS = 16 * 1024;
+/** Named reasons that a second of traffic tells apart: there are fewer. */
+export const MAX_TRAFFIC_REASONS = 256;
+/** Upper bounds of the counts by latency, close enough together that a percentile between two of them means something. */
+export const LATENCY_BOUNDS_MS: readonly number[] = [
+  1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000, 10_000, 30_000,
+];

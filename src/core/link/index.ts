@@ -2,6 +2,7 @@
  * link: the one definition of everything that control, PoPs and connectors say to one another: records, snapshot and
  * delta, messages, enrolment, site grants, and their codecs. Read `messages.ts` for the order of exchange.
  */
+export * from './audit-event.ts';
 export * from './canonical-json.ts';
 export * from './codec.ts';
 export * from './constants.ts';
@@ -19,6 +20,7 @@ export * from './records-of-access.ts';
 export * from './records-of-certificates.ts';
 export * from './records-of-edge.ts';
 export * from './records-of-streams.ts';
+export * from './request-record.ts';
 export * from './signed.ts';
 export * from './snapshot.ts';
 export * from './state-hash.ts';

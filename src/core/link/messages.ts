@@ -13,11 +13,12 @@
 
 import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
+import type { AuditEvent } from './audit-event.ts';
 import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
 import type { HeardPopsNews } from './heard-pops.ts';
-import type { JudgedSession, JudgedSignOut } from './judged-by-pops.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 import type { CertificateProblem } from './records-of-certificates.ts';
+import type { ResourceTraffic, SentRequest } from './request-record.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
 export const CONNECTOR_LINK_PORT = 1;
@@ -40,6 +41,8 @@ export type ControlToPop =
       readonly linkSecret: string;
       /** Certificates (PEM) that control's HTTPS certificate chains to, for those requests. */
       readonly caPem: string;
+      /** Kinds of messages that older control nodes do not know, and that this one takes. */
+      readonly takes?: readonly string[];
     }
   | { readonly type: 'snapshot'; readonly header: SignedDocument; readonly records: readonly LinkRecord[] }
   | {
@@ -109,6 +112,17 @@ export type PopToControl =
    */
   | { readonly type: 'targets'; readonly whole: boolean; readonly status: readonly WayStatus[] }
   | { readonly type: 'audit'; readonly events: readonly AuditEvent[] }
+  /**
+   * Requests of the log, and what traffic was like in the second before `unixMs`. `lost`: how many requests of that second
+   * are not told of. Only where `welcome.takes` names it.
+   */
+  | {
+      readonly type: 'requests';
+      readonly unixMs: number;
+      readonly lost: number;
+      readonly records: readonly SentRequest[];
+      readonly traffic: readonly ResourceTraffic[];
+    }
   | { readonly type: 'lookedUp'; readonly id: string; readonly answers: readonly DomainAnswer[] }
   /** Answers `ping` with its time. */
   | { readonly type: 'pong'; readonly unixMs: number };
@@ -155,38 +169,6 @@ export interface AttachedConnector {
   readonly rttMs: number | null;
   readonly sinceUnixMs: number;
   readonly endpoint: string | null;
-}
-
-/** Reason of the event that tells how many others a PoP had no room for. */
-export const AUDIT_DROPPED = 'audit-dropped';
-
-export interface AuditEvent {
-  readonly id: string;
-  readonly unixMs: number;
-  readonly requestId: string;
-  readonly resourceId: string | null;
-  /** Of a user the id; else `guest:` and an address, or `credential:` and an id. */
-  readonly userId: string | null;
-  readonly clientAddress: string;
-  readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly outcome: 'allow' | 'deny' | 'challenge' | 'error';
-  readonly reason: string;
-  readonly ruleId: string | null;
-  /** What people call the rule, when it decided. */
-  readonly ruleName?: string;
-  /** How whoever asked had signed in. */
-  readonly methods?: readonly string[];
-  /** Where the address is, where the PoP knows it. */
-  readonly country?: string;
-  readonly status: number;
-  readonly session?: JudgedSession;
-  readonly signOut?: JudgedSignOut;
-  /** Of a stream that is over, from and to the client. */
-  readonly bytesReceived?: number;
-  readonly bytesSent?: number;
-  readonly durationMs?: number;
 }
 
 export type ConnectorToPop =

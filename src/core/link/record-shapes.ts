@@ -166,6 +166,7 @@ export const record: Check = tagged('kind', {
     providerId: optional(id),
     balance: optional(balance),
     auditsAll: optional(boolean),
+    logs: optional(oneOf('refused', 'none')),
     access: optional(boolean),
   }),
   user: object({

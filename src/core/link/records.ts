@@ -129,6 +129,8 @@ export interface ResourceRecord {
   readonly balance?: BalanceSettings;
   /** Every decision is an audit event, not only the first of its kind in a while. */
   readonly auditsAll?: boolean;
+  /** Which requests are logged: those that were refused or failed, or none. Left out: all. */
+  readonly logs?: 'refused' | 'none';
   /** Routes, header rules, limits and the like. Left out: nothing differs from the default. */
   readonly http?: HttpSettings;
   /** Targets speak no HTTP: bytes reach them within a WebSocket, for `manis access tcp`. Left out: no. */

@@ -18,6 +18,7 @@ type Fields = string[];
 export class Http2Response extends Writable implements HttpResponse {
   shouldKeepAlive = true;
   headersSent = false;
+  statusCode = 0;
   readonly #stream: ServerHttp2Stream;
   readonly #isHead: boolean;
   #fields: Fields = [];
@@ -50,6 +51,7 @@ export class Http2Response extends Writable implements HttpResponse {
   writeHead(status: number, headers: string[] | OutgoingHttpHeaders = []): void {
     if (this.headersSent) throw new Error('the head of this answer was sent');
     this.headersSent = true;
+    this.statusCode = status;
     if (this.#isGone) return;
     const given = Array.isArray(headers) ? headers : flat(headers);
     const fields: string[] = [':status', String(status)];

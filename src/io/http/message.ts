@@ -31,6 +31,8 @@ export interface HttpResponse extends Writable {
   /** Set to false before the head: what came on this connection is not trusted further. */
   shouldKeepAlive: boolean;
   readonly headersSent: boolean;
+  /** Of the head that was sent. */
+  readonly statusCode: number;
   /** A field that goes with whatever head is sent. */
   setHeader(name: string, value: string): unknown;
   /** As `setHeader`, beside what was set before. */

@@ -38,3 +38,5 @@ export const TARGET_HEALTH_CHANGES_KEPT = 100;
 export const ARCHIVE_PAGE_ROWS = 500;
 /** Longest line of a backup: a row with the largest policy that the API takes, and room. */
 export const ARCHIVE_LINE_MAX_BYTES = 16 * 1024 * 1024;
+/** Rows of the request log that one statement writes or deletes: 20 values each, and nothing waits long for it. */
+export const STORE_ROWS_AT_ONCE = 500;

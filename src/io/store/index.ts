@@ -33,6 +33,8 @@ export * from './queries/published.ts';
 export type * from './queries/published-memberships.ts';
 export * from './queries/quick-tunnels.ts';
 export * from './queries/quotas.ts';
+export * from './queries/request-log.ts';
+export * from './queries/request-log-settings.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export * from './queries/sign-ins.ts';
@@ -52,6 +54,7 @@ export type * from './schema-of-nodes.ts';
 export type * from './schema-of-organisations.ts';
 export type * from './schema-of-policies.ts';
 export type * from './schema-of-quick-tunnels.ts';
+export type * from './schema-of-requests.ts';
 export type * from './schema-of-sources.ts';
 export {
   nextRevision,

@@ -14,6 +14,7 @@ import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
 import { addQuickTunnels } from './migration-of-quick-tunnels.ts';
+import { addRequestLog } from './migration-of-requests.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
 import { addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
@@ -284,4 +285,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'own certificates', up: addOwnCertificates },
   { name: 'sources', up: addSources },
   { name: 'quick tunnels', up: addQuickTunnels },
+  { name: 'request log', up: addRequestLog },
 ];

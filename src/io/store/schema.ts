@@ -27,6 +27,7 @@ import type {
 } from './schema-of-organisations.ts';
 import type { PolicyTables } from './schema-of-policies.ts';
 import type { QuickTunnelTables } from './schema-of-quick-tunnels.ts';
+import type { RequestTables } from './schema-of-requests.ts';
 import type { SourceTables } from './schema-of-sources.ts';
 
 type Flag = 0 | 1;
@@ -215,6 +216,7 @@ export interface Tables
     PolicyTables,
     ClientAuthorityTables,
     AuditTables,
+    RequestTables,
     DomainTables,
     CertificateTables,
     QuickTunnelTables,

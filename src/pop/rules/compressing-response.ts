@@ -48,6 +48,10 @@ export class CompressingResponse extends Writable implements HttpResponse {
     return this.#to.headersSent;
   }
 
+  get statusCode(): number {
+    return this.#to.statusCode;
+  }
+
   setHeader(name: string, value: string): void {
     this.#to.setHeader(name, value);
   }

@@ -35,6 +35,7 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('setup_links', 'token_hash'),
   table('audit_events'),
   table('audit_settings', 'organisation_id', 'resource_id'),
+  table('request_log_settings', 'organisation_id', 'resource_id'),
   table('sites'),
   table('connectors'),
   table('devices'),
@@ -77,7 +78,10 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('quick_tunnels'),
 ];
 
-/** What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. */
+/**
+ * What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. And the
+ * log of requests, which would be most of every backup; what has to last is in the audit.
+ */
 export const LEFT_OUT_TABLES: readonly string[] = [
   'migrations',
   'pop_status',
@@ -86,4 +90,6 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'site_grants',
   'domain_checks',
   'ticket_secrets',
+  'request_log',
+  'request_log_days',
 ];

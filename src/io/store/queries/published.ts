@@ -8,6 +8,7 @@ import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
 import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
+import type { RequestLogSettingsTable } from '../schema-of-requests.ts';
 import type { Queries, Store } from '../store.ts';
 import { allAuditSettings } from './audit-settings.ts';
 import { allAcmeChallenges, listCertificates } from './certificates.ts';
@@ -20,6 +21,7 @@ import { allIdentities, allIdentityProviders } from './identities.ts';
 import { allOrganisations } from './organisations.ts';
 import { allNamedLists, allOrganisationPolicies } from './policies.ts';
 import { type PublishedMembership, publishedMemberships } from './published-memberships.ts';
+import { allRequestLogSettings } from './request-log-settings.ts';
 
 /** Everything that snapshots are made of, at one revision. */
 export interface PublishedRows {
@@ -43,6 +45,7 @@ export interface PublishedRows {
   readonly credentials: Awaited<ReturnType<typeof allCredentials>>;
   readonly organisationPolicies: readonly OrganisationPoliciesTable[];
   readonly auditSettings: readonly AuditSettingsTable[];
+  readonly requestLogSettings: readonly RequestLogSettingsTable[];
   readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
   readonly clientAuthorities: readonly ClientAuthority[];
@@ -89,6 +92,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     credentials: await allCredentials(queries),
     organisationPolicies: await allOrganisationPolicies(queries),
     auditSettings: await allAuditSettings(queries),
+    requestLogSettings: await allRequestLogSettings(queries),
     namedLists: await allNamedLists(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
