@@ -33,6 +33,28 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/policies',
+    component: lazyRouteComponent(() => import('./pages/policies/policies.tsx'), 'PoliciesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/policies/organisation',
+    component: lazyRouteComponent(() => import('./pages/policies/policy-page.tsx'), 'OrganisationPolicyPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/policies/$id',
+    component: lazyRouteComponent(() => import('./pages/policies/policy-page.tsx'), 'PolicyPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/simulator',
+    validateSearch: ({ application }: { application?: unknown }): { application?: string } =>
+      typeof application === 'string' ? { application } : {},
+    component: lazyRouteComponent(() => import('./pages/policies/simulator-page.tsx'), 'SimulatorPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/sites',
     component: lazyRouteComponent(() => import('./pages/sites/sites.tsx'), 'SitesPage'),
   }),

@@ -40,7 +40,8 @@ export function useSearchedList<Item>(
   return { query, items: pages.flatMap(({ items }) => items), count: pages[0]?.count ?? 0, isSearched: q !== '' };
 }
 
-function useSettled(value: string): string {
+/** What was typed, once there was a pause. */
+export function useSettled<Value>(value: Value): Value {
   const [settled, setSettled] = useState(value);
   useEffect(() => {
     const timer = setTimeout(() => setSettled(value), TYPING_MS);

@@ -1,11 +1,13 @@
 /** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
 import {
   AppWindow,
+  FlaskConical,
   Globe,
   LayoutDashboard,
   type LucideIcon,
   MonitorSmartphone,
   Network,
+  Scale,
   ScrollText,
   Users,
 } from 'lucide-react';
@@ -30,7 +32,11 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
   { label: null, sections: [{ to: '/', label: sections.overview, icon: LayoutDashboard, needs: 'status.read' }] },
   {
     label: sections.publish,
-    sections: [{ to: '/applications', label: sections.applications, icon: AppWindow, needs: 'resource.read' }],
+    sections: [
+      { to: '/applications', label: sections.applications, icon: AppWindow, needs: 'resource.read' },
+      { to: '/policies', label: sections.policies, icon: Scale, needs: 'policy.read' },
+      { to: '/simulator', label: sections.simulator, icon: FlaskConical, needs: 'policy.read' },
+    ],
   },
   {
     label: sections.network,

@@ -29,6 +29,7 @@ export const APPLICATION_TEXTS = {
   accessNobody: 'Nobody yet',
   accessNobodyHint: 'Published but closed, until you write its policy.',
   created: 'Created',
+  changed: 'Changed',
   targets: 'Targets',
   targetsLead: 'Where requests can go. A lower priority is preferred; a weight is a share.',
   addTarget: 'Add a target',

@@ -43,6 +43,8 @@ export const FRAME_TEXTS = {
     overview: 'Overview',
     publish: 'Publish',
     applications: 'Applications',
+    policies: 'Policies',
+    simulator: 'Simulator',
     network: 'Network',
     sites: 'Sites',
     pops: 'Points of presence',

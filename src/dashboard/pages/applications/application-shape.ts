@@ -1,4 +1,6 @@
-import type { paths } from '../../../api/client.ts';
+import { queryOptions } from '@tanstack/react-query';
+import { answerOf, type paths } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
 
 export type Application = paths['/resources']['get']['responses'][200]['content']['application/json']['items'][number];
 export type Target =
@@ -15,4 +17,11 @@ export function placeOf({ kind, host, listen }: Pick<Application, 'kind' | 'host
   const ports =
     listen.last !== null && listen.last !== listen.first ? `${listen.first}–${listen.last}` : `${listen.first}`;
   return kind === 'tls' ? `${host}:${ports}` : `${kind.toUpperCase()} ${ports}`;
+}
+
+export function applicationQuery(id: string) {
+  return queryOptions({
+    queryKey: ['applications', id],
+    queryFn: () => answerOf(api.GET('/resources/{id}', { params: { path: { id } } })),
+  });
 }

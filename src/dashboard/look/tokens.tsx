@@ -1,0 +1,130 @@
+import { X } from 'lucide-react';
+import { type KeyboardEvent, useId, useState } from 'react';
+import { TEXTS } from '../texts/index.ts';
+
+export interface Option {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** Several texts, each of which can be taken away; options are proposed while one types. */
+export function TokensField({
+  label,
+  hint,
+  fault,
+  values,
+  options = [],
+  isOptionsOnly,
+  labelOf = (value) => value,
+  onChange,
+  onType,
+}: {
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly fault?: string | undefined;
+  readonly values: readonly string[];
+  readonly options?: readonly Option[];
+  /** Nothing else is taken. */
+  readonly isOptionsOnly?: boolean;
+  readonly labelOf?: (value: string) => string;
+  readonly onChange: (values: readonly string[]) => void;
+  readonly onType?: (text: string) => void;
+}) {
+  const id = useId();
+  const [text, setText] = useState('');
+  const optionOf = (typed: string) => {
+    const wanted = typed.trim().toLowerCase();
+    return options.find((one) => one.label.toLowerCase() === wanted || one.value.toLowerCase() === wanted);
+  };
+  const add = (typed: string, isFinal: boolean) => {
+    const option = optionOf(typed);
+    const value = option?.value ?? (isFinal && !isOptionsOnly ? typed.trim() : '');
+    if (value === '') return;
+    if (!values.includes(value)) onChange([...values, value]);
+    setText('');
+    onType?.('');
+  };
+  const typed = (next: string) => {
+    // A pasted list is taken apart.
+    const parts = next.split(/[\n,;]/);
+    if (parts.length > 1) {
+      const found = parts.map((part) => optionOf(part)?.value ?? (isOptionsOnly ? '' : part.trim())).filter(Boolean);
+      onChange([...new Set([...values, ...found])]);
+      setText('');
+      return;
+    }
+    setText(next);
+    onType?.(next);
+  };
+  const pressed = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && text.trim() !== '') {
+      event.preventDefault();
+      add(text, true);
+    } else if (event.key === 'Backspace' && text === '' && values.length > 0) onChange(values.slice(0, -1));
+  };
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block text-sm font-medium">
+        {label}
+      </label>
+      <div className="flex min-h-10 flex-wrap items-center gap-1.5 rounded-lg border bg-ground p-1.5 focus-within:border-accent">
+        {values.map((value) => (
+          <span
+            key={value}
+            className="inline-flex items-center gap-1 rounded-md bg-accent-soft py-0.5 pr-1 pl-2 text-sm"
+          >
+            <span className="max-w-60 truncate">{labelOf(value)}</span>
+            <button
+              type="button"
+              aria-label={TEXTS.policies.removeToken(labelOf(value))}
+              onClick={() => onChange(values.filter((one) => one !== value))}
+              className="rounded p-0.5 text-quiet hover:text-ink"
+            >
+              <X size={13} aria-hidden="true" />
+            </button>
+          </span>
+        ))}
+        <input
+          id={id}
+          list={options.length > 0 ? `${id}-options` : undefined}
+          value={text}
+          autoComplete="off"
+          placeholder={values.length === 0 ? TEXTS.policies.tokenHint : undefined}
+          aria-describedby={described}
+          aria-invalid={fault ? true : undefined}
+          onChange={({ target }) => typed(target.value)}
+          onKeyDown={pressed}
+          onBlur={() => add(text, true)}
+          onInput={(event) => {
+            // A chosen option comes whole, without a key.
+            if ((event.nativeEvent as InputEvent).inputType === 'insertReplacementText')
+              add(event.currentTarget.value, false);
+          }}
+          className="min-h-7 min-w-24 flex-1 bg-transparent px-1.5 text-sm outline-none placeholder:text-faint"
+        />
+        {options.length > 0 && (
+          <datalist id={`${id}-options`}>
+            {options
+              .filter(({ value }) => !values.includes(value))
+              .map(({ value, label: shown }) => (
+                <option key={value} value={shown}>
+                  {value === shown ? undefined : value}
+                </option>
+              ))}
+          </datalist>
+        )}
+      </div>
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
+          {hint}
+        </p>
+      )}
+      {fault && (
+        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,199 @@
+import { Plus, Trash2 } from 'lucide-react';
+import { Button } from '../../look/button.tsx';
+import { classes } from '../../look/classes.ts';
+import { TEXTS } from '../../texts/index.ts';
+import { CRITERIA, criteriaIn } from './criteria.ts';
+import { CriterionFields } from './criterion-fields.tsx';
+import type { Names } from './names.ts';
+import {
+  type Condition,
+  conditionOf,
+  groupOf,
+  replaced,
+  type Scope,
+  type View,
+  viewOf,
+  without,
+} from './policy-model.ts';
+import { leafText } from './sentences.ts';
+
+const texts = TEXTS.policies;
+
+interface EditorProps {
+  readonly condition: Condition;
+  readonly scope: Scope;
+  readonly names: Names;
+  /** Where the condition stands in the policy, as the API writes it. */
+  readonly path: string;
+  readonly faultAt: (path: string) => string | undefined;
+  readonly onChange: (condition: Condition) => void;
+}
+
+/** When a rule applies: the outermost group. */
+export function ConditionEditor(props: EditorProps) {
+  const isGroup = viewOf(props.condition).kind === 'group';
+  // A single condition stands in a group of its own here, so that others can be put beside it.
+  const path = isGroup ? props.path : `${props.path}!`;
+  return <GroupEditor {...props} path={path} view={groupOf(props.condition)} isOutermost />;
+}
+
+type Group = Extract<View, { kind: 'group' }>;
+
+const MODES = {
+  all: { mode: 'all', isNegated: false },
+  any: { mode: 'any', isNegated: false },
+  notAny: { mode: 'any', isNegated: true },
+  notAll: { mode: 'all', isNegated: true },
+} as const;
+type Mode = keyof typeof MODES;
+
+function modeOf({ mode, isNegated }: Group): Mode {
+  if (mode === 'all') return isNegated ? 'notAll' : 'all';
+  return isNegated ? 'notAny' : 'any';
+}
+
+function GroupEditor({
+  view,
+  isOutermost,
+  onRemove,
+  ...rest
+}: EditorProps & { readonly view: Group; readonly isOutermost?: boolean; readonly onRemove?: () => void }) {
+  const { path, onChange } = rest;
+  const change = (part: Partial<Group>) => onChange(conditionOf({ ...view, ...part }));
+  const inner = path.endsWith('!') ? path.slice(0, -1) : `${path}${view.isNegated ? '.not' : ''}.${view.mode}`;
+  const childPath = (index: number) => (path.endsWith('!') ? inner : `${inner}[${index}]`);
+  const fault = rest.faultAt(inner);
+  return (
+    <fieldset className={classes('grid min-w-0 gap-3', !isOutermost && 'rounded-lg border border-dashed p-3')}>
+      <legend className="sr-only">{isOutermost ? texts.groupMode : texts.groupModeInner}</legend>
+      <div className="flex flex-wrap items-center gap-2 text-sm">
+        <label className="flex flex-wrap items-center gap-2">
+          {isOutermost ? texts.groupMode : texts.groupModeInner}
+          <select
+            value={modeOf(view)}
+            onChange={({ target }) => change(MODES[target.value as Mode])}
+            className="min-h-9 rounded-lg border bg-ground px-2"
+          >
+            {(Object.keys(MODES) as Mode[]).map((mode) => (
+              <option key={mode} value={mode}>
+                {texts[mode]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {onRemove && (
+          <Button
+            kind="quiet"
+            className="ml-auto"
+            aria-label={texts.removeCondition(texts.addGroup)}
+            onClick={onRemove}
+          >
+            <Trash2 size={15} aria-hidden="true" />
+          </Button>
+        )}
+      </div>
+      {isOutermost && view.children.length === 0 && <p className="text-sm text-quiet">{texts.always}</p>}
+      {view.children.map((child, index) => (
+        <Child
+          // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no name of their own; their order is their identity
+          key={index}
+          {...rest}
+          path={childPath(index)}
+          condition={child}
+          onChange={(next) => change({ children: replaced(view.children, index, next) })}
+          onRemove={() => change({ children: without(view.children, index) })}
+        />
+      ))}
+      {fault && (
+        <p role="alert" className="text-sm text-bad">
+          {fault}
+        </p>
+      )}
+      <AddCondition scope={rest.scope} onAdd={(added) => change({ children: [...view.children, added] })} />
+    </fieldset>
+  );
+}
+
+function Child(props: EditorProps & { readonly onRemove: () => void }) {
+  const view = viewOf(props.condition);
+  if (view.kind === 'group') return <GroupEditor {...props} view={view} />;
+  return <LeafEditor {...props} view={view} />;
+}
+
+type Leaf = Extract<View, { kind: 'leaf' }>;
+
+function LeafEditor({
+  view,
+  names,
+  path,
+  faultAt,
+  onChange,
+  onRemove,
+}: EditorProps & { readonly view: Leaf; readonly onRemove: () => void }) {
+  const label = CRITERIA[view.name]?.label ?? view.name;
+  const at = `${path}${view.isNegated ? '.not' : ''}.${view.name}`;
+  return (
+    <div className="rounded-lg border bg-raised p-3">
+      <div className="mb-3 flex flex-wrap items-center gap-2">
+        <span className="font-medium">{label}</span>
+        <select
+          aria-label={texts.negation(label)}
+          value={view.isNegated ? 'not' : 'is'}
+          onChange={({ target }) => onChange(conditionOf({ ...view, isNegated: target.value === 'not' }))}
+          className="min-h-8 rounded-lg border bg-ground px-2 text-sm"
+        >
+          <option value="is">{texts.is}</option>
+          <option value="not">{texts.isNot}</option>
+        </select>
+        <span className="min-w-0 flex-1 truncate text-sm text-quiet">
+          {leafText(view.name, view.config, names.nameOf)}
+        </span>
+        <Button kind="quiet" aria-label={texts.removeCondition(label)} onClick={onRemove}>
+          <Trash2 size={15} aria-hidden="true" />
+        </Button>
+      </div>
+      <CriterionFields
+        name={view.name}
+        config={view.config}
+        names={names}
+        faultAt={(key) => faultAt(key === '' ? at : `${at}.${key}`)}
+        onChange={(config) => onChange(conditionOf({ ...view, config }))}
+      />
+    </div>
+  );
+}
+
+const GROUP = 'group of conditions';
+
+function AddCondition({ scope, onAdd }: { readonly scope: Scope; readonly onAdd: (condition: Condition) => void }) {
+  const criteria = criteriaIn(scope);
+  const add = (name: string) => {
+    if (name === GROUP) onAdd({ any: [] });
+    else if (CRITERIA[name]) onAdd({ [name]: CRITERIA[name].start() });
+  };
+  return (
+    <label className="inline-flex w-fit items-center gap-2 rounded-lg border border-dashed px-3 text-sm text-quiet focus-within:border-accent">
+      <Plus size={15} aria-hidden="true" />
+      <select
+        aria-label={texts.addCondition}
+        value=""
+        onChange={({ target }) => add(target.value)}
+        className="min-h-9 bg-transparent outline-none"
+      >
+        <option value="">{texts.addCondition}</option>
+        {Object.entries(texts.criterionGroups).map(([group, label]) => (
+          <optgroup key={group} label={label}>
+            {criteria
+              .filter(([, view]) => view.group === group)
+              .map(([name, view]) => (
+                <option key={name} value={name}>
+                  {view.label}
+                </option>
+              ))}
+          </optgroup>
+        ))}
+        <option value={GROUP}>{texts.addGroup}</option>
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,76 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { answerOf } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
+import { Page } from '../../look/page.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import { applicationQuery } from '../applications/application-shape.ts';
+import { organisationPolicyQuery } from './policies.tsx';
+import { PolicyEditor } from './policy-editor.tsx';
+import { asPolicy, type Policy } from './policy-model.ts';
+
+const texts = TEXTS.policies;
+
+function Above() {
+  return (
+    <Link to="/policies" className="mb-3 inline-block text-sm text-quiet hover:text-accent hover:underline">
+      ← {texts.title}
+    </Link>
+  );
+}
+
+/** The rules of one application. */
+export function PolicyPage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const application = useQuery(applicationQuery(id));
+  const queryClient = useQueryClient();
+  const save = async (policy: Policy) => {
+    await answerOf(api.PUT('/resources/{id}/policy', { params: { path: { id } }, body: policy }));
+    queryClient.setQueryData(
+      applicationQuery(id).queryKey,
+      (before) => before && { ...before, policy: policy as never },
+    );
+    await queryClient.invalidateQueries({ queryKey: ['applications'] });
+  };
+  if (application.isPending) return <Loading />;
+  if (application.isError)
+    return (
+      <Page title={texts.title} above={<Above />}>
+        <ProblemNote error={application.error} retry={() => void application.refetch()} />
+      </Page>
+    );
+  const { name, kind, policy } = application.data;
+  const isStream = kind === 'tcp' || kind === 'udp' || kind === 'tls';
+  return (
+    <Page
+      title={texts.policyOf(name)}
+      lead={texts.lead}
+      above={<Above />}
+      actions={
+        <Link to="/applications/$id" params={{ id }} className="text-sm text-accent underline">
+          {texts.toApplication}
+        </Link>
+      }
+    >
+      <PolicyEditor policy={asPolicy(policy)} scope={isStream ? 'stream' : 'resource'} resourceId={id} save={save} />
+    </Page>
+  );
+}
+
+/** The rules before every application's own. */
+export function OrganisationPolicyPage() {
+  const policy = useQuery(organisationPolicyQuery);
+  const queryClient = useQueryClient();
+  const save = async (next: Policy) => {
+    const answer = await answerOf(api.PUT('/organisation/policy', { body: next }));
+    queryClient.setQueryData(organisationPolicyQuery.queryKey, answer);
+  };
+  return (
+    <Page title={texts.organisation} lead={texts.organisationLead} above={<Above />}>
+      {policy.isPending && <Loading />}
+      {policy.isError && <ProblemNote error={policy.error} retry={() => void policy.refetch()} />}
+      {policy.data && <PolicyEditor policy={asPolicy(policy.data)} scope="organisation" save={save} />}
+    </Page>
+  );
+}
