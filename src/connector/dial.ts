@@ -79,6 +79,11 @@ export class Dialer {
     });
   }
 
+  /** Streams that are open. */
+  get openStreams(): number {
+    return [...this.#bySource.values()].reduce((sum, open) => sum + open, 0);
+  }
+
   /** Streams from a PoP's overlay address that are open. */
   streamsFrom(overlayAddress: string): number {
     return this.#bySource.get(overlayAddress) ?? 0;

@@ -18,11 +18,13 @@ import { overlayAddress } from '../core/overlay/index.ts';
 import { createClock } from '../io/clock.ts';
 import { loadIdentity } from '../io/identity.ts';
 import { createLog } from '../io/log.ts';
+import { Samples } from '../io/metrics/samples.ts';
 import { sha256 } from '../io/overlay/open-overlay.ts';
 import type { TunnelFailure, TunnelSocket } from '../io/overlay/tunnel-socket.ts';
 import { createRandom } from '../io/random.ts';
 import { LinkEnd } from '../testing/link-world.ts';
 import { LoopbackNode, readAll } from '../testing/loopback-node.ts';
+import { readPrometheusText } from '../testing/prometheus-text.ts';
 import { GrantAuthority, signing, siteGrant } from '../testing/site-grants.ts';
 import { type ConnectorOptions, type RunningConnector, startConnector } from './start-connector.ts';
 
@@ -155,6 +157,25 @@ test('a connector that starts with its state on disk serves what its grant names
   assert.deepEqual(have, { epoch: 1, revision: 1 });
   assert.equal(await world.ask(5_000), 'hello');
   for (const port of [5_001, 22, CONNECTOR_LINK_PORT]) assert.equal(await world.ask(port), 'refused');
+});
+
+test('a connector tells of its tunnels, its dials and its grant, and is ready once a tunnel is up', async (t) => {
+  const world = await World.open(t);
+  await world.start();
+  assert.equal(await world.ask(5_000), 'hello');
+  assert.equal(await world.ask(22), 'refused');
+  const { running } = world;
+  assert.deepEqual(running?.notReady(), []);
+  const samples = new Samples();
+  await running?.collect(samples);
+  const read = readPrometheusText(samples.text());
+  assert.equal(read.value('manis_tunnels', { peer: 'pop', state: 'up' }), 1);
+  assert.equal(read.value('manis_tunnel_paths', { peer: 'pop', kind: 'udp' }), 1);
+  assert.equal(read.value('manis_connector_dials_total', { outcome: 'accepted' }), 1);
+  assert.equal(read.value('manis_connector_dials_total', { outcome: 'not-granted' }), 1);
+  assert.equal(read.value('manis_connector_grant_revision'), 1);
+  assert.ok(read.value('manis_netstack_packets_total', { direction: 'received' }) > 0);
+  assert.ok(read.value('manis_udp_datagrams_sent_total') > 0);
 });
 
 test('targets with a check are checked: the state goes to the PoP when it changes, and whole on a new link', async (t) => {

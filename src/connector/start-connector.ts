@@ -13,6 +13,8 @@ import type { EnrolmentDoors } from '../io/enrolment-client.ts';
 import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
+import type { NotReady } from '../io/metrics/not-ready.ts';
+import type { Samples } from '../io/metrics/samples.ts';
 import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { type OpenOverlay, openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
@@ -24,6 +26,7 @@ import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { grantedTcp } from './granted.ts';
+import type { ObservedConnector } from './metrics.ts';
 import { PopLinks } from './pop-links.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
@@ -63,6 +66,10 @@ export interface RunningConnector {
   readonly connectorId: string;
   readonly siteId: string;
   status(): TunnelStatus[];
+  /** What keeps it from its work: `/readyz` tells. */
+  notReady(): NotReady<'connector'>[];
+  /** Adds what is counted here. */
+  collect(samples: Samples): Promise<void>;
   /** Tells the PoPs to send new streams elsewhere; resolved when open ones are over, at the latest after `streamsMs`. */
   drain(streamsMs: number): Promise<void>;
   close(): Promise<void>;
@@ -100,10 +107,17 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     const holder = await holdGrant(options, enrolled, grant);
     running = new Running(options, enrolled.connectorId, overlay, holder);
     await running.start();
+    const observed = running;
+    const status = (): TunnelStatus[] => driver.node.status(options.clock.nowMs());
     return {
       connectorId: enrolled.connectorId,
       siteId: enrolled.siteId,
-      status: () => driver.node.status(options.clock.nowMs()),
+      status,
+      notReady: () => (status().some(({ state }) => state === 'up') ? [] : ['no-tunnel']),
+      collect: async (samples) => {
+        const { collectConnector } = await import('./metrics.ts');
+        collectConnector(samples, overlay, { grant: holder.grant, ...observed.facts() });
+      },
       drain: async (streamsMs) => running?.drain(streamsMs),
       close: async () => {
         await running?.close();
@@ -217,6 +231,12 @@ class Running {
     this.#tunnelLog.note(event);
     this.#tunnels.tunnelChanged(event);
     this.#carriers.look();
+  }
+
+  /** What metrics tell of it. */
+  facts(): Pick<ObservedConnector, 'dials' | 'streams' | 'targets'> {
+    const { counters: dials, openStreams: streams } = this.#dialer;
+    return { dials, streams, targets: this.#checks.states() };
   }
 
   drain(streamsMs: number): Promise<void> {

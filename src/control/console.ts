@@ -1,7 +1,7 @@
 /** The console: the browser application for administrators, as it was built, under `/console/`. It uses the API alone. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Random, toBase64Url } from '../base/index.ts';
-import type { StaticFile } from '../io/static-files.ts';
+import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import { ControlFailure } from './problems.ts';
 
 export const CONSOLE_PREFIX = '/console';
@@ -9,6 +9,11 @@ export const CONSOLE_PREFIX = '/console';
 const NONCE_MARK = 'MANIS_NONCE';
 /** Files whose name holds a hash of their contents. */
 const HASHED = /^assets\//;
+
+/** The built console; none where the node was installed without one. */
+export async function consoleFiles(folder: string | undefined): Promise<ReadonlyMap<string, StaticFile>> {
+  return folder === undefined ? new Map() : readStaticFiles(folder);
+}
 
 /** @param files of the built console by their path; without an `index.html` there is no console. */
 export function consoleRoutes(app: FastifyInstance, files: ReadonlyMap<string, StaticFile>, random: Random): void {

@@ -125,6 +125,8 @@ export const NODE_FORGOTTEN_MS = 90 * 86_400_000;
 export const POP_STATUS_DELAY_MS = 100;
 /** A PoP that answered no ping for this long is not heard: a ping goes out every 5 s, and one may be late. */
 export const POP_HEARD_MS = 7_000;
+/** Time that the store has to answer whether it is there: whoever probes waits for it. */
+export const STORE_ANSWER_MS = 2_000;
 /** How often it is looked whom the control nodes hear; a change is told to the PoPs at once. */
 export const HEARD_CHECK_MS = 1_000;
 /** Looks after which it is told without a change: a PoP that has just come learns it then. */

@@ -22,10 +22,12 @@ import {
 import type { Control } from './control.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
 import { ControlFailure, type ControlProblem, problemOf } from './problems.ts';
+import { RequestMeter } from './request-meter.ts';
 
 /** The one HTTPS listener of control: management API, requests of PoPs, enrolment, and the upgrade to links. */
 export interface ControlServer {
   readonly app: FastifyInstance;
+  readonly meter: RequestMeter;
   /** A renewed certificate, for connections from now on. */
   setCertificate(leaf: Leaf): void;
   /** Takes no more connections, lets requests finish for `graceMs`, then cuts the rest. */
@@ -81,6 +83,10 @@ export function createControlServer(
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');
   });
+  const meter = new RequestMeter();
+  app.addHook('onResponse', async (request, reply) =>
+    meter.note(request.routeOptions.url, request.method, reply.statusCode, reply.elapsedTime),
+  );
   addRoutes(app, context);
   consoleRoutes(app, consoleFiles, control.random);
   https.on('upgrade', (request, socket, head) => {
@@ -92,7 +98,7 @@ export function createControlServer(
     await app.close();
     clearTimeout(cut);
   };
-  return { app, setCertificate, close };
+  return { app, meter, setCertificate, close };
 }
 
 /** The id that a PoP, proved by its link, gave the request it passes on, so that both logs name it alike; else a new one. */

@@ -9,7 +9,6 @@ import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
-import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
@@ -17,6 +16,7 @@ import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts'
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
+import { consoleFiles } from './console.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import { watchCertificateFiles } from './domains/own-certificates.ts';
@@ -28,6 +28,7 @@ import { Links, type LinksOptions } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
 import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
+import type { ObservedControl } from './metrics.ts';
 import { NodeRegistry } from './node-registry.ts';
 import { openStore, type StoreChoice } from './open-store.ts';
 import { takeJudgements } from './pop-judgements.ts';
@@ -74,6 +75,8 @@ export interface RunningControl {
   /** While the first admin has not chosen a password. */
   readonly setUp: { readonly email: string; readonly token: string } | null;
   version(): SnapshotVersion | null;
+  /** What metrics and readiness are read from. */
+  readonly observed: ObservedControl;
   close(): Promise<void>;
 }
 
@@ -117,7 +120,7 @@ async function startOn(
   });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
-  const server = createControlServer(context, leaf, await consoleFiles(options));
+  const server = createControlServer(context, leaf, await consoleFiles(options.consoleDir));
   const parts: Parts = { control, nodes, server, guard, closeStore };
   const port = await listen(server, options);
   url = urlOf(options, port);
@@ -145,6 +148,7 @@ async function startOn(
     apiTokenFile: join(dataDir, 'api-token'),
     setUp: installed.setUp,
     version: () => control.publisher.current?.version ?? null,
+    observed: { control, meter: server.meter },
     close: closeOnce(parts, upkeep, watch, options.drainMs ?? 0),
   };
 }
@@ -161,10 +165,6 @@ function startWork({ mailer, domains, certificates, certificateFiles }: Control)
   mailer.wake();
   certificates.wake();
   for (const work of [domains, certificateFiles]) work.start();
-}
-
-async function consoleFiles({ consoleDir }: ControlOptions): Promise<ReadonlyMap<string, StaticFile>> {
-  return consoleDir === undefined ? new Map() : readStaticFiles(consoleDir);
 }
 
 interface Materials {

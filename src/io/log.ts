@@ -15,6 +15,9 @@ export interface Log {
   child(fields: LogFields): Log;
 }
 
+/** How many lines were written, by level. */
+export type LineCounts = Readonly<Record<Exclude<LogLevel, 'silent'>, number>>;
+
 export interface LogOptions {
   readonly level: LogLevel;
   /** In every line: which program, which node. */
@@ -27,7 +30,7 @@ export interface LogOptions {
 const SECRET_FIELDS = ['password', 'token', 'secret', 'cookie', 'authorization', 'privateKey'];
 
 /** Lines are written at once, so that the last words of a process that dies are there. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): Log & { readonly lines: LineCounts } {
   const destination = options.destination ?? pino.destination({ fd: 2, sync: true });
   const logger = pino(
     {
@@ -41,15 +44,21 @@ export function createLog(options: LogOptions): Log {
     },
     destination,
   );
-  return fromPino(logger);
+  const lines = { debug: 0, info: 0, warn: 0, error: 0 };
+  return { ...fromPino(logger, lines), lines };
 }
 
-function fromPino(logger: pino.Logger): Log {
+function fromPino(logger: pino.Logger, lines: Record<keyof LineCounts, number>): Log {
+  const write = (level: keyof LineCounts, event: string, fields: LogFields = {}): void => {
+    if (!logger.isLevelEnabled(level)) return;
+    lines[level]++;
+    logger[level](fields, event);
+  };
   return {
-    debug: (event, fields) => logger.debug(fields ?? {}, event),
-    info: (event, fields) => logger.info(fields ?? {}, event),
-    warn: (event, fields) => logger.warn(fields ?? {}, event),
-    error: (event, fields) => logger.error(fields ?? {}, event),
-    child: (fields) => fromPino(logger.child(fields)),
+    debug: (event, fields) => write('debug', event, fields),
+    info: (event, fields) => write('info', event, fields),
+    warn: (event, fields) => write('warn', event, fields),
+    error: (event, fields) => write('error', event, fields),
+    child: (fields) => fromPino(logger.child(fields), lines),
   };
 }

@@ -27,6 +27,11 @@ export class CertificateWatch {
     return [...this.#known].slice(0, CERTIFICATE_PROBLEMS_TOLD).map(([host, problem]) => ({ host, problem }));
   }
 
+  /** How many hosts have this problem. */
+  count(problem: CertificateProblem['problem']): number {
+    return [...this.#known.values()].filter((one) => one === problem).length;
+  }
+
   /** Looks with every new view, and now and then, since certificates end by themselves. */
   look(view: SnapshotView, nowUnixMs: number): void {
     if (view === this.#view && nowUnixMs < this.#nextUnixMs) return;

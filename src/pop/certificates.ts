@@ -53,6 +53,11 @@ export class CertificateTable {
     this.#byHost = byHost;
   }
 
+  /** When each certificate that is in use ends, once each. */
+  ends(): number[] {
+    return [...new Set(this.#byHost.values())].map(({ record }) => record.notAfterUnixMs);
+  }
+
   /** The certificate for a host: by its name, else by the wildcard that stands for its first label (RFC 6125 section 6.4.3). */
   recordFor(host: string): CertificateRecord | undefined {
     return this.#find(host)?.record;

@@ -119,6 +119,11 @@ export class SnapshotHolder {
     if (this.#heardUnixMs - this.#savedHeardUnixMs >= HEARD_SAVE_INTERVAL_MS) this.#save();
   }
 
+  /** When control was heard last; minus infinity where that never was. */
+  get heardUnixMs(): number {
+    return this.#heardUnixMs;
+  }
+
   /** Undefined while the view may be served. */
   unservable(unixMs: number): Unservable | undefined {
     if (!this.#view) return 'snapshot-missing';

@@ -1,5 +1,5 @@
 import { parseIpAddress } from '../base/index.ts';
-import type { AttachedConnector, SnapshotState, StreamPortStatus, TargetStatus } from '../core/link/index.ts';
+import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
 import type { CertificatePaths } from '../io/certificate-files.ts';
 import { ConnectionLimiter } from '../io/connection-limiter.ts';
@@ -19,6 +19,8 @@ import { everySecond } from './every-second.ts';
 import { RedirectIngress } from './ingress.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
 import { followFiles } from './local-certificates.ts';
+import type { PopFacts } from './metrics.ts';
+import { factsOf, observationOf, type PopObservation } from './observation.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { type DnsOptions, openDns, type RunningDns } from './steering/open-dns.ts';
 import { openStreams, type StreamOptions } from './streams/open-streams.ts';
@@ -52,16 +54,12 @@ export interface PopOptions extends PopMaterials {
   readonly drainChanged?: (phase: DrainPhase) => void;
 }
 
-export interface RunningPop {
+export interface RunningPop extends PopFacts, PopObservation {
   /** Where it listens, in the order of the options, with the ports that were given. */
   readonly https: readonly ListenEndpoint[];
   readonly httpRedirect: ListenEndpoint | undefined;
   readonly dns: readonly ListenEndpoint[];
   counters(): ReturnType<Counters['values']>;
-  /** Connections of clients that are open, and how many there may be. */
-  connections(): { readonly open: number; readonly capacity: number };
-  /** How it is with the ports of resources that are no HTTP. */
-  streamPorts(): readonly StreamPortStatus[];
   /** The next few round trips to blocks of client addresses that the other PoPs are told of. */
   nextRoundTrips(): PrefixRttClaim[];
   /** Tells control which connectors are attached. False where there is no link. */
@@ -72,8 +70,6 @@ export interface RunningPop {
   connectorLost(overlayAddress: string): void;
   /** A connector is about to stop, and cuts what is open after `endsInMs`: before, what never ends is ended in good order. */
   connectorDraining(overlayAddress: string, endsInMs: number): void;
-  /** Whether it takes new work, is seen in DNS and keeps connections. */
-  phase(): DrainPhase;
   /**
    * Drains, and stops when nothing is open any more, at the latest at the deadline; writes what is not on disk yet.
    * @param graceMs without draining: open requests have this time.
@@ -115,16 +111,14 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   const ticking = setInterval(() => everySecond(parts, streams, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
+  const facts = factsOf(limiter, streams, drain, options.capacity);
   return {
+    ...facts,
+    ...observationOf(parts, certificates, facts, link, options.clock),
     https: listeners.slice(0, httpsListeners).map(({ host, port }) => ({ host, port })),
     httpRedirect: redirect && { host: redirect.host, port: redirect.port },
     dns: dns?.endpoints ?? [],
     counters: () => parts.counters.values(),
-    connections: () => ({
-      open: limiter.open + streams.connections,
-      capacity: options.capacity ?? MAXIMUM_CONNECTIONS,
-    }),
-    streamPorts: () => streams.states(),
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts, streams)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
@@ -133,7 +127,6 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
       parts.live.connectorLost(overlayAddress);
     },
     connectorDraining: (overlayAddress, endsInMs) => leaveConnector(parts, overlayAddress, endsInMs),
-    phase: () => drain.phase,
     stop: async (graceMs) => {
       if (graceMs === undefined) await drain.finish();
       else await Promise.all([...listeners, streams].map((listener) => listener.close(graceMs)));

@@ -36,6 +36,9 @@ const signing = createSigningPort(crypto);
 const clock = createClock();
 const random = createRandom();
 
+/** Of a control node, in this process or another. */
+type ReachedControl = Omit<RunningControl, 'observed'>;
+
 /** An answer; `body` is parsed JSON, or undefined. */
 export interface Answer {
   readonly status: number;
@@ -50,12 +53,12 @@ export class ControlWorld {
   readonly dataDir = mkdtempSync(join(tmpdir(), 'manis-control-'));
   readonly logLines: string[] = [];
   readonly #pops: PopWorld[] = [];
-  #control: RunningControl | undefined;
+  #control: ReachedControl | undefined;
   #agent: Agent | undefined;
 
   /** Starts, or starts again on the same data. */
   async start(change: Partial<ControlOptions> = {}): Promise<RunningControl> {
-    this.#control = await startControl({
+    const control = await startControl({
       dataDir: this.dataDir,
       listen: { host: '127.0.0.1', port: 0 },
       portalHost: 'manis.localhost',
@@ -67,17 +70,17 @@ export class ControlWorld {
       software: 'manis/test',
       ...change,
     });
-    return this.adopt(this.#control);
+    return this.adopt(control);
   }
 
   /** Speaks to a control node that was started elsewhere. */
-  adopt(control: RunningControl): RunningControl {
+  adopt<Control extends ReachedControl>(control: Control): Control {
     this.#control = control;
     this.#agent = new Agent({ connect: { ca: readFileSync(control.caFile, 'utf8') } });
     return control;
   }
 
-  get control(): RunningControl {
+  get control(): ReachedControl {
     if (!this.#control) throw new Error('control has not been started');
     return this.#control;
   }

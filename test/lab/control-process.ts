@@ -7,7 +7,7 @@ import type { RunningControl } from '../../src/control/start-control.ts';
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 60_000;
 
-export interface ControlProcess extends RunningControl {
+export interface ControlProcess extends Omit<RunningControl, 'observed'> {
   /** Ends it at once. */
   kill(): Promise<void>;
   /** What it logged. */

@@ -3,7 +3,9 @@
 import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
 import { NEVER_PROXIED } from '../environment.ts';
 import { acmeSettings } from './acme-settings.ts';
+import { metricsAt } from './observation-settings.ts';
 import {
+  ADDRESS_AND_PORT,
   addressPrefix,
   email,
   filePair,
@@ -83,7 +85,6 @@ const drainSeconds = (usual: number) =>
     wholeNumber(0, 86_400).default(usual),
     value('N', SECONDS, `At a stop: time from saying so to taking nobody any more (default ${usual})`),
   );
-const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
 
 export const upSettings = settingsOf({
   app: worded(
@@ -163,6 +164,7 @@ export const controlSettings = settingsOf({
     filePath.optional(),
     value('FILE', 'a file that holds the password', 'Create the first administrator with this password'),
   ),
+  metrics: metricsAt('control'),
   logLevel: logLevelSetting,
 });
 
@@ -233,6 +235,7 @@ export const popSettings = settingsOf({
     listOf(text()).optional(),
     list('HOST:PORT', 'a host and port', 'How connectors reach it from outside, where that differs'),
   ),
+  metrics: metricsAt('pop'),
   logLevel: logLevelSetting,
 });
 
@@ -273,6 +276,7 @@ export const connectorSettings = settingsOf({
   }),
   mtu,
   streamSeconds,
+  metrics: metricsAt('connector'),
   logLevel: logLevelSetting,
 });
 

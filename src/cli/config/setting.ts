@@ -88,6 +88,9 @@ export function listOf<Item>(item: Value<Item>): Value<Item[]> {
   });
 }
 
+/** What `listenEndpoint` expects. */
+export const ADDRESS_AND_PORT = 'an address and port such as 127.0.0.1:8443 or [::1]:8443';
+
 export function formatListen(endpoint: { readonly host: string; readonly port: number }): string {
   return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
 }

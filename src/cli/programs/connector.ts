@@ -13,7 +13,7 @@ import { outboundOf } from './outbound.ts';
 import { runProgram, SOFTWARE } from './run-program.ts';
 
 export function runConnector(settings: ConnectorSettings): Promise<void> {
-  return runProgram('connector', settings.logLevel, async (log) => {
+  return runProgram('connector', settings, async (log) => {
     const enrolment = await enrolmentOf(settings);
     const { name } = settings;
     const drill = settings.drills ? new DrillFile(join(settings.dataDir, DRILL_FILE)) : undefined;
@@ -38,6 +38,6 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
       await connector.close();
       drill?.close();
     };
-    return { details: { connectorId, siteId }, close };
+    return { details: { connectorId, siteId }, observed: connector, close };
   });
 }

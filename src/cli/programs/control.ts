@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DRAIN_MS } from '../../control/constants.ts';
+import { collectControl, notReadyOf } from '../../control/metrics.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
 import { ensureFolder, OWNER_ONLY, removeFile, replaceFile } from '../../io/files.ts';
@@ -22,7 +23,7 @@ const CONSOLE_DIR = fileURLToPath(new URL('../../../dist/console', import.meta.u
 const SET_UP_FILE = 'set-up-link';
 
 export function runControl(settings: ControlSettings): Promise<void> {
-  return runProgram('control', settings.logLevel, async (log) => {
+  return runProgram('control', settings, async (log) => {
     const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url, dnsZone } = settings;
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
     requireOwnUrl(settings);
@@ -54,6 +55,10 @@ export function runControl(settings: ControlSettings): Promise<void> {
     return {
       details: { controlId, url: control.url, caFile, adminEmail: setUp?.email ?? adminEmail },
       secrets: { setupUrl },
+      observed: {
+        notReady: () => notReadyOf(control.observed),
+        collect: (samples) => collectControl(samples, control.observed),
+      },
       close: () => control.close(),
     };
   });

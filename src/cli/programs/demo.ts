@@ -6,7 +6,7 @@ import { createDemoServer } from '../demo/server.ts';
 import { runProgram } from './run-program.ts';
 
 export function runDemo(settings: DemoSettings): Promise<void> {
-  return runProgram('demo', 'info', async () => {
+  return runProgram('demo', { logLevel: 'info' }, async () => {
     const servers = settings.listen.map((endpoint) => ({ endpoint, server: createDemoServer(createClock()) }));
     await Promise.all(
       servers.map(async ({ endpoint, server }) => {

@@ -29,7 +29,7 @@ import { runProgram, SOFTWARE, type StartedProgram } from './run-program.ts';
 const STATUS_INTERVAL_MS = 10_000;
 
 export function runPop(settings: PopSettings): Promise<void> {
-  return runProgram('pop', settings.logLevel, (log) => assemblePop(settings, log));
+  return runProgram('pop', settings, (log) => assemblePop(settings, log));
 }
 
 async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProgram> {
@@ -103,6 +103,14 @@ function started(
   tunnels.repeatTargets();
   return {
     details: { popId, name, https: pop.https, dns: pop.dns, udpPort: tunnels.port },
+    observed: {
+      notReady: () => pop.notReady(),
+      collect: async (samples) => {
+        await pop.collect(samples);
+        const { collectOverlay } = await import('../../io/overlay/overlay-metrics.ts');
+        collectOverlay(samples, tunnels.overlay);
+      },
+    },
     close: async () => {
       clearInterval(reporting);
       await pop.stop();

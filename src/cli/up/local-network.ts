@@ -8,7 +8,15 @@ import { ControlApi } from '../api/control-api.ts';
 import { formatListen } from '../config/setting.ts';
 import type { Announcer } from './announce.ts';
 import { NETWORK_READY_MS, PROCESS_READY_MS, PROCESS_STOP_MS, READY_POLL_MS, STREAM_SECONDS } from './constants.ts';
-import { type AppTarget, controlUrl, freeDnsPlaces, type NetworkPlan, type PlannedPop, portalOrigin } from './plan.ts';
+import {
+  type AppTarget,
+  controlUrl,
+  freeDnsPlaces,
+  metricsPlace,
+  type NetworkPlan,
+  type PlannedPop,
+  portalOrigin,
+} from './plan.ts';
 import { connectorToken, popToken, provideApp, provideSite, whatIsMissing } from './provision.ts';
 
 export interface LocalNetworkOptions {
@@ -102,11 +110,11 @@ export class LocalNetwork {
     }
   }
 
-  #runControl(): Promise<unknown> {
+  async #runControl(): Promise<unknown> {
     const { plan, adminEmail, adminPasswordFile, logLevel } = this.#options;
     return this.#run('control', [
       ...['--listen', formatListen(plan.control), '--portal-host', plan.portalHost],
-      ...['--dns-zone', plan.portalHost],
+      ...['--dns-zone', plan.portalHost, '--metrics', await metricsPlace(plan.metrics.control)],
       ...['--public-port', String(plan.publicPort), '--admin-email', adminEmail, '--log-level', logLevel],
       ...(adminPasswordFile === undefined ? [] : ['--admin-password-file', adminPasswordFile]),
     ]);
@@ -124,6 +132,7 @@ export class LocalNetwork {
       ...pop.https.slice(0, 1).flatMap(({ host }) => ['--stream-hosts', host]),
       ...['--udp', formatListen(pop.udp), '--log-level', this.#options.logLevel],
       ...['--drain-seconds', '0', '--stream-seconds', String(STREAM_SECONDS)],
+      ...['--metrics', await metricsPlace(pop.metrics)],
       ...enrolment,
     ]);
     const detail = pop.https.map(formatListen).join(', ');
@@ -132,15 +141,11 @@ export class LocalNetwork {
 
   async #runConnector(api: ControlApi, siteId: string): Promise<void> {
     const enrolment = await this.#enrolment('connector', 'connector.json', () => connectorToken(api, siteId));
-    const name = ['--name', 'local', '--drills'];
+    const { plan, logLevel } = this.#options;
     await this.#run('connector', [
-      ...name,
-      '--udp',
-      '127.0.0.1:0',
-      '--log-level',
-      this.#options.logLevel,
-      '--stream-seconds',
-      String(STREAM_SECONDS),
+      ...['--name', 'local', '--drills', '--udp', '127.0.0.1:0', '--log-level', logLevel],
+      ...['--stream-seconds', String(STREAM_SECONDS)],
+      ...['--metrics', await metricsPlace(plan.metrics.connector)],
       ...enrolment,
     ]);
     this.#options.announce({ event: 'step', name: 'connector', detail: `to ${formatListen(this.#options.app)}` });

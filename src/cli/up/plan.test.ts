@@ -23,6 +23,15 @@ describe('the plan of the local network', () => {
         { host: '::1', port: 8448 },
       ],
     );
+    assert.deepEqual(
+      [...plan.pops.map(({ metrics }) => metrics), plan.metrics.control, plan.metrics.connector],
+      [
+        { host: '127.0.0.1', port: 8447 },
+        { host: '127.0.0.1', port: 8448 },
+        { host: '::1', port: 8446 },
+        { host: '::1', port: 8449 },
+      ],
+    );
     assert.equal(portalOrigin(plan), 'https://manis.localhost:8443');
     assert.equal(appOrigin(plan, 'demo'), 'https://demo.manis.localhost:8443');
   });

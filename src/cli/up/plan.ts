@@ -4,10 +4,10 @@
  *     N      PoP 1 HTTPS on 127.0.0.1, PoP 2 HTTPS on [::1]: one name with two addresses, as in production
  *     N + 1  PoP 2 HTTPS on 127.0.0.1
  *     N + 2  HTTP, redirects to HTTPS: PoP 1 on 127.0.0.1, PoP 2 on [::1]
- *     N + 3  control
- *     N + 4  PoP 1 WireGuard (UDP) on 127.0.0.1, DNS on [::1]
- *     N + 5  PoP 2 WireGuard (UDP) on 127.0.0.1, DNS on [::1]
- *     N + 6  demo application
+ *     N + 3  control; its metrics on [::1]
+ *     N + 4  PoP 1 WireGuard (UDP) and metrics (TCP) on 127.0.0.1, DNS on [::1]
+ *     N + 5  PoP 2 WireGuard (UDP) and metrics (TCP) on 127.0.0.1, DNS on [::1]
+ *     N + 6  demo application; metrics of the connector on [::1]
  */
 import type { PopLocation } from '../../core/link/index.ts';
 import { isReachable, type Place, stateOfPlace } from '../../io/listening.ts';
@@ -29,6 +29,8 @@ export interface PlannedPop {
   readonly udp: Listen;
   /** Where it answers DNS, if nobody else is there. */
   readonly dns: readonly Listen[];
+  /** Where it tells metrics, if nobody else is there. */
+  readonly metrics: Listen;
 }
 
 export interface NetworkPlan {
@@ -38,6 +40,8 @@ export interface NetworkPlan {
   readonly control: Listen;
   readonly pops: readonly [PlannedPop, PlannedPop];
   readonly demo: Listen;
+  /** Where control and the connector tell metrics; nowhere without IPv6. */
+  readonly metrics: Readonly<Record<'control' | 'connector', Listen | undefined>>;
 }
 
 const PORTAL_HOST = 'manis.localhost';
@@ -61,6 +65,7 @@ export function planNetwork(portBase: number, hasIpv6: boolean): NetworkPlan {
         http: [at(2)],
         udp: at(4),
         dns: secondAddress ? [at(4, secondAddress)] : [],
+        metrics: at(4),
       },
       {
         id: 'pop-2',
@@ -70,9 +75,14 @@ export function planNetwork(portBase: number, hasIpv6: boolean): NetworkPlan {
         http: secondAddress ? [at(2, secondAddress)] : [],
         udp: at(5),
         dns: secondAddress ? [at(5, secondAddress)] : [],
+        metrics: at(5),
       },
     ],
     demo: at(6),
+    metrics: {
+      control: secondAddress && at(3, secondAddress),
+      connector: secondAddress && at(6, secondAddress),
+    },
   };
 }
 
@@ -112,6 +122,12 @@ export async function freeDnsPlaces({ dns }: PlannedPop): Promise<Listen[]> {
     ),
   );
   return dns.filter((_, index) => states[index]?.every((state) => state === 'free'));
+}
+
+/** What a program is told about its metrics: there, or nowhere. */
+export async function metricsPlace(listen: Listen | undefined): Promise<string> {
+  const isFree = listen && (await stateOfPlace({ protocol: 'tcp', ...listen })) === 'free';
+  return isFree ? formatListen(listen) : 'off';
 }
 
 /** An application as the connector dials it. */

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../base/index.ts';
 import type { PeerStatus } from '../wireguard/index.ts';
 import type { PathKind } from './path.ts';
 import type { PathState } from './path-health.ts';
-import type { OverlayPeer, PeerPath } from './peer.ts';
+import type { NodeRole, OverlayPeer, PeerPath } from './peer.ts';
 
 export interface PathStatus {
   readonly kind: PathKind;
@@ -22,6 +22,8 @@ export interface PathStatus {
 
 export interface TunnelStatus {
   readonly id: string;
+  /** What the peer is. */
+  readonly role: NodeRole;
   /** Of the best path. */
   readonly state: PathState;
   /** Of the better direct path; `unproven` where there is none. Only a peer that is `up` here is attached to us. */
@@ -40,6 +42,7 @@ export interface TunnelStatus {
 export function tunnelStatus(peer: OverlayPeer, device: PeerStatus, nowMs: number): TunnelStatus {
   return {
     id: peer.id,
+    role: peer.role,
     state: peer.state,
     directState: peer.directState,
     changedAtMs: peer.stateChangedAtMs,

@@ -39,6 +39,7 @@ export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export * from './queries/sign-ins.ts';
 export * from './queries/sources.ts';
+export * from './queries/tallies.ts';
 export type * from './schema.ts';
 export type * from './schema-of-audit.ts';
 export type * from './schema-of-certificates.ts';

@@ -35,9 +35,8 @@ import { SiteDevices } from './site-devices.ts';
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
   readonly carriers: CarrierServer;
+  readonly overlay: OpenOverlay;
   readonly #driver: OverlayDriver;
-  readonly #device: OpenOverlay['device'];
-  readonly #closeOverlay: () => Promise<void>;
   readonly #options: PopTunnelsOptions;
   readonly #ownAddress: string;
   readonly #links: ConnectorLinks;
@@ -72,11 +71,11 @@ export class PopTunnels implements TargetDialer {
     return tunnels;
   }
 
-  private constructor(options: PopTunnelsOptions, { driver, device, carriers, close }: OpenOverlay) {
+  private constructor(options: PopTunnelsOptions, overlay: OpenOverlay) {
+    const { driver, device, carriers } = overlay;
     const { log, popId, software, report } = options;
     this.#options = options;
-    [this.#driver, this.#device] = [driver, device];
-    this.#closeOverlay = close;
+    [this.overlay, this.#driver] = [overlay, driver];
     this.#ownAddress = overlayAddress(device.publicKey, sha256).text;
     this.carriers = new CarrierServer({ carriers, clock: options.clock, node: driver.node });
     this.#links = new ConnectorLinks((siteId) => this.#grants.get(siteId), log, options.clock, {
@@ -194,7 +193,7 @@ export class PopTunnels implements TargetDialer {
 
   /** Tells the other PoPs and the connectors how we are now; it happens every second anyway. */
   report(): void {
-    this.#connectors.tellOfStrangers(this.#device.counters());
+    this.#connectors.tellOfStrangers(this.overlay.device.counters());
     const nowMs = this.#driver.nowMs();
     const rtts = new Map(this.#driver.node.status(nowMs).map(({ id, rttMs }) => [id, rttMs]));
     this.#mesh.report(rtts);
@@ -210,7 +209,7 @@ export class PopTunnels implements TargetDialer {
     this.#mesh.close();
     this.#links.close();
     await this.#devices.close();
-    await this.#closeOverlay();
+    await this.overlay.close();
     this.carriers.close();
   }
 
