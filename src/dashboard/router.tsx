@@ -75,6 +75,36 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/users/groups',
+    component: lazyRouteComponent(() => import('./pages/people/groups.tsx'), 'GroupsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/groups/$id',
+    component: lazyRouteComponent(() => import('./pages/people/group.tsx'), 'GroupPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/roles',
+    component: lazyRouteComponent(() => import('./pages/people/roles.tsx'), 'RolesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/roles/$id',
+    component: lazyRouteComponent(() => import('./pages/people/role.tsx'), 'RolePage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/invitations',
+    component: lazyRouteComponent(() => import('./pages/people/invitations.tsx'), 'InvitationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/users/$id',
+    component: lazyRouteComponent(() => import('./pages/people/user.tsx'), 'UserPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/sessions',
     component: lazyRouteComponent(() => import('./pages/people/sessions.tsx'), 'SessionsPage'),
   }),

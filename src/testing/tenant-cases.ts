@@ -214,6 +214,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'PATCH /users/{id}': withBody({ password: 'a river in the hills' }),
   'DELETE /users/{id}': foreign,
   'DELETE /users/{id}/sessions': foreign,
+  'GET /users/{id}/applications': foreign,
   'GET /users/{id}/identities': foreign,
   'DELETE /users/{id}/identities/{providerId}': { stranger: 'not-found', path: { providerId: 'provider' } },
   'GET /users/{id}/factors': foreign,

@@ -46,6 +46,16 @@ export function memberCommands(environment: Environment): CommandDef {
         return shown(await api.patch<Item>(`/users/${id}`, { roles }));
       },
     }),
+    applications: apiCommand(environment, {
+      name: 'applications',
+      description: 'List the applications that a member may open',
+      positionals: ['member'],
+      run: async (api, _settings, [word = '']) => {
+        const { id } = await find(api, MEMBER, word);
+        const { items } = await api.get<{ items: readonly Item[] }>(`/users/${id}/applications`);
+        return listed({ columns: ['id', 'name', 'host', 'url'] }, items);
+      },
+    }),
   });
 }
 

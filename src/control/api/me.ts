@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import { parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import {
-  evaluate,
-  normaliseTarget,
-  type OrganisationPolicy,
-  plainContext,
-  type Subject,
-} from '../../core/policy/index.ts';
+import type { OrganisationPolicy, Subject } from '../../core/policy/index.ts';
 import {
   allEnabledResources,
   allOrganisations,
@@ -21,9 +14,9 @@ import {
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { Principal } from '../principal.ts';
-import { publicUrl } from '../public-url.ts';
-import { compileStored, storedOrganisation } from '../stored-policies.ts';
+import { storedOrganisation } from '../stored-policies.ts';
 import { type Api, type ApiContext, accountOf, principalOf } from './api.ts';
+import { application, applicationItem, mayEnter } from './open-applications.ts';
 import { id } from './schemas.ts';
 import { user, userItem } from './users.ts';
 
@@ -35,7 +28,6 @@ const me = user.extend({
   memberships: z.array(z.object({ organisationId: id, name: z.string() })),
   sessionId: z.string().nullable(),
 });
-const application = z.object({ id, name: z.string(), host: z.string(), url: z.string() });
 
 export function meRoutes(api: Api, { control }: ApiContext): void {
   const tags = ['me'];
@@ -63,14 +55,7 @@ export function meRoutes(api: Api, { control }: ApiContext): void {
     },
     async (request) => {
       const visible = await visibleResources(control, accountOf(request), principalOf(request));
-      return {
-        items: visible.map((row) => ({
-          id: row.id,
-          name: row.name,
-          host: row.host,
-          url: publicUrl(control, row.host),
-        })),
-      };
+      return { items: visible.map((row) => applicationItem(control, row)) };
     },
   );
 }
@@ -114,7 +99,7 @@ async function visibleResources(
     const subject = subjects.get(row.organisation_id);
     const policy = policies.get(row.organisation_id);
     if (!subject || !policy || row.host.startsWith('*.')) return false;
-    return mayEnter(control, row, policy, principal, subject);
+    return mayEnter(control, row, policy, principal.clientAddress, subject);
   });
 }
 
@@ -130,28 +115,4 @@ async function subjectIn(
     ...{ kind: 'user', userId: account.id, email: account.email, roles: roles.map((role) => role.name) },
     ...{ groups: groups.get(account.id) ?? [], methods, mfa: methods.includes('mfa'), authenticatedAtUnixMs },
   };
-}
-
-/** Whether `GET /` from where the person is now would be allowed, or challenged. */
-function mayEnter(
-  control: Control,
-  row: ResourcesTable,
-  organisation: OrganisationPolicy,
-  { clientAddress }: Principal,
-  subject: Subject,
-): boolean {
-  const target = normaliseTarget('/');
-  if (typeof target === 'string') return false;
-  const address = parseIpAddress(clientAddress);
-  const decision = evaluate(
-    compileStored(row, organisation),
-    plainContext({
-      clientAddress: address && unmapIpv4(address),
-      target,
-      method: 'GET',
-      nowUnixMs: control.clock.unixMs(),
-    }),
-    subject,
-  );
-  return decision.outcome !== 'deny';
 }

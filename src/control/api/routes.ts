@@ -19,6 +19,7 @@ import { keyRoutes } from './keys.ts';
 
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
+import { openApplicationRoutes } from './open-applications.ts';
 import { organisationRoutes } from './organisation.ts';
 import { ownCertificateRoutes } from './own-certificates.ts';
 import { policyRoutes } from './policies.ts';
@@ -44,6 +45,7 @@ export const API_PREFIX = '/api/v1';
 /** Every noun of the management API. A new noun is one file and one line here. */
 const NOUNS = [
   meRoutes,
+  openApplicationRoutes,
   statusRoutes,
   organisationRoutes,
   tenantRoutes,

@@ -1,15 +1,14 @@
 /** The commands that connect a node; each is one paste. The token works once, so it may stay in a history. */
-const IMAGE = 'ghcr.io/manis/manis';
+const IMAGE = 'manis';
 
 export function npxJoin(role: 'connector' | 'pop', token: string): string {
   return `npx manis ${role} join ${token}`;
 }
 
+/** In the network of the machine: a connector reaches what the machine reaches, a PoP is reached where it is. */
 export function dockerJoin(role: 'connector' | 'pop', token: string): string {
-  const ports = role === 'pop' ? ' \\\n  -p 443:443 -p 80:80 -p 51820:51820/udp' : '';
-  return `docker run -d --name manis-${role} --restart unless-stopped${ports} \\
-  -v manis-${role}:/var/lib/manis ${IMAGE} \\
-  ${role} join ${token} --data-dir /var/lib/manis`;
+  return `docker run -d --name manis-${role} --restart unless-stopped --network host \\
+  -v manis-${role}:/data ${IMAGE} ${role} join ${token} --data-dir /data`;
 }
 
 export function systemdJoin(role: 'connector' | 'pop', token: string): string {

@@ -73,7 +73,7 @@ export function Empty({
           {icon}
         </div>
       )}
-      <h3 className="text-lg font-semibold">{title}</h3>
+      <h2 className="text-lg font-semibold">{title}</h2>
       {children && <div className="mt-1 max-w-md text-quiet">{children}</div>}
       {actions && <div className="mt-5 flex flex-wrap justify-center gap-2">{actions}</div>}
     </div>

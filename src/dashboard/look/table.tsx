@@ -23,7 +23,7 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
   return (
     // Wider than the screen it scrolls by itself, by keyboard as well.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
-    <section className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
+    <section className="relative overflow-x-auto first:[&_thead>tr]:border-t-0" aria-label={caption} tabIndex={0}>
       <table className="w-full border-collapse text-left text-sm">
         <caption className="sr-only">{caption}</caption>
         <TableHead columns={columns} />

@@ -4,6 +4,7 @@ import { FRAME_TEXTS } from './frame.ts';
 import { NETWORK_TEXTS } from './network.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
 import { PEOPLE_TEXTS } from './people.ts';
+import { PERMISSION_TEXTS } from './permissions.ts';
 import { POLICY_TEXTS, SIMULATOR_TEXTS } from './policies.ts';
 import { START_TEXTS } from './start.ts';
 import { WATCH_TEXTS } from './watch.ts';
@@ -14,6 +15,7 @@ export const TEXTS = {
   applications: APPLICATION_TEXTS,
   network: NETWORK_TEXTS,
   people: PEOPLE_TEXTS,
+  permissions: PERMISSION_TEXTS,
   start: START_TEXTS,
   policies: POLICY_TEXTS,
   simulator: SIMULATOR_TEXTS,

@@ -1,0 +1,11 @@
+import { queryOptions } from '@tanstack/react-query';
+import { answerOf, type paths } from '../../../api/client.ts';
+import { all, api, paged } from '../../frame/client.ts';
+
+export type Credential = paths['/credentials']['get']['responses'][200]['content']['application/json']['items'][number];
+export type Method = Credential['method'];
+
+export const credentialsQuery = queryOptions({
+  queryKey: ['credentials'],
+  queryFn: () => all((after) => answerOf(api.GET('/credentials', paged(after)))),
+});

@@ -1,0 +1,99 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
+import { api, rolesQuery } from '../../frame/client.ts';
+import { BackLink } from '../../look/back-link.tsx';
+import { Button } from '../../look/button.tsx';
+import { Card, Page } from '../../look/page.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { RemoveButton } from '../../look/remove-button.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import type { Role } from './people-shape.ts';
+import { type Permission, PermissionPicker, READS, WRITES } from './permission-picker.tsx';
+
+const texts = TEXTS.people;
+
+export function RolePage() {
+  const { id } = useParams({ strict: false }) as { id: string };
+  const roles = useQuery(rolesQuery);
+  const role = roles.data?.find((one) => one.id === id);
+  if (roles.isPending) return <Loading />;
+  if (!role)
+    return (
+      <Page title={texts.rolesTitle}>
+        <ProblemNote error={roles.error} />
+      </Page>
+    );
+  return <RoleView key={role.id} role={role} />;
+}
+
+function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role: Role }) {
+  const navigate = useNavigate();
+  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(permissions));
+  const params = { path: { id } };
+  const save = useChange({
+    run: () => answerOf(api.PATCH('/roles/{id}', { params, body: { permissions: [...chosen] } })),
+    shows: ['roles', 'me'],
+    done: texts.roleSaved(name),
+    isForm: true,
+  });
+  const remove = useChange({
+    run: () => answerOf(api.DELETE('/roles/{id}', { params })),
+    shows: ['roles', 'users'],
+    done: texts.roleRemoved(name),
+    onDone: () => navigate({ to: '/users/roles' }),
+  });
+  const isChanged = chosen.size !== permissions.length || permissions.some((one) => !chosen.has(one));
+  return (
+    <Page
+      above={<BackLink to="/users/roles">{texts.rolesTitle}</BackLink>}
+      title={name}
+      lead={builtIn ? texts.builtInLead : texts.rolesLead}
+      actions={
+        !builtIn && (
+          <RemoveButton
+            ask={texts.removeRoleAsk(name)}
+            consequence={texts.removeRoleConsequence}
+            isBusy={remove.isPending}
+            onConfirm={() => remove.mutate()}
+          />
+        )
+      }
+    >
+      <Card title={texts.rights} actions={!builtIn && <Presets onChoose={setChosen} />} className="max-w-3xl">
+        <PermissionPicker value={chosen} isFixed={builtIn} onChange={setChosen} />
+        {save.isError && (
+          <div className="mt-4">
+            <ProblemNote error={save.error} />
+          </div>
+        )}
+        {!builtIn && (
+          <div className="mt-4 flex justify-end">
+            <Button kind="first" isBusy={save.isPending} disabled={!isChanged} onClick={() => save.mutate()}>
+              {TEXTS.frame.save}
+            </Button>
+          </div>
+        )}
+      </Card>
+    </Page>
+  );
+}
+
+/** Many boxes at once. */
+export function Presets({ onChoose }: { readonly onChoose: (value: ReadonlySet<Permission>) => void }) {
+  return (
+    <>
+      <Button kind="quiet" onClick={() => onChoose(new Set())}>
+        {TEXTS.permissions.none}
+      </Button>
+      <Button kind="quiet" onClick={() => onChoose(new Set(READS))}>
+        {TEXTS.permissions.readOnly}
+      </Button>
+      <Button kind="quiet" onClick={() => onChoose(new Set([...READS, ...WRITES]))}>
+        {TEXTS.permissions.all}
+      </Button>
+    </>
+  );
+}

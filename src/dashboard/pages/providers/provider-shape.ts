@@ -1,0 +1,11 @@
+import { queryOptions } from '@tanstack/react-query';
+import { answerOf, type paths } from '../../../api/client.ts';
+import { all, api, paged } from '../../frame/client.ts';
+
+export type Provider = paths['/providers']['get']['responses'][200]['content']['application/json']['items'][number];
+export type Preset = Provider['preset'];
+
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: () => all((after) => answerOf(api.GET('/providers', paged(after)))),
+});

@@ -1,0 +1,156 @@
+/** heavy: people, what lets them in and what ends that, in the console, with a real network, provider and browsers. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
+import { CHROMIUM, openChromium } from './chromium.ts';
+import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const ADMIN = 'admin@manis.localhost';
+
+describe('who administers people', { timeout: 240_000 }, () => {
+  const folder = temporaryFolder();
+  let network: Network;
+  let browser: BrowserContext;
+  let others: BrowserContext;
+  let page: Page;
+  const faults: string[] = [];
+
+  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const dialog = () => page.getByRole('dialog');
+
+  async function signIn(who: Page, email: string): Promise<void> {
+    await who.fill('#email', email);
+    await who.fill('#password', PASSWORD);
+    await who.press('#password', 'Enter');
+  }
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD);
+    const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
+    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    browser = await openChromium(network.ca, join(folder, 'profile'));
+    others = await openChromium(network.ca, join(folder, 'others'));
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      // What is refused on purpose is told by its status, which Chromium reports as an error.
+      if (message.type() === 'error' && !/40[0-9]|422/.test(message.text())) faults.push(message.text());
+    });
+    await network.api('POST', '/users', { email: 'ann@example.com', name: 'Ann Lee', password: PASSWORD });
+    await page.goto(at('/users'));
+    await signIn(page, ADMIN);
+    await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await others?.close();
+    await network?.stop();
+    remove(folder);
+  });
+
+  test('makes a role of rights in words, and a group that carries it', async () => {
+    await page.goto(at('/users/roles'));
+    await button('Add a role').click();
+    await dialog().getByLabel('Name of the role').fill('helpdesk');
+    await dialog().getByRole('button', { name: 'Add a role' }).click();
+    await page.getByRole('heading', { level: 1, name: 'helpdesk' }).waitFor();
+    await page.getByLabel('Change: Sessions').check();
+    assert.ok(await page.getByLabel('See: Sessions').isChecked(), 'whoever changes something sees it');
+    await button('Save').click();
+    await page.getByText('The role helpdesk is saved.').waitFor();
+    await page.goto(at('/users/groups'));
+    await button('Add a group').click();
+    await dialog().getByLabel('Name of the group').fill('office');
+    await dialog().getByRole('button', { name: 'Add a group' }).click();
+    await page.getByLabel('helpdesk').check();
+    await page.getByLabel('Find somebody to add').fill('ann');
+    await page.getByRole('button', { name: /Ann Lee/ }).click();
+    await page.getByRole('cell', { name: 'Ann Lee' }).waitFor();
+  });
+
+  test('finds somebody, and sees what they are and may open', async () => {
+    await page.goto(at('/users'));
+    await page.getByLabel('Find a user by name or e-mail').fill('lee');
+    await page.getByRole('link', { name: 'Ann Lee' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ann Lee' }).waitFor();
+    assert.ok(await page.getByLabel('office').isChecked());
+    await page.getByRole('link', { name: 'demo' }).waitFor();
+    await page.getByText('No second factor: whoever has the password is in.').waitFor();
+  });
+
+  test('ends a session, sees that it ended on every point of presence, and the browser is cut', async () => {
+    const ann = await others.newPage();
+    await ann.goto(network.ready.apps[0]?.url ?? '');
+    await signIn(ann, 'ann@example.com');
+    await ann.locator('#name', { hasText: 'Ann Lee' }).waitFor();
+    await page.reload();
+    await button('End it').click();
+    await dialog()
+      .getByText(/ends within a second/)
+      .waitFor();
+    await dialog().getByRole('button', { name: 'End it' }).click();
+    await page.getByText('Ended on 2 of 2 points of presence').waitFor();
+    await page.getByText('Not signed in anywhere.').waitFor();
+    await ann.reload();
+    await ann.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await ann.close();
+  });
+
+  test('disables somebody after being told what happens, and enables them again', async () => {
+    await button('Disable').click();
+    await dialog()
+      .getByText(/The account stays/)
+      .waitFor();
+    await dialog().getByRole('button', { name: 'Disable' }).click();
+    await button('Enable').click();
+    await page.getByText('Ann Lee is enabled again.').waitFor();
+  });
+
+  test('invites somebody, sends it again, and revokes it', async () => {
+    await page.goto(at('/users/invitations'));
+    await button('Invite somebody').click();
+    await dialog().getByLabel('E-mail address').fill('bob@example.com');
+    await dialog().getByRole('button', { name: 'Invite somebody' }).click();
+    const first = await dialog().locator('code').textContent();
+    await button('Done').click();
+    await button('Send again').click();
+    const second = await dialog().locator('code').textContent();
+    assert.notEqual(first, second);
+    await button('Done').click();
+    await button('Revoke').click();
+    await dialog().getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Nobody is invited').waitFor();
+  });
+
+  test('can do all of it with a screen reader, on a phone, in the dark', async () => {
+    const first = async (path: string): Promise<string> => {
+      const { body } = await network.api('GET', `${path}?limit=1`);
+      return (body as { items: { id: string }[] }).items[0]?.id ?? '';
+    };
+    const paths = [
+      ...['/users', '/users/groups', '/users/roles', '/users/invitations', '/sessions'],
+      ...[`/users/${await first('/users')}`, `/users/groups/${await first('/groups')}`],
+      `/users/roles/${await first('/roles')}`,
+    ];
+    for (const { colorScheme, width } of LOOKS) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.setViewportSize({ width, height: 860 });
+      for (const path of paths) {
+        await page.goto(at(path), { waitUntil: 'networkidle' });
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        assert.deepEqual(await faultsOfPage(page), [], `${path} ${colorScheme} ${width}`);
+      }
+    }
+  });
+
+  test('met no error in the browser', () => assert.deepEqual(faults, []));
+});
