@@ -1,12 +1,11 @@
 import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
-import { hasZodFastifySchemaValidationErrors, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { Failure, toBase64Url } from '../base/index.ts';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { toBase64Url } from '../base/index.ts';
 import type { Leaf } from '../io/certificates.ts';
 import { LINK_PATH } from '../io/link-constants.ts';
 import type { Log } from '../io/log.ts';
 import type { StaticFile } from '../io/static-files.ts';
-import { StoreFailure } from '../io/store/index.ts';
 import { createTlsServer } from '../io/tls-server.ts';
 import type { ApiContext } from './api/api.ts';
 import { API_PREFIX, registerApi } from './api/routes.ts';
@@ -20,8 +19,9 @@ import {
   API_REQUEST_TIMEOUT_MS,
 } from './constants.ts';
 import type { Control } from './control.ts';
+import { asFailure } from './failures.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
-import { ControlFailure, type ControlProblem, problemOf } from './problems.ts';
+import { ControlFailure, problemOf } from './problems.ts';
 import { RequestMeter } from './request-meter.ts';
 
 /** The one HTTPS listener of control: management API, requests of PoPs, enrolment, and the upgrade to links. */
@@ -117,6 +117,8 @@ function addRoutes(app: FastifyInstance, context: ApiContext): void {
     openApi ??= import('./api/openapi.ts').then(({ buildOpenApi }) => buildOpenApi(context));
     return openApi;
   });
+  // The same for everybody, so that editors may read it.
+  app.get(`${API_PREFIX}/blueprint/schema`, async () => (await import('./blueprints/parts.ts')).blueprintSchema());
   registerApi(app, context);
   app.register(async (scope) => internalRoutes(scope, context), { prefix: '/internal/v1' });
   app.register(async (scope) => enrolmentRoutes(scope, control), { prefix: '/enrol/v1' });
@@ -127,39 +129,6 @@ function send(
   problem: { readonly status: number },
 ) {
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
-}
-
-/** What a conflict of the store means to the one who asked. */
-const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
-  'resources.host': ['host-taken', 'another resource has this host'],
-  'sites.name': ['name-taken', 'another site has this name'],
-  'roles.name': ['name-taken', 'another role has this name'],
-  'pops.name': ['name-taken', 'another PoP has this name'],
-  'user_groups.name': ['name-taken', 'another group has this name'],
-  'identity_providers.name': ['name-taken', 'another identity provider has this name'],
-  'users.email': ['email-taken', 'another user has this email address'],
-};
-
-function asFailure(error: FastifyError | Failure): unknown {
-  if (error instanceof StoreFailure) {
-    const conflict = CONFLICTS[error.constraint ?? ''];
-    return conflict ? new ControlFailure(...conflict) : error;
-  }
-  if (error instanceof Failure) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const problems = error.validation.map((issue) => ({
-      path: issue.instancePath.split('/').filter(Boolean).join('.'),
-      expected: issue.message ?? 'another value',
-    }));
-    const [first] = problems;
-    const detail = first ? `${first.path || 'the request'}: ${first.expected}` : 'the request is not as it should be';
-    return new ControlFailure('request-invalid', detail, { problems });
-  }
-  const { code, statusCode } = error as FastifyError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-    return new ControlFailure('body-too-large', `the body is longer than ${API_BODY_MAX_BYTES} bytes`);
-  if (statusCode !== undefined && statusCode < 500) return new ControlFailure('body-malformed', error.message);
-  return error;
 }
 
 function logUnexpected(log: Log, error: unknown, requestId: string, code: string): void {

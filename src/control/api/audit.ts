@@ -42,10 +42,10 @@ const auditEvent = z.object({
   detail: z.looseObject({}).describe('of a request: method, host, path, reason, ruleId, ruleName, methods, country'),
 });
 
-const mode = z.enum(['sampled', 'all']);
+export const auditMode = z.enum(['sampled', 'all']);
 const settings = z.object({
-  mode: mode.describe('sampled: the first of a kind in a while; all: every decision'),
-  resources: z.array(z.object({ resourceId: id, mode })).describe('those of which something else is said'),
+  mode: auditMode.describe('sampled: the first of a kind in a while; all: every decision'),
+  resources: z.array(z.object({ resourceId: id, mode: auditMode })).describe('those of which something else is said'),
 });
 
 export function auditRoutes(api: Api, context: ApiContext): void {
@@ -106,7 +106,7 @@ function item(row: AuditEventsTable): z.output<typeof auditEvent> {
 
 function settingRoutes(api: Api, { control }: ApiContext): void {
   const tags = ['audit'];
-  const body = z.strictObject({ mode: mode.nullable().describe('null: as the organisation says') });
+  const body = z.strictObject({ mode: auditMode.nullable().describe('null: as the organisation says') });
 
   api.get(
     '/audit/settings',
@@ -124,7 +124,7 @@ function settingRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'Say which decisions are audited, at resources that say nothing themselves',
-        body: z.strictObject({ mode }),
+        body: z.strictObject({ mode: auditMode }),
         response: { 200: settings },
       },
     },

@@ -35,7 +35,7 @@ const authority = z.object({
   createdUnixMs: unixMs,
 });
 
-const settings = z.strictObject({
+export const newClientAuthority = z.strictObject({
   name,
   resourceIds: z.array(id).max(1_000).default([]),
   certificatePem: pem.nullable().default(null),
@@ -99,7 +99,7 @@ function addRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'Trust an authority, or single certificates, for clients of some resources',
-        body: settings,
+        body: newClientAuthority,
         response: { 201: authority },
       },
     },
@@ -180,7 +180,7 @@ function changeRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
-type Whole = z.output<typeof settings>;
+type Whole = z.output<typeof newClientAuthority>;
 
 /** Failures `client-authority-invalid`, `revocation-list-invalid`. */
 async function columnsOf({ name: called, certificatePem, fingerprints, crlPem }: Whole) {

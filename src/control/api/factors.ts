@@ -33,7 +33,7 @@ const userFactors = z.object({
   rememberedBrowsers: z.number().int(),
 });
 
-const settings = z.object({
+export const mfaSettings = z.object({
   required: z.boolean().describe('everybody needs a second factor'),
   requiredRoles: z
     .array(z.string().max(128))
@@ -138,7 +138,7 @@ function mfaSettingsRoutes(api: Api, { control }: ApiContext): void {
     '/organisation/mfa',
     {
       config: { access: 'organisation.read' },
-      schema: { tags, summary: 'Who needs a second factor', response: { 200: settings } },
+      schema: { tags, summary: 'Who needs a second factor', response: { 200: mfaSettings } },
     },
     async (request) => readMfaSettings(store.database, organisationOf(request)),
   );
@@ -150,8 +150,8 @@ function mfaSettingsRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'Say who needs a second factor, and for how long a browser is remembered',
-        body: settings.omit({ sinceUnixMs: true }).partial().strict(),
-        response: { 200: settings },
+        body: mfaSettings.omit({ sinceUnixMs: true }).partial().strict(),
+        response: { 200: mfaSettings },
       },
     },
     async (request) => {

@@ -35,7 +35,7 @@ export const organisation = z.object({
 });
 
 /** No shorter than is renewed in time, no longer than sessions may last at all. */
-const lifetime = z
+export const sessionLifetime = z
   .number()
   .int()
   .min(SESSION_LIFETIME_MIN_MS)
@@ -45,8 +45,8 @@ const changes = z.strictObject({
   name: name.optional(),
   dnsZone: z.string().max(253).nullable().optional(),
   certificateIssuers: z.array(z.string().max(253)).max(8).optional(),
-  sessionIdleMs: lifetime.optional().describe('after this long without a request a session ends'),
-  sessionAbsoluteMs: lifetime.optional(),
+  sessionIdleMs: sessionLifetime.optional().describe('after this long without a request a session ends'),
+  sessionAbsoluteMs: sessionLifetime.optional(),
 });
 
 export function organisationRoutes(api: Api, { control }: ApiContext): void {

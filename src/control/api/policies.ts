@@ -102,7 +102,7 @@ function ofOrganisation(api: Api, { control }: ApiContext): void {
   );
 }
 
-const listName = z
+export const listName = z
   .string()
   .max(64)
   .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'small letters, digits and single hyphens');

@@ -76,7 +76,7 @@ const settings = {
   providerId: id.nullable().describe('identity provider that people are led to at once; null: they choose'),
 };
 
-const newResource = z.strictObject({
+export const newResource = z.strictObject({
   name,
   kind: kind.default('http'),
   host: settings.host.optional().describe('needed for http and tls; of tls what clients ask for'),

@@ -3,6 +3,7 @@ import { acmeRoutes } from './acme.ts';
 import { administratorRoutes } from './administrators.ts';
 import { type ApiContext, prepareApi } from './api.ts';
 import { auditRoutes } from './audit.ts';
+import { blueprintRoutes } from './blueprint.ts';
 import { certificateRoutes } from './certificates.ts';
 import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
@@ -48,6 +49,7 @@ const NOUNS = [
   openApplicationRoutes,
   statusRoutes,
   organisationRoutes,
+  blueprintRoutes,
   tenantRoutes,
   administratorRoutes,
   mailRoutes,

@@ -62,7 +62,14 @@ export const problem = z.looseObject({
   detail: z.string(),
   requestId: z.string(),
   problems: z
-    .array(z.object({ path: z.string(), expected: z.string(), found: z.string().optional() }))
+    .array(
+      z.object({
+        path: z.string(),
+        expected: z.string(),
+        found: z.string().optional(),
+        line: z.number().int().optional(),
+      }),
+    )
     .optional()
     .describe('which fields are wrong'),
 });

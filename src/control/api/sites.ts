@@ -5,15 +5,16 @@ import {
   insertSite,
   listConnectors,
   listSites,
-  renameSite,
   type SitesTable,
   siteHasTargets,
+  updateSite,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
+import { publishingColumn, publishingOf, sitePublishing } from '../site-publishing.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { connector, connectorItem } from './connectors.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
@@ -21,13 +22,16 @@ import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, uni
 
 const site = z.object({
   ...{ id, name, source, createdUnixMs: unixMs },
+  publishing: sitePublishing.nullable().describe('what its connectors may publish by themselves; null: nothing'),
   expiresUnixMs: unixMs.nullable().describe('when it ends by itself; null: never'),
 });
-const siteBody = z.strictObject({ name });
+const publishing = sitePublishing.nullable();
+const newSite = z.strictObject({ name, publishing: publishing.default(null) });
+const siteChange = z.strictObject({ name, publishing }).partial();
 
 const item = (row: SitesTable) => ({
   ...{ id: row.id, name: row.name, source: sourceItem(row), createdUnixMs: row.created_unix_ms },
-  expiresUnixMs: row.expires_unix_ms ?? null,
+  ...{ publishing: publishingOf(row), expiresUnixMs: row.expires_unix_ms ?? null },
 });
 
 export function siteRoutes(api: Api, context: ApiContext): void {
@@ -72,13 +76,14 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
     '/sites',
     {
       config: { access: 'site.write' },
-      schema: { tags, summary: 'Add a site', body: siteBody, response: { 201: site } },
+      schema: { tags, summary: 'Add a site', body: newSite, response: { 201: site } },
     },
     async (request, reply) => {
       const row = {
         id: newId('sit', clock, random),
         organisation_id: organisationOf(request),
         name: request.body.name,
+        publishing: publishingColumn(principalOf(request), request.body.publishing),
         created_unix_ms: Math.round(clock.unixMs()),
       };
       await publishChange(control, principalOf(request), async (transaction) => {
@@ -94,16 +99,22 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
     '/sites/:id',
     {
       config: { access: 'site.write' },
-      schema: { tags, summary: 'Rename a site', params: idParams, body: siteBody, response: { 200: site } },
+      schema: { tags, summary: 'Change a site', params: idParams, body: siteChange, response: { 200: site } },
     },
     async (request) => {
       const { id: siteId } = request.params;
       const organisationId = organisationOf(request);
+      const { name: newName, publishing: given } = request.body;
+      const change = {
+        ...(newName !== undefined && { name: newName }),
+        ...(given !== undefined && { publishing: publishingColumn(principalOf(request), given) }),
+      };
+      const action = given === undefined ? 'site.rename' : 'site.change';
       return publishChange(control, principalOf(request), async (transaction) => {
-        await renameSite(transaction, organisationId, siteId, request.body.name);
+        await updateSite(transaction, organisationId, siteId, change);
         const row = await findSite(transaction, organisationId, siteId);
         if (!row) throw notFound('site', siteId);
-        return { value: item(row), note: { action: 'site.rename', subject: siteId, detail: request.body } };
+        return { value: item(row), note: { action, subject: siteId, detail: request.body } };
       });
     },
   );

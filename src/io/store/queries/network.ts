@@ -24,13 +24,14 @@ export async function insertSite(transaction: StoreTransaction, site: SitesTable
   await transaction.insertInto('sites').values(site).execute();
 }
 
-export async function renameSite(
+export async function updateSite(
   transaction: StoreTransaction,
   organisationId: string,
   id: string,
-  name: string,
+  change: Partial<Pick<SitesTable, 'name' | 'publishing'>>,
 ): Promise<boolean> {
-  const renamed = transaction.updateTable('sites').set({ name }).where('organisation_id', '=', organisationId);
+  if (Object.keys(change).length === 0) return true;
+  const renamed = transaction.updateTable('sites').set(change).where('organisation_id', '=', organisationId);
   const result = await renamed.where('id', '=', id).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

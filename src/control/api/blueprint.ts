@@ -1,0 +1,183 @@
+/** The whole organisation as one document. */
+import { z } from 'zod';
+import { DASHBOARD, isPersonalSource, NOUNS } from '../../core/blueprint/index.ts';
+import { ownedRows, setSource, sourceOf } from '../../io/store/index.ts';
+import { applyBlueprint } from '../blueprints/apply.ts';
+import { BLUEPRINT_MAX_CHARS, BLUEPRINT_SECRETS_MAX } from '../blueprints/constants.ts';
+import { exportBlueprint } from '../blueprints/export.ts';
+import { partOf } from '../blueprints/parts.ts';
+import { publishChange } from '../change.ts';
+import { ControlFailure } from '../problems.ts';
+import { requireOwn } from '../rights.ts';
+import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { id, nothing } from './schemas.ts';
+
+const tags = ['blueprint'];
+const noun = z.enum(NOUNS);
+const place = { noun, name: z.string() };
+
+const request = z.strictObject({
+  text: z.string().max(BLUEPRINT_MAX_CHARS).describe('the document, YAML or JSON; see docs/blueprints.md'),
+  source: z
+    .string()
+    .refine(isPersonalSource, 'dashboard, or file: and a name of letters, digits, . _ -')
+    .default(DASHBOARD)
+    .describe('who owns what it adds: dashboard, or file:NAME'),
+  prune: z.boolean().default(false).describe('remove what the source owns and the document does not name'),
+  takeOver: z.boolean().default(false).describe('own what it names, whoever owned it before'),
+  secrets: z
+    .record(z.string().max(1_100), z.string().max(8_192))
+    .refine((all) => Object.keys(all).length <= BLUEPRINT_SECRETS_MAX, `at most ${BLUEPRINT_SECRETS_MAX}`)
+    .default({})
+    .describe(
+      'what stands behind its references: env:NAME or file:PATH to the secret; kept nowhere but where it belongs',
+    ),
+});
+const basis = z.string().max(64).describe('of what the plan was made; another one where something was changed since');
+
+const change = z.object({
+  path: z.string(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+});
+const plan = z.object({
+  steps: z
+    .array(
+      z.object({
+        verb: z.enum(['create', 'update', 'delete', 'take-over']),
+        ...place,
+        changes: z.array(change),
+        takenFrom: z.string().optional().describe('who owned it'),
+      }),
+    )
+    .describe('in the order in which they are taken'),
+  refusals: z
+    .array(z.object({ ...place, owner: z.string(), text: z.string() }))
+    .describe('what another source owns; with any of these nothing is applied'),
+  unchanged: z.number().int(),
+  left: z.array(z.object(place)).describe('what the source owns and the document does not name; prune removes it'),
+  basis,
+  applied: z.boolean(),
+});
+
+export function blueprintRoutes(api: Api, context: ApiContext): void {
+  readRoutes(api, context);
+  applyRoutes(api, context);
+  sourceRoutes(api, context);
+}
+
+function readRoutes(api: Api, { control }: ApiContext): void {
+  api.get(
+    '/blueprint',
+    {
+      config: { access: 'organisation.read' },
+      schema: {
+        tags,
+        summary: 'The organisation as one document, without secrets',
+        response: { 200: z.object({ text: z.string(), basis, leftOut: z.array(noun) }) },
+      },
+    },
+    async (asking) => {
+      const organisationId = organisationOf(asking);
+      const url = `https://${control.portalHost}:${control.publicPort}/api/v1/blueprint/schema`;
+      const { store } = control;
+      const exported = await store.read((queries) =>
+        exportBlueprint(control, queries, organisationId, principalOf(asking), url),
+      );
+      return { ...exported, leftOut: [...exported.leftOut] };
+    },
+  );
+}
+
+function applyRoutes(api: Api, context: ApiContext): void {
+  const config = { access: 'organisation.read' as const };
+
+  api.post(
+    '/blueprint/plan',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'What applying a document would change; all of it is tried, and nothing stays',
+        body: request,
+        response: { 200: plan },
+      },
+    },
+    async (asking) => shown(await applyBlueprint(context, principalOf(asking), { ...asking.body, dryRun: true })),
+  );
+
+  api.post(
+    '/blueprint/apply',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Make the organisation what a document says: all of it, or nothing',
+        body: request.extend({ basis: basis.optional() }),
+        response: { 200: plan },
+      },
+    },
+    async (asking) => shown(await applyBlueprint(context, principalOf(asking), { ...asking.body, dryRun: false })),
+  );
+}
+
+function shown(made: Awaited<ReturnType<typeof applyBlueprint>>): z.output<typeof plan> {
+  return JSON.parse(JSON.stringify(made)) as z.output<typeof plan>;
+}
+
+const owned = z.object({ noun, id, name: z.string(), source: z.string() });
+
+function sourceRoutes(api: Api, { control }: ApiContext): void {
+  api.get(
+    '/blueprint/owned',
+    {
+      config: { access: 'organisation.read' },
+      schema: {
+        tags,
+        summary: 'Everything that another source than the dashboard owns',
+        response: { 200: z.object({ items: z.array(owned), next: z.null() }) },
+      },
+    },
+    async (asking) => {
+      const { permissions } = principalOf(asking);
+      const rows = await ownedRows(control.store.database, organisationOf(asking));
+      const items = rows.flatMap(({ source, ...row }) =>
+        source !== null && permissions.has(partOf(row.noun).permission) ? [{ ...row, source }] : [],
+      );
+      return { items, next: null };
+    },
+  );
+
+  api.post(
+    '/blueprint/release',
+    {
+      config: { access: 'organisation.read' },
+      schema: {
+        tags,
+        summary: 'Give a thing to the dashboard, whoever owns it; what owned it may not change it any more',
+        body: z.strictObject({ noun, id }),
+        response: { 204: nothing },
+      },
+    },
+    async (asking, reply) => {
+      const organisationId = organisationOf(asking);
+      const { noun: of, id: thing } = asking.body;
+      const thingId = of === 'organisation' ? organisationId : thing;
+      requireOwn(principalOf(asking), [writeOf(partOf(of).permission)]);
+      await publishChange(control, principalOf(asking), async (transaction) => {
+        const found = await sourceOf(transaction, organisationId, of, thingId);
+        if (!found) throw new ControlFailure('not-found', `there is no such thing among ${of}`);
+        await setSource(transaction, organisationId, of, thingId, null);
+        const detail = { noun: of, name: found.name, owner: found.source ?? DASHBOARD };
+        return { value: undefined, note: { action: 'blueprint.release', subject: thingId, detail } };
+      });
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+type Read = ReturnType<typeof partOf>['permission'];
+
+function writeOf(permission: Read): Read {
+  return permission.replace(/\.read$/, '.write') as Read;
+}

@@ -1,0 +1,8 @@
+/** How long a resource stays whose container has stopped, if nothing else is said: an update of an image takes less. */
+export const LABEL_GRACE_MS = 300_000;
+/** Longest such time: after a day nobody remembers why the name still answers. */
+export const LABEL_GRACE_MAX_MS = 86_400_000;
+/** Longest text of a blueprint; the body of a request holds it with its secrets. */
+export const BLUEPRINT_MAX_CHARS = 900_000;
+/** Secrets that come beside a blueprint. */
+export const BLUEPRINT_SECRETS_MAX = 256;

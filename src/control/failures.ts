@@ -1,0 +1,40 @@
+/** What was thrown while a request was answered, as a failure that people can be told. */
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { Failure } from '../base/index.ts';
+import { StoreFailure } from '../io/store/index.ts';
+import { API_BODY_MAX_BYTES } from './constants.ts';
+import { ControlFailure, type ControlProblem } from './problems.ts';
+
+/** What a conflict of the store means to the one who asked. */
+const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
+  'resources.host': ['host-taken', 'another resource has this host'],
+  'sites.name': ['name-taken', 'another site has this name'],
+  'roles.name': ['name-taken', 'another role has this name'],
+  'pops.name': ['name-taken', 'another PoP has this name'],
+  'user_groups.name': ['name-taken', 'another group has this name'],
+  'identity_providers.name': ['name-taken', 'another identity provider has this name'],
+  'users.email': ['email-taken', 'another user has this email address'],
+};
+
+export function asFailure(error: FastifyError | Failure): unknown {
+  if (error instanceof StoreFailure) {
+    const conflict = CONFLICTS[error.constraint ?? ''];
+    return conflict ? new ControlFailure(...conflict) : error;
+  }
+  if (error instanceof Failure) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const problems = error.validation.map((issue) => ({
+      path: issue.instancePath.split('/').filter(Boolean).join('.'),
+      expected: issue.message ?? 'another value',
+    }));
+    const [first] = problems;
+    const detail = first ? `${first.path || 'the request'}: ${first.expected}` : 'the request is not as it should be';
+    return new ControlFailure('request-invalid', detail, { problems });
+  }
+  const { code, statusCode } = error as FastifyError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new ControlFailure('body-too-large', `the body is longer than ${API_BODY_MAX_BYTES} bytes`);
+  if (statusCode !== undefined && statusCode < 500) return new ControlFailure('body-malformed', error.message);
+  return error;
+}
