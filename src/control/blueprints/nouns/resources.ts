@@ -94,7 +94,8 @@ async function storedResources({ queries, organisationId, names }: Reading): Pro
   const all = await everyRow((request) => listTargets(queries, organisationId, request));
   const targetsOf = Map.groupBy(all, (row) => row.resource_id);
   const audits = new Map((await auditSettingsOf(queries, organisationId)).map((row) => [row.resource_id, row.mode]));
-  return named(rows).map(([name, row]) => {
+  const lasting = rows.filter((row) => (row.expires_unix_ms ?? null) === null);
+  return named(lasting).map(([name, row]) => {
     const labelled = storedTargets(targetsOf.get(row.id) ?? [], (siteId) => names.nameOf('sites', siteId));
     const fields = {
       ...{ kind: row.kind, host: hostOf(row) || null, listen: listenItem(row) as unknown as Json },

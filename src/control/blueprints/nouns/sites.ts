@@ -17,7 +17,9 @@ export const sites: Part = {
   nameShape,
   async stored({ queries, organisationId }) {
     const rows = await everyRow((request) => listSites(queries, organisationId, request));
-    return rows.map((row) => ({
+    // What ends by itself is no matter of a document.
+    const lasting = rows.filter((row) => (row.expires_unix_ms ?? null) === null);
+    return lasting.map((row) => ({
       ...{ noun: 'sites', id: row.id, name: row.name, source: row.source ?? null },
       fields: json({ publishing: publishingOf(row) }),
     }));
