@@ -3,6 +3,7 @@ import type { CommandDef } from 'citty';
 import { accessCommands } from './access/commands.ts';
 import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
+import { applyCommand, blueprintCommands, exportCommand } from './api/blueprint.ts';
 import { acmeCommands, certificateCommands } from './api/certificates.ts';
 import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
@@ -62,6 +63,9 @@ export function createCommands(environment: Environment): CommandDef {
 function nounCommands(environment: Environment): Record<string, CommandDef> {
   return {
     ...placeCommands(environment),
+    apply: applyCommand(environment),
+    export: exportCommand(environment),
+    blueprint: blueprintCommands(environment),
     resource: resourceCommands(environment, {
       http: httpCommands(environment),
       maintenance: maintenanceCommand(environment),

@@ -96,8 +96,16 @@ function refusal(status: number, body: unknown): ApiFailure {
   if (typeof code !== 'string' || typeof detail !== 'string') {
     return new ApiFailure('api-refused', `control answered with HTTP status ${status}`, status);
   }
+  if (Array.isArray(problems) && problems.some(({ line }) => line !== undefined))
+    return new ApiFailure(code, problems.map(inItsLine).join('\n'), status);
   const more = Array.isArray(problems)
     ? problems.slice(1).map(({ path, expected }) => `${path}: expected ${expected}`)
     : [];
   return new ApiFailure(code, [detail, ...more].join('; '), status);
+}
+
+/** Of a document: `line 3: sites.home.nme: expected another key`. */
+function inItsLine(problem: { line?: number; path: string; expected: string; found?: string }): string {
+  const { line = 1, path, expected, found } = problem;
+  return `line ${line}: ${path ? `${path}: ` : ''}expected ${expected}${found === undefined ? '' : `, found ${found}`}`;
 }

@@ -1,0 +1,151 @@
+/** `manis apply`, `export`, `blueprint`: the whole organisation as one document. */
+import { basename } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import type { CommandDef } from 'citty';
+import { NOUNS, type NounName, type Plan } from '../../core/blueprint/index.ts';
+import { replaceFile } from '../../io/files.ts';
+import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
+import type { Environment } from '../environment.ts';
+import { requireText } from '../programs/enrolment.ts';
+import { createStyle } from '../terminal/style.ts';
+import { formatTable, printable } from '../terminal/table.ts';
+import { ApiFailure, type ControlApi } from './control-api.ts';
+import { apiCommand, type Printed } from './noun.ts';
+import { planText, summary } from './plan-text.ts';
+import { secretsOf } from './secret-references.ts';
+import { fileFlag, onFlag, textFlag } from './words.ts';
+
+type Made = Plan & { readonly basis: string; readonly applied: boolean };
+
+interface Wish {
+  readonly dryRun: boolean;
+  readonly prune: boolean;
+  readonly takeOver: boolean;
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly source?: string | undefined;
+}
+
+export function applyCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'apply',
+    description: 'Make the organisation what a file says: all of it, or nothing',
+    positionals: ['file'],
+    shape: {
+      dryRun: onFlag('Say what would change, and change nothing'),
+      prune: onFlag('Remove what this source owns and the file does not name any more'),
+      source: textFlag('NAME', "Who owns what the file adds (default: the file's name); dashboard: nobody but people"),
+      takeOver: onFlag('Own what the file names, whoever owned it before'),
+      yes: onFlag('Ask nothing'),
+    },
+    run: (api, settings, [file = '']) => applied(api, environment, settings, file),
+  });
+}
+
+async function applied(api: ControlApi, environment: Environment, wish: Wish, file: string): Promise<Printed> {
+  const text = await requireText('file', file);
+  const { noColor, variables, ofOthers } = environment;
+  const secrets = await secretsOf(text, file, (name) => variables.get(name) ?? ofOthers[name]);
+  const request = { text, source: sourceOf(wish.source, file), prune: wish.prune, takeOver: wish.takeOver, secrets };
+  const plan = await inFile(file, () => api.post<Made>('/blueprint/plan', request));
+  const style = createStyle(process.stdout.isTTY === true && !noColor);
+  if (wish.dryRun) {
+    if (plan.refusals.length > 0) process.exitCode = 1;
+    return { text: planText(plan, style), value: plan };
+  }
+  if (plan.refusals.length > 0) {
+    const lines = plan.refusals.map((refusal) => refusal.text).join('\n');
+    throw new ApiFailure('blueprint-conflict', `nothing was changed\n${lines}`, 409);
+  }
+  if (plan.steps.length === 0) return { text: `  ${summary(plan)}`, value: plan };
+  if (!wish.json) process.stdout.write(`${planText(plan, style)}\n`);
+  await confirm(wish);
+  const made = await inFile(file, () => api.post<Made>('/blueprint/apply', { ...request, basis: plan.basis }));
+  return { text: style.good('  Applied.'), value: made };
+}
+
+/** `infra` of `deploy/infra.yaml`. */
+function sourceOf(source: string | undefined, file: string): string {
+  if (source === 'dashboard') return source;
+  const name = source ?? basename(file).replace(/\.(ya?ml|json)$/i, '');
+  return `file:${name.replace(/^file:/, '')}`;
+}
+
+async function confirm({ yes, json }: Wish): Promise<void> {
+  if (yes) return;
+  if (json || !process.stdin.isTTY)
+    throw new UsageFailure(
+      'setting-invalid',
+      'nobody can be asked here: say --yes, or --dry-run to see the plan alone',
+    );
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await lines.question('\n  Apply this? (yes/no) ');
+  lines.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new UsageFailure('setting-invalid', 'nothing was changed');
+}
+
+/** Mistakes with the file in front of the line, so that terminals and editors lead there. */
+async function inFile<Value>(file: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ApiFailure) || !error.message.startsWith('line ')) throw error;
+    throw new ApiFailure(error.code, error.message.replace(/^line (\d+): /gm, `${file}:$1: `), error.status);
+  }
+}
+
+export function exportCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'export',
+    description: 'The organisation as one document, without secrets; manis apply reads it',
+    shape: { out: fileFlag('Where to write it (default: to the terminal)') },
+    run: async (api, { out }) => {
+      const value = await api.get<{ text: string }>('/blueprint');
+      if (out === undefined) return { text: value.text.trimEnd(), value };
+      await replaceFile(out, value.text, 0o644);
+      return { text: `Wrote ${out}.`, value };
+    },
+  });
+}
+
+interface Owned {
+  readonly noun: NounName;
+  readonly id: string;
+  readonly name: string;
+  readonly source: string;
+}
+
+export function blueprintCommands(environment: Environment): CommandDef {
+  return group('blueprint', 'The organisation as one document', {
+    schema: apiCommand(environment, {
+      name: 'schema',
+      description: 'JSON Schema of blueprints, for editors',
+      run: async (api) => {
+        const value = await api.get<object>('/blueprint/schema');
+        return { text: JSON.stringify(value, null, 2), value };
+      },
+    }),
+    owned: apiCommand(environment, {
+      name: 'owned',
+      description: 'What files and connectors own',
+      run: async (api) => {
+        const { items } = await api.get<{ items: Owned[] }>('/blueprint/owned');
+        const rows = items.map(({ source, noun, name }) => [source, noun, name]);
+        return { text: formatTable(['owner', 'noun', 'name'], rows), value: items };
+      },
+    }),
+    release: apiCommand(environment, {
+      name: 'release',
+      description: `Give a thing to the console, whoever owns it; the noun is one of ${NOUNS.join(', ')}`,
+      positionals: ['noun', 'name'],
+      run: async (api, _settings, [noun, name]) => {
+        const { items } = await api.get<{ items: Owned[] }>('/blueprint/owned');
+        const found = items.find((item) => item.noun === noun && (item.name === name || item.id === name));
+        if (!found) throw new UsageFailure('setting-invalid', `nobody owns ${noun} ${name}; see manis blueprint owned`);
+        await api.post('/blueprint/release', { noun: found.noun, id: found.id });
+        return { text: `${printable(found.name)} is the console's now.`, value: found };
+      },
+    }),
+  });
+}
