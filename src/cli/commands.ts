@@ -28,6 +28,7 @@ import type { Environment } from './environment.ts';
 import { programCommands } from './program-commands.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { storeCommands } from './programs/store-commands.ts';
+import { signInCommands } from './sign-in/commands.ts';
 import { createStyle } from './terminal/style.ts';
 import { tryCommand } from './try/commands.ts';
 
@@ -46,6 +47,7 @@ export function createCommands(environment: Environment): CommandDef {
     access: accessCommands(environment),
     store: storeCommands(environment),
     ...nounCommands(environment),
+    ...signInCommands(environment),
     status: statusCommand(environment),
     doctor: leaf(environment, {
       name: 'doctor',

@@ -25,6 +25,7 @@ export type IdPrefix =
   | 'pky'
   | 'rem'
   | 'pop'
+  | 'prg'
   | 'qtn'
   | 'req'
   | 'res'

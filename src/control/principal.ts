@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
 import { hashSecret } from '../io/secrets.ts';
 import {
+  type ApiTokensTable,
   effectiveRoles,
   findApiKeyByHash,
   findApiTokenByHash,
@@ -12,7 +13,7 @@ import {
   touchApiToken,
   type UsersTable,
 } from '../io/store/index.ts';
-import { API_KEY_PREFIX, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
+import { API_KEY_PREFIX, PROGRAM_TOKEN_LIFE_MAX_MS, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
 import type { Actor, Control } from './control.ts';
 import { INSTALLATION_PERMISSIONS, knownPermissions, type Permission, permissionsOfRoles } from './permissions.ts';
 import type { PortalSessions } from './portal-sessions.ts';
@@ -92,9 +93,17 @@ async function byToken(control: Control, request: FastifyRequest, secret: string
   const unixMs = Math.round(control.clock.unixMs());
   const user = token && (await findUser(database, token.user_id));
   if (!token || !user || user.disabled === 1 || hasEnded(token, unixMs)) throw unknownSecret();
+  // A program that was signed in is signed out where all sessions are.
+  if (typeof token.session_epoch === 'number' && token.session_epoch < user.session_epoch) throw unknownSecret();
   if (unixMs - (token.last_used_unix_ms ?? 0) > TOKEN_TOUCH_INTERVAL_MS)
-    await touchApiToken(database, token.id, unixMs);
+    await touchApiToken(database, token.id, { last_used_unix_ms: unixMs, ...prolonged(token, unixMs) });
   return { ...(await personOf(control, request, user)), name: `token:${token.id}`, ...machine(unixMs) };
+}
+
+/** The sign-in of a program goes on by being used, up to a year. */
+function prolonged({ idle_ms: idleMs, created_unix_ms: created }: ApiTokensTable, unixMs: number) {
+  if (typeof idleMs !== 'number') return {};
+  return { expires_unix_ms: Math.min(unixMs + idleMs, created + PROGRAM_TOKEN_LIFE_MAX_MS) };
 }
 
 /** An API key may what its scopes say; one that belongs to a user, no more than that user may now. */

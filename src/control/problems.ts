@@ -94,6 +94,9 @@ export type ControlProblem =
   | 'certificate-invalid'
   | 'certificate-in-use'
   | 'certificate-unknown'
+  | 'sign-in-pending'
+  | 'sign-in-too-often'
+  | 'sign-in-code-unknown'
   | 'quick-tunnel-nowhere'
   | 'quick-tunnel-not-kept'
   | 'snapshot-not-ready'
@@ -212,6 +215,9 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'acme-not-set': 404,
   'acme-settings-invalid': 400,
   'certificate-not-ordered': 409,
+  'sign-in-pending': 400,
+  'sign-in-too-often': 400,
+  'sign-in-code-unknown': 404,
   'quick-tunnel-nowhere': 409,
   'quick-tunnel-not-kept': 409,
   'snapshot-not-ready': 503,

@@ -5,7 +5,19 @@ import { type Random, toBase64Url } from '../base/index.ts';
 export const SECRET_BYTES = 32;
 
 /** `mnp_...`: the prefix lets people and secret scanners see what leaked. */
-export type SecretPrefix = 'mna' | 'mnp' | 'mnc' | 'mns' | 'mnl' | 'mnt' | 'mnw' | 'mnr' | 'mni' | 'mnk' | 'mnx';
+export type SecretPrefix =
+  | 'mna'
+  | 'mnd'
+  | 'mnp'
+  | 'mnc'
+  | 'mns'
+  | 'mnl'
+  | 'mnt'
+  | 'mnw'
+  | 'mnr'
+  | 'mni'
+  | 'mnk'
+  | 'mnx';
 
 /** A new secret of 256 bits, shown once. */
 export function newSecret(prefix: SecretPrefix, random: Random): string {

@@ -17,6 +17,7 @@ import { MailCalls } from './mail-calls.ts';
 import { PasswordReset } from './password-reset.ts';
 import { Portal } from './portal.ts';
 import { PortalForms } from './portal-forms.ts';
+import { ProgramSignIn } from './program-sign-in.ts';
 import { ProviderCalls } from './providers/provider-calls.ts';
 import { ProviderPortal } from './providers/provider-portal.ts';
 import { SetUpPages } from './set-up.ts';
@@ -44,6 +45,7 @@ export function makePortal(parts: PortalMaterials): Portal {
     setUp: new SetUpPages(parts),
     invitations: new Invitations(control, counters),
     providers: new ProviderPortal(providers),
+    program: new ProgramSignIn({ control, crypto, key, counters }),
     reset: new PasswordReset({ crypto, mail, counters }),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
     relay: new ControlRelay(control, counters),

@@ -33,6 +33,7 @@ import type { PasswordReset } from './password-reset.ts';
 import type { PortalForms } from './portal-forms.ts';
 import type { AtPortal, PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
+import { PROGRAM_PATH, type ProgramSignIn } from './program-sign-in.ts';
 import { providersOfMember, reaches } from './providers/known-providers.ts';
 import { PROVIDERS_PATH, type ProviderPortal } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
@@ -50,6 +51,7 @@ export interface PortalParts {
   readonly invitations: Invitations;
   readonly providers: ProviderPortal;
   readonly reset: PasswordReset;
+  readonly program: ProgramSignIn;
   readonly signIn: SignInDesk;
   readonly secondStep: SecondStepPages;
   readonly security: SecurityPages;
@@ -120,6 +122,7 @@ export class Portal {
     if (path.startsWith(INVITATION_PATH))
       return isPost ? this.#parts.invitations.take(visit) : this.#parts.invitations.show(visit);
     if (path === PROVIDERS_PATH || path.startsWith(`${PROVIDERS_PATH}/`)) return this.#parts.providers.visit(visit);
+    if (path === PROGRAM_PATH) return this.#parts.program.visit(visit);
     if (path === '/reset' || path.startsWith('/reset/')) return this.#parts.reset.route(visit);
     if (path.startsWith(SET_UP_PATH)) return isPost ? this.#parts.setUp.take(visit) : this.#parts.setUp.show(visit);
     if (path === '/sign-out' && isPost) return forms.signOut(visit);

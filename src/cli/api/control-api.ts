@@ -20,7 +20,10 @@ export class ApiFailure extends Failure {
 
 export interface Credentials {
   readonly url: URL;
-  readonly token: string;
+  /** Left out: nobody is signed in. */
+  readonly token?: string;
+  /** Name of the profile that they are of. */
+  readonly profile?: string;
   /** PEM to trust beside the system's. */
   readonly ca?: string;
 }
@@ -79,11 +82,25 @@ export class ControlApi {
     this.#client.close();
   }
 
+  get origin(): string {
+    return this.#credentials.url.origin;
+  }
+
+  /** Undefined where somebody is not signed in but has a token, or a local network. */
+  get profile(): string | undefined {
+    return this.#credentials.profile;
+  }
+
+  #authorization(): Readonly<Record<string, string>> {
+    const { token } = this.#credentials;
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
   async #send<Answer>(method: JsonRequest['method'], path: string, body?: unknown): Promise<Answer> {
     const answer = await this.#client.send({
       method,
       url: new URL(`${PREFIX}${path}`, this.#credentials.url),
-      headers: { authorization: `Bearer ${this.#credentials.token}`, ...this.#organisation },
+      headers: { ...this.#authorization(), ...this.#organisation },
       body,
     });
     if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;

@@ -29,6 +29,8 @@ export interface ApiCommand<Shape extends Settings['shape']> {
   readonly description: string;
   readonly shape?: Shape;
   readonly positionals?: readonly string[];
+  /** About a sign-in that is kept, rather than a local network. */
+  readonly prefersProfile?: boolean;
   run(
     api: ControlApi,
     settings: SettingsOf<Shape> & Connection,
@@ -54,10 +56,11 @@ export function apiCommand<Shape extends Settings['shape']>(
     ...(command.positionals && { positionals: command.positionals }),
     run: (read, words) => {
       const own = read as unknown as SettingsOf<Shape> & Connection;
-      return withApi(own, async (api) => {
+      const work = async (api: ControlApi): Promise<void> => {
         const printed = await command.run(api, own, words);
         if (printed) process.stdout.write(`${own.json ? JSON.stringify(printed.value, null, 2) : printed.text}\n`);
-      });
+      };
+      return withApi(own, work, command.prefersProfile);
     },
   });
 }

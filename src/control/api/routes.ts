@@ -23,9 +23,11 @@ import { meRoutes } from './me.ts';
 import { openApplicationRoutes } from './open-applications.ts';
 import { organisationRoutes } from './organisation.ts';
 import { ownCertificateRoutes } from './own-certificates.ts';
+import { ownTokenRoutes } from './own-tokens.ts';
 import { policyRoutes } from './policies.ts';
 import { simulationRoutes } from './policy-simulation.ts';
 import { popRoutes } from './pops.ts';
+import { programSignInRoutes } from './program-sign-ins.ts';
 import { providerRoutes } from './providers.ts';
 import { quickTunnelRoutes } from './quick-tunnels.ts';
 import { requestRoutes } from './requests.ts';
@@ -47,6 +49,8 @@ export const API_PREFIX = '/api/v1';
 const NOUNS = [
   meRoutes,
   openApplicationRoutes,
+  ownTokenRoutes,
+  programSignInRoutes,
   statusRoutes,
   organisationRoutes,
   blueprintRoutes,

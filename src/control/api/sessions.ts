@@ -153,7 +153,7 @@ async function mayEnd(queries: Queries, principal: Principal, userId: string): P
   return true;
 }
 
-const apiToken = z.object({
+export const apiToken = z.object({
   id,
   userId: id,
   name,
@@ -162,7 +162,7 @@ const apiToken = z.object({
   lastUsedUnixMs: unixMs.nullable(),
 });
 
-function tokenItem(row: ApiTokensTable): z.output<typeof apiToken> {
+export function tokenItem(row: ApiTokensTable): z.output<typeof apiToken> {
   return {
     id: row.id,
     userId: row.user_id,

@@ -12,6 +12,7 @@ import { clientAddressOf } from '../principal.ts';
 import { credentialRoutes } from './credential-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
+import { programSignInRoutes } from './program-sign-in-routes.ts';
 import { providerRoutes } from './provider-routes.ts';
 import { finishSetUp, finishSetUpByPasskey, readSetUp } from './set-up.ts';
 import {
@@ -42,6 +43,7 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   factorRoutes(app, control, sessions);
   providerRoutes(app, control, sessions);
   credentialRoutes(app, control);
+  programSignInRoutes(app, control, sessions);
 
   typed.post(
     '/sign-in',

@@ -13,6 +13,7 @@ import { addIdentities } from './migration-of-identities.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
+import { addProgramSignIns } from './migration-of-program-sign-ins.ts';
 import { addQuickTunnels } from './migration-of-quick-tunnels.ts';
 import { addRequestLog } from './migration-of-requests.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
@@ -286,4 +287,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'sources', up: addSources },
   { name: 'quick tunnels', up: addQuickTunnels },
   { name: 'request log', up: addRequestLog },
+  { name: 'program sign-ins', up: addProgramSignIns },
 ];

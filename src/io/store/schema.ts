@@ -26,6 +26,7 @@ import type {
   UsersTable,
 } from './schema-of-organisations.ts';
 import type { PolicyTables } from './schema-of-policies.ts';
+import type { ProgramSignInTables } from './schema-of-program-sign-ins.ts';
 import type { QuickTunnelTables } from './schema-of-quick-tunnels.ts';
 import type { RequestTables } from './schema-of-requests.ts';
 import type { SourceTables } from './schema-of-sources.ts';
@@ -157,6 +158,10 @@ export interface ApiTokensTable {
   created_unix_ms: number;
   expires_unix_ms: number | null;
   last_used_unix_ms: number | null;
+  /** Each use lets it live so long again; null or left out: it ends when it was said. */
+  idle_ms?: number | null | undefined;
+  /** Ended where all sessions of its user are; null or left out: it lives on. */
+  session_epoch?: number | null | undefined;
 }
 
 export interface PortalSessionsTable {
@@ -219,6 +224,7 @@ export interface Tables
     RequestTables,
     DomainTables,
     CertificateTables,
+    ProgramSignInTables,
     QuickTunnelTables,
     SourceTables {
   counters: CountersTable;

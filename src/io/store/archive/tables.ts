@@ -92,4 +92,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'ticket_secrets',
   'request_log',
   'request_log_days',
+  'program_sign_ins',
 ];

@@ -25,8 +25,17 @@ export function findApiTokenByHash(queries: Queries, hash: string): Promise<ApiT
   return queries.selectFrom('api_tokens').selectAll().where('token_hash', '=', hash).executeTakeFirst();
 }
 
-export async function touchApiToken(queries: Queries, id: string, unixMs: number): Promise<void> {
-  await queries.updateTable('api_tokens').set({ last_used_unix_ms: unixMs }).where('id', '=', id).execute();
+export async function touchApiToken(
+  queries: Queries,
+  id: string,
+  used: { readonly last_used_unix_ms: number; readonly expires_unix_ms?: number },
+): Promise<void> {
+  await queries.updateTable('api_tokens').set(used).where('id', '=', id).execute();
+}
+
+/** Those of programs that were signed in, and others, of one user. */
+export function apiTokensOf(queries: Queries, userId: string): Promise<ApiTokensTable[]> {
+  return queries.selectFrom('api_tokens').selectAll().where('user_id', '=', userId).orderBy('id').execute();
 }
 
 export async function deleteApiToken(transaction: StoreTransaction, id: string): Promise<boolean> {

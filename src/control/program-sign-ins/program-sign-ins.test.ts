@@ -1,0 +1,118 @@
+/** Programs that are signed in with a code, asked as programs and PoPs ask. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createRandom } from '../../io/random.ts';
+import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { VirtualClock } from '../../testing/virtual-clock.ts';
+import {
+  PROGRAM_ASK_INTERVAL_MS,
+  PROGRAM_CODE_LIFE_MS,
+  PROGRAM_CODES_PER_ACCOUNT,
+  PROGRAM_TOKEN_IDLE_MS,
+} from '../constants.ts';
+import { FACTOR_FRESH_MS } from '../factors/constants.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const world = new ControlWorld();
+const clock = new VirtualClock(1000, Date.now());
+const client = { clientAddress: '192.0.2.7', userAgent: 'test', browser: 'browser-1' };
+let pop: PopWorld;
+let made = 0;
+
+before(async () => {
+  await world.start({ clock, random: createRandom() });
+  pop = await world.addPop('ams');
+});
+after(() => world.end());
+
+async function ask(path: string, body: object): Promise<Answer> {
+  for (;;) {
+    const { headers } = pop;
+    const answer = await world.call('POST', `/internal/v1${path}`, { ...client, ...body }, headers);
+    if (answer.body?.code !== 'link-required') return answer;
+    await pop.until(() => pop.link !== null && pop.headers['x-manis-link'] !== headers['x-manis-link']);
+  }
+}
+
+async function person(): Promise<{ id: string; session: string }> {
+  const email = `person${made++}@example.org`;
+  const { id } = await world.must('POST', '/users', { email, name: email, password: PASSWORD });
+  const { body } = await ask('/sign-in', { email, password: PASSWORD });
+  return { id, session: body.token };
+}
+
+const begin = async () =>
+  (await world.call('POST', '/api/v1/program-sign-ins', { program: 'manis', computer: 'desk' })).body;
+const take = (secret: string) => world.call('POST', '/api/v1/program-sign-ins/token', { secret });
+const decide = (session: string, code: string, approved: boolean) =>
+  ask('/program-sign-ins', { session, code, approved });
+const me = (token: string) => world.call('GET', '/api/v1/me', undefined, { authorization: `Bearer ${token}` });
+
+test('a program waits until somebody has looked at what it is and decided; its token is given once', async () => {
+  const { session, id } = await person();
+  const { secret, userCode: code, url } = await begin();
+  assert.equal(url, 'https://manis.localhost:8443/program');
+  assert.equal((await take(secret)).body.code, 'sign-in-pending');
+  assert.equal((await take(secret)).body.code, 'sign-in-too-often');
+  clock.advance(PROGRAM_ASK_INTERVAL_MS);
+  assert.equal((await take(secret)).body.code, 'sign-in-pending');
+  const { body: shown } = await ask('/program-sign-ins/read', { session, code: code.toLowerCase() });
+  assert.deepEqual([shown.program, shown.computer, shown.relation], ['manis', 'desk', 'other']);
+  assert.equal((await decide(session, code, true)).status, 204);
+  assert.equal((await decide(session, code, true)).body.code, 'sign-in-code-unknown', 'a code is good once');
+  const { body } = await take(secret);
+  assert.equal((await me(body.token)).body.id, id);
+  assert.equal((await take(secret)).body.code, 'sign-in-code-unknown');
+  const own = await world.call('GET', '/api/v1/me/tokens', undefined, { authorization: `Bearer ${body.token}` });
+  assert.deepEqual(
+    own.body.items.map((item: { name: string; isThis: boolean }) => [item.name, item.isThis]),
+    [['manis on desk', true]],
+  );
+});
+
+test('a session that has not just proved who it is decides nothing', async () => {
+  const { session } = await person();
+  clock.advance(FACTOR_FRESH_MS + 1_000);
+  const { userCode: code } = await begin();
+  assert.equal((await ask('/program-sign-ins/read', { session, code })).body.code, 'step-up-required');
+  assert.equal((await decide(session, code, true)).body.code, 'step-up-required');
+});
+
+test('a refusal is final, and a code that nobody typed in time is gone', async () => {
+  const { session } = await person();
+  const refused = await begin();
+  await decide(session, refused.userCode, false);
+  assert.equal((await take(refused.secret)).body.code, 'sign-in-refused');
+  const late = await begin();
+  clock.advance(PROGRAM_CODE_LIFE_MS);
+  assert.equal((await take(late.secret)).body.code, 'sign-in-code-unknown');
+  assert.equal((await decide((await person()).session, late.userCode, true)).body.code, 'sign-in-code-unknown');
+});
+
+test('nobody guesses codes', async () => {
+  const { session } = await person();
+  const read = (code: string) => ask('/program-sign-ins/read', { session, code });
+  for (let i = 0; i < PROGRAM_CODES_PER_ACCOUNT; i++)
+    assert.equal((await read('BBBBBBBB')).body.code, 'sign-in-code-unknown');
+  const { userCode: code } = await begin();
+  const limited = await read(code);
+  assert.equal(limited.status, 429);
+  assert.ok(Number(limited.headers['retry-after']) > 0);
+});
+
+test('a sign-in lives by being used, and ends with all sessions of its user', async () => {
+  const signedIn = async () => {
+    const { session, id } = await person();
+    const { secret, userCode: code } = await begin();
+    await decide(session, code, true);
+    return { id, token: (await take(secret)).body.token as string };
+  };
+  const [used, idle] = [await signedIn(), await signedIn()];
+  clock.advance(PROGRAM_TOKEN_IDLE_MS - 1_000);
+  assert.equal((await me(used.token)).status, 200);
+  clock.advance(2_000);
+  assert.equal((await me(used.token)).status, 200);
+  assert.equal((await me(idle.token)).status, 401);
+  await world.must('DELETE', `/users/${used.id}/sessions`);
+  assert.equal((await me(used.token)).status, 401);
+});

@@ -1,0 +1,41 @@
+import type { ProgramSignInsTable } from '../schema-of-program-sign-ins.ts';
+import type { Queries, StoreTransaction } from '../store.ts';
+
+export async function insertProgramSignIn(transaction: StoreTransaction, row: ProgramSignInsTable): Promise<void> {
+  await transaction.insertInto('program_sign_ins').values(row).execute();
+}
+
+export function findProgramSignIn(
+  queries: Queries,
+  by: Partial<Pick<ProgramSignInsTable, 'secret_hash' | 'code_hash'>>,
+): Promise<ProgramSignInsTable | undefined> {
+  let query = queries.selectFrom('program_sign_ins').selectAll();
+  if (by.secret_hash !== undefined) query = query.where('secret_hash', '=', by.secret_hash);
+  if (by.code_hash !== undefined) query = query.where('code_hash', '=', by.code_hash);
+  return query.executeTakeFirst();
+}
+
+export async function updateProgramSignIn(
+  queries: Queries,
+  id: string,
+  change: Partial<Pick<ProgramSignInsTable, 'user_id' | 'state' | 'asked_unix_ms'>>,
+): Promise<void> {
+  await queries.updateTable('program_sign_ins').set(change).where('id', '=', id).execute();
+}
+
+/** False where somebody else took it. */
+export async function deleteProgramSignIn(transaction: StoreTransaction, id: string): Promise<boolean> {
+  const deleted = transaction.deleteFrom('program_sign_ins').where('id', '=', id);
+  return (await deleted.executeTakeFirst()).numDeletedRows > 0n;
+}
+
+export async function deleteEndedProgramSignIns(queries: Queries, unixMs: number): Promise<void> {
+  await queries.deleteFrom('program_sign_ins').where('expires_unix_ms', '<=', unixMs).execute();
+}
+
+export async function countProgramSignIns(queries: Queries): Promise<number> {
+  const counted = queries
+    .selectFrom('program_sign_ins')
+    .select((select) => select.fn.countAll<number | string>().as('count'));
+  return Number((await counted.executeTakeFirst())?.count ?? 0);
+}
