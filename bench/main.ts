@@ -5,6 +5,8 @@ import { CannotRun, type Figures, jsonLine, table } from './report.ts';
 export interface BenchOptions {
   /** How often each figure is measured, where a benchmark lets one choose. */
   readonly repetitions?: number;
+  /** The one figure, or group of figures, to measure, where a benchmark lets one choose. */
+  readonly only?: string;
 }
 
 export type Bench = (say: (line: string) => void, options: BenchOptions) => Promise<Figures>;
@@ -21,20 +23,24 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 const WITH_REPETITIONS: ReadonlySet<string> = new Set(['failover']);
+const WITH_ONLY: ReadonlySet<string> = new Set(['edge']);
 const REPETITIONS = /^--repetitions=?(\d*)$/;
+const ONLY = /^--only=?(\w*)$/;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { name, repetitions, isJson, isWrong } = read(args);
+  const { name, options, isJson, isWrong } = read(args);
   const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
   if (!load || isWrong) {
     const names = Object.keys(BENCHES).join(' | ');
-    process.stderr.write(`usage: npm run bench -- ${names} [--json] [--repetitions N (failover)]\n`);
+    process.stderr.write(
+      `usage: npm run bench -- ${names} [--json] [--repetitions N (failover)] [--only FIGURE (edge)]\n`,
+    );
     return 2;
   }
   try {
     const bench = await load();
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
-    const figures = await bench(say, repetitions === undefined ? {} : { repetitions });
+    const figures = await bench(say, options);
     process.stdout.write(`${table(figures)}\n`);
     if (isJson) process.stdout.write(`${jsonLine(name, figures)}\n`);
     return 0;
@@ -45,20 +51,24 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Flags after or before the name; `--repetitions 20` or `--repetitions=20`. */
+/** Flags after or before the name; `--repetitions 20` or `--repetitions=20`, and `--only` as well. */
 function read(args: readonly string[]) {
   let [name, isJson, isWrong]: [string, boolean, boolean] = ['', false, false];
   let repetitions: number | undefined;
+  let only: string | undefined;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? '';
-    const match = REPETITIONS.exec(arg);
+    const [times, figure] = [REPETITIONS.exec(arg), ONLY.exec(arg)];
     if (arg === '--json') isJson = true;
-    else if (match) repetitions = Number(match[1] || args[++i]);
+    else if (times) repetitions = Number(times[1] || args[++i]);
+    else if (figure) only = figure[1] || (args[++i] ?? '');
     else if (!arg.startsWith('--') && name === '') name = arg;
     else isWrong = true;
   }
   const isCount = repetitions === undefined || (repetitions >= 1 && WITH_REPETITIONS.has(name));
-  return { name, repetitions, isJson, isWrong: isWrong || !isCount };
+  const isChoice = only === undefined || WITH_ONLY.has(name);
+  const options = { ...(repetitions !== undefined && { repetitions }), ...(only !== undefined && { only }) };
+  return { name, options, isJson, isWrong: isWrong || !isCount || !isChoice };
 }
 
 process.exit(await main(process.argv.slice(2)));

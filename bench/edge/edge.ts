@@ -3,32 +3,36 @@
  * found. Both lead to the same application on loopback; ours knows who is asking and judges the request besides. What a
  * tunnel adds, `http` measures.
  *
- * A further figure is one more function in MEASURES.
+ * A further figure is one more line in MEASURES; `--only NAME` measures one of them.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { Host } from '../../test/lab/host.ts';
+import type { HostProcess } from '../../test/lab/host-process.ts';
 import { Lab } from '../../test/lab/lab.ts';
 import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
 import { cpuSeconds } from '../../test/lab/process-figures.ts';
 import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
-import { type Figures, figure, pairedFigure } from '../report.ts';
+import { selfSigned } from '../http/certificate.ts';
+import { CannotRun, type Figures, figure, pairedFigure } from '../report.ts';
 import { floods } from './floods.ts';
 import { callGrpc, GRPC_PORT, GRPC_REQUIREMENTS } from './grpc.ts';
 import { H2LOAD_REQUIREMENTS, type LoadResult, runH2load } from './h2load.ts';
+import type { OpenedPop } from './pop-process.ts';
 import { type Edge, openEdge, type Route } from './routes.ts';
 import type { TalkResult } from './web-socket-process.ts';
 
 type Say = (line: string) => void;
 type Measure = (edge: Edge, say: Say) => Promise<Figures>;
 
-const MEASURES: readonly Measure[] = [
-  requestsOverHttp1,
-  requestsOverHttp2,
-  calls,
-  handshakes,
-  messages,
+const MEASURES: Readonly<Record<string, Measure>> = {
+  h1: requestsOverHttp1,
+  h2: requestsOverHttp2,
+  grpc: calls,
+  tlsHandshakes: handshakes,
+  websocket: messages,
   floods,
-  idleWebSockets,
-];
+  websocketIdleKilobytes: idleWebSockets,
+};
 
 const PAIRS = 5;
 const SECONDS = 3;
@@ -43,12 +47,15 @@ const OTHER_FILES = 200;
 const IDLE_WARM_UP = 200;
 const KILOBYTE = 1_000;
 
-export async function edge(say: Say): Promise<Figures> {
+/** @param only the name of one measure; left out: all of them. */
+export async function edge(say: Say, { only }: { readonly only?: string } = {}): Promise<Figures> {
+  const measures = Object.entries(MEASURES).filter(([name]) => only === undefined || name === only);
+  if (measures.length === 0) throw new CannotRun(`--only takes one of ${Object.keys(MEASURES).join(', ')}`);
   const tools = ['openssl', ...NGINX_REQUIREMENTS, ...WRK_REQUIREMENTS, ...H2LOAD_REQUIREMENTS, ...GRPC_REQUIREMENTS];
   await using lab = Lab.open(tools);
   const open = await openEdge(lab.host());
   let figures: Figures = {};
-  for (const measure of MEASURES) figures = { ...figures, ...(await measure(open, say)) };
+  for (const [, measure] of measures) figures = { ...figures, ...(await measure(open, say)) };
   return figures;
 }
 
@@ -185,19 +192,35 @@ function openFilesMax(): number {
   return Number(/^Max open files\s+(?:\d+)\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? IDLE);
 }
 
-/** What a WebSocket that says nothing costs the PoP's process: its TLS connection, its stream to the target, and ours. */
-async function idleWebSockets(open: Edge, say: Say): Promise<Figures> {
-  const { host, pop, socketPort, opened } = open;
+/**
+ * What a WebSocket that says nothing costs the PoP's process: its TLS connection, its stream to the target, and ours. The
+ * first of these, all alone in a process that does nothing with it, is what no server on Node can go below.
+ */
+async function idleWebSockets({ host, pop, socketPort, opened }: Edge, say: Say): Promise<Figures> {
   await pop.call('lead', socketPort);
+  const ours = await idleKilobytes(host, pop, opened, say);
+  const bare = host.spawnNode('bench/edge/bare-tls-process.ts', [], ['--expose-gc']);
+  const { key, certificate: cert } = selfSigned(opened.host);
+  const caFile = `${opened.caFile}.bare`;
+  writeFileSync(caFile, cert);
+  const port = await bare.call<number>('serve', { key, cert });
+  const least = await idleKilobytes(host, bare, { ...opened, port, caFile }, say);
+  await bare.stop();
+  return {
+    websocketIdleKilobytes: figure(ours, { unit: 'kB', target: 40, better: 'less' }),
+    bareTlsIdleKilobytes: figure(least, { unit: 'kB', better: 'less' }),
+  };
+}
+
+async function idleKilobytes(host: Host, at: HostProcess, opened: OpenedPop, say: Say): Promise<number> {
   const silent = host.spawnNode('bench/edge/web-socket-process.ts');
   const { port, host: name, caFile, cookie } = opened;
-  const open10k = (count: number) => silent.call<number>('silence', { port, host: name, caFile, cookie, count });
-  await open10k(IDLE_WARM_UP);
-  const before = await pop.call<number>('resident');
-  const count = await open10k(Math.min(IDLE, Math.floor((openFilesMax() - OTHER_FILES) / 2) - IDLE_WARM_UP));
-  const after = await pop.call<number>('resident');
+  const open = (count: number) => silent.call<number>('silence', { port, host: name, caFile, cookie, count });
+  await open(IDLE_WARM_UP);
+  const before = await at.call<number>('resident');
+  const count = await open(Math.min(IDLE, Math.floor((openFilesMax() - OTHER_FILES) / 2) - IDLE_WARM_UP));
+  const after = await at.call<number>('resident');
   await silent.stop();
-  const kilobytes = (after - before) / count / KILOBYTE;
-  say(`${count} idle WebSockets: ${((after - before) / 1e6).toFixed(0)} MB more in the PoP`);
-  return { websocketIdleKilobytes: figure(kilobytes, { unit: 'kB', target: 40, better: 'less' }) };
+  say(`${count} silent connections: ${((after - before) / 1e6).toFixed(0)} MB more`);
+  return (after - before) / count / KILOBYTE;
 }

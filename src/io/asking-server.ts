@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContext, TlsOptions } from 'node:tls';
 import { peekServerName } from './client-hello.ts';
+import { readInPieces } from './piecewise-hello.ts';
 
 /** Hosts on which clients are asked for a certificate. */
 export interface AskingHosts {
@@ -52,6 +53,7 @@ export function askSome(
   const begins = server.listeners('connection') as ((this: Server, socket: Socket) => void)[];
   server.removeAllListeners('connection');
   const begin = (socket: Socket, under = server): void => {
+    readInPieces(socket);
     for (const each of begins) each.call(under, socket);
   };
   server.on('connection', (socket: Socket) => {

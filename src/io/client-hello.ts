@@ -184,10 +184,9 @@ export function peekClientHello(
     clearTimeout(late);
     socket.off('readable', read);
     socket.off('close', over);
-    socket.off('error', give);
+    socket.off('error', giveUp);
   };
-  const give = (): void => void socket.destroy();
-  const late = setTimeout(give, timeoutMs);
+  const late = setTimeout(() => socket.destroy(), timeoutMs);
   const read = (): void => {
     for (let part = socket.read() as Buffer | null; part !== null; part = socket.read() as Buffer | null) {
       parts.push(part);
@@ -202,11 +201,16 @@ export function peekClientHello(
     }
     over();
     socket.unshift(bytes);
-    found(hello, () => socket.off('end', give));
+    found(hello, () => socket.off('end', giveUp));
   };
   socket.on('readable', read);
-  // This one stays: an end that came with the first bytes is heard of when those are read again, and by nobody else.
-  socket.on('end', give);
+  // This one stays: an end that came with the first bytes is heard of when those are read again, and by nobody else. As
+  // it is a function that all share, nothing of the look is held on to.
+  socket.on('end', giveUp);
   socket.on('close', over);
-  socket.on('error', give);
+  socket.on('error', giveUp);
+}
+
+function giveUp(this: Socket): void {
+  this.destroy();
 }

@@ -38,7 +38,7 @@ export class ConnectionLimiter {
     }
     this.#open++;
     this.#byAddress.set(key, held + 1);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#open--;
       const left = (this.#byAddress.get(key) ?? 1) - 1;
       if (left > 0) this.#byAddress.set(key, left);

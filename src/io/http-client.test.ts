@@ -103,6 +103,7 @@ async function front(backendPort: number, limits: Partial<ConstructorParameters<
     };
     relayUpgrade({ stream, headersTimeoutMs: 2_000 }, outgoing, new Http1Upgrade(incoming, socket, head), {
       switched: withoutHop,
+      joined: () => undefined,
       refused: (answer) => {
         seen.endings.push(`refused ${answer.statusCode}`);
         socket.destroy();

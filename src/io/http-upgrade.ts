@@ -130,6 +130,8 @@ class LoneRelay {
 export interface UpgradeObserver {
   /** The backend agreed; gives the flat headers of the 101 that the client gets. */
   switched(headers: string[]): string[];
+  /** The two connections are one. */
+  joined(open: OpenUpgrade): void;
   /** The backend answered something else: it is relayed by the caller as an ordinary answer. */
   refused(answer: IncomingMessage): void;
   failed(failure: ExchangeFailure): void;
@@ -137,8 +139,8 @@ export interface UpgradeObserver {
   ended(): void;
 }
 
-/** An upgrade under way, or the WebSocket that came of it. */
-export interface RelayedUpgrade {
+/** A WebSocket that is open, or what else an upgrade came to. */
+export interface OpenUpgrade {
   /** Closes an open WebSocket with the status "going away", at both ends; `mask` is 4 random bytes. */
   goAway(mask: Uint8Array): void;
 }
@@ -149,17 +151,16 @@ export function relayUpgrade(
   request: OutgoingRequest,
   client: HttpUpgrade,
   observer: UpgradeObserver,
-): RelayedUpgrade {
+): void {
   const asked = client.request.headers.upgrade ?? client.protocol;
   const outgoing = open(connection, request, ['Connection', 'Upgrade', 'Upgrade', asked]);
-  return new UpgradeRelay(connection, outgoing, { client, observer });
+  new UpgradeRelay(connection, outgoing, { client, observer });
 }
 
 /** An upgrade under way, of which nothing is held on to once the streams are joined. */
-class UpgradeRelay implements RelayedUpgrade {
+class UpgradeRelay {
   #waiting: { readonly outgoing: ClientRequest; readonly stream: Duplex; readonly late: NodeJS.Timeout } | undefined;
   #parties: { readonly client: HttpUpgrade; readonly observer: UpgradeObserver } | undefined;
-  #spliced: WebSocketSplice | OpaqueSplice | undefined;
   #responseStarted = false;
 
   constructor(
@@ -180,10 +181,6 @@ class UpgradeRelay implements RelayedUpgrade {
     outgoing.end();
   }
 
-  goAway(mask: Uint8Array): void {
-    this.#spliced?.goAway(mask);
-  }
-
   readonly #clientClosed = (): void => this.#broke('client-aborted', undefined);
 
   #join(answer: IncomingMessage, stream: Duplex, head: Buffer): void {
@@ -200,7 +197,7 @@ class UpgradeRelay implements RelayedUpgrade {
     const { client, observer } = parties;
     client.accept(observer.switched(answer.rawHeaders));
     const Splice = isWebSocket ? WebSocketSplice : OpaqueSplice;
-    this.#spliced = new Splice({ client, server: { stream, head } }, () => observer.ended());
+    observer.joined(new Splice({ client, server: { stream, head } }, endOf(observer)));
   }
 
   #refused(answer: IncomingMessage): void {
@@ -226,6 +223,11 @@ class UpgradeRelay implements RelayedUpgrade {
     this.#waiting = undefined;
     return parties;
   }
+}
+
+/** On its own, so that it holds on to nothing else. */
+function endOf(observer: UpgradeObserver): () => void {
+  return () => observer.ended();
 }
 
 function open(connection: OwnConnection, request: OutgoingRequest, added: readonly string[]): ClientRequest {

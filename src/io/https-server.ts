@@ -69,6 +69,14 @@ export function serverContext(
   return createSecureContext({ ...own, ca: [...clientAuthoritiesPem], allowPartialTrustChain: true });
 }
 
+/** What we speak (ALPN, RFC 7301), the better one first. */
+const PROTOCOLS: readonly string[] = ['h2', 'http/1.1'];
+
+/** In place of a list, which Node copies for every connection, into memory that it shares with much that is long gone. */
+function selectProtocol({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return PROTOCOLS.find((each) => protocols.includes(each));
+}
+
 /** Listens for HTTPS with HTTP/2 (RFC 9113) and HTTP/1.1 (RFC 9112) over TLS 1.2 and 1.3. Rejects with Failure `listen-failed`. */
 export async function listenHttps(
   endpoint: ListenEndpoint,
@@ -88,7 +96,7 @@ export async function listenHttps(
       ...TLS_SETTINGS,
       ...WITHOUT_TICKETS,
       handshakeTimeout: limits.handshakeTimeoutMs,
-      ALPNProtocols: ['h2', 'http/1.1'],
+      ALPNCallback: selectProtocol,
       // Half-closed streams are passed on as such after an upgrade; HTTP itself treats the end as the end.
       allowHalfOpen: true,
       SNICallback: handshakes.sniCallback((name) => contextFor(name.toLowerCase()) ?? nobody),

@@ -9,7 +9,8 @@ export class OpenConnections {
 
   add(socket: Socket): void {
     this.#open.add(socket);
-    socket.once('close', () => {
+    // `once` holds more, and it closes but once.
+    socket.on('close', () => {
       this.#open.delete(socket);
       this.#look();
     });

@@ -8,3 +8,5 @@ export const TLS12_CIPHERS =
   'ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305';
 /** Hosts whose tickets this process makes just now; for another, the one that was used longest ago makes room. */
 export const TICKET_HOSTS_MAX = 4_096;
+/** What Node's TLS is given at once of a ClientHello that was looked at: less than the 1,024 bytes of its first buffer, lest it takes one of 16 KiB. */
+export const HELLO_PIECE_BYTES = 1_000;

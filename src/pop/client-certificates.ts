@@ -67,7 +67,7 @@ export function certificateReader(
   view: () => SnapshotView | undefined,
   clock: Clock,
   counters: Counters,
-): (host: string, request: HttpRequest) => AcceptedCertificate | undefined {
+): (host: string, request: Pick<HttpRequest, 'socket'>) => AcceptedCertificate | undefined {
   return (host, request) => {
     const current = view();
     const authorities = current?.clientAuthorities;

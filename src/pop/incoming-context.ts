@@ -12,7 +12,7 @@ import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { TrustedProxies } from './client-facts.ts';
 import type { Coalesces } from './coalescing.ts';
-import type { ConnectionFacts, RequestContext } from './request-context.ts';
+import type { ConnectionFacts, JudgedContext, RequestContext } from './request-context.ts';
 import type { RequestCourse } from './request-course.ts';
 
 /** What the door read of a request. */
@@ -37,41 +37,40 @@ export interface Geography {
 export interface ClientSources {
   readonly geography: Geography;
   /** The certificate that the client proved to hold and that counts at a host, as of now. */
-  readonly certificateAt: (host: string, request: HttpRequest) => AcceptedCertificate | undefined;
+  readonly certificateAt: (host: string, request: Pick<HttpRequest, 'socket'>) => AcceptedCertificate | undefined;
   readonly coalesces: Coalesces;
   /** Left out: whoever connects is the client. */
   readonly proxies?: TrustedProxies | undefined;
   readonly traces: Traces;
 }
 
-/** A request's context. What few policies ask for is worked out when one asks. */
-export class IncomingContext implements RequestContext {
-  readonly requestId: string;
+/** What policies ask of a request. */
+type Asked = Pick<ReadRequest, 'nowUnixMs' | 'method' | 'host' | 'target' | 'connection'> & {
+  readonly request: Pick<HttpRequest, 'rawHeaders' | 'socket'>;
+};
+
+/** What policies may ask, without what else a request holds on to. What few of them ask for is worked out when one asks. */
+class AskedContext implements JudgedContext {
   readonly nowUnixMs: number;
   readonly method: string;
   readonly host: string;
-  readonly authority: string;
   readonly target: NormalisedTarget;
-  readonly clientAddress: IpAddress | undefined;
-  readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
-  readonly request: HttpRequest;
-  readonly course: RequestCourse;
+  readonly request: Asked['request'];
   readonly #sources: ClientSources;
 
-  constructor(read: ReadRequest, sources: ClientSources) {
+  constructor(asked: Asked, sources: ClientSources) {
     this.#sources = sources;
-    this.requestId = read.requestId;
-    this.nowUnixMs = read.nowUnixMs;
-    this.method = read.method;
-    this.host = read.host;
-    this.authority = read.authority;
-    this.target = read.target;
-    this.clientAddress = read.connection.address;
-    this.clientAddressText = read.connection.addressText;
-    this.connection = read.connection;
-    this.request = read.request;
-    this.course = read.course;
+    this.nowUnixMs = asked.nowUnixMs;
+    this.method = asked.method;
+    this.host = asked.host;
+    this.target = asked.target;
+    this.connection = asked.connection;
+    this.request = asked.request;
+  }
+
+  get clientAddress(): IpAddress | undefined {
+    return this.connection.address;
   }
 
   get place(): AddressPlace | undefined {
@@ -100,12 +99,36 @@ export class IncomingContext implements RequestContext {
     return fieldValue(this.request.rawHeaders, name, ', ');
   }
 
-  later(nowUnixMs: number): IncomingContext {
-    return new IncomingContext({ ...this, nowUnixMs }, this.#sources);
+  later(nowUnixMs: number): JudgedContext {
+    return new AskedContext({ ...this, nowUnixMs }, this.#sources);
+  }
+
+  kept(): JudgedContext {
+    const { rawHeaders, socket } = this.request;
+    return new AskedContext({ ...this, request: { rawHeaders, socket } }, this.#sources);
   }
 
   #readDevice(userAgent: string | undefined): DeviceHints {
     const [platform, mobile] = [this.header('sec-ch-ua-platform'), this.header('sec-ch-ua-mobile')];
     return readDeviceHints({ userAgent, platform, mobile });
+  }
+}
+
+/** A request's context. */
+export class IncomingContext extends AskedContext implements RequestContext {
+  readonly requestId: string;
+  readonly authority: string;
+  declare readonly request: HttpRequest;
+  readonly course: RequestCourse;
+
+  constructor(read: ReadRequest, sources: ClientSources) {
+    super(read, sources);
+    this.requestId = read.requestId;
+    this.authority = read.authority;
+    this.course = read.course;
+  }
+
+  get clientAddressText(): string {
+    return this.connection.addressText;
   }
 }

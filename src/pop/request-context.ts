@@ -19,24 +19,30 @@ import type { AcceptedCertificate } from './client-authorities.ts';
 import type { Problem } from './problems.ts';
 import type { RequestCourse } from './request-course.ts';
 
-/** One request as everything after the ingress sees it. Made once and never changed. */
-export interface RequestContext extends PolicyContext {
-  /** Unique over all PoPs and restarts; shown to people and sent to the backend. */
-  readonly requestId: string;
+/** What a request is judged by, now and while what came of it lasts. */
+export interface JudgedContext extends PolicyContext {
   /** Normalised host, without port. */
   readonly host: string;
+  /** The certificate that the client proved to hold and that counts here, as of now. */
+  readonly clientCertificate: AcceptedCertificate | undefined;
+  /** The same request as it would be judged later. */
+  later(nowUnixMs: number): JudgedContext;
+}
+
+/** One request as everything after the ingress sees it. Made once and never changed. */
+export interface RequestContext extends JudgedContext {
+  /** Unique over all PoPs and restarts; shown to people and sent to the backend. */
+  readonly requestId: string;
   /** Normalised host, with the port where the client gave one. */
   readonly authority: string;
   /** Canonical text of the address; `unknown` where there is none. */
   readonly clientAddressText: string;
   readonly connection: ConnectionFacts;
-  /** The certificate that the client proved to hold and that counts here, as of now. */
-  readonly clientCertificate: AcceptedCertificate | undefined;
   readonly request: HttpRequest;
   /** How far it came, and the trace that it belongs to. */
   readonly course: RequestCourse;
-  /** The same request as it would be judged later. */
-  later(nowUnixMs: number): RequestContext;
+  /** What is held on to of it by what lasts: no more than policies ask for. */
+  kept(): JudgedContext;
 }
 
 /** What is the same for all requests of a connection, worked out once. */

@@ -25,7 +25,7 @@ import type { Forwarder } from './forward.ts';
 import { type Judged, judge, problemOf } from './judge.ts';
 import type { Overload } from './overload.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
-import { isNavigation } from './request-context.ts';
+import { isNavigation, type JudgedContext } from './request-context.ts';
 import type { RequestLog } from './request-log/request-log.ts';
 import { isOwnPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import { preflightOf } from './rules/cors.ts';
@@ -176,23 +176,38 @@ export class ResourceHost {
       rules: undefined,
       track: at.track,
       setCookies: signedIn && judged.hasSession && !presented ? renewalOf(at, signedIn, this.#parts.key) : [],
-      stillAdmitted: () => this.#stillAdmitted(at, cookies, presented),
+      stillAdmitted: () => this.#stillAdmitted(context, resource.record.id, cookies, presented),
+      lasting: () => this.#lasting(context.kept(), resource.record.id, cookies, presented),
     };
   }
 
   /** Judges anew a request that is under way, by the snapshot and the revocations of now. */
-  #stillAdmitted(at: AtResource, cookies: ManisCookies, presented: Presented | undefined): boolean {
-    const { context, resource } = at;
+  #stillAdmitted(
+    context: JudgedContext,
+    resourceId: string,
+    cookies: ManisCookies,
+    presented: Presented | undefined,
+  ): boolean {
     const { view } = this.#parts.holder;
     const current = view?.resourceAt(context.host);
-    if (!view || current?.record.id !== resource.record.id) return false;
+    if (!view || current?.record.id !== resourceId) return false;
     const nowUnixMs = this.#parts.clock.unixMs();
-    const subject = this.#parts.who.subjectNow(at, view, cookies, presented, nowUnixMs);
+    const subject = this.#parts.who.subjectNow({ context, resourceId }, view, cookies, presented, nowUnixMs);
     const now = context.later(nowUnixMs);
     if (evaluate(current.policy, now, subject).outcome === 'allow') return true;
     const certificate = context.clientCertificate;
     const holder = certificate && certificateHolder(certificate, now, current.record.id);
     return holder !== undefined && evaluate(current.policy, now, holder.subject).outcome === 'allow';
+  }
+
+  /** A function of its own, so that it holds on to nothing but this. */
+  #lasting(
+    context: JudgedContext,
+    resourceId: string,
+    cookies: ManisCookies,
+    presented: Presented | undefined,
+  ): () => boolean {
+    return () => this.#stillAdmitted(context, resourceId, cookies, presented);
   }
 
   /** What the settings make of an admitted request; undefined where they answered it. */
@@ -219,7 +234,12 @@ export class ResourceHost {
       this.#parts.holder.view?.resourceAt(at.context.host)?.record.id === at.resource.record.id;
     // What Authorization says is no less Manis's own for not being asked about.
     const isOwnAuthorization = judged.presented?.isOwn;
-    return { ...this.#admit(at, nobody, request, 'preflight'), isOwnAuthorization, stillAdmitted: isThere };
+    return {
+      ...this.#admit(at, nobody, request, 'preflight'),
+      isOwnAuthorization,
+      stillAdmitted: isThere,
+      lasting: () => isThere,
+    };
   }
 
   #turnAway(at: AtResource, judged: Judged, request: HttpRequest, response: HttpResponse): void {

@@ -56,6 +56,8 @@ export interface AdmittedRequest {
   readonly track: RequestTrack;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
+  /** The same for what lasts, which is not to hold on to the whole request for that. */
+  lasting(): () => boolean;
 }
 
 /** How the body of a request and its head ask to be treated. */

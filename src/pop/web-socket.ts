@@ -1,7 +1,10 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpUpgrade } from '../io/http/message.ts';
-import { type RelayedUpgrade, relayUpgrade } from '../io/http-upgrade.ts';
+import type { ExchangeFailure } from '../io/http-exchange.ts';
+import { type OpenUpgrade, relayUpgrade, type UpgradeObserver } from '../io/http-upgrade.ts';
 import { clientFields, outgoingRequest } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
@@ -35,63 +38,109 @@ export class WebSocketForwarder {
     if (way) this.#join(admitted, way, client, fail);
   }
 
-  #join(
-    admitted: AdmittedRequest,
-    { tries, candidate, stream }: OpenWay,
-    client: HttpUpgrade,
-    fail: FailureAnswer,
-  ): void {
-    const { assertions, choice, counters, live, random } = this.#parts;
-    const mark = choice.newMark(admitted, candidate);
+  #join(admitted: AdmittedRequest, way: OpenWay, client: HttpUpgrade, fail: FailureAnswer): void {
+    const { assertions, live } = this.#parts;
     const { context, track } = admitted;
-    track.sent(candidate);
-    let relayed: RelayedUpgrade | undefined;
-    const exchange: LiveExchange = {
-      resourceId: admitted.resource.record.id,
-      subjectId: admitted.signedIn && subjectId(admitted.signedIn.claims.subject),
-      through: candidate.connector.overlayAddress,
-      stillAdmitted: () => admitted.stillAdmitted(),
-      cut: () => {
-        counters.add('exchanges', 'cut');
-        client.stream.destroy();
-        stream.destroy();
-      },
-      goAway: () => relayed?.goAway(random.bytes(4)),
-    };
+    track.sent(way.candidate);
+    const exchange = new WebSocketExchange(this.#parts, { admitted, way, client, fail });
     live.add(exchange);
     context.course.sent();
     const method = client.protocol === 'websocket' ? 'GET' : context.method;
-    const outgoing = outgoingRequest(admitted, candidate.target, assertions, { method, hasBody: false });
-    relayed = relayUpgrade({ stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS }, outgoing, client, {
-      switched: (fields) => {
-        context.course.answered();
-        tries.ended('succeeded');
-        counters.add('exchanges', 'upgraded');
-        return clientFields(fields, admitted, mark);
-      },
-      refused: (answer) => {
-        context.course.answered();
-        const status = answer.statusCode ?? 502;
-        tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
-        live.remove(exchange);
-        counters.add('exchanges', 'upgrade-refused');
-        const response = client.refuse();
-        response.writeHead(status, clientFields(answer.rawHeaders, admitted, mark));
-        answer.on('error', () => response.destroy());
-        response.on('close', () => answer.destroy());
-        // Only who reads a socket learns that it has ended.
-        client.stream.on('end', () => response.destroy()).resume();
-        answer.pipe(response);
-      },
-      failed: (failure) => {
-        live.remove(exchange);
-        const problem = tries.lastFailure(failure);
-        if (problem) fail(client.refuse(), problem, tries.reason ?? problem);
-      },
-      ended: () => {
-        live.remove(exchange);
-        counters.add('exchanges', 'upgrade-ended');
-      },
-    });
+    const outgoing = outgoingRequest(admitted, way.candidate.target, assertions, { method, hasBody: false });
+    const connection = { stream: way.stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS };
+    relayUpgrade(connection, outgoing, client, exchange);
+  }
+}
+
+/** What is needed until the backend said whether it agrees. */
+interface Opening {
+  readonly admitted: AdmittedRequest;
+  readonly way: OpenWay;
+  readonly client: HttpUpgrade;
+  readonly fail: FailureAnswer;
+  readonly mark: string | undefined;
+}
+
+/** A WebSocket, or one that is about to be. Many are open and silent: what led to one is let go of once it is there. */
+class WebSocketExchange implements LiveExchange, UpgradeObserver {
+  readonly resourceId: string;
+  readonly subjectId: string | undefined;
+  readonly through: string;
+  readonly stillAdmitted: () => boolean;
+  #open: OpenUpgrade | undefined;
+  readonly #parts: ForwarderParts;
+  readonly #client: Duplex;
+  readonly #stream: Duplex;
+  #opening: Opening | undefined;
+
+  constructor(parts: ForwarderParts, opening: Omit<Opening, 'mark'>) {
+    const { admitted, way, client } = opening;
+    this.resourceId = admitted.resource.record.id;
+    this.subjectId = admitted.signedIn && subjectId(admitted.signedIn.claims.subject);
+    this.through = way.candidate.connector.overlayAddress;
+    this.stillAdmitted = admitted.lasting();
+    this.#parts = parts;
+    this.#client = client.stream;
+    this.#stream = way.stream;
+    this.#opening = { ...opening, mark: parts.choice.newMark(admitted, way.candidate) };
+  }
+
+  cut(): void {
+    this.#parts.counters.add('exchanges', 'cut');
+    this.#client.destroy();
+    this.#stream.destroy();
+  }
+
+  goAway(): void {
+    this.#open?.goAway(this.#parts.random.bytes(4));
+  }
+
+  switched(fields: string[]): string[] {
+    const { admitted, way, mark } = this.#opened();
+    admitted.context.course.answered();
+    way.tries.ended('succeeded');
+    this.#parts.counters.add('exchanges', 'upgraded');
+    // Kept for the next request of the connection, and there hardly is one.
+    admitted.context.connection.forwarding = undefined;
+    return clientFields(fields, admitted, mark);
+  }
+
+  joined(open: OpenUpgrade): void {
+    this.#open = open;
+  }
+
+  refused(answer: IncomingMessage): void {
+    const { admitted, way, client, mark } = this.#opened();
+    admitted.context.course.answered();
+    const status = answer.statusCode ?? 502;
+    way.tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
+    this.#parts.live.remove(this);
+    this.#parts.counters.add('exchanges', 'upgrade-refused');
+    const response = client.refuse();
+    response.writeHead(status, clientFields(answer.rawHeaders, admitted, mark));
+    answer.on('error', () => response.destroy());
+    response.on('close', () => answer.destroy());
+    // Only who reads a socket learns that it has ended.
+    client.stream.on('end', () => response.destroy()).resume();
+    answer.pipe(response);
+  }
+
+  failed(failure: ExchangeFailure): void {
+    const { way, client, fail } = this.#opened();
+    this.#parts.live.remove(this);
+    const problem = way.tries.lastFailure(failure);
+    if (problem) fail(client.refuse(), problem, way.tries.reason ?? problem);
+  }
+
+  ended(): void {
+    this.#parts.live.remove(this);
+    this.#parts.counters.add('exchanges', 'upgrade-ended');
+  }
+
+  #opened(): Opening {
+    const opening = this.#opening;
+    if (!opening) throw new Error('an upgrade is agreed to, refused or failed once');
+    this.#opening = undefined;
+    return opening;
   }
 }

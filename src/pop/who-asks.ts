@@ -6,7 +6,7 @@ import type { Counters } from './counters.ts';
 import { isOver } from './credentials/known-credentials.ts';
 import type { Presented, PresentedCredentials, PresentedReason } from './credentials/presented.ts';
 import type { AtResource } from './door.ts';
-import { type RequestContext, readCookies } from './request-context.ts';
+import { type JudgedContext, readCookies } from './request-context.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 
 export interface WhoAsksParts {
@@ -43,7 +43,7 @@ export class WhoAsks {
 
   /** Who it is by now, while the request lasts. */
   subjectNow(
-    { context, resource }: AtResource,
+    { context, resourceId }: { readonly context: JudgedContext; readonly resourceId: string },
     view: SnapshotView,
     cookies: ManisCookies,
     presented: Presented | undefined,
@@ -54,7 +54,7 @@ export class WhoAsks {
       return typeof holder === 'string' ? undefined : holder.subject;
     }
     // A session that merely ran out is not asked again: it was good when the request began.
-    const signedIn = this.#session(cookies, context, resource.record.id);
+    const signedIn = this.#session(cookies, context, resourceId);
     if (!signedIn) return undefined;
     // But what a credential opened is over when that is.
     const credential = view.credentials.ofId(signedIn.subject.credential?.id ?? '');
@@ -65,7 +65,7 @@ export class WhoAsks {
   /** Outside of the part that a share link opens its holder is nobody. */
   #session(
     cookies: ManisCookies,
-    { host, target, nowUnixMs }: RequestContext,
+    { host, target, nowUnixMs }: JudgedContext,
     resourceId: string,
   ): SignedIn<ResourceClaims> | undefined {
     if (cookies.session === undefined) return undefined;

@@ -108,7 +108,8 @@ export function readManisCookies(field: string | undefined): ManisCookies | Cook
     if (found[key] !== undefined) return 'cookie-duplicated';
     found[key] = value;
   }
-  return { ...found, ...(providers.size > 0 && { providers }), attempts };
+  // What came of a request may last for hours, and few have any.
+  return { ...found, ...(providers.size > 0 && { providers }), attempts: attempts.size > 0 ? attempts : NONE.attempts };
 }
 
 const BLANKS_AROUND = /^[ \t]+|[ \t]+$/g;

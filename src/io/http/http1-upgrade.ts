@@ -1,5 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './message.ts';
 
@@ -24,6 +24,7 @@ export class Http1Upgrade implements HttpUpgrade {
     let head = `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${this.request.headers.upgrade}\r\n`;
     for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
     this.stream.write(`${head}\r\n`);
+    if (this.stream instanceof Socket) shedHttp(this.stream);
   }
 
   /** The connection closes after the answer. */
@@ -34,4 +35,11 @@ export class Http1Upgrade implements HttpUpgrade {
     response.once('finish', () => this.stream.end());
     return response;
   }
+}
+
+/** Lets go of what Node's server of HTTP left at a connection: the timer of silence that nobody hears, and wrapped methods. */
+function shedHttp(socket: Socket): void {
+  socket.setTimeout(0);
+  const { on, addListener, prependListener, setEncoding } = Socket.prototype;
+  Object.assign(socket, { on, addListener, prependListener, setEncoding });
 }

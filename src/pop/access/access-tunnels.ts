@@ -48,7 +48,7 @@ export class AccessTunnels {
       resourceId: admitted.resource.record.id,
       subjectId: admitted.signedIn && subjectId(admitted.signedIn.claims.subject),
       through: candidate.connector.overlayAddress,
-      stillAdmitted: () => admitted.stillAdmitted(),
+      stillAdmitted: admitted.lasting(),
       cut,
       // What is within has no way to say that it is over: both ends see that it broke, and connect anew.
       goAway: cut,
