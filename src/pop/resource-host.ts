@@ -1,11 +1,9 @@
 import type { Clock } from '../base/index.ts';
 import type { CompiledHttp } from '../core/http-rules/index.ts';
-import { evaluate } from '../core/policy/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   ACCESS_PATH,
   beginSignIn,
-  type ManisCookies,
   PROMPTS,
   type SessionCrypto,
   type SigningKey,
@@ -16,7 +14,6 @@ import type { AccessSignIn } from './access/access-sign-in.ts';
 import { ACCESS_TUNNEL_PATH, type AccessTunnels } from './access/access-tunnels.ts';
 import { answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
-import { certificateHolder } from './client-certificates.ts';
 import type { Counters } from './counters.ts';
 import { challengesFor } from './credentials/challenges.ts';
 import type { Presented } from './credentials/presented.ts';
@@ -25,7 +22,7 @@ import type { Forwarder } from './forward.ts';
 import { type Judged, judge, problemOf } from './judge.ts';
 import type { Overload } from './overload.ts';
 import { PROBLEM_STATUS, type Problem } from './problems.ts';
-import { isNavigation, type JudgedContext } from './request-context.ts';
+import { isNavigation } from './request-context.ts';
 import type { RequestLog } from './request-log/request-log.ts';
 import { isOwnPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import { preflightOf } from './rules/cors.ts';
@@ -36,6 +33,7 @@ import { type Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
 import { renewalOf } from './session-renewal.ts';
 import type { SnapshotHolder } from './snapshot-holder.ts';
+import { lastingly, stillAdmitted } from './still-admitted.ts';
 import type { Carried } from './streams/stream-judge.ts';
 import { demandHttps } from './transport-security.ts';
 import { isOwnOrigin, type WebSocketForwarder } from './web-socket.ts';
@@ -176,38 +174,10 @@ export class ResourceHost {
       rules: undefined,
       track: at.track,
       setCookies: signedIn && judged.hasSession && !presented ? renewalOf(at, signedIn, this.#parts.key) : [],
-      stillAdmitted: () => this.#stillAdmitted(context, resource.record.id, cookies, presented),
-      lasting: () => this.#lasting(context.kept(), resource.record.id, cookies, presented),
+      stillAdmitted: () => stillAdmitted(this.#parts, { context, resourceId: resource.record.id, cookies, presented }),
+      lasting: () =>
+        lastingly(this.#parts, { context: context.kept(), resourceId: resource.record.id, cookies, presented }),
     };
-  }
-
-  /** Judges anew a request that is under way, by the snapshot and the revocations of now. */
-  #stillAdmitted(
-    context: JudgedContext,
-    resourceId: string,
-    cookies: ManisCookies,
-    presented: Presented | undefined,
-  ): boolean {
-    const { view } = this.#parts.holder;
-    const current = view?.resourceAt(context.host);
-    if (!view || current?.record.id !== resourceId) return false;
-    const nowUnixMs = this.#parts.clock.unixMs();
-    const subject = this.#parts.who.subjectNow({ context, resourceId }, view, cookies, presented, nowUnixMs);
-    const now = context.later(nowUnixMs);
-    if (evaluate(current.policy, now, subject).outcome === 'allow') return true;
-    const certificate = context.clientCertificate;
-    const holder = certificate && certificateHolder(certificate, now, current.record.id);
-    return holder !== undefined && evaluate(current.policy, now, holder.subject).outcome === 'allow';
-  }
-
-  /** A function of its own, so that it holds on to nothing but this. */
-  #lasting(
-    context: JudgedContext,
-    resourceId: string,
-    cookies: ManisCookies,
-    presented: Presented | undefined,
-  ): () => boolean {
-    return () => this.#stillAdmitted(context, resourceId, cookies, presented);
   }
 
   /** What the settings make of an admitted request; undefined where they answered it. */
