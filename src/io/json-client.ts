@@ -1,4 +1,4 @@
-/** Small HTTPS requests with JSON both ways, for talking to control: bounded in time and size, through a proxy or not. */
+/** Small requests with JSON both ways, over HTTPS for talking to control: bounded in time and size, through a proxy or not. */
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../base/index.ts';
 import { readBoundedBody } from './bounded-answer.ts';
@@ -63,15 +63,12 @@ export class JsonClient {
 
   /** What speaks HTTPS is loaded with the first request: an enrolled node that runs makes none. */
   async #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
-    const { request } = await import('node:https');
-    const { OutboundAgents } = await import('./outbound/outbound-agents.ts');
-    this.#agents ??= new OutboundAgents(this.#options, { keepAlive: true });
-    const way = await this.#agents.requestOptions(url);
+    const { request, way } = url.protocol === 'http:' ? await plainly() : await this.#securely(url);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const contentHeaders = payload && { 'content-type': 'application/json', 'content-length': payload.length };
     return new Promise((resolve, reject) => {
       const outgoing = request(url, {
-        ...{ method, ...way, rejectUnauthorized: !this.#options.unverified },
+        ...{ method, ...way },
         headers: { ...headers, ...contentHeaders },
       });
       const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), this.#options.timeoutMs);
@@ -84,6 +81,14 @@ export class JsonClient {
     });
   }
 
+  async #securely(url: URL) {
+    const { request } = await import('node:https');
+    const { OutboundAgents } = await import('./outbound/outbound-agents.ts');
+    this.#agents ??= new OutboundAgents(this.#options, { keepAlive: true });
+    const way = { ...(await this.#agents.requestOptions(url)), rejectUnauthorized: !this.#options.unverified };
+    return { request, way };
+  }
+
   async #readText(incoming: IncomingMessage, url: URL): Promise<string> {
     const body = await readBoundedBody(incoming, this.#options.answerBytes).catch((error: Error) => {
       throw unreachable(url, error);
@@ -92,6 +97,11 @@ export class JsonClient {
     const most = `more than ${this.#options.answerBytes} bytes`;
     throw new JsonClientFailure('server-answer-too-large', `${url.origin} answered with ${most}`);
   }
+}
+
+/** For what is next to us and has no certificate: a collector of traces. */
+async function plainly() {
+  return { request: (await import('node:http')).request, way: {} };
 }
 
 function unreachable(url: URL, error: Error): JsonClientFailure | ProxyFailure {

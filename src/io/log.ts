@@ -11,6 +11,8 @@ export interface Log {
   info(event: string, fields?: LogFields): void;
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
+  /** Whether lines of this level are written: where they cost something to make. */
+  isOn(level: keyof LineCounts): boolean;
   /** A log that adds these fields to every line. */
   child(fields: LogFields): Log;
 }
@@ -59,6 +61,7 @@ function fromPino(logger: pino.Logger, lines: Record<keyof LineCounts, number>):
     info: (event, fields) => write('info', event, fields),
     warn: (event, fields) => write('warn', event, fields),
     error: (event, fields) => write('error', event, fields),
+    isOn: (level) => logger.isLevelEnabled(level),
     child: (fields) => fromPino(logger.child(fields), lines),
   };
 }

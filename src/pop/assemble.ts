@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
 import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
-import { Traces, type TracingChoice } from '../core/tracing/index.ts';
+import { Traces } from '../core/tracing/index.ts';
 import { ClockSkew } from '../io/clock-skew.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
@@ -34,13 +34,14 @@ import type { TargetDialer } from './dialer.ts';
 import { Door } from './door.ts';
 import { Forwarder, type ForwarderParts } from './forward.ts';
 import { HeldRequests } from './held-requests.ts';
-import { Ingress } from './ingress.ts';
+import { Ingress, type IngressParts } from './ingress.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { LookUps } from './look-ups.ts';
 import { makePortal } from './make-portal.ts';
 import { type LoadSource, Overload } from './overload.ts';
 import { requestIds } from './request-ids.ts';
 import { RequestLog } from './request-log/request-log.ts';
+import { type PopTracing, RequestObservers } from './request-observers.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
 import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
@@ -76,7 +77,7 @@ export interface PopMaterials {
   /** Takes carriers; without it there are none. */
   readonly carrier?: CarrierDoor;
   /** Which requests are traced. Left out: none; they have a trace id all the same. */
-  readonly tracing?: TracingChoice;
+  readonly tracing?: PopTracing;
 }
 
 /** The parts of a PoP, wired together. */
@@ -88,6 +89,7 @@ export interface PopParts {
   readonly audit: AuditLog;
   readonly recorder: AuditRecorder;
   readonly requests: RequestLog;
+  readonly observers: RequestObservers;
   readonly ledger: CredentialLedger;
   readonly live: LiveExchanges;
   readonly choice: TargetChoice;
@@ -126,7 +128,8 @@ export function assemble(
   const named = { nextRequestId: requestIds(random), traces: new Traces(random, materials.tracing) };
   const audit = makeAudit(materials, named.nextRequestId);
   const recorder = new AuditRecorder(audit);
-  const requests = new RequestLog(clock);
+  const observers = new RequestObservers(named.traces, materials.tracing, materials.log);
+  const requests = new RequestLog(clock, (request) => observers.ended(request));
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = openUpstreams(dialer, clock, materials.log);
@@ -156,14 +159,20 @@ export function assemble(
   });
   const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
   const door = makeDoor(materials, { holder, counters, certificates, geography, ...named });
-  const failed = (error: unknown): void => {
-    counters.add('problems', 'internal');
-    materials.log.error('request failed', { error });
-  };
+  const failed = requestFailed(materials, counters);
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const told = { counters, holder, control, audit, recorder, requests, ledger, lookUps: lookUpsOf(materials), signIns };
+  const logs = { audit, recorder, requests, observers };
+  const told = { counters, holder, control, ledger, lookUps: lookUpsOf(materials), signIns, ...logs };
   const watched = watchesOf(materials, certificates);
   return { ...told, ...watched, ...named, ingress, live, choice, states, upstreams, held, geography, overload };
+}
+
+/** A mistake of ours met a request. */
+function requestFailed({ log }: PopMaterials, counters: Counters): IngressParts['failed'] {
+  return (error, request) => {
+    counters.add('problems', 'internal');
+    log.error('request failed', { ...request, error });
+  };
 }
 
 /** What this PoP finds wrong with itself. */

@@ -5,7 +5,7 @@ import type { CarrierDoor, HttpHandlers, MalformedReason } from '../io/https-ser
 import { answerChallenge } from './acme/answer-challenge.ts';
 import { answerJson, answerProblem, answerRedirect } from './answers.ts';
 import type { Counters } from './counters.ts';
-import type { Door, TurnedAway } from './door.ts';
+import type { Admitted, Door, TurnedAway } from './door.ts';
 import type { Portal } from './portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { readTarget } from './request-context.ts';
@@ -25,7 +25,7 @@ export interface IngressParts {
   readonly clock: Clock;
   readonly carrier: CarrierDoor | undefined;
   /** A mistake of ours met this request; the others go on. */
-  readonly failed: (error: unknown) => void;
+  readonly failed: (error: unknown, request: LineFields) => void;
 }
 
 /** Takes requests from the HTTPS listeners: through the door, then to the portal or to a resource. */
@@ -37,7 +37,7 @@ export class Ingress implements HttpHandlers {
   readonly #counters: Counters;
   readonly #holder: SnapshotHolder;
   readonly #clock: Clock;
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: IngressParts['failed'];
 
   constructor(parts: IngressParts) {
     const { door, portal, resources, counters, holder, clock, failed } = parts;
@@ -54,16 +54,22 @@ export class Ingress implements HttpHandlers {
   request(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
     if (request.url === HEALTH_PATH)
       return void answerHealth(request, response, this.#holder.unservable(this.#clock.unixMs()));
+    let admitted: Admitted | TurnedAway | undefined;
     try {
-      this.#serve(request, response, expectsContinue);
+      admitted = this.#door.open(request);
+      this.#serve(admitted, request, response, expectsContinue);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, lineFields(admitted));
       response.destroy();
     }
   }
 
-  #serve(request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {
-    const admitted = this.#door.open(request);
+  #serve(
+    admitted: Admitted | TurnedAway,
+    request: HttpRequest,
+    response: HttpResponse,
+    expectsContinue: boolean,
+  ): void {
     this.#counters.add('requests', admitted.kind);
     switch (admitted.kind) {
       case 'portal':
@@ -78,17 +84,18 @@ export class Ingress implements HttpHandlers {
 
   upgrade(upgrade: HttpUpgrade): void {
     upgrade.stream.on('error', () => undefined);
+    let admitted: Admitted | TurnedAway | undefined;
     try {
-      this.#serveUpgrade(upgrade);
+      admitted = this.#door.open(upgrade.request);
+      this.#serveUpgrade(admitted, upgrade);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, lineFields(admitted));
       upgrade.stream.destroy();
     }
   }
 
-  #serveUpgrade(upgrade: HttpUpgrade): void {
+  #serveUpgrade(admitted: Admitted | TurnedAway, upgrade: HttpUpgrade): void {
     const { request } = upgrade;
-    const admitted = this.#door.open(request);
     this.#counters.add('requests', 'upgrade');
     switch (admitted.kind) {
       case 'resource':
@@ -115,6 +122,17 @@ export class Ingress implements HttpHandlers {
     response.shouldKeepAlive = problem === 'host-unknown' || problem.startsWith('snapshot');
     answerProblem(request, response, { problem, reason, requestId, host });
   }
+}
+
+type LineFields = Readonly<Record<string, string | undefined>>;
+
+/** By which lines of the log about a request are found. */
+function lineFields(admitted: Admitted | TurnedAway | undefined): LineFields {
+  if (!admitted) return {};
+  if (admitted.kind === 'refused') return { requestId: admitted.requestId };
+  const { requestId, course } = admitted.context;
+  const resourceId = admitted.kind === 'resource' ? admitted.resource.record.id : undefined;
+  return { requestId, traceId: course.trace.traceId, resourceId };
 }
 
 /** For whoever watches this PoP, on HTTPS and HTTP: no host is looked at and nothing else is told. */

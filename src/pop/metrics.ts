@@ -56,6 +56,9 @@ export function collectPop(samples: Samples, observed: ObservedPop): void {
   const ports = Map.groupBy(facts.streamPorts(), ({ state }) => state);
   for (const [state, of] of ports) samples.add('manis_pop_stream_ports', of.length, { state });
   samples.add('manis_pop_control_link_up', isLinked ? 1 : 0);
+  for (const [stage, durations] of Object.entries(parts.observers.meter.stages))
+    samples.add('manis_pop_request_stage_seconds', durations, { stage });
+  samples.addEach('manis_pop_spans_total', parts.observers.spanCounts ?? {}, (outcome) => ({ outcome }));
   collectSnapshot(samples, observed);
   collectCertificates(samples, observed);
 }

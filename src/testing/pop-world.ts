@@ -46,6 +46,7 @@ import type { TrustedProxies } from '../pop/client-facts.ts';
 import { type Destination, DialFailure, type TargetDialer } from '../pop/dialer.ts';
 import type { DrainTimes } from '../pop/drain.ts';
 import type { LoadSource } from '../pop/overload.ts';
+import type { PopTracing } from '../pop/request-observers.ts';
 import { type LinkEvents, type PopLink, type RunningPop, startPop } from '../pop/start-pop.ts';
 import type { StreamOptions } from '../pop/streams/open-streams.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -170,6 +171,7 @@ export interface PopWorldOptions {
   readonly proxies?: TrustedProxies;
   readonly load?: LoadSource;
   readonly streams?: StreamOptions;
+  readonly tracing?: PopTracing;
 }
 
 /** A whole PoP on loopback with a root key, a control key and a CA of its own, and no control behind it. */
@@ -225,6 +227,7 @@ export class PopWorld {
       random: createRandom(),
       log: this.#options.log ?? createLog({ level: 'silent' }),
       https: [{ host: '127.0.0.1', port: 0 }],
+      ...(this.#options.tracing && { tracing: this.#options.tracing }),
       ...(this.#options.streams && { streams: this.#options.streams }),
       streamsChanged: () => {
         for (const look of this.#portLooks) look();

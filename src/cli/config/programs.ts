@@ -22,6 +22,7 @@ import {
   wholeNumber,
   worded,
 } from './setting.ts';
+import { tracingSettings } from './tracing-settings.ts';
 import { oneOf, type SettingsOf, settingsOf, text } from './value.ts';
 
 /** Ports of the local network lie side by side from `portBase` on: 7 of them. */
@@ -236,6 +237,7 @@ export const popSettings = settingsOf({
     list('HOST:PORT', 'a host and port', 'How connectors reach it from outside, where that differs'),
   ),
   metrics: metricsAt('pop'),
+  ...tracingSettings,
   logLevel: logLevelSetting,
 });
 

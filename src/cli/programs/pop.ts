@@ -24,6 +24,7 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { type EnrolledPop, enrolOrReadPop } from './pop-enrolment.ts';
 import { runProgram, SOFTWARE, type StartedProgram } from './run-program.ts';
+import { type ProgramTracing, tracingOf } from './tracing.ts';
 
 /** How often control is told of round-trip times; changes of state are told at once. */
 const STATUS_INTERVAL_MS = 10_000;
@@ -41,7 +42,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
   const { popId, rootKey, linkUrls: urls } = enrolled;
 
   let pop: RunningPop | undefined;
-  const [cpu, delay] = [new CpuShare(clock), new LoopDelay()];
+  const [cpu, delay, tracing] = [new CpuShare(clock), new LoopDelay(), await tracingOf(settings, popId, log)];
   const tunnels = await PopTunnels.open({
     clock,
     random,
@@ -66,7 +67,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
       ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings), ...filesOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
       ...{ streams: streamsOf(settings), streamsChanged: () => report() },
-      ...(settings.capacity && { capacity: settings.capacity }),
+      ...{ ...(settings.capacity && { capacity: settings.capacity }), ...(tracing && { tracing }) },
       ...(settings.dns && {
         dns: dnsOf(settings.dns, settings.geoDatabase, tunnels, () => stateOf(pop, cpu)),
       }),
@@ -90,7 +91,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     await tunnels.close();
     throw error;
   }
-  return started(pop, tunnels, enrolled, report);
+  return started(pop, tunnels, enrolled, report, tracing);
 }
 
 function started(
@@ -98,6 +99,7 @@ function started(
   tunnels: PopTunnels,
   { popId, name }: EnrolledPop,
   report: () => void,
+  tracing: ProgramTracing | undefined,
 ): StartedProgram {
   const reporting = setInterval(report, STATUS_INTERVAL_MS);
   tunnels.repeatTargets();
@@ -115,6 +117,7 @@ function started(
       clearInterval(reporting);
       await pop.stop();
       await tunnels.close();
+      await tracing?.spans.stop();
     },
   };
 }

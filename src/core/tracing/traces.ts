@@ -11,6 +11,8 @@ export interface RequestTrace {
   readonly parentSpanId: string | undefined;
   /** The span of the whole request here; undefined where nothing is traced. */
   readonly spanId: string | undefined;
+  /** The span of what the backend does, which its own are within; undefined where nothing is traced. */
+  readonly backendSpanId: string | undefined;
   /** Whether its spans are recorded. */
   readonly sampled: boolean;
 }
@@ -50,17 +52,17 @@ export class Traces {
     const parent = readTraceparent(field);
     const traceId = parent?.traceId ?? this.#ids.traceId();
     const common = { traceId, parentSpanId: parent?.spanId };
-    if (!this.#choice) return { ...common, spanId: undefined, sampled: false };
+    if (!this.#choice) return { ...common, spanId: undefined, backendSpanId: undefined, sampled: false };
     const asked = parent?.sampled === true && this.#mayAsk(nowMs);
-    return { ...common, spanId: this.#ids.spanId(), sampled: asked || this.#ids.fraction() < this.#choice.share };
+    const own = { spanId: this.#ids.spanId(), backendSpanId: this.#ids.spanId() };
+    return { ...common, ...own, sampled: asked || this.#ids.fraction() < this.#choice.share };
   }
 
   /**
    * `traceparent` for a backend. Undefined where nothing is traced here: what the client sent is passed on as it is, and
    * nothing is invented, since "not sampled" would keep the backend from tracing at all.
-   * @param spanId of the span within which the backend works.
    */
-  static forBackend({ traceId, sampled, spanId: own }: RequestTrace, spanId = own): string | undefined {
+  static forBackend({ traceId, sampled, backendSpanId: spanId }: RequestTrace): string | undefined {
     return spanId === undefined ? undefined : writeTraceparent({ traceId, spanId, sampled });
   }
 

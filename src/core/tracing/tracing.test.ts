@@ -41,15 +41,17 @@ test('every request has a trace of its own, in the form of the standard', () => 
 
 test('where nothing is traced the trace of the client is known, and the backend gets what the client sent', () => {
   const trace = new Traces(new SeededRandom(2)).begin(`00-${TRACE}-${SPAN}-01`, 0);
-  assert.deepEqual(trace, { traceId: TRACE, parentSpanId: SPAN, spanId: undefined, sampled: false });
+  assert.deepEqual(trace, {
+    ...{ traceId: TRACE, parentSpanId: SPAN, spanId: undefined, backendSpanId: undefined, sampled: false },
+  });
   assert.equal(Traces.forBackend(trace), undefined);
 });
 
 test('where requests are traced, the backend goes on with the trace of the client under a span of ours', () => {
   const trace = new Traces(new SeededRandom(3), { share: 1 }).begin(`00-${TRACE}-${SPAN}-00`, 0);
   const passed = readTraceparent(Traces.forBackend(trace));
-  assert.deepEqual(passed, { traceId: TRACE, spanId: trace.spanId, sampled: true });
-  assert.notEqual(trace.spanId, SPAN);
+  assert.deepEqual(passed, { traceId: TRACE, spanId: trace.backendSpanId, sampled: true });
+  assert.equal(new Set([trace.spanId, trace.backendSpanId, SPAN]).size, 3);
 });
 
 test('about the share that was asked for is recorded', () => {

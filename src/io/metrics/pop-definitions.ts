@@ -25,6 +25,9 @@ export const POP_METRICS = {
     stage:
       '`judge` (arrival to decision), `way` (to a connection that takes it), `backend` (to the head of the answer), `total` (to the last byte)',
   }),
+  manis_pop_spans_total: counter('Spans of recorded requests; absent where nothing is traced.', {
+    outcome: '`exported`, `dropped` (no room) or `failed` (no collector took them)',
+  }),
   manis_pop_connections: gauge('Connections of clients that are open.'),
   manis_pop_connection_capacity: gauge('Connections that it is built for.'),
   manis_pop_exchanges_live: gauge('Requests, WebSockets and streams that are under way.'),

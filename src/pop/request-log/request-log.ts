@@ -20,6 +20,7 @@ export type RequestsMessage = Extract<PopToControl, { type: 'requests' }>;
  */
 export class RequestLog {
   readonly #clock: Clock;
+  readonly #told: (request: EndedAtResource) => void;
   readonly #traffic = new Traffic();
   #ended: EndedAtResource[] = [];
   /** How many of each resource are kept, so that one does not take the room of all. */
@@ -27,8 +28,10 @@ export class RequestLog {
   #lost = 0;
   #connectors: ReadonlyMap<string, AttachedConnector> = new Map();
 
-  constructor(clock: Clock) {
+  /** @param ended hears of every request to a resource that is over, logged or not. */
+  constructor(clock: Clock, ended: (request: EndedAtResource) => void = () => undefined) {
     this.#clock = clock;
+    this.#told = ended;
   }
 
   /** Follows a request to the end of its answer. */
@@ -80,6 +83,7 @@ export class RequestLog {
     if (track.outcome === undefined) return;
     const { id: resourceId, logs } = at.resource.record;
     const stages = at.context.course.stages();
+    this.#told({ at, status, stages });
     const isRefused = track.outcome === 'deny' || track.outcome === 'challenge';
     const isError = status >= 500 || track.outcome === 'error';
     const deniedFor = isRefused ? track.reason : undefined;
