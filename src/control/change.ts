@@ -22,6 +22,7 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
     await finish(control, actor, transaction, made);
     return made;
   });
+  tell(control, actor, changed.note);
   if (control.store.isJoined) return changed.value;
   if (changed.only) control.publisher.know(version, changed.only);
   control.publisher.wake();
@@ -31,11 +32,23 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
 
 /** Changes what only control knows (tokens, sessions), with the audit event and revocations in the same transaction. */
 export async function change<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
-  const value = await control.store.transaction(async (transaction) =>
-    finish(control, actor, transaction, await work(transaction)),
-  );
+  const changed = await control.store.transaction(async (transaction) => {
+    const made = await work(transaction);
+    await finish(control, actor, transaction, made);
+    return made;
+  });
   if (!control.store.isJoined) control.links.pushRevocations();
-  return value;
+  tell(control, actor, changed.note);
+  return changed.value;
+}
+
+/** Those who look hear of it. */
+function tell(control: Control, actor: Actor, note: AuditNote): void {
+  control.live.changed(organisationOf(actor, note), note);
+}
+
+function organisationOf(actor: Actor, note: AuditNote): string | null {
+  return (note.organisationId === undefined ? actor.organisationId : note.organisationId) ?? null;
 }
 
 /** An event that changes nothing else. */
@@ -43,12 +56,12 @@ export async function audit(control: Control, queries: Queries, actor: Actor, no
   await insertAuditEvents(queries, [auditRow(control, actor, note)]);
 }
 
-async function finish<Value>(
+async function finish(
   control: Control,
   actor: Actor,
   transaction: StoreTransaction,
-  changed: Changed<Value>,
-): Promise<Value> {
+  changed: Changed<unknown>,
+): Promise<void> {
   await insertAuditEvents(transaction, [auditRow(control, actor, changed.note)]);
   const unixMs = Math.round(control.clock.unixMs());
   for (const revocation of changed.revoke ?? []) {
@@ -56,7 +69,6 @@ async function finish<Value>(
     if (fault !== undefined) throw new Error(`a revocation that no PoP would take: ${fault}`);
     await insertRevocation(transaction, JSON.stringify(revocation), unixMs, endOf(revocation));
   }
-  return changed.value;
 }
 
 function endOf(revocation: Revocation): number {
@@ -86,6 +98,6 @@ export function auditRow(control: Control, actor: Actor, note: AuditNote): Audit
     outcome: note.outcome ?? 'done',
     client_address: actor.clientAddress,
     detail: JSON.stringify(note.detail ?? {}),
-    organisation_id: (note.organisationId === undefined ? actor.organisationId : note.organisationId) ?? null,
+    organisation_id: organisationOf(actor, note),
   };
 }

@@ -10,6 +10,7 @@ import type { CertificateFiles } from './domains/certificate-files.ts';
 import type { DomainWatch } from './domains/domain-watch.ts';
 import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
+import type { LiveHub } from './live/live-hub.ts';
 import type { Mailer } from './mail/mailer.ts';
 import type { KnownChange } from './publish/known-changes.ts';
 import type { Publisher } from './publish/publisher.ts';
@@ -50,6 +51,8 @@ export interface Control {
   readonly afterwards: Afterwards;
   readonly publisher: Publisher;
   readonly links: Links;
+  /** Tells those who look what happens now. */
+  readonly live: LiveHub;
   /** Looks after the certificates that directories issue. */
   readonly certificates: { wake(): void; stop(): Promise<void> };
   readonly domains: DomainWatch;

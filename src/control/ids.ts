@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'grp'
   | 'inv'
   | 'key'
+  | 'liv'
   | 'org'
   | 'otp'
   | 'pky'

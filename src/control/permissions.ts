@@ -78,6 +78,10 @@ export function permissionsOfRoles(
   return new Set(roles.flatMap(permissionsOfRole));
 }
 
+export function isOrganisationPermission(permission: string): permission is OrganisationPermission {
+  return KNOWN.has(permission);
+}
+
 export function isInstallationPermission(permission: string): permission is InstallationPermission {
   return (INSTALLATION_PERMISSIONS as readonly string[]).includes(permission);
 }

@@ -42,11 +42,17 @@ export interface PopStatusesOptions {
 export class PopStatuses {
   readonly #options: PopStatusesOptions;
   readonly #news = new Map<string, News>();
+  readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(options: PopStatusesOptions) {
     this.#options = options;
+  }
+
+  /** Hears that there are news of this node's PoPs. */
+  listen(listener: () => void): void {
+    this.#listeners.add(listener);
   }
 
   opened(status: PopStatus): void {
@@ -79,6 +85,7 @@ export class PopStatuses {
 
   #note(popId: string, news: News): void {
     this.#news.set(popId, news);
+    for (const listener of this.#listeners) listener();
     this.#timer ??= setTimeout(() => this.#write(), POP_STATUS_DELAY_MS);
   }
 

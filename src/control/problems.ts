@@ -49,6 +49,7 @@ export type ControlProblem =
   | 'host-reserved'
   | 'account-shared'
   | 'quota-reached'
+  | 'too-many-streams'
   | 'owned-by-source'
   | 'blueprint-invalid'
   | 'blueprint-conflict'
@@ -152,6 +153,7 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'host-reserved': 409,
   'account-shared': 403,
   'quota-reached': 409,
+  'too-many-streams': 429,
   'owned-by-source': 409,
   'blueprint-invalid': 400,
   'blueprint-conflict': 409,

@@ -23,9 +23,11 @@ import { watchCertificateFiles } from './domains/own-certificates.ts';
 import { watchDomains } from './domains/watch-domains.ts';
 import { EpochGuard } from './epoch-guard.ts';
 import { type FirstAdmin, type FirstStartOptions, type Installed, installOrContinue } from './first-start.ts';
+import { followStore } from './follow-store.ts';
 import { type ControlKeys, openKeys } from './keys.ts';
 import { Links, type LinksOptions } from './links.ts';
 import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.ts';
+import { createLive } from './live/create-live.ts';
 import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
 import type { ObservedControl } from './metrics.ts';
@@ -133,7 +135,7 @@ async function startOn(
       throw error;
     });
   startWork(control);
-  const watch = follow(parts);
+  const watch = followStore(parts);
   const upkeep = startUpkeep({
     control,
     nodes,
@@ -186,7 +188,7 @@ function assemble(
 ): Control {
   const { store, keys, hasher, installed } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
-  const { links, publisher } = publicationOf(materials, options, {
+  const { links, publisher, statuses } = publicationOf(materials, options, {
     lookedUp: (popId, message) => control.domains.received(popId, message),
     judged: (popId, events) => takeJudgements(control, popId, events),
   });
@@ -199,6 +201,7 @@ function assemble(
     mailer: new Mailer({ store, clock, random, log, sealing: keys.sealing, organisationId: installed.organisationId }),
     identityProviders: new IdentityProviders(clock),
     afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
+    live: createLive({ store, clock, random, log, keys, links, statuses }),
     organisationId: installed.organisationId,
     certificates: createKeeper(() => control, { store, clock, random, log, keys, software }, options.acme),
     domains: watchDomains({ store, clock, random, log }, () => control, lookup),
@@ -217,7 +220,7 @@ function publicationOf(
   { store, keys, ca, guard }: Materials,
   { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
   heard: Pick<LinksOptions, 'lookedUp' | 'judged'>,
-): { links: Links; publisher: Publisher } {
+): { links: Links; publisher: Publisher; statuses: PopStatuses } {
   const signing = createSigningPort(crypto);
   const caPem = () => ca.certificatePem;
   const statuses = new PopStatuses({ store, controlId: keys.controlId, clock, log });
@@ -240,7 +243,7 @@ function publicationOf(
       links.pushState(state);
     },
   });
-  return { links, publisher };
+  return { links, publisher, statuses };
 }
 
 interface Parts {
@@ -249,26 +252,6 @@ interface Parts {
   readonly server: ControlServer;
   readonly guard: EpochGuard;
   readonly closeStore: () => Promise<void>;
-}
-
-/** What other control nodes commit goes to this one's PoPs as well. */
-function follow({ control, guard }: Parts): StoreWatch {
-  const { store, publisher, links, log } = control;
-  const changed = (): void => {
-    links.pushRevocations();
-    publisher.heard();
-  };
-  return store.watch({
-    changed,
-    connected: () => {
-      // What is there now may be a standby that has become the primary.
-      guard
-        .recheck()
-        .catch((error: unknown) => log.warn('the store could not be checked', { error }))
-        .finally(changed);
-    },
-    failed: (error) => log.warn('the store is out of reach', { error }),
-  });
 }
 
 /** Ends everything in order: PoPs move, links, requests, publications, then the store. The second call waits for the first. */
@@ -289,6 +272,7 @@ function closeOnce(parts: Parts, upkeep: Upkeep, watch: StoreWatch, drainMs: num
 
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
   await Promise.all([control.domains.stop(), control.certificateFiles.stop()]);
+  control.live.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);
   await control.afterwards.settled();

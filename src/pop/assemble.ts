@@ -157,7 +157,7 @@ export function assemble(
     tunnels: new AccessTunnels(forwarding),
     who: new WhoAsks({ authenticator, counters, presented }),
   });
-  const portal = makePortal({ ...common, holder, control, guesses, audit: recorder, clock });
+  const portal = makePortal({ ...common, holder, live, control, guesses, audit: recorder, clock });
   const door = makeDoor(materials, { holder, counters, certificates, geography, ...named });
   const failed = requestFailed(materials, counters);
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });

@@ -13,6 +13,7 @@ import { SecondStepPages } from './factors/second-step-pages.ts';
 import { SecurityPages } from './factors/security-pages.ts';
 import { SECURITY_SECTIONS } from './factors/security-sections.ts';
 import { Invitations } from './invitations.ts';
+import type { LiveExchanges } from './live-exchanges.ts';
 import { MailCalls } from './mail-calls.ts';
 import { PasswordReset } from './password-reset.ts';
 import { Portal } from './portal.ts';
@@ -48,7 +49,7 @@ export function makePortal(parts: PortalMaterials): Portal {
     program: new ProgramSignIn({ control, crypto, key, counters }),
     reset: new PasswordReset({ crypto, mail, counters }),
     signIn: new SignInDesk({ crypto, key, counters, methods }),
-    relay: new ControlRelay(control, counters),
+    relay: new ControlRelay(control, counters, parts.live),
   });
 }
 
@@ -59,6 +60,7 @@ export interface PortalMaterials {
   readonly crypto: SessionCrypto;
   readonly key: SigningKey;
   readonly counters: Counters;
+  readonly live: LiveExchanges;
   readonly guesses: Guesses;
   readonly audit: AuditRecorder;
   readonly clock: Clock;

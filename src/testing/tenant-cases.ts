@@ -42,6 +42,8 @@ export interface TenantCase {
   readonly stranger: 'own' | 'installation' | 'not-found' | (string & {});
   /** What the answer must tell nobody else of; `shared`: it is about what all organisations use. */
   readonly tells?: 'shared';
+  /** It never ends by itself: what it tells of whom is tested where it is made. */
+  readonly isStream?: true;
 }
 
 const own: TenantCase = { stranger: 'own' };
@@ -260,6 +262,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /api-tokens': own,
   'POST /api-tokens': refused('user-unknown', ({ user }) => ({ name: 'spy', userId: user })),
   'DELETE /api-tokens/{id}': { stranger: 'not-found', path: { id: 'token' } },
+  'GET /live': { stranger: 'own', isStream: true },
   'GET /requests': own,
   'GET /requests/{id}': { stranger: 'not-found', path: { id: 'request' } },
   'GET /requests/settings': own,

@@ -176,6 +176,7 @@ describe('isolation of organisations', () => {
     const wrong: string[] = [];
     for (const { name, method, path } of operations) {
       const tenantCase = caseOf(name);
+      if (tenantCase.isStream) continue;
       const { status, body } = await stranger(method, filled(path, tenantCase), tenantCase.body?.(things));
       // What its own list is called the stranger said itself.
       const told = JSON.stringify(body ?? null).replaceAll(things.list, '');

@@ -18,6 +18,7 @@ import { identityRoutes } from './identities.ts';
 import { invitationRoutes } from './invitations.ts';
 import { keyRoutes } from './keys.ts';
 
+import { liveRoutes } from './live.ts';
 import { mailRoutes } from './mail.ts';
 import { meRoutes } from './me.ts';
 import { openApplicationRoutes } from './open-applications.ts';
@@ -52,6 +53,7 @@ const NOUNS = [
   ownTokenRoutes,
   programSignInRoutes,
   statusRoutes,
+  liveRoutes,
   organisationRoutes,
   blueprintRoutes,
   tenantRoutes,

@@ -76,7 +76,8 @@ export function statusRoutes(api: Api, { control }: ApiContext): void {
   );
 }
 
-async function readStatus(
+/** As somebody may see it. */
+export async function readStatus(
   control: Control,
   organisationId: string,
   isInstallationAdmin: boolean,

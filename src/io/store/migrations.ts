@@ -10,6 +10,7 @@ import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addHttpSettings } from './migration-of-http-settings.ts';
 import { addIdentities } from './migration-of-identities.ts';
+import { addLive } from './migration-of-live.ts';
 import { addMail } from './migration-of-mail.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
@@ -288,4 +289,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'quick tunnels', up: addQuickTunnels },
   { name: 'request log', up: addRequestLog },
   { name: 'program sign-ins', up: addProgramSignIns },
+  { name: 'live', up: addLive },
 ];

@@ -11,6 +11,7 @@ import type { DomainTables } from './schema-of-domains.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
 import type { IdentitiesTable, IdentityProvidersTable } from './schema-of-identities.ts';
+import type { LiveTables } from './schema-of-live.ts';
 import type { MailTables } from './schema-of-mail.ts';
 import type { NodeTables } from './schema-of-nodes.ts';
 import type {
@@ -222,6 +223,7 @@ export interface Tables
     ClientAuthorityTables,
     AuditTables,
     RequestTables,
+    LiveTables,
     DomainTables,
     CertificateTables,
     ProgramSignInTables,

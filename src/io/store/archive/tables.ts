@@ -93,4 +93,6 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'request_log',
   'request_log_days',
   'program_sign_ins',
+  'live_watches',
+  'live_news',
 ];

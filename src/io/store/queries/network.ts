@@ -61,6 +61,11 @@ export function findConnector(
   return own.where('id', '=', id).executeTakeFirst();
 }
 
+/** Whosever it is. */
+export function findConnectorAnywhere(queries: Queries, id: string): Promise<ConnectorsTable | undefined> {
+  return queries.selectFrom('connectors').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
 export async function insertConnector(transaction: StoreTransaction, connector: ConnectorsTable): Promise<void> {
   await transaction.insertInto('connectors').values(connector).execute();
 }

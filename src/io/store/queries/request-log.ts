@@ -123,6 +123,17 @@ export function listRequests(
   });
 }
 
+/** Those that came after one, the oldest first. */
+export function listRequestsAfter(
+  queries: Queries,
+  organisationId: string,
+  id: string,
+  most: number,
+): Promise<RequestLogTable[]> {
+  const requests = queries.selectFrom('request_log').selectAll().where('organisation_id', '=', organisationId);
+  return requests.where('id', '>', id).orderBy('id').limit(most).execute();
+}
+
 export function findRequest(
   queries: Queries,
   organisationId: string,

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { AttachedConnector, SentRequest } from '../../core/link/index.ts';
+import { LATENCY_BUCKETS } from '../../core/link/index.ts';
+import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { EventReader } from '../../testing/event-reader.ts';
+
+const PASSWORD = 'a river in the hills';
+
+describe('the live stream', () => {
+  const world = new ControlWorld();
+  let pop: PopWorld;
+  let other: PopWorld;
+  let resourceId: string;
+  let connectorId: string;
+  const open: EventReader[] = [];
+  before(async () => {
+    await world.start();
+    [pop, other] = [await world.addPop('paris'), await world.addPop('oslo')];
+    resourceId = (await world.must('POST', '/resources', { name: 'Wiki', host: 'wiki.manis.localhost' })).id;
+    await pop.until(() => pop.find('resource', resourceId) !== undefined);
+    const site = await world.must('POST', '/sites', { name: 'home' });
+    const { token } = await world.must('POST', `/sites/${site.id}/enrolment-tokens`, {});
+    const wireguardKey = Buffer.alloc(32, 7).toString('base64');
+    connectorId = (await world.call('POST', '/enrol/v1/connector', { token, wireguardKey, name: 'box' })).body
+      .connectorId;
+  });
+  after(async () => {
+    for (const stream of open) stream.close();
+    await world.end();
+  });
+
+  const record = (change: Partial<SentRequest>): SentRequest => ({
+    ...{ id: 'q', unixMs: Date.now(), resourceId, method: 'GET', host: 'wiki.manis.localhost', path: '/' },
+    ...{ protocol: 'HTTP/2.0', status: 200, outcome: 'allowed', reason: 'authenticated', subject: null },
+    ...{ address: '192.0.2.1', bytesOut: 3, way: null, targetId: null },
+    stageMs: { judge: 0.2, way: 0.5, backend: 3, total: 4 },
+    ...change,
+  });
+  const send = (...records: SentRequest[]): void => {
+    const latency = new Array<number>(LATENCY_BUCKETS).fill(0).with(3, records.length);
+    const traffic = [{ resourceId, requests: records.length, errors: 0, denied: { never: 1 }, bytesOut: 3, latency }];
+    pop.client.send({ type: 'requests', unixMs: Date.now(), lost: 0, records, traffic });
+  };
+  const look = async (query = '', headers: Record<string, string> = {}): Promise<EventReader> => {
+    const auth = { authorization: `Bearer ${world.apiToken}`, ...headers };
+    const stream = await EventReader.open(`${world.control.url}/api/v1/live${query}`, auth, world.control.caFile);
+    open.push(stream);
+    return stream;
+  };
+
+  test('begins with the whole state, and tells of traffic each second', async () => {
+    const stream = await look();
+    assert.deepEqual((await stream.next('hello')).topics, ['network', 'traffic', 'changes']);
+    assert.deepEqual((await stream.next('network')).pops.map(({ name }: { name: string }) => name).sort(), [
+      'oslo',
+      'paris',
+    ]);
+    send(record({}), record({ id: 'r' }));
+    const second = await stream.next('traffic');
+    assert.deepEqual([second.requests, second.denied, second.byResource[resourceId].requests], [2, { never: 1 }, 2]);
+    assert.ok(second.p50Ms > 0 && second.p95Ms >= second.p50Ms);
+    const later = await look('?topics=traffic');
+    assert.equal((await later.next('history')).traffic.at(-1).requests, 2);
+  });
+
+  test('tells of requests as they come, of those that are asked for, and of those that were missed', async () => {
+    const all = await look('?topics=requests');
+    const denied = await look('?topics=requests&outcome=denied');
+    await Promise.all([all, denied].map((stream) => stream.next('hello')));
+    send(record({ id: 'one' }), record({ id: 'two', outcome: 'denied' }));
+    const first = await all.next('request');
+    assert.deepEqual([first.requestId, first.resourceName, first.popName], ['one', 'Wiki', 'paris']);
+    assert.equal((await denied.next('request')).requestId, 'two');
+    // It is in the log by then.
+    const { items } = await world.must('GET', '/requests?requestId=one');
+    assert.equal(items[0].id, first.id);
+    all.close();
+    send(record({ id: 'three', unixMs: Date.now() + 5 }));
+    while ((await world.must('GET', '/requests?requestId=three')).items.length === 0);
+    const again = await look('?topics=requests', { 'last-event-id': first.id });
+    while ((await again.next('request')).requestId !== 'three');
+  });
+
+  test('tells that a home moved, and what the network is like then', async () => {
+    const tunnel = (state: 'up' | 'down', rttMs: number): AttachedConnector => ({
+      ...{ connectorId, state, path: 'udp', relayPopId: null, rttMs, sinceUnixMs: 1, endpoint: null },
+    });
+    const stream = await look('?topics=network');
+    pop.client.send({ type: 'status', connectors: [tunnel('up', 5)] });
+    other.client.send({ type: 'status', connectors: [tunnel('up', 9)] });
+    const isThere = ({ connectors }: { connectors: { tunnels: unknown[] }[] }) => connectors[0]?.tunnels.length === 2;
+    while (!isThere(await stream.next('network')));
+    pop.client.send({ type: 'status', connectors: [tunnel('down', 5)] });
+    const moved = await stream.next('event');
+    assert.partialDeepStrictEqual(moved, {
+      ...{ kind: 'home-moved', connectorId, fromPopId: pop.enrolled.popId, toPopId: other.enrolled.popId },
+    });
+    const later = await look('?topics=network');
+    assert.equal((await later.next('events')).events.at(-1).kind, 'home-moved');
+  });
+
+  test('tells of changes, without what is none of the looker, and ends when they may look no more', async () => {
+    const user = await world.must('POST', '/users', { email: 'eve@example.com', name: 'Eve', password: PASSWORD });
+    const role = await world.must('POST', '/roles', { name: 'watchers', permissions: ['status.read', 'site.read'] });
+    await world.must('PATCH', `/users/${user.id}`, { roles: ['watchers'] });
+    const made = await world.must('POST', '/api-tokens', { name: 'eve', userId: user.id });
+    const theirs = await look('?topics=changes,requests', { authorization: `Bearer ${made.token}` });
+    assert.deepEqual((await theirs.next('hello')).topics, ['changes']);
+    await world.must('POST', '/groups', { name: 'secret' });
+    const site = await world.must('POST', '/sites', { name: 'seen' });
+    assert.deepEqual(await theirs.next('change'), { noun: 'site', verb: 'add', id: site.id });
+    await world.must('PATCH', `/roles/${role.id}`, { permissions: [] });
+    await theirs.next('over');
+    await theirs.ended();
+  });
+
+  test('another organisation is told nothing of it', async () => {
+    const { id } = await world.must('POST', '/organisations', { name: 'Other' });
+    const headers = { authorization: `Bearer ${world.apiToken}`, 'manis-organisation': id };
+    const call = (path: string, body: unknown) => world.call('POST', `/api/v1${path}`, body, headers);
+    const user = await call('/users', { email: 'zoe@other.example', name: 'Zoe', roles: ['owner'] });
+    const { token } = (await call('/api-tokens', { name: 'zoe', userId: user.body.id })).body;
+    const zoe = { authorization: `Bearer ${token}`, 'manis-organisation': id };
+    const theirs = await look('?topics=requests,traffic,changes,network', zoe);
+    assert.deepEqual((await theirs.next('events')).events, []);
+    const own = await look('?topics=requests,traffic');
+    await own.next('hello');
+    send(record({ id: 'not-yours' }));
+    await own.next('traffic');
+    const site = await world.call('POST', '/api/v1/sites', { name: 'theirs' }, zoe);
+    assert.equal((await theirs.next('change')).id, site.body.id);
+    assert.ok(
+      !theirs.text.includes('not-yours') && !theirs.text.includes(resourceId) && !theirs.text.includes(connectorId),
+    );
+  });
+
+  test('a topic that there is not is refused', async () => {
+    assert.equal((await world.api('GET', '/live?topics=everything')).status, 400);
+  });
+});
