@@ -9,7 +9,7 @@ export interface Arguments {
 }
 
 const USAGE =
-  'usage: npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [events=start,idle] [--json] [--strict]';
+  'usage: npm run sim -- pops=100 connectors=10000 [seed=1] [minutes=10] [rest=MINUTES] [events=start,idle] [--json] [--strict]';
 type NumberName = Exclude<keyof SimOptions, 'events'>;
 /** Name -> value if it is left out, least and most that make sense. */
 const NUMBERS: Readonly<Record<NumberName, readonly [number, number, number]>> = {
@@ -17,6 +17,7 @@ const NUMBERS: Readonly<Record<NumberName, readonly [number, number, number]>> =
   connectors: [200, 1, 100_000],
   seed: [1, 0, 2 ** 32 - 1],
   minutes: [10, 0.2, 1_000],
+  rest: [0, 0, 1_000],
 };
 
 /** A sentence where they make no sense. */
@@ -34,7 +35,7 @@ export function parseArguments(args: readonly string[]): Arguments | string {
     else {
       const [, least, most] = NUMBERS[name as NumberName];
       const value = Number(text);
-      const isWhole = name === 'minutes' || Number.isInteger(value);
+      const isWhole = name === 'minutes' || name === 'rest' || Number.isInteger(value);
       if (text === '' || !isWhole || !(value >= least && value <= most)) {
         return `${USAGE}\n${name} is a number from ${least} to ${most}`;
       }
@@ -42,8 +43,8 @@ export function parseArguments(args: readonly string[]): Arguments | string {
     }
   }
   const of = (name: NumberName) => values.get(name) as number;
-  const numbers = { pops: of('pops'), connectors: of('connectors'), seed: of('seed'), minutes: of('minutes') };
-  const options: SimOptions = { ...numbers, ...(events && { events }) };
+  const world = { pops: of('pops'), connectors: of('connectors'), seed: of('seed') };
+  const options: SimOptions = { ...world, minutes: of('minutes'), rest: of('rest'), ...(events && { events }) };
   return { options, isJson: flags.has('--json'), isStrict: flags.has('--strict') };
 }
 

@@ -24,11 +24,16 @@ export const EVENT_NAMES = ['start', 'idle', 'kill', 'restart', 'region', 'parte
 export type EventName = (typeof EVENT_NAMES)[number];
 
 /** The events that were asked for, as many as the time has room for. Everything starts with the start. */
-export function plan(world: World, minutes: number, wanted: readonly EventName[] = EVENT_NAMES): SimEvent[] {
+export function plan(
+  world: World,
+  minutes: number,
+  wanted: readonly EventName[] = EVENT_NAMES,
+  restMs = 0,
+): SimEvent[] {
   const wholeMs = minutes * 60 * SECOND_MS;
   const all: Readonly<Record<EventName, SimEvent>> = {
     start: start(Math.min(60 * SECOND_MS, 0.4 * wholeMs)),
-    idle: { name: 'idle', forMs: Math.min(60 * SECOND_MS, 0.1 * wholeMs), begin: () => NONE },
+    idle: { name: 'idle', forMs: restMs || Math.min(60 * SECOND_MS, 0.1 * wholeMs), begin: () => NONE },
     kill: popKilled(15),
     restart: connectorsRestarted(15),
     region: outage(),

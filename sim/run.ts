@@ -9,6 +9,8 @@ import { World, type WorldSize } from './world.ts';
 
 export interface SimOptions extends WorldSize {
   readonly minutes: number;
+  /** Minutes that `idle` takes; left out or 0: one, or a tenth of all where that is less. DNS learns round trips for an hour. */
+  readonly rest?: number;
   /** Left out: all of them. */
   readonly events?: readonly EventName[];
 }
@@ -65,7 +67,7 @@ export function runSim(options: SimOptions, listener?: Listener): SimResult {
   const world = new World(options);
   const watch = new Watch(world);
   const events: EventResult[] = [];
-  for (const event of plan(world, options.minutes, options.events)) {
+  for (const event of plan(world, options.minutes, options.events, 60_000 * (options.rest ?? 0))) {
     clearCounts(world);
     const untilMs = world.nowMs + event.forMs;
     watch.begin(new Set(event.begin(world)));

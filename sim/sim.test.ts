@@ -66,7 +66,7 @@ test('what is due later than a turn of the wheel happens in its millisecond, and
 describe('arguments', () => {
   test('have values of their own where they are left out', () => {
     assert.deepEqual(parseArguments(['pops=4', '--json']), {
-      options: { pops: 4, connectors: 200, seed: 1, minutes: 10 },
+      options: { pops: 4, connectors: 200, seed: 1, minutes: 10, rest: 0 },
       isJson: true,
       isStrict: false,
     });

@@ -18,7 +18,7 @@ export interface WorldSize {
 }
 
 /** Prefixes of clients for each PoP. */
-const CLIENTS_PER_POP = 20;
+const CLIENTS_PER_POP = 60;
 /** PoPs of a large world that keep tables of ways; fewer than twice as many PoPs all do. */
 const TABLES = 16;
 const CONTROL_SAYS_MS = 4_000;

@@ -6,6 +6,8 @@ export const ANSWER_POPS_MIN = 2;
 export const ANSWER_POPS_MAX = 3;
 /** A PoP is about as near as another if its round trip is longer by no more than this. */
 export const ABOUT_AS_NEAR_MS = 8;
+/** PoPs whose round trips differ by no more than this are the same to a person: clients are spread over them. */
+export const EQUALLY_NEAR_MS = 3;
 /** Round trip that even a client next door has: its access network. */
 export const RTT_BASE_MS = 4;
 /** Round trip for each km of great circle: light in fibre does 100 km a millisecond there and back, and cables take detours of 1.5. */

@@ -86,6 +86,20 @@ describe('the PoPs of an answer', () => {
     assert.equal(choose(client('amsterdam'))[1], choose(client('amsterdam'))[1]);
   });
 
+  test('a first that is one of those that are equally near, larger ones for more clients, and the same for each always', () => {
+    const near = (id: string, capacity: number, latitude: number) => {
+      const load = { connections: 0, capacity, cpu: 0 };
+      return { ...pop('amsterdam', { load }), id, latitude };
+    };
+    // A degree of latitude is 1.7 ms there and back.
+    const { choose } = world([near('large', 300, 52.3), near('small', 100, 52.8), near('farther', 900, 55.5)]);
+    const firsts = Array.from({ length: 256 }, (_, i) => choose(client('amsterdam', `198.51.${i}.0/24`))[0]);
+    const large = firsts.filter((id) => id === 'large').length;
+    assert.ok(large > 160 && large < 225, `${large} of 256 have the one that is three times as large`);
+    assert.equal(firsts.includes('farther'), false);
+    assert.equal(choose(client('amsterdam'))[0], choose(client('amsterdam'))[0]);
+  });
+
   test('a third that is about as near', () => {
     const near = (id: string) => ({ ...pop('amsterdam'), id });
     assert.equal(world([near('a'), near('b'), near('c'), near('d')]).choose(client('amsterdam')).length, 3);

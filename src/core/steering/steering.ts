@@ -2,6 +2,7 @@ import {
   ABOUT_AS_NEAR_MS,
   ANSWER_POPS_MAX,
   ANSWER_POPS_MIN,
+  EQUALLY_NEAR_MS,
   EXPLORE_EXCESS_MS,
   EXPLORE_SHARE,
   HOPEFUL_SHARE,
@@ -77,12 +78,13 @@ export class Steering {
     const pops = usable(this.#pops.filter((pop) => pop[family].length > 0));
     const candidates = this.#candidates(pops, client);
     candidates.sort(byRankThenNearness);
-    const [best] = candidates;
+    const best = oneOfTheNearest(candidates, client);
     if (!best) return [];
     const hopeful = worthTrying(candidates, best);
-    const explored = chance < EXPLORE_SHARE ? worthExploring(candidates, client, chance / EXPLORE_SHARE) : undefined;
+    const explored =
+      chance < EXPLORE_SHARE ? worthExploring(candidates, best, client, chance / EXPLORE_SHARE) : undefined;
     const first = explored ?? best;
-    const second = explored ? best : (hopeful ?? standIn(candidates, client));
+    const second = explored ? best : (hopeful ?? standIn(candidates, best, client));
     const rest = candidates.filter((one) => one !== first && one !== second);
     return cut(second ? [first, second, ...rest] : [first, ...rest]).map(({ pop }) => pop);
   }
@@ -120,8 +122,9 @@ export class Steering {
 }
 
 const UNKNOWN_RANK = 1;
-/** Any number; the order of PoPs is the same in every PoP. */
+/** Any numbers; the order of PoPs is the same in every PoP. */
 const STAND_IN_SALT = 0x5eed;
+const SPREAD_SALT = 0x5b2ead;
 
 /** 0: healthy. What is worse comes into an answer only where there is nothing better; unknown ones may be second. */
 function rankOf({ liveness, draining }: SteeredPop): number {
@@ -151,28 +154,47 @@ function byRankThenNearness(a: Candidate, b: Candidate): number {
   return a.predictedMs - b.predictedMs || a.lot - b.lot;
 }
 
+/** Whether two would be answered for the same reason: of one rank, and both keep the client or neither does. */
+const isAlike = (a: Candidate, b: Candidate): boolean =>
+  rankOf(a.pop) === rankOf(b.pop) && a.lot < a.share === b.lot < b.share;
+
+/** The first of an answer: of those that are about equally near always the same for a client, larger ones for more clients. */
+function oneOfTheNearest(candidates: readonly Candidate[], client: SteeringClient): Candidate | undefined {
+  const [nearest] = candidates;
+  if (!nearest || nearest.lot >= nearest.share) return nearest;
+  const limitMs = nearest.predictedMs + EQUALLY_NEAR_MS;
+  const equals = candidates.filter((one) => isAlike(one, nearest) && one.predictedMs <= limitMs);
+  return drawn(equals, client, SPREAD_SALT);
+}
+
+/**
+ * One of them by size, always the same for a client. Another lot than the one by which clients are shed, or those that
+ * are shed together would come together.
+ */
+function drawn(candidates: readonly Candidate[], { prefix }: SteeringClient, salt: number): Candidate | undefined {
+  let left = mixed(textHash(prefix), salt) * candidates.reduce((sum, one) => sum + sizeOf(one.pop), 0);
+  for (const one of candidates) {
+    left -= sizeOf(one.pop);
+    if (left < 0) return one;
+  }
+  return candidates.at(-1);
+}
+
 /**
  * The second of an answer, for who cannot reach the first and for resolvers that shuffle. One of those that are not much
  * farther than the next best, always the same for a client: or a PoP between large cities is the second of all of them.
  */
-function standIn(candidates: readonly Candidate[], { prefix }: SteeringClient): Candidate | undefined {
-  const [best, next] = candidates;
-  if (!best || !next) return undefined;
+function standIn(candidates: readonly Candidate[], best: Candidate, client: SteeringClient): Candidate | undefined {
+  const others = candidates.filter((one) => one !== best);
+  const [next] = others;
+  if (!next) return undefined;
   const limitMs = next.predictedMs + Math.min(next.predictedMs * STAND_IN_SHARE, STAND_IN_EXCESS_MS);
-  const isAlike = (one: Candidate) =>
-    rankOf(one.pop) === rankOf(next.pop) && one.lot < one.share === next.lot < next.share;
-  const alike = candidates.filter((one) => one !== best && isAlike(one) && one.predictedMs <= limitMs);
-  // Another lot than the one by which clients are shed, or those that are shed together would come together.
-  let left = mixed(textHash(prefix), STAND_IN_SALT) * alike.reduce((sum, { pop }) => sum + roomOf(pop), 0);
-  for (const one of alike) {
-    left -= roomOf(one.pop);
-    if (left < 0) return one;
-  }
-  return next;
+  const alike = others.filter((one) => isAlike(one, next) && one.predictedMs <= limitMs);
+  return drawn(alike, client, STAND_IN_SALT);
 }
 
-/** What a PoP is built for: a large one stands in for more. */
-const roomOf = ({ load }: SteeredPop): number => Math.max(1, load?.capacity ?? 1);
+/** What a PoP is built for. */
+const sizeOf = ({ load }: SteeredPop): number => Math.max(1, load?.capacity ?? 1);
 
 /**
  * One whose round trip nobody knows and which may beat the best: it goes second, where the clients of resolvers that
@@ -193,12 +215,11 @@ const isUntried = (one: Candidate): boolean => !one.isKnown && one.pop.liveness 
 /** One whose round trip nobody knows and which may be near; undefined where all that matters is known. */
 function worthExploring(
   candidates: readonly Candidate[],
+  best: Candidate,
   client: SteeringClient,
   chance: number,
 ): Candidate | undefined {
-  const [best] = candidates;
-  const isNowhere = !best || client.place.length === 0;
-  const limitMs = isNowhere ? Number.POSITIVE_INFINITY : best.predictedMs + EXPLORE_EXCESS_MS;
+  const limitMs = client.place.length === 0 ? Number.POSITIVE_INFINITY : best.predictedMs + EXPLORE_EXCESS_MS;
   const worth = candidates.filter((one) => one !== best && isUntried(one) && one.hopedMs <= limitMs);
   return worth[Math.floor(chance * worth.length)];
 }
