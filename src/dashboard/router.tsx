@@ -105,6 +105,56 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/providers',
+    component: lazyRouteComponent(() => import('./pages/providers/providers.tsx'), 'ProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/providers/new',
+    component: lazyRouteComponent(() => import('./pages/providers/new-provider.tsx'), 'NewProviderPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/providers/$id',
+    component: lazyRouteComponent(() => import('./pages/providers/provider.tsx'), 'ProviderPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/credentials',
+    component: lazyRouteComponent(() => import('./pages/credentials/credentials.tsx'), 'CredentialsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./pages/settings/organisation.tsx'), 'OrganisationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/sign-in',
+    component: lazyRouteComponent(() => import('./pages/settings/sign-in.tsx'), 'SignInPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/mail',
+    component: lazyRouteComponent(() => import('./pages/settings/mail.tsx'), 'MailPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/keys',
+    component: lazyRouteComponent(() => import('./pages/settings/keys.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/authorities',
+    component: lazyRouteComponent(() => import('./pages/settings/authorities.tsx'), 'AuthoritiesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/settings/installation',
+    component: lazyRouteComponent(() => import('./pages/settings/installation.tsx'), 'InstallationPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/sessions',
     component: lazyRouteComponent(() => import('./pages/people/sessions.tsx'), 'SessionsPage'),
   }),

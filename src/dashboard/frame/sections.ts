@@ -3,12 +3,15 @@ import {
   AppWindow,
   FlaskConical,
   Globe,
+  KeySquare,
   LayoutDashboard,
+  Link2,
   type LucideIcon,
   MonitorSmartphone,
   Network,
   Scale,
   ScrollText,
+  Settings,
   Users,
 } from 'lucide-react';
 import { TEXTS } from '../texts/index.ts';
@@ -50,10 +53,16 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
     sections: [
       { to: '/users', label: sections.users, icon: Users, needs: 'user.read' },
       { to: '/sessions', label: sections.sessions, icon: MonitorSmartphone, needs: 'session.read' },
+      { to: '/providers', label: sections.providers, icon: KeySquare, needs: 'provider.read' },
+      { to: '/credentials', label: sections.credentials, icon: Link2, needs: 'credential.read' },
     ],
   },
   {
     label: sections.watch,
     sections: [{ to: '/audit', label: sections.audit, icon: ScrollText, needs: 'audit.read' }],
+  },
+  {
+    label: null,
+    sections: [{ to: '/settings', label: sections.settings, icon: Settings, needs: 'organisation.read' }],
   },
 ];

@@ -96,7 +96,7 @@ function Navigation({ may, children }: { readonly may: ReadonlySet<string>; read
         const shown = sections.filter(({ needs }) => may.has(needs));
         if (shown.length === 0) return null;
         return (
-          <div key={label ?? ''} className="mb-5">
+          <div key={label ?? shown[0]?.to} className="mb-5">
             {label && <p className="mb-1 px-3 text-xs font-medium tracking-wide text-quiet">{label}</p>}
             <ul className="grid gap-0.5">
               {shown.map(({ to, label: name, icon: Icon }) => (

@@ -1,11 +1,14 @@
 /** Every text of the console, by the page that shows it. What people read is changed here and nowhere else. */
 import { APPLICATION_TEXTS } from './applications.ts';
+import { CREDENTIAL_TEXTS } from './credentials.ts';
 import { FRAME_TEXTS } from './frame.ts';
 import { NETWORK_TEXTS } from './network.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
 import { PEOPLE_TEXTS } from './people.ts';
 import { PERMISSION_TEXTS } from './permissions.ts';
 import { POLICY_TEXTS, SIMULATOR_TEXTS } from './policies.ts';
+import { PROVIDER_TEXTS } from './providers.ts';
+import { SETTINGS_TEXTS } from './settings.ts';
 import { START_TEXTS } from './start.ts';
 import { WATCH_TEXTS } from './watch.ts';
 
@@ -16,6 +19,9 @@ export const TEXTS = {
   network: NETWORK_TEXTS,
   people: PEOPLE_TEXTS,
   permissions: PERMISSION_TEXTS,
+  providers: PROVIDER_TEXTS,
+  credentials: CREDENTIAL_TEXTS,
+  settings: SETTINGS_TEXTS,
   start: START_TEXTS,
   policies: POLICY_TEXTS,
   simulator: SIMULATOR_TEXTS,

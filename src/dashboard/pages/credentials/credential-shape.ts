@@ -9,3 +9,6 @@ export const credentialsQuery = queryOptions({
   queryKey: ['credentials'],
   queryFn: () => all((after) => answerOf(api.GET('/credentials', paged(after)))),
 });
+
+/** With the secret, which is told this once. */
+export type MadeCredential = paths['/credentials']['post']['responses'][201]['content']['application/json'];

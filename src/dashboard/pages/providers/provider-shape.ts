@@ -9,3 +9,11 @@ export const providersQuery = queryOptions({
   queryKey: ['providers'],
   queryFn: () => all((after) => answerOf(api.GET('/providers', paged(after)))),
 });
+
+/** Words that people write with commas between. */
+export function wordsOf(text: string): string[] {
+  return text
+    .split(/[\s,;]+/)
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}

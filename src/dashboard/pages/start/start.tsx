@@ -129,6 +129,7 @@ function StepDone({ step }: { readonly step: Step }) {
 
 const NEXT = [
   { to: '/users', title: texts.nextInvite, lead: texts.nextInviteLead },
+  { to: '/providers/new', title: texts.nextProvider, lead: texts.nextProviderLead },
   { to: '/pops', title: texts.nextPop, lead: texts.nextPopLead },
 ] as const;
 

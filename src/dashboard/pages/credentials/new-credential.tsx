@@ -1,0 +1,129 @@
+import { type FormEvent, useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
+import { api } from '../../frame/client.ts';
+import { Dialog } from '../../look/dialog.tsx';
+import { SelectField, TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
+import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import { ApplicationChoice, type ChosenApplication } from './application-choice.tsx';
+import type { MadeCredential, Method } from './credential-shape.ts';
+
+const texts = TEXTS.credentials;
+const DAY_MS = 86_400_000;
+const LIFETIMES_MS = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS, year: 365 * DAY_MS, never: null } as const;
+type Lifetime = keyof typeof LIFETIMES_MS;
+const METHODS = Object.keys(texts.methods) as Method[];
+/** People choose these themselves; the others are made. */
+const CHOSEN_SECRETS: ReadonlySet<Method> = new Set(['pin', 'resource-password', 'header']);
+
+interface Draft {
+  readonly method: Method;
+  readonly name: string;
+  readonly application: ChosenApplication | undefined;
+  readonly lifetime: Lifetime;
+  readonly maximumUses: string;
+  readonly pathPrefix: string;
+  readonly username: string;
+  readonly secret: string;
+}
+
+interface NewCredentialProps {
+  /** Left out: it is chosen in the form. */
+  readonly application?: ChosenApplication;
+  readonly onClose: () => void;
+  readonly onMade: (made: MadeCredential) => void;
+}
+
+export function NewCredential({ application, onClose, onMade }: NewCredentialProps) {
+  const [draft, setDraft] = useState<Draft>({
+    ...{ method: 'share-link', name: '', application, lifetime: 'week' },
+    ...{ maximumUses: '', pathPrefix: '', username: '', secret: '' },
+  });
+  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const make = useChange<void, MadeCredential>({
+    run: () => answerOf(api.POST('/credentials', { body: bodyOf(draft) })),
+    shows: ['credentials'],
+    isForm: true,
+    onDone: onMade,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  const fault = (field: string) => faultOf(make.error, field);
+  const text = (field: 'maximumUses' | 'pathPrefix' | 'username' | 'secret', label: string, hint?: string) => (
+    <TextField
+      label={label}
+      {...(hint !== undefined && { hint })}
+      value={draft[field]}
+      autoComplete="off"
+      required={field === 'username'}
+      {...(field === 'maximumUses' && { inputMode: 'numeric' as const, pattern: '[0-9]*' })}
+      fault={fault(field)}
+      onChange={({ target }) => change({ [field]: target.value })}
+    />
+  );
+  const isTold = ['name', 'maximumUses', 'pathPrefix', 'username', 'secret'].some((field) => fault(field));
+  return (
+    <Dialog isOpen onClose={onClose} title={texts.add} lead={texts.lead}>
+      <form onSubmit={submit} className="grid gap-5">
+        <SelectField
+          label={texts.kind}
+          hint={texts.methods[draft.method].hint}
+          value={draft.method}
+          onChange={({ target }) => change({ method: target.value as Method })}
+        >
+          {METHODS.map((method) => (
+            <option key={method} value={method}>
+              {texts.methods[method].label}
+            </option>
+          ))}
+        </SelectField>
+        <TextField
+          label={texts.name}
+          hint={texts.nameHint}
+          required
+          maxLength={128}
+          value={draft.name}
+          fault={fault('name')}
+          onChange={({ target }) => change({ name: target.value })}
+        />
+        {!application && (
+          <ApplicationChoice value={draft.application} onChange={(chosen) => change({ application: chosen })} />
+        )}
+        <SelectField
+          label={texts.ends}
+          value={draft.lifetime}
+          onChange={({ target }) => change({ lifetime: target.value as Lifetime })}
+        >
+          {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((lifetime) => (
+            <option key={lifetime} value={lifetime}>
+              {texts.endsIn[lifetime]}
+            </option>
+          ))}
+        </SelectField>
+        {draft.method === 'share-link' && text('maximumUses', texts.maximumUses, texts.maximumUsesHint)}
+        {draft.method === 'share-link' && text('pathPrefix', texts.path, texts.pathHint)}
+        {draft.method === 'header' && text('username', texts.username)}
+        {CHOSEN_SECRETS.has(draft.method) && text('secret', texts.secret, texts.secretHint)}
+        {make.isError && !isTold && <ProblemNote error={make.error} />}
+        <FormActions action={texts.add} isBusy={make.isPending} onCancel={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+function bodyOf({ method, name, application, lifetime, maximumUses, pathPrefix, username, secret }: Draft) {
+  const lifetimeMs = LIFETIMES_MS[lifetime];
+  const isLink = method === 'share-link';
+  return {
+    ...{ method, name, resourceIds: application ? [application.id] : [] },
+    ...(lifetimeMs !== null && { lifetimeMs }),
+    ...(isLink && maximumUses !== '' && { maximumUses: Number(maximumUses) }),
+    ...(isLink && pathPrefix !== '' && { pathPrefix }),
+    ...(method === 'header' && { username }),
+    ...(CHOSEN_SECRETS.has(method) && secret !== '' && { secret }),
+  };
+}

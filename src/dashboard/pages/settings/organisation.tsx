@@ -1,0 +1,145 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
+import { api } from '../../frame/client.ts';
+import { Button } from '../../look/button.tsx';
+import { Choices, SelectField, TextField } from '../../look/field.tsx';
+import { Card, Facts } from '../../look/page.tsx';
+import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import { SettingsPage } from './settings-page.tsx';
+import { type Organisation, organisationQuery } from './settings-shape.ts';
+
+const texts = TEXTS.settings;
+const HOUR_MS = 3_600_000;
+const IDLE_HOURS = [1, 4, 8, 12, 24, 72, 168];
+const ABSOLUTE_HOURS = [8, 12, 24, 72, 168, 336, 720, 2160];
+
+export function OrganisationPage() {
+  const organisation = useQuery(organisationQuery);
+  return (
+    <SettingsPage title={texts.organisation} lead={texts.organisationLead}>
+      {organisation.isPending && <Loading />}
+      {organisation.isError && <ProblemNote error={organisation.error} retry={() => void organisation.refetch()} />}
+      {organisation.data && (
+        <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[1fr_22rem]">
+          <div className="grid min-w-0 grid-cols-1 gap-6">
+            <OrganisationForm organisation={organisation.data} />
+            <AuditMode />
+          </div>
+          <Card title={texts.quotas} lead={texts.quotasLead}>
+            <Facts
+              items={Object.entries(organisation.data.quotas).map(
+                ([noun, most]) =>
+                  [
+                    texts.quotaNames[noun] ?? noun,
+                    most === null ? texts.unbounded : most.toLocaleString('en'),
+                  ] as const,
+              )}
+            />
+          </Card>
+        </div>
+      )}
+    </SettingsPage>
+  );
+}
+
+function OrganisationForm({ organisation }: { readonly organisation: Organisation }) {
+  const [name, setName] = useState(organisation.name);
+  const [idleMs, setIdle] = useState(organisation.sessionIdleMs);
+  const [absoluteMs, setAbsolute] = useState(organisation.sessionAbsoluteMs);
+  const save = useChange({
+    run: () =>
+      answerOf(api.PATCH('/organisation', { body: { name, sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } })),
+    shows: ['organisation', 'me'],
+    done: texts.saved,
+    isForm: true,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Card>
+      <form onSubmit={submit} className="grid gap-5">
+        <TextField
+          label={texts.name}
+          required
+          maxLength={128}
+          value={name}
+          fault={faultOf(save.error, 'name')}
+          onChange={({ target }) => setName(target.value)}
+        />
+        <div className="grid gap-5 sm:grid-cols-2">
+          <HoursField label={texts.idle} choices={IDLE_HOURS} valueMs={idleMs} onChange={setIdle} />
+          <HoursField label={texts.absolute} choices={ABSOLUTE_HOURS} valueMs={absoluteMs} onChange={setAbsolute} />
+        </div>
+        <p className="text-sm text-quiet">{texts.sessionsHint}</p>
+        {(organisation.dnsZone !== null || organisation.domains.length > 0) && (
+          <Facts
+            items={[
+              ...(organisation.dnsZone === null
+                ? []
+                : [[texts.zone, <code key="zone">{organisation.dnsZone}</code>] as const]),
+              ...(organisation.domains.length === 0 ? [] : [[texts.domains, organisation.domains.join(', ')] as const]),
+            ]}
+          />
+        )}
+        {save.isError && !faultOf(save.error, 'name') && <ProblemNote error={save.error} />}
+        <div className="flex justify-end">
+          <Button kind="first" type="submit" isBusy={save.isPending}>
+            {texts.save}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+interface HoursFieldProps {
+  readonly label: string;
+  readonly choices: readonly number[];
+  readonly valueMs: number;
+  readonly onChange: (valueMs: number) => void;
+}
+
+/** Round lengths, and the one that is set, whatever it is. */
+export function HoursField({ label, choices, valueMs, onChange }: HoursFieldProps) {
+  const all = [...new Set([...choices, valueMs / HOUR_MS])].sort((a, b) => a - b);
+  return (
+    <SelectField label={label} value={valueMs} onChange={({ target }) => onChange(Number(target.value))}>
+      {all.map((hours) => (
+        <option key={hours} value={hours * HOUR_MS}>
+          {texts.hours(hours)}
+        </option>
+      ))}
+    </SelectField>
+  );
+}
+
+function AuditMode() {
+  const settings = useQuery({
+    queryKey: ['audit', 'settings'],
+    queryFn: () => answerOf(api.GET('/audit/settings')),
+  });
+  const change = useChange<'sampled' | 'all'>({
+    run: (mode) => answerOf(api.PUT('/audit/settings', { body: { mode } })),
+    shows: ['audit'],
+    done: texts.saved,
+  });
+  if (!settings.data) return null;
+  return (
+    <Card>
+      <Choices
+        legend={texts.audit}
+        value={change.isPending ? change.variables : settings.data.mode}
+        onChange={(mode) => change.mutate(mode)}
+        options={[
+          { value: 'sampled', label: texts.auditSampled, hint: texts.auditSampledHint },
+          { value: 'all', label: texts.auditAll, hint: texts.auditAllHint },
+        ]}
+      />
+    </Card>
+  );
+}
