@@ -7,14 +7,16 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+import { RealProvider } from './identity-provider.ts';
+import { freePortBase, Network, remove, temporaryFolder, untilLive } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const ADMIN = 'admin@manis.localhost';
 
-describe('who administers people', { timeout: 240_000 }, () => {
+describe('who administers people', { timeout: 300_000 }, () => {
   const folder = temporaryFolder();
   let network: Network;
+  let provider: RealProvider;
   let browser: BrowserContext;
   let others: BrowserContext;
   let page: Page;
@@ -36,6 +38,7 @@ describe('who administers people', { timeout: 240_000 }, () => {
     writeFileSync(passwordFile, PASSWORD);
     const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
     network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    provider = await RealProvider.start(network.ca);
     browser = await openChromium(network.ca, join(folder, 'profile'));
     others = await openChromium(network.ca, join(folder, 'others'));
     page = await browser.newPage();
@@ -43,7 +46,7 @@ describe('who administers people', { timeout: 240_000 }, () => {
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
       // What is refused on purpose is told by its status, which Chromium reports as an error.
-      if (message.type() === 'error' && !/40[0-9]|422/.test(message.text())) faults.push(message.text());
+      if (message.type() === 'error' && !/40[0-9]|422|502/.test(message.text())) faults.push(message.text());
     });
     await network.api('POST', '/users', { email: 'ann@example.com', name: 'Ann Lee', password: PASSWORD });
     await page.goto(at('/users'));
@@ -53,6 +56,7 @@ describe('who administers people', { timeout: 240_000 }, () => {
   after(async () => {
     await browser?.close();
     await others?.close();
+    await provider?.stop();
     await network?.stop();
     remove(folder);
   });
@@ -131,6 +135,96 @@ describe('who administers people', { timeout: 240_000 }, () => {
     await page.getByText('Nobody is invited').waitFor();
   });
 
+  test('makes a share link, has the policy take it, and a stranger opens it', async () => {
+    await page.goto(at('/credentials'));
+    await button('Make one').click();
+    await dialog().getByLabel('Name', { exact: true }).fill('For a guest');
+    await dialog().getByText('demo', { exact: true }).click();
+    await dialog().getByLabel('How often it may be opened').fill('3');
+    await dialog().getByRole('button', { name: 'Make one' }).click();
+    await dialog().getByRole('button', { name: 'Let the policy take it' }).click();
+    await dialog().getByText('The policy takes it from now on.').waitFor();
+    const url = (await dialog().locator('code').textContent()) ?? '';
+    await button('Done').click();
+    untilLive(network.ready.dataDir);
+    const stranger = await others.newPage();
+    await others.clearCookies();
+    await stranger.goto(url);
+    await stranger.getByRole('button', { name: 'Open' }).click();
+    await stranger.waitForURL(`${network.ready.apps[0]?.url}/**`);
+    await stranger.locator('#headers').waitFor({ state: 'attached' });
+    await button('Revoke').click();
+    await dialog().getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Ended on 2 of 2 points of presence').waitFor();
+    await stranger.reload();
+    await stranger.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await stranger.close();
+  });
+
+  test('adds an identity provider, sees that it answers, and somebody comes in by it', async () => {
+    await page.goto(at('/providers'));
+    await page.getByRole('link', { name: 'Add a provider' }).click();
+    await page.getByText('Any other').click();
+    const redirectUri = `${network.ready.dashboard}/sign-in/provider/sso/callback`;
+    await page.getByText(redirectUri).waitFor();
+    const signedOutUri = `${network.ready.dashboard}/signed-out`;
+    await provider.serve({ redirectUri, signedOutUri, backChannelLogoutUri: `${signedOutUri}/nowhere` });
+    await page.getByLabel('Issuer').fill(provider.issuer);
+    await page.getByLabel('Client ID').fill(provider.clientId);
+    await page.getByLabel('Client secret').fill(provider.clientSecret);
+    await page.getByLabel('The provider is at a private address').check();
+    await button('Add the provider').click();
+    await page.getByRole('heading', { level: 1, name: 'Single sign-on' }).waitFor();
+    await button('Test the connection').click();
+    await page.getByText('The provider answers, and its keys were read.').waitFor();
+    await page.getByRole('link', { name: 'Sign in there and see the claims' }).waitFor();
+    untilLive(network.ready.dataDir);
+    const eva = await others.newPage();
+    await others.clearCookies();
+    await eva.goto(network.ready.apps[0]?.url ?? '');
+    await eva.getByRole('link', { name: 'Continue with Single sign-on' }).click();
+    await eva.fill('input[name=login]', 'eva');
+    await eva.fill('input[name=password]', 'any');
+    await eva.click('button[type=submit]');
+    await eva.getByRole('button', { name: 'Continue' }).click();
+    await eva.locator('#name', { hasText: 'eva' }).waitFor();
+    await eva.close();
+  });
+
+  test('makes an API key with the rights that were ticked, and revokes it', async () => {
+    await page.goto(at('/settings/keys'));
+    await button('Make a key').click();
+    await dialog().getByLabel('Name', { exact: true }).fill('Terraform');
+    await dialog().getByLabel('Change: Applications and their targets').check();
+    await dialog().getByRole('button', { name: 'Make a key' }).click();
+    const key = (await dialog().locator('code').textContent()) ?? '';
+    assert.match(key, /^mnk_/);
+    await button('Done').click();
+    await page.getByText('Changes applications and their targets').waitFor();
+    const row = page.getByRole('row', { name: /Terraform/ });
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await dialog().getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Terraform is revoked.').waitFor();
+  });
+
+  test('asks everybody for a second factor, and is told where the mail server cannot be reached', async () => {
+    await page.goto(at('/settings/sign-in'));
+    await page.getByLabel('Time to set one up').selectOption({ label: '7 days' });
+    await page.getByLabel('Everybody needs a second factor').check();
+    await button('Save').click();
+    await page.getByText('Saved; it holds on every point of presence in a moment.').waitFor();
+    await page.goto(at('/settings/mail'));
+    await page.getByLabel('Mail server').fill('127.0.0.1');
+    await page.getByLabel('Port').fill('1');
+    await page.getByLabel('From', { exact: true }).fill('manis@example.com');
+    await button('Save').click();
+    await button('Send a test mail').click();
+    await page.getByRole('alert').waitFor();
+    await button('Mail nothing any more').click();
+    await dialog().getByRole('button', { name: 'Mail nothing any more' }).click();
+    await page.getByText('No mail server yet').waitFor();
+  });
+
   test('can do all of it with a screen reader, on a phone, in the dark', async () => {
     const first = async (path: string): Promise<string> => {
       const { body } = await network.api('GET', `${path}?limit=1`);
@@ -140,6 +234,8 @@ describe('who administers people', { timeout: 240_000 }, () => {
       ...['/users', '/users/groups', '/users/roles', '/users/invitations', '/sessions'],
       ...[`/users/${await first('/users')}`, `/users/groups/${await first('/groups')}`],
       `/users/roles/${await first('/roles')}`,
+      ...['/providers', '/providers/new', `/providers/${await first('/providers')}`, '/credentials', '/settings'],
+      ...['sign-in', 'mail', 'keys', 'authorities', 'installation'].map((page) => `/settings/${page}`),
     ];
     for (const { colorScheme, width } of LOOKS) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

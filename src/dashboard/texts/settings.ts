@@ -16,8 +16,8 @@ export const SETTINGS_TEXTS = {
   zone: 'DNS zone of the points of presence',
   domains: 'Domains',
   sessions: 'Sessions',
-  idle: 'End after this long without a request',
-  absolute: 'End at last',
+  idle: 'Sessions end after this long without a request',
+  absolute: 'And at the latest after',
   sessionsHint: 'Sessions that are there follow at their next request.',
   hours: (hours: number) =>
     hours % 24 === 0 && hours > 24
@@ -35,6 +35,7 @@ export const SETTINGS_TEXTS = {
   quotas: 'Bounds',
   quotasLead: 'How many of each this organisation may have. Administrators of the installation change them.',
   unbounded: 'no bound',
+  quotasNone: 'None: this is the organisation of the installation itself.',
   quotaNames: {
     sites: 'Sites',
     connectors: 'Connectors',

@@ -97,7 +97,10 @@ function Tokens() {
     done: (_done, { name }) => texts.keyRevoked(name),
   });
   const columns: readonly Column<ApiToken>[] = [
-    { name: texts.keyName, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    {
+      name: texts.keyName,
+      cell: ({ name }) => <span className="font-medium">{name.replace(/ of ctl_\w+$/, '')}</span>,
+    },
     { name: TEXTS.people.who, isWide: true, cell: ({ userId }) => names.get(userId) ?? '–' },
     { name: texts.keyUsed, cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs) },
     { name: texts.keyEnds, isWide: true, cell: ({ expiresUnixMs }) => ends(expiresUnixMs) },

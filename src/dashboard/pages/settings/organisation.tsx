@@ -28,20 +28,22 @@ export function OrganisationPage() {
             <OrganisationForm organisation={organisation.data} />
             <AuditMode />
           </div>
-          <Card title={texts.quotas} lead={texts.quotasLead}>
-            <Facts
-              items={Object.entries(organisation.data.quotas).map(
-                ([noun, most]) =>
-                  [
-                    texts.quotaNames[noun] ?? noun,
-                    most === null ? texts.unbounded : most.toLocaleString('en'),
-                  ] as const,
-              )}
-            />
-          </Card>
+          <Bounds quotas={organisation.data.quotas} />
         </div>
       )}
     </SettingsPage>
+  );
+}
+
+function Bounds({ quotas }: Pick<Organisation, 'quotas'>) {
+  const rows = Object.entries(quotas).map(
+    ([noun, most]) => [texts.quotaNames[noun] ?? noun, most?.toLocaleString('en') ?? texts.unbounded] as const,
+  );
+  const isFree = Object.values(quotas).every((most) => most === null);
+  return (
+    <Card title={texts.quotas} lead={isFree ? undefined : texts.quotasLead}>
+      {isFree ? <p className="text-sm text-quiet">{texts.quotasNone}</p> : <Facts items={rows} />}
+    </Card>
   );
 }
 
