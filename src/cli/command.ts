@@ -27,7 +27,7 @@ export function leaf<Schema extends Settings>(environment: Environment, options:
   const { name, description, settings, positionals = [], rest } = options;
   return defineCommand({
     meta: { name, description, ...(options.hidden && { hidden: true }) },
-    args: usageArgs(settings, rest === undefined ? positionals : [...positionals, rest]),
+    args: usageArgs(settings, rest === undefined ? positionals : [...positionals, `${rest}...`]),
     run: async ({ rawArgs }) => {
       const { flags, words } = parseStrictly(rawArgs, settings, positionals, rest !== undefined);
       const { config, ...own } = flags;
@@ -45,7 +45,8 @@ export function group(name: string, description: string, leaves: Readonly<Record
 
 function usageArgs(settings: Settings, positionals: readonly string[]): ArgsDef {
   const args: ArgsDef = {};
-  for (const word of positionals) args[word] = { type: 'positional', description: '', required: false };
+  // In capitals, as usages show them: a flag may have the same name.
+  for (const word of positionals) args[word.toUpperCase()] = { type: 'positional', description: '', required: false };
   for (const [key, schema] of Object.entries(settings.shape)) {
     const { kind, description, hint } = wordsOf(schema);
     args[flagName(key)] =
