@@ -29,6 +29,7 @@ const routes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: '/applications/$id',
+    validateSearch: ({ tab }: { tab?: unknown }): { tab?: string } => (typeof tab === 'string' ? { tab } : {}),
     component: lazyRouteComponent(() => import('./pages/applications/application.tsx'), 'ApplicationPage'),
   }),
   createRoute({
@@ -52,6 +53,36 @@ const routes = [
     validateSearch: ({ application }: { application?: unknown }): { application?: string } =>
       typeof application === 'string' ? { application } : {},
     component: lazyRouteComponent(() => import('./pages/policies/simulator-page.tsx'), 'SimulatorPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/domains',
+    component: lazyRouteComponent(() => import('./pages/domains/domains.tsx'), 'DomainsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/domains/providers',
+    component: lazyRouteComponent(() => import('./pages/domains/dns-providers.tsx'), 'DnsProvidersPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/domains/$id',
+    component: lazyRouteComponent(() => import('./pages/domains/domain.tsx'), 'DomainPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/certificates',
+    component: lazyRouteComponent(() => import('./pages/certificates/certificates.tsx'), 'CertificatesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/certificates/own',
+    component: lazyRouteComponent(() => import('./pages/certificates/own-certificates.tsx'), 'OwnCertificatesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/certificates/acme',
+    component: lazyRouteComponent(() => import('./pages/certificates/acme.tsx'), 'AcmePage'),
   }),
   createRoute({
     getParentRoute: () => rootRoute,

@@ -4,6 +4,7 @@ import {
   FlaskConical,
   Globe,
   KeySquare,
+  Globe2,
   LayoutDashboard,
   Link2,
   type LucideIcon,
@@ -12,6 +13,7 @@ import {
   Scale,
   ScrollText,
   Settings,
+  ShieldCheck,
   Users,
 } from 'lucide-react';
 import { TEXTS } from '../texts/index.ts';
@@ -39,6 +41,8 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
       { to: '/applications', label: sections.applications, icon: AppWindow, needs: 'resource.read' },
       { to: '/policies', label: sections.policies, icon: Scale, needs: 'policy.read' },
       { to: '/simulator', label: sections.simulator, icon: FlaskConical, needs: 'policy.read' },
+      { to: '/domains', label: sections.domains, icon: Globe2, needs: 'domain.read' },
+      { to: '/certificates', label: sections.certificates, icon: ShieldCheck, needs: 'domain.read' },
     ],
   },
   {

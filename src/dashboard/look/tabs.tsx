@@ -5,12 +5,19 @@ interface TabsProps {
   /** For screen readers: what the tabs choose between. */
   readonly label: string;
   readonly tabs: readonly { readonly id: string; readonly label: string; readonly content: ReactNode }[];
+  /** Which is shown, where the page keeps that; else the first at first. */
+  readonly value?: string;
+  readonly onChange?: (id: string) => void;
 }
 
 /** One of several ways of the same thing is shown at a time; arrow keys go from one to the next. */
-export function Tabs({ label, tabs }: TabsProps) {
+export function Tabs({ label, tabs, value, onChange }: TabsProps) {
   return (
-    <Radix.Root defaultValue={tabs[0]?.id ?? ''}>
+    <Radix.Root
+      defaultValue={tabs[0]?.id ?? ''}
+      {...(value !== undefined && { value })}
+      {...(onChange && { onValueChange: onChange })}
+    >
       <Radix.List aria-label={label} className="mb-3 flex flex-wrap gap-1 border-b">
         {tabs.map(({ id, label: name }) => (
           <Radix.Trigger

@@ -49,6 +49,8 @@ export const FRAME_TEXTS = {
     applications: 'Applications',
     policies: 'Policies',
     simulator: 'Simulator',
+    domains: 'Domains',
+    certificates: 'Certificates',
     network: 'Network',
     sites: 'Sites',
     pops: 'Points of presence',

@@ -1,7 +1,12 @@
 /** Every text of the console, by the page that shows it. What people read is changed here and nowhere else. */
 import { APPLICATION_TEXTS } from './applications.ts';
+<<<<<<< HEAD
 import { CREDENTIAL_TEXTS } from './credentials.ts';
+=======
+import { CERTIFICATE_TEXTS, DOMAIN_TEXTS } from './domains.ts';
+>>>>>>> ae1ae0e (dashboard: an application with all its parts as forms, domains with their records, certificates with their orders)
 import { FRAME_TEXTS } from './frame.ts';
+import { HTTP_TEXTS } from './http.ts';
 import { NETWORK_TEXTS } from './network.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
 import { PEOPLE_TEXTS } from './people.ts';
@@ -23,6 +28,9 @@ export const TEXTS = {
   credentials: CREDENTIAL_TEXTS,
   settings: SETTINGS_TEXTS,
   start: START_TEXTS,
+  http: HTTP_TEXTS,
+  domains: DOMAIN_TEXTS,
+  certificates: CERTIFICATE_TEXTS,
   policies: POLICY_TEXTS,
   simulator: SIMULATOR_TEXTS,
   watch: WATCH_TEXTS,

@@ -1,6 +1,6 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
 import { answerOf, type paths } from '../../../api/client.ts';
-import { api } from '../../frame/client.ts';
+import { all, api, paged } from '../../frame/client.ts';
 
 export type Application = paths['/resources']['get']['responses'][200]['content']['application/json']['items'][number];
 export type Target =
@@ -23,5 +23,35 @@ export function applicationQuery(id: string) {
   return queryOptions({
     queryKey: ['applications', id],
     queryFn: () => answerOf(api.GET('/resources/{id}', { params: { path: { id } } })),
+  });
+}
+
+export function targetsQuery(id: string) {
+  return queryOptions({
+    queryKey: ['applications', id, 'targets'],
+    queryFn: () =>
+      all((after) => {
+        const { params } = paged(after);
+        return answerOf(api.GET('/resources/{id}/targets', { params: { ...params, path: { id } } }));
+      }),
+  });
+}
+
+type Patch = paths['/resources/{id}']['patch']['requestBody']['content']['application/json'];
+
+/** Changes an application: shown at once, and taken back where it was refused. */
+export function usePatch(id: string) {
+  const queryClient = useQueryClient();
+  const { queryKey } = applicationQuery(id);
+  return useMutation({
+    mutationFn: (body: Patch) => answerOf(api.PATCH('/resources/{id}', { params: { path: { id } }, body })),
+    onMutate: async (body) => {
+      await queryClient.cancelQueries({ queryKey });
+      const before = queryClient.getQueryData(queryKey);
+      if (before) queryClient.setQueryData(queryKey, { ...before, ...body } as Application);
+      return before;
+    },
+    onError: (_error, _body, before) => queryClient.setQueryData(queryKey, before),
+    onSettled: () => queryClient.invalidateQueries({ queryKey: ['applications'] }),
   });
 }

@@ -1,8 +1,9 @@
 import { useState } from 'react';
+import { DurationField } from '../../look/amount.tsx';
 import { CheckField, Choices } from '../../look/field.tsx';
 import { TokensField } from '../../look/tokens.tsx';
+import { WordsField } from '../../look/words-field.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { DurationField, WordsField } from './criterion-fields.tsx';
 import type { Names } from './names.ts';
 import { type Action, type Admission, type Audience, type Scope, trimmed } from './policy-model.ts';
 
@@ -145,13 +146,13 @@ function ProofEditor({ value, path, faultAt, onChange }: EditorProps<Admission>)
       <div className="grid gap-4 sm:grid-cols-2">
         <DurationField
           label={texts.mfaAge}
-          ms={value.maximumMfaAgeMs}
+          value={value.maximumMfaAgeMs}
           fault={faultAt(`${path}.maximumMfaAgeMs`)}
           onChange={(maximumMfaAgeMs) => change({ maximumMfaAgeMs })}
         />
         <DurationField
           label={texts.sessionAge}
-          ms={value.maximumSessionAgeMs}
+          value={value.maximumSessionAgeMs}
           fault={faultAt(`${path}.maximumSessionAgeMs`)}
           onChange={(maximumSessionAgeMs) => change({ maximumSessionAgeMs })}
         />

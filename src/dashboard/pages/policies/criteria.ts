@@ -1,6 +1,7 @@
 /** Every criterion of the API: how it is said in a sentence, how it is edited, and what it begins with. */
+
+import { durationText } from '../../look/durations.ts';
 import { TEXTS } from '../../texts/index.ts';
-import { durationText } from './durations.ts';
 import type { Scope } from './policy-model.ts';
 
 const texts = TEXTS.policies;

@@ -1,9 +1,9 @@
 /** The inputs of one condition, after its criterion's description. */
-import { useId } from 'react';
+import { DurationField } from '../../look/amount.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
 import { TokensField } from '../../look/tokens.tsx';
+import { WordsField } from '../../look/words-field.tsx';
 import { CRITERIA, type Field } from './criteria.ts';
-import { amountOf, msOf, UNIT_NAMES, type Unit } from './durations.ts';
 import type { Names } from './names.ts';
 import { trimmed } from './policy-model.ts';
 
@@ -86,7 +86,9 @@ function OneField({ field, value, names, fault, onChange }: OneFieldProps) {
         </SelectField>
       );
     case 'duration':
-      return <DurationField label={field.label} ms={value as number | undefined} fault={fault} onChange={onChange} />;
+      return (
+        <DurationField label={field.label} value={value as number | undefined} fault={fault} onChange={onChange} />
+      );
     case 'zone':
       return <ZoneField label={field.label} value={String(value ?? '')} fault={fault} onChange={onChange} />;
     case 'text':
@@ -124,103 +126,6 @@ function TextsInput({
       onChange={(next) => onChange(isNumber ? next.map(Number) : next)}
       {...(options === 'users' && { onType: names.searchUsers })}
     />
-  );
-}
-
-/** Some of a few words, as buttons that stay pressed. */
-export function WordsField({
-  label,
-  words,
-  chosen,
-  fault,
-  onChange,
-}: {
-  readonly label: string;
-  readonly words: Readonly<Record<string, string>>;
-  readonly chosen: readonly string[];
-  readonly fault?: string | undefined;
-  readonly onChange: (chosen: readonly string[]) => void;
-}) {
-  return (
-    <fieldset>
-      <legend className="mb-1 text-sm font-medium">{label}</legend>
-      <div className="flex flex-wrap gap-1.5">
-        {Object.entries(words).map(([word, shown]) => (
-          <label
-            key={word}
-            className="cursor-pointer rounded-lg border bg-ground px-2.5 py-1 text-sm has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
-          >
-            <input
-              type="checkbox"
-              className="sr-only"
-              checked={chosen.includes(word)}
-              onChange={({ target }) =>
-                onChange(Object.keys(words).filter((one) => (one === word ? target.checked : chosen.includes(one))))
-              }
-            />
-            {shown}
-          </label>
-        ))}
-      </div>
-      {fault && (
-        <p role="alert" className="mt-1 text-sm text-bad">
-          {fault}
-        </p>
-      )}
-    </fieldset>
-  );
-}
-
-export function DurationField({
-  label,
-  ms,
-  fault,
-  hint,
-  onChange,
-}: {
-  readonly label: string;
-  readonly ms: number | undefined;
-  readonly fault?: string | undefined;
-  readonly hint?: string;
-  readonly onChange: (ms: number | undefined) => void;
-}) {
-  const [amount, unit] = ms === undefined ? ([undefined, 'minute'] as const) : amountOf(ms);
-  const id = useId();
-  return (
-    <div>
-      <span id={id} className="mb-1 block text-sm font-medium">
-        {label}
-      </span>
-      <div className="flex gap-2">
-        <input
-          type="number"
-          min={0}
-          aria-labelledby={id}
-          aria-invalid={fault ? true : undefined}
-          value={amount ?? ''}
-          onChange={({ target }) =>
-            onChange(target.value === '' ? undefined : msOf(Math.max(0, Number(target.value)), unit))
-          }
-          className="min-h-10 w-28 rounded-lg border bg-ground px-3"
-        />
-        <select
-          aria-label={`${label}: unit`}
-          value={unit}
-          onChange={({ target }) => onChange(msOf(amount ?? 1, target.value as Unit))}
-          className="min-h-10 rounded-lg border bg-ground px-2"
-        >
-          {UNIT_NAMES.map((name) => (
-            <option key={name} value={name}>{`${name}s`}</option>
-          ))}
-        </select>
-      </div>
-      {hint && <p className="mt-1 text-sm text-quiet">{hint}</p>}
-      {fault && (
-        <p role="alert" className="mt-1 text-sm text-bad">
-          {fault}
-        </p>
-      )}
-    </div>
   );
 }
 

@@ -6,11 +6,11 @@ import { all, api, paged, rolesQuery } from '../../frame/client.ts';
 import type { Option } from '../../look/tokens.tsx';
 import type { NameOf, Options } from './criteria.ts';
 
-const groupsQuery = {
+export const groupsQuery = {
   queryKey: ['groups', 'names'],
   queryFn: () => all((after) => answerOf(api.GET('/groups', paged(after)))),
 };
-const providersQuery = {
+export const providersQuery = {
   queryKey: ['providers', 'names'],
   queryFn: () => all((after) => answerOf(api.GET('/providers', paged(after)))),
 };

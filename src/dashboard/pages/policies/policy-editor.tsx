@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ApiProblem } from '../../../api/client.ts';
+import { type Finding, faultIn, findingsOf } from '../../frame/findings.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
 import { Card } from '../../look/page.tsx';
@@ -10,7 +10,7 @@ import { Tabs } from '../../look/tabs.tsx';
 import { useToast } from '../../look/toast.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { useNames } from './names.ts';
-import { type Finding, faultIn, findingsOf, useFindings } from './policy-check.ts';
+import { useFindings } from './policy-check.ts';
 import type { Policy, Scope } from './policy-model.ts';
 import { PolicyText } from './policy-text.tsx';
 import { RuleList } from './rule-list.tsx';
@@ -44,7 +44,7 @@ export function PolicyEditor({
       toast('good', texts.saved);
     },
   });
-  const refused = saving.error instanceof ApiProblem ? findingsOf(saving.error) : [];
+  const refused = findingsOf(saving.error);
   const findings = checked.length > 0 ? checked : refused;
   const change = (next: Policy) => {
     saving.reset();

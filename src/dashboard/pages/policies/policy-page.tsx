@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
+import { BackLink } from '../../look/back-link.tsx';
 import { Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -11,14 +12,6 @@ import { PolicyEditor } from './policy-editor.tsx';
 import { asPolicy, type Policy } from './policy-model.ts';
 
 const texts = TEXTS.policies;
-
-function Above() {
-  return (
-    <Link to="/policies" className="mb-3 inline-block text-sm text-quiet hover:text-accent hover:underline">
-      ← {texts.title}
-    </Link>
-  );
-}
 
 /** The rules of one application. */
 export function PolicyPage() {
@@ -36,7 +29,7 @@ export function PolicyPage() {
   if (application.isPending) return <Loading />;
   if (application.isError)
     return (
-      <Page title={texts.title} above={<Above />}>
+      <Page title={texts.title} above={<BackLink to="/policies">{texts.title}</BackLink>}>
         <ProblemNote error={application.error} retry={() => void application.refetch()} />
       </Page>
     );
@@ -46,7 +39,7 @@ export function PolicyPage() {
     <Page
       title={texts.policyOf(name)}
       lead={texts.lead}
-      above={<Above />}
+      above={<BackLink to="/policies">{texts.title}</BackLink>}
       actions={
         <Link to="/applications/$id" params={{ id }} className="text-sm text-accent underline">
           {texts.toApplication}
@@ -67,7 +60,11 @@ export function OrganisationPolicyPage() {
     queryClient.setQueryData(organisationPolicyQuery.queryKey, answer);
   };
   return (
-    <Page title={texts.organisation} lead={texts.organisationLead} above={<Above />}>
+    <Page
+      title={texts.organisation}
+      lead={texts.organisationLead}
+      above={<BackLink to="/policies">{texts.title}</BackLink>}
+    >
       {policy.isPending && <Loading />}
       {policy.isError && <ProblemNote error={policy.error} retry={() => void policy.refetch()} />}
       {policy.data && <PolicyEditor policy={asPolicy(policy.data)} scope="organisation" save={save} />}

@@ -1,9 +1,9 @@
 import { SelectField, TextField } from '../../look/field.tsx';
 import { faultOf } from '../../look/problem.tsx';
 import { TokensField } from '../../look/tokens.tsx';
+import { WordsField } from '../../look/words-field.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { DEVICE_WORDS, METHODS } from './criteria.ts';
-import { WordsField } from './criterion-fields.tsx';
 import type { Names } from './names.ts';
 import type { Question, Who } from './question.ts';
 

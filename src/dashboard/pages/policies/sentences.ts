@@ -1,7 +1,8 @@
 /** Rules as sentences: what a person would say to another. */
+
+import { durationText } from '../../look/durations.ts';
 import { TEXTS } from '../../texts/index.ts';
 import { CRITERIA, either, type NameOf } from './criteria.ts';
-import { durationText } from './durations.ts';
 import {
   type Action,
   type Admission,

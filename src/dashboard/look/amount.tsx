@@ -1,0 +1,80 @@
+import { useId, useState } from 'react';
+import { amountOf, ofUnit, SIZES, TIMES, type Units } from './durations.ts';
+
+interface AmountProps {
+  readonly label: string;
+  readonly value: number | undefined;
+  readonly fault?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly onChange: (value: number | undefined) => void;
+}
+
+/** A number with its unit; empty, nothing is said. */
+function AmountField({
+  label,
+  value,
+  fault,
+  hint,
+  units,
+  first,
+  onChange,
+}: AmountProps & { readonly units: Units; readonly first: string }) {
+  const [chosen, setChosen] = useState(first);
+  const [amount, unit] = value === undefined ? [undefined, chosen] : amountOf(value, units);
+  const id = useId();
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
+  return (
+    <div>
+      <label htmlFor={id} className="mb-1 block text-sm font-medium">
+        {label}
+      </label>
+      <div className="flex gap-2">
+        <input
+          id={id}
+          type="number"
+          min={0}
+          aria-describedby={described}
+          aria-invalid={fault ? true : undefined}
+          value={amount ?? ''}
+          onChange={({ target }) =>
+            onChange(target.value === '' ? undefined : ofUnit(Math.max(0, Number(target.value)), unit, units))
+          }
+          className="min-h-10 w-full min-w-16 rounded-lg border bg-ground px-3 aria-invalid:border-bad"
+        />
+        <select
+          aria-label={`${label}: unit`}
+          value={unit}
+          onChange={({ target }) => {
+            setChosen(target.value);
+            if (amount !== undefined) onChange(ofUnit(amount, target.value, units));
+          }}
+          className="min-h-10 rounded-lg border bg-ground px-2"
+        >
+          {units.map(([name]) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </div>
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
+          {hint}
+        </p>
+      )}
+      {fault && (
+        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
+          {fault}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A length of time, in milliseconds. */
+export function DurationField(props: AmountProps) {
+  return <AmountField {...props} units={TIMES} first="minutes" />;
+}
+
+/** A size, in bytes. */
+export function BytesField(props: AmountProps) {
+  return <AmountField {...props} units={SIZES} first="MiB" />;
+}

@@ -1,0 +1,83 @@
+import { type ReactNode, useState } from 'react';
+import { type Finding, faultIn, findingsOf } from '../../../frame/findings.ts';
+import { Button } from '../../../look/button.tsx';
+import { Card } from '../../../look/page.tsx';
+import { ProblemNote } from '../../../look/problem.tsx';
+import { TEXTS } from '../../../texts/index.ts';
+import { LeaveGuard } from '../../policies/policy-editor.tsx';
+import { type HttpSettings, type Part, useHttpPart } from './http-settings.ts';
+
+export interface Draft<Value> {
+  readonly value: Value | undefined;
+  readonly change: (value: Value | undefined) => void;
+  /** What the API says of a field below the part. */
+  readonly faultAt: (path: string) => string | undefined;
+}
+
+/** One part of the HTTP settings, with what was changed and is not saved yet. */
+export function PartCard<Value>({
+  id,
+  part,
+  settings,
+  title,
+  lead,
+  children,
+}: {
+  readonly id: string;
+  readonly part: Part;
+  readonly settings: HttpSettings;
+  readonly title: string;
+  readonly lead: string;
+  readonly children: (draft: Draft<Value>) => ReactNode;
+}) {
+  const [draft, setDraft] = useState<{ readonly value: Value | undefined }>();
+  const saving = useHttpPart(id, part);
+  const saved = settings[part] as Value | undefined;
+  const value = draft ? draft.value : saved;
+  const isChanged = draft !== undefined && JSON.stringify(draft.value) !== JSON.stringify(saved);
+  const findings = findingsOf(saving.error);
+  const change = (next: Value | undefined) => {
+    saving.reset();
+    setDraft({ value: next });
+  };
+  const save = () => saving.mutate(value, { onSuccess: () => setDraft(undefined) });
+  return (
+    <Card title={title} lead={lead}>
+      <div className="grid gap-5">
+        {children({ value, change, faultAt: (path) => faultIn(findings, path === '' ? part : `${part}${path}`) })}
+        {saving.isError && <Faults error={saving.error} findings={findings} />}
+        {(isChanged || saving.isPending) && (
+          <div className="flex flex-wrap items-center gap-2 border-t pt-4">
+            <Button kind="first" isBusy={saving.isPending} onClick={save}>
+              {TEXTS.frame.save}
+            </Button>
+            <Button
+              onClick={() => {
+                saving.reset();
+                setDraft(undefined);
+              }}
+            >
+              {TEXTS.policies.discard}
+            </Button>
+          </div>
+        )}
+      </div>
+      <LeaveGuard isChanged={isChanged} />
+    </Card>
+  );
+}
+
+function Faults({ error, findings }: { readonly error: unknown; readonly findings: readonly Finding[] }) {
+  if (findings.length === 0) return <ProblemNote error={error} />;
+  return (
+    <ul role="alert" className="grid gap-1 rounded-lg bg-bad-soft px-4 py-3 text-sm text-bad">
+      {findings.map(({ path, expected }) => (
+        <li key={path + expected} className="break-words">
+          {path && <code className="font-mono text-[13px]">{path}: </code>}
+          {path ? `${TEXTS.frame.expected} ` : ''}
+          {expected}
+        </li>
+      ))}
+    </ul>
+  );
+}

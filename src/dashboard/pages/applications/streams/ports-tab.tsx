@@ -1,0 +1,111 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answerOf } from '../../../../api/client.ts';
+import { api } from '../../../frame/client.ts';
+import { faultIn, findingsOf } from '../../../frame/findings.ts';
+import { Badge } from '../../../look/badge.tsx';
+import { Button } from '../../../look/button.tsx';
+import { SelectField } from '../../../look/field.tsx';
+import { Card } from '../../../look/page.tsx';
+import { Loading, ProblemNote } from '../../../look/problem.tsx';
+import { TokensField } from '../../../look/tokens.tsx';
+import { TEXTS } from '../../../texts/index.ts';
+import { type Application, usePatch } from '../application-shape.ts';
+import { type Listen, ListenFields } from './listen-fields.tsx';
+
+const texts = TEXTS.applications;
+const REFRESH_MS = 5_000;
+
+/** The ports of an application that is no HTTP: which, and whether every point of presence has them open. */
+export function PortsTab({ application }: { readonly application: Application }) {
+  return (
+    <div className="grid gap-6">
+      <Listeners application={application} />
+      <PortsForm application={application} />
+    </div>
+  );
+}
+
+function Listeners({ application: { id } }: { readonly application: Application }) {
+  const listeners = useQuery({
+    queryKey: ['applications', id, 'listeners'],
+    queryFn: () => answerOf(api.GET('/resources/{id}/listeners', { params: { path: { id } } })),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Card title={texts.listeners} lead={texts.listenersLead}>
+      {listeners.isPending && <Loading />}
+      {listeners.isError && <ProblemNote error={listeners.error} retry={() => void listeners.refetch()} />}
+      <ul className="grid gap-2">
+        {listeners.data?.items.map(({ popId, popName, connected, ports }) => (
+          <li key={popId} className="flex flex-wrap items-center gap-2">
+            <span className="font-medium">{popName}</span>
+            {!connected && <Badge standing="bad">{TEXTS.network.unlinked}</Badge>}
+            {connected && ports.length === 0 && <Badge>{texts.noPorts}</Badge>}
+            {ports.map(({ first, last, state }) => (
+              <Badge key={`${first} ${state}`} standing={state === 'open' ? 'good' : 'bad'}>
+                {first === last ? first : `${first}–${last}`}: {portText(state)}
+              </Badge>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function portText(state: string): string {
+  return (texts.portStates as Readonly<Record<string, string>>)[state] ?? state;
+}
+
+function PortsForm({ application }: { readonly application: Application }) {
+  const { id, kind, proxyProtocol } = application;
+  const [listen, setListen] = useState<Listen>(application.listen ?? { first: null, last: null, idleMs: null });
+  const [from, setFrom] = useState<readonly string[]>(proxyProtocol?.from ?? []);
+  const [to, setTo] = useState<1 | 2 | null>(proxyProtocol?.to ?? null);
+  const patch = usePatch(id);
+  const findings = findingsOf(patch.error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const proxy = from.length > 0 || to !== null ? { from: [...from], to } : null;
+    patch.mutate({ listen, proxyProtocol: proxy });
+  };
+  return (
+    <Card title={texts.ports} lead={texts.portsLead}>
+      <form onSubmit={submit} className="grid max-w-2xl gap-5">
+        <ListenFields
+          kind={kind}
+          value={listen}
+          faultAt={(path) => faultIn(findings, `listen${path}`)}
+          onChange={setListen}
+        />
+        {kind !== 'udp' && (
+          <>
+            <TokensField
+              label={texts.proxyFrom}
+              hint={texts.proxyFromHint}
+              values={from}
+              fault={faultIn(findings, 'proxyProtocol.from')}
+              onChange={setFrom}
+            />
+            <SelectField
+              label={texts.proxyTo}
+              value={String(to ?? '')}
+              onChange={({ target }) => setTo(target.value === '' ? null : (Number(target.value) as 1 | 2))}
+            >
+              <option value="">{texts.proxyNone}</option>
+              <option value="1">PROXY 1</option>
+              <option value="2">PROXY 2</option>
+            </SelectField>
+          </>
+        )}
+        {patch.isError && <ProblemNote error={patch.error} />}
+        <div>
+          <Button kind="first" type="submit" isBusy={patch.isPending}>
+            {TEXTS.frame.save}
+          </Button>
+        </div>
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,120 @@
+import { type FormEvent, useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
+import { api } from '../../frame/client.ts';
+import { Dialog } from '../../look/dialog.tsx';
+import { SelectField, TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
+import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import { trimmed } from '../policies/policy-model.ts';
+import type { DnsProvider } from './domain-shape.ts';
+
+const texts = TEXTS.domains;
+type Kind = DnsProvider['kind'];
+const ALGORITHMS = ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const;
+
+/** An account at who serves a zone; its secret goes in and never comes out. */
+export function DnsProviderForm({
+  provider,
+  onClose,
+}: {
+  readonly provider: DnsProvider | undefined;
+  readonly onClose: () => void;
+}) {
+  const [draft, setDraft] = useState({
+    name: provider?.name ?? '',
+    kind: provider?.kind ?? ('cloudflare' as Kind),
+    accessKeyId: provider?.accessKeyId ?? '',
+    server: provider?.server ?? '',
+    keyName: provider?.keyName ?? '',
+    algorithm: provider?.algorithm ?? 'hmac-sha256',
+    secret: '',
+  });
+  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
+  const { kind } = draft;
+  const save = useChange({
+    run: async () => {
+      const { kind: _, algorithm, ...rest } = draft;
+      const fields = trimmed({
+        ...rest,
+        algorithm: kind === 'rfc2136' ? (algorithm as (typeof ALGORITHMS)[number]) : undefined,
+      });
+      if (provider)
+        return answerOf(
+          api.PATCH('/dns-providers/{id}', { params: { path: { id: provider.id } }, body: fields as object }),
+        );
+      return answerOf(api.POST('/dns-providers', { body: { ...fields, kind } as never }));
+    },
+    shows: ['dns-providers'],
+    done: TEXTS.frame.saved,
+    isForm: true,
+    onDone: onClose,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  const field = (key: 'name' | 'accessKeyId' | 'server' | 'keyName', label: string, hint?: string) => (
+    <TextField
+      label={label}
+      {...(hint !== undefined && { hint })}
+      required
+      value={draft[key]}
+      fault={faultOf(save.error, key)}
+      onChange={({ target }) => change({ [key]: target.value })}
+    />
+  );
+  return (
+    <Dialog isOpen onClose={onClose} title={provider ? texts.editProvider : texts.addProvider}>
+      <form onSubmit={submit} className="grid gap-5">
+        {field('name', texts.providerName)}
+        {!provider && (
+          <SelectField
+            label={texts.kind}
+            value={kind}
+            onChange={({ target }) => change({ kind: target.value as Kind })}
+          >
+            {Object.entries(texts.kinds).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
+        )}
+        {kind === 'route53' && field('accessKeyId', texts.accessKeyId)}
+        {kind === 'rfc2136' && (
+          <>
+            {field('server', texts.server, texts.serverHint)}
+            {field('keyName', texts.keyName)}
+            <SelectField
+              label={texts.algorithm}
+              value={draft.algorithm}
+              onChange={({ target }) => change({ algorithm: target.value })}
+            >
+              {ALGORITHMS.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </SelectField>
+          </>
+        )}
+        <TextField
+          label={texts.secret[kind]}
+          hint={provider ? texts.secretKept : texts.secretHint[kind]}
+          type="password"
+          autoComplete="off"
+          required={!provider}
+          value={draft.secret}
+          fault={faultOf(save.error, 'secret')}
+          onChange={({ target }) => change({ secret: target.value })}
+        />
+        {save.isError && <ProblemNote error={save.error} />}
+        <FormActions
+          action={provider ? TEXTS.frame.save : TEXTS.frame.add}
+          isBusy={save.isPending}
+          onCancel={onClose}
+        />
+      </form>
+    </Dialog>
+  );
+}
