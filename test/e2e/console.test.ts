@@ -108,7 +108,10 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByRole('link', { name: 'Second Demo' }).click();
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
-    await page.getByRole('dialog').getByText(/answers "not found" within a second/).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByText(/answers "not found" within a second/)
+      .waitFor();
     await page.getByRole('button', { name: 'Remove the application' }).click();
     await page.getByText('Second Demo is removed.').waitFor();
     assert.equal(await page.getByRole('link', { name: 'Second Demo' }).count(), 0);

@@ -75,6 +75,6 @@ export function DurationField(props: AmountProps) {
 }
 
 /** A size, in bytes. */
-export function BytesField(props: AmountProps) {
-  return <AmountField {...props} units={SIZES} first="MiB" />;
+export function BytesField({ unit, ...props }: AmountProps & { readonly unit: string }) {
+  return <AmountField {...props} units={SIZES} first={unit} />;
 }

@@ -110,10 +110,13 @@ export function Choices<Value extends string>({
   legend,
   value,
   options,
+  isSideBySide,
   onChange,
 }: {
   readonly legend: string;
   readonly value: Value;
+  /** In two columns, where there is room. */
+  readonly isSideBySide?: boolean;
   readonly options: readonly { readonly value: Value; readonly label: string; readonly hint?: string }[];
   readonly onChange: (value: Value) => void;
 }) {
@@ -121,7 +124,7 @@ export function Choices<Value extends string>({
   return (
     <fieldset>
       <legend className="mb-1.5 text-sm font-medium">{legend}</legend>
-      <div className="grid gap-2">
+      <div className={classes('grid gap-2', isSideBySide && 'sm:grid-cols-2')}>
         {options.map((option) => (
           <label
             key={option.value}

@@ -42,7 +42,7 @@ export const APPLICATION_TEXTS = {
   remove: 'Remove the application',
   removeAsk: (name: string) => `Remove ${name}?`,
   removeConsequence: (host: string) =>
-    `${host} answers "not found" within a second on every point of presence, open connections are cut, and its targets and policy are gone. Its audit stays.`,
+    `${host} answers “not found” within a second on every point of presence, open connections are cut, and its targets and policy are gone. Its audit stays.`,
   removed: (name: string) => `${name} is removed.`,
   published: (name: string) => `${name} is published.`,
   policy: 'Policy',
@@ -88,7 +88,8 @@ export const APPLICATION_TEXTS = {
   removeLastTargetConsequence:
     'It is the only one: whoever opens the application is told that nothing is behind it. What is under way ends by itself.',
   dayUnknown: 'Not known yet',
-  day: (percent: number) => `${percent} % of the last day well`,
+  day: (percent: number, hours: number) =>
+    hours >= 24 ? `well ${percent} % of the last day` : `well ${percent} % of the ${hours} h that are known`,
   dayAgo: 'a day ago',
   now: 'now',
   ways: (count: number) => (count === 1 ? 'One way to it' : `${count} ways to it, and what changed`),

@@ -114,6 +114,7 @@ export const CERTIFICATE_TEXTS = {
   none: 'No certificate yet',
   noneLead: 'The first comes with the first application.',
   names: 'Names',
+  searchLabel: 'Find a certificate',
   source: 'From',
   sources: { local: 'local authority', acme: 'ACME', own: 'your own' },
   state: 'State',

@@ -1,10 +1,7 @@
 /** Every text of the console, by the page that shows it. What people read is changed here and nowhere else. */
 import { APPLICATION_TEXTS } from './applications.ts';
-<<<<<<< HEAD
 import { CREDENTIAL_TEXTS } from './credentials.ts';
-=======
 import { CERTIFICATE_TEXTS, DOMAIN_TEXTS } from './domains.ts';
->>>>>>> ae1ae0e (dashboard: an application with all its parts as forms, domains with their records, certificates with their orders)
 import { FRAME_TEXTS } from './frame.ts';
 import { HTTP_TEXTS } from './http.ts';
 import { NETWORK_TEXTS } from './network.ts';

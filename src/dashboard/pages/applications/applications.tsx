@@ -1,4 +1,3 @@
-import { Link } from '@tanstack/react-router';
 import { AppWindow, ExternalLink, Plus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
@@ -8,6 +7,7 @@ import { Badge } from '../../look/badge.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { RowLink } from '../../look/row-link.tsx';
 import { SearchField } from '../../look/search.tsx';
 import type { Column } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
@@ -20,13 +20,16 @@ const texts = TEXTS.applications;
 const COLUMNS: readonly Column<Application>[] = [
   {
     name: texts.name,
-    cell: ({ id, name }) => (
-      <Link to="/applications/$id" params={{ id }} className="font-medium hover:text-accent hover:underline">
-        {name}
-      </Link>
+    cell: (application) => (
+      <>
+        <RowLink to="/applications/$id" params={{ id: application.id }}>
+          {application.name}
+        </RowLink>
+        <span className="block text-sm break-all text-quiet sm:hidden">{placeOf(application)}</span>
+      </>
     ),
   },
-  { name: texts.where, cell: (application) => <Place application={application} /> },
+  { name: texts.where, isWide: true, cell: (application) => <Place application={application} /> },
   { name: texts.kind, isWide: true, cell: ({ kind }) => <span className="text-quiet">{texts.kinds[kind]}</span> },
   {
     name: texts.state,

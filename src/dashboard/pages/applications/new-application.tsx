@@ -89,6 +89,7 @@ function KindField({ value, onChange }: { readonly value: Kind; readonly onChang
   return (
     <Choices
       legend={texts.what}
+      isSideBySide
       value={value}
       onChange={onChange}
       options={(Object.entries(texts.kindChoices) as [Kind, readonly [string, string]][]).map(

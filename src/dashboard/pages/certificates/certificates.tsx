@@ -65,7 +65,7 @@ function Issued() {
       {certificates.isError && <ProblemNote error={certificates.error} retry={() => void certificates.refetch()} />}
       {certificates.data && (
         <Card isFlush className="pt-4">
-          <SearchField label={texts.names} value={search} onChange={setSearch} />
+          <SearchField label={texts.searchLabel} value={search} onChange={setSearch} />
           {found.length === 0 ? (
             <Empty icon={<ShieldCheck />} title={texts.none}>
               {texts.noneLead}

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { FlaskConical } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
@@ -8,6 +7,7 @@ import { useSearchedList } from '../../frame/lists.ts';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { RowLink } from '../../look/row-link.tsx';
 import { SearchField } from '../../look/search.tsx';
 import type { Column } from '../../look/table.tsx';
 import { VirtualTable } from '../../look/virtual-table.tsx';
@@ -121,9 +121,9 @@ function columnsFor(nameOf: NameOf): readonly Column<Application>[] {
     {
       name: texts.application,
       cell: ({ id, name }) => (
-        <Link to="/policies/$id" params={{ id }} className="font-medium hover:text-accent hover:underline">
+        <RowLink to="/policies/$id" params={{ id }}>
           {name}
-        </Link>
+        </RowLink>
       ),
     },
     { name: texts.whoComesIn, cell: ({ policy }) => <Summary policy={asPolicy(policy)} nameOf={nameOf} /> },

@@ -14,7 +14,8 @@ interface Common {
 
 export type SettingField = Common &
   (
-    | { readonly kind: 'bytes' | 'duration' | 'number' | 'flag' | 'texts' | 'text' | 'area' }
+    | { readonly kind: 'bytes'; readonly unit?: string }
+    | { readonly kind: 'duration' | 'number' | 'flag' | 'texts' | 'text' | 'area' }
     | { readonly kind: 'words' | 'one'; readonly words: Readonly<Record<string, string>> }
   );
 
@@ -64,7 +65,9 @@ function OneSetting({
   const typed = (text: string) => onChange(text === '' ? undefined : text);
   switch (field.kind) {
     case 'bytes':
-      return <BytesField {...said} value={value as number | undefined} onChange={onChange} />;
+      return (
+        <BytesField {...said} unit={field.unit ?? 'MiB'} value={value as number | undefined} onChange={onChange} />
+      );
     case 'duration':
       return <DurationField {...said} value={value as number | undefined} onChange={onChange} />;
     case 'flag':

@@ -8,18 +8,30 @@ import { PartCard } from './part-card.tsx';
 
 const texts = TEXTS.http;
 
-const LIMITS: readonly SettingField[] = [
+const SIZES: readonly SettingField[] = [
   { path: 'bodyBytes', kind: 'bytes', label: texts.bodyBytes, hint: texts.bodyBytesHint },
   { path: 'answerMs', kind: 'duration', label: texts.answerMs, hint: texts.answerMsHint },
-  { path: 'headerBytes', kind: 'bytes', label: texts.headerBytes },
-  { path: 'uriBytes', kind: 'bytes', label: texts.uriBytes },
+  { path: 'headerBytes', kind: 'bytes', unit: 'KiB', label: texts.headerBytes },
+  { path: 'uriBytes', kind: 'bytes', unit: 'KiB', label: texts.uriBytes },
+  { path: 'concurrent', kind: 'number', label: texts.concurrent, hint: texts.concurrentHint },
+];
+
+const PER_CLIENT: readonly SettingField[] = [
   { path: 'perClient.requests', kind: 'number', label: texts.clientRequests, hint: texts.clientRequestsHint },
   { path: 'perClient.perMs', kind: 'duration', label: texts.per },
   { path: 'perClient.burst', kind: 'number', label: texts.burst, hint: texts.burstHint },
-  { path: 'concurrent', kind: 'number', label: texts.concurrent, hint: texts.concurrentHint },
+];
+
+const PER_USER: readonly SettingField[] = [
   { path: 'perUser.requests', kind: 'number', label: texts.userRequests, hint: texts.userRequestsHint },
   { path: 'perUser.perMs', kind: 'duration', label: texts.per },
 ];
+
+const LIMITS = [
+  [texts.sizes, SIZES],
+  [texts.rateOfClient, PER_CLIENT],
+  [texts.rateOfUser, PER_USER],
+] as const;
 
 const COMPRESSION: readonly SettingField[] = [
   {
@@ -82,7 +94,14 @@ export function ProtocolTab({ id, settings }: { readonly id: string; readonly se
         {(draft) => <SettingFields fields={MAINTENANCE} draft={withoutEmpty(draft)} />}
       </PartCard>
       <PartCard<Settings> {...same} part="limits" title={texts.limits} lead={texts.limitsLead}>
-        {(draft) => <SettingFields fields={LIMITS} draft={withoutEmpty(draft)} />}
+        {(draft) =>
+          LIMITS.map(([heading, fields]) => (
+            <section key={heading} className="grid gap-3">
+              <h3 className="font-medium">{heading}</h3>
+              <SettingFields fields={fields} draft={withoutEmpty(draft)} />
+            </section>
+          ))
+        }
       </PartCard>
       <Switched
         {...same}

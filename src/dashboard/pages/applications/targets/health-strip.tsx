@@ -10,6 +10,7 @@ const REFRESH_MS = 10_000;
 const SPAN_MS = 86_400_000;
 const PARTS = 48;
 const PART_MS = SPAN_MS / PARTS;
+const HOUR_MS = 3_600_000;
 
 type Health = paths['/targets/{id}/health']['get']['responses'][200]['content']['application/json'];
 type State = 'healthy' | 'degraded' | 'unhealthy' | 'unknown';
@@ -33,7 +34,8 @@ export function HealthStrip({ targetId }: { readonly targetId: string }) {
   const states = dayOf(health.data, nowUnixMs);
   const known = states.filter((state) => state !== 'unknown');
   const well = known.filter((state) => state === 'healthy').length;
-  const label = known.length === 0 ? texts.dayUnknown : texts.day(Math.round((well / known.length) * 100));
+  const percent = Math.round((well / Math.max(1, known.length)) * 100);
+  const label = known.length === 0 ? texts.dayUnknown : texts.day(percent, (known.length * PART_MS) / HOUR_MS);
   return (
     <div className="mt-3">
       <svg

@@ -96,7 +96,7 @@ function TargetRow({
   return (
     <li className="min-w-0 rounded-xl border px-4 py-3">
       <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-56">
           <p className="font-mono text-sm break-all">{url}</p>
           <p className="text-sm text-quiet">{facts.join(' · ')}</p>
         </div>

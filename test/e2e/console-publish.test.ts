@@ -1,0 +1,259 @@
+/** heavy: publishing in the console, in Chromium: policies and the simulator, targets, HTTP settings, domains. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { requireTools } from '../interop/requirements.ts';
+import { CHROMIUM, openChromium } from './chromium.ts';
+import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const EMAIL = 'admin@manis.localhost';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe('an administrator who publishes', { timeout: 240_000 }, () => {
+  const folder = temporaryFolder();
+  let network: Network;
+  let browser: BrowserContext;
+  let page: Page;
+  const faults: string[] = [];
+  let portBase = 0;
+  let demoPath = '';
+
+  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD);
+    portBase = await freePortBase();
+    const ports = ['--port-base', String(portBase), '--data-dir', join(folder, 'data')];
+    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    browser = await openChromium(network.ca, join(folder, 'profile'));
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      // What is refused, or not there yet, is told by a status, which Chromium reports as an error.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
+    });
+    await page.goto(at('/applications'));
+    await page.fill('#email', EMAIL);
+    await page.fill('#password', PASSWORD);
+    await page.press('#password', 'Enter');
+    await page.getByRole('link', { name: 'demo', exact: true }).waitFor();
+    demoPath = (await page.getByRole('link', { name: 'demo', exact: true }).getAttribute('href')) ?? '';
+    demoPath = demoPath.replace('/console', '');
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.stop();
+    remove(folder);
+  });
+
+  test('finds an application by a word, which the server looks for', async () => {
+    await page.getByText('1 application', { exact: true }).waitFor();
+    await page.getByLabel('Find an application').fill('nothing like it');
+    await page.getByText('No application matches.').waitFor();
+    await page.getByLabel('Find an application').fill('DEM');
+    await page.getByText('1 matches').waitFor();
+    await page.getByRole('link', { name: 'demo', exact: true }).waitFor();
+  });
+
+  test('writes a rule by the keyboard alone, and it counts', async () => {
+    await page.goto(at(demoPath.replace('/applications/', '/policies/')));
+    await focus(page.getByRole('button', { name: 'Add a rule' }));
+    await page.keyboard.press('Enter');
+    await focus(page.getByLabel('Name of the rule'));
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('Nobody below /closed');
+    await focus(page.getByLabel('Add a condition'));
+    await page.keyboard.type('Path');
+    await page.keyboard.press('Enter');
+    await focus(page.getByLabel('Pattern'));
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('/closed');
+    await focus(page.getByRole('radio', { name: /^Let people in who sign in/ }));
+    await page.keyboard.press('ArrowUp');
+    await page.getByText('Refuse everybody when the path begins with /closed.').waitFor();
+    await focus(page.getByRole('button', { name: 'Move Nobody below /closed up' }));
+    await page.keyboard.press('Enter');
+    await page.getByText('Nobody below /closed is now rule 1 of 2.').waitFor();
+    await focus(page.getByRole('button', { name: 'Save the rules' }));
+    await page.keyboard.press('Enter');
+    await page.getByText('The rules are in force.').waitFor();
+    // What the point of presence says once the rule is there; until then the application answers.
+    const demo = await browser.newPage();
+    await assertSoon(
+      async () => (await demo.goto(`https://demo.manis.localhost:${portBase}/closed/x`))?.status() === 403,
+    );
+    await demo.close();
+  });
+
+  test('asks the simulator, of the rules in force and of those that are not saved', async () => {
+    await page.getByLabel('Path', { exact: true }).fill('/closed/door');
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByText('Is refused', { exact: true }).waitFor();
+    await page.getByText('Decided by “Nobody below /closed”.').waitFor();
+    await page.getByText('These are the rules in force.').waitFor();
+    await page.getByRole('button', { name: /Refuse everybody when the path/ }).click();
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByText('These are the rules as they stand here, not saved yet.').waitFor();
+    await page.getByText('Is asked to sign in', { exact: true }).waitFor();
+    await page.getByLabel('Who asks').selectOption('user');
+    await page.getByLabel('Which member').fill('admin');
+    await page.getByLabel('Which member').fill(`Administrator (${EMAIL})`);
+    await page.getByLabel('Which member').press('Enter');
+    await page.getByText('Comes in', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
+  test('is told what is wrong with a rule while it is written, and sees the same as text', async () => {
+    await page.getByRole('tab', { name: 'As text' }).click();
+    const text = page.getByLabel('The policy as text');
+    const before = await text.inputValue();
+    assert.match(before, /name: Nobody below \/closed/);
+    await text.fill(before.replace('/closed', 'closed'));
+    await page.getByText('One thing is wrong.').first().waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Save the rules' }).isDisabled());
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('tab', { name: 'Rules' }).click();
+    await page.getByText('Otherwise: nobody comes in.').waitFor();
+  });
+
+  test('changes a target, and is told beside the field what is refused', async () => {
+    await page.goto(at(demoPath));
+    await page.getByRole('button', { name: /^Edit http/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Weight').fill('3');
+    await dialog.getByLabel('Address behind the site').fill('gopher://x');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText(/Expected http:\/\/host:port/).waitFor();
+    await dialog.getByLabel('Address behind the site').fill(`http://127.0.0.1:${portBase + 6}`);
+    await dialog.getByLabel('How it is checked').selectOption('http');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByText(/HTTP check every/).waitFor();
+    await page.getByRole('img', { name: /% of the/ }).waitFor();
+  });
+
+  test('routes, sets a header field, and switches maintenance on and off', async () => {
+    await page.getByRole('tab', { name: 'Headers' }).click();
+    await page.getByRole('group', { name: 'To the browser' }).getByRole('button', { name: 'Add a field' }).click();
+    await page.getByPlaceholder('Field').fill('x-published-by');
+    await page.getByPlaceholder('Value').fill('{resource.name}');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').first().waitFor();
+    await page.getByRole('tab', { name: 'Routing' }).click();
+    await page.getByRole('button', { name: 'Add a route' }).click();
+    await page.getByLabel('Pattern').fill('/old');
+    await page.getByRole('radio', { name: /^Redirect/ }).check();
+    await page.getByRole('textbox', { name: 'To', exact: true }).fill('/new');
+    await page.getByText('/old and below is redirected to /new (302)').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    const demo = await browser.newPage();
+    await assertSoon(async () => {
+      const answer = await demo.goto(`https://demo.manis.localhost:${portBase}/old/x`);
+      return new URL(demo.url()).pathname === '/new' && answer?.headers()['x-published-by'] === 'demo';
+    });
+    await demo.close();
+  });
+
+  test('adds a domain, and gets the records to copy with what is seen of them', async () => {
+    await page.goto(at('/domains'));
+    await page.getByRole('button', { name: 'Add a domain' }).first().click();
+    await page.getByLabel('Domain', { exact: true }).fill('apps.example.test');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a domain' }).click();
+    await page.getByRole('heading', { level: 1, name: 'apps.example.test' }).waitFor();
+    await page.getByText('Leads people to the points of presence').waitFor();
+    await page.getByText('*.apps.example.test', { exact: true }).waitFor();
+    await page.getByText('not there yet').first().waitFor();
+    await page.goto(at('/applications/new'));
+    await page.getByLabel('Name', { exact: true }).fill('Second');
+    await page.getByLabel('Domain').selectOption('apps.example.test');
+    assert.equal(await page.getByLabel('Host name').inputValue(), 'second.apps.example.test');
+  });
+
+  test('publishes a port that speaks no HTTP', async () => {
+    await page.goto(at('/applications/new'));
+    await page.getByRole('radio', { name: /^A TCP port/ }).check();
+    await page.getByLabel('Name', { exact: true }).fill('Database');
+    await page.getByLabel('Port', { exact: true }).fill(String(portBase + 9));
+    await page.getByRole('button', { name: 'Publish an application' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Database' }).waitFor();
+    await page.getByRole('tab', { name: 'Ports' }).click();
+    await page
+      .getByText(`${portBase + 9}: open`)
+      .first()
+      .waitFor();
+  });
+
+  for (const [path, title] of [
+    ['/applications', 'Applications'],
+    ['/applications/new', 'Publish an application'],
+    ['', 'demo'],
+    ['?tab=access', 'demo'],
+    ['?tab=routing', 'demo'],
+    ['?tab=headers', 'demo'],
+    ['?tab=protocol', 'demo'],
+    ['?tab=settings', 'demo'],
+    ['policy', 'Policy of demo'],
+    ['/policies', 'Policies'],
+    ['/policies/organisation', 'Before every application'],
+    ['/simulator', 'Simulator'],
+    ['/domains', 'Domains'],
+    ['/domains/providers', 'DNS providers'],
+    ['/certificates', 'Certificates'],
+    ['/certificates/own', 'Your own'],
+    ['/certificates/acme', 'ACME'],
+  ] as const) {
+    test(`can use "${title}"${path.startsWith('?') ? path : ''} with a screen reader, wide and light, narrow and dark`, async () => {
+      const policy = demoPath.replace('/applications/', '/policies/');
+      await page.goto(at(path === 'policy' ? policy : path.startsWith('/') ? path : demoPath + path));
+      for (const [colorScheme, width] of [
+        ['light', 1280],
+        ['dark', 390],
+      ] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.setViewportSize({ width, height: 860 });
+        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+        await page.waitForLoadState('networkidle');
+        if (path === 'policy' && colorScheme === 'light') {
+          await page.getByRole('button', { name: /Refuse everybody when the path/ }).click();
+          await page.getByRole('button', { name: 'Ask' }).click();
+          await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
+        }
+        assert.deepEqual(await violations(page), []);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        assert.ok((overflow as number) <= 0, `the page is ${overflow} pixels too wide`);
+      }
+    });
+  }
+
+  test('met no error in the browser', () => assert.deepEqual(faults, []));
+});
+
+/** As who has no mouse comes to it; that it can take the focus is what is asked. */
+async function focus(place: ReturnType<Page['getByRole']>): Promise<void> {
+  await place.focus();
+  assert.ok(await place.evaluate('(element) => element === document.activeElement'));
+}
+
+/** Waits for what a change brings about at the points of presence. */
+async function assertSoon(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 40; tries++) {
+    if (await holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  assert.fail('it did not come about');
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results = (await page.evaluate('axe.run()')) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
+}
