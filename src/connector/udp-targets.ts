@@ -116,12 +116,12 @@ export class UdpTargets {
       return undefined;
     }
     const group = pop.address.text;
-    const going = this.#sessions.makeRoom(group);
+    const going = this.#sessions.inTheWay({ group }, nowMs);
     if (typeof going === 'string') {
       this.counters.refused++;
       return undefined;
     }
-    for (const old of going) this.#close(old.value);
+    for (const old of going) this.#end(old, true);
     this.counters.sessions++;
     const take = (bytes: Uint8Array): void => this.#fromTarget(session, bytes);
     const socket = connectUdp(target.host, target.port, take, () => this.#end(session, false));
@@ -131,7 +131,7 @@ export class UdpTargets {
       relayed.waiting = undefined;
       for (const bytes of waiting) socket.send(bytes, () => undefined);
     });
-    const session = this.#sessions.open(key, group, UDP_SESSION_IDLE_MS, relayed, nowMs);
+    const session = this.#sessions.open(key, { group }, UDP_SESSION_IDLE_MS, relayed, nowMs);
     // A PoP is where it says that it is: the tunnel proves it.
     this.#sessions.confirm(session);
     return session;

@@ -6,3 +6,9 @@ export function addressGroup(text: string): string {
   const address = parseIpAddress(text);
   return address?.version === 6 ? toHex(address.bytes.subarray(0, 8)) : text;
 }
+
+/** The network that an address is of, for shares that are wider than one client: an IPv4 /24, an IPv6 /48 (RFC 6177). */
+export function addressNetwork(text: string): string {
+  const address = parseIpAddress(text);
+  return address ? toHex(address.bytes.subarray(0, address.version === 6 ? 6 : 3)) : text;
+}

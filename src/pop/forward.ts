@@ -224,6 +224,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
     const streamed = this.#shape.hasBody && this.#body === undefined ? HELD_STREAM_BYTES : 0;
     const isHeld = held.hold({
       resourceId: this.resourceId,
+      organisationId: this.#admitted.resource.record.organisationId,
       bytes: HELD_REQUEST_BYTES + this.#heldBytes + streamed,
       untilMs,
       isOver: () => this.#response.destroyed,

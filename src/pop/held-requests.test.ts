@@ -22,9 +22,10 @@ function heldIn(t: TestContext) {
   const gone: string[] = [];
   const ways = new Set<string>();
   const over = new Set<string>();
-  const hold = (name: string, resourceId = 'app', bytes = 1) =>
+  const hold = (name: string, resourceId = 'app', bytes = 1, organisationId = resourceId) =>
     held.hold({
       resourceId,
+      organisationId,
       bytes,
       untilMs: clock.nowMs() + HOLD_MAX_MS,
       isOver: () => over.has(name),
@@ -81,11 +82,19 @@ test('no more are held than there is room for: of one resource by number and byt
   assert.equal(hold('one more of all', 'another'), true);
 });
 
+test('no organisation takes all the room there is', (t) => {
+  const { hold } = heldIn(t);
+  let taken = 0;
+  for (let i = 0; i < HELD_ALL_MAX; i++) if (hold(`${i}`, `resource ${i % 40}`, 1, 'greedy')) taken++;
+  assert.ok(taken < HELD_ALL_MAX, `${taken}`);
+  assert.equal(hold('another', 'shop', 1, 'honest'), true);
+});
+
 test('one that finds no way once more is held again', (t) => {
   const { clock, held, pass } = heldIn(t);
   let goes = 0;
   const again = {
-    resourceId: 'app',
+    ...{ resourceId: 'app', organisationId: 'o' },
     bytes: 1,
     untilMs: clock.nowMs() + HOLD_MAX_MS,
     isOver: () => false,

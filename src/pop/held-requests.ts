@@ -1,4 +1,5 @@
 import type { Clock } from '../base/index.ts';
+import { Places } from '../core/budget/index.ts';
 import {
   HELD_ALL_MAX,
   HELD_BYTES_PER_RESOURCE_MAX,
@@ -11,6 +12,7 @@ import {
 /** A request that found no way and waits for one. */
 export interface HeldRequest {
   readonly resourceId: string;
+  readonly organisationId: string | undefined;
   /** Memory that it takes meanwhile. */
   readonly bytes: number;
   /** It is not held beyond this time of the clock. */
@@ -39,7 +41,7 @@ export class HeldRequests {
   /** When the last way to a connector was lost, by overlay address, in the order of time. */
   readonly #lostAtMs = new Map<string, number>();
   #warmUntilMs = Number.NEGATIVE_INFINITY;
-  #count = 0;
+  readonly #places = new Places(HELD_ALL_MAX);
   #looking: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock) {
@@ -47,7 +49,7 @@ export class HeldRequests {
   }
 
   get size(): number {
-    return this.#count;
+    return this.#places.taken;
   }
 
   /** This PoP was started again: for a while any connector may come. */
@@ -76,14 +78,14 @@ export class HeldRequests {
 
   /** Holds a request until there is a way, or no longer than it says. False: there is no room for it. */
   hold(request: HeldRequest): boolean {
-    const { resourceId, bytes } = request;
+    const { resourceId, organisationId, bytes } = request;
     const queue = this.#queues.get(resourceId) ?? { requests: new Set(), bytes: 0 };
-    if (this.#count >= HELD_ALL_MAX || queue.requests.size >= HELD_PER_RESOURCE_MAX) return false;
+    if (!this.#places.isFor(organisationId ?? '') || queue.requests.size >= HELD_PER_RESOURCE_MAX) return false;
     if (queue.bytes + bytes > HELD_BYTES_PER_RESOURCE_MAX) return false;
     this.#queues.set(resourceId, queue);
     queue.requests.add(request);
     queue.bytes += bytes;
-    this.#count++;
+    this.#places.take(organisationId ?? '');
     this.#looking ??= setInterval(() => this.#look(), HELD_LOOK_MS);
     return true;
   }
@@ -99,7 +101,7 @@ export class HeldRequests {
     }
     // All are taken out before the first goes: one that finds no way once more comes back.
     for (const request of leaving) this.#remove(request);
-    if (this.#count === 0) {
+    if (this.#places.taken === 0) {
       clearInterval(this.#looking);
       this.#looking = undefined;
     }
@@ -109,7 +111,7 @@ export class HeldRequests {
   #remove(request: HeldRequest): void {
     const queue = this.#queues.get(request.resourceId);
     if (!queue?.requests.delete(request)) return;
-    this.#count--;
+    this.#places.give(request.organisationId ?? '');
     queue.bytes -= request.bytes;
     if (queue.requests.size === 0) this.#queues.delete(request.resourceId);
   }

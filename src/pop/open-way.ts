@@ -60,6 +60,7 @@ async function held(
   const { promise, resolve } = Promise.withResolvers<void>();
   const isHeld = waiting.hold({
     resourceId: admitted.resource.record.id,
+    organisationId: admitted.resource.record.organisationId,
     bytes: HELD_REQUEST_BYTES,
     untilMs,
     isOver: () => socket.destroyed,

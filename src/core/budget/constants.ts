@@ -20,3 +20,5 @@ export const SHARED_USES_MIN = 8;
 export const SHARED_USES_DIVISOR = 4;
 /** Credentials of which a PoP remembers tries; beyond, those without a recent one are refused. */
 export const BUDGETS_MAX = 20_000;
+/** Of places that several organisations take, this part (one in so many) is kept for those who have less than an equal share. */
+export const RESERVED_PLACES_DIVISOR = 4;

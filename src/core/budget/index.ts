@@ -7,6 +7,7 @@
  */
 export { type GuessableMethod, TRY_ALLOWANCES, type TryAllowance } from './allowance.ts';
 export { TRY_WINDOW_MS } from './constants.ts';
+export { Places } from './places.ts';
 export { sharedUses, standingShare } from './shares.ts';
 export { type SpentTry, type Try, type TryAnswer, TryBudget, type TryState } from './try-budget.ts';
 export { type GrantedTries, type LeaseOfTries, leaseTries } from './try-pool.ts';

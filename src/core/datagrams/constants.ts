@@ -17,3 +17,7 @@ export const UNCONFIRMED_FACTOR = 3;
 export const UNCONFIRMED_BYTES_PER_ADDRESS_A_SECOND = 1_048_576;
 /** An unconfirmed session is over after this silence: the client has its answer, or was never there. */
 export const UNCONFIRMED_IDLE_MS = 10_000;
+/** How long an unconfirmed session is left its place to wait for its answer, whoever else wants it: longer than targets usually take. */
+export const ANSWER_WINDOW_MS = 2_000;
+/** Of the places for unconfirmed sessions, what addresses of one network (IPv4 /24, IPv6 /48) may have: one in so many. */
+export const NETWORK_SHARE_DIVISOR = 8;

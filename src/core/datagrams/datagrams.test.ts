@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededRandom, testSeed } from '../../testing/seeded-random.ts';
 import {
+  ANSWER_WINDOW_MS,
+  type ClientPlace,
   cutDatagram,
   DATAGRAM_MAX_BYTES,
   type DatagramSession,
@@ -69,9 +71,19 @@ function table(total = 4, perGroup = 3): SessionTable<string> {
 }
 
 function open(sessions: SessionTable<string>, key: string, group: string, nowMs = 0): DatagramSession<string> | string {
-  const room = sessions.makeRoom(group);
-  if (typeof room === 'string') return room;
-  const session = sessions.open(key, group, 60_000, key, nowMs);
+  return openAt(sessions, key, { group }, nowMs);
+}
+
+function openAt(
+  sessions: SessionTable<string>,
+  key: string,
+  place: ClientPlace,
+  nowMs = 0,
+): DatagramSession<string> | string {
+  const going = sessions.inTheWay(place, nowMs);
+  if (typeof going === 'string') return going;
+  for (const session of going) sessions.remove(session);
+  const session = sessions.open(key, place, 60_000, key, nowMs);
   sessions.received(session, 100, nowMs);
   return session;
 }
@@ -129,12 +141,12 @@ test('one address has only so many sessions; those that got their one answer mak
   opened(open(sessions, '5', 'b'));
 });
 
-test('where all is full the oldest that never answered makes way, and those that did keep their place', () => {
+test('where all is full the oldest that waited long enough makes way, and those that answered keep their place', () => {
   const sessions = table(3, 3);
   const confirmed = opened(open(sessions, 'kept', 'a'));
   sessions.sends(confirmed, 1, 0);
   sessions.received(confirmed, 1, 0);
-  for (let i = 0; i < 50; i++) opened(open(sessions, `forged ${i}`, `${i}`));
+  for (let i = 0; i < 50; i++) opened(open(sessions, `forged ${i}`, `${i}`, i * ANSWER_WINDOW_MS));
   assert.equal(sessions.size, 3);
   assert.equal(sessions.get('kept'), confirmed);
   for (const session of [...sessions.values()]) {
@@ -142,6 +154,65 @@ test('where all is full the oldest that never answered makes way, and those that
     sessions.received(session, 1, 0);
   }
   assert.equal(open(sessions, 'late', 'late'), 'sessions-total');
+});
+
+test('a newcomer keeps its place until its answer had time to come, however many forge addresses', () => {
+  const sessions = new SessionTable<string>({ total: 64, perGroup: 8, unconfirmed: 32 });
+  const confirmed = Array.from({ length: 16 }, (_, i) => opened(open(sessions, `old ${i}`, `old ${i}`)));
+  for (const session of confirmed) {
+    sessions.sends(session, 1, 0);
+    sessions.received(session, 1, 0);
+  }
+  const honest = opened(open(sessions, 'honest', 'honest', 1_000));
+  for (let nowMs = 1_000; nowMs < 1_000 + ANSWER_WINDOW_MS; nowMs++)
+    open(sessions, `forged ${nowMs}`, `${nowMs}`, nowMs);
+  assert.equal(sessions.get('honest'), honest);
+  assert.equal(open(sessions, 'late', 'late', 1_500), 'sessions-unconfirmed');
+  assert.ok(sessions.sends(honest, 1, 1_000 + ANSWER_WINDOW_MS));
+  sessions.received(honest, 1, 1_000 + ANSWER_WINDOW_MS);
+  for (let i = 0; i < 1_000; i++) open(sessions, `more ${i}`, `more ${i}`, 10_000 + i * 100);
+  for (const session of [...confirmed, honest]) assert.equal(sessions.get(session.key), session);
+  assert.equal(sessions.size, confirmed.length + 1 + 32, 'who never answers has places of its own');
+});
+
+test('who has its answer makes way before anybody who waits for one', () => {
+  const sessions = new SessionTable<string>({ total: 64, perGroup: 8, unconfirmed: 4 });
+  const [waiting, ...others] = ['a', 'b', 'c', 'd'].map((key) => opened(open(sessions, key, key)));
+  for (const session of others.reverse()) sessions.sends(session, 1, 1);
+  for (const key of ['e', 'f', 'g']) opened(open(sessions, key, key, 2));
+  assert.deepEqual(
+    [...sessions.values()].map(({ key }) => key),
+    ['a', 'e', 'f', 'g'],
+  );
+  assert.equal(sessions.get('a'), waiting);
+});
+
+test('one network takes no more than a share of the places of newcomers', () => {
+  const sessions = new SessionTable<string>({ total: 64, perGroup: 64, unconfirmed: 32 });
+  const at = (group: string, network: string) => ({ group, network });
+  for (let i = 0; i < 4; i++) opened(openAt(sessions, `n${i}`, at(`n${i}`, 'n')));
+  assert.equal(openAt(sessions, 'n4', at('n4', 'n')), 'sessions-per-network');
+  opened(openAt(sessions, 'm', at('m', 'm')));
+  const first = sessions.get('n0');
+  assert.ok(first && sessions.sends(first, 1, 0));
+  opened(openAt(sessions, 'n5', at('n5', 'n')));
+  assert.equal(sessions.get('n0'), undefined, 'its own that has its answer goes');
+  for (const session of [...sessions.values()]) sessions.remove(session);
+  assert.equal(sessions.size, 0);
+});
+
+test('where so many answered that newcomers would have no place, one more that answers is trusted no further', () => {
+  const sessions = new SessionTable<string>({ total: 4, perGroup: 8, unconfirmed: 2 });
+  const answered = (key: string): DatagramSession<string> => {
+    const session = opened(open(sessions, key, key));
+    sessions.sends(session, 1, 0);
+    sessions.received(session, 1, 0);
+    return session;
+  };
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => answered(key).isConfirmed),
+    [true, true, false],
+  );
 });
 
 test('a session is over after its silence, and one that never answered sooner', () => {

@@ -4,4 +4,10 @@
  */
 export * from './constants.ts';
 export { cutDatagram, PIECE_FAULTS, type PieceFault, PieceReader, SESSION_OVER } from './pieces.ts';
-export { type DatagramSession, type SessionLimits, type SessionRefusal, SessionTable } from './session-table.ts';
+export {
+  type ClientPlace,
+  type DatagramSession,
+  type SessionLimits,
+  type SessionRefusal,
+  SessionTable,
+} from './session-table.ts';

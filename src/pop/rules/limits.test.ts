@@ -19,6 +19,7 @@ before(async () => {
     seen++;
     if (request.url === '/wait') return void waiting.push(response);
     request.resume().on('end', () => {
+      response.setHeader('X-Told-Authorization', request.headers.authorization ?? 'nothing');
       if (request.url === '/cors') response.setHeader('Access-Control-Allow-Origin', '*');
       response.end(`${request.method} ${request.url}`);
     });
@@ -229,6 +230,16 @@ describe('scripts of another origin', () => {
     assert.equal((await ask('/', { origin }, { method: 'OPTIONS' })).status, 401);
     assert.equal((await ask('/', preflight, { method: 'PUT' })).status, 401);
     assert.equal(seen, 1);
+  });
+
+  test('tell the target what the application calls its own, and no credential of Manis, in a preflight that passes', async () => {
+    publishCors('pass');
+    const told = async (authorization: string): Promise<unknown> =>
+      (await ask('/', { ...preflight, authorization }, { method: 'OPTIONS' })).headers['x-told-authorization'];
+    assert.equal(await told(`Bearer mnt_${'t'.repeat(43)}`), 'nothing');
+    assert.equal(await told(`bearer  mnt_${'t'.repeat(43)}`), 'nothing');
+    assert.equal(await told('Bearer of-the-application'), 'Bearer of-the-application');
+    assert.equal(seen, 3);
   });
 
   test('whose preflights Manis answers', async () => {

@@ -18,8 +18,10 @@ export const MAXIMUM_SIGN_INS = 50_000;
 export const MAXIMUM_SIGN_INS_PER_ADDRESS = 500;
 /** Between two writings of the sign-ins to disk: what came since is lost in a crash, and control tells it again. */
 export const SIGN_INS_SAVE_MS = 10_000;
-/** Sessions of datagrams that are open at once; of more, those that never answered make way. */
+/** Sessions of datagrams that are open at once. */
 export const MAXIMUM_UDP_SESSIONS = 16_384;
+/** Of these, such as never answered: whoever forges addresses, at any rate, can take no more, and those that did answer keep their place. */
+export const MAXIMUM_UNCONFIRMED_UDP_SESSIONS = 4_096;
 /** Of one address (IPv6: one /64): a resolver asks each time from another port. */
 export const MAXIMUM_UDP_SESSIONS_PER_ADDRESS = 1_024;
 /** A session in which nothing moves for this long is over, where its resource does not say (RFC 4787 section 4.3 asks for two minutes). */

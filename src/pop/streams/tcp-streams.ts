@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Clock, type Endpoint, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
+import { Places } from '../../core/budget/index.ts';
 import type { StreamTargetRecord } from '../../core/link/index.ts';
 import { writeProxyHeader } from '../../core/proxy-protocol/index.ts';
 import { join } from '../../io/overlay/join-streams.ts';
@@ -14,7 +15,7 @@ import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { Candidate, TargetChoice } from '../target-choice.ts';
 import { dialFailed, Tries } from '../tries.ts';
 import { destinationOf } from '../upstreams.ts';
-import { TUNNEL_KEEP_ALIVE_MS } from './constants.ts';
+import { MAXIMUM_STREAMS, TUNNEL_KEEP_ALIVE_MS } from './constants.ts';
 import type { StreamMethod } from './stream-context.ts';
 import type { JudgedStream, StreamJudge } from './stream-judge.ts';
 
@@ -43,6 +44,8 @@ export interface IncomingStream {
 /** Carries connections to targets: judged, over the first way that takes them, cut when they are no longer admitted. */
 export class TcpStreams {
   readonly #parts: TcpStreamsParts;
+  /** Of all connections that the limiter lets in, by organisation. */
+  readonly #places = new Places(MAXIMUM_STREAMS);
 
   constructor(parts: TcpStreamsParts) {
     this.#parts = parts;
@@ -56,6 +59,15 @@ export class TcpStreams {
     if (!judged.isAdmitted || !holder.view) {
       counters.add('streams', 'refused');
       return void socket.resetAndDestroy();
+    }
+    const { organisationId } = resource.record;
+    if (!this.#places.isFor(organisationId)) {
+      judge.failed(judged, 'connections-per-organisation');
+      return void socket.resetAndDestroy();
+    }
+    if (!socket.closed) {
+      this.#places.take(organisationId);
+      socket.once('close', () => this.#places.give(organisationId));
     }
     const opened = await this.#open(incoming, judged, socket);
     if (opened) this.#carry(incoming, judged, socket, opened);
@@ -100,6 +112,7 @@ export class TcpStreams {
     const { promise, resolve } = Promise.withResolvers<void>();
     const isHeld = held.hold({
       resourceId: resource.record.id,
+      organisationId: resource.record.organisationId,
       bytes: HELD_REQUEST_BYTES,
       untilMs,
       isOver: () => socket.destroyed,

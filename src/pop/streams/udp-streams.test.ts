@@ -10,6 +10,7 @@ import type { Policy } from '../../core/policy/index.ts';
 import { writeProxyHeader } from '../../core/proxy-protocol/index.ts';
 import { connector, PopWorld, PUBLIC, SIGNED_IN, streamResource } from '../../testing/pop-world.ts';
 import type { DatagramPath } from '../dialer.ts';
+import { MAXIMUM_UNCONFIRMED_UDP_SESSIONS } from './constants.ts';
 
 interface Sent {
   readonly overlayAddress: string;
@@ -191,6 +192,58 @@ test('a PROXY header is read from a trusted address alone, and written where it 
   (await client('127.0.0.1')).send(concat(header, utf8('hi')), port, '127.0.0.1');
   while (counter('refused') === before) await new Promise((resolve) => setImmediate(resolve));
   assert.equal(overlay.sent.length, 1);
+});
+
+/** A datagram as a trusted proxy brings it, of any client that one likes. */
+function broughtFrom(source: string, port: number, text: string): Uint8Array {
+  const at = (address: string, of: number) => ({ address: parseIpAddress(address) as never, port: of });
+  const ends = { source: at(source, port), destination: at('198.51.100.1', 53) };
+  return concat(writeProxyHeader(2, { kind: 'proxied', transport: 'datagram', ...ends }), utf8(text));
+}
+
+/** Sends datagrams from so many clients, each of another network, a few at a time so that none is lost. */
+async function flood(proxy: Socket, count: number, counted: () => number): Promise<void> {
+  const before = counted();
+  for (let i = 0; i < count; i++) {
+    proxy.send(broughtFrom(`${20 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.9`, 7, 'x'), port, '127.0.0.1');
+    if (i % 64 === 63 || i === count - 1)
+      while (counted() < before + i + 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("strangers whom the policy does not admit take nobody's place, however many they say they are", async () => {
+  const rule = { id: 'r', name: 'r', enabled: true, when: { ip: ['192.0.2.0/24'] }, then: { kind: 'bypass' } } as const;
+  await publish({ policy: { rules: [rule] }, proxyProtocol: { from: ['127.0.0.3'] } });
+  overlay.answers = (text) => (text === 'waits' ? [] : [text.toUpperCase()]);
+  const proxy = await client('127.0.0.3');
+  proxy.send(broughtFrom('192.0.2.1', 7, 'waits'), port, '127.0.0.1');
+  await overlay.has(1);
+  const before = counter('opened');
+  await flood(proxy, MAXIMUM_UNCONFIRMED_UDP_SESSIONS + 100, () => counter('refused'));
+  assert.equal(await ask(proxy, broughtFrom('192.0.2.1', 7, 'still')), 'STILL');
+  assert.equal(counter('opened'), before, 'it is the same session');
+  assert.equal(overlay.over, 0);
+});
+
+test('whoever forges addresses that are admitted ends no session that was answered, nor one that waits for its answer', async () => {
+  await publish({ policy: PUBLIC, proxyProtocol: { from: ['127.0.0.3'] } });
+  overlay.answers = (text) => (text === 'hello' || text === 'again' ? [text.toUpperCase()] : []);
+  const proxy = await client('127.0.0.3');
+  for (const text of ['hello', 'again']) await ask(proxy, broughtFrom('192.0.2.1', 7, text));
+  proxy.send(broughtFrom('192.0.2.2', 7, 'waits'), port, '127.0.0.1');
+  await overlay.has(3);
+  const opened = counter('opened');
+  const tried = () => counter('opened') + counter('sessions-unconfirmed');
+  await flood(proxy, MAXIMUM_UNCONFIRMED_UDP_SESSIONS + 100, tried);
+  assert.ok(counter('opened') - opened < MAXIMUM_UNCONFIRMED_UDP_SESSIONS);
+  const now = counter('opened');
+  for (const [address, text] of [
+    ['192.0.2.1', 'hello'],
+    ['192.0.2.2', 'again'],
+  ] as const)
+    assert.equal(await ask(proxy, broughtFrom(address, 7, text)), text.toUpperCase());
+  assert.equal(counter('opened'), now, 'both are the same sessions');
+  assert.equal(overlay.over, 0);
 });
 
 test('what a connector says of a session that is over, or in pieces that make no sense, does no harm', async () => {

@@ -1,5 +1,7 @@
 import { type Clock, type Endpoint, formatEndpoint } from '../../base/index.ts';
+import { Places } from '../../core/budget/index.ts';
 import {
+  type ClientPlace,
   cutDatagram,
   type DatagramSession,
   PieceReader,
@@ -8,13 +10,18 @@ import {
 } from '../../core/datagrams/index.ts';
 import type { StreamTargetRecord } from '../../core/link/index.ts';
 import { readProxyHeader, writeProxyHeader } from '../../core/proxy-protocol/index.ts';
-import { addressGroup } from '../../io/address-group.ts';
+import { addressGroup, addressNetwork } from '../../io/address-group.ts';
 import type { Counters } from '../counters.ts';
 import type { DatagramPath, TargetDialer } from '../dialer.ts';
 import type { LiveExchange, LiveExchanges } from '../live-exchanges.ts';
 import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { Candidate, TargetChoice } from '../target-choice.ts';
-import { MAXIMUM_UDP_SESSIONS, MAXIMUM_UDP_SESSIONS_PER_ADDRESS, UDP_USUAL_IDLE_MS } from './constants.ts';
+import {
+  MAXIMUM_UDP_SESSIONS,
+  MAXIMUM_UDP_SESSIONS_PER_ADDRESS,
+  MAXIMUM_UNCONFIRMED_UDP_SESSIONS,
+  UDP_USUAL_IDLE_MS,
+} from './constants.ts';
 import type { JudgedStream, StreamJudge } from './stream-judge.ts';
 import type { AtPort, StreamTable } from './stream-table.ts';
 import { trustsProxy } from './trusted-proxies.ts';
@@ -71,7 +78,10 @@ export class UdpStreams {
   readonly #sessions = new SessionTable<Carried>({
     total: MAXIMUM_UDP_SESSIONS,
     perGroup: MAXIMUM_UDP_SESSIONS_PER_ADDRESS,
+    unconfirmed: MAXIMUM_UNCONFIRMED_UDP_SESSIONS,
   });
+  /** The same sessions, by organisation. */
+  readonly #places = new Places(MAXIMUM_UDP_SESSIONS);
 
   constructor(parts: UdpStreamsParts) {
     this.#parts = parts;
@@ -123,13 +133,7 @@ export class UdpStreams {
     const { judge, counters, live, clock } = this.#parts;
     const { resource } = at;
     const { client, server } = sender;
-    const group = addressGroup(client.address.text);
-    const going = this.#sessions.makeRoom(group);
-    if (typeof going === 'string') {
-      counters.add('streams', going);
-      return undefined;
-    }
-    for (const old of going) this.#ended(old, true);
+    // Whom the policy does not admit takes nobody's place.
     const judged = judge.judge({ resource, method: 'UDP', port: server.port, clientAddress: client.address });
     if (!judged.isAdmitted) {
       counters.add('streams', 'refused');
@@ -140,6 +144,14 @@ export class UdpStreams {
     const way = this.#choose(at, judged, (packet) => found.session && this.#fromTarget(found.session, packet));
     if (!way) {
       judge.failed(judged, 'no-healthy-target');
+      return undefined;
+    }
+    const { text } = client.address;
+    const place = { group: addressGroup(text), network: addressNetwork(text) };
+    const refusal = this.#makeRoom(resource.record.organisationId, place);
+    if (refusal) {
+      way.path.close();
+      judge.failed(judged, refusal);
       return undefined;
     }
     const cut = (): void => {
@@ -159,10 +171,20 @@ export class UdpStreams {
     const { listen } = resource.record;
     const idleMs = (listen.transport === 'udp' && listen.idleMs) || UDP_USUAL_IDLE_MS;
     const value: Carried = { judged, at, sender, reply, exchange, way, nextId: 0 };
-    found.session = this.#sessions.open(key, group, idleMs, value, clock.nowMs());
+    found.session = this.#sessions.open(key, place, idleMs, value, clock.nowMs());
+    this.#places.take(resource.record.organisationId);
     live.add(exchange);
     counters.add('streams', 'opened');
     return found.session;
+  }
+
+  /** Room for one more; where there is none, why. */
+  #makeRoom(organisationId: string, place: ClientPlace): string | undefined {
+    const going = this.#sessions.inTheWay(place, this.#parts.clock.nowMs());
+    if (typeof going === 'string') return going;
+    if (!this.#places.isFor(organisationId, going.length)) return 'sessions-per-organisation';
+    for (const old of going) this.#end(old);
+    return undefined;
   }
 
   /** The best way by a connector; devices carry no datagrams. */
@@ -225,6 +247,7 @@ export class UdpStreams {
     const { live, counters, judge, clock } = this.#parts;
     const { value, receivedBytes: bytesReceived, sentBytes: bytesSent, startedMs } = session;
     live.remove(value.exchange);
+    this.#places.give(value.at.resource.record.organisationId);
     counters.add('streams', 'ended');
     if (tells) value.way.path.send(value.way.candidate.target.overlayPort + value.at.offset, SESSION_OVER);
     value.way.path.close();
