@@ -12,6 +12,7 @@ import { domainCommands } from './api/domains.ts';
 import { drillCommands } from './api/drill.ts';
 import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
 import { errorPageCommands, httpCommands, maintenanceCommand } from './api/http-rules.ts';
+import { importCommands } from './api/import.ts';
 import { mailCommands } from './api/mail.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
@@ -68,6 +69,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     apply: applyCommand(environment),
     export: exportCommand(environment),
     blueprint: blueprintCommands(environment),
+    import: importCommands(environment),
     resource: resourceCommands(environment, {
       http: httpCommands(environment),
       maintenance: maintenanceCommand(environment),

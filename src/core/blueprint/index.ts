@@ -6,6 +6,10 @@
  * (who may change what).
  */
 export { type Change, changesBetween } from './differences.ts';
+export { importCloudflared } from './importers/cloudflared.ts';
+export type { Imported, ImportNote, ImportOptions } from './importers/imported.ts';
+export { type IncludeReader, importNginx, type NginxFile } from './importers/nginx.ts';
+export { importPangolin } from './importers/pangolin.ts';
 export { canonicalText, type Json, type JsonObject, sameJson } from './json.ts';
 export { isLeaf, NOUNS, type NounName, TITLES } from './nouns.ts';
 export { type Plan, type PlanRequest, planOf, type Refusal, type Step, type Thing, type Verb } from './plan.ts';
