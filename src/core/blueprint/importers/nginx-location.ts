@@ -1,8 +1,9 @@
 /** One server of nginx as a resource: its locations as routes, what they say of headers and limits, allow and deny as a policy. */
 import type { Json, JsonObject } from '../json.ts';
 import { type ImportDraft, NOBODY_YET, rule, wholePath } from './imported.ts';
+import { headersOf, hostHeaderOf } from './nginx-fields.ts';
 import type { Directive } from './nginx-syntax.ts';
-import { bytesOf, isForwardedField, millisecondsOf, reasonFor, templateOf } from './nginx-words.ts';
+import { bytesOf, millisecondsOf, reasonFor, templateOf } from './nginx-words.ts';
 
 export interface Server {
   readonly host: string;
@@ -78,7 +79,7 @@ export class LocationReader {
     const bodyBytes = sizes.includes(0) ? 0 : Math.max(0, ...sizes);
     const answerMs = millisecondsOf(last('proxy_read_timeout') ?? '');
     const limits = { ...(bodyBytes > 0 && { bodyBytes }), ...(answerMs && { answerMs }) };
-    const headers = this.#headers(block);
+    const headers = headersOf(block, this.#server.draft);
     return {
       ...(Object.keys(limits).length > 0 && { limits }),
       ...(headers && { headers }),
@@ -143,7 +144,7 @@ export class LocationReader {
       return undefined;
     }
     const [, scheme = 'http', authority = '', path] = match;
-    const hostHeader = this.#hostHeader(block);
+    const hostHeader = hostHeaderOf(block);
     const verify = block.some(({ name, words }) => name === 'proxy_ssl_verify' && words[0] === 'on');
     if (scheme === 'https' && !verify)
       draft.note(
@@ -191,38 +192,9 @@ export class LocationReader {
     return url;
   }
 
-  /** A Host other than the one that was asked for. */
-  #hostHeader(block: readonly Directive[]): string | undefined {
-    const set = block.findLast(({ name, words }) => name === 'proxy_set_header' && words[0]?.toLowerCase() === 'host');
-    const value = set?.words[1] ?? '';
-    return value === '' || value.startsWith('$') ? undefined : value;
-  }
-
   #fields(block: readonly Directive[]): JsonObject {
-    const headers = this.#headers(block);
+    const headers = headersOf(block, this.#server.draft);
     return headers ? { headers } : {};
-  }
-
-  #headers(block: readonly Directive[]): JsonObject | undefined {
-    const request = block.flatMap(({ name, words: [field = '', value = ''], place }): JsonObject[] => {
-      if (name !== 'proxy_set_header' || field.toLowerCase() === 'host' || isForwardedField(field)) return [];
-      if (value === '') return [{ remove: field }];
-      if (!value.includes('$')) return [{ set: field, value }];
-      this.#server.draft.note(place, `${field} ${value}: a variable that is not known here`);
-      return [];
-    });
-    const response = block.flatMap(({ name, words: [field = '', value = ''], place }): JsonObject[] => {
-      if (name === 'proxy_hide_header') return [{ remove: field }];
-      if (name !== 'add_header') return [];
-      if (field.toLowerCase() === 'strict-transport-security')
-        this.#server.draft.note(place, 'set hsts of the domain (docs/domains.md)');
-      else if (value.includes('$'))
-        this.#server.draft.note(place, `${field} ${value}: a variable that is not known here`);
-      else return [{ set: field, value }];
-      return [];
-    });
-    if (request.length + response.length === 0) return undefined;
-    return { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) };
   }
 
   #rewrite(

@@ -1,0 +1,108 @@
+/** heavy: a document makes an application that opens in a browser, by the command line and in the console. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
+import { CHROMIUM, openChromium } from './chromium.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const EMAIL = 'admin@manis.localhost';
+
+describe('blueprints', { timeout: 240_000 }, () => {
+  const folder = temporaryFolder();
+  const dataDir = join(folder, 'data');
+  let network: Network;
+  let browser: BrowserContext;
+  let page: Page;
+  let portBase = 0;
+  const faults: string[] = [];
+
+  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+  /** An application at the demo, for everybody who has signed in. */
+  const document = (name: string) => `manis: 1
+resources:
+  ${name}:
+    host: ${name}.manis.localhost
+    targets:
+      - { site: home, url: "http://127.0.0.1:${portBase + 6}" }
+    policy:
+      rules:
+        - { id: people, name: Everybody who has signed in, when: { all: [] }, then: { kind: authenticate, anyOf: signed-in } }
+`;
+  const opens = async (name: string): Promise<void> => {
+    await page.goto(network.ready.dashboard.replace('//', `//${name}.`));
+    await page.locator('#name', { hasText: 'Administrator' }).waitFor();
+  };
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD);
+    portBase = await freePortBase();
+    const ports = ['--port-base', String(portBase), '--data-dir', dataDir];
+    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    browser = await openChromium(network.ca, join(folder, 'profile'));
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error) => faults.push(String(error)));
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.stop();
+    remove(folder);
+  });
+
+  test('by the command line: looked at, applied, and open in a browser', async () => {
+    const exported = manis(dataDir, 'export');
+    const [site = ''] = /^sites:\n {2}"?([^":\n]+)/m.exec(exported)?.slice(1) ?? [];
+    const file = join(folder, 'infra.yaml');
+    writeFileSync(file, document('by-file').replace('site: home', `site: ${site}`));
+    assert.match(manis(dataDir, 'apply', file, '--dry-run'), /\+ resource by-file[\s\S]*1 to add/);
+    assert.match(manis(dataDir, 'apply', file, '--yes'), /Applied/);
+    assert.match(manis(dataDir, 'apply', file, '--dry-run'), /Nothing to change/);
+    assert.match(manis(dataDir, 'blueprint', 'owned'), /file:infra\s+resources\s+by-file/);
+    untilLive(dataDir);
+    await page.goto(at('/blueprint'));
+    await page.fill('#email', EMAIL);
+    await page.fill('#password', PASSWORD);
+    await page.press('#password', 'Enter');
+    await page.getByRole('heading', { level: 1, name: 'Blueprint' }).waitFor();
+    await opens('by-file');
+  });
+
+  test('in the console: pasted, shown as a plan, applied, and open', async () => {
+    await page.goto(at('/blueprint'));
+    const exported = manis(dataDir, 'export');
+    const [site = ''] = /^sites:\n {2}"?([^":\n]+)/m.exec(exported)?.slice(1) ?? [];
+    await page.getByLabel('Document', { exact: true }).fill(document('by-hand').replace('site: home', `site: ${site}`));
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    await page.getByText('1 to add; 0 unchanged.').waitFor();
+    for (const { colorScheme, width } of LOOKS) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      assert.deepEqual(await faultsOfPage(page), [], `${colorScheme} ${width}`);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.getByRole('button', { name: 'Apply', exact: true }).click();
+    await page.getByText('Applied: every point of presence').waitFor();
+    await opens('by-hand');
+  });
+
+  test('a mistake is told with its line, and what a file owns can be released', async () => {
+    await page.goto(at('/blueprint'));
+    await page.getByLabel('Document', { exact: true }).fill('manis: 1\nsites:\n  a:\n    nme: x\n');
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    await page.getByText('Line 4:').waitFor();
+    await page.getByRole('button', { name: 'Show the document' }).click();
+    await page.getByText('by-hand.manis.localhost').first().waitFor();
+    await page.getByRole('button', { name: 'Release by-file' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
+    await page.getByText('by-file may be edited here now.').waitFor();
+    await page.getByText('No file and no connector owns anything here.').waitFor();
+    assert.deepEqual(faults, []);
+  });
+});
