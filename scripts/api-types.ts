@@ -34,7 +34,13 @@ export interface Problem {
   readonly code: string;
   readonly detail: string;
   readonly requestId: string;
-  readonly problems?: readonly { readonly path: string; readonly expected: string; readonly found?: string }[];
+  readonly problems?: readonly {
+    readonly path: string;
+    readonly expected: string;
+    readonly found?: string;
+    /** Of a document. */
+    readonly line?: number;
+  }[];
 }
 
 type Refused = { content: { 'application/problem+json': Problem } };

@@ -86,6 +86,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/blueprint',
+    component: lazyRouteComponent(() => import('./pages/blueprint/blueprint.tsx'), 'BlueprintPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/sites',
     component: lazyRouteComponent(() => import('./pages/sites/sites.tsx'), 'SitesPage'),
   }),

@@ -1,6 +1,7 @@
 /** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
 import {
   AppWindow,
+  FileCode,
   FlaskConical,
   Globe,
   Globe2,
@@ -40,6 +41,7 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
     sections: [
       { to: '/applications', label: sections.applications, icon: AppWindow, needs: 'resource.read' },
       { to: '/policies', label: sections.policies, icon: Scale, needs: 'policy.read' },
+      { to: '/blueprint', label: TEXTS.blueprint.title, icon: FileCode, needs: 'organisation.read' },
       { to: '/simulator', label: sections.simulator, icon: FlaskConical, needs: 'policy.read' },
       { to: '/domains', label: sections.domains, icon: Globe2, needs: 'domain.read' },
       { to: '/certificates', label: sections.certificates, icon: ShieldCheck, needs: 'domain.read' },

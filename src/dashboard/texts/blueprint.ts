@@ -4,7 +4,8 @@ export const BLUEPRINT_TEXTS = {
   applyTitle: 'Apply a document',
   applyLead: 'Paste it, drop a file on it, or choose one. Nothing is changed before you have seen what would be.',
   document: 'Document',
-  documentHint: 'YAML or JSON that begins with “manis: 1”. Secrets are references; here only those that are stored already stay.',
+  documentHint:
+    'YAML or JSON that begins with “manis: 1”. Secrets are references; here only those that are stored already stay.',
   choose: 'Choose a file',
   owner: 'Who owns what it adds',
   ownerPeople: 'People, in this console',
@@ -17,7 +18,8 @@ export const BLUEPRINT_TEXTS = {
   showPlan: 'Show what would change',
   apply: 'Apply',
   applyAsk: 'Apply this document?',
-  applyConsequence: (summary: string) => `${summary} Every change happens at once, or none of them, and each is in the audit.`,
+  applyConsequence: (summary: string) =>
+    `${summary} Every change happens at once, or none of them, and each is in the audit.`,
   applied: 'Applied: every point of presence has it in a moment.',
   nothing: 'Nothing to change: everything is as the document says.',
   planTitle: 'What would change',

@@ -1,5 +1,6 @@
 /** Every text of the console, by the page that shows it. What people read is changed here and nowhere else. */
 import { APPLICATION_TEXTS } from './applications.ts';
+import { BLUEPRINT_TEXTS } from './blueprint.ts';
 import { CREDENTIAL_TEXTS } from './credentials.ts';
 import { CERTIFICATE_TEXTS, DOMAIN_TEXTS } from './domains.ts';
 import { FRAME_TEXTS } from './frame.ts';
@@ -23,6 +24,7 @@ export const TEXTS = {
   permissions: PERMISSION_TEXTS,
   providers: PROVIDER_TEXTS,
   credentials: CREDENTIAL_TEXTS,
+  blueprint: BLUEPRINT_TEXTS,
   settings: SETTINGS_TEXTS,
   start: START_TEXTS,
   http: HTTP_TEXTS,

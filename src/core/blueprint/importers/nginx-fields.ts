@@ -31,6 +31,9 @@ function responseRule({ name, words: [field = '', value = ''], place }: Directiv
   if (name !== 'add_header') return [];
   const isTransport = field.toLowerCase() === 'strict-transport-security';
   if (!isTransport && !value.includes('$')) return [{ set: field, value }];
-  draft.note(place, isTransport ? 'set hsts of the domain (docs/domains.md)' : `${field} ${value}: a variable that is not known here`);
+  draft.note(
+    place,
+    isTransport ? 'set hsts of the domain (docs/domains.md)' : `${field} ${value}: a variable that is not known here`,
+  );
   return [];
 }

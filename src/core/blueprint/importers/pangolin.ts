@@ -1,15 +1,7 @@
 /** Blueprints of Pangolin: the keys of its YAML, and of the labels that its connector reads. */
 import type { Json, JsonObject } from '../json.ts';
-import {
-  asList,
-  asObject,
-  asText,
-  ImportDraft,
-  type Imported,
-  type ImportOptions,
-  rule,
-  wholePath,
-} from './imported.ts';
+import { asList, asObject, asText, ImportDraft, type Imported, type ImportOptions, wholePath } from './imported.ts';
+import { policyOf } from './pangolin-policy.ts';
 
 const RESOURCE_KEYS = [
   ...['name', 'protocol', 'mode', 'full-domain', 'proxy-port', 'enabled', 'host-header', 'tls-server-name', 'headers'],

@@ -24,6 +24,11 @@ export function ApplyCard({ text, onText }: { readonly text: string; readonly on
   const look = useMutation({ mutationFn: (body: Wish) => answerOf(api.POST('/blueprint/plan', { body })) });
   const plan = look.data;
   const forget = () => look.reset();
+  /** Another wish needs another plan. */
+  const changed = (set: (on: boolean) => void) => (on: boolean) => {
+    set(on);
+    forget();
+  };
   const take = (file: File | undefined) => {
     if (!file) return;
     setFileName(file.name.replace(/\.(ya?ml|json)$/i, '').replace(/[^A-Za-z0-9._-]/g, '-'));
@@ -83,8 +88,8 @@ export function ApplyCard({ text, onText }: { readonly text: string; readonly on
             />
           )}
           <div className="grid gap-2 text-sm">
-            <Tick label={texts.prune} checked={prune} onChange={(on) => (setPrune(on), forget())} />
-            <Tick label={texts.takeOver} checked={takeOver} onChange={(on) => (setTakeOver(on), forget())} />
+            <Tick label={texts.prune} checked={prune} onChange={changed(setPrune)} />
+            <Tick label={texts.takeOver} checked={takeOver} onChange={changed(setTakeOver)} />
           </div>
           {look.isError && <Faults error={look.error} />}
           <div className="flex justify-end">
@@ -102,7 +107,15 @@ export function ApplyCard({ text, onText }: { readonly text: string; readonly on
   );
 }
 
-function ApplyButton({ plan, wish, onDone }: { readonly plan: Plan; readonly wish: Wish; readonly onDone: () => void }) {
+function ApplyButton({
+  plan,
+  wish,
+  onDone,
+}: {
+  readonly plan: Plan;
+  readonly wish: Wish;
+  readonly onDone: () => void;
+}) {
   const [isAsked, setAsked] = useState(false);
   const apply = useChange({
     run: () => answerOf(api.POST('/blueprint/apply', { body: { ...wish, basis: plan.basis } })),
@@ -140,10 +153,23 @@ const SHOWN_ELSEWHERE = [
   ...['lists', 'applications', 'policies', 'status'],
 ];
 
-function Tick({ label, checked, onChange }: { readonly label: string; readonly checked: boolean; readonly onChange: (on: boolean) => void }) {
+function Tick({
+  label,
+  checked,
+  onChange,
+}: {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (on: boolean) => void;
+}) {
   return (
     <label className="flex items-center gap-2.5">
-      <input type="checkbox" checked={checked} onChange={({ target }) => onChange(target.checked)} className="size-4 accent-accent" />
+      <input
+        type="checkbox"
+        checked={checked}
+        onChange={({ target }) => onChange(target.checked)}
+        className="size-4 accent-accent"
+      />
       {label}
     </label>
   );

@@ -5,10 +5,10 @@ import { TEXTS } from '../../texts/index.ts';
 
 const texts = TEXTS.blueprint;
 
-export type Plan =
-  paths['/blueprint/plan']['post']['responses']['200']['content']['application/json'];
+export type Plan = paths['/blueprint/plan']['post']['responses']['200']['content']['application/json'];
 export type Step = Plan['steps'][number];
-export type Owned = paths['/blueprint/owned']['get']['responses']['200']['content']['application/json']['items'][number];
+export type Owned =
+  paths['/blueprint/owned']['get']['responses']['200']['content']['application/json']['items'][number];
 
 export interface Wish {
   readonly text: string;

@@ -29,8 +29,12 @@ export function ExportCard({ onEdit }: { readonly onEdit: (text: string) => void
           {data.leftOut.length > 0 && (
             <p className="text-sm text-quiet">{texts.leftOut(data.leftOut.map(nounOf).join(', '))}</p>
           )}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus */}
-          <section aria-label={texts.exported} tabIndex={0} className="max-h-96 overflow-auto rounded-lg border bg-ground">
+          <section
+            aria-label={texts.exported}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+            tabIndex={0}
+            className="max-h-96 overflow-auto rounded-lg border bg-ground"
+          >
             <pre className="p-4 font-mono text-xs">{data.text}</pre>
           </section>
           <div className="flex flex-wrap justify-end gap-2">
