@@ -1,4 +1,5 @@
 import { Plus, Trash2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
 import { Button } from '../../look/button.tsx';
 import { classes } from '../../look/classes.ts';
 import { TEXTS } from '../../texts/index.ts';
@@ -163,37 +164,44 @@ function LeafEditor({
   );
 }
 
-const GROUP = 'group of conditions';
+const ITEM =
+  'cursor-pointer rounded-md px-2.5 py-1.5 text-sm outline-none data-highlighted:bg-accent-soft data-highlighted:text-ink';
 
+/** A menu of every criterion that may stand here; letters lead to the one that begins with them. */
 function AddCondition({ scope, onAdd }: { readonly scope: Scope; readonly onAdd: (condition: Condition) => void }) {
   const criteria = criteriaIn(scope);
-  const add = (name: string) => {
-    if (name === GROUP) onAdd({ any: [] });
-    else if (CRITERIA[name]) onAdd({ [name]: CRITERIA[name].start() });
-  };
   return (
-    <label className="inline-flex w-fit items-center gap-2 rounded-lg border border-dashed px-3 text-sm text-quiet focus-within:border-accent">
-      <Plus size={15} aria-hidden="true" />
-      <select
-        aria-label={texts.addCondition}
-        value=""
-        onChange={({ target }) => add(target.value)}
-        className="min-h-9 bg-transparent outline-none"
-      >
-        <option value="">{texts.addCondition}</option>
-        {Object.entries(texts.criterionGroups).map(([group, label]) => (
-          <optgroup key={group} label={label}>
-            {criteria
-              .filter(([, view]) => view.group === group)
-              .map(([name, view]) => (
-                <option key={name} value={name}>
-                  {view.label}
-                </option>
-              ))}
-          </optgroup>
-        ))}
-        <option value={GROUP}>{texts.addGroup}</option>
-      </select>
-    </label>
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>
+        <Button className="w-fit" icon={<Plus size={15} aria-hidden="true" />}>
+          {texts.addCondition}
+        </Button>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align="start"
+          sideOffset={6}
+          collisionPadding={12}
+          className="z-50 max-h-[min(26rem,var(--radix-dropdown-menu-content-available-height))] w-72 overflow-y-auto rounded-xl border bg-raised p-1.5 shadow-sheet"
+        >
+          {Object.entries(texts.criterionGroups).map(([group, label]) => (
+            <DropdownMenu.Group key={group}>
+              <DropdownMenu.Label className="px-2.5 pt-2 pb-1 text-xs text-quiet">{label}</DropdownMenu.Label>
+              {criteria
+                .filter(([, view]) => view.group === group)
+                .map(([name, view]) => (
+                  <DropdownMenu.Item key={name} className={ITEM} onSelect={() => onAdd({ [name]: view.start() })}>
+                    {view.label}
+                  </DropdownMenu.Item>
+                ))}
+            </DropdownMenu.Group>
+          ))}
+          <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+          <DropdownMenu.Item className={ITEM} onSelect={() => onAdd({ any: [] })}>
+            {texts.addGroup}
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }

@@ -234,7 +234,7 @@ function RuleBody({ rule, path, scope, names, faultAt, onChange, onDuplicate, on
         />
       </div>
       <section>
-        <h3 className="mb-2 font-medium">{texts.when}</h3>
+        <h2 className="mb-2 font-medium">{texts.when}</h2>
         <ConditionEditor
           {...same}
           condition={rule.when}
