@@ -32,6 +32,8 @@ export const STAND_IN_EXCESS_MS = 40;
 export const SHED_TARGET = 0.7;
 /** Share of its capacity from which on a PoP sheds clients; above the target, so that it does not begin and end all the time. */
 export const SHED_START = 0.76;
+/** Least share of its capacity that a PoP is taken to have free, when it is drawn for the second place of an answer. */
+export const ROOM_MIN = 0.05;
 /** Time constant of the average of a PoP's load: shorter peaks move nobody. */
 export const LOAD_AVERAGE_MS = 2_000;
 /** Time constant of the slower average beside it: how far they are apart tells how fast the load grows. */

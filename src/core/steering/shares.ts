@@ -1,6 +1,7 @@
 import {
   LOAD_AVERAGE_MS,
   LOAD_TREND_MS,
+  ROOM_MIN,
   SHARE_MIN,
   SHED_EFFECT_MS,
   SHED_MS,
@@ -52,6 +53,11 @@ export class Shares {
     }
     // Shedding is for those with room. Where nobody has any, everybody keeps its share of the whole.
     this.#scale = most > 0 ? 1 / most : 1;
+  }
+
+  /** Share of its capacity that was free of late; squared, so that the fuller of two is spared. From `ROOM_MIN` squared to 1. */
+  roomOf(popId: string): number {
+    return Math.max(ROOM_MIN, 1 - (this.#shares.get(popId)?.usual ?? 0)) ** 2;
   }
 
   /** From 0 to 1; 1 for one that is not known. */

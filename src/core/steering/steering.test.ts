@@ -86,6 +86,17 @@ describe('the PoPs of an answer', () => {
     assert.equal(choose(client('amsterdam'))[1], choose(client('amsterdam'))[1]);
   });
 
+  test('a second that has room rather than one that is nearly full', () => {
+    const near = (id: string, connections: number) => {
+      const load = { connections, capacity: 100, cpu: 0 };
+      return { ...pop('frankfurt', { load }), id };
+    };
+    const { choose } = world([pop('amsterdam'), near('fuller', 65), near('emptier', 30)]);
+    const seconds = Array.from({ length: 256 }, (_, i) => choose(client('amsterdam', `198.51.${i}.0/24`))[1]);
+    const fuller = seconds.filter((id) => id === 'fuller').length;
+    assert.ok(fuller > 30 && fuller < 75, `${fuller} of 256 have the one with half of the room, which is a fifth`);
+  });
+
   test('a first that is one of those that are equally near, larger ones for more clients, and the same for each always', () => {
     const near = (id: string, capacity: number, latitude: number) => {
       const load = { connections: 0, capacity, cpu: 0 };

@@ -41,6 +41,8 @@ interface Candidate {
   readonly lot: number;
   /** Share of its clients that the PoP keeps; below the lot, this one is led elsewhere. */
   readonly share: number;
+  /** What it is built for, and how much of that is free: a weight. */
+  readonly room: number;
 }
 
 /**
@@ -117,6 +119,7 @@ export class Steering {
       isKnown: isKnown(evidence[index]?.measured),
       lot: mixed(clientHash, this.#hashes.get(pop.id) ?? 0),
       share: this.#shares.of(pop.id),
+      room: sizeOf(pop) * this.#shares.roomOf(pop.id),
     }));
   }
 }
@@ -164,17 +167,22 @@ function oneOfTheNearest(candidates: readonly Candidate[], client: SteeringClien
   if (!nearest || nearest.lot >= nearest.share) return nearest;
   const limitMs = nearest.predictedMs + EQUALLY_NEAR_MS;
   const equals = candidates.filter((one) => isAlike(one, nearest) && one.predictedMs <= limitMs);
-  return drawn(equals, client, SPREAD_SALT);
+  return drawn(equals, client, SPREAD_SALT, ({ pop }) => sizeOf(pop));
 }
 
 /**
- * One of them by size, always the same for a client. Another lot than the one by which clients are shed, or those that
+ * One of them by weight, the same for a client while weights stay. Another lot than the one by which clients are shed, or those that
  * are shed together would come together.
  */
-function drawn(candidates: readonly Candidate[], { prefix }: SteeringClient, salt: number): Candidate | undefined {
-  let left = mixed(textHash(prefix), salt) * candidates.reduce((sum, one) => sum + sizeOf(one.pop), 0);
+function drawn(
+  candidates: readonly Candidate[],
+  { prefix }: SteeringClient,
+  salt: number,
+  weightOf: (one: Candidate) => number,
+): Candidate | undefined {
+  let left = mixed(textHash(prefix), salt) * candidates.reduce((sum, one) => sum + weightOf(one), 0);
   for (const one of candidates) {
-    left -= sizeOf(one.pop);
+    left -= weightOf(one);
     if (left < 0) return one;
   }
   return candidates.at(-1);
@@ -182,7 +190,7 @@ function drawn(candidates: readonly Candidate[], { prefix }: SteeringClient, sal
 
 /**
  * The second of an answer, for who cannot reach the first and for resolvers that shuffle. One of those that are not much
- * farther than the next best, always the same for a client: or a PoP between large cities is the second of all of them.
+ * farther than the next best, the fuller ones seldom: or a PoP between large cities is the second of all of them.
  */
 function standIn(candidates: readonly Candidate[], best: Candidate, client: SteeringClient): Candidate | undefined {
   const others = candidates.filter((one) => one !== best);
@@ -190,7 +198,7 @@ function standIn(candidates: readonly Candidate[], best: Candidate, client: Stee
   if (!next) return undefined;
   const limitMs = next.predictedMs + Math.min(next.predictedMs * STAND_IN_SHARE, STAND_IN_EXCESS_MS);
   const alike = others.filter((one) => isAlike(one, next) && one.predictedMs <= limitMs);
-  return drawn(alike, client, STAND_IN_SALT);
+  return drawn(alike, client, STAND_IN_SALT, ({ room }) => room);
 }
 
 /** What a PoP is built for. */
