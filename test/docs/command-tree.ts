@@ -8,8 +8,18 @@ const ROOT = createCommands(readEnvironment({}));
 /** Stands for what the reader puts there. */
 const PLACEHOLDER = /^(\.\.\.|…)/;
 
-/** What is wrong with it, or undefined. */
-export function faultOf({ words, isNamed }: Command): string | undefined {
+/** What is wrong with it, or undefined. Of alternatives (`pangolin|nginx`) each is looked at. */
+export function faultOf({ words, isNamed, ...rest }: Command): string | undefined {
+  const choice = words.findIndex((word) => word.includes('|'));
+  if (choice < 0) return faultOfOne(words, isNamed);
+  const faults = (words[choice] ?? '').split('|').map((alternative) => {
+    const one = [...words.slice(0, choice), alternative, ...words.slice(choice + 1)];
+    return faultOf({ ...rest, isNamed, words: one });
+  });
+  return faults.find((fault) => fault !== undefined);
+}
+
+function faultOfOne(words: readonly string[], isNamed: boolean): string | undefined {
   const { command, rest } = follow(words);
   const isGroup = command.run === undefined;
   if (isGroup) {

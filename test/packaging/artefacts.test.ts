@@ -95,6 +95,18 @@ describe('the Dockerfile', () => {
     for (const { base } of stages) assert.match(base, /^docker\.io\/library\/node:26-/);
   });
 
+  test('everything native comes built for arm64 and x64, since the image builds nothing', () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, object>;
+    };
+    const natives = ['@node-rs/argon2-linux-PROCESSOR-gnu'];
+    for (const processor of ['arm64', 'x64']) {
+      for (const name of natives)
+        assert.ok(`node_modules/${name.replace('PROCESSOR', processor)}` in lock.packages, name);
+      assert.ok(existsSync(join(ROOT, 'node_modules', 'sodium-native', 'prebuilds', `linux-${processor}`)), processor);
+    }
+  });
+
   test('copies what there is, and no secrets or histories', () => {
     for (const { words, flags } of stages.flatMap(({ instructions }) =>
       instructions.filter(({ name }) => name === 'COPY'),

@@ -183,7 +183,10 @@ export function buildImage(dockerfile: string, context: string, folder: string):
 export function copyContext(to: string): void {
   const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n').filter(Boolean);
   const patterns = ignored.map((line) => new RegExp(`^${line.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(/|$)`));
-  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' });
+  const listed = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-co', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
   for (const name of listed.split('\n').filter(Boolean)) {
     if (patterns.some((pattern) => pattern.test(name)) || !existsSync(join(ROOT, name))) continue;
     if (lstatSync(join(ROOT, name)).isFile()) cpSync(join(ROOT, name), join(to, name));

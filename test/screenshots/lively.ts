@@ -60,6 +60,8 @@ export async function makeLively(network: Network, warn: (text: string) => void)
   const resources = await makeResources(network, make, home?.id ?? '');
   await make('PUT', '/lists/office', { kind: 'addresses', entries: ['192.0.2.0/24', '2001:db8:5::/48'] });
   await make('POST', '/domains', { name: 'acme.example', mode: 'cname' });
+  // Nobody listens there: pages offer what needs mail all the same.
+  await make('PUT', '/mail', { host: 'mail.acme.example', fromAddress: 'manis@acme.example' });
   await make('POST', '/dns-providers', { name: 'zone of acme', kind: 'cloudflare', secret: 'not-a-real-token' });
   await make('POST', '/providers', { preset: 'github', name: 'github', clientId: 'Iv1.0123456789', clientSecret: 'x' });
   await make('POST', '/keys', { name: 'ci', scopes: ['resource.read'], expiresUnixMs: Date.now() + 90 * DAY_MS });

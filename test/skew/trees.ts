@@ -7,6 +7,9 @@ const ROOT = join(import.meta.dirname, '..', '..');
 /** What stands for the previous version for as long as no version has a tag: the last commit before issue 6. */
 const PREVIOUS_COMMIT = '1eda45a30e08c7cb45e9641af9acc868a6d9a628';
 
+/** The tests may run as another user than the one who cloned. */
+const TRUST = ['-c', 'safe.directory=*'];
+
 export interface Tree {
   /** For people: `v0.1.0`, `1eda45a`, `this tree`. */
   readonly name: string;
@@ -32,7 +35,10 @@ export function hasVersion(version: string): boolean {
 export function checkOut(version: string, folder: string): Tree {
   const name = /^[0-9a-f]{40}$/.test(version) ? version.slice(0, 7) : version;
   mkdirSync(folder, { recursive: true });
-  const archive = spawnSync('git', ['archive', version, 'src', 'package.json'], { cwd: ROOT, maxBuffer: 1 << 28 });
+  const archive = spawnSync('git', [...TRUST, 'archive', version, 'src', 'package.json'], {
+    cwd: ROOT,
+    maxBuffer: 1 << 28,
+  });
   if (archive.status !== 0) throw new Error(`git archive ${version}: ${archive.stderr}`);
   const unpacked = spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout });
   if (unpacked.status !== 0) throw new Error(`tar: ${unpacked.stderr}`);
@@ -41,5 +47,5 @@ export function checkOut(version: string, folder: string): Tree {
 }
 
 function git(...args: readonly string[]): { status: number | null; stdout: string } {
-  return spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' });
+  return spawnSync('git', [...TRUST, ...args], { cwd: ROOT, encoding: 'utf8' });
 }
