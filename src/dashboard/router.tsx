@@ -106,6 +106,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/pops/$id',
+    component: lazyRouteComponent(() => import('./pages/pops/pop.tsx'), 'PopPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/users',
     component: lazyRouteComponent(() => import('./pages/people/users.tsx'), 'UsersPage'),
   }),

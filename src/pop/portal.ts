@@ -1,4 +1,3 @@
-import type { UserRecord } from '../core/link/index.ts';
 import { fieldValue } from '../core/routing/index.ts';
 import {
   callbackLocation,
@@ -16,6 +15,7 @@ import {
   serialiseCookie,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
+import { administers } from './administers.ts';
 import { answerJson, answerPage, answerRedirect, type PageAction } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
@@ -58,6 +58,9 @@ export interface PortalParts {
   readonly control: ControlCalls;
   readonly relay: ControlRelay;
 }
+
+/** Longer than any name. */
+const SEARCH_MAX_CHARS = 128;
 
 /** What control answers itself: the API, enrolment, and the console that administrators use the API with. */
 const RELAYED = /^\/(?:api|enrol|console)(?:\/|$)/;
@@ -158,6 +161,7 @@ export class Portal {
       hasConsole: administers(signedIn.user.record),
       hasProviders: providersOfMember(at, signedIn.user.record).length > 0,
       applications: applicationsFor(at, signedIn.subject),
+      search: new URLSearchParams(at.context.target.query).get('q')?.slice(0, SEARCH_MAX_CHARS) ?? '',
     });
     answerPage(request, response, { status: 200, html });
   }
@@ -202,12 +206,6 @@ export class Portal {
   ): void {
     refuseAtPortal(this.#parts.counters, visit, problem, reason, action);
   }
-}
-
-/** By the roles that every organisation has. What others may see of the console is control's to say. */
-function administers({ roles, memberships = [] }: UserRecord): boolean {
-  const all = [...roles, ...memberships.flatMap((membership) => membership.roles)];
-  return all.includes('owner') || all.includes('admin');
 }
 
 /** For who has another account, or something else that opens the resource. */

@@ -225,6 +225,57 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.getByText('No mail server yet').waitFor();
   });
 
+  test('sees of a connector its tunnels, its link within and what runs, apart', async () => {
+    await page.goto(at('/sites'));
+    await page.getByRole('link', { name: 'home' }).click();
+    await page.getByRole('heading', { level: 1, name: 'home' }).waitFor();
+    assert.equal(await page.getByText('2 of 2', { exact: true }).count(), 2);
+    await page.getByText(/^manis\//).waitFor();
+    await page.getByRole('table', { name: 'Applications behind this site' }).getByText('demo').waitFor();
+  });
+
+  test('adds a WireGuard device to a site of its own, with its configuration', async () => {
+    await page.goto(at('/sites'));
+    await button('Add a site').click();
+    await dialog().getByLabel('Name of the site').fill('attic');
+    await dialog().getByRole('button', { name: 'Add a site' }).click();
+    await page.getByRole('heading', { level: 1, name: 'attic' }).waitFor();
+    await button('Add a device').click();
+    await dialog().getByLabel('Name of the device').fill('router');
+    await dialog().getByRole('button', { name: 'Add a device' }).click();
+    assert.match((await dialog().locator('code').textContent()) ?? '', /\[Interface\]\nPrivateKey/);
+    await button('Done').click();
+    await page.getByRole('table', { name: 'WireGuard devices' }).getByText('router').waitFor();
+  });
+
+  test('empties a point of presence and takes it back, and gets the command for another one', async () => {
+    await page.goto(at('/pops'));
+    await page.getByRole('link', { name: 'Frankfurt' }).click();
+    await page.getByRole('table', { name: 'Who is connected' }).getByText('up').waitFor();
+    await button('Empty it').click();
+    await dialog()
+      .getByText(/taken out of DNS answers/)
+      .waitFor();
+    await dialog().getByRole('button', { name: 'Empty it' }).click();
+    await page.getByText('being emptied').first().waitFor();
+    await button('Take users again').click();
+    await page.getByText('Frankfurt takes users again.').waitFor();
+    await page.goto(at('/pops'));
+    await button('Add a point of presence').click();
+    await dialog().getByLabel('Name').fill('Berlin');
+    await dialog().getByLabel('Latitude').fill('52.5');
+    await dialog().getByLabel('Longitude').fill('13.4');
+    await dialog().getByRole('button', { name: 'Make the command' }).click();
+    await dialog()
+      .getByText(/npx manis pop join mnp_/)
+      .waitFor();
+    await dialog().getByRole('tab', { name: 'systemd' }).click();
+    await dialog()
+      .getByText(/ExecStart=.*manis pop join mnp_/)
+      .waitFor();
+    await button('Done').click();
+  });
+
   test('can do all of it with a screen reader, on a phone, in the dark', async () => {
     const first = async (path: string): Promise<string> => {
       const { body } = await network.api('GET', `${path}?limit=1`);
@@ -235,6 +286,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
       ...[`/users/${await first('/users')}`, `/users/groups/${await first('/groups')}`],
       `/users/roles/${await first('/roles')}`,
       ...['/providers', '/providers/new', `/providers/${await first('/providers')}`, '/credentials', '/settings'],
+      ...['/sites', `/sites/${await first('/sites')}`, '/pops', `/pops/${await first('/pops')}`],
       ...['sign-in', 'mail', 'keys', 'authorities', 'installation'].map((page) => `/settings/${page}`),
     ];
     for (const { colorScheme, width } of LOOKS) {

@@ -57,8 +57,11 @@ const status = z.object({
           rttMs: z.number().nullable(),
           sinceUnixMs: unixMs,
           endpoint: z.string().nullable(),
+          loss: z.number().describe('share of heartbeats that got lost, 0 to 1'),
+          isLinked: z.boolean().describe('the link within the tunnel is open, so the connector hears what changes'),
         }),
       ),
+      software: z.string().nullable().describe('what it runs; null: no PoP was told yet'),
     }),
   ),
   warnings: z.array(z.string()).describe('domains that fail, certificates that are about to end'),
@@ -125,6 +128,7 @@ export async function readStatus(
       siteId: row.site_id,
       draining: row.draining === 1,
       tunnels: tunnelsOf(row.id, linked),
+      software: softwareOf(row.id, linked),
     })),
   };
 }
@@ -133,7 +137,7 @@ function tunnelsOf(connectorId: string, linked: readonly PopStatus[]) {
   return linked.flatMap((pop) =>
     pop.connectors
       .filter((attached) => attached.connectorId === connectorId)
-      .map(({ state, path, relayPopId, rttMs, sinceUnixMs, endpoint }) => ({
+      .map(({ state, path, relayPopId, rttMs, sinceUnixMs, endpoint, loss = 0, isLinked = false }) => ({
         popId: pop.popId,
         state,
         path,
@@ -141,8 +145,17 @@ function tunnelsOf(connectorId: string, linked: readonly PopStatus[]) {
         rttMs,
         sinceUnixMs,
         endpoint,
+        loss,
+        isLinked,
       })),
   );
+}
+
+function softwareOf(connectorId: string, linked: readonly PopStatus[]): string | null {
+  const attached = linked
+    .flatMap((pop) => pop.connectors)
+    .find((one) => one.connectorId === connectorId && one.software);
+  return attached?.software ?? null;
 }
 
 function popItem(

@@ -177,6 +177,7 @@ const fromPop: PopToControl[] = [
         rttMs: 9,
         sinceUnixMs: 1,
         endpoint: null,
+        ...{ loss: 0.02, software: 'manis/0.1.0', isLinked: true },
       },
     ],
   },
@@ -278,7 +279,7 @@ for (const { name, decode, messages } of directions) {
 
 /** Fields that may be left out, list entries (a list of fewer is a list), and what core/policy judges. */
 const OPTIONAL =
-  /draining$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$|\.proxyProtocol(\.\w+)?$|\.idleMs$|\[[89]\]\.host$|^streams$|\.session$|\.signOut$|\.(providerId|providerSid|sid|subject)$/;
+  /draining$|\.(loss|software|isLinked)$|^hears$|^prefixes$|\.sid$|clockSkewMs$|hostHeader$|\.tls$|serverName$|\[\d+\]$|\.policy\.|\.mapping\.|\.rules$|passkeys$|asksFactor$|\.proxyProtocol(\.\w+)?$|\.idleMs$|\[[89]\]\.host$|^streams$|\.session$|\.signOut$|\.(providerId|providerSid|sid|subject)$/;
 
 test('what is not a message is refused by name', () => {
   const cases: [text: string, reason: string][] = [

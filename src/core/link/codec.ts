@@ -110,10 +110,8 @@ const attachedConnector: Check = object({
   connectorId: id,
   state: oneOf('up', 'suspect', 'down'),
   path: oneOf('udp', 'tls', 'relay'),
-  relayPopId: nullOr(id),
-  rttMs: nullOr(notNegative),
-  sinceUnixMs: unixMs,
-  endpoint: nullOr(line()),
+  ...{ relayPopId: nullOr(id), rttMs: nullOr(notNegative), sinceUnixMs: unixMs, endpoint: nullOr(line()) },
+  ...{ loss: optional(notNegative), software: optional(line()), isLinked: optional(boolean) },
 });
 
 const judgedSession = object({

@@ -169,6 +169,12 @@ export interface AttachedConnector {
   readonly rttMs: number | null;
   readonly sinceUnixMs: number;
   readonly endpoint: string | null;
+  /** Share of heartbeats that got lost on the path, 0 to 1. Left out: none, or a device. */
+  readonly loss?: number;
+  /** What the connector runs, as it said within the tunnel. Left out: it did not. */
+  readonly software?: string;
+  /** Its link within the tunnel is open: it hears what changes. Left out: no, or a device. */
+  readonly isLinked?: true;
 }
 
 export type ConnectorToPop =

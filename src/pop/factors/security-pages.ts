@@ -6,6 +6,7 @@ import {
   serialiseCookie,
 } from '../../core/session/index.ts';
 import { userHandleOf } from '../../io/factors/passkeys.ts';
+import { administers } from '../administers.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
 import { readForm } from '../form.ts';
@@ -128,6 +129,7 @@ export class SecurityPages {
     const facts = told.value;
     const html = securityPage({
       organisation: installation.organisationName,
+      hasConsole: administers(signedIn.user.record),
       facts,
       csrf: form.csrf(PURPOSE),
       returnTo,

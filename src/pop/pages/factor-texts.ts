@@ -72,7 +72,6 @@ export const FACTOR_TEXTS = {
   security: {
     title: 'My security',
     lead: (email: string) => `How you sign in as ${email}, and where you are signed in.`,
-    back: 'Your applications',
     goOn: 'Go on',
     due: (date: string) => `Your organisation asks for a second factor from ${date} on. Add one in time.`,
     none: 'None yet.',

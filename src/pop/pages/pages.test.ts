@@ -104,6 +104,7 @@ function factorPages(): string[] {
     recoveryPage({ organisation: HOSTILE, codes: [HOSTILE], returnTo: HOSTILE }),
     securityPage({
       ...form,
+      hasConsole: true,
       facts: {
         ...{ email: HOSTILE, hasPassword: true, factorDueUnixMs: 1, rememberMs: 1, authenticators: [dated] },
         passkeys: [{ ...dated, credentialId: HOSTILE, backedUp: true }],
@@ -124,4 +125,16 @@ test('every problem has a status that is an error and words that end in a full s
     assert.ok(title.length > 10 && !title.endsWith('.'), problem);
     assert.match(advice, /\.$/, problem);
   }
+});
+
+test('many applications are searched by name and host, without a script; what is not found is said', () => {
+  const applications = Array.from({ length: 30 }, (_, i) => ({ name: `App ${i}`, host: `a${i}.example`, url: '/' }));
+  const shown = (search: string, some = applications) =>
+    applicationsPage({ organisation: 'x', person: 'ann', csrfToken: '', applications: some, search });
+  const names = (text: string) => [...text.matchAll(/<b>(App \d+)<\/b>/g)].map(([, name]) => name);
+  assert.equal(names(shown('')).length, 30);
+  assert.deepEqual(names(shown('app a17.ex')), ['App 17']);
+  assert.match(shown('nothing like it'), /No application is called like that/);
+  assert.match(shown(HOSTILE), /value="&quot;&gt;&lt;script/);
+  assert.doesNotMatch(shown('', applications.slice(0, 5)), /type="search"/);
 });

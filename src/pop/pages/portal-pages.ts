@@ -1,5 +1,6 @@
 import { type Html, html } from './html.ts';
-import { brand, page } from './page.ts';
+import { page } from './page.ts';
+import { portalBar } from './portal-bar.ts';
 import { TEXTS } from './texts.ts';
 
 export interface ListedApplication {
@@ -17,26 +18,52 @@ export interface ApplicationsView {
   /** Whether accounts of providers can be connected. */
   readonly hasProviders?: boolean;
   readonly applications: readonly ListedApplication[];
+  /** What was asked for; empty: all. */
+  readonly search?: string;
 }
 
 /** What a signed-in person may open. */
 export function applicationsPage(view: ApplicationsView): string {
   const texts = TEXTS.applications;
-  const listed =
-    view.applications.length > 0
-      ? html`<ul class="apps">${view.applications.map(application)}</ul>`
-      : html`<div class="sheet"><p>${texts.none}</p><p class="quiet">${texts.noneHelp}</p></div>`;
+  const found = searched(view.applications, view.search ?? '');
+  const signOut = html`<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain small" type="submit">${texts.signOut}</button></form>`;
   return page({
     title: texts.title,
     organisation: view.organisation,
     wide: true,
-    body: html`<header class="bar">${brand(view.organisation)}
-<div class="acts">${view.hasConsole ? html`<a class="button small" href="/console/">${texts.console}</a>` : undefined}<a class="button plain small" href="/security">${texts.security}</a>
-<form method="post" action="/sign-out"><input type="hidden" name="csrf" value="${view.csrfToken}"><button class="button plain small" type="submit">${texts.signOut}</button></form></div></header>
+    body: html`${portalBar({ organisation: view.organisation, current: 'applications', hasConsole: view.hasConsole === true, signOut })}
 <h1>${texts.title}</h1>
 <p class="quiet">${texts.greeting(view.person)}${view.hasProviders ? html` · <a href="/providers">${TEXTS.providers.list.title}</a>` : undefined}</p>
-${listed}`,
+${view.applications.length > SEARCH_FROM ? searchForm(view.search ?? '') : undefined}
+${listed(view.applications.length, found)}`,
   });
+}
+
+/** From so many on they are searched. */
+const SEARCH_FROM = 12;
+/** More than anybody reads; the rest is found by searching. */
+const LISTED_MAX = 200;
+
+function searched(applications: readonly ListedApplication[], search: string): readonly ListedApplication[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return applications.filter(({ name, host }) => {
+    const text = `${name} ${host}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}
+
+function searchForm(search: string): Html {
+  const texts = TEXTS.applications;
+  return html`<form class="find" method="get" action="/" role="search"><input type="search" name="q" value="${search}" aria-label="${texts.find}" placeholder="${texts.find}" maxlength="128"><button class="button plain small" type="submit">${texts.findSubmit}</button></form>`;
+}
+
+function listed(all: number, found: readonly ListedApplication[]): Html {
+  const texts = TEXTS.applications;
+  if (all === 0) return html`<div class="sheet"><p>${texts.none}</p><p class="quiet">${texts.noneHelp}</p></div>`;
+  if (found.length === 0)
+    return html`<div class="sheet"><p>${texts.noneFound}</p><p class="actions"><a class="button plain" href="/">${texts.all}</a></p></div>`;
+  const rest = found.length - LISTED_MAX;
+  return html`<ul class="apps">${found.slice(0, LISTED_MAX).map(application)}</ul>${rest > 0 ? html`<p class="hint">${texts.more(rest)}</p>` : undefined}`;
 }
 
 function application({ name, host, url }: ListedApplication): Html {

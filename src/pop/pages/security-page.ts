@@ -2,10 +2,12 @@ import type { SecurityFacts } from '../factors/factor-calls.ts';
 import { type FormParts, newPasskeyForm, type PasskeyOrder } from './factor-pages.ts';
 import { FACTOR_TEXTS } from './factor-texts.ts';
 import { type Html, html } from './html.ts';
-import { alarm, brand, page } from './page.ts';
+import { alarm, page } from './page.ts';
+import { portalBar } from './portal-bar.ts';
 
 export interface SecurityView extends FormParts {
   readonly organisation: string;
+  readonly hasConsole: boolean;
   readonly facts: SecurityFacts;
   readonly order: PasskeyOrder;
   /** What the key of this device signs. */
@@ -27,7 +29,8 @@ export function securityPage(view: SecurityView): string {
     organisation: view.organisation,
     wide: true,
     keys: true,
-    body: html`<header class="bar">${brand(view.organisation)}${wayBack(view.returnTo)}</header>
+    body: html`${portalBar({ organisation: view.organisation, current: 'security', hasConsole: view.hasConsole })}
+${wayOn(view.returnTo)}
 <h1>${TEXTS.title}</h1>
 <p class="quiet">${TEXTS.lead(facts.email)}</p>
 ${alarm(view.problem)}
@@ -44,11 +47,10 @@ ${devices(view)}`,
   });
 }
 
-/** To where somebody came from, or to their applications. */
-function wayBack(returnTo: string): Html {
-  return returnTo.startsWith('/security')
-    ? html`<a class="button plain" href="/">${TEXTS.back}</a>`
-    : html`<a class="button plain" href="${returnTo}">${TEXTS.goOn}</a>`;
+/** For whoever was sent here in the middle of something. */
+function wayOn(returnTo: string): Html | undefined {
+  if (returnTo.startsWith('/security')) return undefined;
+  return html`<p class="actions"><a class="button" href="${returnTo}">${TEXTS.goOn}</a></p>`;
 }
 
 function section(title: string, body: Html, lead?: string): Html {

@@ -81,6 +81,11 @@ summary{cursor:pointer;color:var(--accent);font-size:.9375rem}
 .lines em{font-style:normal;font-size:.8125rem;padding:.0625rem .5rem;border-radius:99px;background:var(--accent-soft);color:var(--accent)}
 .lines span{display:block;color:var(--quiet);font-size:.875rem}
 .acts{display:flex;flex-wrap:wrap;gap:.5rem}
+.place{display:inline-flex;align-items:center;min-height:2.25rem;padding:.25rem .75rem;border-radius:10px;color:var(--quiet);font-size:.875rem;font-weight:550;text-decoration:none}
+.place:hover{background:var(--accent-soft);color:var(--ink)}
+.place[aria-current]{background:var(--accent-soft);color:var(--accent)}
+.find{display:flex;gap:.5rem;max-width:26rem;margin:1.25rem 0 0}
+.find input{min-height:2.25rem;padding:.25rem .8125rem}
 .button.small,form>.button.small{width:auto;margin:0;min-height:2.25rem;padding:.25rem .875rem;font-size:.875rem}
 .part form>.button:not(.small){width:auto;margin-top:1.25rem}
 .rename[open]{flex-basis:100%}

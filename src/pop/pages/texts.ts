@@ -241,6 +241,12 @@ export const TEXTS = {
     signOut: 'Sign out',
     security: 'My security',
     console: 'Console',
+    places: 'Places',
+    find: 'Find an application',
+    findSubmit: 'Find',
+    noneFound: 'No application is called like that.',
+    all: 'Show all',
+    more: (count: number) => `And ${count} more: find them by name.`,
   },
   signedOut: {
     title: 'You are signed out',

@@ -1,9 +1,22 @@
 import { type Clock, formatEndpoint } from '../../base/index.ts';
 import type { AttachedConnector } from '../../core/link/index.ts';
 import type { TunnelStatus } from '../../core/overlay/index.ts';
+import type { ConnectorLinks } from './connector-links.ts';
 
-/** What control is told of a connector's tunnel; undefined for a connector that was never reached. */
-export function attachedConnector(tunnel: TunnelStatus, clock: Clock): AttachedConnector | undefined {
+/** A thousandth says enough, and does not differ from one moment to the next. */
+const LOSS_STEPS = 1_000;
+
+/**
+ * What control is told of a connector's tunnel; undefined for a connector that was never reached. `links`: what it said
+ * within.
+ */
+export function attachedConnector(
+  tunnel: TunnelStatus,
+  clock: Clock,
+  links: Pick<ConnectorLinks, 'isOpen' | 'software'>,
+): AttachedConnector | undefined {
+  const software = links.software(tunnel.id);
+  const loss = Math.round(tunnel.loss * LOSS_STEPS) / LOSS_STEPS;
   const active = tunnel.paths.find((path) => path.active);
   if (!active) return undefined;
   return {
@@ -14,5 +27,8 @@ export function attachedConnector(tunnel: TunnelStatus, clock: Clock): AttachedC
     rttMs: tunnel.rttMs ?? null,
     sinceUnixMs: Math.round(clock.unixMs() - (clock.nowMs() - tunnel.changedAtMs)),
     endpoint: tunnel.endpoint ? formatEndpoint(tunnel.endpoint) : null,
+    ...(loss > 0 && { loss }),
+    ...(software !== undefined && { software }),
+    ...(links.isOpen(tunnel.id) && { isLinked: true }),
   };
 }

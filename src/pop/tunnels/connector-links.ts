@@ -40,6 +40,8 @@ interface Link {
   readonly targets: Map<string, TargetStatus>;
   /** Signature of the grant it was sent last. */
   sent: string | undefined;
+  /** What it said that it runs. */
+  software: string | undefined;
 }
 
 /**
@@ -75,6 +77,11 @@ export class ConnectorLinks {
     return this.#links.has(connectorId);
   }
 
+  /** What a connector runs, as it said when its link opened. */
+  software(connectorId: string): string | undefined {
+    return this.#links.get(connectorId)?.software;
+  }
+
   /** Whether a connector keeps its tunnel to us; one that only measures opens no link. */
   isAttached(connectorId: string): boolean {
     return this.#attached.has(connectorId);
@@ -94,10 +101,11 @@ export class ConnectorLinks {
       if (!decoded.ok) {
         this.#log.warn('message from a connector refused', { connectorId, reason: decoded.reason, path: decoded.path });
         stream.destroy();
-      } else if (decoded.value.type === 'draining') this.#drains(connectorId, decoded.value.endsInMs);
+      } else if (decoded.value.type === 'hello') this.#greeted(link, decoded.value.software);
+      else if (decoded.value.type === 'draining') this.#drains(connectorId, decoded.value.endsInMs);
       else if (decoded.value.type === 'targets') this.#takeTargets(connectorId, link, decoded.value.status);
     });
-    const link: Link = { siteId, stream, channel, targets: new Map(), sent: undefined };
+    const link: Link = { siteId, stream, channel, targets: new Map(), sent: undefined, software: undefined };
     this.#links.set(connectorId, link);
     this.#attached.add(connectorId);
     this.#draining.delete(connectorId);
@@ -150,6 +158,12 @@ export class ConnectorLinks {
 
   #detach(connectorId: string): void {
     if (this.#attached.delete(connectorId)) this.#told.attached();
+  }
+
+  #greeted(link: Link, software: string): void {
+    if (link.software !== undefined) return;
+    link.software = software;
+    this.#told.attached();
   }
 
   /** A restart replaces a link once. Two processes that share a key take it from one another again and again. */

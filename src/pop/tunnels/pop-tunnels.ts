@@ -186,7 +186,9 @@ export class PopTunnels implements TargetDialer {
   /** What control is told. */
   attached(): AttachedConnector[] {
     return [
-      ...this.#statusOfConnectors().flatMap((tunnel) => attachedConnector(tunnel, this.#options.clock) ?? []),
+      ...this.#statusOfConnectors().flatMap(
+        (tunnel) => attachedConnector(tunnel, this.#options.clock, this.#links) ?? [],
+      ),
       ...this.#devices.attached(),
     ];
   }

@@ -9,3 +9,11 @@ export const TUNNEL_STANDINGS: Readonly<Record<Tunnel['state'], Standing>> = {
   suspect: 'warn',
   down: 'bad',
 };
+
+export function rttText(rttMs: number | null): string {
+  return rttMs === null ? '–' : `${rttMs.toFixed(1)}\u00a0ms`;
+}
+
+export function lossText(loss: number): string {
+  return `${(loss * 100).toFixed(loss > 0 && loss < 0.1 ? 1 : 0)}\u00a0%`;
+}

@@ -1,20 +1,20 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { Trash2 } from 'lucide-react';
-import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { api, popsQuery, sitesQuery, statusQuery } from '../../frame/client.ts';
-import { Badge } from '../../look/badge.tsx';
-import { Button } from '../../look/button.tsx';
-import { Confirm } from '../../look/dialog.tsx';
+import { useChange } from '../../frame/change.ts';
+import { api, sitesQuery, statusQuery } from '../../frame/client.ts';
+import { BackLink } from '../../look/back-link.tsx';
+import { CopyText } from '../../look/copy.tsx';
 import { Card, Page } from '../../look/page.tsx';
-import { Loading, ProblemNote, problemText } from '../../look/problem.tsx';
-import { type Column, Table } from '../../look/table.tsx';
-import { Ago } from '../../look/time.tsx';
-import { useToast } from '../../look/toast.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { RemoveButton } from '../../look/remove-button.tsx';
+import { RenameButton } from '../../look/rename-button.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import type { Site } from '../overview/status.ts';
+import { Connector } from './connector.tsx';
+import { Devices } from './devices.tsx';
 import { Join } from './join.tsx';
-import { type ConnectorStatus, TUNNEL_STANDINGS, type Tunnel } from './site-shape.ts';
+import { SiteTargets } from './site-targets.tsx';
 
 const texts = TEXTS.network;
 
@@ -26,86 +26,57 @@ export function SitePage() {
   if (sites.isPending || status.isPending) return <Loading />;
   if (!site)
     return (
-      <Page title={texts.sites}>
+      <Page title={texts.sites} above={<BackLink to="/sites">{texts.sites}</BackLink>}>
         <ProblemNote error={sites.error ?? status.error} />
       </Page>
     );
   const connectors = (status.data?.connectors ?? []).filter(({ siteId }) => siteId === id);
+  const devices = (status.data?.devices ?? []).filter(({ siteId }) => siteId === id);
+  const join = <Join siteId={id} hasConnector={connectors.length > 0} connectorIds={connectors.map((one) => one.id)} />;
   return (
-    <Page title={site.name} actions={<RemoveSite id={id} name={site.name} />}>
-      <Join siteId={id} hasConnector={connectors.length > 0} connectorIds={connectors.map((one) => one.id)} />
+    <Page
+      above={<BackLink to="/sites">{texts.sites}</BackLink>}
+      title={site.name}
+      actions={<SiteActions site={site} />}
+    >
+      {connectors.length === 0 && join}
       {connectors.map((connector) => (
         <Connector key={connector.id} connector={connector} />
       ))}
+      <SiteTargets siteId={id} />
+      {connectors.length > 0 && join}
+      <Devices siteId={id} devices={devices} />
+      <Card>
+        <div className="grid grid-cols-1 gap-3">
+          <p className="text-sm text-quiet">{texts.doctorLead}</p>
+          <CopyText label={texts.doctorCommand} text={texts.doctorCommand} />
+        </div>
+      </Card>
     </Page>
   );
 }
 
-function Connector({ connector }: { readonly connector: ConnectorStatus }) {
-  const pops = useQuery(popsQuery);
-  const names = new Map((pops.data ?? []).map(({ id, name }) => [id, name]));
-  const nameOf = (popId: string) => names.get(popId) ?? popId;
-  const columns: readonly Column<Tunnel>[] = [
-    { name: texts.tunnels, cell: ({ popId }) => texts.tunnelTo(nameOf(popId)) },
-    {
-      name: TEXTS.applications.state,
-      cell: ({ state }) => <Badge standing={TUNNEL_STANDINGS[state]}>{texts.tunnelState[state]}</Badge>,
-    },
-    {
-      name: texts.location,
-      isWide: true,
-      cell: ({ path, relayPopId }) => (
-        <span>
-          {texts.path[path]} {relayPopId && nameOf(relayPopId)}
-        </span>
-      ),
-    },
-    { name: texts.rtt, isNumber: true, cell: ({ rttMs }) => (rttMs === null ? '–' : `${rttMs.toFixed(1)} ms`) },
-    { name: texts.since, isWide: true, cell: ({ sinceUnixMs }) => <Ago unixMs={sinceUnixMs} /> },
-  ];
-  return (
-    <Card
-      title={connector.name}
-      isFlush
-      actions={connector.draining && <Badge standing="warn">{texts.draining}</Badge>}
-    >
-      {connector.tunnels.length === 0 ? (
-        <p className="px-5 pb-5">
-          <Badge standing="bad">{texts.noTunnel}</Badge>
-        </p>
-      ) : (
-        <Table caption={connector.name} columns={columns} rows={connector.tunnels} keyOf={({ popId }) => popId} />
-      )}
-    </Card>
-  );
-}
-
-function RemoveSite({ id, name }: { readonly id: string; readonly name: string }) {
-  const [isAsking, setAsking] = useState(false);
-  const queryClient = useQueryClient();
+function SiteActions({ site: { id, name } }: { readonly site: Site }) {
   const navigate = useNavigate();
-  const toast = useToast();
-  const remove = useMutation({
-    mutationFn: () => answerOf(api.DELETE('/sites/{id}', { params: { path: { id } } })),
-    onSuccess: async () => {
-      toast('good', texts.siteRemoved);
-      await navigate({ to: '/sites' });
-      await queryClient.invalidateQueries({ queryKey: ['sites'] });
-    },
-    onError: (error) => toast('bad', problemText(error)),
-    onSettled: () => setAsking(false),
+  const params = { path: { id } };
+  const rename = useChange<string>({
+    run: (next) => answerOf(api.PATCH('/sites/{id}', { params, body: { name: next } })),
+    shows: ['sites'],
+    done: texts.renamed,
+    isForm: true,
+  });
+  const remove = useChange({
+    run: () => answerOf(api.DELETE('/sites/{id}', { params })),
+    shows: ['sites', 'status'],
+    done: texts.siteRemoved,
+    onDone: () => navigate({ to: '/sites' }),
   });
   return (
     <>
-      <Button kind="danger" icon={<Trash2 size={15} aria-hidden="true" />} onClick={() => setAsking(true)}>
-        {TEXTS.frame.remove}
-      </Button>
-      <Confirm
-        isOpen={isAsking}
-        onClose={() => setAsking(false)}
-        title={texts.removeSiteAsk(name)}
+      <RenameButton name={name} label={texts.siteName} change={rename} />
+      <RemoveButton
+        ask={texts.removeSiteAsk(name)}
         consequence={texts.removeSiteConsequence}
-        action={texts.removeSite}
         isBusy={remove.isPending}
         onConfirm={() => remove.mutate()}
       />

@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
+import { api, statusQuery } from '../../frame/client.ts';
+import { Button } from '../../look/button.tsx';
+import { Dialog } from '../../look/dialog.tsx';
+import { TextField } from '../../look/field.tsx';
+import { FormActions } from '../../look/form-actions.tsx';
+import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { Waiting } from '../../look/waiting.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import { JoinWays } from '../sites/join.tsx';
+
+const texts = TEXTS.network;
+const LIVE_MS = 2_000;
+
+export function AddPop({ onClose }: { readonly onClose: () => void }) {
+  const [draft, setDraft] = useState({ name: '', latitude: '', longitude: '' });
+  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
+  const status = useQuery({ ...statusQuery, refetchInterval: LIVE_MS });
+  const make = useChange<void, { readonly joinToken: string }>({
+    run: () => {
+      const { name, latitude, longitude } = draft;
+      const location = { name, latitude: Number(latitude), longitude: Number(longitude) };
+      return answerOf(api.POST('/pops/enrolment-tokens', { body: { name, location } }));
+    },
+    shows: [],
+    isForm: true,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    make.mutate();
+  };
+  const hasCome = status.data?.pops.some(({ name, connected }) => name === draft.name && connected) === true;
+  if (make.data)
+    return (
+      <Dialog isOpen onClose={onClose} title={draft.name} lead={texts.popJoinLead}>
+        <div className="grid grid-cols-1 gap-4">
+          <JoinWays of="pop" token={make.data.joinToken} />
+          <Waiting hasCome={hasCome} waiting={texts.popWaiting} come={texts.popArrived(draft.name)} />
+          <div className="flex justify-end">
+            <Button kind="first" onClick={onClose}>
+              {TEXTS.frame.done}
+            </Button>
+          </div>
+        </div>
+      </Dialog>
+    );
+  const degrees = (field: 'latitude' | 'longitude', label: string, most: number) => (
+    <TextField
+      label={label}
+      required
+      type="number"
+      step="any"
+      min={-most}
+      max={most}
+      value={draft[field]}
+      fault={faultOf(make.error, field)}
+      onChange={({ target }) => change({ [field]: target.value })}
+    />
+  );
+  return (
+    <Dialog isOpen onClose={onClose} title={texts.addPop} lead={texts.addPopLead}>
+      <form onSubmit={submit} className="grid gap-5">
+        <TextField
+          label={texts.popName}
+          hint={texts.popPlaceHint}
+          required
+          value={draft.name}
+          fault={faultOf(make.error, 'name')}
+          onChange={({ target }) => change({ name: target.value })}
+        />
+        <div className="grid gap-5 sm:grid-cols-2">
+          {degrees('latitude', texts.popLatitude, 90)}
+          {degrees('longitude', texts.popLongitude, 180)}
+        </div>
+        <p className="text-sm text-quiet">{texts.popCoordinatesHint}</p>
+        {make.isError && !faultOf(make.error, 'name') && <ProblemNote error={make.error} />}
+        <FormActions action={texts.addPopCommand} isBusy={make.isPending} onCancel={onClose} />
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import { Badge } from '../../look/badge.tsx';
+import { TEXTS } from '../../texts/index.ts';
+import type { Status } from '../overview/status.ts';
+
+const texts = TEXTS.network;
+export type LivePop = Status['pops'][number];
+
+export function LinkState({ pop }: { readonly pop: LivePop | undefined }) {
+  if (!pop?.connected) return <Badge standing="bad">{texts.unlinked}</Badge>;
+  if (pop.draining) return <Badge standing="warn">{texts.draining}</Badge>;
+  return <Badge standing="good">{texts.linked}</Badge>;
+}
+
+interface SnapshotProps {
+  readonly pop: LivePop | undefined;
+  readonly version: Status['version'] | undefined;
+}
+
+/** Whether it goes by what control knows now. */
+export function SnapshotState({ pop, version }: SnapshotProps) {
+  if (!pop?.applied || !version) return <span className="text-quiet">–</span>;
+  const isCurrent = pop.applied.epoch === version.epoch && pop.applied.revision >= version.revision;
+  return (
+    <span className={isCurrent ? 'text-quiet' : 'text-warn'}>
+      {isCurrent ? texts.snapshotCurrent : texts.snapshotOld} ({pop.applied.epoch}.{pop.applied.revision})
+    </span>
+  );
+}
