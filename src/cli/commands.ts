@@ -16,6 +16,7 @@ import { importCommands } from './api/import.ts';
 import { mailCommands } from './api/mail.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
+import { alertCommands, webhookCommands } from './api/notices.ts';
 import { organisationCommands } from './api/organisation.ts';
 import { ownCertificateCommands } from './api/own-certificates.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
@@ -99,6 +100,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     key: keyCommands(environment),
     session: sessionCommands(environment),
     audit: auditCommands(environment),
+    webhook: webhookCommands(environment),
+    alert: alertCommands(environment),
     token: tokenCommands(environment),
   };
 }

@@ -20,6 +20,7 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
   const { value: changed, version } = await control.store.publish(async (transaction) => {
     const made = await work(transaction);
     await finish(control, actor, transaction, made);
+    await control.notices.changed(transaction, actor, made.note);
     return made;
   });
   tell(control, actor, changed.note);
@@ -27,6 +28,7 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
   if (changed.only) control.publisher.know(version, changed.only);
   control.publisher.wake();
   control.links.pushRevocations();
+  control.notices.wake();
   return changed.value;
 }
 

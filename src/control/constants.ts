@@ -110,6 +110,8 @@ export const QUOTAS = {
   streamPorts: 256,
   auditedRequests: 200_000,
   requestLogMegabytes: 512,
+  webhooks: 20,
+  alertRules: 50,
 } as const;
 /** Time at a stop for PoPs to open a link to another control node: two handshakes over a slow line. */
 export const DRAIN_MS = 3_000;

@@ -47,6 +47,15 @@ export interface Control {
   readonly hasher: PasswordHasher;
   readonly limits: SignInLimits;
   readonly mailer: Mailer;
+  /** Tells people and programs of what happens. */
+  readonly notices: {
+    start(): void;
+    /** There may be something to send. */
+    wake(): void;
+    /** A change that PoPs learn of, in its transaction. */
+    changed(transaction: StoreTransaction, actor: Actor, note: AuditNote): Promise<void>;
+    stop(): Promise<void>;
+  };
   readonly identityProviders: IdentityProviders;
   readonly afterwards: Afterwards;
   readonly publisher: Publisher;

@@ -4,6 +4,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 export type IdPrefix =
   | 'acm'
+  | 'alr'
   | 'thc'
   | 'aud'
   | 'con'
@@ -23,6 +24,7 @@ export type IdPrefix =
   | 'liv'
   | 'org'
   | 'otp'
+  | 'msg'
   | 'pky'
   | 'rem'
   | 'pop'
@@ -34,7 +36,8 @@ export type IdPrefix =
   | 'sit'
   | 'tgt'
   | 'tok'
-  | 'usr';
+  | 'usr'
+  | 'whk';
 
 /**
  * `usr_01jd9k...`: a prefix that says what it names, then a ULID in lower case: 48 bits of time and 80 of chance, in

@@ -32,6 +32,8 @@ export const ORGANISATION_PERMISSIONS = [
   'provider.write',
   'quick-tunnel.read',
   'quick-tunnel.write',
+  'notice.read',
+  'notice.write',
   'pop.read',
   'status.read',
   'audit.read',

@@ -84,6 +84,11 @@ export type ControlProblem =
   | 'mail-rate-limited'
   | 'domain-invalid'
   | 'domain-taken'
+  | 'webhook-invalid'
+  | 'webhook-off'
+  | 'webhook-full'
+  | 'webhook-rate-limited'
+  | 'alert-rule-invalid'
   | 'dns-provider-unknown'
   | 'port-taken'
   | 'listen-invalid'
@@ -206,6 +211,11 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'dns-provider-unknown': 400,
   'dns-provider-invalid': 400,
   'dns-provider-in-use': 409,
+  'webhook-invalid': 400,
+  'webhook-off': 409,
+  'webhook-full': 429,
+  'webhook-rate-limited': 429,
+  'alert-rule-invalid': 400,
   'certificate-invalid': 400,
   'certificate-in-use': 409,
   'certificate-unknown': 400,

@@ -87,4 +87,6 @@ const NAMES: Readonly<Record<CountedNoun, string>> = {
   dnsProviders: 'DNS providers',
   ownCertificates: 'certificates of its own',
   quickTunnels: 'quick tunnels',
+  webhooks: 'webhooks',
+  alertRules: 'alert rules',
 };

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../base/index.ts';
-import type { SnapshotVersion } from '../core/link/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
 import type { LocalCa } from '../io/certificates.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
@@ -30,13 +29,14 @@ import { type ListenerOptions, listen, listenerNames, urlOf } from './listener.t
 import { createLive } from './live/create-live.ts';
 import { EmailCodes } from './mail/email-codes.ts';
 import { Mailer } from './mail/mailer.ts';
-import type { ObservedControl } from './metrics.ts';
 import { NodeRegistry } from './node-registry.ts';
+import { Notices } from './notices/notices.ts';
 import { openStore, type StoreChoice } from './open-store.ts';
 import { takeJudgements } from './pop-judgements.ts';
 import { PopStatuses } from './pop-statuses.ts';
 import { PortalSessions } from './portal-sessions.ts';
 import { Publisher } from './publish/publisher.ts';
+import type { RunningControl } from './running-control.ts';
 import { type ControlServer, createControlServer } from './server.ts';
 import { requireSameSettings } from './shared-settings.ts';
 import { SignInLimits } from './sign-in-limits.ts';
@@ -65,21 +65,6 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly consoleDir?: string;
   /** Time for PoPs to move to another control node at a stop. Left out: none. */
   readonly drainMs?: number;
-}
-
-export interface RunningControl {
-  readonly url: string;
-  readonly port: number;
-  readonly controlId: string;
-  readonly caFile: string;
-  /** Holds the API token of the command line; written at first start. */
-  readonly apiTokenFile: string;
-  /** While the first admin has not chosen a password. */
-  readonly setUp: { readonly email: string; readonly token: string } | null;
-  version(): SnapshotVersion | null;
-  /** What metrics and readiness are read from. */
-  readonly observed: ObservedControl;
-  close(): Promise<void>;
 }
 
 /** Starts a control node: store, keys, certificates, the listener, then the first publication. */
@@ -163,10 +148,10 @@ function firstAcme(
   return { atFirst: async (transaction) => void (await settingsRow({ clock, keys }, transaction, settings)) };
 }
 
-function startWork({ mailer, domains, certificates, certificateFiles }: Control): void {
+function startWork({ mailer, domains, certificates, certificateFiles, notices }: Control): void {
   mailer.wake();
   certificates.wake();
-  for (const work of [domains, certificateFiles]) work.start();
+  for (const work of [domains, certificateFiles, notices]) work.start();
 }
 
 interface Materials {
@@ -199,6 +184,7 @@ function assemble(
     signing: createSigningPort(crypto),
     limits: new SignInLimits(store, clock),
     mailer: new Mailer({ store, clock, random, log, sealing: keys.sealing, organisationId: installed.organisationId }),
+    notices: new Notices({ store, clock, random, log, keys }, () => control),
     identityProviders: new IdentityProviders(clock),
     afterwards: new Afterwards((error) => log.error('what was put off failed', { error })),
     live: createLive({ store, clock, random, log, keys, links, statuses }),
@@ -271,7 +257,7 @@ function closeOnce(parts: Parts, upkeep: Upkeep, watch: StoreWatch, drainMs: num
 }
 
 async function stopServing({ control, nodes, server, guard }: Parts): Promise<void> {
-  await Promise.all([control.domains.stop(), control.certificateFiles.stop()]);
+  await Promise.all([control.domains.stop(), control.certificateFiles.stop(), control.notices.stop()]);
   control.live.stop();
   await control.links.stop();
   await server.close(REQUESTS_GRACE_MS);

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
 import { fromBase64Url, toBase64, toBase64Url } from '../base/index.ts';
-import { type ControlOptions, type RunningControl, startControl } from '../control/start-control.ts';
+import type { RunningControl } from '../control/running-control.ts';
+import { type ControlOptions, startControl } from '../control/start-control.ts';
 import {
   type ApplyResult,
   applyDelta,

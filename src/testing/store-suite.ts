@@ -75,6 +75,7 @@ import { credentialTests } from './store-suite-of-credentials.ts';
 import { runDomainSuite } from './store-suite-of-domains.ts';
 import { runIdentitySuite } from './store-suite-of-identities.ts';
 import { runMailSuite } from './store-suite-of-mail.ts';
+import { runNoticeSuite } from './store-suite-of-notices.ts';
 import { runPageSuite } from './store-suite-of-pages.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
 import { runQuickTunnelSuite } from './store-suite-of-quick-tunnels.ts';
@@ -644,6 +645,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   runRequestLogSuite(storeTest);
   runIdentitySuite(storeTest);
   runQuickTunnelSuite(storeTest);
+  runNoticeSuite(storeTest);
   credentialTests(storeTest);
 
   storeTest('every table is in a backup, or is named among those that are left out', async (store) => {

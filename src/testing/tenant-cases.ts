@@ -27,6 +27,9 @@ export interface TenantThings {
   readonly pop: string;
   readonly list: string;
   readonly quickTunnel: string;
+  readonly webhook: string;
+  readonly delivery: string;
+  readonly alertRule: string;
   /** In the log. */
   readonly request: string;
 }
@@ -154,6 +157,29 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'POST /quick-tunnels/{id}/renew': { stranger: 'not-found', path: { id: 'quickTunnel' } },
   'POST /quick-tunnels/{id}/keep': { stranger: 'not-found', path: { id: 'quickTunnel' }, body: () => ({}) },
   'DELETE /quick-tunnels/{id}': { stranger: 'not-found', path: { id: 'quickTunnel' } },
+  'GET /webhooks': own,
+  'POST /webhooks': {
+    stranger: 'own',
+    body: () => ({ name: 'mine', url: 'https://hook.example/', events: ['site.offline'] }),
+  },
+  'GET /webhooks/{id}': { stranger: 'not-found', path: { id: 'webhook' } },
+  'PATCH /webhooks/{id}': { stranger: 'not-found', path: { id: 'webhook' }, body: () => ({ name: 'stolen' }) },
+  'DELETE /webhooks/{id}': { stranger: 'not-found', path: { id: 'webhook' } },
+  'POST /webhooks/{id}/secret': { stranger: 'not-found', path: { id: 'webhook' } },
+  'POST /webhooks/{id}/test': { stranger: 'not-found', path: { id: 'webhook' } },
+  'GET /webhooks/{id}/deliveries': { stranger: 'not-found', path: { id: 'webhook' } },
+  'POST /webhooks/{id}/deliveries/{deliveryId}/retry': {
+    stranger: 'not-found',
+    path: { id: 'webhook', deliveryId: 'delivery' },
+  },
+  'GET /alert-rules': own,
+  'POST /alert-rules': {
+    stranger: 'not-found',
+    body: ({ webhook }) => ({ name: 'mine', kind: 'site', webhookIds: [webhook] }),
+  },
+  'GET /alert-rules/{id}': { stranger: 'not-found', path: { id: 'alertRule' } },
+  'PATCH /alert-rules/{id}': { stranger: 'not-found', path: { id: 'alertRule' }, body: () => ({ name: 'stolen' }) },
+  'DELETE /alert-rules/{id}': { stranger: 'not-found', path: { id: 'alertRule' } },
   'GET /lists': own,
   'GET /lists/{name}': { stranger: 'not-found', path: { name: 'list' } },
   'PUT /lists/{name}': {

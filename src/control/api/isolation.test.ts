@@ -108,6 +108,15 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
   const credentials = { email: 'ann@acme.example', password, clientAddress: '192.0.2.9' };
   const session = await must(world.call('POST', '/internal/v1/sign-in', credentials, pop.headers));
   const request = await logged(resource.id, pop);
+  const hook = { name: 'secret-hook', url: 'https://secret.acme.example/hook', events: ['site.offline'] };
+  const webhook = await add('/webhooks', hook);
+  const sent = await add(`/webhooks/${webhook.id}/test`, undefined);
+  // So that nothing of it moves any more.
+  await must(inside('PATCH', `/webhooks/${webhook.id}`, { enabled: false }));
+  await must(inside('POST', `/webhooks/${webhook.id}/deliveries/${sent.deliveryId}/retry`));
+  while ((await must(inside('GET', `/webhooks/${webhook.id}/deliveries`))).items[0].state !== 'dead')
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  const alertRule = await add('/alert-rules', { name: 'secret-rule', kind: 'site', webhookIds: [webhook.id] });
   return {
     ...{ organisation, request, site: site.id, connector: connector.connectorId, device: device.device.id },
     ...{
@@ -124,6 +133,7 @@ async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> 
     },
     ...{ group: group.id, invitation: invitation.id, key: key.id, token: token.id, session: session.sessionId },
     ...{ pop: pop.enrolled.popId, list: 'secret-list', quickTunnel: quick.id },
+    ...{ webhook: webhook.id, delivery: sent.deliveryId, alertRule: alertRule.id },
   };
 }
 

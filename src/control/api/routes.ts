@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { acmeRoutes } from './acme.ts';
 import { administratorRoutes } from './administrators.ts';
+import { alertRuleRoutes } from './alert-rules.ts';
 import { type ApiContext, prepareApi } from './api.ts';
 import { auditRoutes } from './audit.ts';
 import { blueprintRoutes } from './blueprint.ts';
@@ -43,6 +44,7 @@ import { targetHealthRoutes } from './target-health.ts';
 import { targetRoutes } from './targets.ts';
 import { tenantRoutes } from './tenants.ts';
 import { userRoutes } from './users.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const API_PREFIX = '/api/v1';
 
@@ -89,6 +91,8 @@ const NOUNS = [
   sessionRoutes,
   revocationRoutes,
   apiTokenRoutes,
+  webhookRoutes,
+  alertRuleRoutes,
   auditRoutes,
   requestRoutes,
 ];

@@ -12,6 +12,7 @@ import { addHttpSettings } from './migration-of-http-settings.ts';
 import { addIdentities } from './migration-of-identities.ts';
 import { addLive } from './migration-of-live.ts';
 import { addMail } from './migration-of-mail.ts';
+import { addNotices } from './migration-of-notices.ts';
 import { addOrganisations } from './migration-of-organisations.ts';
 import { addPolicies } from './migration-of-policies.ts';
 import { addProgramSignIns } from './migration-of-program-sign-ins.ts';
@@ -290,4 +291,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'request log', up: addRequestLog },
   { name: 'program sign-ins', up: addProgramSignIns },
   { name: 'live', up: addLive },
+  { name: 'notices', up: addNotices },
 ];

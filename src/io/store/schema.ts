@@ -14,6 +14,7 @@ import type { IdentitiesTable, IdentityProvidersTable } from './schema-of-identi
 import type { LiveTables } from './schema-of-live.ts';
 import type { MailTables } from './schema-of-mail.ts';
 import type { NodeTables } from './schema-of-nodes.ts';
+import type { NoticeTables } from './schema-of-notices.ts';
 import type {
   ApiKeysTable,
   GroupMembersTable,
@@ -218,6 +219,7 @@ export interface SignInTriesTable {
 export interface Tables
   extends NodeTables,
     MailTables,
+    NoticeTables,
     FactorTables,
     PolicyTables,
     ClientAuthorityTables,

@@ -76,6 +76,9 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
   table('own_certificates'),
   table('connector_blueprints', 'connector_id', 'kind'),
   table('quick_tunnels'),
+  table('webhooks'),
+  table('webhook_deliveries'),
+  table('alert_rules'),
 ];
 
 /**
@@ -95,4 +98,6 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'program_sign_ins',
   'live_watches',
   'live_news',
+  'raised_alerts',
+  'bad_conditions',
 ];

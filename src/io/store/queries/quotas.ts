@@ -19,6 +19,8 @@ const TABLES = {
   dnsProviders: 'dns_providers',
   ownCertificates: 'own_certificates',
   quickTunnels: 'quick_tunnels',
+  webhooks: 'webhooks',
+  alertRules: 'alert_rules',
 } as const;
 
 export type CountedNoun = keyof typeof TABLES;
