@@ -1,6 +1,7 @@
 /**
  * `npm run screenshots`: every page of the console, of the portal, of signing in and of errors, light and dark, on a desk and
- * on a phone, of a network with something in it. Into `.manis-screenshots`, with `index.html` beside them. Takes `--only WORD`.
+ * on a phone, of a network with something in it. Into `.manis-screenshots`, with `index.html` beside them. Takes
+ * `--only console/overview,portal/sign-in`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -30,6 +31,7 @@ interface Shot {
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const only = values.only?.split(',') ?? [];
 const folder = mkdtempSync(join(tmpdir(), 'manis-screenshots-'));
 const said: string[] = [];
 const warn = (text: string): void => {
@@ -119,7 +121,7 @@ function problemShots(): Shot[] {
 
 async function take(page: Page, shots: readonly Shot[], taken: string[]): Promise<void> {
   for (const { group, name, show } of shots) {
-    if (values.only !== undefined && !`${group}/${name}`.includes(values.only)) continue;
+    if (only.length > 0 && !only.includes(`${group}/${name}`)) continue;
     // Loaded once: pages follow the window and the scheme by themselves.
     await page.setViewportSize(WIDTHS.desk);
     const isShown = await show(page).then(
