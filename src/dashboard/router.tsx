@@ -204,6 +204,21 @@ const routes = [
     path: '/audit',
     component: lazyRouteComponent(() => import('./pages/watch/audit.tsx'), 'AuditPage'),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notices',
+    component: lazyRouteComponent(() => import('./pages/notices/alerts.tsx'), 'AlertsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notices/webhooks',
+    component: lazyRouteComponent(() => import('./pages/notices/webhooks.tsx'), 'WebhooksPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/notices/webhooks/$id',
+    component: lazyRouteComponent(() => import('./pages/notices/webhook.tsx'), 'WebhookPage'),
+  }),
 ] as const;
 
 export const router = createRouter({

@@ -9,16 +9,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createLog } from '../../io/log.ts';
-import { insertOrganisation, openSqliteStore, type Store } from '../../io/store/index.ts';
+import { type AlertRulesTable, insertOrganisation, openSqliteStore, type Store } from '../../io/store/index.ts';
 import { ControlWorld } from '../../testing/control-world.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
+import type { ObservedControl } from '../metrics.ts';
 import type { Condition } from './condition.ts';
 import { DELIVERY_RETRY_DELAYS_MS, EVENT_SETTLE_MS, NOTICE_LEASE_MS } from './constants.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { send } from './emit.ts';
 import { type Alert, NoticeWatch } from './notice-watch.ts';
 import type { Tried } from './send-event.ts';
+import { tellAlert } from './tell-alert.ts';
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -76,8 +78,9 @@ function verified({ headers, body }: Received, secret: string): boolean {
 describe('webhooks', () => {
   const world = new ControlWorld();
   let receiver: Receiver;
+  let observed: ObservedControl;
   before(async () => {
-    await world.start();
+    observed = (await world.start()).observed;
     receiver = await Receiver.open();
   });
   after(async () => {
@@ -190,6 +193,29 @@ describe('webhooks', () => {
     assert.deepEqual([changed.holdMs, changed.enabled], [60_000, false]);
     await world.must('DELETE', `/alert-rules/${made.id}`);
     assert.equal((await world.api('GET', `/alert-rules/${made.id}`)).status, 404);
+  });
+
+  test('an alert is mailed to members, in words, and to nobody who has left', async () => {
+    const { control } = observed;
+    const [{ email }] = (await world.must('GET', '/users')).items;
+    const rule: AlertRulesTable = {
+      ...{ id: 'alr_mail', organisation_id: control.organisationId, name: 'by mail', kind: 'site', subject_id: null },
+      ...{ hold_ms: 1, emails: JSON.stringify([email, 'gone@example.org']), webhook_ids: '[]' },
+      ...{ enabled: 1, created_unix_ms: 1 },
+    };
+    const condition = { kind: 'site', subject_id: 's', name: 'office', reason: 'no-tunnel', since_unix_ms: 0 };
+    await control.store.transaction((transaction) =>
+      tellAlert(control, transaction, rule, { state: 'raised', condition }),
+    );
+    const mails = await control.store.database.selectFrom('mails').selectAll().execute();
+    assert.deepEqual(
+      mails.map(({ recipient, purpose }) => [recipient, purpose]),
+      [[email, 'notice']],
+    );
+    const [mail] = mails;
+    const letter = JSON.parse(control.keys.sealing.unseal(mail?.contents ?? '', mail?.id ?? '') ?? '{}');
+    assert.equal(letter.subject, 'office has no tunnel to any PoP');
+    assert.match(letter.text, /The site office has no tunnel to any PoP, since 1970-01-01 00:00 UTC\./);
   });
 });
 

@@ -1,6 +1,7 @@
 /** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
 import {
   AppWindow,
+  Bell,
   FileCode,
   FlaskConical,
   Globe,
@@ -65,7 +66,10 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
   },
   {
     label: sections.watch,
-    sections: [{ to: '/audit', label: sections.audit, icon: ScrollText, needs: 'audit.read' }],
+    sections: [
+      { to: '/notices', label: sections.notices, icon: Bell, needs: 'notice.read' },
+      { to: '/audit', label: sections.audit, icon: ScrollText, needs: 'audit.read' },
+    ],
   },
   {
     label: null,

@@ -6,6 +6,7 @@ import { CERTIFICATE_TEXTS, DOMAIN_TEXTS } from './domains.ts';
 import { FRAME_TEXTS } from './frame.ts';
 import { HTTP_TEXTS } from './http.ts';
 import { NETWORK_TEXTS } from './network.ts';
+import { NOTICE_TEXTS } from './notices.ts';
 import { OVERVIEW_TEXTS } from './overview.ts';
 import { PEOPLE_TEXTS } from './people.ts';
 import { PERMISSION_TEXTS } from './permissions.ts';
@@ -32,5 +33,6 @@ export const TEXTS = {
   certificates: CERTIFICATE_TEXTS,
   policies: POLICY_TEXTS,
   simulator: SIMULATOR_TEXTS,
+  notices: NOTICE_TEXTS,
   watch: WATCH_TEXTS,
 } as const;

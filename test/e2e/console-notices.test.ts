@@ -1,0 +1,133 @@
+/** heavy: webhooks and alert rules in the console, with a receiver that checks what it gets. */
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
+import { CHROMIUM, openChromium } from './chromium.ts';
+import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const EMAIL = 'admin@manis.localhost';
+
+describe('an administrator who wants to be told', { timeout: 180_000 }, () => {
+  const folder = temporaryFolder();
+  const received: { headers: IncomingHttpHeaders; body: string }[] = [];
+  let status = 204;
+  const receiver = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (part: string) => {
+      body += part;
+    });
+    request.on('end', () => {
+      received.push({ headers: request.headers, body });
+      response.writeHead(status).end();
+    });
+  });
+  let network: Network;
+  let browser: BrowserContext;
+  let page: Page;
+  let secret = '';
+
+  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD);
+    const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
+    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    browser = await openChromium(network.ca, join(folder, 'profile'));
+    page = await browser.newPage();
+    page.setDefaultTimeout(20_000);
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.stop();
+    receiver.close();
+    receiver.closeAllConnections();
+    remove(folder);
+  });
+
+  test('adds a webhook, and takes down its secret, which is shown once', async () => {
+    await page.goto(at('/notices/webhooks'));
+    await page.fill('#email', EMAIL);
+    await page.fill('#password', PASSWORD);
+    await page.press('#password', 'Enter');
+    await page.getByText('No events are sent anywhere').waitFor();
+    await page.getByRole('button', { name: 'Add a webhook' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Operations');
+    await page
+      .getByLabel('Address', { exact: true })
+      .fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`);
+    await page.getByLabel('It is at a private address').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a webhook' }).click();
+    secret = (await page.getByText(/^whsec_/).textContent()) ?? '';
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Operations' }).waitFor();
+  });
+
+  test('sends a test event, which arrives signed, and sees that it did', async () => {
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    await page.getByText('Delivered').waitFor();
+    const [first] = received;
+    assert.ok(first);
+    const key = Buffer.from(secret.trim().replace(/^whsec_/, ''), 'base64');
+    const signed = `${first.headers['webhook-id']}.${first.headers['webhook-timestamp']}.${first.body}`;
+    const expected = `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+    assert.equal(first.headers['webhook-signature'], expected);
+  });
+
+  test('sees one that failed and why, and sends it again', async () => {
+    status = 503;
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    await page.getByText('the receiver answered 503').waitFor();
+    status = 204;
+    await page.getByRole('button', { name: 'Send again' }).first().click();
+    await page.getByText('the receiver answered 503').waitFor({ state: 'detached' });
+  });
+
+  test('adds an alert rule about sites, by mail and webhook', async () => {
+    await page.goto(at('/notices'));
+    await page.getByText('Nobody is told of anything yet').waitFor();
+    await page.getByRole('button', { name: 'Add an alert rule' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Sites');
+    await page.getByLabel('When it has been bad for').selectOption('30 seconds');
+    await page.getByLabel(EMAIL).check();
+    await page.getByLabel('Operations').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add an alert rule' }).click();
+    await page.getByText('Sites is added.').waitFor();
+    await page.getByText('All well').waitFor();
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('cell', { name: 'Off', exact: true }).waitFor();
+  });
+
+  for (const { colorScheme, width } of LOOKS)
+    test(`finds nothing that keeps anybody out, ${colorScheme} and ${width} wide`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of ['/notices', '/notices/webhooks']) {
+        await page.goto(at(path));
+        await page.getByRole('table').first().waitFor();
+        assert.deepEqual(await faultsOfPage(page), [], path);
+      }
+      await page.getByRole('link', { name: 'Operations' }).click();
+      await page.getByText('Delivered').first().waitFor();
+      assert.deepEqual(await faultsOfPage(page), []);
+    });
+
+  test('removes the webhook after being told what happens', async () => {
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText(/What waits for it is lost/).waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('Operations is removed.').waitFor();
+  });
+});
