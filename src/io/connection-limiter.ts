@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { addressGroup } from './address-group.ts';
+import type { RecentConnections, TooOftenReason } from './connection-rates.ts';
 
-export type RefusedConnectionReason = 'connections-total' | 'connections-per-address';
+export type RefusedConnectionReason = 'connections-total' | 'connections-per-address' | TooOftenReason;
 
 /** Counts open connections over several listeners and refuses what is too much. */
 export class ConnectionLimiter {
@@ -10,11 +11,19 @@ export class ConnectionLimiter {
   readonly #total: number;
   readonly #perAddress: number;
   readonly #refused: (reason: RefusedConnectionReason) => void;
+  readonly #recent: RecentConnections | undefined;
 
-  constructor(total: number, perAddress: number, refused: (reason: RefusedConnectionReason) => void) {
+  /** @param recent left out: whoever has none open may come as often as they like. */
+  constructor(
+    total: number,
+    perAddress: number,
+    refused: (reason: RefusedConnectionReason) => void,
+    recent?: RecentConnections,
+  ) {
     this.#total = total;
     this.#perAddress = perAddress;
     this.#refused = refused;
+    this.#recent = recent;
   }
 
   get open(): number {
@@ -23,14 +32,15 @@ export class ConnectionLimiter {
 
   /** Admits a new connection until it closes, or destroys it. */
   admit(socket: Socket): void {
-    const key = addressGroup(socket.remoteAddress ?? '');
+    const address = socket.remoteAddress ?? '';
+    const key = addressGroup(address);
     const held = this.#byAddress.get(key) ?? 0;
     const reason =
       this.#open >= this.#total
         ? 'connections-total'
         : held >= this.#perAddress
           ? 'connections-per-address'
-          : undefined;
+          : this.#recent?.count(address);
     if (reason) {
       this.#refused(reason);
       socket.destroy();

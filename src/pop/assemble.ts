@@ -3,6 +3,7 @@ import type { Clock, Random } from '../base/index.ts';
 import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
 import { Traces } from '../core/tracing/index.ts';
 import { ClockSkew } from '../io/clock-skew.ts';
+import type { ConnectionRates } from '../io/connection-rates.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
@@ -72,6 +73,8 @@ export interface PopMaterials {
   readonly lookup?: DomainLookup;
   /** Proxies before it that are believed about who came. Left out: none. */
   readonly proxies?: TrustedProxies;
+  /** How often somebody may come anew. Left out: as often as they like. */
+  readonly connectionRates?: ConnectionRates;
   /** How busy the program is. Left out: nothing is ever left undone. */
   readonly load?: LoadSource;
   /** Takes carriers; without it there are none. */

@@ -16,6 +16,12 @@ export const MAXIMUM_REQUESTS_PER_CONNECTION = 100_000;
 export const MAXIMUM_CONNECTIONS = 20_000;
 /** Open client connections of one IPv4 address or IPv6 /64; many people share one behind a carrier's NAT. */
 export const MAXIMUM_CONNECTIONS_PER_ADDRESS = 1_024;
+/** New connections a second of one client on average (`--connection-rate`): a twentieth of what one core can shake hands with. */
+export const NEW_CONNECTIONS_PER_SECOND = 50;
+/** A network (IPv4 /24, IPv6 /48) may come so many times as often as one client: a fifth of a core for all of it. */
+export const CONNECTION_RATE_NETWORK_FACTOR = 4;
+/** New connections of one network at once, as after another PoP failed. */
+export const NEW_CONNECTIONS_BURST_PER_NETWORK = 2_048;
 /** Body that is read and thrown away so that a connection can be used again after an early answer. */
 export const MAXIMUM_DISCARDED_BODY_BYTES = 262_144;
 

@@ -3,6 +3,7 @@ import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/lin
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
 import type { CertificatePaths } from '../io/certificate-files.ts';
 import { ConnectionLimiter } from '../io/connection-limiter.ts';
+import { RecentConnections } from '../io/connection-rates.ts';
 import { HandshakeTimes } from '../io/handshake-times.ts';
 import { type ListenEndpoint, type Listener, listenHttp, listenHttps } from '../io/https-server.ts';
 import type { LinkMessage } from '../io/link-attempt.ts';
@@ -102,7 +103,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     parts.live.review();
   };
   await takeUp(parts);
-  const limiter = limiterOf(parts);
+  const limiter = limiterOf(parts, options);
   const rtts = new PrefixRtts();
   const httpsListeners = await listenAll(options, parts, { certificates, streams }, listeners, limiter, rtts);
   streams.open();
@@ -149,10 +150,10 @@ async function takeUp({ signIns, holder, audit, held, geography }: PopParts): Pr
   await geography.want(holder.view.policies.needs);
 }
 
-function limiterOf({ counters }: PopParts): ConnectionLimiter {
-  return new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, (reason) =>
-    counters.add('requests', reason),
-  );
+function limiterOf({ counters }: PopParts, { connectionRates, clock }: PopOptions): ConnectionLimiter {
+  const recent = connectionRates && new RecentConnections(connectionRates, clock);
+  const refused = (reason: string): void => counters.add('requests', reason);
+  return new ConnectionLimiter(MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS, refused, recent);
 }
 
 /** Ends what goes on behind the listeners, when those are closed. */

@@ -35,6 +35,7 @@ import {
 } from '../core/session/index.ts';
 import type { CertificatePaths } from '../io/certificate-files.ts';
 import { issueLeaf, type Leaf, type LocalCa, openLocalCa } from '../io/certificates.ts';
+import type { ConnectionRates } from '../io/connection-rates.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import { type Identity, loadIdentity } from '../io/identity.ts';
 import type { OpenLink } from '../io/link-attempt.ts';
@@ -169,6 +170,7 @@ export interface PopWorldOptions {
   /** In place of none. */
   readonly log?: Log;
   readonly proxies?: TrustedProxies;
+  readonly connectionRates?: ConnectionRates;
   readonly load?: LoadSource;
   readonly streams?: StreamOptions;
   readonly tracing?: PopTracing;
@@ -222,6 +224,7 @@ export class PopWorld {
       dialer: this.#options.dialer ?? this.dialer,
       ...(this.#options.carrier && { carrier: this.#options.carrier }),
       ...(this.#options.proxies && { proxies: this.#options.proxies }),
+      ...(this.#options.connectionRates && { connectionRates: this.#options.connectionRates }),
       ...(this.#options.load && { load: this.#options.load }),
       clock: this.clock,
       random: createRandom(),

@@ -3,10 +3,10 @@
 import { DEFAULT_TUNNELS } from '../../connector/constants.ts';
 import { NEVER_PROXIED } from '../environment.ts';
 import { acmeSettings } from './acme-settings.ts';
+import { clientSettings } from './client-settings.ts';
 import { metricsAt } from './observation-settings.ts';
 import {
   ADDRESS_AND_PORT,
-  addressPrefix,
   email,
   filePair,
   filePath,
@@ -215,19 +215,7 @@ export const popSettings = settingsOf({
     wholeNumber(1, 1_000_000).optional(),
     value('N', 'a whole number from 1', 'Connections of clients that it is built for; nearing it, DNS leads to others'),
   ),
-  trustedProxies: worded(
-    listOf(addressPrefix).optional(),
-    list(
-      'PREFIX',
-      'addresses or blocks such as 10.0.0.0/8',
-      'Proxies before it, believed about who came (default: none)',
-    ),
-  ),
-  proxyProtocol: worded(switchValue.default(false), {
-    kind: 'switch',
-    expected: 'true or false',
-    description: 'Trusted proxies begin each connection with a PROXY header',
-  }),
+  ...clientSettings,
   announceHttps: worded(
     listOf(text()).optional(),
     list('HOST:PORT', 'a host and port', 'How browsers reach it from outside, where that differs'),

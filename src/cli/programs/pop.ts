@@ -12,6 +12,7 @@ import { LoopDelay } from '../../io/loop-delay.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { trustedProxies } from '../../pop/client-facts.ts';
+import { connectionRates } from '../../pop/connection-rates.ts';
 import type { DrainTimes } from '../../pop/drain.ts';
 import type { LoadSource } from '../../pop/overload.ts';
 import { type PopOptions, type RunningPop, startPop } from '../../pop/start-pop.ts';
@@ -64,7 +65,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     pop = await startPop({
       ...{ dataDir, popId, identity, rootKey, crypto, clock, random, log },
       ...{ dialer: tunnels, carrier: tunnels.carriers.door, load: loadOf(delay, cpu) },
-      ...{ https: settings.https, geography: geographyOf(settings), ...proxiesOf(settings), ...filesOf(settings) },
+      ...{ https: settings.https, geography: geographyOf(settings), ...clientsOf(settings), ...filesOf(settings) },
       ...(settings.http && { httpRedirect: settings.http }),
       ...{ streams: streamsOf(settings), streamsChanged: () => report() },
       ...{ ...(settings.capacity && { capacity: settings.capacity }), ...(tracing && { tracing }) },
@@ -167,6 +168,13 @@ function streamsOf({ streamHosts, streamPorts, udp }: PopSettings): NonNullable<
 
 function loadOf(delay: LoopDelay, cpu: CpuShare): LoadSource {
   return { delayMs: () => delay.read(), cpuShare: () => cpu.read() };
+}
+
+/** Who comes, who is believed about it, and how often. */
+function clientsOf(settings: PopSettings): Pick<PopOptions, 'proxies' | 'connectionRates'> {
+  const { proxies } = proxiesOf(settings);
+  const rates = connectionRates(settings.connectionRate, proxies);
+  return { ...(proxies && { proxies }), ...(rates && { connectionRates: rates }) };
 }
 
 function proxiesOf({ trustedProxies: prefixes, proxyProtocol }: PopSettings): Pick<PopOptions, 'proxies'> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/index.ts';
+import { type ConnectionRates, RecentConnections } from '../../io/connection-rates.ts';
 import type { PopParts } from '../assemble.ts';
 import type { TargetDialer } from '../dialer.ts';
 import { RunningStreams } from './running-streams.ts';
@@ -26,12 +27,13 @@ export interface StreamSettings {
   readonly streamsChanged?: () => void;
   readonly clock: Clock;
   readonly dialer: TargetDialer;
+  readonly connectionRates?: ConnectionRates;
 }
 
 /** @param listeners where the PoP listens itself, as soon as it does. */
 export function openStreams(
   parts: PopParts,
-  { https, dns, streams, streamsChanged, clock, dialer }: StreamSettings,
+  { https, dns, streams, streamsChanged, clock, dialer, connectionRates }: StreamSettings,
   listeners: readonly Place[],
 ): RunningStreams {
   const own = streams?.own ?? { tcp: [], udp: [] };
@@ -44,6 +46,7 @@ export function openStreams(
       udp: (port) => own.udp.includes(port) || isIn(dns?.listen ?? [], port),
     },
     ...{ clock, dialer },
+    recent: connectionRates && new RecentConnections(connectionRates, clock),
     changed: () => streamsChanged?.(),
   });
 }

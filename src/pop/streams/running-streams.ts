@@ -3,6 +3,7 @@ import { type Clock, parseIpAddress } from '../../base/index.ts';
 import type { StreamPortStatus } from '../../core/link/index.ts';
 import type { PassingHosts } from '../../io/asking-server.ts';
 import { ConnectionLimiter } from '../../io/connection-limiter.ts';
+import type { RecentConnections } from '../../io/connection-rates.ts';
 import { type ListenRefusal, listenTcp, type OpenPort } from '../../io/streams/tcp-listener.ts';
 import { listenUdp } from '../../io/streams/udp-port.ts';
 import type { PopParts } from '../assemble.ts';
@@ -24,6 +25,8 @@ export interface StreamSurroundings {
   readonly isOwn: StreamPortsOptions['isOwn'];
   readonly clock: Clock;
   readonly dialer: TargetDialer;
+  /** Who came lately; undefined where everybody may as often as they like. */
+  readonly recent: RecentConnections | undefined;
   /** Ports opened, closed or could not be had. */
   readonly changed: () => void;
 }
@@ -43,11 +46,10 @@ export class RunningStreams implements Leavable {
   #isTold = true;
   #emptied: (() => void) | undefined;
 
-  constructor(parts: PopParts, { hosts, allowed, isOwn, clock, dialer, changed }: StreamSurroundings) {
+  constructor(parts: PopParts, { hosts, allowed, isOwn, clock, dialer, recent, changed }: StreamSurroundings) {
     const { counters, holder, geography, signIns, recorder: audit, nextRequestId } = parts;
-    this.#limiter = new ConnectionLimiter(MAXIMUM_STREAMS, MAXIMUM_STREAMS_PER_ADDRESS, (reason) =>
-      counters.add('streams', reason),
-    );
+    const refused = (reason: string): void => counters.add('streams', reason);
+    this.#limiter = new ConnectionLimiter(MAXIMUM_STREAMS, MAXIMUM_STREAMS_PER_ADDRESS, refused, recent);
     const signInsFrom = signIns.from.bind(signIns);
     const judge = new StreamJudge({ ...{ holder, clock, counters, audit, nextRequestId }, geography, signInsFrom });
     const streams = new TcpStreams({ ...parts, judge, dialer, clock });

@@ -230,7 +230,8 @@ test('a target that is not there is a reset and a counted problem', async () => 
 
 test('one address has only so many connections, and another one still gets in', async () => {
   await publish(tcp());
-  const open = Array.from({ length: 1_020 }, () => dial());
+  // Some more than it takes: where all is slow, a few of the first are over before the last come.
+  const open = Array.from({ length: 1_100 }, () => dial());
   await Promise.all(open.map((socket) => Promise.race([once(socket, 'connect'), once(socket, 'close')])));
   assert.equal(await talk('hello', '127.0.0.9'), 'HELLO.');
   assert.ok((world.pop.counters().streams['connections-per-address'] ?? 0) >= 20);
