@@ -12,9 +12,14 @@ import { findOrganisationPolicy, listNamedLists, type Queries, type ResourcesTab
 
 const STORED = 'stored';
 
-/** What an organisation says of all its resources. */
-export async function storedOrganisation(queries: Queries, organisationId: string): Promise<OrganisationPolicy> {
-  const policy = JSON.parse((await findOrganisationPolicy(queries, organisationId)) ?? '{"rules":[]}') as Policy;
+/** What an organisation says of all its resources; with a draft in place of its rules, where there is one. */
+export async function storedOrganisation(
+  queries: Queries,
+  organisationId: string,
+  draft?: Policy,
+): Promise<OrganisationPolicy> {
+  const stored = (await findOrganisationPolicy(queries, organisationId)) ?? '{"rules":[]}';
+  const policy = draft ?? (JSON.parse(stored) as Policy);
   const rows = await listNamedLists(queries, organisationId);
   const lists = Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.list) as NamedList]));
   return compileOrganisation(policy, STORED, compileLists(lists));

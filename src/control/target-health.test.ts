@@ -55,10 +55,12 @@ async function until(says: (health: Awaited<ReturnType<typeof world.must>>) => b
   }
 }
 
+const resourceHealth = async () => (await world.must('GET', '/resources')).items[0].health;
 const listedState = async () => (await world.must('GET', '/targets')).items[0].state;
 
 test('a target that nobody spoke of is unknown', async () => {
   assert.deepEqual(await health(), { targetId, state: 'unknown', ways: [], history: [] });
+  assert.equal(await resourceHealth(), 'unknown');
   assert.equal(await listedState(), 'unknown');
 });
 
@@ -71,6 +73,7 @@ test('each PoP has its word, and what it may not speak of is passed over', async
   other.client.send({ type: 'targets', whole: true, status: [...lies, way('unhealthy', 'status-503')] });
   const now = await until(({ ways }) => ways.length === 2);
   assert.equal(now.state, 'degraded');
+  assert.equal(await resourceHealth(), 'degraded');
   assert.equal(await listedState(), 'degraded');
   const said = now.ways.map((one: Record<string, unknown>) => [
     one['pop'],

@@ -159,7 +159,11 @@ test('a member is judged by their roles, a draft by the lists that there are, a 
   const policy = { rules: [rule('draft', { list: ['friends'] }, { kind: 'bypass' })] };
   const draft = { policy, who: { kind: 'user', user: id } };
   assert.equal((await world.must('POST', '/policy/simulate', draft)).ruleId, 'draft');
+  const closed = { rules: [rule('closed', { all: [] }, { kind: 'deny' })] };
+  const first = await world.must('POST', '/policy/simulate', { ...draft, organisationPolicy: closed });
+  assert.deepEqual([first.outcome, first.ruleId], ['deny', 'closed'], 'a draft of the rules before all others');
   for (const [question, code] of [
+    [{ ...asked, organisationPolicy: { rules: [rule('open', { all: [] }, { kind: 'bypass' })] } }, 'policy-invalid'],
     [{ ...asked, who: { kind: 'user', user: 'usr_none' } }, 'not-found'],
     [{ resourceId: 'res_none' }, 'not-found'],
     [{}, 'request-invalid'],

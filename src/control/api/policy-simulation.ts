@@ -49,6 +49,7 @@ const question = z.strictObject({
   resourceId: id.optional().describe('this, or the host'),
   host: text.optional(),
   policy: z.unknown().optional().describe('a draft in place of the policy that the resource has'),
+  organisationPolicy: z.unknown().optional().describe('a draft in place of the rules before every resource’s own'),
   path: text.default('/').describe('path and query as a browser sends it'),
   method: z.string().max(32).default('GET'),
   address: text.optional().describe("the client's address; left out: not known"),
@@ -160,7 +161,11 @@ async function isStream({ store }: Control, organisationId: string, { resourceId
 
 async function policyFor(control: Control, organisationId: string, asked: Question): Promise<CompiledPolicy> {
   const { store } = control;
-  const organisation = await storedOrganisation(store.database, organisationId);
+  const draft =
+    asked.organisationPolicy === undefined
+      ? undefined
+      : readPolicy(asked.organisationPolicy, 'organisationPolicy', 'organisation');
+  const organisation = await storedOrganisation(store.database, organisationId, draft);
   if (asked.policy !== undefined) {
     const scope = (await isStream(control, organisationId, asked)) ? 'stream' : 'resource';
     return compile({ resource: readPolicy(asked.policy, 'policy', scope), organisation, version: 'draft' });

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { DEFAULT_BALANCE } from '../../core/routing/index.ts';
 import {
   allDomains,
-  type DomainsTable,
   deleteResource,
   findIdentityProvider,
   findResource,
@@ -19,52 +18,25 @@ import { newId } from '../ids.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { requireRoom } from '../quotas.ts';
 import { requireOwn } from '../rights.ts';
-import { hostOf, listenItem, proxyItem } from '../stream-resources.ts';
+import { hostOf, listenItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
-import { policy, readPolicy, scopeOf } from './policy-shapes.ts';
-import { id, idParams, listQuery, name, nothing, pageOf, source, sourceItem, unixMs } from './schemas.ts';
+import { readPolicy, scopeOf } from './policy-shapes.ts';
+import { balance, listedResource, resource, resourceItem } from './resource-shapes.ts';
+import { id, idParams, listQuery, name, nothing, pageOf } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
 import {
   changedStreamColumns,
   hostFor,
   kind,
   listenBody,
-  listenItemShape,
   moveTargets,
   newStreamColumns,
   proxyBody,
-  proxyItemShape,
   requirePlace,
 } from './stream-settings.ts';
+import { resourceStates } from './target-health.ts';
 import { addTarget, targetBody } from './targets.ts';
 
-const balance = {
-  balancing: z.enum(['round-robin', 'least-latency']).describe('how a target of a tier is chosen'),
-  sticky: z.enum(['none', 'cookie', 'client-address']).describe('by what clients come back to their target'),
-  panicThreshold: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe('share of a tier that must be usable, else failures are not believed; 0: they always are'),
-};
-
-const resource = z.object({
-  id,
-  name,
-  kind,
-  host: z.string().describe('empty where a resource that is no HTTP has none'),
-  listen: listenItemShape.nullable(),
-  proxyProtocol: proxyItemShape.nullable(),
-  enabled: z.boolean(),
-  policy,
-  ...balance,
-  providerId: id.nullable(),
-  domain: resourceDomain.nullable().describe('the domain that its host is in'),
-  source,
-  createdUnixMs: unixMs,
-  expiresUnixMs: unixMs.nullable().describe('when it ends by itself; null: never'),
-});
 const settings = {
   name,
   host: z.string().min(1).max(253),
@@ -90,27 +62,6 @@ export const newResource = z.strictObject({
   providerId: settings.providerId.default(null),
   targets: z.array(targetBody).max(64).default([]),
 });
-
-function item(row: ResourcesTable, domains: readonly DomainsTable[]): z.output<typeof resource> {
-  return {
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    host: hostOf(row),
-    listen: listenItem(row),
-    proxyProtocol: proxyItem(row),
-    enabled: row.enabled === 1,
-    policy: JSON.parse(row.policy) as z.output<typeof policy>,
-    balancing: row.balancing,
-    sticky: row.sticky,
-    panicThreshold: row.panic_threshold,
-    providerId: row.provider_id,
-    domain: resourceDomainItem(row, domains),
-    source: sourceItem(row),
-    createdUnixMs: row.created_unix_ms,
-    expiresUnixMs: row.expires_unix_ms ?? null,
-  };
-}
 
 export function resourceRoutes(api: Api, context: ApiContext): void {
   readResourceRoutes(api, context);
@@ -138,12 +89,14 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     '/resources',
     {
       config: { access: 'resource.read' },
-      schema: { tags, summary: 'List resources', querystring: listQuery, response: { 200: pageOf(resource) } },
+      schema: { tags, summary: 'List resources', querystring: listQuery, response: { 200: pageOf(listedResource) } },
     },
     async (request) => {
       const domains = await allDomains(store.database);
       const page = await listResources(store.database, organisationOf(request), request.query);
-      return pageItems(page, (row) => item(row, domains));
+      const ids = page.rows.map((row) => row.id);
+      const healthOf = await resourceStates(control, organisationOf(request), ids);
+      return pageItems(page, (row) => ({ ...resourceItem(row, domains), health: healthOf(row.id) }));
     },
   );
 
@@ -156,7 +109,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const row = await findResource(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('resource', request.params.id);
-      return item(row, await allDomains(store.database));
+      return resourceItem(row, await allDomains(store.database));
     },
   );
 }
@@ -211,7 +164,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
       await control.ensureCertificates();
-      return reply.code(201).send(item(row, await allDomains(control.store.database)));
+      return reply.code(201).send(resourceItem(row, await allDomains(control.store.database)));
     },
   );
 }
@@ -262,7 +215,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         if (begins && hostOf(row) !== '') await requireFreeHost(control, transaction, row);
         if (change.listen !== undefined) await moveTargets(control, transaction, before, row);
         return {
-          value: item(row, await allDomains(transaction)),
+          value: resourceItem(row, await allDomains(transaction)),
           note: { action: 'resource.change', subject: resourceId, detail: change },
         };
       });

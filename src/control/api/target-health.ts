@@ -9,6 +9,7 @@ import {
   type TargetHealthTable,
   targetHealthChanges,
   targetHealthOf,
+  targetsOfResources,
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import { notFound } from '../problems.ts';
@@ -47,6 +48,33 @@ export async function targetStates(
   const rows = (await targetHealthOf(control.store.database, targetIds)).filter((row) => linked.has(row.pop_id));
   const byTarget = Map.groupBy(rows, (row) => row.target_id);
   return (targetId) => summaryOf(byTarget.get(targetId) ?? []);
+}
+
+/** Over all targets of a resource; `none`: it has none. */
+export const resourceHealth = z.enum(['none', ...targetState.options]);
+type ResourceHealth = z.output<typeof resourceHealth>;
+
+/** How resources are, as their targets are. */
+export async function resourceStates(
+  control: Control,
+  organisationId: string,
+  resourceIds: readonly string[],
+): Promise<(resourceId: string) => ResourceHealth> {
+  const targets = await targetsOfResources(control.store.database, organisationId, resourceIds);
+  const stateOf = await targetStates(
+    control,
+    targets.map(({ id: targetId }) => targetId),
+  );
+  const byResource = Map.groupBy(targets, (target) => target.resource_id);
+  return (resourceId) => healthOf((byResource.get(resourceId) ?? []).map((target) => stateOf(target.id)));
+}
+
+/** Not known of some is no fault of the others. */
+function healthOf(states: readonly z.output<typeof targetState>[]): ResourceHealth {
+  if (states.length === 0) return 'none';
+  const known = new Set(states.filter((each) => each !== 'unknown'));
+  if (known.size > 1) return 'degraded';
+  return [...known][0] ?? 'unknown';
 }
 
 export function targetHealthRoutes(api: Api, { control }: ApiContext): void {

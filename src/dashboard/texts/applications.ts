@@ -11,6 +11,13 @@ export const APPLICATION_TEXTS = {
   where: 'Where',
   kind: 'Kind',
   kinds: { http: 'Web', tcp: 'TCP port', udp: 'UDP port', tls: 'TLS passed through', access: 'TCP with sign-in' },
+  standings: {
+    healthy: 'Published',
+    unknown: 'Published',
+    degraded: 'Well in part',
+    unhealthy: 'No target well',
+    none: 'Without a target',
+  },
   domainStates: { waiting: 'domain not verified', failing: 'domain failing' },
   name: 'Name',
   nameHint: 'What people see in their list.',

@@ -2,7 +2,9 @@ import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query
 import { answerOf, type paths } from '../../../api/client.ts';
 import { all, api, paged } from '../../frame/client.ts';
 
-export type Application = paths['/resources']['get']['responses'][200]['content']['application/json']['items'][number];
+export type Application = paths['/resources/{id}']['get']['responses'][200]['content']['application/json'];
+export type ListedApplication =
+  paths['/resources']['get']['responses'][200]['content']['application/json']['items'][number];
 export type Target =
   paths['/resources/{id}/targets']['get']['responses'][200]['content']['application/json']['items'][number];
 

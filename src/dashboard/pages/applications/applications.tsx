@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
 import { useSearchedList } from '../../frame/lists.ts';
-import { Badge } from '../../look/badge.tsx';
+import { Badge, type Standing } from '../../look/badge.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -13,11 +13,11 @@ import type { Column } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { VirtualTable } from '../../look/virtual-table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type Application, originOf, placeOf } from './application-shape.ts';
+import { type Application, type ListedApplication, originOf, placeOf } from './application-shape.ts';
 
 const texts = TEXTS.applications;
 
-const COLUMNS: readonly Column<Application>[] = [
+const COLUMNS: readonly Column<ListedApplication>[] = [
   {
     name: texts.name,
     cell: (application) => (
@@ -33,9 +33,13 @@ const COLUMNS: readonly Column<Application>[] = [
   { name: texts.kind, isWide: true, cell: ({ kind }) => <span className="text-quiet">{texts.kinds[kind]}</span> },
   {
     name: texts.state,
-    cell: ({ enabled, domain }) => (
+    cell: ({ enabled, domain, health }) => (
       <span className="flex flex-wrap gap-1.5">
-        <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.enabled : texts.disabled}</Badge>
+        {enabled ? (
+          <Badge standing={STANDINGS[health]}>{texts.standings[health]}</Badge>
+        ) : (
+          <Badge>{texts.disabled}</Badge>
+        )}
         {domain && domain.state !== 'verified' && (
           <Badge standing={domain.state === 'failing' ? 'bad' : 'warn'}>{texts.domainStates[domain.state]}</Badge>
         )}
@@ -44,6 +48,11 @@ const COLUMNS: readonly Column<Application>[] = [
   },
   { name: texts.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
 ];
+
+const STANDINGS: Readonly<Record<ListedApplication['health'], Standing>> = {
+  ...{ healthy: 'good', unknown: 'good', degraded: 'warn' },
+  ...{ unhealthy: 'bad', none: 'warn' },
+};
 
 function Place({ application }: { readonly application: Application }) {
   const { kind, host, enabled } = application;

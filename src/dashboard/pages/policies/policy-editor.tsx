@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
+import { ApplicationField } from '../../frame/application-field.tsx';
 import { type Finding, faultIn, findingsOf } from '../../frame/findings.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
@@ -32,6 +33,7 @@ export function PolicyEditor({
   readonly save: (policy: Policy) => Promise<unknown>;
 }) {
   const [draft, setDraft] = useState<Policy>();
+  const [chosenId, setChosenId] = useState<string>();
   const shown = draft ?? policy;
   const isChanged = draft !== undefined && JSON.stringify(draft) !== JSON.stringify(policy);
   const names = useNames(shown);
@@ -86,8 +88,15 @@ export function PolicyEditor({
           }}
         />
       )}
-      {scope !== 'organisation' && (
-        <Simulator names={names} resourceId={resourceId} draft={isChanged ? draft : undefined} />
+      {scope === 'organisation' ? (
+        <Simulator
+          names={names}
+          resourceId={chosenId}
+          drafts={{ organisationPolicy: isChanged ? draft : undefined }}
+          choice={<ApplicationField label={TEXTS.simulator.application} value={chosenId} onChange={setChosenId} />}
+        />
+      ) : (
+        <Simulator names={names} resourceId={resourceId} drafts={{ policy: isChanged ? draft : undefined }} />
       )}
       <LeaveGuard isChanged={isChanged} />
     </>

@@ -32,13 +32,19 @@ export const FIRST_QUESTION: Question = {
   ...{ time: '', deviceKind: '', os: '', browser: '' },
 };
 
-export function bodyOf(question: Question, resourceId: string, draft: Policy | undefined): Body {
+/** Rules that are not saved: of the application, or those before all. */
+export interface Drafts {
+  readonly policy?: Policy | undefined;
+  readonly organisationPolicy?: Policy | undefined;
+}
+
+export function bodyOf(question: Question, resourceId: string, drafts: Drafts): Body {
   const { method, path, address, countries, time, deviceKind: kind, os, browser } = question;
   const who = whoOf(question);
   const device = trimmed({ kind, os, browser });
   return {
     ...{ resourceId, method, path: path === '' ? '/' : path },
-    ...(draft && { policy: draft }),
+    ...trimmed(drafts),
     ...(address.trim() !== '' && { address: address.trim() }),
     ...(countries[0] !== undefined && { place: { country: countries[0] } }),
     ...(time !== '' && { time: new Date(time).toISOString() }),

@@ -10,8 +10,7 @@ import { Card, Empty } from '../../look/page.tsx';
 import { ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { type Names, useNames } from './names.ts';
-import type { Policy } from './policy-model.ts';
-import { bodyOf, FIRST_QUESTION } from './question.ts';
+import { bodyOf, type Drafts, FIRST_QUESTION } from './question.ts';
 import { QuestionForm } from './question-form.tsx';
 import { VerdictView } from './verdict-view.tsx';
 
@@ -21,18 +20,18 @@ const texts = TEXTS.simulator;
 export function Simulator({
   names,
   resourceId,
-  draft,
+  drafts = {},
   choice,
 }: {
   readonly names: Names;
   readonly resourceId: string | undefined;
-  readonly draft?: Policy | undefined;
+  readonly drafts?: Drafts;
   /** Where the application is chosen, if it is not given. */
   readonly choice?: ReactNode;
 }) {
   const [question, setQuestion] = useState(FIRST_QUESTION);
   const [isAsked, setAsked] = useState(false);
-  const text = useSettled(JSON.stringify(bodyOf(question, resourceId ?? '', draft)));
+  const text = useSettled(JSON.stringify(bodyOf(question, resourceId ?? '', drafts)));
   const body = useMemo(() => JSON.parse(text) as ReturnType<typeof bodyOf>, [text]);
   const isReady = question.who !== 'user' || question.userIds.length > 0;
   const verdict = useQuery({
@@ -42,6 +41,7 @@ export function Simulator({
     placeholderData: keepPreviousData,
   });
   const shownNames = useNames(verdict.data?.rules);
+  const isDraft = (drafts.policy ?? drafts.organisationPolicy) !== undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
@@ -50,7 +50,9 @@ export function Simulator({
     <Card
       title={texts.title}
       lead={texts.lead}
-      actions={isAsked && <Badge standing={draft ? 'warn' : 'none'}>{draft ? texts.draft : texts.savedRules}</Badge>}
+      actions={
+        isAsked && <Badge standing={isDraft ? 'warn' : 'none'}>{isDraft ? texts.draft : texts.savedRules}</Badge>
+      }
     >
       <div className="grid gap-6 lg:grid-cols-[22rem_1fr]">
         <form onSubmit={submit} className="grid content-start gap-6">

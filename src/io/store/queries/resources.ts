@@ -106,6 +106,17 @@ export function listTargets(
   });
 }
 
+/** Which targets so many resources have. */
+export async function targetsOfResources(
+  queries: Queries,
+  organisationId: string,
+  resourceIds: readonly string[],
+): Promise<Pick<TargetsTable, 'id' | 'resource_id'>[]> {
+  if (resourceIds.length === 0) return [];
+  const own = queries.selectFrom('targets').select(['id', 'resource_id']).where('organisation_id', '=', organisationId);
+  return own.where('resource_id', 'in', [...resourceIds]).execute();
+}
+
 export function findTarget(queries: Queries, organisationId: string, id: string): Promise<TargetsTable | undefined> {
   const own = queries.selectFrom('targets').selectAll().where('organisation_id', '=', organisationId);
   return own.where('id', '=', id).executeTakeFirst();
