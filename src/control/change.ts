@@ -11,13 +11,15 @@ import {
 import { SESSION_LIFETIME_MAX_MS } from './constants.ts';
 import type { Actor, AuditNote, Changed, ChangeWork, Control } from './control.ts';
 import { newId } from './ids.ts';
+import { changedMeanwhile } from './problems.ts';
 
 /** Keys stay revoked. */
 const FOR_EVER_UNIX_MS = 253_402_300_799_000;
 
 /** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */
 export async function publishChange<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
-  const { value: changed, version } = await control.store.publish(async (transaction) => {
+  const { value: changed, version } = await control.store.publish(async (transaction, { revision }) => {
+    if (actor.atRevision !== undefined && Number(revision) !== actor.atRevision + 1) throw changedMeanwhile();
     const made = await work(transaction);
     await finish(control, actor, transaction, made);
     await control.notices.changed(transaction, actor, made.note);

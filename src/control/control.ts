@@ -23,6 +23,8 @@ export interface Actor {
   readonly clientAddress: string;
   /** Where it is done; left out or null: to the installation, or to an account. */
   readonly organisationId?: string | null;
+  /** What it has looked at is of this revision, and is to be so still when it is changed. */
+  readonly atRevision?: number;
 }
 
 /** What a change was, for the audit. Never a secret. */

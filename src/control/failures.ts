@@ -35,6 +35,8 @@ export function asFailure(error: FastifyError | Failure): unknown {
   const { code, statusCode } = error as FastifyError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return new ControlFailure('body-too-large', `the body is longer than ${API_BODY_MAX_BYTES} bytes`);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new ControlFailure('media-type-unsupported', 'expected a body of the type application/json');
   if (statusCode !== undefined && statusCode < 500) return new ControlFailure('body-malformed', error.message);
   return error;
 }

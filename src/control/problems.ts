@@ -100,6 +100,14 @@ export type ControlProblem =
   | 'certificate-invalid'
   | 'certificate-in-use'
   | 'certificate-unknown'
+  | 'idempotency-key-invalid'
+  | 'idempotency-key-reused'
+  | 'idempotency-in-progress'
+  | 'idempotency-keys-too-many'
+  | 'idempotency-answer-lost'
+  | 'precondition-failed'
+  | 'precondition-invalid'
+  | 'media-type-unsupported'
   | 'sign-in-pending'
   | 'sign-in-too-often'
   | 'sign-in-code-unknown'
@@ -227,6 +235,14 @@ const STATUS: Readonly<Record<ControlProblem | StoreFailureCode | MailFailureCod
   'acme-not-set': 404,
   'acme-settings-invalid': 400,
   'certificate-not-ordered': 409,
+  'idempotency-key-invalid': 400,
+  'idempotency-key-reused': 422,
+  'idempotency-in-progress': 409,
+  'idempotency-keys-too-many': 429,
+  'idempotency-answer-lost': 409,
+  'precondition-failed': 412,
+  'precondition-invalid': 400,
+  'media-type-unsupported': 415,
   'sign-in-pending': 400,
   'sign-in-too-often': 400,
   'sign-in-code-unknown': 404,
@@ -291,4 +307,17 @@ export function problemOf(error: unknown, requestId: string): ProblemDocument {
 
 export function notFound(what: string, id: string): ControlFailure {
   return new ControlFailure('not-found', `there is no ${what} with id ${JSON.stringify(id.slice(0, 64))}`);
+}
+
+/** Failure `precondition-failed`: what is there now has another tag, which the answer names. */
+export function changedMeanwhile(tag?: string): ControlFailure {
+  const detail = 'somebody has changed it since you read it; read it again, and then change it';
+  return new ControlFailure('precondition-failed', detail, tag === undefined ? {} : { etag: tag });
+}
+
+/** The codes that go with each status: what an operation may be refused with. */
+export function statusesOfProblems(): ReadonlyMap<number, readonly string[]> {
+  const codes = new Map<number, string[]>();
+  for (const [code, status] of Object.entries(STATUS)) codes.set(status, [...(codes.get(status) ?? []), code]);
+  return codes;
 }

@@ -21,8 +21,9 @@ import {
 import type { Control } from './control.ts';
 import { asFailure } from './failures.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
-import { ControlFailure, problemOf } from './problems.ts';
+import { problemOf } from './problems.ts';
 import { RequestMeter } from './request-meter.ts';
+import { RouteMethods } from './unmatched.ts';
 
 /** The one HTTPS listener of control: management API, requests of PoPs, enrolment, and the upgrade to links. */
 export interface ControlServer {
@@ -61,6 +62,7 @@ export function createControlServer(
     // What still comes over a connection that is kept alive is answered like everything before it, and closes it.
     return503OnClosing: false,
     genReqId: (request) => requestIdOf(control, request.headers),
+    frameworkErrors: (error, request, reply) => void send(reply as never, problemOf(asFailure(error), request.id)),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -73,12 +75,12 @@ export function createControlServer(
     if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
     return send(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) =>
-    send(
-      reply,
-      problemOf(new ControlFailure('not-found', `there is no ${request.method} ${pathOf(request.url)}`), request.id),
-    ),
-  );
+  const routes = new RouteMethods(app);
+  app.setNotFoundHandler((request, reply) => {
+    const { failure, allow } = routes.failureFor(request.method, pathOf(request.url));
+    if (allow !== undefined) reply.header('allow', allow);
+    return send(reply, problemOf(failure, request.id));
+  });
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     reply.header('x-content-type-options', 'nosniff');

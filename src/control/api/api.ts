@@ -8,6 +8,8 @@ import { isInstallationPermission, type Permission } from '../permissions.ts';
 import type { PortalSessions } from '../portal-sessions.ts';
 import { authenticate, type Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
+import { addEntityTags } from './entity-tags.ts';
+import { addIdempotency } from './idempotency.ts';
 import { problem } from './schemas.ts';
 
 /** Who may call a route: who has the permission, every account (and nothing but accounts), or everybody. */
@@ -58,6 +60,8 @@ export function prepareApi(app: FastifyInstance, context: ApiContext): Api {
     request.principal = isInstallationPermission(access) ? { ...principal, organisationId: null } : principal;
     if (!context.asked) await refuseOwned(context.control, principal, request);
   });
+  if (!context.asked) addIdempotency(app, context.control);
+  if (!context.asked) addEntityTags(app, context.control);
   return typed(app);
 }
 

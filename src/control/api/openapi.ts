@@ -1,7 +1,8 @@
 import Fastify from 'fastify';
 import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ApiContext } from './api.ts';
-import { registerApi } from './routes.ts';
+import { type ApiDocument, completeDocument } from './api-document.ts';
+import { API_PREFIX, registerApi } from './routes.ts';
 
 const toJsonSchema = createJsonSchemaTransform({ skipList: [] });
 type Transform = typeof toJsonSchema;
@@ -27,7 +28,11 @@ export async function buildOpenApi(context: ApiContext): Promise<object> {
       openapi: '3.1.0',
       info: {
         title: 'Manis management API',
-        description: 'Errors are RFC 9457 problem documents with a stable `code`. Lists page with `after` and `limit`.',
+        description: [
+          'Errors are RFC 9457 problem documents with a stable `code`. Lists page with `after` and `limit`.',
+          'A POST with `Idempotency-Key` is done once, and answered alike for a day. Answers to GET have an `ETag`:',
+          '`If-None-Match` spares the body, `If-Match` refuses a change of what somebody else has changed (412).',
+        ].join(' '),
         version: context.control.software,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -43,9 +48,9 @@ export async function buildOpenApi(context: ApiContext): Promise<object> {
   });
   registerApi(app, context);
   await app.ready();
-  const document = app.swagger();
+  const document = app.swagger() as unknown as ApiDocument;
   await app.close();
-  return document;
+  return completeDocument(document, API_PREFIX);
 }
 
 /** The document without a control node: routes are described, and nobody calls one. */

@@ -9,6 +9,7 @@ import { addDomains, addOwnCertificates, addTicketSecrets } from './migration-of
 import { addFactors, addMailedFactor } from './migration-of-factors.ts';
 import { addHealth, addHealthOfDevices } from './migration-of-health.ts';
 import { addHttpSettings } from './migration-of-http-settings.ts';
+import { addIdempotencyKeys } from './migration-of-idempotency.ts';
 import { addIdentities } from './migration-of-identities.ts';
 import { addLive } from './migration-of-live.ts';
 import { addMail } from './migration-of-mail.ts';
@@ -292,4 +293,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'program sign-ins', up: addProgramSignIns },
   { name: 'live', up: addLive },
   { name: 'notices', up: addNotices },
+  { name: 'idempotency keys', up: addIdempotencyKeys },
 ];

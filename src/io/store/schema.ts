@@ -10,6 +10,7 @@ import type { DevicesTable } from './schema-of-devices.ts';
 import type { DomainTables } from './schema-of-domains.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
+import type { IdempotencyTables } from './schema-of-idempotency.ts';
 import type { IdentitiesTable, IdentityProvidersTable } from './schema-of-identities.ts';
 import type { LiveTables } from './schema-of-live.ts';
 import type { MailTables } from './schema-of-mail.ts';
@@ -228,6 +229,7 @@ export interface Tables
     LiveTables,
     DomainTables,
     CertificateTables,
+    IdempotencyTables,
     ProgramSignInTables,
     QuickTunnelTables,
     SourceTables {

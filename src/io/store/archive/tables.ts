@@ -100,4 +100,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'live_news',
   'raised_alerts',
   'bad_conditions',
+  'idempotency_keys',
 ];
