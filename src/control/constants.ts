@@ -215,18 +215,6 @@ export const SIGN_IN_NEWS_MS = 1_000;
 export const SIGN_IN_NEWS_LATE_MS = 5_000;
 /** Sign-ins that are told at once: as many as a PoP keeps. */
 export const SIGN_INS_TOLD_MAX = 50_000;
-/** Life of a quick tunnel where nothing else is said: a day at work. */
-export const QUICK_TUNNEL_LIFE_MS = 8 * 3_600_000;
-/** Longest life of a quick tunnel; what lives longer is kept, and then has a name and an owner. */
-export const QUICK_TUNNEL_LIFE_MAX_MS = 7 * 86_400_000;
-/** Shortest life of a quick tunnel: connecting takes some of it. */
-export const QUICK_TUNNEL_LIFE_MIN_MS = 60_000;
-/** A quick tunnel whose program has been silent for this long is over: its machine died, or sleeps. */
-export const QUICK_TUNNEL_LEASE_MS = 180_000;
-/** How often control looks for quick tunnels that are over. */
-export const QUICK_TUNNEL_SWEEP_MS = 15_000;
-/** Applications of one quick tunnel: more is a site of its own. */
-export const QUICK_TUNNEL_APPLICATIONS_MAX = 16;
 /** Requests a second that one PoP may have logged, over a while; PoPs send as many of one second at most. */
 export const REQUESTS_PER_SECOND_PER_POP = 1_000;
 /** How far ahead of control's clock a PoP's may say that a request was: what is more is a clock that is wrong. */
@@ -243,20 +231,6 @@ export const REQUEST_LOG_BYTES = 512 * 1024 * 1024;
 export const REQUEST_LOG_BYTES_MAX = 64 * 1024 * 1024 * 1024;
 /** How often logs are brought back to what they may be. */
 export const REQUEST_LOG_TRIM_MS = 60_000;
-/** Life of a code by which a program is signed in: time to find a browser and sign in there (RFC 8628 section 6.1). */
-export const PROGRAM_CODE_LIFE_MS = 600_000;
-/** How often a program may ask whether it was signed in (RFC 8628 section 3.2). */
-export const PROGRAM_ASK_INTERVAL_MS = 2_000;
-/** Programs that one client address (IPv6: one /64) may begin to sign in within the window of sign-ins; an office may share one. */
-export const PROGRAM_SIGN_INS_PER_ADDRESS = 30;
-/** Codes that one account may type within the window, right ones included: of 25 billion, nobody guesses one that lives. */
-export const PROGRAM_CODES_PER_ACCOUNT = 20;
-/** Programs that may wait at once, of everybody: anybody may begin one. */
-export const PROGRAM_SIGN_INS_MAX = 5_000;
-/** A program that was not used for this long has to be signed in again. */
-export const PROGRAM_TOKEN_IDLE_MS = 30 * 86_400_000;
-/** Longest life of a program's sign-in, however much it is used. */
-export const PROGRAM_TOKEN_LIFE_MAX_MS = 365 * 86_400_000;
 /** How often the live stream tells of traffic, and looks at the network where nothing said that it changed. */
 export const LIVE_TICK_MS = 1_000;
 /** Seconds of traffic that are kept in memory, of all organisations together. */
@@ -293,13 +267,3 @@ export const LIVE_NEWS_KEPT_MS = 10_000;
 export const LIVE_NEWS_RECORDS = 200;
 /** Longest such row; of more only the traffic is told. */
 export const LIVE_NEWS_BATCH_CHARS = 512 * 1024;
-/** How long the answer to a request that named itself is kept (draft-ietf-httpapi-idempotency-key-header section 2.3). */
-export const IDEMPOTENCY_LIFE_MS = 86_400_000;
-/** Names of requests that one caller may have within that: one every ten seconds, all day. */
-export const IDEMPOTENCY_KEYS_MAX = 10_000;
-/** Longest name of a request: a UUID and whatever is put before it. */
-export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
-/** Longest answer that is kept; what is longer is done, and cannot be answered again. */
-export const IDEMPOTENCY_ANSWER_MAX_BYTES = 262_144;
-/** A request that is under way for this long belongs to a node that died; its name may be used anew. */
-export const IDEMPOTENCY_RUNNING_MS = 120_000;

@@ -13,11 +13,12 @@ import {
   touchApiToken,
   type UsersTable,
 } from '../io/store/index.ts';
-import { API_KEY_PREFIX, PROGRAM_TOKEN_LIFE_MAX_MS, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
+import { API_KEY_PREFIX, TOKEN_TOUCH_INTERVAL_MS } from './constants.ts';
 import type { Actor, Control } from './control.ts';
 import { INSTALLATION_PERMISSIONS, knownPermissions, type Permission, permissionsOfRoles } from './permissions.ts';
 import type { PortalSessions } from './portal-sessions.ts';
 import { ControlFailure } from './problems.ts';
+import { PROGRAM_TOKEN_LIFE_MAX_MS } from './program-sign-ins/constants.ts';
 import { reachOf } from './session-reach.ts';
 
 export interface Principal extends Actor {

@@ -12,13 +12,13 @@ import {
 import {
   AUDIT_REQUESTS_KEPT,
   ENDED_SESSION_KEPT_MS,
-  QUICK_TUNNEL_SWEEP_MS,
   REQUEST_LOG_TRIM_MS,
   UPKEEP_INTERVAL_MS,
   UPKEEP_LEASE_MS,
 } from './constants.ts';
 import type { Control } from './control.ts';
 import type { NodeRegistry } from './node-registry.ts';
+import { QUICK_TUNNEL_SWEEP_MS } from './quick-tunnels/constants.ts';
 import { sweepQuickTunnels } from './quick-tunnels/ending.ts';
 import { quotaOf } from './quotas.ts';
 import { trimLogs } from './request-log/retention.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createClock } from '../../io/clock.ts';
 import { type Answer, ControlWorld } from '../../testing/control-world.ts';
-import { IDEMPOTENCY_LIFE_MS } from '../constants.ts';
+import { IDEMPOTENCY_LIFE_MS } from './constants.ts';
 
 const world = new ControlWorld();
 const machine = createClock();

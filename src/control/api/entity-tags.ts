@@ -2,8 +2,8 @@
  * Entity tags (RFC 9110 section 8.8.3): every answer to a GET has one, of its bytes. `If-None-Match` spares the answer
  * that is known; `If-Match` on a change refuses it where somebody else has changed the thing since it was read.
  */
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { toBase64Url, utf8 } from '../../base/index.ts';
 import type { Control } from '../control.ts';
 import { ControlFailure, changedMeanwhile } from '../problems.ts';
 
@@ -16,7 +16,7 @@ export function addEntityTags(app: FastifyInstance, control: Control): void {
   app.addHook('onSend', async (request, reply, payload) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return payload;
     if (reply.statusCode !== 200 || typeof payload !== 'string') return payload;
-    const tag = tagOf(payload);
+    const tag = tagOf(control, payload);
     reply.header('etag', tag);
     const known = request.headers['if-none-match'];
     if (known === undefined || !isAmong(tag, known, 'weak')) return payload;
@@ -30,8 +30,8 @@ export function addEntityTags(app: FastifyInstance, control: Control): void {
   });
 }
 
-function tagOf(payload: string): string {
-  return `"${createHash('sha256').update(payload).digest('base64url').slice(0, TAG_CHARS)}"`;
+function tagOf({ crypto }: Control, payload: string): string {
+  return `"${toBase64Url(crypto.sha256(utf8(payload))).slice(0, TAG_CHARS)}"`;
 }
 
 /**

@@ -2,8 +2,8 @@
  * Requests that name themselves (draft-ietf-httpapi-idempotency-key-header-07): a POST with `Idempotency-Key` is done
  * once; the same one again is answered as the first was. Kept for a day, by who asked.
  */
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toBase64Url, utf8 } from '../../base/index.ts';
 import {
   beginIdempotent,
   countIdempotencyKeys,
@@ -12,15 +12,15 @@ import {
   forgetIdempotent,
   type IdempotencyKeysTable,
 } from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
+import { ControlFailure } from '../problems.ts';
 import {
   IDEMPOTENCY_ANSWER_MAX_BYTES,
   IDEMPOTENCY_KEY_CHARS_MAX,
   IDEMPOTENCY_KEYS_MAX,
   IDEMPOTENCY_LIFE_MS,
   IDEMPOTENCY_RUNNING_MS,
-} from '../constants.ts';
-import type { Control } from '../control.ts';
-import { ControlFailure } from '../problems.ts';
+} from './constants.ts';
 
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 /** Says that an answer is that of an earlier request. */
@@ -42,7 +42,7 @@ export function addIdempotency(app: FastifyInstance, control: Control): void {
     if (header === undefined || request.method !== 'POST' || !request.principal) return undefined;
     const { name, organisationId } = request.principal;
     const named = { principal: `${name} ${organisationId ?? ''}`, key: readKey(header) };
-    const known = await begin(control, named, fingerprintOf(request));
+    const known = await begin(control, named, fingerprintOf(control, request));
     if (known) return answerAgain(control, reply, known);
     request.named = named;
     return undefined;
@@ -67,9 +67,9 @@ function readKey(header: string | readonly string[]): string {
   throw new ControlFailure('idempotency-key-invalid', `Idempotency-Key: expected ${expected}`);
 }
 
-function fingerprintOf(request: FastifyRequest): string {
+function fingerprintOf({ crypto }: Control, request: FastifyRequest): string {
   const asked = `${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`;
-  return createHash('sha256').update(asked).digest('hex');
+  return toBase64Url(crypto.sha256(utf8(asked)));
 }
 
 /** Undefined where it is to be done now. Failures `idempotency-in-progress`, `idempotency-key-reused`, `idempotency-keys-too-many`. */

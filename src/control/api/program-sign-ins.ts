@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { PROGRAM_ASK_INTERVAL_MS } from '../constants.ts';
 import { clientAddressOf } from '../principal.ts';
+import { PROGRAM_ASK_INTERVAL_MS } from '../program-sign-ins/constants.ts';
 import { beginProgramSignIn, takeProgramToken } from '../program-sign-ins/program-sign-ins.ts';
 import { publicUrl } from '../public-url.ts';
 import type { Api, ApiContext } from './api.ts';

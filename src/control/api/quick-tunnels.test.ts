@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createClock } from '../../io/clock.ts';
 import { ControlWorld } from '../../testing/control-world.ts';
-import { QUICK_TUNNEL_LEASE_MS } from '../constants.ts';
+import { QUICK_TUNNEL_LEASE_MS } from '../quick-tunnels/constants.ts';
 
 const world = new ControlWorld();
 const machine = createClock();

@@ -17,10 +17,10 @@ import {
   updateResource,
 } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
-import { QUICK_TUNNEL_LEASE_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { publicUrl } from '../public-url.ts';
+import { QUICK_TUNNEL_LEASE_MS } from '../quick-tunnels/constants.ts';
 import { endQuickTunnel, resourceIdsOf, sweepQuickTunnels } from '../quick-tunnels/ending.ts';
 import { makeQuickTunnel } from '../quick-tunnels/making.ts';
 import { liveQuickTunnel, madeQuickTunnel, newQuickTunnel, quickTunnel } from '../quick-tunnels/shapes.ts';

@@ -4,13 +4,13 @@ import { after, before, test } from 'node:test';
 import { createRandom } from '../../io/random.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
+import { FACTOR_FRESH_MS } from '../factors/constants.ts';
 import {
   PROGRAM_ASK_INTERVAL_MS,
   PROGRAM_CODE_LIFE_MS,
   PROGRAM_CODES_PER_ACCOUNT,
   PROGRAM_TOKEN_IDLE_MS,
-} from '../constants.ts';
-import { FACTOR_FRESH_MS } from '../factors/constants.ts';
+} from './constants.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const world = new ControlWorld();

@@ -15,6 +15,12 @@ import {
   updateProgramSignIn,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
+import type { Control } from '../control.ts';
+import type { OwnSession } from '../factors/asker.ts';
+import { assertMayEnrol } from '../factors/enrolment.ts';
+import { actorOf } from '../factors/second-step.ts';
+import { newId } from '../ids.ts';
+import { ControlFailure } from '../problems.ts';
 import {
   PROGRAM_ASK_INTERVAL_MS,
   PROGRAM_CODE_LIFE_MS,
@@ -22,13 +28,7 @@ import {
   PROGRAM_SIGN_INS_MAX,
   PROGRAM_SIGN_INS_PER_ADDRESS,
   PROGRAM_TOKEN_IDLE_MS,
-} from '../constants.ts';
-import type { Control } from '../control.ts';
-import type { OwnSession } from '../factors/asker.ts';
-import { assertMayEnrol } from '../factors/enrolment.ts';
-import { actorOf } from '../factors/second-step.ts';
-import { newId } from '../ids.ts';
-import { ControlFailure } from '../problems.ts';
+} from './constants.ts';
 
 /** Consonants that are no other letter upside down or badly printed; without vowels there are no words (RFC 8628 section 6.1). */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';

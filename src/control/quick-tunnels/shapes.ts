@@ -6,7 +6,7 @@ import {
   QUICK_TUNNEL_LIFE_MAX_MS,
   QUICK_TUNNEL_LIFE_MIN_MS,
   QUICK_TUNNEL_LIFE_MS,
-} from '../constants.ts';
+} from './constants.ts';
 
 const secret = z.string().min(1).max(512).optional().describe('left out: one is made');
 const url = z.string().min(1).max(512);
