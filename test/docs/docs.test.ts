@@ -16,7 +16,8 @@ const pageAt = new Map(pages.map((page) => [page.path, page]));
 describe('links', () => {
   for (const page of pages)
     test(page.path, () => {
-      for (const [, target = ''] of proseOf(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
+      for (const [, link, image] of proseOf(page).matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
+        const target = link ?? image ?? '';
         if (target === '' || /^(https?|mailto):/.test(target)) continue;
         const [file = '', anchor] = target.split('#', 2);
         const path = file === '' ? page.path : normalize(join(dirname(page.path), file));
