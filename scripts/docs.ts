@@ -1,5 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createCommands } from '../src/cli/commands.ts';
+import { commandTree } from '../src/cli/completion/command-tree.ts';
+import { cliReference } from '../src/cli/help/reference.ts';
 import { describeApi } from '../src/control/api/openapi.ts';
 import { readFacts } from '../src/testing/architecture/facts.ts';
 import { limitsPage } from '../src/testing/architecture/limits.ts';
@@ -17,3 +20,5 @@ mkdirSync(reference, { recursive: true });
 writeFileSync(join(reference, 'settings.md'), settingsPage());
 writeFileSync(join(reference, 'commands.md'), commandsPage());
 writeFileSync(join(reference, 'api.md'), apiPage(api as IndexedApi));
+const commands = createCommands({ variables: new Map(), noColor: true, ofOthers: {} });
+writeFileSync(join(root, 'docs', 'cli.md'), cliReference(commandTree(commands)));

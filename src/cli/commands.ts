@@ -14,6 +14,7 @@ import { knownDeviceCommands, mfaCommands } from './api/factors.ts';
 import { errorPageCommands, httpCommands, maintenanceCommand } from './api/http-rules.ts';
 import { importCommands } from './api/import.ts';
 import { mailCommands } from './api/mail.ts';
+import { meCommands } from './api/me.ts';
 import { groupCommands, inviteCommands, keyCommands, memberCommands } from './api/members.ts';
 import { connectorCommands, placeCommands, popCommands } from './api/network.ts';
 import { alertCommands, webhookCommands } from './api/notices.ts';
@@ -22,9 +23,11 @@ import { ownCertificateCommands } from './api/own-certificates.ts';
 import { roleCommands, sessionCommands, tokenCommands, userCommands } from './api/people.ts';
 import { listCommands, policyCommands } from './api/policies.ts';
 import { providerCommands } from './api/providers.ts';
+import { requestCommands } from './api/requests.ts';
 import { statusCommand } from './api/status.ts';
 import { targetCommands } from './api/targets.ts';
 import { group, leaf } from './command.ts';
+import { completionCommand } from './completion/command.ts';
 import { doctorSettings } from './doctor/settings.ts';
 import type { Environment } from './environment.ts';
 import { programCommands } from './program-commands.ts';
@@ -37,7 +40,7 @@ import { tryCommand } from './try/commands.ts';
 export function createCommands(environment: Environment): CommandDef {
   const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
   const { up, control, pop, connector, demo, prepare } = programCommands(environment);
-  return group('manis', 'Publishes private applications to the people who may use them', {
+  const root: CommandDef = group('manis', 'Publishes private applications to the people who may use them', {
     up,
     control,
     pop: { ...pop, subCommands: { ...popCommands(environment), join: popJoinCommand(environment) } },
@@ -58,9 +61,11 @@ export function createCommands(environment: Environment): CommandDef {
       run: async (settings) => (await import('./doctor/doctor.ts')).runDoctor(settings, style),
     }),
     drill: drillCommands(environment),
+    completion: completionCommand(environment, () => root),
     demo,
     prepare,
   });
+  return root;
 }
 
 /** What the API manages: a word for each noun. */
@@ -100,6 +105,8 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     key: keyCommands(environment),
     session: sessionCommands(environment),
     audit: auditCommands(environment),
+    requests: requestCommands(environment),
+    me: meCommands(environment),
     webhook: webhookCommands(environment),
     alert: alertCommands(environment),
     token: tokenCommands(environment),

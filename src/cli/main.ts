@@ -6,6 +6,7 @@ import { reportFailed } from '../io/parent-process.ts';
 import { unknownFlag } from './command.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
+import { nextStepFor } from './help/next-step.ts';
 import { programOf } from './program-commands.ts';
 import { createStyle } from './terminal/style.ts';
 import { VERSION } from './version.ts';
@@ -16,7 +17,9 @@ const style = createStyle(process.stderr.isTTY === true && !environment.noColor)
 process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 done, 1 it failed, 2 it was asked for in a way that cannot be. */
-async function main(args: string[]): Promise<number> {
+async function main(given: string[]): Promise<number> {
+  // `manis help site` is `manis site --help`.
+  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
   if (args.length === 1 && args[0] === '--version') {
     process.stdout.write(`${VERSION}\n`);
     return 0;
@@ -26,8 +29,8 @@ async function main(args: string[]): Promise<number> {
     const program = asksForHelp ? undefined : programOf(environment, args);
     const root = program ?? (await import('./commands.ts')).createCommands(environment);
     if (asksForHelp) {
-      const usage = await usageOf(root, args);
       const hasColour = process.stdout.isTTY === true && !environment.noColor;
+      const usage = await helpOf(root, args, hasColour);
       process.stdout.write(`${hasColour ? usage : stripVTControlCharacters(usage)}\n`);
       return 0;
     }
@@ -50,6 +53,8 @@ async function tell(error: unknown): Promise<number> {
     return 1;
   }
   process.stderr.write(`${style.bad('manis:')} ${failure.message}\n`);
+  const step = nextStepFor(failure.code);
+  if (step !== undefined) process.stderr.write(`${style.dim(`  ${step}`)}\n`);
   await reportFailed(failure);
   return failure instanceof UsageFailure ? 2 : 1;
 }
@@ -75,6 +80,13 @@ function follow(root: CommandDef, args: readonly string[]): { path: CommandDef[]
     path.push(child);
   }
   return { path, rest: [] };
+}
+
+/** The front page, or the usage of a command. */
+async function helpOf(root: CommandDef, args: readonly string[], hasColour: boolean): Promise<string> {
+  if (follow(root, args).path.length > 1) return usageOf(root, args);
+  const { commandTree } = await import('./completion/command-tree.ts');
+  return (await import('./help/front-page.ts')).frontPage(commandTree(root), createStyle(hasColour));
 }
 
 function usageOf(root: CommandDef, args: readonly string[]): Promise<string> {

@@ -4,7 +4,7 @@ import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, type Printed } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, type Printed, shown } from './noun.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, lifetimeFlag, listFlag, numberFlag, requiredWordFlag, textFlag } from './words.ts';
 
@@ -108,8 +108,24 @@ export function credentialCommands(environment: Environment): CommandDef {
         return madePrinted(made, made.secret, method);
       },
     }),
+    update: updateCommand(environment),
     rotate: rotateCommand(environment, CREDENTIAL),
     remove: revokeCommand(environment, CREDENTIAL),
+  });
+}
+
+function updateCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'update',
+    description: 'Change what a credential or share link is called, and what it opens',
+    positionals: ['credential'],
+    shape: { name: textFlag('NAME', 'Its new name'), resource: listFlag('RESOURCE', 'What it opens; all from now on') },
+    run: async (api, { name, resource }, [word = '']) => {
+      const { id } = await find(api, CREDENTIAL, word);
+      const resourceIds =
+        resource && (await Promise.all(resource.map(async (one) => (await find(api, RESOURCE, one)).id)));
+      return shown(await api.patch<Item>(`/credentials/${id}`, given({ name, resourceIds })));
+    },
   });
 }
 

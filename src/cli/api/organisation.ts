@@ -92,12 +92,46 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
         return { text: `Removed ${id}.`, value: { removed: id } };
       },
     }),
+    ...administratorCommands(environment),
     administrators: apiCommand(environment, {
       name: 'administrators',
       description: 'List the administrators of the installation',
       run: async (api) => {
         const { items } = await api.get<{ items: Item[] }>('/installation/administrators');
         return listed({ columns: ['id', 'email', 'name', 'disabled'] }, items);
+      },
+    }),
+  };
+}
+
+function administratorCommands(environment: Environment): Record<string, CommandDef> {
+  return {
+    'add-administrator': apiCommand(environment, {
+      name: 'add-administrator',
+      description: 'Make an account an administrator of the installation',
+      positionals: ['user-id'],
+      run: async (api, _settings, [id = '']) => {
+        await api.put(`/installation/administrators/${encodeURIComponent(id)}`, {});
+        return { text: `${id} administers the installation now.`, value: { id } };
+      },
+    }),
+    'add-owner': apiCommand(environment, {
+      name: 'add-owner',
+      description: 'Give an organisation another owner (administrators of the installation)',
+      positionals: ['organisation', 'user-id'],
+      run: async (api, _settings, [word = '', userId = '']) => {
+        const { id } = await find(api, ORGANISATION, word);
+        await api.put(`/organisations/${id}/owners/${encodeURIComponent(userId)}`, {});
+        return { text: `${userId} owns ${id} now.`, value: { id, userId } };
+      },
+    }),
+    'remove-administrator': apiCommand(environment, {
+      name: 'remove-administrator',
+      description: 'Take the administration of the installation from an account',
+      positionals: ['user-id'],
+      run: async (api, _settings, [id = '']) => {
+        await api.remove(`/installation/administrators/${encodeURIComponent(id)}`);
+        return { text: `${id} no longer administers the installation.`, value: { removed: id } };
       },
     }),
   };

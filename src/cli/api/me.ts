@@ -1,0 +1,35 @@
+/** `manis me`: what one's own account opens, and what acts as it. */
+import type { CommandDef } from 'citty';
+import { group } from '../command.ts';
+import type { Environment } from '../environment.ts';
+import { apiCommand, type Item, listed } from './noun.ts';
+
+export function meCommands(environment: Environment): CommandDef {
+  return group('me', 'What your account opens, and what acts as it', {
+    applications: apiCommand(environment, {
+      name: 'applications',
+      description: 'List the applications that you may open',
+      run: async (api) => {
+        const { items } = await api.get<{ items: Item[] }>('/me/applications');
+        return listed({ columns: ['name', 'url'] }, items);
+      },
+    }),
+    tokens: apiCommand(environment, {
+      name: 'tokens',
+      description: 'List programs and tokens that act as you',
+      run: async (api) => {
+        const { items } = await api.get<{ items: Item[] }>('/me/tokens');
+        return listed({ columns: ['id', 'name', 'isThis', 'lastUsedUnixMs', 'expiresUnixMs'] }, items);
+      },
+    }),
+    'end-token': apiCommand(environment, {
+      name: 'end-token',
+      description: 'End one of them: the program is signed out at once',
+      positionals: ['id'],
+      run: async (api, _settings, [id = '']) => {
+        await api.remove(`/me/tokens/${encodeURIComponent(id)}`);
+        return { text: `Ended ${id}.`, value: { removed: id } };
+      },
+    }),
+  });
+}
