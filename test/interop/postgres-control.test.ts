@@ -1,5 +1,8 @@
 /** Several control nodes over one PostgreSQL, with PoPs linked to each: what one is told all know, and any may die. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totpCodeAt } from '../../src/io/factors/totp.ts';
@@ -222,6 +225,29 @@ describe('control in the plural', { skip: missing }, () => {
     await b.call('POST', '/internal/v1/sign-out', { token: begun.body.token }, onB.headers);
     const ended = await a.call('POST', '/internal/v1/sessions/renew', { token: begun.body.token }, onA.headers);
     assert.equal(ended.status, 401);
+  });
+
+  test('two nodes send each event once, whichever of them made it', async (t) => {
+    const { nodes } = await startNodes(2);
+    const [a, b] = nodes as [ControlWorld, ControlWorld];
+    const ids: string[] = [];
+    const receiver = createServer((request, response) => {
+      ids.push(String(request.headers['webhook-id']));
+      request.resume().on('end', () => response.writeHead(204).end());
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    t.after(() => receiver.close());
+    const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    const hook = { name: 'both', url, events: ['policy.changed'], allowPrivate: true };
+    const { id } = await a.must('POST', '/webhooks', hook);
+    const changes = 8;
+    for (let i = 0; i < changes; i++) await (i % 2 ? a : b).must('PUT', '/organisation/policy', { rules: [] });
+    const delivered = await eventually(
+      async () => (await b.must('GET', `/webhooks/${id}/deliveries`)).items as { id: string; state: string }[],
+      (items) => items.length === changes && items.every(({ state }) => state === 'delivered'),
+    );
+    assert.deepEqual([...ids].sort(), delivered.map((delivery) => delivery.id).sort());
   });
 
   test('a node is killed: its PoPs are at another one in seconds and hear of changes there', async (t) => {
