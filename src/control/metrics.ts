@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { NotReady } from '../io/metrics/not-ready.ts';
 import type { Samples } from '../io/metrics/samples.ts';
-import { askStore, certificateEnds, countRows, type Store } from '../io/store/index.ts';
+import { askStore, certificateEnds, countNotices, countRows, type Store } from '../io/store/index.ts';
 import { POP_HEARD_MS, STORE_ANSWER_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import type { RequestMeter } from './request-meter.ts';
@@ -33,6 +33,9 @@ export async function collectControl(samples: Samples, { control, meter }: Obser
 
 async function collectStored(samples: Samples, { store, clock }: Control): Promise<void> {
   samples.addEach('manis_control_records', await countRows(store.database), (noun) => ({ noun }));
+  const { deliveries, raised } = await countNotices(store.database);
+  samples.addEach('manis_control_webhook_deliveries', deliveries, (state) => ({ state }));
+  samples.add('manis_control_alerts_raised', raised);
   const ends = await certificateEnds(store.database);
   const leftMs = ends.map((unixMs) => unixMs - clock.unixMs());
   const expired = leftMs.filter((ms) => ms <= 0).length;

@@ -18,6 +18,13 @@ export const CONTROL_METRICS = {
   manis_control_certificates: gauge('Certificates by state.', {
     state: '`issued`, `ordering`, `failed`, `expiring` (within a week), `expired`',
   }),
+  manis_control_webhook_deliveries: gauge(
+    'Events for webhooks that are in the store; of those that are over the newest.',
+    {
+      state: '`waiting`, `delivered` or `dead`',
+    },
+  ),
+  manis_control_alerts_raised: gauge('Alerts that were raised and have not recovered, over all rules.'),
   manis_control_certificate_earliest_expiry_timestamp_seconds: gauge(
     'When the first certificate ends, since the Unix epoch.',
   ),
