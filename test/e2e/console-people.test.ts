@@ -252,11 +252,11 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.goto(at('/pops'));
     await page.getByRole('link', { name: 'Frankfurt' }).click();
     await page.getByRole('table', { name: 'Who is connected' }).getByText('up').waitFor();
-    await button('Empty it').click();
+    await button('Drain').click();
     await dialog()
       .getByText(/taken out of DNS answers/)
       .waitFor();
-    await dialog().getByRole('button', { name: 'Empty it' }).click();
+    await dialog().getByRole('button', { name: 'Drain' }).click();
     await page.getByText('being emptied').first().waitFor();
     await button('Take users again').click();
     await page.getByText('Frankfurt takes users again.').waitFor();

@@ -11,7 +11,7 @@ export const OVERVIEW_TEXTS = {
   someDown: (count: number) => (count === 1 ? 'One part needs a look.' : `${count} parts need a look.`),
   attention: 'Needs a look',
   popDown: (name: string) => `${name} has no link to the control plane.`,
-  popDraining: (name: string) => `${name} is being emptied: it takes no new users.`,
+  popDraining: (name: string) => `${name} is draining: it takes no new users.`,
   connectorDown: (name: string) => `${name} has no tunnel: what is behind it cannot be reached through it.`,
   connectorOneTunnel: (name: string) => `${name} has one tunnel only: nothing takes over when that one fails.`,
   clock: (name: string) => `The clock of ${name} is wrong.`,

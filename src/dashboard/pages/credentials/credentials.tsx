@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Link2, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useApplicationNames } from '../../frame/application-names.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
@@ -30,7 +30,7 @@ export function CredentialsPage() {
   const [made, setMade] = useState<MadeCredential>();
   const { sequence, follow } = useRevocation();
   const items = credentials.data ?? [];
-  const names = useApplicationNames(items.flatMap(({ resourceIds }) => resourceIds));
+  const names = useNames(items.flatMap(({ resourceIds }) => resourceIds));
   const columns: readonly Column<Credential>[] = [
     { name: texts.name, cell: ({ name }) => <span className="font-medium">{name}</span> },
     { name: texts.kind, isWide: true, cell: ({ method }) => texts.methods[method].label },

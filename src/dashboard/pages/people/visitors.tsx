@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { answerOf, type paths } from '../../../api/client.ts';
-import { useApplicationNames } from '../../frame/application-names.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Button } from '../../look/button.tsx';
 import { Card } from '../../look/page.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -21,7 +21,7 @@ export function Visitors({ onEnded }: { readonly onEnded: () => unknown }) {
     queryFn: () => answerOf(api.GET('/sessions/visitors')),
   });
   const items = visitors.data?.items ?? [];
-  const applications = useApplicationNames(items.map(({ resourceId }) => resourceId));
+  const applications = useNames(items.map(({ resourceId }) => resourceId));
   const credentials = useQuery({ ...credentialsQuery, enabled: items.length > 0 });
   const names = new Map((credentials.data ?? []).map(({ id, name }) => [`credential:${id}`, name]));
   const end = useChange<string>({

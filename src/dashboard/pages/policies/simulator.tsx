@@ -48,8 +48,8 @@ export function Simulator({
   };
   return (
     <Card
-      title={texts.title}
-      lead={texts.lead}
+      title={choice === undefined && texts.title}
+      lead={choice === undefined && texts.lead}
       actions={
         isAsked && <Badge standing={isDraft ? 'warn' : 'none'}>{isDraft ? texts.draft : texts.savedRules}</Badge>
       }

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { FileBadge, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useApplicationNames } from '../../frame/application-names.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { TextArea, TextField } from '../../look/field.tsx';
@@ -25,7 +25,7 @@ export function AuthoritiesPage() {
   const authorities = useQuery(authoritiesQuery);
   const [isAdding, setAdding] = useState(false);
   const items = authorities.data ?? [];
-  const names = useApplicationNames(items.flatMap(({ resourceIds }) => resourceIds));
+  const names = useNames(items.flatMap(({ resourceIds }) => resourceIds));
   const remove = useChange<Authority>({
     run: ({ id }) => answerOf(api.DELETE('/client-authorities/{id}', { params: { path: { id } } })),
     shows: ['client-authorities'],

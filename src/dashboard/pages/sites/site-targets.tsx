@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { answerOf, type paths } from '../../../api/client.ts';
-import { useApplicationNames } from '../../frame/application-names.ts';
 import { all, api, paged } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Card } from '../../look/page.tsx';
 import { RowLink } from '../../look/row-link.tsx';
@@ -25,7 +25,7 @@ export function SiteTargets({ siteId }: { readonly siteId: string }) {
     queryFn: () => all((after) => answerOf(api.GET('/targets', paged(after)))),
   });
   const own = (targets.data ?? []).filter((target) => target.siteId === siteId).slice(0, SHOWN_MAX);
-  const names = useApplicationNames(own.map(({ resourceId }) => resourceId));
+  const names = useNames(own.map(({ resourceId }) => resourceId));
   const columns: readonly Column<Target>[] = [
     {
       name: TEXTS.applications.name,

@@ -1,8 +1,9 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { ScrollText } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
-import { api, usersQuery } from '../../frame/client.ts';
+import { api } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
@@ -27,7 +28,9 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   challenge: 'info',
 };
 
-const COLUMNS: readonly Column<AuditEvent>[] = [
+type Names = ReadonlyMap<string, string>;
+
+const columnsOf = (names: Names): readonly Column<AuditEvent>[] => [
   {
     name: texts.when,
     cell: ({ unixMs }) => (
@@ -36,14 +39,22 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
       </span>
     ),
   },
-  { name: texts.who, cell: ({ actor }) => <Actor actor={actor} /> },
+  { name: texts.who, cell: ({ actor }) => <Actor actor={actor} names={names} /> },
   { name: texts.what, cell: ({ action }) => <span className="font-mono text-[13px]">{action}</span> },
-  { name: texts.subject, isWide: true, cell: ({ subject }) => <Short text={subject ?? '–'} /> },
+  {
+    name: texts.subject,
+    isWide: true,
+    cell: ({ subject }) => names.get(subject ?? '') ?? <Short text={subject ?? '–'} />,
+  },
   {
     name: texts.outcome,
     cell: ({ outcome }) => <Badge standing={STANDINGS[outcome] ?? 'none'}>{outcome}</Badge>,
   },
-  { name: texts.rule, isWide: true, cell: ({ detail }) => ruleOf(detail) },
+  {
+    name: texts.rule,
+    isWide: true,
+    cell: ({ detail }) => <span className="inline-block min-w-40">{ruleOf(detail)}</span>,
+  },
   {
     name: texts.from,
     isWide: true,
@@ -52,12 +63,11 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
 ];
 
 /** People by name, everything else by its kind and id. */
-function Actor({ actor }: { readonly actor: string | null }) {
-  const users = useQuery(usersQuery);
+function Actor({ actor, names }: { readonly actor: string | null; readonly names: Names }) {
   if (actor === null) return <span className="text-quiet">{texts.nobody}</span>;
   const [kind = '', id = ''] = actor.split(/:(.*)/, 2);
-  const user = kind === 'user' ? users.data?.find((one) => one.id === id) : undefined;
-  if (user) return <span className="font-medium">{user.name || user.email}</span>;
+  const name = names.get(id);
+  if (name !== undefined) return <span className="font-medium">{name}</span>;
   return (
     <span>
       {kind} <Short text={id} />
@@ -105,6 +115,7 @@ export function AuditPage() {
     getNextPageParam: ({ next }) => next,
   });
   const rows = events.data?.pages.flatMap(({ items }) => items) ?? [];
+  const names = useNames(rows.flatMap(({ actor, subject }) => [actor?.split(/:(.*)/, 2)[1] ?? '', subject ?? '']));
   return (
     <Page title={texts.audit} lead={texts.auditLead}>
       <Card>
@@ -126,7 +137,7 @@ export function AuditPage() {
           {rows.length === 0 ? (
             <Empty icon={<ScrollText />} title={texts.none} />
           ) : (
-            <Table caption={texts.audit} columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />
+            <Table caption={texts.audit} columns={columnsOf(names)} rows={rows} keyOf={({ id }) => id} />
           )}
           {events.hasNextPage && (
             <div className="flex justify-center border-t p-3">
