@@ -38,3 +38,9 @@ export const UDP_SESSION_IDLE_BUSY_MS = 120_000;
 export const UDP_WAITING_MAX = 16;
 /** How often it is looked for sessions that are over. */
 export const UDP_LOOK_MS = 5_000;
+/** How long until what is published is handed in again where no PoP took it. */
+export const PUBLISH_RETRY_MS = 3_000;
+/** Longest wait for control's answer. */
+export const PUBLISH_ANSWER_MS = 60_000;
+/** How often the file of a connector's blueprint is looked at. */
+export const BLUEPRINT_FILE_LOOK_MS = 2_000;

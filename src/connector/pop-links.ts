@@ -91,6 +91,11 @@ export class PopLinks {
     return stream !== undefined && !stream.connecting && !stream.destroyed;
   }
 
+  /** Overlay address of a PoP whose link is open. */
+  openAddress(): string | undefined {
+    return [...this.#links].find(([popId]) => this.isOpen(popId))?.[1].overlayAddress;
+  }
+
   /** Checks changed what is known of these targets. */
   targetsChanged(status: readonly TargetStatus[]): void {
     for (const { channel } of this.#links.values()) if (channel) sendTargets(channel, status);

@@ -1,21 +1,13 @@
-import { join } from 'node:path';
-import { type Clock, Failure, fromBase64Url, type Random, toBase64 } from '../base/index.ts';
-import {
-  decodeConnectorEnrolmentResponse,
-  isDialled,
-  type SignedDocument,
-  type SigningPort,
-} from '../core/link/index.ts';
+import { type Clock, Failure, fromBase64Url, parseIpAddress, type Random } from '../base/index.ts';
+import { CONNECTOR_BLUEPRINT_PORT, isDialled, type SignedDocument, type SigningPort } from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import { ClockSkew } from '../io/clock-skew.ts';
-import type { EnrolmentDoors } from '../io/enrolment-client.ts';
-import { ensureFolder, OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
+import { ensureFolder } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
 import type { NotReady } from '../io/metrics/not-ready.ts';
 import type { Samples } from '../io/metrics/samples.ts';
-import type { OutboundSettings } from '../io/outbound/outbound-agents.ts';
 import { type OpenOverlay, openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import { resolveName } from '../io/resolve.ts';
@@ -24,24 +16,17 @@ import type { Unplugged } from '../io/udp/unplugged-socket.ts';
 import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
+import { type Enrolled, type EnrolOptions, enrolOrRead } from './enrolled.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { grantedTcp } from './granted.ts';
 import type { ObservedConnector } from './metrics.ts';
 import { PopLinks } from './pop-links.ts';
+import { type Publishing, type PublishingPlaces, startPublishing } from './publishing/start-publishing.ts';
 import { TunnelLog } from './tunnel-log.ts';
 import { ConnectorTunnels } from './tunnels.ts';
 import { UdpTargets } from './udp-targets.ts';
 
-export interface ConnectorOptions {
-  readonly dataDir: string;
-  /** Needed until the connector is enrolled; ignored afterwards. */
-  readonly enrolment?: EnrolmentDoors & {
-    readonly token: string;
-    /** How the dashboard names this connector. */
-    readonly name: string;
-  };
-  /** How every HTTPS and WebSocket connection gets out. */
-  readonly outbound?: OutboundSettings;
+export interface ConnectorOptions extends EnrolOptions {
   /** UDP address to send from. */
   readonly listen: { readonly address: string; readonly port: number };
   /** Tunnels to keep at once; Infinity for one to every PoP. */
@@ -50,6 +35,8 @@ export interface ConnectorOptions {
   readonly unixSockets?: string;
   /** Nothing but these is dialled, whatever control grants. */
   readonly unixSocketsOnly?: boolean;
+  /** What it publishes by itself, where its site lets it. */
+  readonly publishing?: PublishingPlaces;
   /** Largest inner packet. */
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
@@ -58,7 +45,6 @@ export interface ConnectorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly signing: SigningPort;
-  readonly log: Log;
   readonly software: string;
 }
 
@@ -73,13 +59,6 @@ export interface RunningConnector {
   /** Tells the PoPs to send new streams elsewhere; resolved when open ones are over, at the latest after `streamsMs`. */
   drain(streamsMs: number): Promise<void>;
   close(): Promise<void>;
-}
-
-/** What enrolment gave, in `<dataDir>/connector.json`. */
-interface Enrolled {
-  readonly connectorId: string;
-  readonly siteId: string;
-  readonly rootKey: string;
 }
 
 /** Starts a connector: enrols at the first start, then keeps tunnels and answers streams until closed. */
@@ -107,6 +86,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     const holder = await holdGrant(options, enrolled, grant);
     running = new Running(options, enrolled.connectorId, overlay, holder);
     await running.start();
+    running.publish(options, enrolled.connectorId, identity.wireguardPrivateKey);
     const observed = running;
     const status = (): TunnelStatus[] => driver.node.status(options.clock.nowMs());
     return {
@@ -158,6 +138,7 @@ class Running {
   readonly #log: Log;
   readonly #tunnelLog: TunnelLog;
   readonly #clockSkew: ClockSkew;
+  #publishing: Publishing | undefined;
   #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectorOptions, connectorId: string, overlay: OpenOverlay, holder: GrantHolder) {
@@ -213,6 +194,18 @@ class Running {
     return this.#tunnels.pop(popId)?.name ?? popId;
   }
 
+  /** What labels and a file say, from now on. */
+  publish({ publishing, clock }: ConnectorOptions, connectorId: string, wireguardPrivateKey: Uint8Array): void {
+    this.#publishing = startPublishing(publishing ?? {}, {
+      ...{ connectorId, wireguardPrivateKey, clock, log: this.#log },
+      controlKey: () => this.#holder.grant?.publishing?.key,
+      open: () => {
+        const address = parseIpAddress(this.#links.openAddress() ?? '');
+        return address && this.#driver.connect(address, CONNECTOR_BLUEPRINT_PORT);
+      },
+    });
+  }
+
   async start(): Promise<void> {
     this.#driver.listenAll(DIAL_BACKLOG);
     const { grant } = this.#holder;
@@ -247,6 +240,7 @@ class Running {
 
   async close(): Promise<void> {
     clearInterval(this.#lookingAgain);
+    this.#publishing?.close();
     this.#checks.close();
     this.#tunnels.close();
     this.#links.close();
@@ -266,35 +260,9 @@ class Running {
         this.#checks.follow(grant.targets.filter(isDialled));
         this.#datagrams.follow(grant);
         void this.#tunnels.follow(grant);
+        this.#publishing?.grantChanged();
       },
       (error) => this.#log.error('grant not kept on disk', { error }),
     );
   }
-}
-
-async function enrolOrRead(
-  options: ConnectorOptions,
-  publicKey: Uint8Array,
-): Promise<{ enrolled: Enrolled; grant?: SignedDocument }> {
-  const path = join(options.dataDir, 'connector.json');
-  const stored = (await readJson(path)) as Partial<Enrolled> | undefined;
-  if (stored?.connectorId && stored.siteId && stored.rootKey) return { enrolled: stored as Enrolled };
-  const { enrolment } = options;
-  if (!enrolment) {
-    throw new Failure('not-enrolled', 'this connector is not enrolled: run "manis connector join TOKEN" once');
-  }
-  // Once in a connector's life.
-  const { enrol } = await import('../io/enrolment-client.ts');
-  const body = { token: enrolment.token, wireguardKey: toBase64(publicKey), name: enrolment.name };
-  const decoded = decodeConnectorEnrolmentResponse(
-    await enrol({ ...enrolment, ...options.outbound }, { as: 'connector', body }),
-  );
-  if (!decoded.ok) {
-    throw new Failure('enrolment-answer-malformed', `the answer to the enrolment is wrong at ${decoded.path}`);
-  }
-  const answer = decoded.value;
-  const enrolled: Enrolled = { connectorId: answer.connectorId, siteId: answer.siteId, rootKey: answer.rootKey };
-  await writeJson(path, enrolled, OWNER_ONLY);
-  options.log.info('enrolled', { connectorId: enrolled.connectorId, siteId: enrolled.siteId });
-  return { enrolled, grant: answer.grant };
 }

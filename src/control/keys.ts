@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Clock, fromBase64Url, type Random, toBase64Url } from '../base/index.ts';
 import { type Delegation, delegate, type Signer } from '../core/link/index.ts';
 import type { SessionCrypto, SigningKey } from '../core/session/index.ts';
+import { type ConnectorProof, createConnectorProof } from '../io/connector-proof.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import { createLinkSigner } from '../io/link-crypto.ts';
 import {
@@ -28,6 +29,8 @@ export interface ControlKeys {
   readonly sessionKey: SigningKey;
   /** For secrets of the store. */
   readonly sealing: StoreSealing;
+  /** How connectors prove what a PoP brings from them. */
+  readonly connectorProof: ConnectorProof;
   /** The root key's word for this node. */
   readonly delegation: () => Delegation;
   /** Makes it anew when it is due, while it still has months to go; true when it did. */
@@ -62,6 +65,7 @@ export async function openKeys(options: KeysOptions): Promise<ControlKeys> {
     signer,
     sessionKey: { id: own.id, signer },
     sealing: createStoreSealing(seedOf(root)),
+    connectorProof: createConnectorProof(seedOf(root)),
     delegation: () => delegation,
     renewDelegation: () => {
       const isDue = delegation.notAfterUnixMs - clock.unixMs() < DELEGATION_RENEW_BEFORE_MS;

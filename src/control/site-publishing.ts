@@ -41,6 +41,7 @@ export function publishingColumn(principal: Principal, publishing: SitePublishin
 
 export function mayPublishHost({ hosts }: SitePublishing, host: string): boolean {
   // A wildcard of its own would cover more than the names that were allowed.
-  const above = host.startsWith('*.') ? undefined : host.replace(/^[^.]+\./, '');
+  if (host.startsWith('*.')) return false;
+  const above = host.replace(/^[^.]+\./, '');
   return hosts.some((allowed) => allowed === host || (allowed.startsWith('*.') && bareOf(allowed) === above));
 }

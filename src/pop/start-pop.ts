@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { parseIpAddress } from '../base/index.ts';
 import type { AttachedConnector, SnapshotState, TargetStatus } from '../core/link/index.ts';
 import { clientPrefix, type PrefixRttClaim, PrefixRtts } from '../core/steering/index.ts';
@@ -12,6 +13,7 @@ import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
 import { proxiedBy } from './client-facts.ts';
+import { ConnectorBlueprints } from './connector-blueprints.ts';
 import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
 import { AUDIT_INTERVAL_MS, ENDING_MS, MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS } from './constants.ts';
 import type { Counters } from './counters.ts';
@@ -67,6 +69,8 @@ export interface RunningPop extends PopFacts, PopObservation {
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
   /** What a connector says of the targets of its site, or this PoP found of those behind a device. */
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
+  /** A connector hands in what it publishes by itself. */
+  connectorBlueprint(connectorId: string, stream: Duplex): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
   /** A connector is about to stop, and cuts what is open after `endsInMs`: before, what never ends is ended in good order. */
@@ -109,6 +113,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   streams.open();
   const dns = await dnsOf(options, parts, listeners, rtts);
   const link = options.openLink(linkEvents(parts, streams, options, dns, (message) => link.send(message)));
+  const blueprints = new ConnectorBlueprints(parts.control);
   const ticking = setInterval(() => everySecond(parts, streams, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
@@ -123,6 +128,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts, streams)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
+    connectorBlueprint: (connectorId, stream) => blueprints.accept(connectorId, stream),
     connectorLost(overlayAddress) {
       parts.held.wayLost(overlayAddress);
       parts.live.connectorLost(overlayAddress);

@@ -81,6 +81,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'POST /blueprint/plan': { stranger: 'own', body: () => ({ text: 'manis: 1' }) },
   'POST /blueprint/apply': { stranger: 'own', body: () => ({ text: 'manis: 1' }) },
   'GET /blueprint/owned': own,
+  'GET /blueprint/connectors': own,
   'POST /blueprint/release': refused('not-found', ({ resource }) => ({ noun: 'resources', id: resource })),
   'GET /organisations': installation,
   'POST /organisations': { stranger: 'installation', body: () => ({ name: 'Mine' }) },

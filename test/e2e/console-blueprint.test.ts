@@ -1,16 +1,22 @@
 /** heavy: a document makes an application that opens in a browser, by the command line and in the console. */
 import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { freePortBase, MANIS, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'admin@manis.localhost';
+/** From a connector's first start to its applications. */
+const PUBLISHED_WITHIN_MS = 60_000;
 
 describe('blueprints', { timeout: 240_000 }, () => {
   const folder = temporaryFolder();
@@ -19,6 +25,8 @@ describe('blueprints', { timeout: 240_000 }, () => {
   let browser: BrowserContext;
   let page: Page;
   let portBase = 0;
+  let engine: Server | undefined;
+  let connector: ChildProcess | undefined;
   const faults: string[] = [];
 
   const at = (path: string) => `${network.ready.dashboard}/console${path}`;
@@ -51,6 +59,12 @@ resources:
     page.on('pageerror', (error) => faults.push(String(error)));
   });
   after(async () => {
+    if (connector?.exitCode === null) {
+      connector.kill('SIGTERM');
+      await once(connector, 'exit');
+    }
+    engine?.closeAllConnections();
+    engine?.close();
     await browser?.close();
     await network?.stop();
     remove(folder);
@@ -84,6 +98,8 @@ resources:
     for (const { colorScheme, width } of LOOKS) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
+      // A colour that is on its way to another one is neither.
+      await page.evaluate('Promise.all(document.getAnimations().map((one) => one.finished))');
       assert.deepEqual(await faultsOfPage(page), [], `${colorScheme} ${width}`);
     }
     await page.setViewportSize({ width: 1280, height: 900 });
@@ -104,5 +120,49 @@ resources:
     await page.getByText('by-file may be edited here now.').waitFor();
     await page.getByText('No file and no connector owns anything here.').waitFor();
     assert.deepEqual(faults, []);
+  });
+
+  test('by labels of a container, where the site lets its connectors publish; and by a file beside one', async () => {
+    const { id } = (await network.api('POST', '/sites', { name: 'shed' })).body as { id: string };
+    const publishing = { hosts: ['*.shed.manis.localhost'] };
+    assert.equal((await network.api('PATCH', `/sites/${id}`, { publishing })).status, 200);
+    const token = /manis connector join (\S+)/.exec(manis(dataDir, 'connector', 'add', '--site', 'shed'))?.[1] ?? '';
+    const engineSocket = join(folder, 'engine.sock');
+    const labels = {
+      ...{ 'manis.host': 'box.shed.manis.localhost', 'manis.port': String(portBase + 6) },
+      ...{ 'manis.address': '127.0.0.1', 'manis.policy': 'signed-in', 'manis.prot': 'x' },
+    };
+    engine = createServer((request, response) => {
+      if (request.url?.startsWith('/containers/json'))
+        response.end(JSON.stringify([{ Names: ['/box'], Labels: labels }]));
+      else {
+        response.writeHead(200);
+        response.flushHeaders();
+      }
+    }).listen(engineSocket);
+    const file = join(folder, 'here.yaml');
+    writeFileSync(file, document('disk.shed').replace('site: home, ', ''));
+    const places = ['--data-dir', join(folder, 'shed'), '--udp', '127.0.0.1:0', '--docker-socket', engineSocket];
+    connector = spawn('node', [MANIS, 'connector', 'join', token, ...places, '--blueprint', file], { stdio: 'ignore' });
+    const published = () =>
+      JSON.parse(manis(dataDir, 'blueprint', 'connectors', '--json')) as { kind: string; outcome: string }[];
+    const startedMs = performance.now();
+    while (published().filter(({ outcome }) => outcome === 'applied').length < 2) {
+      assert.ok(performance.now() - startedMs < PUBLISHED_WITHIN_MS, JSON.stringify(published()));
+      await sleep(500);
+    }
+    assert.match(manis(dataDir, 'status'), /box: manis\.prot: .*\(label-unknown\)/);
+    untilLive(dataDir);
+    await opens('box.shed');
+    await opens('disk.shed');
+    await page.goto(at('/blueprint'));
+    await page.getByText('label-unknown').waitFor();
+    for (const { colorScheme, width } of LOOKS) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      // A colour that is on its way to another one is neither.
+      await page.evaluate('Promise.all(document.getAnimations().map((one) => one.finished))');
+      assert.deepEqual(await faultsOfPage(page), [], `${colorScheme} ${width}`);
+    }
   });
 });

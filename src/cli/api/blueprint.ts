@@ -109,6 +109,15 @@ export function exportCommand(environment: Environment): CommandDef {
   });
 }
 
+interface HandedIn {
+  readonly connectorName: string;
+  readonly siteName: string;
+  readonly kind: string;
+  readonly outcome: string;
+  readonly text: string;
+  readonly problems: readonly { readonly place: string; readonly reason: string; readonly text: string }[];
+}
+
 interface Owned {
   readonly noun: NounName;
   readonly id: string;
@@ -133,6 +142,25 @@ export function blueprintCommands(environment: Environment): CommandDef {
         const { items } = await api.get<{ items: Owned[] }>('/blueprint/owned');
         const rows = items.map(({ source, noun, name }) => [source, noun, name]);
         return { text: formatTable(['owner', 'noun', 'name'], rows), value: items };
+      },
+    }),
+    connectors: apiCommand(environment, {
+      name: 'connectors',
+      description: 'What connectors publish by labels and files, and what was not taken of it',
+      run: async (api) => {
+        const { items } = await api.get<{ items: HandedIn[] }>('/blueprint/connectors');
+        const rows = items.map(({ connectorName, siteName, kind, outcome, text }) => [
+          connectorName,
+          siteName,
+          kind,
+          outcome,
+          text,
+        ]);
+        const problems = items.flatMap((item) =>
+          item.problems.map((one) => `  ${item.connectorName}: ${one.place}: ${one.text} (${one.reason})`),
+        );
+        const table = formatTable(['connector', 'site', 'from', 'outcome', ''], rows);
+        return { text: [table, ...problems.map(printable)].join('\n'), value: items };
       },
     }),
     release: apiCommand(environment, {

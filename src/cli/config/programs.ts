@@ -5,6 +5,7 @@ import { NEVER_PROXIED } from '../environment.ts';
 import { acmeSettings } from './acme-settings.ts';
 import { clientSettings } from './client-settings.ts';
 import { metricsAt } from './observation-settings.ts';
+import { publishingSettings } from './publishing-settings.ts';
 import {
   ADDRESS_AND_PORT,
   email,
@@ -255,6 +256,7 @@ export const connectorSettings = settingsOf({
       `PoPs to keep a tunnel to at once (default ${DEFAULT_TUNNELS})`,
     ),
   ),
+  ...publishingSettings,
   unixSockets: worded(
     filePath.optional(),
     value('DIR', 'a folder', 'Folder whose unix sockets may be targets (default: any socket of this machine)'),

@@ -51,13 +51,13 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     software: SOFTWARE,
     privateKey: identity.wireguardPrivateKey,
     listen: { address: settings.udp.host, port: settings.udp.port },
-    mtu: settings.mtu,
-    ...{ dataDir, log },
+    ...{ mtu: settings.mtu, dataDir, log },
     report: () => ({ ...stateOf(pop, cpu), nextPrefixes: () => pop?.nextRoundTrips() ?? [] }),
     onChange: () => report(),
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
     onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),
     onTargets: (connectorId, status) => pop?.targetsChecked(connectorId, status),
+    onBlueprint: (connectorId, stream) => (pop ? pop.connectorBlueprint(connectorId, stream) : stream.destroy()),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
   const [port, { signer }] = [createSigningPort(crypto), identity];

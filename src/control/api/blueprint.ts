@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DASHBOARD, isPersonalSource, NOUNS } from '../../core/blueprint/index.ts';
 import { ownedRows, setSource, sourceOf } from '../../io/store/index.ts';
 import { applyBlueprint } from '../blueprints/apply.ts';
+import { connectorNews } from '../blueprints/connector-news.ts';
 import { BLUEPRINT_MAX_CHARS, BLUEPRINT_SECRETS_MAX } from '../blueprints/constants.ts';
 import { exportBlueprint } from '../blueprints/export.ts';
 import { partOf } from '../blueprints/parts.ts';
@@ -10,7 +11,7 @@ import { publishChange } from '../change.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
-import { id, nothing } from './schemas.ts';
+import { id, nothing, unixMs } from './schemas.ts';
 
 const tags = ['blueprint'];
 const noun = z.enum(NOUNS);
@@ -64,6 +65,7 @@ export function blueprintRoutes(api: Api, context: ApiContext): void {
   readRoutes(api, context);
   applyRoutes(api, context);
   sourceRoutes(api, context);
+  connectorRoute(api, context);
 }
 
 function readRoutes(api: Api, { control }: ApiContext): void {
@@ -125,6 +127,13 @@ function shown(made: Awaited<ReturnType<typeof applyBlueprint>>): z.output<typeo
   return JSON.parse(JSON.stringify(made)) as z.output<typeof plan>;
 }
 
+const handedIn = z.object({
+  ...{ connectorId: id, connectorName: z.string(), siteId: id, siteName: z.string(), kind: z.enum(['docker', 'file']) },
+  outcome: z.enum(['applied', 'refused']),
+  text: z.string(),
+  problems: z.array(z.object({ place: z.string(), reason: z.string(), text: z.string() })),
+  updatedUnixMs: unixMs,
+});
 const owned = z.object({ noun, id, name: z.string(), source: z.string() });
 
 function sourceRoutes(api: Api, { control }: ApiContext): void {
@@ -172,6 +181,24 @@ function sourceRoutes(api: Api, { control }: ApiContext): void {
         return { value: undefined, note: { action: 'blueprint.release', subject: thingId, detail } };
       });
       return reply.code(204).send(null);
+    },
+  );
+}
+
+function connectorRoute(api: Api, { control }: ApiContext): void {
+  api.get(
+    '/blueprint/connectors',
+    {
+      config: { access: 'site.read' },
+      schema: {
+        tags,
+        summary: 'What connectors publish by labels and files, and what was not taken of it',
+        response: { 200: z.object({ items: z.array(handedIn), next: z.null() }) },
+      },
+    },
+    async (asking) => {
+      const items = await connectorNews(control.store.database, organisationOf(asking));
+      return { items: items.map((one) => ({ ...one, problems: [...one.problems] })), next: null };
     },
   );
 }

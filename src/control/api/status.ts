@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allDevices, listControlNodes, type PopsTable } from '../../io/store/index.ts';
+import { connectorWarnings } from '../blueprints/connector-news.ts';
 import { NODE_SILENT_MS } from '../constants.ts';
 import type { Control } from '../control.ts';
 import { edgeWarnings } from '../domains/own-certificates.ts';
@@ -64,7 +65,9 @@ const status = z.object({
       software: z.string().nullable().describe('what it runs; null: no PoP was told yet'),
     }),
   ),
-  warnings: z.array(z.string()).describe('domains that fail, certificates that are about to end'),
+  warnings: z
+    .array(z.string())
+    .describe('domains that fail, certificates that are about to end, labels that were not taken'),
   devices: z.array(deviceStatus).describe('plain WireGuard devices: one tunnel each, without failover'),
 });
 
@@ -120,7 +123,10 @@ export async function readStatus(
         isInstallationAdmin,
       ),
     ),
-    warnings: await edgeWarnings(store.database, organisationId, control.clock.unixMs()),
+    warnings: [
+      ...(await edgeWarnings(store.database, organisationId, control.clock.unixMs())),
+      ...(await connectorWarnings(store.database, organisationId)),
+    ],
     devices: devices.map((row) => deviceStatusItem(row, linked)),
     connectors: connectors.map((row) => ({
       id: row.id,

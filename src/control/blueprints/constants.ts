@@ -6,3 +6,7 @@ export const LABEL_GRACE_MAX_MS = 86_400_000;
 export const BLUEPRINT_MAX_CHARS = 900_000;
 /** Secrets that come beside a blueprint. */
 export const BLUEPRINT_SECRETS_MAX = 256;
+/** News of one connector's documents that are kept: the first are those that people can act on. */
+export const CONNECTOR_PROBLEMS_MAX = 100;
+/** How often a connector's document is tried with another resource left out. */
+export const CONNECTOR_TRIES_MAX = 20;

@@ -71,16 +71,18 @@ export class SiteGrants {
     const present = new Map(rows.grants.map((row) => [row.site_id, row]));
     const seenAfterUnixMs = this.#options.clock.unixMs() - NODE_SILENT_MS;
     const nodes = new Map(rows.controlNodes.map(({ id, seen_unix_ms: seen }) => [id, seen > seenAfterUnixMs]));
-    return grantsOf(rows, this.#options.publication.portalHost).filter((grant) => {
-      const row = present.get(grant.siteId);
-      if (row?.epoch !== rows.counters.epoch) return true;
-      const { keyId, delegation } = JSON.parse(row.document) as SignedDocument;
-      if (!nodes.has(keyId) || this.#endsSoon(delegation.notAfterUnixMs)) return true;
-      const digest = this.#digestOf(grant);
-      if (row.digest === digest) return false;
-      // Nodes of two versions may see the same rows differently: each has its say once, and none corrects the other for ever.
-      return this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
-    });
+    return grantsOf(rows, this.#options.publication.portalHost, this.#options.keys.connectorProof.publicKey).filter(
+      (grant) => {
+        const row = present.get(grant.siteId);
+        if (row?.epoch !== rows.counters.epoch) return true;
+        const { keyId, delegation } = JSON.parse(row.document) as SignedDocument;
+        if (!nodes.has(keyId) || this.#endsSoon(delegation.notAfterUnixMs)) return true;
+        const digest = this.#digestOf(grant);
+        if (row.digest === digest) return false;
+        // Nodes of two versions may see the same rows differently: each has its say once, and none corrects the other for ever.
+        return this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
+      },
+    );
   }
 
   /** Only where this node's own word lasts longer; nodes would sign in turns otherwise. */
@@ -108,12 +110,13 @@ export class SiteGrants {
   }
 }
 
-function grantsOf(rows: PublishedRows, portalHost: string): Unsigned[] {
+function grantsOf(rows: PublishedRows, portalHost: string, key: string): Unsigned[] {
   const targets = Map.groupBy(rows.targets, (target) => target.site_id);
   const pops = rows.pops.map(popOf).map(({ kind: _kind, signingKey: _key, ...granted }) => granted);
   return rows.sites.map((site) => ({
     siteId: site.id,
     portalHost,
+    ...(typeof site.publishing === 'string' && { publishing: { key } }),
     pops,
     targets: (targets.get(site.id) ?? []).map(grantedTargetOf),
   }));

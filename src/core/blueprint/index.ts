@@ -10,7 +10,13 @@ export { importCloudflared } from './importers/cloudflared.ts';
 export type { Imported, ImportNote, ImportOptions } from './importers/imported.ts';
 export { type IncludeReader, importNginx, type NginxFile } from './importers/nginx.ts';
 export { importPangolin } from './importers/pangolin.ts';
-export { canonicalText, type Json, type JsonObject, sameJson } from './json.ts';
+export { canonicalText, isObject, type Json, type JsonObject, sameJson } from './json.ts';
+export {
+  type LabelledContainer,
+  type LabelledResources,
+  type LabelProblem,
+  resourcesOfContainers,
+} from './labels.ts';
 export { isLeaf, NOUNS, type NounName, TITLES } from './nouns.ts';
 export { type Plan, type PlanRequest, planOf, type Refusal, type Step, type Thing, type Verb } from './plan.ts';
 export { DASHBOARD, isFileSource, isPersonalSource, isSource, refusalText } from './sources.ts';

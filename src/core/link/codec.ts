@@ -226,7 +226,7 @@ const snapshotHeader = object({
 const siteGrant = object({
   siteId: id,
   version,
-  portalHost: optional(string()),
+  ...{ portalHost: optional(string()), publishing: optional(object({ key: string(64) })) },
   pops: list(object(popFields)),
   targets: list(grantedTarget),
 });

@@ -5,6 +5,7 @@
 export * from './audit-event.ts';
 export * from './canonical-json.ts';
 export * from './codec.ts';
+export * from './connector-blueprint.ts';
 export * from './constants.ts';
 export * from './device-stream.ts';
 export * from './dialled-target.ts';

@@ -243,6 +243,8 @@ export interface SiteGrant {
   readonly version: SnapshotVersion;
   /** A host that every PoP serves: what carriers ask for. Older grants have none. */
   readonly portalHost?: string;
+  /** Left out: its connectors publish nothing by themselves. Else control's key, for what they hand in. */
+  readonly publishing?: { readonly key: string };
   readonly pops: readonly GrantedPop[];
   readonly targets: readonly GrantedTarget[];
 }

@@ -1,6 +1,7 @@
 import { type Clock, formatEndpoint } from '../../base/index.ts';
 import type { AttachedConnector } from '../../core/link/index.ts';
 import type { TunnelStatus } from '../../core/overlay/index.ts';
+import type { ReachableEntry } from '../../core/reach/index.ts';
 import type { ConnectorLinks } from './connector-links.ts';
 
 /** A thousandth says enough, and does not differ from one moment to the next. */
@@ -31,4 +32,19 @@ export function attachedConnector(
     ...(software !== undefined && { software }),
     ...(links.isOpen(tunnel.id) && { isLinked: true }),
   };
+}
+
+/** Those that keep their tunnel to us and hear us over a path of their own. */
+export function directlyAttached(tunnels: readonly TunnelStatus[], links: AttachedLinks): ReachableEntry[] {
+  return tunnels
+    .filter(({ id, directState }) => directState === 'up' && links.isAttached(id))
+    .map(({ id, paths }) => {
+      const rttMs = paths.find(({ kind }) => kind !== 'relay')?.rttMs ?? null;
+      return { id, rttMs, draining: links.isDraining(id) };
+    });
+}
+
+interface AttachedLinks {
+  isAttached(connectorId: string): boolean;
+  isDraining(connectorId: string): boolean;
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock, IpAddress, Random } from '../../base/index.ts';
 import type { ConnectorRecord, DeviceRecord, PopRecord, SignedDocument } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
@@ -26,6 +27,8 @@ export interface PopTunnelsOptions {
   readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
   /** A connector said how targets of its site are. */
   readonly onTargets?: TargetsListener;
+  /** A connector hands in what it publishes by itself; the stream is the listener's. */
+  readonly onBlueprint?: (connectorId: string, stream: Duplex) => void;
   /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
   readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
 }

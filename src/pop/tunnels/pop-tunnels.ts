@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { parseIpAddress } from '../../base/index.ts';
 import {
   type AttachedConnector,
+  CONNECTOR_BLUEPRINT_PORT,
   CONNECTOR_LINK_PORT,
   DEVICE_RELAY_PORT,
   POP_LINK_PORT,
@@ -19,7 +20,7 @@ import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { PopPeers } from '../../io/overlay/pop-peers.ts';
 import { resolveName } from '../../io/resolve.ts';
 import { type DatagramPath, type Destination, DialFailure, type TargetDialer } from '../dialer.ts';
-import { attachedConnector } from './attached-connector.ts';
+import { attachedConnector, directlyAttached } from './attached-connector.ts';
 import { openDatagrams } from './connector-datagrams.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
@@ -31,6 +32,8 @@ import { neighboursOf } from './neighbours.ts';
 import { OpeningStreams, openStream } from './opening-streams.ts';
 import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
 import { SiteDevices } from './site-devices.ts';
+
+const OF_CONNECTORS: readonly number[] = [CONNECTOR_LINK_PORT, CONNECTOR_BLUEPRINT_PORT];
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
@@ -254,7 +257,7 @@ export class PopTunnels implements TargetDialer {
   attempted(attempt: ConnectionAttempt): void {
     const from = attempt.remote.address.text;
     const { port } = attempt.local;
-    const connector = port === CONNECTOR_LINK_PORT ? this.#connectors.at(from) : undefined;
+    const connector = OF_CONNECTORS.includes(port) ? this.#connectors.at(from) : undefined;
     const popId = port === POP_LINK_PORT || port === DEVICE_RELAY_PORT ? this.#mesh.popAt(from) : undefined;
     if (!connector && popId === undefined) {
       attempt.refuse();
@@ -262,7 +265,8 @@ export class PopTunnels implements TargetDialer {
     }
     const stream = this.#driver.accept(attempt);
     if (!stream) return;
-    if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
+    if (connector && port === CONNECTOR_BLUEPRINT_PORT) this.#options.onBlueprint?.(connector.id, stream);
+    else if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
     else if (popId !== undefined) (port === POP_LINK_PORT ? this.#mesh : this.#devices).accept(popId, stream);
   }
 
@@ -277,12 +281,7 @@ export class PopTunnels implements TargetDialer {
   }
 
   #directlyAttached(): ReachableEntry[] {
-    return this.#statusOfConnectors()
-      .filter(({ id, directState }) => directState === 'up' && this.#links.isAttached(id))
-      .map(({ id, paths }) => {
-        const rttMs = paths.find(({ kind }) => kind !== 'relay')?.rttMs ?? null;
-        return { id, rttMs, draining: this.#links.isDraining(id) };
-      });
+    return directlyAttached(this.#statusOfConnectors(), this.#links);
   }
 
   /** Many tunnels change together; what follows from it is told once. */

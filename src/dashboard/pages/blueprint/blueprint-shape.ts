@@ -10,6 +10,14 @@ export type Step = Plan['steps'][number];
 export type Owned =
   paths['/blueprint/owned']['get']['responses']['200']['content']['application/json']['items'][number];
 
+export type HandedIn =
+  paths['/blueprint/connectors']['get']['responses']['200']['content']['application/json']['items'][number];
+
+export const connectorNewsQuery = queryOptions({
+  queryKey: ['blueprint', 'connectors'],
+  queryFn: () => answerOf(api.GET('/blueprint/connectors')),
+});
+
 export interface Wish {
   readonly text: string;
   readonly source: string;
@@ -36,7 +44,11 @@ export function summaryOf({ steps, unchanged }: Plan): string {
   return texts.summary(parts.join(', '), unchanged);
 }
 
-/** Owners as people read them. */
-export function ownerText(source: string): string {
-  return source === 'dashboard' ? texts.ownerPeople : source;
+/** Owners as people read them: connectors by their names. */
+export function ownerText(source: string, connectors: readonly HandedIn[] = []): string {
+  if (source === 'dashboard') return texts.ownerPeople;
+  const [kind, id] = source.split(':');
+  const found = connectors.find(({ connectorId }) => connectorId === id);
+  if (!found) return source;
+  return kind === 'docker' ? texts.byLabels(found.connectorName) : texts.byFile(found.connectorName);
 }

@@ -10,13 +10,14 @@ import { Card } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { nounOf, type Owned, ownedQuery } from './blueprint-shape.ts';
+import { connectorNewsQuery, nounOf, type Owned, ownedQuery, ownerText } from './blueprint-shape.ts';
 
 const texts = TEXTS.blueprint;
 
 /** What files and connectors own, and the way out of it. */
 export function OwnedCard() {
   const owned = useQuery(ownedQuery);
+  const connectors = useQuery(connectorNewsQuery).data?.items ?? [];
   const items = owned.data?.items ?? [];
   return (
     <Card title={texts.ownedTitle} lead={texts.ownedLead} isFlush>
@@ -31,8 +32,12 @@ export function OwnedCard() {
           columns={[
             { name: texts.thing, cell: ({ name, noun }) => (noun === 'organisation' ? nounOf(noun) : name) },
             { name: texts.kind, cell: ({ noun }) => nounOf(noun), isWide: true },
-            { name: texts.ownedBy, cell: ({ source }) => <Badge>{source}</Badge> },
-            { name: texts.action, cell: (row) => <Release owned={row} />, isAction: true },
+            { name: texts.ownedBy, cell: ({ source }) => <Badge>{ownerText(source, connectors)}</Badge> },
+            {
+              name: texts.action,
+              cell: (row) => <Release owned={row} owner={ownerText(row.source, connectors)} />,
+              isAction: true,
+            },
           ]}
         />
       )}
@@ -40,7 +45,8 @@ export function OwnedCard() {
   );
 }
 
-function Release({ owned: { noun, id, name, source } }: { readonly owned: Owned }) {
+function Release({ owned, owner }: { readonly owned: Owned; readonly owner: string }) {
+  const { noun, id, name } = owned;
   const [isAsked, setAsked] = useState(false);
   const release = useChange({
     run: () => answerOf(api.POST('/blueprint/release', { body: { noun, id } })),
@@ -58,7 +64,7 @@ function Release({ owned: { noun, id, name, source } }: { readonly owned: Owned 
         isOpen={isAsked}
         onClose={() => setAsked(false)}
         title={texts.releaseAsk(name)}
-        consequence={texts.releaseConsequence(source)}
+        consequence={texts.releaseConsequence(owner)}
         action={texts.release}
         isBusy={release.isPending}
         onConfirm={() => release.mutate()}
