@@ -32,7 +32,8 @@ export function takeFromProxies(server: Server, { trusts, refused, timeoutMs }: 
         socket.resetAndDestroy();
         return;
       }
-      if (outcome.kind === 'proxied') showAs(socket, outcome.source);
+      // Who is not known is nobody: as the proxy itself it would meet rules that are meant for the proxy.
+      if (outcome.kind !== 'local') showAs(socket, outcome.kind === 'proxied' ? outcome.source : undefined);
       begin(socket);
       socket.off('error', cut);
     });
@@ -44,14 +45,19 @@ interface Handle {
   getpeername(into: { address?: string; port?: number; family?: string }): number;
 }
 
+/** What the system says of a socket without another end. */
+const NOT_CONNECTED = -107;
+
 /**
  * Node knows one way to tell a TLS socket from whom it is: that of the socket below. So the answer is put where the
  * question ends up, and everybody above hears the same.
  */
-function showAs(socket: Socket, { address, port }: Endpoint): void {
+function showAs(socket: Socket, from: Endpoint | undefined): void {
   const known = socket as Socket & { _handle?: Handle; _peername?: object };
   if (known._handle) {
     known._handle.getpeername = (into) => {
+      if (!from) return NOT_CONNECTED;
+      const { address, port } = from;
       Object.assign(into, { address: address.text, port, family: `IPv${address.version}` });
       return 0;
     };

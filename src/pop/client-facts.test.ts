@@ -150,6 +150,14 @@ describe('behind proxies that speak the PROXY protocol', () => {
     assert.equal(told(await ask(await at.tls(TRUSTED, writeProxyHeader(2, { kind: 'local' })))), TRUSTED);
   });
 
+  test('whom the proxy does not know is nobody, and not the proxy', async () => {
+    for (const version of [1, 2] as const) {
+      const answer = await ask(await at.tls(TRUSTED, writeProxyHeader(version, { kind: 'unknown' })));
+      assert.ok(answer.startsWith('HTTP/1.1 '), answer);
+      assert.notEqual(told(answer), TRUSTED);
+    }
+  });
+
   test('a trusted proxy without a header is cut, and counted', async () => {
     const before = at.world.pop.counters();
     await closed(await at.tls(TRUSTED));

@@ -22,6 +22,8 @@ export interface StreamDoorParts {
 /** Who came, where to, and who brought them: the client itself, or a proxy whose header was believed. */
 interface Arrival {
   readonly client: Endpoint;
+  /** The proxy does not know. */
+  readonly isUnknown?: boolean;
   readonly server: Endpoint;
   /** The other end of the connection. */
   readonly peer: Endpoint;
@@ -49,8 +51,7 @@ export class StreamDoor {
     if (kind === 'tls') return void this.#tls(socket, port, arrival);
     const at = table().at('tcp', port);
     if (!at) return void socket.destroy();
-    const begin = (who: Arrival): void =>
-      void this.#parts.streams.take({ ...at, method: 'TCP', client: who.client, server: who.server }, socket);
+    const begin = (who: Arrival): void => void this.#parts.streams.take({ ...at, ...who, method: 'TCP' }, socket);
     if (trustsProxy(at.resource.record, arrival.peer.address)) this.#withHeader(socket, arrival, begin);
     else begin(arrival);
   }
@@ -85,7 +86,7 @@ export class StreamDoor {
         const said = trustsProxy(resource.record, arrival.peer.address) ? who : arrival;
         if (typeof said === 'string') return void this.#refuse(socket, said);
         letGo();
-        void streams.take({ resource, method: 'TLS', client: said.client, server: said.server, offset: 0 }, socket);
+        void streams.take({ resource, ...said, method: 'TLS', offset: 0 }, socket);
       });
     const isTrusted = table()
       .atNames(port)
@@ -102,7 +103,7 @@ export class StreamDoor {
       else if (outcome.kind === 'proxied') {
         const { source: client, destination: server } = outcome;
         go({ ...arrival, client, server });
-      } else go(arrival);
+      } else go({ ...arrival, isUnknown: outcome.kind === 'unknown' });
     });
   }
 

@@ -35,6 +35,8 @@ export interface IncomingStream {
   readonly resource: PublishedStream;
   readonly method: Exclude<StreamMethod, 'UDP'>;
   readonly client: Endpoint;
+  /** A trusted proxy does not know who came; `client` is that proxy then. */
+  readonly isUnknown?: boolean | undefined;
   /** Where the client came to. */
   readonly server: Endpoint;
   /** Of a range of ports, which one. */
@@ -54,8 +56,9 @@ export class TcpStreams {
   /** Takes a connection, of which nothing but a PROXY header was read. */
   async take(incoming: IncomingStream, socket: Socket): Promise<void> {
     const { judge, holder, counters } = this.#parts;
-    const { resource, method, client, server } = incoming;
-    const judged = judge.judge({ resource, method, port: server.port, clientAddress: client.address });
+    const { resource, method, client, isUnknown, server } = incoming;
+    const clientAddress = isUnknown ? undefined : client.address;
+    const judged = judge.judge({ resource, method, port: server.port, clientAddress });
     if (!judged.isAdmitted || !holder.view) {
       counters.add('streams', 'refused');
       return void socket.resetAndDestroy();
@@ -124,7 +127,12 @@ export class TcpStreams {
     return isHeld;
   }
 
-  #carry({ resource, client, server }: IncomingStream, judged: JudgedStream, socket: Socket, opened: Opened): void {
+  #carry(
+    { resource, client, isUnknown, server }: IncomingStream,
+    judged: JudgedStream,
+    socket: Socket,
+    opened: Opened,
+  ): void {
     const { live, counters, judge, clock } = this.#parts;
     const { stream, candidate } = opened;
     const { id, proxyProtocol } = resource.record;
@@ -148,7 +156,7 @@ export class TcpStreams {
     keepAlive(stream);
     if (proxyProtocol?.to) {
       const said = { kind: 'proxied', transport: 'stream', source: client, destination: server } as const;
-      stream.write(writeProxyHeader(proxyProtocol.to, said));
+      stream.write(writeProxyHeader(proxyProtocol.to, isUnknown ? { kind: 'unknown' } : said));
     }
     socket.once('close', () => {
       live.remove(exchange);

@@ -194,6 +194,17 @@ test('a PROXY header is read from a trusted address alone, and written where it 
   assert.equal(overlay.sent.length, 1);
 });
 
+test('whom a trusted proxy does not know is not taken for the proxy, which speaks for itself', async () => {
+  const rule = { id: 'r', name: 'r', enabled: true, when: { ip: ['127.0.0.3'] }, then: { kind: 'bypass' } } as const;
+  await publish({ policy: { rules: [rule] }, proxyProtocol: { from: ['127.0.0.3'] } });
+  const proxy = await client('127.0.0.3');
+  const before = counter('refused');
+  proxy.send(concat(writeProxyHeader(2, { kind: 'unknown' }), utf8('hi')), port, '127.0.0.1');
+  while (counter('refused') === before) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(overlay.sent, []);
+  assert.equal(await ask(proxy, concat(writeProxyHeader(2, { kind: 'local' }), utf8('me'))), 'ME');
+});
+
 /** A datagram as a trusted proxy brings it, of any client that one likes. */
 function broughtFrom(source: string, port: number, text: string): Uint8Array {
   const at = (address: string, of: number) => ({ address: parseIpAddress(address) as never, port: of });

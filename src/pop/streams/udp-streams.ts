@@ -45,6 +45,8 @@ interface Sender {
   /** Whom answers go to: the client, or the proxy that brought it. */
   readonly peer: Endpoint;
   readonly client: Endpoint;
+  /** The proxy does not know who sent it; `client` is that proxy then. */
+  readonly isUnknown?: boolean;
   readonly server: Endpoint;
   readonly payload: Uint8Array;
 }
@@ -97,7 +99,7 @@ export class UdpStreams {
     const at = table().at('udp', server.port);
     const sender = at && this.#senderOf(at, bytes, from, server);
     if (!sender) return;
-    const key = `${server.port} ${formatEndpoint(from)} ${from === sender.client ? '' : formatEndpoint(sender.client)}`;
+    const key = `${server.port} ${formatEndpoint(from)} ${from === sender.client ? (sender.isUnknown ? 'unknown' : '') : formatEndpoint(sender.client)}`;
     const known = this.#sessions.get(key);
     if (known && known.value.at.resource.record.id !== at.resource.record.id) this.#end(known);
     const session = this.#sessions.get(key) ?? this.#begin(key, at, sender, reply);
@@ -124,7 +126,10 @@ export class UdpStreams {
       return undefined;
     }
     const payload = bytes.subarray(header.length);
-    if (header.header.kind !== 'proxied') return { peer: from, client: from, server, payload };
+    if (header.header.kind !== 'proxied') {
+      const isUnknown = header.header.kind === 'unknown';
+      return { peer: from, client: from, isUnknown, server, payload };
+    }
     const { source: client, destination } = header.header;
     return { peer: from, client, server: destination, payload };
   }
@@ -134,7 +139,8 @@ export class UdpStreams {
     const { resource } = at;
     const { client, server } = sender;
     // Whom the policy does not admit takes nobody's place.
-    const judged = judge.judge({ resource, method: 'UDP', port: server.port, clientAddress: client.address });
+    const clientAddress = sender.isUnknown ? undefined : client.address;
+    const judged = judge.judge({ resource, method: 'UDP', port: server.port, clientAddress });
     if (!judged.isAdmitted) {
       counters.add('streams', 'refused');
       return undefined;
@@ -205,9 +211,10 @@ export class UdpStreams {
     const { resource, offset } = value.at;
     if (!this.#hasWay(session)) return false;
     const { to } = resource.record.proxyProtocol ?? {};
-    const { client: source, server: destination } = value.sender;
+    const { client: source, server: destination, isUnknown } = value.sender;
     // Version 1 has no word for datagrams.
-    const header = to && writeProxyHeader(2, { kind: 'proxied', transport: 'datagram', source, destination });
+    const said = { kind: 'proxied', transport: 'datagram', source, destination } as const;
+    const header = to && writeProxyHeader(2, isUnknown ? { kind: 'unknown' } : said);
     const bytes = header ? joined(header, payload) : payload;
     value.nextId = (value.nextId + 1) & 0xffff;
     const port = value.way.candidate.target.overlayPort + offset;
