@@ -110,7 +110,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page
       .getByRole('dialog')
-      .getByText(/answers "not found" within a second/)
+      .getByText(/answers .not found. within a second/)
       .waitFor();
     await page.getByRole('button', { name: 'Remove the application' }).click();
     await page.getByText('Second Demo is removed.').waitFor();
