@@ -105,8 +105,8 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     await page.getByText('These are the rules as they stand here, not saved yet.').waitFor();
     await page.getByText('Is asked to sign in', { exact: true }).waitFor();
     await page.getByLabel('Who asks').selectOption('user');
-    await page.getByLabel('Which member').fill('admin');
-    await page.getByLabel('Which member').fill(`Administrator (${EMAIL})`);
+    await page.getByLabel('Which member').fill('administra');
+    await page.locator(`option[value="Administrator (${EMAIL})"]`).first().waitFor({ state: 'attached' });
     await page.getByLabel('Which member').press('Enter');
     await page.getByText('Comes in', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Discard' }).click();

@@ -36,8 +36,13 @@ export function TokensField({
     const wanted = typed.trim().toLowerCase();
     return options.find((one) => one.label.toLowerCase() === wanted || one.value.toLowerCase() === wanted);
   };
+  /** Who types a part and ends it means the first that has it. */
+  const firstWith = (typed: string) => {
+    const part = typed.trim().toLowerCase();
+    return part === '' ? undefined : options.find(({ label: shown }) => shown.toLowerCase().includes(part));
+  };
   const add = (typed: string, isFinal: boolean) => {
-    const option = optionOf(typed);
+    const option = optionOf(typed) ?? (isFinal && isOptionsOnly ? firstWith(typed) : undefined);
     const value = option?.value ?? (isFinal && !isOptionsOnly ? typed.trim() : '');
     if (value === '') return;
     if (!values.includes(value)) onChange([...values, value]);
@@ -95,7 +100,7 @@ export function TokensField({
           aria-invalid={fault ? true : undefined}
           onChange={({ target }) => typed(target.value)}
           onKeyDown={pressed}
-          onBlur={() => add(text, true)}
+          onBlur={() => add(text, !isOptionsOnly)}
           onInput={(event) => {
             // A chosen option comes whole, without a key.
             if ((event.nativeEvent as InputEvent).inputType === 'insertReplacementText')

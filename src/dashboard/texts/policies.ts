@@ -226,5 +226,6 @@ export const SIMULATOR_TEXTS = {
     unknown: 'cannot be known',
     'unknown-until-signed-in': 'not known until signed in',
   },
+  notAsked: 'Nothing was asked yet',
   askFirst: 'Say who asks for what, and see which rule decides and why.',
 } as const;

@@ -118,7 +118,9 @@ export function useNames(shown: unknown): Names {
       options === 'countries' ? countryName(id) : (optionsFor(options).find(({ value }) => value === id)?.label ?? id),
     [optionsFor],
   );
-  return useMemo(() => ({ nameOf, optionsFor, searchUsers: setSearch }), [nameOf, optionsFor]);
+  // What a person is shown as has brackets about the address.
+  const searchUsers = useCallback((text: string) => setSearch(text.replace(/[()]/g, ' ').trim()), []);
+  return useMemo(() => ({ nameOf, optionsFor, searchUsers }), [nameOf, optionsFor, searchUsers]);
 }
 
 export function personText({ name, email }: { readonly name: string; readonly email: string }): string {

@@ -19,6 +19,7 @@ export function SimulatorPage() {
       <Simulator
         names={names}
         resourceId={id}
+        isWholePage
         choice={
           <ApplicationField
             label={texts.application}

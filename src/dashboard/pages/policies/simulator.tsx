@@ -22,12 +22,15 @@ export function Simulator({
   resourceId,
   drafts = {},
   choice,
+  isWholePage,
 }: {
   readonly names: Names;
   readonly resourceId: string | undefined;
   readonly drafts?: Drafts;
   /** Where the application is chosen, if it is not given. */
   readonly choice?: ReactNode;
+  /** The page has said already what it is. */
+  readonly isWholePage?: boolean;
 }) {
   const [question, setQuestion] = useState(FIRST_QUESTION);
   const [isAsked, setAsked] = useState(false);
@@ -48,8 +51,8 @@ export function Simulator({
   };
   return (
     <Card
-      title={choice === undefined && texts.title}
-      lead={choice === undefined && texts.lead}
+      title={isWholePage ? undefined : texts.title}
+      lead={isWholePage ? undefined : texts.lead}
       actions={
         isAsked && <Badge standing={isDraft ? 'warn' : 'none'}>{isDraft ? texts.draft : texts.savedRules}</Badge>
       }
@@ -72,7 +75,7 @@ export function Simulator({
         <div className="min-w-0">
           {verdict.isError && <ProblemNote error={verdict.error} />}
           {!verdict.data && !verdict.isError && (
-            <Empty icon={<FlaskConical />} title={texts.title}>
+            <Empty icon={<FlaskConical />} title={texts.notAsked}>
               {texts.askFirst}
             </Empty>
           )}
