@@ -8,7 +8,7 @@ import { readFacts } from '../src/testing/architecture/facts.ts';
 import { limitsPage } from '../src/testing/architecture/limits.ts';
 import { metricsPage } from '../src/testing/architecture/metrics-page.ts';
 import { type ApiDocument, apiTypes } from './api-types.ts';
-import { apiPage, commandsPage, type IndexedApi, settingsPage } from './reference-pages.ts';
+import { apiPage, type IndexedApi, settingsPage } from './reference-pages.ts';
 
 const root = join(import.meta.dirname, '..');
 writeFileSync(join(root, 'docs', 'limits.md'), limitsPage(readFacts(root)));
@@ -18,7 +18,6 @@ writeFileSync(join(root, 'src', 'api', 'paths.generated.ts'), apiTypes(api as Ap
 const reference = join(root, 'docs', 'reference');
 mkdirSync(reference, { recursive: true });
 writeFileSync(join(reference, 'settings.md'), settingsPage());
-writeFileSync(join(reference, 'commands.md'), commandsPage());
 writeFileSync(join(reference, 'api.md'), apiPage(api as IndexedApi));
 const commands = createCommands({ variables: new Map(), noColor: true, ofOthers: {} });
 writeFileSync(join(root, 'docs', 'cli.md'), cliReference(commandTree(commands)));

@@ -1,11 +1,8 @@
-/** The pages of docs/reference: settings, commands and the API, from the schemas that the programs themselves use. */
-import type { ArgsDef, CommandDef } from 'citty';
-import { createCommands } from '../src/cli/commands.ts';
+/** The pages of docs/reference: settings and the API, from the schemas that the programs themselves use. */
 import { connectorSettings, controlSettings, popSettings, upSettings } from '../src/cli/config/programs.ts';
 import { flagName, variableName } from '../src/cli/config/read-settings.ts';
 import { wordsOf } from '../src/cli/config/setting.ts';
 import type { Settings } from '../src/cli/config/value.ts';
-import { readEnvironment } from '../src/cli/environment.ts';
 
 const WRITTEN = '<!-- Written by `npm run docs`; change the source instead. -->';
 const PROGRAMS: readonly [command: string, what: string, settings: Settings][] = [
@@ -53,26 +50,6 @@ export function settingsPage(): string {
   ]);
 }
 
-export function commandsPage(): string {
-  const rows: string[] = [];
-  const visit = (path: readonly string[], command: CommandDef): void => {
-    const { description = '', hidden } = (command.meta ?? {}) as { description?: string; hidden?: boolean };
-    if (hidden) return;
-    if (command.run) rows.push(row(code([...path, ...placesOf(command.args as ArgsDef)].join(' ')), description));
-    for (const [name, child] of Object.entries((command.subCommands ?? {}) as Record<string, CommandDef>))
-      visit([...path, name], child);
-  };
-  visit(['manis'], createCommands(readEnvironment({})));
-  return page('Commands', [
-    `${rows.length} of them. \`--help\` behind each lists its flags; \`--json\` makes it answer programs. Those that manage things ask control: the local network`,
-    'of this folder, or `--url`, `--token` and `--ca` (`MANIS_URL`, `MANIS_TOKEN`, `MANIS_CA`).',
-    '',
-    row('command', 'what it does'),
-    RULE(2),
-    ...rows,
-  ]);
-}
-
 export function apiPage({ paths }: IndexedApi): string {
   const byTag = Map.groupBy(
     Object.entries(paths).flatMap(([path, methods]) =>
@@ -96,10 +73,6 @@ export function apiPage({ paths }: IndexedApi): string {
     '',
     ...sections.flat(),
   ]);
-}
-
-function placesOf(args: ArgsDef): string[] {
-  return Object.keys(args).filter((name) => args[name]?.type === 'positional');
 }
 
 function page(title: string, lines: readonly string[]): string {

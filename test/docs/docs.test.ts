@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
-import { apiPage, commandsPage, type IndexedApi, settingsPage } from '../../scripts/reference-pages.ts';
+import { apiPage, type IndexedApi, settingsPage } from '../../scripts/reference-pages.ts';
 import { describeApi } from '../../src/control/api/openapi.ts';
 import { NOT_READY } from '../../src/io/metrics/not-ready.ts';
 import { PROBLEM_STATUS } from '../../src/pop/problems.ts';
@@ -109,7 +109,6 @@ describe('docs/troubleshooting.md', () => {
 describe('docs/reference', async () => {
   const written = {
     'settings.md': settingsPage(),
-    'commands.md': commandsPage(),
     'api.md': apiPage((await describeApi()) as IndexedApi),
   };
   for (const [name, text] of Object.entries(written))
