@@ -201,6 +201,16 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/requests',
+    component: lazyRouteComponent(() => import('./pages/requests/requests.tsx'), 'RequestsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: '/requests/$id',
+    component: lazyRouteComponent(() => import('./pages/requests/request.tsx'), 'RequestPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/audit',
     component: lazyRouteComponent(() => import('./pages/watch/audit.tsx'), 'AuditPage'),
   }),

@@ -293,6 +293,8 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /requests': own,
   'GET /requests/{id}': { stranger: 'not-found', path: { id: 'request' } },
   'GET /requests/settings': own,
+  'GET /requests/export': own,
+  'GET /requests/analytics': own,
   'PUT /requests/settings': { stranger: 'own', body: () => ({ level: 'none', keptDays: 1, keptBytes: 0 }) },
   'PUT /requests/settings/resources/{id}': {
     stranger: 'not-found',

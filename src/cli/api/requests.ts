@@ -1,70 +1,196 @@
-/** `manis requests`: what was asked at the applications, and what became of it. */
+/** `manis requests`: what became of requests to applications, and why. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
+import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
+import { csvLine } from '../terminal/csv.ts';
+import { formatTable, printable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
-import { apiCommand, find, given, type Item, listed, shown } from './noun.ts';
-import { numberFlag, requiredWordFlag, textFlag } from './words.ts';
+import type { ControlApi } from './control-api.ts';
+import { apiCommand, find, given, type Printed } from './noun.ts';
+import {
+  figuresText,
+  REQUEST_HEADS,
+  type RequestDetail,
+  type RequestFigures,
+  type RequestItem,
+  requestCells,
+  requestQuery,
+  requestText,
+  SHORT_REQUEST_HEADS,
+  shortRequestCells,
+} from './request-text.ts';
+import { numberFlag, requiredWordFlag, textFlag, wordFlag } from './words.ts';
 
-const COLUMNS = ['unixMs', 'method', 'host', 'path', 'status', 'outcome', 'reason', 'requestId'];
-const LEVELS = ['all', 'refused', 'none'] as const;
-const LIST_MAX = 200;
-const KEPT_DAYS_MAX = 3_650;
-const KEPT_BYTES_MAX = 1_000_000_000_000;
+const clock = createClock();
+const POLL_MS = 1_000;
+/** PoPs send what happened each second; so far back each look goes. */
+const LATE_MS = 10_000;
+const PAGE_ROWS = 200;
+
+const FILTER = {
+  resource: textFlag('RESOURCE', 'At this resource, by id, name or host'),
+  host: textFlag('HOST', 'To this host'),
+  path: textFlag('TEXT', 'Whose path contains this'),
+  method: textFlag('METHOD', 'Such as POST'),
+  status: textFlag('STATUS', 'Such as 404, or 5xx'),
+  outcome: wordFlag(['allowed', 'denied', 'challenged', 'failed'], 'With this outcome'),
+  reason: textFlag('REASON', 'For this named reason'),
+  user: textFlag('USER', 'Of this user, by id or a part of the name'),
+  address: textFlag('ADDRESS', 'From this address, or from this block, such as 203.0.113.0/24'),
+  country: textFlag('COUNTRY', 'From this country, two letters'),
+  pop: textFlag('POP', 'At this PoP, by its id'),
+  since: textFlag('TIME', 'From then on: 2026-03-02T09:00:00Z, or 30m, 12h, 3d ago'),
+  until: textFlag('TIME', 'Before then'),
+};
+type Filter = { readonly [name in keyof typeof FILTER]?: string | undefined };
 
 export function requestCommands(environment: Environment): CommandDef {
-  return group('requests', 'What was asked at the applications, and what became of it', {
+  return group('requests', 'What became of requests to applications, and why', {
     list: apiCommand(environment, {
       name: 'list',
-      description: 'List requests, the newest first',
-      shape: {
-        resource: textFlag('RESOURCE', 'At this resource alone'),
-        status: textFlag('STATUS', 'With this status, such as 404 or 5xx'),
-        outcome: textFlag('OUTCOME', 'allowed, denied, challenged or failed'),
-        limit: numberFlag(1, LIST_MAX, `How many at most (default 50, at most ${LIST_MAX})`),
-      },
-      run: async (api, { resource, status, outcome, limit = 50 }) => {
-        const resourceId = resource && (await find(api, RESOURCE, resource)).id;
-        const query = new URLSearchParams(given({ resourceId, status, outcome, limit }) as Record<string, string>);
-        const { items } = await api.get<{ items: Item[] }>(`/requests?${query}`);
-        return listed({ columns: COLUMNS }, items);
-      },
+      description: 'List the newest requests',
+      shape: { ...FILTER, limit: numberFlag(1, 100_000, 'How many (default: 50)') },
+      run: async (api, { limit, ...filter }) => listed(await requests(api, await queryOf(api, filter), limit ?? 50)),
+    }),
+    follow: apiCommand(environment, {
+      name: 'follow',
+      description: 'Print requests as they come',
+      shape: FILTER,
+      run: (api, { json, ...filter }) => follow(api, filter, json),
     }),
     show: apiCommand(environment, {
       name: 'show',
-      description: 'Show a request: why it was decided so, how long each stage took, which way it went',
+      description: 'Tell all of one request, by its id or the id on its page',
       positionals: ['request'],
-      run: async (api, _settings, [word = '']) => shown(await api.get<Item>(`/requests/${encodeURIComponent(word)}`)),
+      run: async (api, _settings, [id = '']) => {
+        const request = await api.get<RequestDetail>(`/requests/${encodeURIComponent(id)}`);
+        return { text: requestText(request), value: request };
+      },
     }),
+    export: apiCommand(environment, {
+      name: 'export',
+      description: 'Print every request that fits as CSV (or, with --json, as JSON)',
+      shape: FILTER,
+      run: async (api, filter) => {
+        const found = await requests(api, await queryOf(api, filter), Number.POSITIVE_INFINITY);
+        return {
+          text: [csvLine(REQUEST_HEADS), ...found.map((request) => csvLine(requestCells(request)))].join('\r\n'),
+          value: found,
+        };
+      },
+    }),
+    ...reportCommands(environment),
+    ...settingCommands(environment),
+  });
+}
+
+function reportCommands(environment: Environment): Readonly<Record<string, CommandDef>> {
+  return {
+    figures: apiCommand(environment, {
+      name: 'figures',
+      description: 'Show what requests of the last day, or of another time, are like together',
+      shape: FILTER,
+      run: async (api, filter) => {
+        const query = await queryOf(api, filter);
+        const figures = await api.get<RequestFigures>(`/requests/analytics?${query}`);
+        return { text: figuresText(figures), value: figures };
+      },
+    }),
+  };
+}
+
+function settingCommands(environment: Environment): Readonly<Record<string, CommandDef>> {
+  return {
     settings: apiCommand(environment, {
       name: 'settings',
-      description: 'Show which requests are kept, and for how long',
-      run: async (api) => shown(await api.get<Item>('/requests/settings')),
+      description: 'Show which requests are logged, and how long they are kept',
+      run: async (api) => settingsPrinted(await api.get('/requests/settings')),
     }),
     set: apiCommand(environment, {
       name: 'set',
-      description: 'Say which requests are kept, and for how long',
+      description: 'Say which requests are logged: all, those that were refused or failed, or none',
       shape: {
-        level: requiredWordFlag(LEVELS, 'Which are kept'),
-        days: numberFlag(1, KEPT_DAYS_MAX, 'For how many days (default: as before)'),
-        bytes: numberFlag(1, KEPT_BYTES_MAX, 'In how many bytes at most (default: as before)'),
+        level: requiredWordFlag(['all', 'refused', 'none', 'inherited'], 'Which; inherited: as the organisation says'),
+        resource: textFlag('RESOURCE', 'At this resource (default: the whole organisation)'),
+        days: numberFlag(1, 365, 'How many days they are kept'),
+        megabytes: numberFlag(0, 65_536, 'How much of them is kept'),
       },
-      run: async (api, { level, days, bytes }) => {
-        const before = await api.get<{ keptDays: number; keptBytes: number }>('/requests/settings');
-        const body = { level, keptDays: days ?? before.keptDays, keptBytes: bytes ?? before.keptBytes };
-        return shown(await api.put<Item>('/requests/settings', body));
-      },
-    }),
-    'set-resource': apiCommand(environment, {
-      name: 'set-resource',
-      description: 'Say which requests of one resource are kept',
-      positionals: ['resource'],
-      shape: { level: requiredWordFlag([...LEVELS, 'inherited'], 'Which are kept') },
-      run: async (api, { level }, [word = '']) => {
-        const { id } = await find(api, RESOURCE, word);
-        const body = { level: level === 'inherited' ? null : level };
-        return shown(await api.put<Item>(`/requests/settings/resources/${id}`, body));
+      run: async (api, { level, resource, days, megabytes }) => {
+        if (resource !== undefined) {
+          const path = `/requests/settings/resources/${(await find(api, RESOURCE, resource)).id}`;
+          return settingsPrinted(await api.put(path, { level: level === 'inherited' ? null : level }));
+        }
+        const { keptDays, keptBytes } = await api.get<LogSettings>('/requests/settings');
+        const body = {
+          level: level === 'inherited' ? 'all' : level,
+          keptDays: days ?? keptDays,
+          keptBytes: megabytes === undefined ? keptBytes : megabytes * MEGABYTE,
+        };
+        return settingsPrinted(await api.put('/requests/settings', body));
       },
     }),
-  });
+  };
+}
+
+const MEGABYTE = 1024 * 1024;
+
+interface LogSettings {
+  readonly level: string;
+  readonly keptDays: number;
+  readonly keptBytes: number;
+  readonly usedBytes: number;
+  readonly entries: number;
+  readonly resources: readonly { readonly resourceId: string; readonly level: string }[];
+}
+
+function settingsPrinted(value: LogSettings): Printed {
+  const { level, keptDays, keptBytes, usedBytes, entries, resources } = value;
+  const used = `${entries} requests, about ${Math.ceil(usedBytes / MEGABYTE)} MB`;
+  const kept = `${keptDays} days, at most ${Math.floor(keptBytes / MEGABYTE)} MB`;
+  const lines = resources.map((resource) => `${resource.resourceId}: ${resource.level}`);
+  return { text: [`everywhere else: ${level}`, ...lines, `kept: ${kept}`, `now: ${used}`].join('\n'), value };
+}
+
+async function queryOf(api: ControlApi, { resource, ...plain }: Filter): Promise<string> {
+  const resourceId = resource && (await find(api, RESOURCE, resource)).id;
+  return requestQuery(given({ ...plain, resourceId }), clock.unixMs());
+}
+
+async function requests(api: ControlApi, query: string, limit: number): Promise<RequestItem[]> {
+  const found: RequestItem[] = [];
+  for (let after = ''; found.length < limit; ) {
+    const page = await api.get<{ items: RequestItem[]; next: string | null }>(
+      `/requests?limit=${Math.min(PAGE_ROWS, limit - found.length)}${after}${query && `&${query}`}`,
+    );
+    found.push(...page.items);
+    if (page.next === null) break;
+    after = `&after=${encodeURIComponent(page.next)}`;
+  }
+  return found;
+}
+
+function listed(found: readonly RequestItem[]): Printed {
+  return { text: formatTable(SHORT_REQUEST_HEADS, found.map(shortRequestCells)), value: found };
+}
+
+/** Until it is interrupted. */
+async function follow(api: ControlApi, { since, ...filter }: Filter, json: boolean): Promise<undefined> {
+  const query = await queryOf(api, filter);
+  const first = new URLSearchParams(since === undefined ? '' : requestQuery({ since }, clock.unixMs()));
+  let from = Number(first.get('sinceUnixMs') ?? clock.unixMs());
+  let seen = new Set<string>();
+  for (;;) {
+    const look = `${query}&sinceUnixMs=${Math.floor(from)}`;
+    const found = (await requests(api, look, Number.POSITIVE_INFINITY)).reverse();
+    for (const request of found)
+      if (!seen.has(request.id))
+        process.stdout.write(
+          json ? `${JSON.stringify(request)}\n` : `${shortRequestCells(request).map(printable).join('  ')}\n`,
+        );
+    seen = new Set(found.map(({ id }) => id));
+    from = Math.max(from, clock.unixMs() - LATE_MS);
+    await sleep(POLL_MS);
+  }
 }

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { listRequestsAfter } from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
 import {
   LIVE_BACKLOG_MAX_BYTES,
   LIVE_REQUESTS_RESUMED,
   LIVE_STREAMS_MAX,
   LIVE_STREAMS_OF_ORGANISATION_MAX,
-} from '../constants.ts';
-import type { Control } from '../control.ts';
+} from '../live/constants.ts';
 import { EventStreamWriter } from '../live/event-stream.ts';
 import type { LiveChange } from '../live/live-hub.ts';
 import { LIVE_TOPICS, LiveStream, type LiveTopic } from '../live/live-stream.ts';

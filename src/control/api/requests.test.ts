@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Agent, request } from 'undici';
 import type { SentRequest } from '../../core/link/index.ts';
 import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 
@@ -92,6 +93,27 @@ describe('the request log', () => {
     });
     assert.deepEqual(await world.must('GET', `/requests/${whole.id}`), whole);
     assert.equal((await world.api('GET', '/requests/nothing')).status, 404);
+  });
+
+  test('the log is had as a file, in which nothing is a formula, and as figures', async () => {
+    await send(record({ id: 'formula', agent: '=cmd()', path: '/export-me', status: 404 }));
+    const headers = { authorization: `Bearer ${world.apiToken}` };
+    const file = async (format: string) => {
+      const url = `${world.control.url}/api/v1/requests/export?path=export-me&format=${format}`;
+      return (
+        await request(url, { headers, dispatcher: new Agent({ connect: { rejectUnauthorized: false } }) })
+      ).body.text();
+    };
+    const [head, line, end] = (await file('csv')).split('\r\n');
+    assert.match(head ?? '', /^time,request,application,/);
+    assert.match(line ?? '', /,formula,Wiki,.*,404,.*,'=cmd\(\),/);
+    assert.equal(end, '');
+    assert.equal(JSON.parse(await file('jsonl')).requestId, 'formula');
+    const figures = await world.must('GET', '/requests/analytics?path=export-me');
+    assert.partialDeepStrictEqual(figures, { requests: 1, errors: 0, refused: 0, isPartial: false });
+    assert.deepEqual([figures.byResource[0].name, figures.byStatus[0].key], ['Wiki', '404']);
+    const { items } = await world.must('GET', '/audit?action=requests.export');
+    assert.equal(items.length, 2);
   });
 
   test('a batch that comes twice is kept once, and what is of no resource is not kept', async () => {

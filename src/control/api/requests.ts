@@ -13,12 +13,14 @@ import type { Control } from '../control.ts';
 import { notFound } from '../problems.ts';
 import { type LoggedRequest, loggedRequest as readRow } from '../request-log/request-rows.ts';
 import { type Api, type ApiContext, organisationOf, pageItems } from './api.ts';
+import { requestReportRoutes } from './request-reports.ts';
 import { requestSettingRoutes } from './request-settings.ts';
 import { loggedRequest, nameIn, requestDetail, requestItem, requestQuery, storeFilter } from './request-shapes.ts';
 import { idParams, pageOf } from './schemas.ts';
 
 export function requestRoutes(api: Api, context: ApiContext): void {
   requestSettingRoutes(api, context);
+  requestReportRoutes(api, context);
   readRequestRoutes(api, context);
 }
 

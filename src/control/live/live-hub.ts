@@ -1,6 +1,9 @@
 /** What happens now, for those who look: one hub for each control node. */
 import type { Clock } from '../../base/index.ts';
 import type { Log } from '../../io/log.ts';
+import type { PopStatus } from '../pop-statuses.ts';
+import type { HeardRequests } from '../request-log/request-intake.ts';
+import type { LoggedRequest } from '../request-log/request-rows.ts';
 import {
   LIVE_EVENTS_KEPT,
   LIVE_HISTORY_MS,
@@ -8,10 +11,7 @@ import {
   LIVE_SECONDS_KEPT,
   LIVE_TICK_MS,
   POP_LOST_AFTER_MS,
-} from '../constants.ts';
-import type { PopStatus } from '../pop-statuses.ts';
-import type { HeardRequests } from '../request-log/request-intake.ts';
-import type { LoggedRequest } from '../request-log/request-rows.ts';
+} from './constants.ts';
 import { Homes, type NetworkEvent } from './homes.ts';
 import type { LiveNews, LiveShare } from './live-share.ts';
 import { type TrafficSecond, TrafficSeconds } from './traffic-seconds.ts';

@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { createRandom } from '../../io/random.ts';
 import { insertAuditEvents, openSqliteStore, type Store } from '../../io/store/index.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
-import { LIVE_NEWS_BATCH_CHARS } from '../constants.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
+import { LIVE_NEWS_BATCH_CHARS } from './constants.ts';
 import { LiveShare } from './live-share.ts';
 
 let store: Store;

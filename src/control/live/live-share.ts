@@ -14,9 +14,9 @@ import {
   watchedOrganisations,
   watchOrganisations,
 } from '../../io/store/index.ts';
-import { LIVE_NEWS_BATCH_CHARS, LIVE_NEWS_KEPT_MS, LIVE_NEWS_RECORDS, LIVE_WATCH_MS } from '../constants.ts';
 import { newId } from '../ids.ts';
 import type { HeardRequests } from '../request-log/request-intake.ts';
+import { LIVE_NEWS_BATCH_CHARS, LIVE_NEWS_KEPT_MS, LIVE_NEWS_RECORDS, LIVE_WATCH_MS } from './constants.ts';
 
 type Heard = Pick<HeardRequests, 'popId' | 'records' | 'traffic'>;
 

@@ -1,7 +1,7 @@
 /** What one looker is told, from the first event to the last. */
 import type { Clock } from '../../base/index.ts';
-import { LIVE_BEAT_MS, LIVE_JUDGE_MS, LIVE_REQUESTS_PER_SECOND, LIVE_SETTLE_MS } from '../constants.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
+import { LIVE_BEAT_MS, LIVE_JUDGE_MS, LIVE_REQUESTS_PER_SECOND, LIVE_SETTLE_MS } from './constants.ts';
 import type { EventStreamWriter } from './event-stream.ts';
 import type { NetworkEvent } from './homes.ts';
 import type { LiveChange, LiveHub, LiveListener } from './live-hub.ts';

@@ -1,6 +1,7 @@
 /** The one client of this page, and the queries that several pages share. */
 import { QueryClient, queryOptions } from '@tanstack/react-query';
 import { ApiProblem, answerOf, createApiClient } from '../../api/client.ts';
+import { liveState } from './live-state.ts';
 import { organisationFetch } from './organisation.ts';
 
 export const api = createApiClient('/api/v1', organisationFetch);
@@ -24,7 +25,8 @@ export const meQuery = queryOptions({ queryKey: ['me'], queryFn: () => answerOf(
 export const statusQuery = queryOptions({
   queryKey: ['status'],
   queryFn: () => answerOf(api.GET('/status')),
-  refetchInterval: STALE_MS,
+  // The stream brings it while it is open.
+  refetchInterval: () => (liveState().isOpen ? false : STALE_MS),
 });
 
 export const sitesQuery = queryOptions({

@@ -1,5 +1,6 @@
 /** The sections of the console, as the navigation shows them. A page of its own is one line here and one in the router. */
 import {
+  Activity,
   AppWindow,
   Bell,
   FileCode,
@@ -67,6 +68,7 @@ export const SECTION_GROUPS: readonly SectionGroup[] = [
   {
     label: sections.watch,
     sections: [
+      { to: '/requests', label: sections.requests, icon: Activity, needs: 'audit.read' },
       { to: '/notices', label: sections.notices, icon: Bell, needs: 'notice.read' },
       { to: '/audit', label: sections.audit, icon: ScrollText, needs: 'audit.read' },
     ],

@@ -10,6 +10,7 @@ import { TEXTS } from '../texts/index.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { meQuery } from './client.ts';
 import { GuideLink } from './guide-link.tsx';
+import { startLive } from './live.ts';
 import { Mark } from './mark.tsx';
 import { SECTION_GROUPS } from './sections.ts';
 
@@ -20,6 +21,10 @@ export function Shell() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: going anywhere closes the drawer
   useEffect(() => setOpen(false), [path]);
+  const maySeeLive = me.data?.permissions.includes('status.read') ?? false;
+  useEffect(() => {
+    if (maySeeLive) startLive();
+  }, [maySeeLive]);
   if (me.isPending) return <Loading />;
   if (me.isError)
     return (

@@ -15,6 +15,7 @@ export { PEOPLE_TEXTS as people } from './people.ts';
 export { PERMISSION_TEXTS as permissions } from './permissions.ts';
 export { POLICY_TEXTS as policies, SIMULATOR_TEXTS as simulator } from './policies.ts';
 export { PROVIDER_TEXTS as providers } from './providers.ts';
+export { REQUEST_TEXTS as requests } from './requests.ts';
 export { SETTINGS_TEXTS as settings } from './settings.ts';
 export { START_TEXTS as start } from './start.ts';
 export { WATCH_TEXTS as watch } from './watch.ts';

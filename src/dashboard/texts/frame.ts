@@ -61,6 +61,7 @@ export const FRAME_TEXTS = {
     credentials: 'Links and tokens',
     settings: 'Settings',
     watch: 'Watch',
+    requests: 'Requests',
     notices: 'Notices',
     audit: 'Audit',
   },

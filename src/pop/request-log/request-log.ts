@@ -26,6 +26,8 @@ export class RequestLog {
   /** How many of each resource are kept, so that one does not take the room of all. */
   #kept = new Map<string, number>();
   #lost = 0;
+  /** Whether there was anything to write down, ever. */
+  hasLogged = false;
   #connectors: ReadonlyMap<string, AttachedConnector> = new Map();
 
   /** @param ended hears of every request to a resource that is over, logged or not. */
@@ -65,6 +67,7 @@ export class RequestLog {
       this.#lost = lost + ended.length;
       return;
     }
+    this.hasLogged ||= ended.length > 0;
     const budget = new TraceBudget();
     const records = ended.flatMap((each) => sentRequestOf(each, this.#connectors, budget) ?? []);
     const first = { unixMs, lost: lost + ended.length - records.length, traffic };

@@ -9,8 +9,10 @@ import { ButtonLink } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { NetworkFeed } from './network-feed.tsx';
 import { type Attention, attentionOf, isUp } from './standings.ts';
 import type { Status } from './status.ts';
+import { DeniedCard, TrafficCard } from './traffic.tsx';
 
 const NetworkMap = lazy(() =>
   import('./network-map.tsx').then(({ NetworkMap: component }) => ({ default: component })),
@@ -35,12 +37,17 @@ export function OverviewPage() {
       {status.data && (
         <>
           <Figures status={status.data} applications={applications.data ?? 0} />
+          <TrafficCard />
           <Card title={texts.map} lead={texts.mapLead} isFlush className="overflow-hidden">
             <Suspense fallback={<Loading />}>
               <NetworkMap status={status.data} pops={pops.data ?? []} sites={sites.data ?? []} />
             </Suspense>
           </Card>
           {attention.length > 0 && <AttentionList items={attention} />}
+          <div className="grid grid-cols-1 gap-6 lg:grid-cols-2">
+            <NetworkFeed status={status.data} />
+            <DeniedCard />
+          </div>
         </>
       )}
     </Page>

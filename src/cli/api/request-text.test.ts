@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { REQUEST_HEADS, type RequestDetail, requestCells, requestQuery, requestText } from './request-text.ts';
+
+const request: RequestDetail = {
+  ...{ id: 'req_1', requestId: 'q-1', unixMs: 0, resourceId: 'res', resourceName: 'Wiki', popId: 'pop' },
+  ...{ popName: 'paris', method: 'GET', host: 'wiki.example', path: '/a?b=…', protocol: 'HTTP/2.0', status: 403 },
+  ...{ outcome: 'denied', reason: 'rule-denied', ruleName: 'Nobody', policy: 'resource', subject: null },
+  ...{ address: '192.0.2.1', country: 'NL', agent: 'curl', bytesIn: null, bytesOut: 0, way: null, traceId: 'ab' },
+  stageMs: { judge: 0.25, way: null, backend: null, total: 12 },
+  names: { connector: null, site: null, relayPop: null, target: null },
+  rules: [{ scope: 'resource', ruleName: 'Nobody', effect: 'decided' }],
+};
+
+test('a request has a cell for each head, and is told in words', () => {
+  assert.equal(requestCells(request).length, REQUEST_HEADS.length);
+  const text = requestText(request);
+  for (const part of [
+    'nobody who is signed in',
+    'denied 403, rule-denied',
+    'Nobody (of the resource)',
+    '12 ms',
+    'paris > to no target',
+  ])
+    assert.ok(text.includes(part), text);
+});
+
+test('a filter is asked as the API reads it', () => {
+  const table: [filter: object, query: string][] = [
+    [{}, ''],
+    [{ pop: 'pop_1', status: '5xx' }, 'popId=pop_1&status=5xx'],
+    [{ since: '1h', resourceId: 'res' }, 'sinceUnixMs=6400000&resourceId=res'],
+  ];
+  for (const [filter, query] of table) assert.equal(requestQuery({ ...filter }, 10_000_000), query);
+});

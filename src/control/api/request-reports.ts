@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { z } from 'zod';
+import type { RequestFilter } from '../../io/store/index.ts';
+import { audit } from '../change.ts';
+import { ANALYTICS_REQUESTS_MAX, EXPORT_REQUESTS_MAX } from '../constants.ts';
+import { Analytics } from '../request-log/analytics.ts';
+import { CONTENT_TYPES, EXPORT_FORMATS, exportHead, exportLine } from '../request-log/export.ts';
+import { readLog } from '../request-log/read-log.ts';
+import { loggedRequest as readRow } from '../request-log/request-rows.ts';
+import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { nameIn, requestFilter, requestItem, storeFilter } from './request-shapes.ts';
+import { unixMs } from './schemas.ts';
+
+const DAY_MS = 86_400_000;
+const tags = ['requests'];
+
+const sums = { requests: z.number().int(), errors: z.number().int(), refused: z.number().int() };
+const counted = z.array(z.object({ key: z.string(), name: z.string(), ...sums }));
+
+const analytics = z.object({
+  ...sums,
+  isPartial: z.boolean().describe('there are more requests than are looked at: these are the newest'),
+  oldestUnixMs: unixMs.nullable().describe('the oldest request that was looked at'),
+  p50Ms: z.number().nullable(),
+  p95Ms: z.number().nullable(),
+  stepMs: z.number().int(),
+  overTime: z.array(z.object({ unixMs, ...sums })),
+  byResource: counted,
+  byCountry: counted.describe('key: two letters; empty where nobody knows'),
+  byUser: counted.describe('key: empty for nobody in particular'),
+  byStatus: counted,
+  byReason: counted.describe('of those that were refused or asked to sign in'),
+});
+
+export function requestReportRoutes(api: Api, context: ApiContext): void {
+  exportRoute(api, context);
+  analyticsRoute(api, context);
+}
+
+function exportRoute(api: Api, { control }: ApiContext): void {
+  const { database } = control.store;
+  api.get(
+    '/requests/export',
+    {
+      config: { access: 'audit.read' },
+      schema: {
+        tags,
+        summary: 'The request log as a file, the newest first',
+        description: `At most ${EXPORT_REQUESTS_MAX} requests. In tables, what a spreadsheet would take for a formula begins with an apostrophe.`,
+        querystring: requestFilter.extend({ format: z.enum(EXPORT_FORMATS).default('jsonl') }),
+        response: { 200: z.string() },
+      },
+    },
+    async (request, reply) => {
+      const { format, ...filter } = request.query;
+      const wanted = storeFilter(filter);
+      const organisationId = organisationOf(request);
+      const detail = { format, filter };
+      await audit(control, database, principalOf(request), { action: 'requests.export', subject: null, detail });
+      reply.hijack();
+      const { raw } = reply;
+      raw.writeHead(200, {
+        'content-type': CONTENT_TYPES[format],
+        'content-disposition': `attachment; filename="requests.${format}"`,
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+      raw.write(exportHead(format));
+      try {
+        for await (const rows of readLog(database, organisationId, wanted, EXPORT_REQUESTS_MAX)) {
+          const state = control.publisher.current;
+          const text = rows.map((row) => exportLine(format, requestItem(readRow(row), state))).join('');
+          if (raw.destroyed) return;
+          if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+        }
+        raw.end();
+      } catch (error) {
+        control.log.warn('an export of requests broke off', { error });
+        raw.destroy();
+      }
+    },
+  );
+}
+
+function analyticsRoute(api: Api, { control }: ApiContext): void {
+  api.get(
+    '/requests/analytics',
+    {
+      config: { access: 'audit.read' },
+      schema: {
+        tags,
+        summary: 'What requests are like together: over time, by application, country, user, status and reason',
+        description: `Of the last day unless a time is given, and of the newest ${ANALYTICS_REQUESTS_MAX} requests at most.`,
+        querystring: requestFilter,
+        response: { 200: analytics },
+      },
+    },
+    async (request) => {
+      const untilUnixMs = request.query.untilUnixMs ?? Math.round(control.clock.unixMs()) + 1;
+      const sinceUnixMs = request.query.sinceUnixMs ?? untilUnixMs - DAY_MS;
+      const filter: RequestFilter = { ...storeFilter(request.query), sinceUnixMs, untilUnixMs };
+      const found = new Analytics(sinceUnixMs, untilUnixMs);
+      const pages = readLog(control.store.database, organisationOf(request), filter, ANALYTICS_REQUESTS_MAX);
+      for await (const rows of pages) for (const row of rows) found.add(row);
+      const result = found.result();
+      const state = control.publisher.current;
+      const byResource = result.byResource.map((each) => ({
+        ...each,
+        name: nameIn(state, 'resource', each.key) ?? each.key,
+      }));
+      return { ...result, byResource, isPartial: found.requests >= ANALYTICS_REQUESTS_MAX };
+    },
+  );
+}

@@ -1,0 +1,36 @@
+/** How often the live stream tells of traffic, and looks at the network where nothing said that it changed. */
+export const LIVE_TICK_MS = 1_000;
+/** Seconds of traffic that are kept in memory, of all organisations together. */
+export const LIVE_SECONDS_KEPT = 5_000;
+/** Resources of one organisation that a second of traffic tells apart. */
+export const LIVE_RESOURCES_MAX = 200;
+/** What somebody who comes is told of the past: what a small chart shows. */
+export const LIVE_HISTORY_MS = 120_000;
+/** What happened in the network, kept in memory: a bad day. */
+export const LIVE_EVENTS_KEPT = 500;
+/** A PoP without a link for this long is lost: one that moves to another control node takes less. */
+export const POP_LOST_AFTER_MS = 1_500;
+/** Live streams that a control node serves. */
+export const LIVE_STREAMS_MAX = 500;
+/** The same of one organisation: each console has one. */
+export const LIVE_STREAMS_OF_ORGANISATION_MAX = 100;
+/** Requests of a second that one stream is told; how many more there were is told too. */
+export const LIVE_REQUESTS_PER_SECOND = 200;
+/** Bytes that may wait for somebody who looks; who is slower is cut off and comes back for the whole. */
+export const LIVE_BACKLOG_MAX_BYTES = 1024 * 1024;
+/** How often a live stream says that it is alive; what stands between ends silent connections after a minute or so. */
+export const LIVE_BEAT_MS = 10_000;
+/** How often it is looked whether somebody may still look; a session that is ended here is noticed at once. */
+export const LIVE_JUDGE_MS = 10_000;
+/** News of the network within this time are told as one. */
+export const LIVE_SETTLE_MS = 150;
+/** Requests that are told again to somebody who comes back. */
+export const LIVE_REQUESTS_RESUMED = 200;
+/** How long a node says that somebody looks at an organisation through it. */
+export const LIVE_WATCH_MS = 15_000;
+/** How long nodes keep what they tell one another: the reader looks each second. */
+export const LIVE_NEWS_KEPT_MS = 10_000;
+/** Requests of a second and PoP that nodes tell one another for the live stream. */
+export const LIVE_NEWS_RECORDS = 200;
+/** Longest such row; of more only the traffic is told. */
+export const LIVE_NEWS_BATCH_CHARS = 512 * 1024;

@@ -1,0 +1,146 @@
+/** heavy: requests in the console as they come, why they were decided so, and a failover as it happens. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
+import { CHROMIUM, openChromium } from './chromium.ts';
+import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+
+const PASSWORD = 'seven quiet otters at noon';
+const SECRET = 'very-secret-value';
+
+describe('who watches requests in the console', { timeout: 240_000 }, () => {
+  const folder = temporaryFolder();
+  let network: Network;
+  let browser: BrowserContext;
+  let page: Page;
+  const faults: string[] = [];
+
+  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+
+  /** A stranger asks for something; gives the status. */
+  function ask(path: string): Promise<number> {
+    const url = new URL(path, network.ready.apps[0]?.url);
+    return new Promise((resolve, reject) => {
+      const lookup = ((_host: string, _options: object, found: (error: null, addresses: object[]) => void) =>
+        found(null, [{ address: '127.0.0.1', family: 4 }])) as never;
+      const headers = { accept: 'text/html', 'user-agent': '=stranger()' };
+      get(url, { ca: network.ca, agent: false, lookup, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      }).on('error', reject);
+    });
+  }
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    const passwordFile = join(folder, 'password');
+    writeFileSync(passwordFile, PASSWORD);
+    const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
+    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    browser = await openChromium(network.ca, join(folder, 'profile'));
+    page = await browser.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => faults.push(String(error)));
+    await page.goto(at('/requests?view=live'));
+    await page.fill('#email', 'admin@manis.localhost');
+    await page.fill('#password', PASSWORD);
+    await page.press('#password', 'Enter');
+    await page.getByRole('heading', { level: 1, name: 'Requests' }).waitFor();
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.stop();
+    remove(folder);
+  });
+
+  test('sees a request when it comes, without what is secret in it', async () => {
+    await page.getByText('Live', { exact: true }).last().waitFor();
+    const link = page.getByRole('link', { name: 'GET /papers?token=…' });
+    // The stream is asked for requests in a moment; who comes before is in the log alone.
+    do {
+      assert.equal(await ask(`/papers?token=${SECRET}`), 302);
+    } while (!(await link.first().isVisible()));
+    assert.ok(!(await page.content()).includes(SECRET));
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('0 requests came since.').waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+  });
+
+  test('opens one, and is told why it was decided so, how long it took and which way it went', async () => {
+    await page.getByRole('link', { name: 'GET /papers?token=…' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'GET /papers?token=…' }).waitFor();
+    await page.getByText('Asked to sign in').first().waitFor();
+    for (const text of [/The rule “.+” of the application decided/, /=stranger\(\)/, /It went to no target/])
+      await page.getByText(text).first().waitFor();
+    await page.getByText('Deciding').waitFor();
+    await page.getByText('Request id').waitFor();
+  });
+
+  test('finds requests by a filter that stands in the address, and takes them along as a file', async () => {
+    await page.goto(at('/requests?outcome=challenged&path=papers'));
+    await page.getByRole('link', { name: 'GET /papers?token=…' }).first().waitFor();
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export CSV' }).click();
+    const text = readFileSync(await (await downloading).path(), 'utf8');
+    assert.match(text.split('\r\n')[1] ?? '', /,challenged,.*,'=stranger\(\),/);
+    assert.ok(!text.includes(SECRET));
+    await page.getByLabel('Status', { exact: true }).fill('404');
+    await page.getByText('No request fits these filters.').waitFor();
+    assert.match(page.url(), /status=[^&]*404/);
+  });
+
+  test('sees what they are like together', async () => {
+    await page.goto(at('/requests?view=analytics'));
+    await page.getByRole('heading', { name: 'By application' }).waitFor();
+    await page.getByText('nobody signed in').waitFor();
+  });
+
+  test('sees on the overview that a connector moved when its point of presence died', async () => {
+    await page.goto(at('/'));
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    const moved = page.getByText(/ moved from .+ to .+, (at once|[0-9.]+ s)\./);
+    const pops = network.ready.pops.map(({ pid }, i) => ({ pid, name: `pop-${i + 1}` }));
+    for (const { name, pid } of pops.toReversed()) {
+      const said = network.said;
+      process.kill(pid, 'SIGKILL');
+      await network.nextEvent(said, (event) => event.event === 'process-back' && event.name === name);
+      // Where it was at home at the other one, nothing moved yet.
+      await page.getByText('Live', { exact: true }).waitFor();
+      await moved
+        .first()
+        .waitFor({ timeout: 12_000 })
+        .catch(() => undefined);
+      if ((await moved.count()) > 0) break;
+    }
+    assert.ok((await moved.count()) > 0);
+  });
+
+  for (const { colorScheme, width } of LOOKS)
+    test(`has pages without faults for assistive technology, ${colorScheme} and ${width} pixels wide`, async () => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      const found: string[] = [];
+      const { items } = (await network.api('GET', '/requests?limit=1')).body as { items: { id: string }[] };
+      const paths = ['/', '/requests', '/requests?view=live', '/requests?view=analytics', `/requests/${items[0]?.id}`];
+      for (const path of paths) {
+        await page.goto(at(path));
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.locator('[aria-busy=true]').first().waitFor({ state: 'hidden' });
+        found.push(...(await faultsOfPage(page)).map((fault) => `${path}: ${fault}`));
+        if (process.env.MANIS_SHOTS)
+          await page.screenshot({
+            fullPage: true,
+            path: `${process.env.MANIS_SHOTS}/${path.replace(/\W+/g, '-').slice(0, 24)}-${colorScheme}.png`,
+          });
+      }
+      assert.deepEqual(found, []);
+    });
+
+  test('and no page threw', () => assert.deepEqual(faults, []));
+});
