@@ -6,6 +6,7 @@ import {
   accessSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -145,6 +146,12 @@ function matchesLockfile(lock) {
 }
 
 function install() {
+  // npm empties the folder first: through a link it would take the dependencies of another checkout.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    fail(
+      `node_modules is a link, and does not hold what package-lock.json names: remove ${modules}, or run "npm ci" where it leads.`,
+    );
+  }
   say('Installing dependencies (once; about half a minute) ...');
   const first = npm(['ci', '--no-fund', '--no-audit']);
   if (first.status === 0) return;
