@@ -22,7 +22,7 @@ describe('DNS providers', () => {
 
   test('tell their settings and never their secret, and keep it sealed', async () => {
     const made = await world.must('POST', '/dns-providers', cloudflare);
-    assert.deepEqual(Object.keys(made).sort(), ['createdUnixMs', 'id', 'kind', 'name']);
+    assert.deepEqual(Object.keys(made).sort(), ['createdUnixMs', 'id', 'kind', 'name', 'source']);
     const seen = [
       made,
       await world.must('GET', '/dns-providers'),
