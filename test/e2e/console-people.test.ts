@@ -257,7 +257,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
       .getByText(/taken out of DNS answers/)
       .waitFor();
     await dialog().getByRole('button', { name: 'Drain' }).click();
-    await page.getByText('being emptied').first().waitFor();
+    await page.getByText('draining', { exact: true }).first().waitFor();
     await button('Take users again').click();
     await page.getByText('Frankfurt takes users again.').waitFor();
     await page.goto(at('/pops'));

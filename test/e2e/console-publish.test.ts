@@ -221,7 +221,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
       ] as const) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 860 });
-        await page.waitForFunction(`document.documentElement.dataset.theme === '${colorScheme}'`);
+        await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
         await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
         await page.waitForLoadState('networkidle');
         if (path === 'policy' && colorScheme === 'light') {

@@ -86,7 +86,13 @@ export class PostgresServer {
 
   /** Starts it again on the same data. */
   async restart(settings: readonly string[] = []): Promise<void> {
-    const all = [`unix_socket_directories=${this.folder}`, 'listen_addresses=127.0.0.1', 'fsync=on', ...settings];
+    const all = [
+      `unix_socket_directories=${this.folder}`,
+      'listen_addresses=127.0.0.1',
+      'fsync=on',
+      'max_connections=300',
+      ...settings,
+    ];
     const flags = ['-D', this.#data, '-p', String(this.port), ...all.flatMap((setting) => ['-c', setting])];
     const postmaster = spawn(join(this.#binaries, 'postgres'), flags, {
       ...ownerOfServer(),

@@ -1,7 +1,7 @@
 /** What a PoP tells the connectors that are attached to it of the PoPs that it hears. */
 export interface HeardPopsNews {
   readonly whole: boolean;
-  /** What time it is, by the sender's clock; said when a link opens. */
+  /** What time it is, by the sender’s clock; said with the whole. */
   readonly unixMs?: number;
   readonly pops: readonly HeardPop[];
   readonly gone: readonly string[];

@@ -120,12 +120,12 @@ export class ConnectorLinks {
       if (this.#links.get(connectorId) === link) this.#closed(connectorId);
     });
     this.#sendGrant(link);
-    if (heard.pops.length > 0) this.#send(link, { type: 'reach', ...heard, unixMs: Math.round(this.#clock.unixMs()) });
+    if (heard.pops.length > 0) this.#sendHeard(link, heard);
   }
 
   /** Tells every connector which PoPs we hear. */
   heardChanged(news: HeardPopsNews): void {
-    for (const link of this.#links.values()) this.#send(link, { type: 'reach', ...news });
+    for (const link of this.#links.values()) this.#sendHeard(link, news);
   }
 
   /** What every connector said of its targets, once more: the snapshot may know them only now. */
@@ -206,6 +206,12 @@ export class ConnectorLinks {
     if (!signed || signed.signature === link.sent) return;
     link.sent = signed.signature;
     this.#send(link, { type: 'grant', signed });
+  }
+
+  /** With the whole goes what time it is: a connector whose clock is wrong says so. */
+  #sendHeard(link: Link, news: HeardPopsNews): void {
+    const unixMs = Math.round(this.#clock.unixMs());
+    this.#send(link, { type: 'reach', ...news, ...(news.whole && { unixMs }) });
   }
 
   /** A connector that reads nothing while its window is full is cut, so nothing piles up here. */
