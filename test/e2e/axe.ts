@@ -7,6 +7,8 @@ import type { Page } from 'playwright-core';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function faultsOfPage(page: Page): Promise<string[]> {
+  // A change of colours, however short, ends with the next frame.
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(0))))');
   await page.evaluate(AXE);
   const results = (await page.evaluate('axe.run()')) as AxeResults;
   const found = results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));

@@ -165,6 +165,8 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
 });
 
 async function violations(page: Page): Promise<string[]> {
+  // A change of colours, however short, ends with the next frame.
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(0))))');
   await page.evaluate(AXE);
   const results = (await page.evaluate('axe.run()')) as AxeResults;
   return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
