@@ -20,6 +20,7 @@ import {
   MAILS_QUEUED_MAX,
 } from '../constants.ts';
 import { newId } from '../ids.ts';
+import { StoreQueue } from '../store-queue.ts';
 import type { RenderedLetter } from './letter.ts';
 
 /** What is to be mailed. */
@@ -52,13 +53,17 @@ export interface MailQueueOptions {
  */
 export class MailQueue {
   readonly #options: MailQueueOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #working: Promise<void> | undefined;
-  #wasWoken = false;
-  #isStopped = false;
+  readonly #queue: StoreQueue<MailsTable>;
 
   constructor(options: MailQueueOptions) {
     this.#options = options;
+    const { clock, failed, store } = options;
+    this.#queue = new StoreQueue({
+      ...{ clock, failed, atOnce: MAILS_AT_ONCE, lookMinMs: MAIL_LOOK_MIN_MS, pollMs: MAIL_POLL_MS },
+      takeDue: (nowUnixMs) => takeDueMails(store.database, nowUnixMs, nowUnixMs + MAIL_CLAIM_MS, MAILS_AT_ONCE),
+      tryRow: (row) => this.#try(row),
+      nextUnixMs: () => nextMailUnixMs(store.database),
+    });
   }
 
   /**
@@ -79,42 +84,17 @@ export class MailQueue {
 
   /** Begins to look after the queue, and does so until `stop`. */
   wake(): void {
-    if (this.#isStopped) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#wasWoken = true;
-    this.#working ??= this.#workOn()
-      .catch((error: unknown) => this.#options.failed(error))
-      .finally(() => {
-        this.#working = undefined;
-        return this.#arm();
-      });
+    this.#queue.wake();
   }
 
   /** Waits for mails that are on their way out. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#working;
-  }
-
-  /** What was added while others were sent goes out at once, too. */
-  async #workOn(): Promise<void> {
-    while (this.#wasWoken && !this.#isStopped) {
-      this.#wasWoken = false;
-      await this.work();
-    }
+  stop(): Promise<void> {
+    return this.#queue.stop();
   }
 
   /** Sends what is due now. */
-  async work(): Promise<void> {
-    const { store, clock } = this.#options;
-    while (!this.#isStopped) {
-      const nowUnixMs = Math.round(clock.unixMs());
-      const due = await takeDueMails(store.database, nowUnixMs, nowUnixMs + MAIL_CLAIM_MS, MAILS_AT_ONCE);
-      await Promise.all(due.map((row) => this.#try(row)));
-      if (due.length < MAILS_AT_ONCE) return;
-    }
+  work(): Promise<void> {
+    return this.#queue.work();
   }
 
   async #try(row: MailsTable): Promise<void> {
@@ -147,22 +127,5 @@ export class MailQueue {
         ? { isFinal: error.isFinal, text: error.message }
         : { isFinal: true, text: 'an unexpected error; see the log' };
     }
-  }
-
-  /** The next look: when a mail is due, and now and then for those that another node left behind. */
-  async #arm(): Promise<void> {
-    if (this.#isStopped) return;
-    const { store, clock, failed } = this.#options;
-    const next = await nextMailUnixMs(store.database).catch((error: unknown) => void failed(error));
-    if (this.#isStopped || this.#working || this.#timer) return;
-    const delayMs = Math.max(
-      MAIL_LOOK_MIN_MS,
-      Math.min(MAIL_POLL_MS, (next ?? Number.POSITIVE_INFINITY) - clock.unixMs()),
-    );
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.wake();
-    }, delayMs);
-    this.#timer.unref();
   }
 }

@@ -8,6 +8,7 @@ import {
   updateDelivery,
   type WebhookDeliveriesTable,
 } from '../../io/store/index.ts';
+import { StoreQueue } from '../store-queue.ts';
 import {
   DELIVERIES_AT_ONCE,
   DELIVERIES_KEPT,
@@ -33,53 +34,33 @@ export interface DeliveryQueueOptions {
  */
 export class DeliveryQueue {
   readonly #options: DeliveryQueueOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #working: Promise<void> | undefined;
-  #wasWoken = false;
-  #isStopped = false;
+  readonly #queue: StoreQueue<WebhookDeliveriesTable>;
 
   constructor(options: DeliveryQueueOptions) {
     this.#options = options;
+    const { clock, failed, store } = options;
+    this.#queue = new StoreQueue({
+      ...{ clock, failed, atOnce: DELIVERIES_AT_ONCE, lookMinMs: DELIVERY_LOOK_MIN_MS, pollMs: DELIVERY_POLL_MS },
+      takeDue: (nowUnixMs) =>
+        takeDueDeliveries(store.database, nowUnixMs, nowUnixMs + DELIVERY_CLAIM_MS, DELIVERIES_AT_ONCE),
+      tryRow: (row) => this.#try(row),
+      nextUnixMs: () => nextDeliveryUnixMs(store.database),
+    });
   }
 
   /** Begins to look after the queue, and does so until `stop`. */
   wake(): void {
-    if (this.#isStopped) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#wasWoken = true;
-    this.#working ??= this.#workOn()
-      .catch((error: unknown) => this.#options.failed(error))
-      .finally(() => {
-        this.#working = undefined;
-        return this.#arm();
-      });
+    this.#queue.wake();
   }
 
   /** Waits for events that are on their way. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#timer);
-    await this.#working;
-  }
-
-  /** What was added while others were sent goes out at once, too. */
-  async #workOn(): Promise<void> {
-    while (this.#wasWoken && !this.#isStopped) {
-      this.#wasWoken = false;
-      await this.work();
-    }
+  stop(): Promise<void> {
+    return this.#queue.stop();
   }
 
   /** Sends what is due now. */
-  async work(): Promise<void> {
-    const { store, clock } = this.#options;
-    while (!this.#isStopped) {
-      const nowUnixMs = Math.round(clock.unixMs());
-      const due = await takeDueDeliveries(store.database, nowUnixMs, nowUnixMs + DELIVERY_CLAIM_MS, DELIVERIES_AT_ONCE);
-      await Promise.all(due.map((row) => this.#try(row)));
-      if (due.length < DELIVERIES_AT_ONCE) return;
-    }
+  work(): Promise<void> {
+    return this.#queue.work();
   }
 
   async #try(row: WebhookDeliveriesTable): Promise<void> {
@@ -106,22 +87,5 @@ export class DeliveryQueue {
       failed(error);
       return { status: null, error: 'an unexpected error; see the log', isFinal: true };
     }
-  }
-
-  /** The next look: when an event is due, and now and then for those that another node left behind. */
-  async #arm(): Promise<void> {
-    if (this.#isStopped) return;
-    const { store, clock, failed } = this.#options;
-    const next = await nextDeliveryUnixMs(store.database).catch((error: unknown) => void failed(error));
-    if (this.#isStopped || this.#working || this.#timer) return;
-    const untilMs = (next ?? Number.POSITIVE_INFINITY) - clock.unixMs();
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.wake();
-      },
-      Math.max(DELIVERY_LOOK_MIN_MS, Math.min(DELIVERY_POLL_MS, untilMs)),
-    );
-    this.#timer.unref();
   }
 }
