@@ -1,18 +1,16 @@
 /** heavy: publishing in the console, in Chromium: policies and the simulator, targets, HTTP settings, domains. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'admin@manis.localhost';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('an administrator who publishes', { timeout: 240_000 }, () => {
   const folder = temporaryFolder();
@@ -217,10 +215,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     test(`can use "${title}"${path.startsWith('?') ? path : ''} with a screen reader, wide and light, narrow and dark`, async () => {
       const policy = demoPath.replace('/applications/', '/policies/');
       await page.goto(at(path === 'policy' ? policy : path.startsWith('/') ? path : demoPath + path));
-      for (const [colorScheme, width] of [
-        ['light', 1280],
-        ['dark', 390],
-      ] as const) {
+      for (const { colorScheme, width } of LOOKS) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 860 });
         await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
@@ -231,9 +226,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
           await page.getByRole('button', { name: 'Ask' }).click();
           await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
         }
-        assert.deepEqual(await violations(page), []);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        assert.ok((overflow as number) <= 0, `the page is ${overflow} pixels too wide`);
+        assert.deepEqual(await faultsOfPage(page), []);
       }
     });
   }
@@ -253,12 +246,4 @@ async function assertSoon(holds: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   assert.fail('it did not come about');
-}
-
-async function violations(page: Page): Promise<string[]> {
-  // A change of colours, however short, ends with the next frame.
-  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(0))))');
-  await page.evaluate(AXE);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
 }

@@ -1,18 +1,16 @@
 /** heavy: the console in Chromium, against a network that was started as people start it. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage, LOOKS } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'admin@manis.localhost';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What is transferred before the first page can be used, compressed. */
 const FIRST_LOAD_BYTES = 200_000;
 
@@ -141,18 +139,13 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
   });
 
   for (const [path, title] of PAGES) {
-    for (const [scheme, width] of [
-      ['light', 1280],
-      ['dark', 390],
-    ] as const) {
-      test(`can use "${title}" with a screen reader, ${scheme}, ${width} pixels wide`, async () => {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    for (const { colorScheme, width } of LOOKS) {
+      test(`can use "${title}" with a screen reader, ${colorScheme}, ${width} pixels wide`, async () => {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.setViewportSize({ width, height: 860 });
         await page.goto(at(path), { waitUntil: 'networkidle' });
         await page.getByRole('heading', { level: 1, name: title }).waitFor();
-        assert.deepEqual(await violations(page), []);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-        assert.ok((overflow as number) <= 0, `the page is ${overflow} pixels too wide`);
+        assert.deepEqual(await faultsOfPage(page), []);
       });
     }
   }
@@ -163,11 +156,3 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
       [],
     ));
 });
-
-async function violations(page: Page): Promise<string[]> {
-  // A change of colours, however short, ends with the next frame.
-  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(0))))');
-  await page.evaluate(AXE);
-  const results = (await page.evaluate('axe.run()')) as AxeResults;
-  return results.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 200)}`));
-}

@@ -3,18 +3,16 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
+import { faultsOfPage } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { freePortBase, MANIS, Network, remove, temporaryFolder } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'admin@manis.localhost';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe('a person signs a program in', { timeout: 240_000 }, () => {
   const folder = temporaryFolder();
@@ -43,14 +41,7 @@ describe('a person signs a program in', { timeout: 240_000 }, () => {
   };
   const whoami = () => run('whoami', '--json', '--data-dir', join(folder, 'nowhere'));
 
-  async function fits(): Promise<void> {
-    await page.evaluate(AXE);
-    const found = (await page.evaluate('axe.run()')) as AxeResults;
-    assert.deepEqual(
-      found.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]),
-      [],
-    );
-  }
+  const fits = async () => assert.deepEqual(await faultsOfPage(page), []);
 
   before(async (context) => {
     if (!requireTools(context as never, [CHROMIUM])) return;
