@@ -6,6 +6,13 @@ export type { Problem, paths } from './paths.generated.ts';
 
 export type ApiClient = Client<paths>;
 
+/** An item of a list of the API. */
+export type Listed<Path extends keyof paths> = paths[Path] extends {
+  get: { responses: { 200: { content: { 'application/json': { items: readonly (infer Item)[] } } } } };
+}
+  ? Item
+  : never;
+
 /** What an API refused, as it said so. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';

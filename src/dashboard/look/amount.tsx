@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import { amountOf, ofUnit, SIZES, TIMES, type Units } from './durations.ts';
+import { FieldNotes } from './field.tsx';
 
 interface AmountProps {
   readonly label: string;
@@ -55,16 +56,7 @@ function AmountField({
           ))}
         </select>
       </div>
-      {hint && (
-        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
-          {hint}
-        </p>
-      )}
-      {fault && (
-        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
-          {fault}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} fault={fault} />
     </div>
   );
 }

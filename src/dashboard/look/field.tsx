@@ -17,6 +17,24 @@ interface FieldProps {
   readonly fault?: string | undefined;
 }
 
+/** What there is to say about a field; its input names these paragraphs as what describes it. */
+export function FieldNotes({ id, hint, fault }: Pick<FieldProps, 'hint' | 'fault'> & { readonly id: string }) {
+  return (
+    <>
+      {hint && (
+        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
+          {hint}
+        </p>
+      )}
+      {fault && (
+        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
+          {fault}
+        </p>
+      )}
+    </>
+  );
+}
+
 /** A label, the input that `children` makes of the ids it is given, and what there is to say about it. */
 function Field({
   label,
@@ -32,16 +50,7 @@ function Field({
         {label}
       </label>
       {children(id, described || undefined)}
-      {hint && (
-        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
-          {hint}
-        </p>
-      )}
-      {fault && (
-        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
-          {fault}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} fault={fault} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 import { TEXTS } from '../texts/index.ts';
+import { FieldNotes } from './field.tsx';
 
 export interface Option {
   readonly value: string;
@@ -120,16 +121,7 @@ export function TokensField({
           </datalist>
         )}
       </div>
-      {hint && (
-        <p id={`${id}-hint`} className="mt-1 text-sm text-quiet">
-          {hint}
-        </p>
-      )}
-      {fault && (
-        <p id={`${id}-fault`} role="alert" className="mt-1 text-sm text-bad">
-          {fault}
-        </p>
-      )}
+      <FieldNotes id={id} hint={hint} fault={fault} />
     </div>
   );
 }

@@ -1,14 +1,8 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { answerOf, type paths } from '../../../api/client.ts';
+import { answerOf, type Listed, type paths } from '../../../api/client.ts';
 import { all, api, meQuery, paged } from '../../frame/client.ts';
 import type { SectionTab } from '../../look/section-tabs.tsx';
 import { TEXTS } from '../../texts/index.ts';
-
-type Listed<Path extends keyof paths> = paths[Path] extends {
-  get: { responses: { 200: { content: { 'application/json': { items: readonly (infer Item)[] } } } } };
-}
-  ? Item
-  : never;
 
 export type ApiKey = Listed<'/keys'>;
 export type ApiToken = Listed<'/api-tokens'>;
