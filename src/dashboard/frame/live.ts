@@ -163,6 +163,10 @@ function gather(noun: string): void {
 function readAnew(): void {
   const nouns = [...changedNouns];
   changedNouns.clear();
-  const keys = new Set(['audit', ...nouns.flatMap((noun) => [noun, `${noun}s`, ...(KEYS_OF_NOUN[noun] ?? [])])]);
+  const keys = new Set([
+    'audit',
+    'names',
+    ...nouns.flatMap((noun) => [noun, `${noun}s`, ...(KEYS_OF_NOUN[noun] ?? [])]),
+  ]);
   void queryClient.invalidateQueries({ predicate: ({ queryKey }) => keys.has(String(queryKey[0])) });
 }
