@@ -7,11 +7,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../base/index.ts';
 import { compareVersions, type SnapshotVersion } from '../core/link/index.ts';
+import type { StreamPosition } from '../core/session/index.ts';
 import { OWNER_ONLY, readJson, writeJson } from '../io/files.ts';
 import type { Log } from '../io/log.ts';
 import { type CountersTable, lineageOf, readCounters, type Store, setLineage, startEpoch } from '../io/store/index.ts';
 
+/** Revocations have an epoch of their own here: they go out under a newer one before this node has published in it. */
 interface HighWater extends SnapshotVersion {
+  readonly revocationEpoch: number;
   readonly revocationSequence: number;
 }
 
@@ -48,7 +51,7 @@ export class EpochGuard {
       if (counters.lineage !== lineage && lineage !== '') await setLineage(transaction, lineage);
       if (!isBehind && !isAnother) return undefined;
       const sequence = Math.max(mark?.revocationSequence ?? 0, counters.revocation_sequence);
-      const last = { epoch: Math.max(mark?.epoch ?? 0, counters.epoch) };
+      const last = { epoch: Math.max(mark?.epoch ?? 0, mark?.revocationEpoch ?? 0, counters.epoch) };
       // What was published on a lineage that is gone is not known here; the time is above all of it.
       return startEpoch(transaction, last, sequence, isAnother ? this.#clock.unixMs() / 1_000 : 0);
     });
@@ -58,13 +61,15 @@ export class EpochGuard {
 
   /** After each publication. */
   published(version: SnapshotVersion): void {
-    this.#note({ revocationSequence: 0, ...this.#mark, ...version });
+    this.#note({ revocationEpoch: 0, revocationSequence: 0, ...this.#mark, ...version });
   }
 
   /** After revocations went out: a store that is set back to before them would give their numbers to others. */
-  revoked(sequence: number): void {
-    if (!this.#mark || sequence <= this.#mark.revocationSequence) return;
-    this.#note({ ...this.#mark, revocationSequence: sequence });
+  revoked({ epoch, sequence }: StreamPosition): void {
+    const mark = this.#mark;
+    if (!mark || epoch < mark.revocationEpoch) return;
+    if (epoch === mark.revocationEpoch && sequence <= mark.revocationSequence) return;
+    this.#note({ ...mark, revocationEpoch: epoch, revocationSequence: sequence });
   }
 
   /** Resolved when nothing is left to write. */
@@ -86,14 +91,16 @@ export class EpochGuard {
   }
 }
 
-/** In the same epoch; an epoch begins above every number of those before. */
 function isSetBack(mark: HighWater, { epoch, revision, revocation_sequence: sequence }: CountersTable): boolean {
-  if (compareVersions(mark, { epoch, revision }) > 0) return true;
-  return mark.epoch === epoch && mark.revocationSequence > sequence;
+  if (compareVersions(mark, { epoch, revision }) > 0 || mark.revocationEpoch > epoch) return true;
+  // An epoch begins above every number of those before.
+  return mark.revocationEpoch === epoch && mark.revocationSequence > sequence;
 }
 
 function readHighWater(value: unknown): HighWater | undefined {
-  const { epoch, revision, revocationSequence } = (value ?? {}) as Partial<HighWater>;
+  const { epoch = 0, revision, ...rest } = (value ?? {}) as Partial<HighWater>;
   if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(revision)) return undefined;
-  return { epoch: epoch ?? 0, revision: revision ?? 0, revocationSequence: revocationSequence ?? 0 };
+  // Versions before noted revocations under the epoch of what they had published.
+  const { revocationEpoch = epoch, revocationSequence = 0 } = rest;
+  return { epoch, revision: revision ?? 0, revocationEpoch, revocationSequence };
 }

@@ -35,7 +35,7 @@ export interface LinksOptions extends PopAuditOptions {
   readonly publisher: () => Publisher;
   readonly statuses: PopStatuses;
   /** Revocations up to this number go out to a PoP. */
-  readonly revoked: (sequence: number) => void;
+  readonly revoked: (position: StreamPosition) => void;
   readonly targetHealth: TargetHealth;
   /** What a PoP found in DNS. */
   readonly lookedUp: (popId: string, message: Extract<PopToControl, { type: 'lookedUp' }>) => void;
@@ -291,7 +291,7 @@ export class Links {
     const found = await revocationsAfter(store.database, sent.epoch === epoch ? sent.sequence : 0, clock.unixMs());
     peer.revocationsSent = found.position;
     const entries = found.entries.map((entry) => JSON.parse(entry) as Revocation);
-    this.#options.revoked(found.position.sequence);
+    this.#options.revoked(found.position);
     peer.link.send({ type: 'revocations', position: found.position, entries });
   }
 }

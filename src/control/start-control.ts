@@ -212,7 +212,7 @@ function publicationOf(
   const statuses = new PopStatuses({ store, controlId: keys.controlId, clock, log });
   const targetHealth = new TargetHealth({ store, clock, random, log, state: () => publisher.current });
   const links = new Links({
-    revoked: (sequence) => guard.revoked(sequence),
+    revoked: (position) => guard.revoked(position),
     ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth, ...heard },
     publisher: () => publisher,
   });
