@@ -48,6 +48,23 @@ export const INSTALLATION_PERMISSIONS = [
   'tenant.write',
 ] as const;
 
+/** By any of these somebody sees a section of the console. */
+export const CONSOLE_PERMISSIONS = [
+  'organisation.read',
+  'user.read',
+  'session.read',
+  'site.read',
+  'resource.read',
+  'policy.read',
+  'credential.read',
+  'domain.read',
+  'provider.read',
+  'notice.read',
+  'pop.read',
+  'status.read',
+  'audit.read',
+] as const satisfies readonly (typeof ORGANISATION_PERMISSIONS)[number][];
+
 export type OrganisationPermission = (typeof ORGANISATION_PERMISSIONS)[number];
 export type InstallationPermission = (typeof INSTALLATION_PERMISSIONS)[number];
 export type Permission = OrganisationPermission | InstallationPermission;

@@ -15,7 +15,6 @@ import {
   serialiseCookie,
 } from '../core/session/index.ts';
 import type { HttpRequest, HttpResponse } from '../io/http/message.ts';
-import { administers } from './administers.ts';
 import { answerJson, answerPage, answerRedirect, type PageAction } from './answers.ts';
 import { applicationsFor } from './applications.ts';
 import type { Authenticator, SignedIn } from './authenticate.ts';
@@ -38,6 +37,7 @@ import { providersOfMember, reaches } from './providers/known-providers.ts';
 import { PROVIDERS_PATH, type ProviderPortal } from './providers/provider-portal.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
 import { JWKS_PATH } from './resource-endpoints.ts';
+import { seesConsole } from './sees-console.ts';
 import { SET_UP_PATH, type SetUpPages } from './set-up.ts';
 import type { SignInDesk } from './sign-in/desk.ts';
 
@@ -158,7 +158,7 @@ export class Portal {
       organisation: at.view.installation.organisationName,
       person: signedIn.user.record.name || signedIn.user.record.email,
       csrfToken: this.#parts.forms.signOutToken(visit, signedIn),
-      hasConsole: administers(signedIn.user.record),
+      hasConsole: seesConsole(signedIn.user.record),
       hasProviders: providersOfMember(at, signedIn.user.record).length > 0,
       applications: applicationsFor(at, signedIn.subject),
       search: new URLSearchParams(at.context.target.query).get('q')?.slice(0, SEARCH_MAX_CHARS) ?? '',

@@ -27,6 +27,7 @@ import type {
 import type { StoreSealing } from '../../io/store-sealing.ts';
 import { isSignInKind, streamResourceOf } from '../stream-resources.ts';
 import { auditRule } from './audit.ts';
+import { consoleRule } from './console.ts';
 import { edgeRecords } from './edge.ts';
 import { factorRule, knownDevicesOf, publishedPasskeys } from './factors.ts';
 import { organisationPoliciesOf } from './policies.ts';
@@ -107,6 +108,7 @@ function usersOf(rows: PublishedRows): UserRecord[] {
   const passkeys = publishedPasskeys(rows.factors);
   const asks = factorRule(rows.factors);
   const memberships = Map.groupBy(rows.memberships, (membership) => membership.userId);
+  const sees = consoleRule(rows);
   const first = firstOf(rows);
   return rows.users.map((row) => {
     const own = memberships.get(row.id) ?? [];
@@ -124,6 +126,7 @@ function usersOf(rows: PublishedRows): UserRecord[] {
       ...(!isPlain(own, first.id) && { memberships: own.map(membershipOf) }),
       ...(keys && { passkeys: keys }),
       ...(asks(row.id, own) && { asksFactor: true }),
+      ...(sees(own) && { seesConsole: true }),
     };
   });
 }

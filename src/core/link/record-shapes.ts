@@ -179,6 +179,7 @@ export const record: Check = tagged('kind', {
     identities: optional(identities),
     passkeys: optional(passkeys),
     asksFactor: optional(boolean),
+    seesConsole: optional(boolean),
   }),
   siteGrant: object({ id, signed: signedDocument }),
   ...CERTIFICATE_SHAPES,

@@ -181,6 +181,8 @@ export interface UserRecord {
   readonly passkeys?: readonly PublishedPasskey[];
   /** Signed in by one factor they are asked for a second one by Manis. Left out: no. */
   readonly asksFactor?: true;
+  /** Something of the console is theirs to see, though they are no `owner` and no `admin`. Left out: no. */
+  readonly seesConsole?: true;
 }
 
 /** What a site's connectors may do, signed by control; a PoP passes it on and cannot change it. */

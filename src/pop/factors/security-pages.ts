@@ -6,7 +6,6 @@ import {
   serialiseCookie,
 } from '../../core/session/index.ts';
 import { userHandleOf } from '../../io/factors/passkeys.ts';
-import { administers } from '../administers.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
 import { readForm } from '../form.ts';
@@ -18,6 +17,7 @@ import { TEXTS } from '../pages/texts.ts';
 import type { PortalVisit } from '../portal-visit.ts';
 import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { formTargetsTo } from '../return-origin.ts';
+import { seesConsole } from '../sees-console.ts';
 import type { ChangeFacts, Refused } from './factor-calls.ts';
 import { askerOf, type FactorParts, problemOf } from './factor-parts.ts';
 import { isOwnForm, pageForm } from './page-form.ts';
@@ -129,7 +129,7 @@ export class SecurityPages {
     const facts = told.value;
     const html = securityPage({
       organisation: installation.organisationName,
-      hasConsole: administers(signedIn.user.record),
+      hasConsole: seesConsole(signedIn.user.record),
       facts,
       csrf: form.csrf(PURPOSE),
       returnTo,

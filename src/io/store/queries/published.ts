@@ -6,7 +6,7 @@ import type { DomainsTable, TicketSecretsTable } from '../schema-of-domains.ts';
 import type { IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { MailSettingsTable } from '../schema-of-mail.ts';
 import type { ControlNodesTable, SiteGrantsTable } from '../schema-of-nodes.ts';
-import type { OrganisationsTable, UsersTable } from '../schema-of-organisations.ts';
+import type { OrganisationsTable, RolesTable, UsersTable } from '../schema-of-organisations.ts';
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { RequestLogSettingsTable } from '../schema-of-requests.ts';
 import type { Queries, Store } from '../store.ts';
@@ -38,6 +38,7 @@ export interface PublishedRows {
   readonly users: readonly Omit<UsersTable, 'password_hash'>[];
   readonly factors: PublishedFactors;
   readonly memberships: readonly PublishedMembership[];
+  readonly roles: readonly Pick<RolesTable, 'organisation_id' | 'name' | 'built_in' | 'permissions'>[];
   readonly identityProviders: readonly IdentityProvidersTable[];
   readonly identities: Awaited<ReturnType<typeof allIdentities>>;
   readonly certificates: readonly CertificatesTable[];
@@ -79,6 +80,11 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     identityProviders: await allIdentityProviders(queries),
     identities: await allIdentities(queries),
     memberships: await publishedMemberships(queries),
+    roles: await queries
+      .selectFrom('roles')
+      .select(['organisation_id', 'name', 'built_in', 'permissions'])
+      .orderBy('id')
+      .execute(),
     certificates: await listCertificates(queries),
     acmeChallenges: await allAcmeChallenges(queries),
     clientAuthorities: await allClientAuthorities(queries),
