@@ -50,6 +50,9 @@ export const BLUEPRINT_TEXTS = {
   connectorsTitle: 'Published by connectors',
   connectorsLead: 'What labels of containers and files beside connectors say, as far as their site lets them.',
   from: { docker: 'labels at', file: 'a file at' },
+  fromHere: { docker: 'labels of containers', file: 'a file' },
+  notTaken: (count: number) =>
+    `${count === 1 ? 'This was' : `These ${count} were`} not taken. Mend it there: it is read again by itself.`,
   outcomes: { applied: 'applied', refused: 'refused' },
   byLabels: (connector: string) => `labels at ${connector}`,
   byFile: (connector: string) => `a file at ${connector}`,

@@ -98,7 +98,7 @@ function AttentionList({ items }: { readonly items: readonly Attention[] }) {
       <ul className="grid gap-2.5">
         {items.map(({ key, standing, text }) => (
           <li key={key} className="flex flex-wrap items-center gap-3">
-            <Badge standing={standing}>{standing === 'bad' ? 'down' : 'check'}</Badge>
+            <Badge standing={standing}>{texts.attentionWord[standing]}</Badge>
             <span>{text}</span>
           </li>
         ))}

@@ -14,6 +14,7 @@ import type { Site } from '../overview/status.ts';
 import { Connector } from './connector.tsx';
 import { Devices } from './devices.tsx';
 import { Join } from './join.tsx';
+import { PublishedHere } from './published-here.tsx';
 import { SiteTargets } from './site-targets.tsx';
 
 const texts = TEXTS.network;
@@ -43,6 +44,7 @@ export function SitePage() {
       {connectors.map((connector) => (
         <Connector key={connector.id} connector={connector} />
       ))}
+      <PublishedHere siteId={id} />
       <SiteTargets siteId={id} />
       {connectors.length > 0 && join}
       <Devices siteId={id} devices={devices} />
