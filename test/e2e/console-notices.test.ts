@@ -110,6 +110,42 @@ describe('an administrator who wants to be told', { timeout: 180_000 }, () => {
     await page.getByRole('cell', { name: 'Off', exact: true }).waitFor();
   });
 
+  test('edits the rule by keyboard: its name and how long it waits, while what it is about stays', async () => {
+    await page.getByRole('button', { name: 'Edit', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    assert.ok(await dialog.getByLabel('About').isDisabled());
+    assert.ok(await dialog.getByLabel(EMAIL).isChecked());
+    await dialog.getByLabel('Name', { exact: true }).fill('Our sites');
+    await dialog.getByLabel('When it has been bad for').selectOption('10 minutes');
+    await dialog.getByLabel('Name', { exact: true }).press('Enter');
+    await page.getByRole('cell', { name: 'Our sites' }).waitFor();
+    await page.getByRole('cell', { name: '10 minutes' }).waitFor();
+  });
+
+  test('edits the webhook: its name and which events it gets', async () => {
+    await page.goto(at('/notices/webhooks'));
+    await page.getByRole('link', { name: 'Operations' }).click();
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('Night shift');
+    await dialog.getByLabel('A policy changed').check();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Night shift' }).waitFor();
+    await page.getByRole('definition').getByText('A policy changed').waitFor();
+  });
+
+  test('is shown what is so again when a change is refused', async () => {
+    await page.route('**/api/v1/webhooks/*', (route) =>
+      route.request().method() === 'PATCH' ? route.abort() : route.fallback(),
+    );
+    const box = page.getByLabel('Events are sent');
+    await box.click();
+    await page.getByText(/could not be reached|cannot be reached/).waitFor();
+    assert.ok(await box.isChecked(), 'the box went back');
+    await page.unroute('**/api/v1/webhooks/*');
+  });
+
   for (const { colorScheme, width } of LOOKS)
     test(`finds nothing that keeps anybody out, ${colorScheme} and ${width} wide`, async () => {
       await page.emulateMedia({ colorScheme });
@@ -119,7 +155,7 @@ describe('an administrator who wants to be told', { timeout: 180_000 }, () => {
         await page.getByRole('table').first().waitFor();
         assert.deepEqual(await faultsOfPage(page), [], path);
       }
-      await page.getByRole('link', { name: 'Operations' }).click();
+      await page.getByRole('link', { name: 'Night shift' }).click();
       await page.getByText('Delivered').first().waitFor();
       assert.deepEqual(await faultsOfPage(page), []);
     });
@@ -128,6 +164,6 @@ describe('an administrator who wants to be told', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Remove', exact: true }).click();
     await page.getByText(/What waits for it is lost/).waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
-    await page.getByText('Operations is removed.').waitFor();
+    await page.getByText('Night shift is removed.').waitFor();
   });
 });

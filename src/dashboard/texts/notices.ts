@@ -15,6 +15,9 @@ export const NOTICE_TEXTS = {
   every: 'Every one',
   onlyOne: 'Which one',
   addAlert: 'Add an alert rule',
+  editAlert: 'Edit the alert rule',
+  aboutFixed: 'What it is about stays; make another rule for something else.',
+  edit: 'Edit',
   noAlerts: 'Nobody is told of anything yet',
   noAlertsLead:
     'A rule tells people by mail, or programs by webhook, once something has been bad for a while, and once when it is well again.',
@@ -49,6 +52,7 @@ export const NOTICE_TEXTS = {
   enabled: 'Events are sent',
   enabledHint: 'Switched off, it gets nothing, and what waits for it is given up.',
   addWebhook: 'Add a webhook',
+  editWebhook: 'Edit the webhook',
   noWebhooks: 'No events are sent anywhere',
   noWebhooksLead:
     'A webhook gets a signed POST for each event that you choose: a site that goes offline, a policy that changes, an alert.',

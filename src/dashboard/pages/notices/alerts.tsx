@@ -14,7 +14,7 @@ import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { Words } from '../../look/words.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { AddAlert } from './add-alert.tsx';
+import { AlertDialog } from './alert-dialog.tsx';
 import { type AlertRule, alertRulesQuery, holdText, NOTICE_TABS, webhooksQuery } from './notices-shape.ts';
 
 const texts = TEXTS.notices;
@@ -51,7 +51,7 @@ export function AlertsPage() {
           )}
         </Card>
       )}
-      {isAdding && <AddAlert onClose={() => setAdding(false)} />}
+      {isAdding && <AlertDialog onClose={() => setAdding(false)} />}
     </Page>
   );
 }
@@ -78,6 +78,7 @@ function RaisedNow({ rules }: { readonly rules: readonly AlertRule[] }) {
 
 function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
   const webhooks = useQuery(webhooksQuery);
+  const [edited, setEdited] = useState<AlertRule>();
   const remove = useChange<AlertRule>({
     run: ({ id }) => answerOf(api.DELETE('/alert-rules/{id}', { params: { path: { id } } })),
     shows: ['alert-rules'],
@@ -109,6 +110,9 @@ function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
       isAction: true,
       cell: (rule) => (
         <span className="flex justify-end gap-1">
+          <Button kind="quiet" onClick={() => setEdited(rule)}>
+            {texts.edit}
+          </Button>
           <Button kind="quiet" onClick={() => change.mutate(rule)}>
             {rule.enabled ? texts.switchOff : texts.switchOn}
           </Button>
@@ -122,7 +126,12 @@ function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
       ),
     },
   ];
-  return <Table caption={texts.alerts} columns={columns} rows={rules} keyOf={({ id }) => id} />;
+  return (
+    <>
+      <Table caption={texts.alerts} columns={columns} rows={rules} keyOf={({ id }) => id} />
+      {edited && <AlertDialog rule={edited} onClose={() => setEdited(undefined)} />}
+    </>
+  );
 }
 
 function State({ rule: { enabled, raised } }: { readonly rule: AlertRule }) {

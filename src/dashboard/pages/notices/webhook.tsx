@@ -19,6 +19,7 @@ import { Ago } from '../../look/time.tsx';
 import { Words } from '../../look/words.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { type Delivery, deliveriesQuery, type Webhook, webhooksQuery } from './notices-shape.ts';
+import { EditWebhook } from './webhook-dialog.tsx';
 
 const texts = TEXTS.notices;
 const SHOWS = ['webhooks'];
@@ -87,6 +88,7 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const { id, url, events, enabled, createdUnixMs } = webhook;
   const path = { params: { path: { id } } };
   const [secret, setSecret] = useState<string>();
+  const [isEditing, setEditing] = useState(false);
   const change = useChange<boolean>({
     run: (isOn) => answerOf(api.PATCH('/webhooks/{id}', { ...path, body: { enabled: isOn } })),
     shows: SHOWS,
@@ -102,14 +104,17 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
     <Card
       title={texts.facts}
       actions={
-        <RemoveButton
-          label={texts.rotate}
-          kind="plain"
-          ask={texts.rotateAsk}
-          consequence={texts.rotateConsequence}
-          isBusy={rotate.isPending}
-          onConfirm={() => rotate.mutate()}
-        />
+        <>
+          <Button onClick={() => setEditing(true)}>{texts.edit}</Button>
+          <RemoveButton
+            label={texts.rotate}
+            kind="plain"
+            ask={texts.rotateAsk}
+            consequence={texts.rotateConsequence}
+            isBusy={rotate.isPending}
+            onConfirm={() => rotate.mutate()}
+          />
+        </>
       }
     >
       <div className="grid gap-5">
@@ -127,6 +132,7 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
           onChange={(isOn) => change.mutateAsync(isOn)}
         />
       </div>
+      {isEditing && <EditWebhook webhook={webhook} onClose={() => setEditing(false)} />}
       {secret !== undefined && (
         <Dialog isOpen onClose={() => setSecret(undefined)} title={texts.secret}>
           <ShownOnce

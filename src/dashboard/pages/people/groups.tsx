@@ -1,16 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus, UsersRound } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
-import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { NameDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
-import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RowLink } from '../../look/row-link.tsx';
 import { SectionTabs } from '../../look/section-tabs.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -77,23 +75,16 @@ function AddGroup({ onClose }: { readonly onClose: () => void }) {
     isForm: true,
     onDone: ({ id }) => navigate({ to: '/users/groups/$id', params: { id } }),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addGroup} lead={texts.groupsPageLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.groupName}
-          required
-          value={name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
-        />
-        {add.isError && !faultOf(add.error, 'name') && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addGroup} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <NameDialog
+      title={texts.addGroup}
+      lead={texts.groupsPageLead}
+      action={texts.addGroup}
+      label={texts.groupName}
+      value={name}
+      change={add}
+      onChange={setName}
+      onClose={onClose}
+    />
   );
 }

@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
-import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { NameDialog } from '../../look/form-dialog.tsx';
 import { Card, Page } from '../../look/page.tsx';
-import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RowLink } from '../../look/row-link.tsx';
 import { SectionTabs } from '../../look/section-tabs.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -78,23 +76,16 @@ function AddRole({ onClose }: { readonly onClose: () => void }) {
     isForm: true,
     onDone: ({ id }) => navigate({ to: '/users/roles/$id', params: { id } }),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addRole} lead={texts.rolesPageLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.roleName}
-          required
-          value={name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
-        />
-        {add.isError && !faultOf(add.error, 'name') && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addRole} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <NameDialog
+      title={texts.addRole}
+      lead={texts.rolesPageLead}
+      action={texts.addRole}
+      label={texts.roleName}
+      value={name}
+      change={add}
+      onChange={setName}
+      onClose={onClose}
+    />
   );
 }

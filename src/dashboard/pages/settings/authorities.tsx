@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileBadge, Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { useNames } from '../../frame/names.ts';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
 import { TextArea, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -102,50 +101,49 @@ function AddAuthority({ onClose }: { readonly onClose: () => void }) {
     isForm: true,
     onDone: onClose,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addAuthority} lead={texts.authoritiesLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.name}
-          required
-          value={draft.name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => change({ name: target.value })}
-        />
-        <TextArea
-          label={texts.authorityPem}
-          hint={texts.authorityPemHint}
-          isCode
-          rows={5}
-          value={draft.certificatePem}
-          fault={faultOf(add.error, 'certificatePem')}
-          onChange={({ target }) => change({ certificatePem: target.value })}
-        />
-        <TextArea
-          label={texts.authorityCrl}
-          hint={texts.authorityCrlHint}
-          isCode
-          rows={3}
-          value={draft.crlPem}
-          fault={faultOf(add.error, 'crlPem')}
-          onChange={({ target }) => change({ crlPem: target.value })}
-        />
-        <TextField
-          label={texts.fingerprints}
-          hint={texts.fingerprintsHint}
-          isCode
-          value={draft.fingerprints}
-          fault={faultOf(add.error, 'fingerprints')}
-          onChange={({ target }) => change({ fingerprints: target.value })}
-        />
-        <ApplicationChoice value={application} onChange={setApplication} />
-        {add.isError && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addAuthority} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.addAuthority}
+      lead={texts.authoritiesLead}
+      action={texts.addAuthority}
+      change={add}
+      fields={['name', 'certificatePem', 'crlPem', 'fingerprints']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.name}
+        required
+        value={draft.name}
+        fault={faultOf(add.error, 'name')}
+        onChange={({ target }) => change({ name: target.value })}
+      />
+      <TextArea
+        label={texts.authorityPem}
+        hint={texts.authorityPemHint}
+        isCode
+        rows={5}
+        value={draft.certificatePem}
+        fault={faultOf(add.error, 'certificatePem')}
+        onChange={({ target }) => change({ certificatePem: target.value })}
+      />
+      <TextArea
+        label={texts.authorityCrl}
+        hint={texts.authorityCrlHint}
+        isCode
+        rows={3}
+        value={draft.crlPem}
+        fault={faultOf(add.error, 'crlPem')}
+        onChange={({ target }) => change({ crlPem: target.value })}
+      />
+      <TextField
+        label={texts.fingerprints}
+        hint={texts.fingerprintsHint}
+        isCode
+        value={draft.fingerprints}
+        fault={faultOf(add.error, 'fingerprints')}
+        onChange={({ target }) => change({ fingerprints: target.value })}
+      />
+      <ApplicationChoice value={application} onChange={setApplication} />
+    </FormDialog>
   );
 }

@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -99,33 +98,31 @@ function AddOrganisation({ onClose }: { readonly onClose: () => void }) {
     isForm: true,
     onDone: onClose,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
-  const isTold = faultOf(add.error, 'name') ?? faultOf(add.error, 'ownerEmail');
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addOrganisation} lead={texts.organisationsLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.name}
-          required
-          value={name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
-        />
-        <TextField
-          label={texts.ownerEmail}
-          hint={texts.ownerEmailHint}
-          type="email"
-          value={ownerEmail}
-          fault={faultOf(add.error, 'ownerEmail')}
-          onChange={({ target }) => setOwnerEmail(target.value)}
-        />
-        {add.isError && !isTold && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addOrganisation} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.addOrganisation}
+      lead={texts.organisationsLead}
+      action={texts.addOrganisation}
+      change={add}
+      fields={['name', 'ownerEmail']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.name}
+        required
+        value={name}
+        fault={faultOf(add.error, 'name')}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <TextField
+        label={texts.ownerEmail}
+        hint={texts.ownerEmailHint}
+        type="email"
+        value={ownerEmail}
+        fault={faultOf(add.error, 'ownerEmail')}
+        onChange={({ target }) => setOwnerEmail(target.value)}
+      />
+    </FormDialog>
   );
 }
 

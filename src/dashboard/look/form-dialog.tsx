@@ -1,0 +1,58 @@
+import type { UseMutationResult } from '@tanstack/react-query';
+import type { FormEvent, ReactNode } from 'react';
+import { Dialog } from './dialog.tsx';
+import { TextField } from './field.tsx';
+import { FormActions } from './form-actions.tsx';
+import { faultOf, ProblemNote } from './problem.tsx';
+
+interface FormDialogProps {
+  readonly title: string;
+  readonly lead?: ReactNode;
+  /** What its button says. */
+  readonly action: string;
+  readonly change: Pick<UseMutationResult<unknown, Error, void>, 'mutate' | 'isPending' | 'error'>;
+  /** Fields that say themselves what is wrong with them; of anything else it is said below. */
+  readonly fields?: readonly string[];
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** A short form over the page that adds or changes one thing. Every dialog with fields has this shape. */
+export function FormDialog({ title, lead, action, change, fields = [], onClose, children }: FormDialogProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    change.mutate();
+  };
+  const isTold = fields.some((field) => faultOf(change.error, field) !== undefined);
+  return (
+    <Dialog isOpen onClose={onClose} title={title} lead={lead}>
+      <form onSubmit={submit} className="grid gap-5">
+        {children}
+        {change.error && !isTold && <ProblemNote error={change.error} />}
+        <FormActions action={action} isBusy={change.isPending} onCancel={onClose} />
+      </form>
+    </Dialog>
+  );
+}
+
+interface NameDialogProps extends Pick<FormDialogProps, 'title' | 'lead' | 'action' | 'change' | 'onClose'> {
+  /** Of the field. */
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** Where a name is all that is asked for. */
+export function NameDialog({ label, value, onChange, ...form }: NameDialogProps) {
+  return (
+    <FormDialog {...form} fields={['name']}>
+      <TextField
+        label={label}
+        required
+        value={value}
+        fault={faultOf(form.change.error, 'name')}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </FormDialog>
+  );
+}
