@@ -15,8 +15,11 @@ export interface OutgoingRequest {
   readonly body?: Uint8Array;
   /** The client's trailers, flat; gives those that are sent on. All of them when left out. */
   readonly trailers?: (trailers: string[]) => string[];
-  /** Sees the length of each part of a body that is streamed, before it is sent; false: the request is given up. */
-  readonly takes?: (bytes: number) => boolean;
+  /**
+   * Sees each part of a body that is streamed, before it is sent; false: the request is given up. Without the part: so
+   * many bytes, which are all there were, were taken back and come once more.
+   */
+  readonly takes?: (bytes: number, part?: Uint8Array) => boolean;
   /** From the end of the request to the answer's head, in place of the upstream's; 0: as long as it takes. */
   readonly headersTimeoutMs?: number;
 }

@@ -2,7 +2,7 @@ import type { HttpRequest } from './http/message.ts';
 
 interface WithBody {
   readonly incoming: HttpRequest;
-  readonly takes?: (bytes: number) => boolean;
+  readonly takes?: (bytes: number, part?: Uint8Array) => boolean;
 }
 
 /** Whoever looks on wants no more of the request's body. */
@@ -28,7 +28,7 @@ export class RequestBody {
       ...{ return: () => parts.return?.() ?? Promise.resolve({ done: true, value: undefined }) },
       async next() {
         const part = await parts.next();
-        if (part.done !== true && !takes(part.value.length)) throw new BodyRefused('the body is too long');
+        if (part.done !== true && !takes(part.value.length, part.value)) throw new BodyRefused('the body is too long');
         return part;
       },
     };

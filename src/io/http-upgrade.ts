@@ -259,7 +259,7 @@ function streamBody(
   incoming.on('error', aborted);
   if (takes)
     incoming.on('data', (chunk: Buffer) => {
-      if (!takes(chunk.length)) aborted(new BodyRefused('the body is too long'));
+      if (!takes(chunk.length, chunk)) aborted(new BodyRefused('the body is too long'));
     });
   incoming.on('end', () => {
     const passed = trailers?.(incoming.rawTrailers) ?? incoming.rawTrailers;

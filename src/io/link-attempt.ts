@@ -21,6 +21,9 @@ import {
 import type { StreamPosition } from '../core/session/index.ts';
 import { LINK_CLIENT_BACKLOG_MAX_BYTES, LINK_HANDSHAKE_TIMEOUT_MS, LINK_SILENCE_MS } from './link-constants.ts';
 
+/** Kinds of messages that a PoP of this version takes, and older ones do not. */
+const TAKES: readonly ControlToPop['type'][] = ['replay'];
+
 export type LinkEndReason =
   | 'stopped'
   | 'moved'
@@ -150,6 +153,7 @@ export class LinkAttempt {
       case 'pops':
       case 'lookUp':
       case 'signIns':
+      case 'replay':
         if (!this.link) return void this.end('handshake-order', message.type);
         this.#heard();
         return void this.#options.received(message);
@@ -177,6 +181,7 @@ export class LinkAttempt {
       have: had.version,
       revocations: had.revocations,
       software,
+      takes: TAKES,
     };
     this.#socket.send(encodeMessage(proof));
   }

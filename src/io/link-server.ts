@@ -34,7 +34,7 @@ import {
 } from './link-constants.ts';
 
 /** Kinds of messages that PoPs may send here and not to older control nodes. */
-const TAKES: readonly PopToControl['type'][] = ['requests'];
+const TAKES: readonly PopToControl['type'][] = ['requests', 'captures', 'replayed'];
 
 export type LinkCloseReason =
   | 'closed-by-pop'
@@ -58,6 +58,8 @@ export interface PopLink {
   readonly have: SnapshotVersion | null;
   readonly revocations: StreamPosition;
   readonly software: string;
+  /** Kinds of messages that not every PoP takes, and this one does. */
+  readonly takes: readonly string[];
   readonly remoteAddress: string;
   readonly openedUnixMs: number;
   /** Monotonic time of its last sign of life. */
@@ -273,6 +275,7 @@ class Connection {
       have: message.have,
       revocations: message.revocations,
       software: message.software,
+      takes: message.takes ?? [],
       remoteAddress: this.remoteAddress,
       openedUnixMs: Math.round(this.#options.clock.unixMs()),
       heardMs: () => this.#heardMs,

@@ -8,17 +8,17 @@ import { DomainLookup } from '../io/dns/domain-lookup.ts';
 import { ClientGeography, type GeographyOptions } from '../io/geo/client-geography.ts';
 import type { CarrierDoor } from '../io/https-server.ts';
 import type { Identity } from '../io/identity.ts';
-import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import { sealedFile } from '../io/sealed-file.ts';
-import { sealedPieces } from '../io/sealed-pieces.ts';
 import { AccessSignIn } from './access/access-sign-in.ts';
 import { AccessTunnels } from './access/access-tunnels.ts';
 import { assertionSource } from './assertion-source.ts';
-import { AuditLog } from './audit-log.ts';
+import type { AuditLog } from './audit-log.ts';
 import { AuditRecorder } from './audit-recorder.ts';
 import { Authenticator } from './authenticate.ts';
+import { Captures } from './capture/captures.ts';
+import { Replays } from './capture/replays.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import type { CertificateTable } from './certificates.ts';
 import { certificateReader } from './client-certificates.ts';
@@ -38,6 +38,7 @@ import { HeldRequests } from './held-requests.ts';
 import { Ingress, type IngressParts } from './ingress.ts';
 import { LiveExchanges } from './live-exchanges.ts';
 import { LookUps } from './look-ups.ts';
+import { makeAudit, makeHolder } from './make-kept.ts';
 import { makePortal } from './make-portal.ts';
 import { type LoadSource, Overload } from './overload.ts';
 import { requestIds } from './request-ids.ts';
@@ -45,7 +46,7 @@ import { RequestLog } from './request-log/request-log.ts';
 import { type PopTracing, RequestObservers } from './request-observers.ts';
 import { ResourceEndpoints } from './resource-endpoints.ts';
 import { ResourceHost } from './resource-host.ts';
-import { SnapshotHolder, type SnapshotHolderOptions } from './snapshot-holder.ts';
+import type { SnapshotHolder, SnapshotHolderOptions } from './snapshot-holder.ts';
 import type { SnapshotView } from './snapshot-view.ts';
 import { RecentSignIns } from './streams/recent-sign-ins.ts';
 import { TargetChoice } from './target-choice.ts';
@@ -92,6 +93,8 @@ export interface PopParts {
   readonly audit: AuditLog;
   readonly recorder: AuditRecorder;
   readonly requests: RequestLog;
+  readonly captures: Captures;
+  readonly replays: Replays;
   readonly observers: RequestObservers;
   readonly ledger: CredentialLedger;
   readonly live: LiveExchanges;
@@ -133,6 +136,7 @@ export function assemble(
   const recorder = new AuditRecorder(audit);
   const observers = new RequestObservers(named.traces, materials.tracing, materials.log);
   const requests = new RequestLog(clock, (request) => observers.ended(request));
+  const captures = new Captures(counters);
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);
   const upstreams = openUpstreams(dialer, clock, materials.log);
@@ -145,18 +149,11 @@ export function assemble(
   const overload = makeOverload(materials, counters);
   const access = new AccessSignIn({ crypto, key, counters, holder, audit: recorder });
   const resources = new ResourceHost({
-    overload,
-    holder,
-    crypto,
-    key,
-    clock,
-    counters,
+    ...{ overload, holder, crypto, key, clock, counters, requests, captures, access },
     audit: recorder,
-    requests,
     forwarder: new Forwarder(forwarding),
     webSockets: new WebSocketForwarder(forwarding),
     endpoints: new ResourceEndpoints({ ...common, holder, shareLinks, control, access }),
-    access,
     tunnels: new AccessTunnels(forwarding),
     who: new WhoAsks({ authenticator, counters, presented }),
   });
@@ -164,7 +161,8 @@ export function assemble(
   const door = makeDoor(materials, { holder, counters, certificates, geography, ...named });
   const failed = requestFailed(materials, counters);
   const ingress = new Ingress({ door, portal, resources, counters, holder, clock, failed, carrier });
-  const logs = { audit, recorder, requests, observers };
+  const replays = new Replays({ ...common, holder, clock, ingress });
+  const logs = { audit, recorder, requests, observers, captures, replays };
   const told = { counters, holder, control, ledger, lookUps: lookUpsOf(materials), signIns, ...logs };
   const watched = watchesOf(materials, certificates);
   return { ...told, ...watched, ...named, ingress, live, choice, states, upstreams, held, geography, overload };
@@ -262,38 +260,5 @@ function makeLedger({ popId, dataDir, identity, clock, log }: PopMaterials, cont
     file: sealedFile(join(dataDir, 'credentials.sealed'), identity.wireguardPrivateKey, 'credentials'),
     control: controlBudget(control),
     failed: (what, error) => log.error(what, { error }),
-  });
-}
-
-function makeAudit({ dataDir, identity, clock, log }: PopMaterials, newId: () => string): AuditLog {
-  return new AuditLog({
-    folder: join(dataDir, 'audit'),
-    secret: identity.wireguardPrivateKey,
-    clock,
-    newId,
-    failed: (what, error) => log.error(what, { error }),
-  });
-}
-
-function makeHolder(
-  materials: PopMaterials,
-  counters: Counters,
-  told: Pick<SnapshotHolderOptions, 'changed' | 'revoked'>,
-): SnapshotHolder {
-  const { popId, rootKey, crypto, clock, dataDir, identity, log } = materials;
-  return new SnapshotHolder({
-    popId,
-    rootKey,
-    port: createSigningPort(crypto),
-    crypto,
-    clock,
-    counters,
-    files: {
-      records: sealedPieces(join(dataDir, 'records.sealed'), identity.wireguardPrivateKey, 'records'),
-      standing: sealedFile(join(dataDir, 'standing.sealed'), identity.wireguardPrivateKey, 'standing'),
-    },
-    fileFailed: (error) => log.error('snapshot file failed', { error }),
-    refused: (reason) => log.error('snapshot from control refused', { reason }),
-    ...told,
   });
 }

@@ -40,7 +40,8 @@ export function clientFacts(
   proxies: TrustedProxies | undefined,
 ): ConnectionFacts {
   const { address } = connection;
-  if (!proxies || !address || !proxies.prefixes.match(address)) return connection;
+  // Where a replay comes from is control's word; its fields are whoever's.
+  if (!proxies || !address || connection.replay || !proxies.prefixes.match(address)) return connection;
   const field = fieldValue(rawHeaders, 'x-forwarded-for', ', ');
   if (field === undefined) return connection;
   const clients = known.get(connection) ?? new Map<string, ConnectionFacts>();

@@ -12,6 +12,7 @@ export const COUNTER_GROUPS = [
   'snapshots',
   'links',
   'dns',
+  'captures',
 ] as const;
 export type CounterGroup = (typeof COUNTER_GROUPS)[number];
 

@@ -118,7 +118,13 @@ export class Door {
     if (host === view.installation.portalHost) return { kind: 'portal', context, view };
     const resource = view.resourceAt(host);
     if (!resource) return turnAway('host-unknown', 'host-unknown', host);
-    return { kind: 'resource', context, view, resource, track: new RequestTrack() };
+    const track = new RequestTrack();
+    const { replay } = context.connection;
+    if (replay) {
+      track.replayOf = replay.of;
+      replay.requestId = context.requestId;
+    }
+    return { kind: 'resource', context, view, resource, track };
   }
 
   #host(text: string): KnownHost | string {

@@ -19,6 +19,7 @@ export function everySecond(
   if (holder.view) certificateWatch.look(holder.view, nowUnixMs);
   void audit.tick(link.link ? (events) => link.send({ type: 'audit', events }) : undefined);
   requests.tick(link.link?.takes?.includes('requests') ? (message) => link.send(message) : undefined);
+  parts.captures.tick(link.link?.takes?.includes('captures') ? (message) => link.send(message) : undefined);
   // The log says from which country requests came, as soon as there are any; read once.
   if (requests.hasLogged) void parts.geography.want({ country: true, asn: false });
   if (!link.link) return;

@@ -68,8 +68,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   #events: EventStreamAnswer | undefined;
   readonly #limits: ExchangeLimits | undefined;
   readonly #call: GrpcCall | undefined;
-  /** Interim answers so far. */
-  #interim = 0;
+  #interimAnswers = 0;
   #watcher: AnswerWatcher | undefined;
 
   constructor(
@@ -105,6 +104,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
       request,
       length,
       (body) => {
+        this.#admitted.rules?.passes?.(body);
         this.#body = body;
         this.#take(this.#tries.first());
       },
@@ -138,7 +138,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
   }
 
   interim(_status: number, headers: string[]): string[] | undefined {
-    return ++this.#interim > MAXIMUM_INTERIM_ANSWERS ? undefined : interimFields(headers);
+    return ++this.#interimAnswers > MAXIMUM_INTERIM_ANSWERS ? undefined : interimFields(headers);
   }
 
   truncated(): boolean {

@@ -18,6 +18,7 @@ const TOLD = {
   shed: (samples, counts) => samples.addEach('manis_pop_shed_total', counts, (importance) => ({ importance })),
   snapshots: (samples, counts) => samples.addEach('manis_pop_snapshots_total', counts, (event) => ({ event })),
   links: (samples, counts) => samples.addEach('manis_pop_links_total', counts, (event) => ({ event })),
+  captures: (samples, counts) => samples.addEach('manis_pop_captures_total', counts, (event) => ({ event })),
   dns: (samples, counts) => samples.addEach('manis_pop_dns_total', counts, (event) => ({ event })),
 } satisfies Record<CounterGroup, (samples: Samples, counts: Readonly<Record<string, number>>) => void>;
 

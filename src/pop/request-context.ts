@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type IpAddress, parseIpAddress, unmapIpv4 } from '../base/index.ts';
 import {
   type AddressPlace,
@@ -59,8 +60,17 @@ export interface ConnectionFacts {
   place: AddressPlace | undefined;
   /** What the client said that it is, by the User-Agent that came last. */
   device: { readonly agent: string | undefined; readonly hints: DeviceHints } | undefined;
+  /** Somebody wants a captured request sent once more, and this is it. Left out: a client did. */
+  readonly replay?: ReplayFacts;
   /** Forwarding fields for the backend, by the authority they were last made for. */
   forwarding: { readonly authority: string; readonly fields: readonly string[] } | undefined;
+}
+
+/** The request that is sent once more, and what it is known as then. */
+export interface ReplayFacts {
+  /** Id of the captured request in the log. */
+  readonly of: string;
+  requestId: string | undefined;
 }
 
 const FACTS = Symbol('facts of the connection');
@@ -76,6 +86,16 @@ function readFacts(socket: KnownSocket): ConnectionFacts {
   const parsed = parseIpAddress((socket.remoteAddress ?? '').replace(/%.*$/, ''));
   const serverName = socket.servername ? socket.servername.toLowerCase() : undefined;
   return factsOf(parsed ? [unmapIpv4(parsed)] : [], serverName);
+}
+
+/** What is known of a client that is no connection: control says where it is. */
+export function innerFacts(address: IpAddress | undefined, serverName: string, replay: ReplayFacts): ConnectionFacts {
+  return { ...factsOf(address ? [unmapIpv4(address)] : [], serverName), replay };
+}
+
+/** Before anything is read from the connection. */
+export function setFacts(connection: Duplex, facts: ConnectionFacts): void {
+  (connection as unknown as KnownSocket)[FACTS] = facts;
 }
 
 /** The facts of another client whose requests come over the same connection, through a proxy. */

@@ -14,6 +14,7 @@ import type { AccessSignIn } from './access/access-sign-in.ts';
 import { ACCESS_TUNNEL_PATH, type AccessTunnels } from './access/access-tunnels.ts';
 import { answerRedirect } from './answers.ts';
 import type { AuditRecorder } from './audit-recorder.ts';
+import type { Captures } from './capture/captures.ts';
 import type { Counters } from './counters.ts';
 import { challengesFor } from './credentials/challenges.ts';
 import type { Presented } from './credentials/presented.ts';
@@ -48,6 +49,7 @@ export interface ResourceHostParts {
   readonly counters: Counters;
   readonly audit: AuditRecorder;
   readonly requests: RequestLog;
+  readonly captures: Captures;
   readonly forwarder: Forwarder;
   readonly webSockets: WebSocketForwarder;
   readonly endpoints: ResourceEndpoints;
@@ -108,7 +110,9 @@ export class ResourceHost {
     const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
     const dressed = http ? this.#rules.dressed(http, ruled, response) : response;
     if (ruled.rules?.answer(ruled, dressed)) return;
-    this.#parts.forwarder.forward(ruled, dressed, { hasBody, alone }, (answer, problem, reason) =>
+    const capture = this.#parts.captures.begin(at, response);
+    const watched = capture ? { ...ruled, rules: capture.watching(ruled.rules) } : ruled;
+    this.#parts.forwarder.forward(watched, dressed, { hasBody, alone }, (answer, problem, reason) =>
       this.#refuse(at, answer, problem, reason, judged),
     );
   }

@@ -24,6 +24,8 @@ export interface RequestRules {
   readonly bodyBytes: number | undefined;
   /** How long a target has to begin its answer; undefined: as long as any. */
   readonly answerMs: number | undefined;
+  /** Sees each part of the request's body; undefined: it comes anew from its beginning. Left out: nobody looks. */
+  passes?(part: Uint8Array | undefined): void;
   /** The fields for the backend. */
   requestFields(fields: string[]): string[];
   /** The backend's fields for the client, without what Manis adds. */

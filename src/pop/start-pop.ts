@@ -262,6 +262,7 @@ function linkEvents(
         void audit.stored(message.ids, (events) => send({ type: 'audit', events }));
       else if (message.type === 'pops') dns?.controlHears(message.heard);
       else if (message.type === 'lookUp') void parts.lookUps.take(message, send);
+      else if (message.type === 'replay') void parts.replays.take(message, send);
       else send(holder.receive(message));
     },
     clockSkew: (skewMs) => void clockSkew.measured(skewMs, 'control'),

@@ -3,6 +3,7 @@
  * that is wrong. Encoding is `JSON.stringify`. Signed payloads are decoded here too, after their signature was verified.
  */
 import type { Revocation } from '../session/index.ts';
+import { capturesShape } from './captured-shape.ts';
 import {
   MAX_CONNECTOR_LINE_CHARS,
   MAX_CONTROL_FRAME_CHARS,
@@ -13,7 +14,7 @@ import {
   MAX_RECORDS,
   MAX_TEXT_CHARS,
 } from './constants.ts';
-import { DOMAIN_QUESTIONS_MAX } from './domain-questions.ts';
+import { lookedUpShape, lookUpShape } from './domain-questions.ts';
 import type { ConnectorEnrolmentResponse, PopEnrolmentResponse } from './enrolment.ts';
 import type {
   ConnectorToPop,
@@ -34,6 +35,7 @@ import {
   version,
 } from './record-shapes.ts';
 import type { LinkRecord, SiteGrant } from './records.ts';
+import { replayedShape, replayShape } from './replay-messages.ts';
 import { requestsShape } from './request-record.ts';
 import {
   boolean,
@@ -67,6 +69,7 @@ const signature = string(128);
 const nonce = string(64);
 const records = list(record, MAX_RECORDS);
 
+const takes = optional(list(string(64), 64));
 const position: Check = object({ epoch: integer(), sequence: integer() });
 const atUnixMs = integer();
 const revocation: Check = tagged('kind', {
@@ -78,25 +81,19 @@ const revocation: Check = tagged('kind', {
   key: object({ keyId: id, atUnixMs }),
 });
 
-const domainQuestion = {
-  name: string(),
-  type: oneOf('TXT', 'CNAME', 'NS', 'A', 'AAAA'),
-  above: optional(string()),
-} as const;
-const domainAnswer: Check = object({ ...domainQuestion, found: list(line(), 64), problem: optional(line()) });
-
 const controlToPop = {
   challenge: object({ controlId: id, nonce, delegation }),
   welcome: object({
     ...{ signature, linkSecret: string(64), caPem: string(MAX_TEXT_CHARS) },
-    takes: optional(list(string(64), 64)),
+    takes,
   }),
   snapshot: object({ header: signedDocument, records }),
   delta: object({ header: signedDocument, put: records, remove: list(recordReference, MAX_RECORDS) }),
   revocations: object({ position, entries: list(revocation, MAX_RECORDS) }),
   auditStored: object({ ids: list(id) }),
   pops: object({ heard: list(id) }),
-  lookUp: object({ id, questions: list(object(domainQuestion), DOMAIN_QUESTIONS_MAX) }),
+  replay: replayShape,
+  lookUp: lookUpShape,
   signIns: object({
     whole: boolean,
     put: list(object({ sessionId: line(), userId: id, address: line(64), atUnixMs: unixMs }), MAX_RECORDS),
@@ -153,7 +150,7 @@ const port = integer(1, 65_535);
 const streamPorts = object({ transport: oneOf('tcp', 'udp'), first: port, last: port, state: reason });
 
 const popToControl = {
-  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: line() }),
+  prove: object({ popId: id, nonce, signature, have: nullOr(version), revocations: position, software: line(), takes }),
   applied: object({ version }),
   resync: object({ reason: line() }),
   revocationsApplied: object({ position }),
@@ -167,7 +164,9 @@ const popToControl = {
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
   audit: object({ events: list(auditEvent) }),
   requests: object(requestsShape),
-  lookedUp: object({ id, answers: list(domainAnswer, DOMAIN_QUESTIONS_MAX) }),
+  captures: capturesShape,
+  replayed: replayedShape,
+  lookedUp: lookedUpShape,
   pong: object({ unixMs }),
 } satisfies Record<PopToControl['type'], Check>;
 

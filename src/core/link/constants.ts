@@ -46,3 +46,13 @@ export const MAX_TRAFFIC_REASONS = 256;
 export const LATENCY_BOUNDS_MS: readonly number[] = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000, 10_000, 30_000,
 ];
+/** Captured requests in one message; large ones come alone. */
+export const MAX_CAPTURES_IN_MESSAGE = 100;
+/** A captured body in base64: 256 KiB, and some more where hiding made it longer. */
+export const MAX_CAPTURED_BODY_CHARS = 400 * 1024;
+/** Longest field or target of a captured request: more than a head may have. */
+export const MAX_CAPTURED_FIELDS_CHARS = 64 * 1024;
+/** A body of a replay in base64: as much as is captured of one, or as is given in its place. */
+export const MAX_REPLAYED_BODY_CHARS = 512 * 1024;
+/** Fields of a replay: as many as the door of a PoP lets in. */
+export const MAX_REPLAYED_FIELDS = 128;

@@ -21,6 +21,7 @@ export * from './records-of-access.ts';
 export * from './records-of-certificates.ts';
 export * from './records-of-edge.ts';
 export * from './records-of-streams.ts';
+export type { ReplayedMessage, ReplayMessage } from './replay-messages.ts';
 export * from './request-record.ts';
 export * from './signed.ts';
 export * from './snapshot.ts';

@@ -11,6 +11,7 @@
  *      |  --- applied | status | audit ----->  |
  */
 
+import type { CapturedRequest } from '../capture/index.ts';
 import type { WayState } from '../routing/index.ts';
 import type { Revocation, StreamPosition } from '../session/index.ts';
 import type { AuditEvent } from './audit-event.ts';
@@ -18,6 +19,7 @@ import type { DomainAnswer, DomainQuestion } from './domain-questions.ts';
 import type { HeardPopsNews } from './heard-pops.ts';
 import type { Delegation, LinkRecord, RecordKind, SignedDocument, SnapshotVersion } from './records.ts';
 import type { CertificateProblem } from './records-of-certificates.ts';
+import type { ReplayedMessage, ReplayMessage } from './replay-messages.ts';
 import type { ResourceTraffic, SentRequest } from './request-record.ts';
 
 /** TCP port on a PoP's overlay address where a connector opens its link. */
@@ -74,6 +76,8 @@ export type ControlToPop =
       /** Ids of sessions. */
       readonly remove: readonly string[];
     }
+  /** Only where `prove.takes` names it. */
+  | ReplayMessage
   /** This control node is about to stop: open a link to another one and leave this one when that is open. */
   | { readonly type: 'draining' }
   | { readonly type: 'ping'; readonly unixMs: number };
@@ -90,6 +94,8 @@ export type PopToControl =
       /** How far into the stream of revocations it is. */
       readonly revocations: StreamPosition;
       readonly software: string;
+      /** Kinds of messages that older PoPs do not know, and that this one takes. */
+      readonly takes?: readonly string[];
     }
   | { readonly type: 'applied'; readonly version: SnapshotVersion }
   /** The snapshot or delta did not fit or did not verify: send the whole. */
@@ -123,6 +129,9 @@ export type PopToControl =
       readonly records: readonly SentRequest[];
       readonly traffic: readonly ResourceTraffic[];
     }
+  /** Requests whose resources ask for that, secrets hidden. May lose some. Only where `welcome.takes` names it. */
+  | { readonly type: 'captures'; readonly records: readonly CapturedRequest[] }
+  | ReplayedMessage
   | { readonly type: 'lookedUp'; readonly id: string; readonly answers: readonly DomainAnswer[] }
   /** Answers `ping` with its time. */
   | { readonly type: 'pong'; readonly unixMs: number };

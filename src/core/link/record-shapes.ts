@@ -1,4 +1,5 @@
 /** Shapes of records and of what they hold. A resource's policy is judged by `core/policy`, which owns its language. */
+import { captureSettings } from './captured-shape.ts';
 import { MAX_PAYLOAD_CHARS, MAX_TEXT_CHARS } from './constants.ts';
 import {
   anyObject,
@@ -167,6 +168,7 @@ export const record: Check = tagged('kind', {
     balance: optional(balance),
     auditsAll: optional(boolean),
     logs: optional(oneOf('refused', 'none')),
+    capture: optional(captureSettings),
     access: optional(boolean),
   }),
   user: object({

@@ -3,6 +3,7 @@
  * within the kind. Everything is plain JSON. Times are Unix milliseconds, keys are base64 (WireGuard) or base64url
  * (Ed25519) of the raw 32 bytes, addresses are canonical text.
  */
+import type { CaptureSettings } from '../capture/index.ts';
 import type { HttpSettings } from '../http-rules/index.ts';
 import type { Policy } from '../policy/index.ts';
 import type { BalanceSettings, TargetCheck } from '../routing/index.ts';
@@ -131,6 +132,8 @@ export interface ResourceRecord {
   readonly auditsAll?: boolean;
   /** Which requests are logged: those that were refused or failed, or none. Left out: all. */
   readonly logs?: 'refused' | 'none';
+  /** What is captured of its requests. Left out: nothing. */
+  readonly capture?: CaptureSettings;
   /** Routes, header rules, limits and the like. Left out: nothing differs from the default. */
   readonly http?: HttpSettings;
   /** Targets speak no HTTP: bytes reach them within a WebSocket, for `manis access tcp`. Left out: no. */

@@ -9,7 +9,20 @@ import {
   MAX_REQUESTS_IN_MESSAGE,
   MAX_TRAFFIC_REASONS,
 } from './constants.ts';
-import { type Check, id, integer, line, list, notNegative, nullOr, object, oneOf, optional, string } from './shape.ts';
+import {
+  boolean,
+  type Check,
+  id,
+  integer,
+  line,
+  list,
+  notNegative,
+  nullOr,
+  object,
+  oneOf,
+  optional,
+  string,
+} from './shape.ts';
 
 export const REQUEST_OUTCOMES = ['allowed', 'denied', 'challenged', 'failed'] as const;
 /** `failed`: it was allowed, and nobody could answer it. */
@@ -92,6 +105,8 @@ export interface SentRequest {
   readonly rules?: readonly RequestRuleTrace[];
   /** The id of the captured request that this one repeats. */
   readonly replayOf?: string;
+  /** Its fields, and perhaps bodies, come in a message of their own. Left out: no. */
+  readonly isCaptured?: true;
 }
 
 /** The same as everybody else sees it. */
@@ -149,6 +164,7 @@ const sentRequest: Check = object({
   traceId: optional(string(64)),
   rules: optional(bounded(list(ruleTrace, 1000), MAX_REQUEST_TRACE_CHARS)),
   replayOf: optional(id),
+  isCaptured: optional(boolean),
 });
 
 const counts: Check = (value, path) => {

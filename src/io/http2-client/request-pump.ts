@@ -44,7 +44,7 @@ export class RequestPump {
   }
 
   readonly #data = (chunk: Buffer): void => {
-    if (this.#takes?.(chunk.length) === false) {
+    if (this.#takes?.(chunk.length, chunk) === false) {
       this.#aborted(new BodyRefused('the body is too long'));
       return;
     }

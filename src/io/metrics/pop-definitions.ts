@@ -3,7 +3,7 @@ import { counter, gauge, histogram } from './definition.ts';
 const REASON = { reason: 'by name, as in log, audit and pages' } as const;
 const EVENT = { event: 'by name' } as const;
 
-/** What PoPs tell. The first dozen are the groups of its counters, each by the names used everywhere else. */
+/** What PoPs tell. The first of them are the groups of its counters, each by the names used everywhere else. */
 export const POP_METRICS = {
   manis_pop_requests_total: counter('Requests that came, and connections that were refused before any.', {
     kind: '`portal`, `resource`, `refused`, `upgrade`, `redirected`, `acme-challenge`, or why a connection was refused',
@@ -21,6 +21,7 @@ export const POP_METRICS = {
   manis_pop_snapshots_total: counter('Snapshots and deltas that came, by what became of them.', EVENT),
   manis_pop_links_total: counter('Links with control that opened or ended.', EVENT),
   manis_pop_dns_total: counter('Answers of the name server.', EVENT),
+  manis_pop_captures_total: counter('Requests that were captured or lost on the way, and replays.', EVENT),
   manis_pop_request_stage_seconds: histogram('How long requests to resources took, by stage.', {
     stage:
       '`judge` (arrival to decision), `way` (to a connection that takes it), `backend` (to the head of the answer), `total` (to the last byte)',

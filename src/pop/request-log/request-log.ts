@@ -91,7 +91,8 @@ export class RequestLog {
     const isError = status >= 500 || track.outcome === 'error';
     const deniedFor = isRefused ? track.reason : undefined;
     this.#traffic.add({ resourceId, isError, deniedFor, totalMs: stages.total, bytesOut: track.bytesOut });
-    if (logs === 'none' || (logs === 'refused' && track.outcome === 'allow')) return;
+    const isWanted = track.isCaptured || track.replayOf !== undefined;
+    if (!isWanted && (logs === 'none' || (logs === 'refused' && track.outcome === 'allow'))) return;
     const kept = this.#kept.get(resourceId) ?? 0;
     if (this.#ended.length >= MAXIMUM_LOGGED_REQUESTS || kept >= MAXIMUM_LOGGED_REQUESTS_OF_RESOURCE) this.#lost++;
     else {

@@ -44,6 +44,8 @@ export class RequestTrack {
   upgrade: string | undefined;
   /** The captured request that this one repeats. */
   replayOf: string | undefined;
+  /** More of it is kept than the log has. */
+  isCaptured = false;
 
   /** It was decided, or what was decided could not be done. */
   decided({ outcome, reason, status }: TrackedDecision, judged: TrackedJudgement | undefined): void {

@@ -75,6 +75,7 @@ export function sentRequestOf(
     traceId: context.course.trace.traceId,
     ...(rules && { rules }),
     ...(track.replayOf !== undefined && { replayOf: track.replayOf }),
+    ...(track.isCaptured && { isCaptured: true as const }),
   };
 }
 

@@ -8,12 +8,14 @@ import { ANSWER_MARGIN_MS } from './constants.ts';
 export class ExchangeLimits {
   /** The first limit that was passed. */
   passed: 'body-too-large' | 'target-timed-out' | undefined;
+  readonly #rules: RequestRules;
   readonly #bodyBytes: number;
   readonly #answerMs: number | undefined;
   #tookBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(rules: RequestRules) {
+    this.#rules = rules;
     this.#bodyBytes = rules.bodyBytes ?? Number.POSITIVE_INFINITY;
     this.#answerMs = rules.answerMs;
   }
@@ -24,8 +26,9 @@ export class ExchangeLimits {
     return this.#answerMs === undefined ? { takes } : { takes, headersTimeoutMs: this.#answerMs + ANSWER_MARGIN_MS };
   }
 
-  /** Sees how long each part of the body is that is sent on; false: it is too long by now. */
-  readonly takes = (bytes: number): boolean => {
+  /** Sees each part of the body that is sent on; false: it is too long by now. What is taken back counts below nothing. */
+  readonly takes = (bytes: number, part?: Uint8Array): boolean => {
+    this.#rules.passes?.(part);
     this.#tookBytes += bytes;
     if (this.#tookBytes > this.#bodyBytes) this.passed ??= 'body-too-large';
     return this.passed !== 'body-too-large';

@@ -35,6 +35,7 @@ const ROOMS: readonly Room[] = [
       'src/core/policy/',
       'src/core/routing/',
       'src/core/http-rules/',
+      'src/core/capture/',
       'src/core/session/',
       'src/core/identity/',
     ],
