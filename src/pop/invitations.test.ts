@@ -13,6 +13,8 @@ describe('invitations', () => {
   let world: PopWorld;
   const invitation = { organisation: 'Acme <Ltd>', email: 'ada@example.com', hasAccount: false };
   let answers: Record<string, [status: number, body: unknown]> = {};
+  /** Happens at control when a new account was told of. */
+  let answered: () => void = () => {};
   let calls: { path: string; body: Record<string, unknown> }[] = [];
 
   before(async () => {
@@ -26,7 +28,10 @@ describe('invitations', () => {
       calls.push({ path, body: text === '' ? {} : JSON.parse(text) });
       const [status, body] = answers[path] ?? [404, { code: 'invitation-unknown' }];
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(body === undefined ? undefined : JSON.stringify(body));
+      response.end(
+        body === undefined ? undefined : JSON.stringify(body),
+        path === 'invitations' ? answered : undefined,
+      );
     });
     const baseUrl = `https://127.0.0.1:${await world.listen(control)}`;
     const caPem = world.ca.certificatePem;
@@ -35,6 +40,7 @@ describe('invitations', () => {
   after(() => world.stop());
   beforeEach(() => {
     calls = [];
+    answered = () => {};
     answers = { 'invitations/mni_secret': [200, invitation] };
   });
 
@@ -60,6 +66,17 @@ describe('invitations', () => {
     assert.match(joined.headers['set-cookie']?.[0] ?? '', /^__Host-manis_portal=/);
     const { body } = calls.at(-1) ?? assert.fail('control was asked');
     assert.deepEqual([body['token'], body['name'], body['password']], ['mni_secret', 'Ada', filled.password]);
+  });
+
+  test('a new account goes on when the PoP has the snapshot that it is in', async () => {
+    const applied = world.publishDelta(user('eve', []));
+    const { epoch, revision } = applied?.type === 'applied' ? applied.version : assert.fail('the delta was applied');
+    const token = world.portalToken({ subject: { kind: 'user', userId: 'newcomer' } });
+    const version = { epoch, revision: revision + 1 };
+    answers['invitations'] = [200, { token, expiresUnixMs: world.clock.unixMs() + 60_000, sessionId: 'x', version }];
+    answered = () => void world.publishDelta(user('newcomer', []));
+    const cookie = (await send(filled)).headers['set-cookie']?.[0]?.split(';')[0] ?? '';
+    assert.equal((await show(cookie, '/')).status, 200, 'nobody is sent to sign in');
   });
 
   test('what is wrong is said, and the name is kept', async () => {

@@ -10,6 +10,8 @@ import { TEXTS } from './pages/texts.ts';
 import { clientFacts, type PortalVisit } from './portal-visit.ts';
 import type { Problem } from './problems.ts';
 import { refuseAtPortal } from './refuse-at-portal.ts';
+import type { SnapshotHolder } from './snapshot-holder.ts';
+import { snapshotReached, versionIn } from './snapshot-reached.ts';
 
 export const INVITATION_PATH = '/invitation/';
 
@@ -23,10 +25,12 @@ interface Invitation {
 export class Invitations {
   readonly #control: ControlCalls;
   readonly #counters: Counters;
+  readonly #holder: Pick<SnapshotHolder, 'view'>;
 
-  constructor(control: ControlCalls, counters: Counters) {
+  constructor(control: ControlCalls, counters: Counters, holder: Pick<SnapshotHolder, 'view'>) {
     this.#control = control;
     this.#counters = counters;
+    this.#holder = holder;
   }
 
   async show(visit: PortalVisit, name?: string, problem?: string): Promise<void> {
@@ -86,6 +90,7 @@ export class Invitations {
     const session = grantedSession(answer.body);
     // Where a second factor is asked for, they sign in as everybody does.
     if (!session) return answerRedirect(request, response, '/sign-in');
+    await snapshotReached(this.#holder, versionIn(answer.body));
     const cookie = serialiseCookie(PORTAL_COOKIE, session.token, session.expiresUnixMs - at.context.nowUnixMs);
     answerRedirect(request, response, '/', [cookie]);
   }

@@ -44,7 +44,7 @@ export function makePortal(parts: PortalMaterials): Portal {
     security: new SecurityPages(factorParts, SECURITY_SECTIONS),
     forms: new PortalForms(parts),
     setUp: new SetUpPages(parts),
-    invitations: new Invitations(control, counters),
+    invitations: new Invitations(control, counters, holder),
     providers: new ProviderPortal(providers),
     program: new ProgramSignIn({ control, crypto, key, counters }),
     reset: new PasswordReset({ crypto, mail, counters }),

@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { name, problem } from '../api/schemas.ts';
+import { readCounters } from '../../io/store/index.ts';
+import { name, problem, version } from '../api/schemas.ts';
 import type { Control } from '../control.ts';
 import { afterFirstStep } from '../factors/first-step.ts';
 import { acceptInvitation, acceptWithNewAccount, readInvitation } from '../invitations.ts';
@@ -27,16 +28,17 @@ export function invitationRoutes(app: FastifyInstance, control: Control, session
     {
       schema: {
         body: z.strictObject({ token, name, password, browser, ...client }),
-        response: { 200: firstStep, ...answers },
+        response: { 200: z.intersection(firstStep, z.object({ version })), ...answers },
       },
     },
     async (request) => {
       const { body } = request;
       const popId = askingPop(control, request);
       const account = await acceptWithNewAccount(control, body);
-      return firstStepItem(
-        await afterFirstStep(control, sessions, account, { methods: ['password'] }, { ...body, popId }),
-      );
+      const first = await afterFirstStep(control, sessions, account, { methods: ['password'] }, { ...body, popId });
+      // The account has to be there before the browser goes on.
+      const { epoch, revision } = await readCounters(control.store.database);
+      return { ...firstStepItem(first), version: { epoch, revision } };
     },
   );
 

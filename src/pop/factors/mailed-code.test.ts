@@ -83,6 +83,29 @@ test('who must add a factor that their provider may not add is told what to do i
   }
 });
 
+test('where a policy names the factor, no other one is offered to whoever has none', async () => {
+  instead[`${SECOND}/read`] = [
+    200,
+    {
+      ...{ userId: 'ada', email: 'ada@example.com', within: 'w', need: 'enrol', hasPassword: true },
+      ...{ offered: [], rememberMs: 0 },
+    },
+  ];
+  const cookie = `__Host-manis_portal=${world.portalToken()}`;
+  const headers = { accept: 'text/html', 'sec-fetch-mode': 'navigate', cookie };
+  for (const [asked, title, app, passkey] of [
+    ['why=mfa', 'Add a second factor', true, true],
+    ['why=method&methods=totp+passkey', 'Add a second factor', true, true],
+    ['why=method&methods=passkey', 'Add a passkey', false, true],
+    ['why=method&methods=totp', 'Add an authenticator app', true, false],
+    ['why=method&methods=email-otp', 'Confirm it is you', false, false],
+  ] as const) {
+    const { body } = await world.fetch(PORTAL_HOST, `/second-step?${asked}`, { headers });
+    const offered = [body.includes('/security/authenticator'), body.includes('action="/security/passkey"')];
+    assert.deepEqual([/<h1>(.*?)<\/h1>/.exec(body)?.[1], ...offered], [title, app, passkey], asked);
+  }
+});
+
 describe('a code by mail as the second step', () => {
   test('is sent when the person says so, and no sooner', async () => {
     const first = await begin();

@@ -9,7 +9,7 @@ import {
 import { userHandleOf } from '../../io/factors/passkeys.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import { readForm } from '../form.ts';
-import { enrolPage, factorElsewherePage, secondStepPage } from '../pages/factor-pages.ts';
+import { type EnrolOffer, enrolPage, factorElsewherePage, secondStepPage } from '../pages/factor-pages.ts';
 import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
 import { mailedCodeSection } from '../pages/mailed-code-section.ts';
 import { TEXTS } from '../pages/texts.ts';
@@ -117,10 +117,10 @@ export class SecondStepPages {
       const html = factorElsewherePage({ organisation, email: facts.email, returnTo, ...facts.elsewhere });
       return answerPage(request, response, { status: 403, html, setCookies: form.setCookies });
     }
-    const html =
-      facts.need === 'enrol' && !isProvedByPassword(visit, facts)
-        ? enrolHtml(visit, form, returnTo, facts, again)
-        : proveHtml(visit, form, returnTo, facts, again);
+    const offer = isProvedByPassword(visit, facts) ? undefined : enrolOffer(visit, facts);
+    const html = offer
+      ? enrolHtml(visit, form, returnTo, facts, again, offer)
+      : proveHtml(visit, form, returnTo, facts, again);
     answerPage(request, response, {
       status: again?.status ?? 200,
       html,
@@ -175,13 +175,14 @@ function enrolHtml(
   returnTo: string,
   facts: SecondStepFacts,
   again: Again | undefined,
+  offer: EnrolOffer,
 ): string {
   const { installation } = visit.at.view;
   const challenge = form.challenge('register', facts.within);
-  const texts = FACTOR_TEXTS.enrol;
   return enrolPage({
     organisation: installation.organisationName,
-    lead: whyOf(visit) ? texts.leadStepUp : texts.lead(installation.organisationName),
+    lead: enrolLead(visit, offer),
+    offer,
     // The form goes to a page of "my security", which judges it.
     csrf: form.csrf('security'),
     returnTo,
@@ -213,6 +214,23 @@ function whyOf({ at, signedIn }: PortalVisit): StepUpWhy | undefined {
 /** For `method`: which ones would do. */
 function askedMethods({ at }: PortalVisit): readonly string[] {
   return (new URLSearchParams(at.context.target.query).get('methods') ?? '').split(' ').filter(Boolean);
+}
+
+/** What somebody without a factor is to add; undefined where they have one, or what is asked for is none that can be added. */
+function enrolOffer(visit: PortalVisit, { need }: SecondStepFacts): EnrolOffer | undefined {
+  if (need !== 'enrol') return undefined;
+  const asked = askedMethods(visit);
+  const totp = asked.includes('totp');
+  const passkey = asked.includes('passkey');
+  if (asked.length === 0 || (totp && passkey)) return 'any';
+  if (totp) return 'totp';
+  return passkey ? 'passkey' : undefined;
+}
+
+function enrolLead(visit: PortalVisit, offer: EnrolOffer): string {
+  const texts = FACTOR_TEXTS.enrol;
+  if (whyOf(visit) === undefined) return texts.lead(visit.at.view.installation.organisationName);
+  return { any: texts.leadStepUp, totp: texts.leadApp, passkey: texts.leadPasskey }[offer];
 }
 
 /** Whether a session that is merely too old is what is asked about: then the password does, where there is no factor. */

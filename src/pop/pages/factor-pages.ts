@@ -123,8 +123,12 @@ ${hidden(view, 'recovery-code')}
 </form></details>`;
 }
 
+/** What a newcomer to second factors may add; where a policy names one, the other would be a dead end. */
+export type EnrolOffer = 'any' | 'totp' | 'passkey';
+
 export interface EnrolView extends FormParts {
   readonly organisation: string;
+  readonly offer: EnrolOffer;
   readonly lead: string;
   readonly problem?: string | undefined;
   readonly order: PasskeyOrder;
@@ -133,19 +137,21 @@ export interface EnrolView extends FormParts {
 /** Somebody without a factor chooses one. */
 export function enrolPage(view: EnrolView): string {
   const texts = FACTOR_TEXTS.enrol;
+  const title = { any: texts.title, totp: texts.titleApp, passkey: texts.titlePasskey }[view.offer];
+  const app = html`<p class="actions"><a class="button" href="/security/authenticator?return=${encodeURIComponent(view.returnTo)}">${texts.app}</a></p>
+<p class="hint">${texts.appHint}</p>`;
+  const passkey = html`${newPasskeyForm(view, view.order, undefined)}
+<p class="hint">${texts.passkeyHint}</p>`;
+  const ways = { any: html`${app}<p class="or">${FACTOR_TEXTS.second.or}</p>${passkey}`, totp: app, passkey };
   return page({
-    title: texts.title,
+    title,
     organisation: view.organisation,
     keys: true,
     body: html`<div class="sheet">
-<h1>${texts.title}</h1>
+<h1>${title}</h1>
 <p class="quiet">${view.lead}</p>
 ${alarm(view.problem)}
-<p class="actions"><a class="button" href="/security/authenticator?return=${encodeURIComponent(view.returnTo)}">${texts.app}</a></p>
-<p class="hint">${texts.appHint}</p>
-<p class="or">${FACTOR_TEXTS.second.or}</p>
-${newPasskeyForm(view, view.order, undefined)}
-<p class="hint">${texts.passkeyHint}</p>
+${ways[view.offer]}
 </div>`,
   });
 }

@@ -99,7 +99,7 @@ function factorPages(): string[] {
       ...{ lead: HOSTILE, email: HOSTILE, passkey, totp: true, recovery: true, others: [], password: true },
       rememberDays: 30,
     }),
-    enrolPage({ ...form, lead: HOSTILE, order }),
+    ...(['any', 'totp', 'passkey'] as const).map((offer) => enrolPage({ ...form, lead: HOSTILE, order, offer })),
     authenticatorPage({ ...form, secret: HOSTILE, uri: HOSTILE }),
     recoveryPage({ organisation: HOSTILE, codes: [HOSTILE], returnTo: HOSTILE }),
     securityPage({

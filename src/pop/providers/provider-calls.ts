@@ -2,6 +2,7 @@ import type { SnapshotVersion } from '../../core/link/index.ts';
 import type { ProviderAttempt } from '../../core/session/index.ts';
 import type { ControlAnswer } from '../../io/control-client.ts';
 import type { BrowserFacts, ClientFacts, ControlCalls, GrantedSession } from '../control-calls.ts';
+import { versionIn } from '../snapshot-reached.ts';
 
 /** What came back in the browser, and who is there. */
 export interface ProviderReturn {
@@ -35,7 +36,7 @@ export class ProviderCalls {
     const answer = await this.#ask('sign-in', { ...bodyOf(back), ...browser }, back.client.clientAddress);
     if (!answer) return { outcome: 'unreachable' };
     if (answer.status !== 200) return failureOf(answer);
-    const { kind, reason, step, idToken, version } = answer.body as Record<string, unknown>;
+    const { kind, reason, step, idToken } = answer.body as Record<string, unknown>;
     if (kind === 'refused') return { outcome: 'refused', reason: String(reason) };
     const first = (step ?? {}) as Record<string, unknown>;
     const second = first['secondStep'] as Record<string, unknown> | undefined;
@@ -46,7 +47,7 @@ export class ProviderCalls {
       token,
       expiresUnixMs,
       ...(typeof idToken === 'string' && { idToken }),
-      version: version as SnapshotVersion | undefined,
+      version: versionIn(answer.body),
     };
   }
 

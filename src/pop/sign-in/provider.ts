@@ -1,4 +1,4 @@
-import { compareVersions, type IdentityProviderRecord, type SnapshotVersion } from '../../core/link/index.ts';
+import type { IdentityProviderRecord } from '../../core/link/index.ts';
 import {
   beginProviderAttempt,
   HINT_COOKIE,
@@ -11,7 +11,7 @@ import {
   serialiseCookie,
 } from '../../core/session/index.ts';
 import { ProviderFailure } from '../../io/identity-provider/index.ts';
-import { MAXIMUM_HINT_LENGTH, SNAPSHOT_LOOK_MS, SNAPSHOT_WAIT_MS } from '../constants.ts';
+import { MAXIMUM_HINT_LENGTH } from '../constants.ts';
 import type { Counters } from '../counters.ts';
 import { connectedPage, providersSection, tryPage } from '../pages/provider-pages.ts';
 import { TEXTS } from '../pages/texts.ts';
@@ -25,7 +25,7 @@ import {
 } from '../providers/known-providers.ts';
 import type { ProviderCalls, ProviderResult, ProviderReturn } from '../providers/provider-calls.ts';
 import { type ProviderHereParts, signInHere } from '../providers/provider-here.ts';
-import type { SnapshotHolder } from '../snapshot-holder.ts';
+import { snapshotReached } from '../snapshot-reached.ts';
 import { browserFacts } from './browser-facts.ts';
 import { secondStepOutcome } from './second-step-outcome.ts';
 import type { SignInMethod, SignInOutcome, SignInVisit } from './sign-in-method.ts';
@@ -172,20 +172,10 @@ async function signIn(
 ): Promise<SignInOutcome> {
   const { attempt, query } = back;
   let result = await parts.calls.signIn(back, browserFacts(parts.crypto, visit, new Map()));
-  if ('version' in result && result.version) await reached(parts.holder, result.version);
+  if ('version' in result) await snapshotReached(parts.holder, result.version);
   if (result.outcome === 'unreachable') result = await signInHere(parts, visit.at, provider, attempt, query);
   parts.counters.add('sessions', `provider-${result.outcome}`);
   return outcomeOf(parts, visit, provider, attempt, result);
-}
-
-/** Waits for the snapshot in which the new account is, or the new role; a moment at most, for without it people only see less. */
-async function reached(holder: SnapshotHolder, version: SnapshotVersion): Promise<void> {
-  const isThere = (): boolean => {
-    const now = holder.view?.state.version;
-    return now !== undefined && compareVersions(now, version) >= 0;
-  };
-  for (let waitedMs = 0; waitedMs < SNAPSHOT_WAIT_MS && !isThere(); waitedMs += SNAPSHOT_LOOK_MS)
-    await new Promise<void>((resolve) => void setTimeout(resolve, SNAPSHOT_LOOK_MS));
 }
 
 function outcomeOf(
