@@ -2,6 +2,9 @@ import type { Socket } from 'node:net';
 import { addressGroup } from './address-group.ts';
 import type { RecentConnections, TooOftenReason } from './connection-rates.ts';
 
+const COUNTED_AS = Symbol('the address that a connection counts for');
+type CountedSocket = Socket & { [COUNTED_AS]: string };
+
 export type RefusedConnectionReason = 'connections-total' | 'connections-per-address' | TooOftenReason;
 
 /** Counts open connections over several listeners and refuses what is too much. */
@@ -12,6 +15,8 @@ export class ConnectionLimiter {
   readonly #perAddress: number;
   readonly #refused: (reason: RefusedConnectionReason) => void;
   readonly #recent: RecentConnections | undefined;
+  /** One for all connections. */
+  readonly #closed: (this: Socket) => void;
 
   /** @param recent left out: whoever has none open may come as often as they like. */
   constructor(
@@ -24,6 +29,10 @@ export class ConnectionLimiter {
     this.#perAddress = perAddress;
     this.#refused = refused;
     this.#recent = recent;
+    const left = (key: string): void => this.#left(key);
+    this.#closed = function closed() {
+      left((this as CountedSocket)[COUNTED_AS]);
+    };
   }
 
   get open(): number {
@@ -48,11 +57,14 @@ export class ConnectionLimiter {
     }
     this.#open++;
     this.#byAddress.set(key, held + 1);
-    socket.on('close', () => {
-      this.#open--;
-      const left = (this.#byAddress.get(key) ?? 1) - 1;
-      if (left > 0) this.#byAddress.set(key, left);
-      else this.#byAddress.delete(key);
-    });
+    (socket as CountedSocket)[COUNTED_AS] = key;
+    socket.on('close', this.#closed);
+  }
+
+  #left(key: string): void {
+    this.#open--;
+    const left = (this.#byAddress.get(key) ?? 1) - 1;
+    if (left > 0) this.#byAddress.set(key, left);
+    else this.#byAddress.delete(key);
   }
 }

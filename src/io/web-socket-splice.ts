@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { goingAwayFrame, WebSocketFrames } from '../core/streams/index.ts';
 
 /** One end of a WebSocket: its stream, and what it had sent before the two ends were joined. */
@@ -84,7 +85,10 @@ class Direction {
       return;
     }
     this.#frames.take(chunk);
-    if (!this.#to.write(chunk)) this.#from.pause();
+    if (this.#to.write(chunk)) return;
+    this.#from.pause();
+    // Only then: few of them ever wait.
+    if (!this.#to.listeners('drain').includes(heard)) this.#to.on('drain', heard);
   }
 
   drained(): void {
@@ -123,14 +127,20 @@ const JOINED = Symbol('the splice of a stream');
 type JoinedStream = Duplex & { [JOINED]: Joined };
 
 function join(stream: Duplex, joined: Joined): void {
+  if (stream instanceof TLSSocket) forgetHandshake(stream);
   (stream as JoinedStream)[JOINED] = joined;
-  stream
-    .on('data', said)
-    .on('end', saidAll)
-    .on('drain', heard)
-    .on('finish', heardAll)
-    .on('error', broke)
-    .on('close', left);
+  stream.on('data', said).on('end', saidAll).on('finish', heardAll).on('error', broke).on('close', left);
+}
+
+/**
+ * Who listened until a TLS connection was there is not needed any more, and the table that they are noted in never
+ * shrinks: it is made anew, of those who hear of the connection's end.
+ */
+function forgetHandshake(socket: TLSSocket): void {
+  const [ended, closed] = [socket.rawListeners('end'), socket.rawListeners('close')];
+  socket.removeAllListeners();
+  for (const listener of ended) socket.on('end', listener as () => void);
+  for (const listener of closed) socket.on('close', listener as () => void);
 }
 
 /** What came while nobody listened does not come again. */
@@ -150,6 +160,7 @@ function saidAll(this: Duplex): void {
 }
 
 function heard(this: Duplex): void {
+  this.off('drain', heard);
   (this as JoinedStream)[JOINED].in.drained();
 }
 

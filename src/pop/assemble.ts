@@ -135,7 +135,7 @@ export function assemble(
   const audit = makeAudit(materials, named.nextRequestId);
   const recorder = new AuditRecorder(audit);
   const observers = new RequestObservers(named.traces, materials.tracing, materials.log);
-  const requests = new RequestLog(clock, (request) => observers.ended(request));
+  const requests = new RequestLog(clock, observers);
   const captures = new Captures(counters);
   const choice = makeChoice(materials);
   const states = new TargetStates(choice, dialer, clock);

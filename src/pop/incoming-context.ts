@@ -3,6 +3,7 @@ import {
   type AddressPlace,
   type ClientCertificate,
   type DeviceHints,
+  mayAskForField,
   type NormalisedTarget,
   readDeviceHints,
 } from '../core/policy/index.ts';
@@ -105,13 +106,18 @@ class AskedContext implements JudgedContext {
 
   kept(): JudgedContext {
     const { rawHeaders, socket } = this.request;
-    return new AskedContext({ ...this, request: { rawHeaders, socket } }, this.#sources);
+    return new AskedContext({ ...this, request: { rawHeaders: askedOf(rawHeaders), socket } }, this.#sources);
   }
 
   #readDevice(userAgent: string | undefined): DeviceHints {
     const [platform, mobile] = [this.header('sec-ch-ua-platform'), this.header('sec-ch-ua-mobile')];
     return readDeviceHints({ userAgent, platform, mobile });
   }
+}
+
+/** The fields that policies may ask for. */
+function askedOf(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_text, at) => mayAskForField((rawHeaders[at - (at % 2)] as string).toLowerCase()));
 }
 
 /** A request's context. */

@@ -2,6 +2,8 @@ import type { Traces, TracingChoice } from '../core/tracing/index.ts';
 import type { Log } from '../io/log.ts';
 import type { Span } from '../io/tracing/span.ts';
 import type { SpanCounts } from '../io/tracing/span-exporter.ts';
+import type { AtResource } from './door.ts';
+import type { EndObserver } from './request-log/request-log.ts';
 import type { EndedAtResource } from './request-log/sent-request.ts';
 import { spansOf } from './request-spans.ts';
 import { StageMeter } from './stage-meter.ts';
@@ -12,7 +14,7 @@ export interface PopTracing extends TracingChoice {
 }
 
 /** Who looks at every request to a resource when it is over, beside the request log. */
-export class RequestObservers {
+export class RequestObservers implements EndObserver {
   readonly meter = new StageMeter();
   readonly #traces: Traces;
   readonly #tracing: PopTracing | undefined;
@@ -36,6 +38,10 @@ export class RequestObservers {
     if (!this.#tracing) return;
     const spans = spansOf(request, () => this.#traces.spanId());
     if (spans.length > 0) this.#tracing.spans.add(spans);
+  }
+
+  awaits({ context }: AtResource): boolean {
+    return this.#log.isOn('debug') || (this.#tracing !== undefined && context.course.trace.sampled);
   }
 }
 

@@ -102,6 +102,8 @@ class WebSocketExchange implements LiveExchange, UpgradeObserver {
     this.#parts.counters.add('exchanges', 'upgraded');
     // Kept for the next request of the connection, and there hardly is one.
     admitted.context.connection.forwarding = undefined;
+    admitted.context.connection.cookies = undefined;
+    admitted.track.joined?.();
     return clientFields(fields, admitted, mark);
   }
 

@@ -31,6 +31,7 @@ export {
   type Subject,
 } from './context.ts';
 export { isAsn } from './criteria/asn.ts';
+export { mayAskForField } from './criteria/header.ts';
 export { faultInPath, faultInRegex } from './criteria/path.ts';
 export { CRITERIA, type CriterionName, type Leaf } from './criteria/registry.ts';
 export { criteriaUsed } from './criteria-used.ts';

@@ -5,6 +5,7 @@ import type { SentRequest } from '../../core/link/index.ts';
 import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, SIGNED_IN } from '../../testing/pop-world.ts';
 import { MAXIMUM_LOGGED_REQUESTS_OF_RESOURCE } from '../constants.ts';
 import type { AtResource } from '../door.ts';
+import type { StageTimes } from '../request-course.ts';
 import { RequestLog, type RequestsMessage } from './request-log.ts';
 import { RequestTrack } from './request-track.ts';
 
@@ -121,6 +122,41 @@ test('what there is no room for is lost, and how many those were is told', () =>
   assert.equal(sent.length, 1, 'a second in which nothing happened is not told of');
 });
 
+test('what became a WebSocket is told when it is over, by what was known of it when it was joined', () => {
+  let nowMs = 5;
+  const clock = { nowMs: () => nowMs, unixMs: () => 1_000 };
+  const log = new RequestLog(clock);
+  const sent: RequestsMessage[] = [];
+  const tick = () => log.tick((message) => sent.push(message) > 0);
+  const { at, end } = upgraded(log, 'upgrade');
+  at.track.joined?.();
+  // Whatever becomes of its parts now, nobody looks.
+  Object.assign(at, { context: undefined, resource: undefined, view: undefined });
+  tick();
+  assert.equal(sent.length, 0);
+  nowMs = 65;
+  end();
+  tick();
+  const [record] = sent[0]?.records ?? [];
+  assert.deepEqual(
+    [record?.status, record?.outcome, record?.protocol, record?.path],
+    [101, 'allowed', 'websocket', '/'],
+  );
+  assert.deepEqual(record?.stageMs, { judge: 1, way: 1, backend: 1, total: 60 });
+  assert.deepEqual([sent[0]?.traffic[0]?.requests, sent[0]?.traffic[0]?.errors], [1, 0]);
+});
+
+test('a request that is waited for in whole is kept until its end', () => {
+  const seen: string[] = [];
+  const ended = ({ at, status }: { at: AtResource; status: number }) => seen.push(`${at.context.requestId} ${status}`);
+  const log = new RequestLog({ nowMs: () => 5, unixMs: () => 1_000 }, { ended, awaits: () => true });
+  const { at, end } = upgraded(log, 'upgrade');
+  at.track.joined?.();
+  assert.deepEqual(seen, []);
+  end();
+  assert.deepEqual(seen, ['q 101']);
+});
+
 /** A request that was refused, as far as the log looks at it. */
 function answered(log: RequestLog): void {
   let close = (): void => undefined;
@@ -130,16 +166,34 @@ function answered(log: RequestLog): void {
       close = listener;
     },
   };
-  const track = new RequestTrack();
-  track.decided({ outcome: 'deny', reason: 'rule-denied', status: 403 }, undefined);
+  const at = requestAt({ judge: 1, way: undefined, backend: undefined, total: 2 });
+  at.track.decided({ outcome: 'deny', reason: 'rule-denied', status: 403 }, undefined);
+  log.follow(at, response as never);
+  close();
+}
+
+/** A request that was admitted and is about to become a WebSocket. */
+function upgraded(log: RequestLog, reason: string): { readonly at: AtResource; readonly end: () => void } {
+  let end = (): void => undefined;
+  const stream = {
+    on: (_event: string, listener: () => void) => {
+      end = listener;
+    },
+  };
+  const at = requestAt({ judge: 1, way: 1, backend: 1, total: 3 });
+  at.track.decided({ outcome: 'allow', reason, status: 0 }, undefined);
+  log.followUpgrade(at, { protocol: 'websocket', stream } as never);
+  return { at, end: () => end() };
+}
+
+function requestAt(stages: StageTimes): AtResource {
   const request = { rawHeaders: [], httpVersion: '1.1' };
   const context = {
     ...{ requestId: 'q', nowUnixMs: 1, method: 'GET', host: 'a', target: { path: '/', query: '' } },
     ...{ clientAddressText: '::1', request, header: () => undefined },
-    course: { trace: { traceId: 't' }, stages: () => ({ judge: 1, way: undefined, backend: undefined, total: 2 }) },
+    course: { startedMs: 5, trace: { traceId: 't' }, stages: () => stages },
   };
   const published = { record: { id: 'app', policy: { rules: [] } }, ruleName: () => undefined };
-  const at = { kind: 'resource', context, view: {}, resource: published, track } as unknown as AtResource;
-  log.follow(at, response as never);
-  close();
+  const track = new RequestTrack();
+  return { kind: 'resource', context, view: {}, resource: published, track } as unknown as AtResource;
 }

@@ -42,6 +42,8 @@ export class RequestTrack {
   bytesOut = 0;
   /** The other protocol that is spoken from here on. */
   upgrade: string | undefined;
+  /** Call when that protocol is spoken: nothing more is noted but how long it lasts. */
+  joined: (() => void) | undefined;
   /** The captured request that this one repeats. */
   replayOf: string | undefined;
   /** More of it is kept than the log has. */

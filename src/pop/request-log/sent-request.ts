@@ -79,6 +79,11 @@ export function sentRequestOf(
   };
 }
 
+/** What is told of one that lasted, of which everything else was known before. */
+export function lastedFor(record: SentRequest, totalMs: number): SentRequest {
+  return { ...record, stageMs: { ...record.stageMs, total: rounded(totalMs) } };
+}
+
 /** As it was announced; undefined where it was not. */
 function bytesInOf(rawHeaders: readonly string[]): number | undefined {
   if (fieldValue(rawHeaders, 'transfer-encoding') !== undefined) return undefined;

@@ -14,6 +14,11 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const OURS =
   /^(host|cookie|authorization|proxy-authorization|forwarded|x-forwarded-.*|x-real-ip|remote-.*|x-manis-.*)$/;
 
+/** Whether a policy may ask for a field, whose name is in lower case. */
+export function mayAskForField(name: string): boolean {
+  return !OURS.test(name.replaceAll('_', '-'));
+}
+
 /** Whether the request has such a header field. Clients choose their headers, so it tells requests apart, not people. */
 export const header: Criterion<HeaderConfig> = {
   asksRequest: true,
@@ -24,7 +29,7 @@ export const header: Criterion<HeaderConfig> = {
     const name = readText(object['name'], `${path}.name`, list);
     if (name === undefined) return undefined;
     if (!NAME.test(name)) return list.note(`${path}.name`, 'the name of a header field in lower case', name);
-    if (OURS.test(name.replaceAll('_', '-')))
+    if (!mayAskForField(name))
       return list.note(`${path}.name`, 'a header field that Manis neither judges nor writes itself', name);
     if (object['values'] === undefined) return { name };
     const values = readTextList(object['values'], `${path}.values`, list);
