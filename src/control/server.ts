@@ -119,8 +119,6 @@ function addRoutes(app: FastifyInstance, context: ApiContext): void {
     openApi ??= import('./api/openapi.ts').then(({ buildOpenApi }) => buildOpenApi(context));
     return openApi;
   });
-  // The same for everybody, so that editors may read it.
-  app.get(`${API_PREFIX}/blueprint/schema`, async () => (await import('./blueprints/parts.ts')).blueprintSchema());
   registerApi(app, context);
   app.register(async (scope) => internalRoutes(scope, context), { prefix: '/internal/v1' });
   app.register(async (scope) => enrolmentRoutes(scope, control), { prefix: '/enrol/v1' });

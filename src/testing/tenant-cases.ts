@@ -78,6 +78,7 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /organisation/mfa': own,
   'PATCH /organisation/mfa': { stranger: 'own', body: () => ({ graceMs: 1 }) },
   'GET /blueprint': own,
+  'GET /blueprint/schema': shared,
   'POST /blueprint/plan': { stranger: 'own', body: () => ({ text: 'manis: 1' }) },
   'POST /blueprint/apply': { stranger: 'own', body: () => ({ text: 'manis: 1' }) },
   'GET /blueprint/owned': own,

@@ -2,11 +2,21 @@
 import { ControlApi, type Credentials } from '../../src/cli/api/control-api.ts';
 import { answerCalls } from '../lab/calls.ts';
 
+/** Paths and bodies come from another process, so that nothing is known of their types here. */
+interface AnyApi {
+  get(path: string): Promise<unknown>;
+  list(path: string): Promise<unknown>;
+  post(path: string, question: { readonly body?: unknown }): Promise<unknown>;
+  patch(path: string, question: { readonly body?: unknown }): Promise<unknown>;
+  put(path: string, question: { readonly body?: unknown }): Promise<unknown>;
+  remove(path: string): Promise<unknown>;
+}
+
 let api: ControlApi | undefined;
 
-function opened(): ControlApi {
+function opened(): AnyApi {
   if (!api) throw new Error('no API was opened');
-  return api;
+  return api as unknown as AnyApi;
 }
 
 answerCalls({
@@ -16,8 +26,8 @@ answerCalls({
   },
   get: (path: string) => opened().get(path),
   list: (path: string) => opened().list(path),
-  post: (path: string, body: unknown) => opened().post(path, body),
-  patch: (path: string, body: unknown) => opened().patch(path, body),
-  put: (path: string, body: unknown) => opened().put(path, body),
+  post: (path: string, body: unknown) => opened().post(path, { body }),
+  patch: (path: string, body: unknown) => opened().patch(path, { body }),
+  put: (path: string, body: unknown) => opened().put(path, { body }),
   remove: (path: string) => opened().remove(path),
 });

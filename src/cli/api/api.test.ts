@@ -10,14 +10,19 @@ import { after, before, describe, test } from 'node:test';
 import { issueLeaf, openLocalCa } from '../../io/certificates.ts';
 import { createRandom } from '../../io/random.ts';
 import { withApi } from './connection.ts';
-import type { ControlApi } from './control-api.ts';
+import { at, type ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { find, given, listed, shown } from './noun.ts';
+import { find, given, listed, type Noun, shown } from './noun.ts';
 import { progressText, type RevocationProgress } from './revocations.ts';
 import { statusText } from './status.ts';
 import { checkBody, healthText } from './targets.ts';
 
-const SITE = { name: 'site', path: '/sites', columns: ['id', 'name', 'createdUnixMs'], names: ['name'] };
+const SITE: Noun<'/sites'> = {
+  name: 'site',
+  path: '/sites',
+  columns: ['id', 'name', 'createdUnixMs'],
+  names: ['name'],
+};
 const PAGES: Readonly<Record<string, object>> = {
   '/api/v1/sites?limit=200': { items: [{ id: 's1', name: 'home', createdUnixMs: 0 }], next: 's1' },
   '/api/v1/sites?limit=200&after=s1': {
@@ -82,13 +87,13 @@ describe('a command of the API', () => {
 
   test('tells every field that control refuses', () =>
     call(async (api) => {
-      await assert.rejects(api.post('/sites', {}), {
+      await assert.rejects(api.post('/sites', { body: { name: '' } }), {
         name: 'ApiFailure',
         code: 'request-invalid',
         status: 400,
         message: 'name: expected a name; host: expected a host',
       });
-      await api.remove('/sites/s1');
+      await api.remove('/sites/{id}', at({ id: 's1' }));
     }));
 
   test('is refused with another token', () =>
@@ -106,7 +111,10 @@ describe('a command of the API', () => {
 
 test('lists and things are shown by their fields', () => {
   const item = { id: 's1', name: 'home', createdUnixMs: 0, roles: ['a', 'b'], on: true, none: null };
-  assert.equal(listed(SITE, [item]).text, 'ID  NAME  CREATED\ns1  home  1970-01-01 00:00:00');
+  assert.equal(
+    listed({ columns: ['id', 'name', 'createdUnixMs'] }, [item]).text,
+    'ID  NAME  CREATED\ns1  home  1970-01-01 00:00:00',
+  );
   assert.equal(
     shown(item).text,
     'id       s1\nname     home\ncreated  1970-01-01 00:00:00\nroles    a, b\non       yes\nnone     -',
@@ -154,8 +162,8 @@ test('the flags of a check go on top of what the target had', async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'check.yaml');
   writeFileSync(file, 'kind: http\npath: /ready\nheaders: { X-Probe: "1" }\n');
-  const had = { kind: 'http', path: '/health', intervalMs: 5_000 };
-  const table: [flags: Parameters<typeof checkBody>[0], had: unknown, body: unknown][] = [
+  const had = { kind: 'http' as const, path: '/health', intervalMs: 5_000 };
+  const table: [...Parameters<typeof checkBody>, body: unknown][] = [
     [{}, had, undefined],
     [{ check: 'none' }, had, null],
     [{ check: 'tcp' }, had, { kind: 'tcp' }],

@@ -2,15 +2,15 @@
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import type { ControlApi } from './control-api.ts';
+import { at, type ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
 import { readPolicyFile, scopeOf } from './policy-file.ts';
 import { PROVIDER } from './providers.ts';
-import { changedStreamBody, type Listeners, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
+import { changedStreamBody, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
 import { fileFlag, listFlag, onFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
-export const RESOURCE: Noun = {
+export const RESOURCE: Noun<'/resources'> = {
   name: 'resource',
   path: '/resources',
   columns: ['id', 'name', 'kind', 'host', 'listen', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
@@ -47,9 +47,9 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
         access: onFlag('Carry TCP to tcp:// targets for those who sign in with manis access tcp HOST'),
         ...balanceShape,
       },
-      run: async (api, settings, [name]) => {
+      run: async (api, settings, [name = '']) => {
         const { host, site, target, policy, balancing, sticky, panicThreshold, provider } = settings;
-        const siteId = target && (await siteIdOf(api, site));
+        const siteId = target ? await siteIdOf(api, site) : '';
         const targets = target?.map((url) => ({ siteId, url }));
         const balance = { balancing, sticky, panicThreshold, providerId: await providerIdOf(api, provider) };
         const stream = newStreamBody(settings, host);
@@ -60,7 +60,7 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
           policy: policy && (await readPolicyFile(policy, scopeOf(stream))),
           ...balance,
         });
-        return shown(await api.post<Item>('/resources', body));
+        return shown(await api.post('/resources', { body }));
       },
     }),
     update: updateCommand(environment),
@@ -92,7 +92,7 @@ function updateCommand(environment: Environment): CommandDef {
         policy: policy && (await readPolicyFile(policy, scopeOf({ kind }))),
         ...balance,
       });
-      return shown(await api.patch<Item>(`/resources/${id}`, body));
+      return shown(await api.patch('/resources/{id}', { ...at({ id }), body }));
     },
   });
 }
@@ -104,7 +104,7 @@ function listenersCommand(environment: Environment): CommandDef {
     positionals: ['resource'],
     run: async (api, _settings, [word = '']) => {
       const { id } = await find(api, RESOURCE, word);
-      const { items } = await api.get<Listeners>(`/resources/${id}/listeners`);
+      const { items } = await api.get('/resources/{id}/listeners', at({ id }));
       return { text: listenersText(items), value: items };
     },
   });

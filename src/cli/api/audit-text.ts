@@ -1,20 +1,10 @@
 /** Events of the audit in words. */
+import type { Listed, QueryOf } from '../../api/client.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { printable } from '../terminal/table.ts';
-import { timeText } from './noun.ts';
+import { given, timeText } from './noun.ts';
 
-export interface AuditItem {
-  readonly id: string;
-  readonly unixMs: number;
-  readonly source: string;
-  readonly actor: string | null;
-  readonly action: string;
-  readonly subject: string | null;
-  readonly outcome: string;
-  readonly clientAddress: string;
-  readonly requestId: string | null;
-  readonly detail: Readonly<Record<string, unknown>>;
-}
+export type AuditItem = Listed<'/audit'>;
 
 export const EVENT_HEADS = [
   ...['time', 'who', 'from', 'country', 'what', 'on', 'outcome', 'reason', 'rule', 'rule name', 'signed in by'],
@@ -63,17 +53,31 @@ export function momentOf(flag: string, text: string, nowUnixMs: number): number 
   return unixMs;
 }
 
-const NAMES: Readonly<Record<string, string>> = { address: 'clientAddress', request: 'requestId' };
-const KNOWN = ['subject', 'actor', 'outcome', 'action', 'address', 'request'];
+type Query = QueryOf<'get', '/audit'>;
+
+/** What people say of the events that they want. */
+export interface AuditFilter extends Omit<Query, 'clientAddress' | 'requestId' | 'sinceUnixMs' | 'untilUnixMs'> {
+  readonly address?: string | undefined;
+  readonly request?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
 
 /** The filter as the API reads it. */
-export function auditQuery(filter: Readonly<Record<string, unknown>>, nowUnixMs: number): string {
-  const query = new URLSearchParams();
-  for (const name of KNOWN) if (filter[name] !== undefined) query.set(NAMES[name] ?? name, String(filter[name]));
-  for (const name of ['since', 'until'])
-    if (filter[name] !== undefined)
-      query.set(`${name}UnixMs`, String(Math.floor(momentOf(name, String(filter[name]), nowUnixMs))));
-  return query.toString();
+export function auditQuery({ address, request, since, until, ...plain }: AuditFilter, nowUnixMs: number): Query {
+  const times = timesOf({ since, until }, nowUnixMs);
+  return { ...plain, ...given({ clientAddress: address, requestId: request }), ...times };
+}
+
+interface Times {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+export function timesOf({ since, until }: Times, nowUnixMs: number) {
+  const moment = (flag: string, text: string | undefined) =>
+    text === undefined ? undefined : Math.floor(momentOf(flag, text, nowUnixMs));
+  return given({ sinceUnixMs: moment('since', since), untilUnixMs: moment('until', until) });
 }
 
 /** Who, what, which rule, and how to have it explained. */

@@ -1,14 +1,17 @@
 /** `manis audit`: who did what, what PoPs decided, and why. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
+import type { AnswerOf, QueryOf } from '../../api/client.ts';
 import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
+import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { csvLine } from '../terminal/csv.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
 import { type AuditItem, auditQuery, EVENT_HEADS, eventCells, SHORT_HEADS, shortCells, whyText } from './audit-text.ts';
-import type { ControlApi } from './control-api.ts';
+import { at, type ControlApi } from './control-api.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
 import { USER } from './people.ts';
 import { numberFlag, requiredWordFlag, textFlag, wordFlag } from './words.ts';
@@ -17,7 +20,6 @@ const clock = createClock();
 const POLL_MS = 1_000;
 /** Events of PoPs come late; so far back each look goes. */
 const LATE_MS = 60_000;
-const PAGE_ROWS = 200;
 
 const FILTER = {
   resource: textFlag('RESOURCE', 'Of this resource, by id, name or host'),
@@ -29,7 +31,7 @@ const FILTER = {
   address: textFlag('ADDRESS', 'From this address, or from this block, such as 203.0.113.0/24'),
   request: textFlag('ID', 'Of the request with this id'),
 };
-type Filter = { readonly [name in keyof typeof FILTER]?: string | undefined };
+type Filter = SettingsOf<typeof FILTER>;
 
 export function auditCommands(environment: Environment): CommandDef {
   return group('audit', 'Who did what, what was decided, and why', {
@@ -50,7 +52,7 @@ export function auditCommands(environment: Environment): CommandDef {
       description: 'Print every event that fits as CSV (or, with --json, as JSON)',
       shape: FILTER,
       run: async (api, filter) => {
-        const found = await events(api, await queryOf(api, filter), Number.POSITIVE_INFINITY);
+        const found = await events(api, await queryOf(api, filter));
         return {
           text: [csvLine(EVENT_HEADS), ...found.map((event) => csvLine(eventCells(event)))].join('\r\n'),
           value: found,
@@ -62,7 +64,7 @@ export function auditCommands(environment: Environment): CommandDef {
       description: 'Tell why a request was let in or refused, by the id on its page',
       positionals: ['request'],
       run: async (api, _settings, [requestId = '']) => {
-        const [event] = await events(api, `requestId=${encodeURIComponent(requestId)}`, 1);
+        const [event] = await events(api, { requestId }, 1);
         return { text: whyText(event), value: event ?? null };
       },
     }),
@@ -79,40 +81,35 @@ export function auditCommands(environment: Environment): CommandDef {
         resource: textFlag('RESOURCE', 'At this resource (default: the whole organisation)'),
       },
       run: async (api, { mode, resource }) => {
-        const path = resource === undefined ? '' : `/resources/${(await find(api, RESOURCE, resource)).id}`;
-        return modePrinted(await api.put(`/audit/settings${path}`, { mode: mode === 'inherited' ? null : mode }));
+        if (resource !== undefined) {
+          const { id } = await find(api, RESOURCE, resource);
+          const body = { mode: mode === 'inherited' ? null : mode };
+          return modePrinted(await api.put('/audit/settings/resources/{id}', { ...at({ id }), body }));
+        }
+        if (mode === 'inherited')
+          throw new UsageFailure('setting-invalid', '--mode inherited is for one resource: give --resource');
+        return modePrinted(await api.put('/audit/settings', { body: { mode } }));
       },
     }),
   });
 }
 
-interface AuditModes {
-  readonly mode: string;
-  readonly resources: readonly { readonly resourceId: string; readonly mode: string }[];
-}
-
-function modePrinted(value: AuditModes): Printed {
+function modePrinted(value: AnswerOf<'get', '/audit/settings'>): Printed {
   const lines = value.resources.map(({ resourceId, mode }) => `${resourceId}: ${mode}`);
   return { text: [`everywhere else: ${value.mode}`, ...lines].join('\n'), value };
 }
 
-async function queryOf(api: ControlApi, { resource, user, ...plain }: Filter): Promise<string> {
+async function queryOf(api: ControlApi, { resource, user, ...plain }: Filter): Promise<Query> {
   const subject = resource && (await find(api, RESOURCE, resource)).id;
   const actor = user && (user.includes(':') ? user : `user:${(await find(api, USER, user)).id}`);
   return auditQuery(given({ ...plain, subject, actor }), clock.unixMs());
 }
 
-async function events(api: ControlApi, query: string, limit: number): Promise<AuditItem[]> {
-  const found: AuditItem[] = [];
-  for (let after = ''; found.length < limit; ) {
-    const page = await api.get<{ items: AuditItem[]; next: string | null }>(
-      `/audit?limit=${Math.min(PAGE_ROWS, limit - found.length)}${after}${query && `&${query}`}`,
-    );
-    found.push(...page.items);
-    if (page.next === null) break;
-    after = `&after=${encodeURIComponent(page.next)}`;
-  }
-  return found;
+type Query = QueryOf<'get', '/audit'>;
+
+/** The newest first. */
+function events(api: ControlApi, query: Query, most: number = Number.POSITIVE_INFINITY) {
+  return api.list('/audit', { params: { query } }, most);
 }
 
 function listed(found: readonly AuditItem[]): Printed {
@@ -124,8 +121,8 @@ async function follow(api: ControlApi, filter: Filter, json: boolean): Promise<u
   const query = await queryOf(api, filter);
   let seen = new Set<string>();
   for (let since = clock.unixMs(); ; since = clock.unixMs() - LATE_MS) {
-    const look = filter.since === undefined || seen.size > 0 ? `${query}&sinceUnixMs=${Math.floor(since)}` : query;
-    const found = (await events(api, look, Number.POSITIVE_INFINITY)).reverse();
+    const look = filter.since === undefined || seen.size > 0 ? { ...query, sinceUnixMs: Math.floor(since) } : query;
+    const found = (await events(api, look)).toReversed();
     for (const event of found)
       if (!seen.has(event.id))
         process.stdout.write(json ? `${JSON.stringify(event)}\n` : `${shortCells(event).map(printable).join('  ')}\n`);

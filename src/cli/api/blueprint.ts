@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { CommandDef } from 'citty';
-import { NOUNS, type NounName, type Plan } from '../../core/blueprint/index.ts';
+import { NOUNS } from '../../core/blueprint/index.ts';
 import { replaceFile } from '../../io/files.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
@@ -15,8 +15,6 @@ import { apiCommand, type Printed } from './noun.ts';
 import { planText, summary } from './plan-text.ts';
 import { secretsOf } from './secret-references.ts';
 import { fileFlag, onFlag, textFlag } from './words.ts';
-
-type Made = Plan & { readonly basis: string; readonly applied: boolean };
 
 interface Wish {
   readonly dryRun: boolean;
@@ -48,7 +46,7 @@ async function applied(api: ControlApi, environment: Environment, wish: Wish, fi
   const { noColor, variables, ofOthers } = environment;
   const secrets = await secretsOf(text, file, (name) => variables.get(name) ?? ofOthers[name]);
   const request = { text, source: sourceOf(wish.source, file), prune: wish.prune, takeOver: wish.takeOver, secrets };
-  const plan = await inFile(file, () => api.post<Made>('/blueprint/plan', request));
+  const plan = await inFile(file, () => api.post('/blueprint/plan', { body: request }));
   const style = createStyle(process.stdout.isTTY === true && !noColor);
   if (wish.dryRun) {
     if (plan.refusals.length > 0) process.exitCode = 1;
@@ -61,7 +59,7 @@ async function applied(api: ControlApi, environment: Environment, wish: Wish, fi
   if (plan.steps.length === 0) return { text: `  ${summary(plan)}`, value: plan };
   if (!wish.json) process.stdout.write(`${planText(plan, style)}\n`);
   await confirm(wish);
-  const made = await inFile(file, () => api.post<Made>('/blueprint/apply', { ...request, basis: plan.basis }));
+  const made = await inFile(file, () => api.post('/blueprint/apply', { body: { ...request, basis: plan.basis } }));
   return { text: style.good('  Applied.'), value: made };
 }
 
@@ -101,28 +99,12 @@ export function exportCommand(environment: Environment): CommandDef {
     description: 'The organisation as one document, without secrets; manis apply reads it',
     shape: { out: fileFlag('Where to write it (default: to the terminal)') },
     run: async (api, { out }) => {
-      const value = await api.get<{ text: string }>('/blueprint');
+      const value = await api.get('/blueprint');
       if (out === undefined) return { text: value.text.trimEnd(), value };
       await replaceFile(out, value.text, 0o644);
       return { text: `Wrote ${out}.`, value };
     },
   });
-}
-
-interface HandedIn {
-  readonly connectorName: string;
-  readonly siteName: string;
-  readonly kind: string;
-  readonly outcome: string;
-  readonly text: string;
-  readonly problems: readonly { readonly place: string; readonly reason: string; readonly text: string }[];
-}
-
-interface Owned {
-  readonly noun: NounName;
-  readonly id: string;
-  readonly name: string;
-  readonly source: string;
 }
 
 export function blueprintCommands(environment: Environment): CommandDef {
@@ -131,7 +113,7 @@ export function blueprintCommands(environment: Environment): CommandDef {
       name: 'schema',
       description: 'JSON Schema of blueprints, for editors',
       run: async (api) => {
-        const value = await api.get<object>('/blueprint/schema');
+        const value = await api.get('/blueprint/schema');
         return { text: JSON.stringify(value, null, 2), value };
       },
     }),
@@ -139,7 +121,7 @@ export function blueprintCommands(environment: Environment): CommandDef {
       name: 'owned',
       description: 'What files and connectors own',
       run: async (api) => {
-        const { items } = await api.get<{ items: Owned[] }>('/blueprint/owned');
+        const { items } = await api.get('/blueprint/owned');
         const rows = items.map(({ source, noun, name }) => [source, noun, name]);
         return { text: formatTable(['owner', 'noun', 'name'], rows), value: items };
       },
@@ -148,7 +130,7 @@ export function blueprintCommands(environment: Environment): CommandDef {
       name: 'connectors',
       description: 'What connectors publish by labels and files, and what was not taken of it',
       run: async (api) => {
-        const { items } = await api.get<{ items: HandedIn[] }>('/blueprint/connectors');
+        const { items } = await api.get('/blueprint/connectors');
         const rows = items.map(({ connectorName, siteName, kind, outcome, text }) => [
           connectorName,
           siteName,
@@ -168,10 +150,10 @@ export function blueprintCommands(environment: Environment): CommandDef {
       description: `Give a thing to the console, whoever owns it; the noun is one of ${NOUNS.join(', ')}`,
       positionals: ['noun', 'name'],
       run: async (api, _settings, [noun, name]) => {
-        const { items } = await api.get<{ items: Owned[] }>('/blueprint/owned');
+        const { items } = await api.get('/blueprint/owned');
         const found = items.find((item) => item.noun === noun && (item.name === name || item.id === name));
         if (!found) throw new UsageFailure('setting-invalid', `nobody owns ${noun} ${name}; see manis blueprint owned`);
-        await api.post('/blueprint/release', { noun: found.noun, id: found.id });
+        await api.post('/blueprint/release', { body: { noun: found.noun, id: found.id } });
         return { text: `${printable(found.name)} is the console's now.`, value: found };
       },
     }),

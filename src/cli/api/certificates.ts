@@ -1,13 +1,15 @@
 /** `manis certificate` and `manis acme`: which certificates there are, and which directory issues them. */
 import type { CommandDef } from 'citty';
+import type { BodyOf, Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { ApiFailure, type ControlApi } from './control-api.ts';
-import { apiCommand, given, type Item, listed, shown } from './noun.ts';
+import { ApiFailure, at, type ControlApi } from './control-api.ts';
+import { apiCommand, given, listed, shown } from './noun.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
-const COLUMNS = ['id', 'source', 'state', 'issuedBy', 'notAfterUnixMs', 'renewUnixMs', 'problem'];
+const COLUMNS = ['id', 'source', 'state', 'issuedBy', 'notAfterUnixMs', 'renewUnixMs', 'problem'] as const;
 
 export function certificateCommands(environment: Environment): CommandDef {
   return group('certificate', 'Certificates of hosts', {
@@ -15,7 +17,7 @@ export function certificateCommands(environment: Environment): CommandDef {
       name: 'list',
       description: 'List every certificate, with when it ends and what keeps the next one away',
       run: async (api) => {
-        const items = await api.list<Item>('/certificates');
+        const items = await api.list('/certificates');
         return { text: listed({ columns: COLUMNS }, items.map(withProblem)).text, value: items };
       },
     }),
@@ -23,28 +25,29 @@ export function certificateCommands(environment: Environment): CommandDef {
       name: 'show',
       description: 'Show a certificate and the order for the next one',
       positionals: ['host'],
-      run: async (api, _settings, [host = '']) =>
-        shown(await api.get<Item>(`/certificates/${encodeURIComponent(host)}`)),
+      run: async (api, _settings, [host = '']) => shown(await api.get('/certificates/{id}', at({ id: host }))),
     }),
     renew: apiCommand(environment, {
       name: 'renew',
       description: 'Order a new one now, whatever is due and whatever failed before',
       positionals: ['host'],
       run: async (api, _settings, [host = '']) => {
-        const item = await api.post<Item>(`/certificates/${encodeURIComponent(host)}/renew`, undefined);
+        const item = await api.post('/certificates/{id}/renew', at({ id: host }));
         return { text: `Ordering ${item.id}; manis certificate show ${item.id} tells how it goes.`, value: item };
       },
     }),
   });
 }
 
-function withProblem(item: Item): Item {
-  const { error } = item as { readonly error?: { readonly detail: string } | null };
-  return { ...item, problem: error?.detail ?? null };
+function withProblem(item: Listed<'/certificates'>) {
+  return { ...item, problem: item.error?.detail ?? null };
 }
 
 /** What the API tells of the settings and takes back as it is. */
-const KEPT = ['directoryUrl', 'contacts', 'termsAgreed', 'externalAccountKeyId', 'caPem', 'profile', 'isDefault'];
+const KEPT = [
+  ...(['directoryUrl', 'contacts', 'termsAgreed', 'externalAccountKeyId'] as const),
+  ...(['caPem', 'profile', 'isDefault'] as const),
+];
 
 const shape = {
   directory: textFlag('URL', 'The directory, such as https://acme-v02.api.letsencrypt.org/directory'),
@@ -65,7 +68,7 @@ export function acmeCommands(environment: Environment): CommandDef {
     show: apiCommand(environment, {
       name: 'show',
       description: 'Show the settings',
-      run: async (api) => shown(await api.get<Item>('/acme')),
+      run: async (api) => shown(await api.get('/acme')),
     }),
     set: apiCommand(environment, {
       name: 'set',
@@ -84,7 +87,10 @@ export function acmeCommands(environment: Environment): CommandDef {
           profile: profile === 'none' ? null : profile,
           isDefault: flags.everyHost,
         });
-        return shown(await api.put<Item>('/acme', { ...(await settingsOf(api)), ...changes }));
+        const { directoryUrl, ...settings } = { ...(await settingsOf(api)), ...changes };
+        if (directoryUrl === undefined)
+          throw new UsageFailure('setting-invalid', '--directory is missing; expected the URL of an ACME directory');
+        return shown(await api.put('/acme', { body: { directoryUrl, ...settings } }));
       },
     }),
     remove: apiCommand(environment, {
@@ -98,9 +104,9 @@ export function acmeCommands(environment: Environment): CommandDef {
   });
 }
 
-async function settingsOf(api: ControlApi): Promise<Record<string, unknown>> {
+async function settingsOf(api: ControlApi): Promise<Partial<BodyOf<'put', '/acme'>>> {
   try {
-    const present = await api.get<Item>('/acme');
+    const present = await api.get('/acme');
     return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
   } catch (error) {
     if (error instanceof ApiFailure && error.code === 'acme-not-set') return {};

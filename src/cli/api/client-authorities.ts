@@ -4,12 +4,12 @@ import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
-import type { ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
+import { at, type ControlApi } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag } from './words.ts';
 
-const AUTHORITY: Noun = {
+const AUTHORITY: Noun<'/client-authorities'> = {
   name: 'client-authority',
   title: 'client authority',
   path: '/client-authorities',
@@ -48,7 +48,7 @@ export function clientAuthorityCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       shape,
       run: async (api, flags, [name = '']) =>
-        shown(await api.post<Item>('/client-authorities', { name, ...(await bodyOf(api, flags)) })),
+        shown(await api.post('/client-authorities', { body: { name, ...(await bodyOf(api, flags)) } })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -58,7 +58,7 @@ export function clientAuthorityCommands(environment: Environment): CommandDef {
       run: async (api, flags, [word = '']) => {
         const { id } = await find(api, AUTHORITY, word);
         const body = { ...given({ name: flags.name }), ...(await bodyOf(api, flags)) };
-        return shown(await api.patch<Item>(`/client-authorities/${id}`, body));
+        return shown(await api.patch('/client-authorities/{id}', { ...at({ id }), body }));
       },
     }),
   });
@@ -71,7 +71,7 @@ export function guestCommands(environment: Environment): CommandDef {
       description: 'End every session that was begun with a code mailed to an address',
       positionals: ['email'],
       run: async (api, _settings, [email = '']) => {
-        await api.post('/guests/revoke', { email });
+        await api.post('/guests/revoke', { body: { email } });
         return untilRevoked(api);
       },
     }),

@@ -92,7 +92,7 @@ function nowhere({ dataDir }: Pick<Connection, 'dataDir'>): UsageFailure {
 
 /** Names are the caller's to choose, so control is told the id. */
 async function actIn(api: ControlApi, word: string): Promise<void> {
-  const { memberships } = await api.get<{ memberships: { organisationId: string; name: string }[] }>('/me');
+  const { memberships } = await api.get('/me');
   const named = memberships.filter(({ organisationId, name }) => word === organisationId || word === name);
   const [only] = named;
   if (!only || named.length > 1) {

@@ -1,11 +1,25 @@
-/** The control API as the command uses it. Paths are relative to `/api/v1`. */
+/** The typed client of the control API as the command uses it: a method for each of HTTP, refusals as failures. */
+import {
+  type ApiClient,
+  ApiProblem,
+  all,
+  answerOf,
+  createApiClient,
+  type Listed,
+  type ListPath,
+  type Method,
+  type Page,
+  type Problem,
+  paged,
+  type Question,
+  type Verb,
+} from '../../api/client.ts';
 import { Failure } from '../../base/index.ts';
 import { JsonClient, type JsonRequest } from '../../io/json-client.ts';
 
 const PREFIX = '/api/v1';
 const TIMEOUT_MS = 30_000;
 const ANSWER_BYTES = 16 * 1024 * 1024;
-const PAGE_ROWS = 200;
 
 /** What the API answered where it refused; `code` is the problem document's. */
 export class ApiFailure extends Failure {
@@ -28,15 +42,23 @@ export interface Credentials {
   readonly ca?: string;
 }
 
+type AnyRequest = (
+  method: Method,
+  path: string,
+  question: object,
+) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+
 export class ControlApi {
-  readonly #client: JsonClient;
+  readonly #json: JsonClient;
+  readonly #client: ApiClient;
   readonly #credentials: Credentials;
   #organisation: Readonly<Record<string, string>> = {};
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
     const { ca } = credentials;
-    this.#client = new JsonClient({ timeoutMs: TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
+    this.#json = new JsonClient({ timeoutMs: TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
+    this.#client = createApiClient(`${credentials.url.origin}${PREFIX}`, (request) => this.#fetch(request));
   }
 
   /** From now on requests are about this organisation. */
@@ -44,42 +66,28 @@ export class ControlApi {
     this.#organisation = { 'manis-organisation': organisationId };
   }
 
-  get<Answer>(path: string): Promise<Answer> {
-    return this.#send('GET', path);
-  }
+  readonly get = this.#verb('get');
+  readonly post = this.#verb('post');
+  readonly put = this.#verb('put');
+  readonly patch = this.#verb('patch');
+  readonly remove = this.#verb('delete');
 
-  post<Answer>(path: string, body: unknown): Promise<Answer> {
-    return this.#send('POST', path, body);
-  }
-
-  patch<Answer>(path: string, body: unknown): Promise<Answer> {
-    return this.#send('PATCH', path, body);
-  }
-
-  put<Answer>(path: string, body: unknown): Promise<Answer> {
-    return this.#send('PUT', path, body);
-  }
-
-  async remove(path: string): Promise<void> {
-    await this.#send('DELETE', path);
-  }
-
-  /** Every item of a list, page after page. */
-  async list<Item>(path: string): Promise<Item[]> {
-    const items: Item[] = [];
-    let after: string | null = null;
-    do {
-      const query: string =
-        after === null ? `limit=${PAGE_ROWS}` : `limit=${PAGE_ROWS}&after=${encodeURIComponent(after)}`;
-      const page: { items: Item[]; next: string | null } = await this.get(`${path}?${query}`);
-      items.push(...page.items);
-      after = page.next;
-    } while (after !== null);
-    return items;
+  /** Every item of a list, page after page. @param most of them. */
+  async list<Path extends ListPath>(
+    path: Path,
+    question: Pick<Question<'get', Path>, 'params'> = {},
+    most: number = Number.POSITIVE_INFINITY,
+  ): Promise<readonly Listed<Path>[]> {
+    const get = this.get as unknown as (path: string, question: object) => Promise<Page<Listed<Path>>>;
+    const { query, ...params } = (question.params ?? {}) as { readonly query?: object };
+    return all(
+      (after) => get(path, { params: { ...params, query: { ...paged(after, most).params.query, ...query } } }),
+      most,
+    );
   }
 
   close(): void {
-    this.#client.close();
+    this.#json.close();
   }
 
   get origin(): string {
@@ -96,33 +104,48 @@ export class ControlApi {
     return token === undefined ? {} : { authorization: `Bearer ${token}` };
   }
 
-  async #send<Answer>(method: JsonRequest['method'], path: string, body?: unknown): Promise<Answer> {
-    const answer = await this.#client.send({
-      method,
-      url: new URL(`${PREFIX}${path}`, this.#credentials.url),
+  /** Types say what each operation takes and answers; what happens is the same for all. */
+  #verb<Asked extends Method>(method: Asked): Verb<Asked> {
+    const send = (path: string, question: object = {}): Promise<unknown> => {
+      const request = this.#client.request as unknown as AnyRequest;
+      return answerOf(request(method, path, question)).catch((error: unknown) => {
+        throw error instanceof ApiProblem ? failureOf(error) : error;
+      });
+    };
+    return send as Verb<Asked>;
+  }
+
+  /** The command's own way to a server: its certificate authority, its proxy, its bounds. */
+  async #fetch(request: Request): Promise<Response> {
+    const text = await request.text();
+    const { status, body } = await this.#json.send({
+      method: request.method as JsonRequest['method'],
+      url: new URL(request.url),
       headers: { ...this.#authorization(), ...this.#organisation },
-      body,
+      ...(text !== '' && { body: JSON.parse(text) }),
     });
-    if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;
-    throw refusal(answer.status, answer.body);
+    return new Response(body === undefined ? null : JSON.stringify(body), { status });
   }
 }
 
-function refusal(status: number, body: unknown): ApiFailure {
-  const { code, detail, problems } = (body ?? {}) as { code?: unknown; detail?: unknown; problems?: unknown };
-  if (typeof code !== 'string' || typeof detail !== 'string') {
-    return new ApiFailure('api-refused', `control answered with HTTP status ${status}`, status);
-  }
-  if (Array.isArray(problems) && problems.some(({ line }) => line !== undefined))
-    return new ApiFailure(code, problems.map(inItsLine).join('\n'), status);
-  const more = Array.isArray(problems)
-    ? problems.slice(1).map(({ path, expected }) => `${path}: expected ${expected}`)
-    : [];
-  return new ApiFailure(code, [detail, ...more].join('; '), status);
+/** Ids that stand in a path. */
+export function at<const Ids extends Readonly<Record<string, string | number>>>(path: Ids): { params: { path: Ids } } {
+  return { params: { path } };
 }
+
+function failureOf({ problem }: ApiProblem): ApiFailure {
+  const { code, status } = problem;
+  return new ApiFailure(code, wordsOf(problem), status);
+}
+
+function wordsOf({ detail, problems = [] }: Problem): string {
+  if (problems.some(({ line }) => line !== undefined)) return problems.map(inItsLine).join('\n');
+  return [detail, ...problems.slice(1).map(({ path, expected }) => `${path}: expected ${expected}`)].join('; ');
+}
+
+type FieldProblem = NonNullable<Problem['problems']>[number];
 
 /** Of a document: `line 3: sites.home.nme: expected another key`. */
-function inItsLine(problem: { line?: number; path: string; expected: string; found?: string }): string {
-  const { line = 1, path, expected, found } = problem;
+function inItsLine({ line = 1, path, expected, found }: FieldProblem): string {
   return `line ${line}: ${path ? `${path}: ` : ''}expected ${expected}${found === undefined ? '' : `, found ${found}`}`;
 }

@@ -1,20 +1,23 @@
 /** `manis share`, `manis credential`: what opens resources to people and machines without an account. */
+
 import type { CommandDef } from 'citty';
+import type { AnswerOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, type Printed, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, listed, type Noun, type Printed, shown } from './noun.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, lifetimeFlag, listFlag, numberFlag, requiredWordFlag, textFlag } from './words.ts';
 
-const CREDENTIAL: Noun = {
+const CREDENTIAL: Noun<'/credentials'> = {
   name: 'credential',
   path: '/credentials',
   columns: ['id', 'name', 'method', 'resourceIds', 'state', 'uses', 'lastUsedUnixMs', 'expiresUnixMs'],
   names: ['name'],
 };
-const SHARE: Noun = {
+const SHARE: Noun<'/credentials'> = {
   name: 'share',
   title: 'share link',
   path: '/credentials',
@@ -32,11 +35,7 @@ const SHARE: Noun = {
   names: ['name'],
 };
 
-interface Made extends Item {
-  readonly secret: string;
-  readonly urls: readonly string[];
-  readonly notAdmittedBy: readonly string[];
-}
+type Made = AnswerOf<'post', '/credentials'>;
 
 const MADE_METHODS = ['pin', 'resource-password', 'service-token', 'header'] as const;
 const USES_MAX = 1_000_000;
@@ -48,11 +47,11 @@ export function shareCommands(environment: Environment): CommandDef {
       description: 'List share links, how often they were used and when last',
       shape: { resource: textFlag('RESOURCE', 'Of this resource alone') },
       run: async (api, { resource }) => {
-        const links = await api.list<Item>('/credentials');
+        const links = await api.list('/credentials');
         const id = resource && (await find(api, RESOURCE, resource)).id;
         return listed(
           SHARE,
-          links.filter((link) => link['method'] === 'share-link' && (!id || idsOf(link).includes(id))),
+          links.filter(({ method, resourceIds }) => method === 'share-link' && (!id || resourceIds.includes(id))),
         );
       },
     }),
@@ -68,11 +67,13 @@ export function shareCommands(environment: Environment): CommandDef {
       },
       run: async (api, { expires, uses, path, name }, [word = '']) => {
         const resource = await find(api, RESOURCE, word);
-        const made = await api.post<Made>('/credentials', {
-          name: name ?? `Link to ${String(resource['name'])}`.slice(0, 128),
-          method: 'share-link',
-          resourceIds: [resource.id],
-          ...given({ maximumUses: uses, pathPrefix: path, lifetimeMs: lifetimeOf(expires) }),
+        const made = await api.post('/credentials', {
+          body: {
+            name: name ?? `Link to ${String(resource.name)}`.slice(0, 128),
+            method: 'share-link',
+            resourceIds: [resource.id],
+            ...given({ maximumUses: uses, pathPrefix: path, lifetimeMs: lifetimeOf(expires) }),
+          },
         });
         return madePrinted(made, made.urls[0] ?? made.secret, 'share-link');
       },
@@ -98,13 +99,13 @@ export function credentialCommands(environment: Environment): CommandDef {
         secretFile: fileFlag('File with the PIN or password (default: one is made)'),
         expires: lifetimeFlag('When it ends: 30m, 12h, 3d, 2w or never (default: never)', 'never'),
       },
-      run: async (api, { method, resource, username, secretFile, expires }, [name]) => {
+      run: async (api, { method, resource, username, secretFile, expires }, [name = '']) => {
         const resourceIds = await Promise.all(
           (resource ?? []).map(async (word) => (await find(api, RESOURCE, word)).id),
         );
         const secret = await secretOf(secretFile);
         const body = { name, method, resourceIds, ...given({ username, secret, lifetimeMs: lifetimeOf(expires) }) };
-        const made = await api.post<Made>('/credentials', body);
+        const made = await api.post('/credentials', { body });
         return madePrinted(made, made.secret, method);
       },
     }),
@@ -124,12 +125,12 @@ function updateCommand(environment: Environment): CommandDef {
       const { id } = await find(api, CREDENTIAL, word);
       const resourceIds =
         resource && (await Promise.all(resource.map(async (one) => (await find(api, RESOURCE, one)).id)));
-      return shown(await api.patch<Item>(`/credentials/${id}`, given({ name, resourceIds })));
+      return shown(await api.patch('/credentials/{id}', { ...at({ id }), body: given({ name, resourceIds }) }));
     },
   });
 }
 
-function rotateCommand(environment: Environment, noun: Noun): CommandDef {
+function rotateCommand(environment: Environment, noun: Noun<'/credentials'>): CommandDef {
   return apiCommand(environment, {
     name: 'rotate',
     description: 'Make a new secret; the old one and the sessions that it began end at once',
@@ -137,21 +138,24 @@ function rotateCommand(environment: Environment, noun: Noun): CommandDef {
     shape: { secretFile: fileFlag('File with the new PIN or password (default: one is made)') },
     run: async (api, { secretFile }, [word = '']) => {
       const { id, method } = await find(api, noun, word);
-      const made = await api.post<Made>(`/credentials/${id}/rotate`, given({ secret: await secretOf(secretFile) }));
+      const made = await api.post('/credentials/{id}/rotate', {
+        ...at({ id }),
+        body: given({ secret: await secretOf(secretFile) }),
+      });
       await untilRevoked(api);
-      return madePrinted(made, made.urls[0] ?? made.secret, String(method));
+      return madePrinted(made, made.urls[0] ?? made.secret, method);
     },
   });
 }
 
-function revokeCommand(environment: Environment, noun: Noun): CommandDef {
+function revokeCommand(environment: Environment, noun: Noun<'/credentials'>): CommandDef {
   return apiCommand(environment, {
     name: noun === SHARE ? 'revoke' : 'remove',
     description: 'End it on every PoP, with the sessions and streams that it opened',
     positionals: [noun.name],
     run: async (api, _settings, [word = '']) => {
       const { id } = await find(api, noun, word);
-      await api.remove(`/credentials/${id}`);
+      await api.remove('/credentials/{id}', at({ id }));
       return untilRevoked(api);
     },
   });
@@ -173,8 +177,4 @@ function madePrinted(made: Made, secret: string, method: string): Printed {
       `\nThe policy of ${id} admits no ${method} yet, so this opens nothing there. To change that:\n  manis policy admit ${id} ${method}`,
   );
   return { text: [secret, ...lines].join('\n'), value: made };
-}
-
-function idsOf(item: Item): readonly string[] {
-  return item['resourceIds'] as readonly string[];
 }

@@ -1,12 +1,16 @@
 /** `manis dns-provider`: accounts at those who serve zones, for proofs to certificate authorities. */
+
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
+import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
 import { fileFlag, requiredFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
-export const DNS_PROVIDER: Noun = {
+export const DNS_PROVIDER: Noun<'/dns-providers'> = {
   name: 'dns-provider',
   title: 'DNS provider',
   path: '/dns-providers',
@@ -24,11 +28,11 @@ const shape = {
   allowPrivate: truthFlag('Whether it may be at a private address'),
 };
 
-type Flags = { readonly [Key in keyof typeof shape]?: unknown };
+type Flags = SettingsOf<typeof shape>;
 
-async function bodyOf(flags: Flags): Promise<Record<string, unknown>> {
+async function bodyOf(flags: Flags) {
   const { secretFile, accessKeyId, server, keyName, algorithm, endpoint, allowPrivate } = flags;
-  const secret = typeof secretFile === 'string' ? (await requireText('secret-file', secretFile)).trim() : undefined;
+  const secret = secretFile && (await requireText('secret-file', secretFile)).trim();
   return given({ secret, accessKeyId, server, keyName, algorithm, endpoint, allowPrivate });
 }
 
@@ -40,8 +44,12 @@ export function dnsProviderCommands(environment: Environment): CommandDef {
       description: 'Add a DNS provider',
       positionals: ['name'],
       shape: { kind: requiredWordFlag(['cloudflare', 'route53', 'rfc2136'], 'Who it is'), ...shape },
-      run: async (api, settings, [name = '']) =>
-        shown(await api.post<Item>('/dns-providers', { name, kind: settings.kind, ...(await bodyOf(settings)) })),
+      run: async (api, settings, [name = '']) => {
+        const { secret, ...body } = await bodyOf(settings);
+        if (secret === undefined)
+          throw new UsageFailure('setting-invalid', '--secret-file is missing; expected a file');
+        return shown(await api.post('/dns-providers', { body: { name, kind: settings.kind, secret, ...body } }));
+      },
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -51,7 +59,7 @@ export function dnsProviderCommands(environment: Environment): CommandDef {
       run: async (api, settings, [word = '']) => {
         const { id } = await find(api, DNS_PROVIDER, word);
         const body = { ...given({ name: settings.name }), ...(await bodyOf(settings)) };
-        return shown(await api.patch<Item>(`/dns-providers/${id}`, body));
+        return shown(await api.patch('/dns-providers/{id}', { ...at({ id }), body }));
       },
     }),
     test: apiCommand(environment, {
@@ -61,7 +69,7 @@ export function dnsProviderCommands(environment: Environment): CommandDef {
       shape: { domain: requiredFlag('NAME', 'A name in the zone') },
       run: async (api, { domain }, [word = '']) => {
         const { id } = await find(api, DNS_PROVIDER, word);
-        const found = await api.post<{ zone: string }>(`/dns-providers/${id}/test`, { name: domain });
+        const found = await api.post('/dns-providers/{id}/test', { ...at({ id }), body: { name: domain } });
         return { text: `The provider serves ${domain} in the zone ${found.zone}.`, value: found };
       },
     }),

@@ -1,12 +1,16 @@
 /** `manis domain`: which names are the organisation's, and which DNS records they need. */
+
 import type { CommandDef } from 'citty';
+import type { Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
+import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable } from '../terminal/table.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, timeText } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, type Printed, timeText } from './noun.ts';
 import { numberFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
-const DOMAIN: Noun = {
+const DOMAIN: Noun<'/domains'> = {
   name: 'domain',
   path: '/domains',
   columns: ['id', 'name', 'mode', 'certificate', 'state', 'reason'],
@@ -26,9 +30,9 @@ const shape = {
   hstsPreload: truthFlag('Whether browsers may know it before the first visit; hard to take back'),
 };
 
-type Flags = { readonly [Key in keyof typeof shape]?: unknown };
+type Flags = SettingsOf<typeof shape>;
 
-function bodyOf(flags: Flags): Record<string, unknown> {
+function bodyOf(flags: Flags) {
   const { challenge, dnsProvider } = flags;
   const hsts = given({
     enabled: flags.hsts,
@@ -60,7 +64,7 @@ export function domainCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       shape: { mode: requiredWordFlag(MODES, 'How its names lead to the PoPs'), ...shape },
       run: async (api, settings, [name = '']) =>
-        checklist(await api.post<Item>('/domains', { name, mode: settings.mode, ...bodyOf(settings) })),
+        checklist(await api.post('/domains', { body: { name, mode: settings.mode, ...bodyOf(settings) } })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -70,7 +74,10 @@ export function domainCommands(environment: Environment): CommandDef {
       run: async (api, settings, [word = '']) => {
         const { id } = await find(api, DOMAIN, word);
         return checklist(
-          await api.patch<Item>(`/domains/${id}`, { ...given({ mode: settings.mode }), ...bodyOf(settings) }),
+          await api.patch('/domains/{id}', {
+            ...at({ id }),
+            body: { ...given({ mode: settings.mode }), ...bodyOf(settings) },
+          }),
         );
       },
     }),
@@ -80,23 +87,14 @@ export function domainCommands(environment: Environment): CommandDef {
       positionals: ['domain'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, DOMAIN, word);
-        return checklist(await api.post<Item>(`/domains/${id}/verify`, {}));
+        return checklist(await api.post('/domains/{id}/verify', at({ id })));
       },
     }),
   });
 }
 
-interface RecordItem {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-  readonly state: string;
-  readonly isRequired: boolean;
-  readonly advice: string;
-}
-
-function checklist(item: Item): Printed {
-  const records = item['records'] as readonly RecordItem[];
+function checklist(item: Listed<'/domains'>): Printed {
+  const { id, name: domain, state: stands, stateSinceUnixMs, reason, records } = item;
   const rows = records.map(({ name, type, value, state, isRequired }) => [
     state,
     type,
@@ -106,8 +104,8 @@ function checklist(item: Item): Printed {
   ]);
   const todo = records.filter(({ state }) => state !== 'fine').map(({ advice }) => `- ${advice}`);
   const lines = [
-    `${item['name']} (${item.id}) is ${item['state']} since ${timeText(Number(item['stateSinceUnixMs']))}.`,
-    String(item['reason']),
+    `${domain} (${id}) is ${stands} since ${timeText(stateSinceUnixMs)}.`,
+    reason,
     '',
     formatTable(['state', 'type', 'name', 'value', ''], rows),
     ...(todo.length > 0 ? ['', ...todo] : []),

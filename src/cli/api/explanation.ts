@@ -1,27 +1,10 @@
 /** An answer of the simulator for people. */
+import type { AnswerOf } from '../../api/client.ts';
 import { printable } from '../terminal/table.ts';
 
-export interface Simulation {
-  readonly outcome: string;
-  readonly reason: string;
-  readonly ruleId: string | null;
-  readonly ruleName: string | null;
-  readonly asNobody: boolean;
-  readonly ways: {
-    readonly accounts: boolean;
-    readonly methods?: readonly string[];
-    readonly credentials: readonly string[];
-    readonly guests: boolean;
-  } | null;
-  readonly rules: readonly {
-    readonly scope: string;
-    readonly ruleId: string;
-    readonly ruleName: string;
-    readonly effect: string;
-    readonly condition?: Trace;
-  }[];
-}
+type Simulation = Omit<AnswerOf<'post', '/policy/simulate'>, 'request'>;
 
+/** What each part of a condition said: it nests as the condition does. */
 interface Trace {
   readonly kind: string;
   readonly value: string;
@@ -40,7 +23,7 @@ export function explanationText(told: Simulation): string {
   for (const { scope, ruleId, ruleName, effect, condition } of told.rules) {
     const whose = scope === 'organisation' ? ', of the organisation' : '';
     lines.push('', `${printable(ruleName)} (${printable(ruleId)}${whose}): ${effect}`);
-    if (condition) lines.push(...traceLines(condition, 1));
+    if (condition) lines.push(...traceLines(condition as Trace, 1));
   }
   return lines.join('\n');
 }

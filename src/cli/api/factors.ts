@@ -1,20 +1,21 @@
 /** `manis mfa`, `known-device`, and factors of users: who needs a second factor, and what people have. */
+
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
 import { untilRevoked } from './revocations.ts';
 import { lifetimeFlag, listFlag, truthFlag } from './words.ts';
 
-const USER: Noun = { name: 'user', path: '/users', columns: ['id', 'email'], names: ['email', 'name'] };
-const DEVICE: Noun = {
+const USER: Noun<'/users'> = { name: 'user', path: '/users', columns: ['id', 'email'], names: ['email', 'name'] };
+const DEVICE: Noun<'/known-devices'> = {
   name: 'known-device',
   title: 'known device',
   path: '/known-devices',
   columns: ['id', 'name', 'userId', 'approved', 'lastUsedUnixMs'],
   names: ['name'],
 };
-const SETTINGS = '/organisation/mfa';
 const NONE = 'none';
 const AS_IT_IS = 'never';
 
@@ -27,7 +28,7 @@ export function userFactorCommands(environment: Environment): Record<string, Com
       positionals: ['user'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, USER, word);
-        return shown(await api.get<Item>(`/users/${id}/factors`));
+        return shown(await api.get('/users/{id}/factors', at({ id })));
       },
     }),
     'reset-mfa': apiCommand(environment, {
@@ -36,7 +37,7 @@ export function userFactorCommands(environment: Environment): Record<string, Com
       positionals: ['user'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, USER, word);
-        await api.remove(`/users/${id}/factors`);
+        await api.remove('/users/{id}/factors', at({ id }));
         return untilRevoked(api);
       },
     }),
@@ -48,7 +49,7 @@ export function mfaCommands(environment: Environment): CommandDef {
     show: apiCommand(environment, {
       name: 'show',
       description: 'Show who needs a second factor',
-      run: async (api) => shown(await api.get<Item>(SETTINGS)),
+      run: async (api) => shown(await api.get('/organisation/mfa')),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -71,7 +72,7 @@ export function mfaCommands(environment: Environment): CommandDef {
           rememberedCounts,
           emailCodes,
         });
-        return shown(await api.patch<Item>(SETTINGS, body));
+        return shown(await api.patch('/organisation/mfa', { body }));
       },
     }),
   });
@@ -85,7 +86,7 @@ export function knownDeviceCommands(environment: Environment): CommandDef {
       positionals: ['known-device'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, DEVICE, word);
-        return listed(DEVICE, [await api.patch<Item>(`${DEVICE.path}/${id}`, { approved })]);
+        return listed(DEVICE, [await api.patch('/known-devices/{id}', { ...at({ id }), body: { approved } })]);
       },
     });
   return group('known-device', 'Devices whose browsers have a key', {

@@ -1,18 +1,16 @@
 /** `manis resource http`, `maintenance`: what a resource does with HTTP beyond passing it on. */
+
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
-import {
-  type CustomPage,
-  type HttpSettings,
-  parseCustomPages,
-  parseHttpSettings,
-} from '../../core/http-rules/index.ts';
+import type { AnswerOf } from '../../api/client.ts';
+import { type HttpSettings, parseCustomPages, parseHttpSettings } from '../../core/http-rules/index.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
+import { at } from './control-api.ts';
 import { judgedText } from './judged-file.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
 import { onFlag, textFlag } from './words.ts';
@@ -25,7 +23,7 @@ export function httpCommands(environment: Environment): CommandDef {
       positionals: ['resource'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        return settingsPrinted(await api.get(`/resources/${id}/http`));
+        return settingsPrinted(await api.get('/resources/{id}/http', at({ id })));
       },
     }),
     apply: apiCommand(environment, {
@@ -35,7 +33,7 @@ export function httpCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [word = '', file = '']) => {
         const settings = await readHttpFile(file);
         const { id } = await find(api, RESOURCE, word);
-        return settingsPrinted(await api.put(`/resources/${id}/http`, settings));
+        return settingsPrinted(await api.put('/resources/{id}/http', { ...at({ id }), body: settings }));
       },
     }),
     check: leaf(environment, {
@@ -57,7 +55,7 @@ export function errorPageCommands(environment: Environment): CommandDef {
     show: apiCommand(environment, {
       name: 'show',
       description: 'Show them, as YAML',
-      run: async (api) => pagesPrinted(await api.get<Pages>('/organisation/error-pages')),
+      run: async (api) => pagesPrinted(await api.get('/organisation/error-pages')),
     }),
     apply: apiCommand(environment, {
       name: 'apply',
@@ -72,17 +70,13 @@ export function errorPageCommands(environment: Environment): CommandDef {
             return parsed.ok ? { pages: parsed.pages } : parsed.problems;
           },
         });
-        return pagesPrinted(await api.put<Pages>('/organisation/error-pages', pages));
+        return pagesPrinted(await api.put('/organisation/error-pages', { body: pages }));
       },
     }),
   });
 }
 
-interface Pages {
-  readonly pages: readonly CustomPage[];
-}
-
-function pagesPrinted({ pages }: Pages): Printed {
+function pagesPrinted({ pages }: AnswerOf<'get', '/organisation/error-pages'>): Printed {
   return { text: stringify(pages).trimEnd(), value: pages };
 }
 
@@ -100,7 +94,7 @@ export function maintenanceCommand(environment: Environment): CommandDef {
       if (on === off) throw new UsageFailure('setting-invalid', 'say either --on or --off');
       const { id } = await find(api, RESOURCE, word);
       const body = given({ on, message });
-      const settings = await api.put<HttpSettings>(`/resources/${id}/maintenance`, body);
+      const settings = await api.put('/resources/{id}/maintenance', { ...at({ id }), body });
       const isOn = settings.maintenance?.on === true;
       return { text: isOn ? 'The maintenance page is shown.' : 'The application is shown.', value: settings };
     },
@@ -123,6 +117,6 @@ export function httpSettingsFrom(text: string, path: string): HttpSettings {
   });
 }
 
-function settingsPrinted(settings: HttpSettings): Printed {
+function settingsPrinted(settings: object): Printed {
   return { text: stringify(settings).trimEnd(), value: settings };
 }

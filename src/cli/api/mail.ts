@@ -1,11 +1,15 @@
 /** `manis mail`: how mails leave, and whether they arrive. */
 import type { CommandDef } from 'citty';
+import type { BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { ApiFailure, type ControlApi } from './control-api.ts';
-import { apiCommand, given, type Item, shown } from './noun.ts';
+import { apiCommand, given, shown } from './noun.ts';
 import { fileFlag, numberFlag, textFlag, truthFlag, wordFlag } from './words.ts';
+
+type Changed<Body> = { -readonly [Field in keyof Body]: Body[Field] };
 
 /** What the API tells of the settings and takes back as it is. */
 const KEPT = [
@@ -18,7 +22,7 @@ const KEPT = [
   'caPem',
   'codeSignIn',
   'deviceNotices',
-];
+] as const;
 
 const shape = {
   host: textFlag('HOST', 'Mail server that takes mails for everybody'),
@@ -41,7 +45,7 @@ export function mailCommands(environment: Environment): CommandDef {
     show: apiCommand(environment, {
       name: 'show',
       description: 'Show how mails leave',
-      run: async (api) => shown(await api.get<Item>('/mail')),
+      run: async (api) => shown(await api.get('/mail')),
     }),
     set: apiCommand(environment, {
       name: 'set',
@@ -53,12 +57,19 @@ export function mailCommands(environment: Environment): CommandDef {
         const caPem = caFile && (await requireText('ca-file', caFile));
         const present = await settingsOf(api);
         // Another kind of TLS comes with another port, unless one is given.
-        if (security !== undefined && security !== present['security']) delete present['port'];
+        if (security !== undefined && security !== present.security) delete present.port;
         const changes = given({ host, port, security, fromName, codeSignIn, deviceNotices, caPem, password });
         const name = userName === undefined ? {} : { userName: userName === 'none' ? null : userName };
-        return shown(
-          await api.put<Item>('/mail', { ...present, ...changes, ...name, ...given({ fromAddress: from }) }),
-        );
+        const {
+          host: server,
+          fromAddress,
+          ...settings
+        } = { ...present, ...changes, ...name, ...given({ fromAddress: from }) };
+        if (server === undefined)
+          throw new UsageFailure('setting-invalid', '--host is missing; expected a mail server');
+        if (fromAddress === undefined)
+          throw new UsageFailure('setting-invalid', '--from is missing; expected the address that mails come from');
+        return shown(await api.put('/mail', { body: { host: server, fromAddress, ...settings } }));
       },
     }),
     remove: apiCommand(environment, {
@@ -74,16 +85,16 @@ export function mailCommands(environment: Environment): CommandDef {
       description: 'Send a test mail now, and say what the mail server answered',
       shape: { to: textFlag('EMAIL', 'Where to; to you where it is left out') },
       run: async (api, { to }) => {
-        const sent = await api.post<{ to: string }>('/mail/test', given({ to }));
+        const sent = await api.post('/mail/test', { body: given({ to }) });
         return { text: `The mail server took a mail to ${sent.to}.`, value: sent };
       },
     }),
   });
 }
 
-async function settingsOf(api: ControlApi): Promise<Record<string, unknown>> {
+async function settingsOf(api: ControlApi): Promise<Changed<Partial<BodyOf<'put', '/mail'>>>> {
   try {
-    const present = await api.get<Item>('/mail');
+    const present = await api.get('/mail');
     return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
   } catch (error) {
     if (error instanceof ApiFailure && error.code === 'mail-not-set') return {};

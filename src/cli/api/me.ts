@@ -1,8 +1,10 @@
 /** `manis me`: what one's own account opens, and what acts as it. */
+
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import { apiCommand, type Item, listed } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, listed } from './noun.ts';
 
 export function meCommands(environment: Environment): CommandDef {
   return group('me', 'What your account opens, and what acts as it', {
@@ -10,7 +12,7 @@ export function meCommands(environment: Environment): CommandDef {
       name: 'applications',
       description: 'List the applications that you may open',
       run: async (api) => {
-        const { items } = await api.get<{ items: Item[] }>('/me/applications');
+        const { items } = await api.get('/me/applications');
         return listed({ columns: ['name', 'url'] }, items);
       },
     }),
@@ -18,7 +20,7 @@ export function meCommands(environment: Environment): CommandDef {
       name: 'tokens',
       description: 'List programs and tokens that act as you',
       run: async (api) => {
-        const { items } = await api.get<{ items: Item[] }>('/me/tokens');
+        const { items } = await api.get('/me/tokens');
         return listed({ columns: ['id', 'name', 'isThis', 'lastUsedUnixMs', 'expiresUnixMs'] }, items);
       },
     }),
@@ -27,7 +29,7 @@ export function meCommands(environment: Environment): CommandDef {
       description: 'End one of them: the program is signed out at once',
       positionals: ['id'],
       run: async (api, _settings, [id = '']) => {
-        await api.remove(`/me/tokens/${encodeURIComponent(id)}`);
+        await api.remove('/me/tokens/{id}', at({ id }));
         return { text: `Ended ${id}.`, value: { removed: id } };
       },
     }),

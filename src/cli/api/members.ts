@@ -1,31 +1,36 @@
 /** `manis member`, `group`, `invite`, `key`: who belongs to an organisation, and what opens its API. */
 import type { CommandDef } from 'citty';
+import type { Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { RESOURCE } from './applications.ts';
-import type { ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { at, type ControlApi } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
 import { USER } from './people.ts';
 import { listFlag, numberFlag, textFlag, truthFlag } from './words.ts';
 
 const HOUR_MS = 3_600_000;
 
-const MEMBER: Noun = { ...USER, name: 'member', columns: ['id', 'email', 'name', 'roles', 'groups', 'disabled'] };
-const GROUP: Noun = {
+const MEMBER: Noun<'/users'> = {
+  ...USER,
+  name: 'member',
+  columns: ['id', 'email', 'name', 'roles', 'groups', 'disabled'],
+};
+const GROUP: Noun<'/groups'> = {
   name: 'group',
   path: '/groups',
   columns: ['id', 'name', 'roles', 'memberIds', 'createdUnixMs'],
   names: ['name'],
 };
-const INVITATION: Noun = {
+const INVITATION: Noun<'/invitations'> = {
   name: 'invite',
   title: 'invitation',
   path: '/invitations',
   columns: ['id', 'email', 'roles', 'groups', 'expiresUnixMs', 'acceptedUnixMs'],
   names: ['email'],
 };
-const KEY: Noun = {
+const KEY: Noun<'/keys'> = {
   name: 'key',
   title: 'API key',
   path: '/keys',
@@ -43,7 +48,7 @@ export function memberCommands(environment: Environment): CommandDef {
       shape: { role: listFlag('ROLE', 'Roles; all that they have from now on') },
       run: async (api, { role: roles = [] }, [word = '']) => {
         const { id } = await find(api, MEMBER, word);
-        return shown(await api.patch<Item>(`/users/${id}`, { roles }));
+        return shown(await api.patch('/users/{id}', { ...at({ id }), body: { roles } }));
       },
     }),
     applications: apiCommand(environment, {
@@ -52,17 +57,19 @@ export function memberCommands(environment: Environment): CommandDef {
       positionals: ['member'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, MEMBER, word);
-        const { items } = await api.get<{ items: readonly Item[] }>(`/users/${id}/applications`);
+        const { items } = await api.get('/users/{id}/applications', at({ id }));
         return listed({ columns: ['id', 'name', 'host', 'url'] }, items);
       },
     }),
   });
 }
 
+type Membership = { readonly params: { readonly path: { readonly id: string; readonly userId: string } } };
+
 const groupShape = { role: listFlag('ROLE', 'Roles that whoever is in it has; all from now on') };
 
 export function groupCommands(environment: Environment): CommandDef {
-  const change = (name: string, description: string, alter: (api: ControlApi, path: string) => Promise<unknown>) =>
+  const change = (name: string, description: string, alter: (api: ControlApi, of: Membership) => Promise<unknown>) =>
     apiCommand(environment, {
       name,
       description,
@@ -70,8 +77,8 @@ export function groupCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [word = '', person = '']) => {
         const { id } = await find(api, GROUP, word);
         const { id: userId } = await find(api, MEMBER, person);
-        await alter(api, `/groups/${id}/members/${userId}`);
-        return shown(await api.get<Item>(`/groups/${id}`));
+        await alter(api, at({ id, userId }));
+        return shown(await api.get('/groups/{id}', at({ id })));
       },
     });
   return group('group', 'Groups of members, and the roles that come with them', {
@@ -81,7 +88,8 @@ export function groupCommands(environment: Environment): CommandDef {
       description: 'Add a group',
       positionals: ['name'],
       shape: groupShape,
-      run: async (api, { role: roles }, [name]) => shown(await api.post<Item>('/groups', given({ name, roles }))),
+      run: async (api, { role: roles }, [name = '']) =>
+        shown(await api.post('/groups', { body: given({ name, roles }) })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -90,11 +98,11 @@ export function groupCommands(environment: Environment): CommandDef {
       shape: { name: textFlag('NAME', 'Its new name'), ...groupShape },
       run: async (api, { name, role: roles }, [word = '']) => {
         const { id } = await find(api, GROUP, word);
-        return shown(await api.patch<Item>(`/groups/${id}`, given({ name, roles })));
+        return shown(await api.patch('/groups/{id}', { ...at({ id }), body: given({ name, roles }) }));
       },
     }),
-    put: change('put', 'Put a member into a group', (api, path) => api.put(path, undefined)),
-    take: change('take', 'Take a member out of a group', (api, path) => api.remove(path)),
+    put: change('put', 'Put a member into a group', (api, of) => api.put('/groups/{id}/members/{userId}', of)),
+    take: change('take', 'Take a member out of a group', (api, of) => api.remove('/groups/{id}/members/{userId}', of)),
   });
 }
 
@@ -113,9 +121,9 @@ export function inviteCommands(environment: Environment): CommandDef {
         hours: numberFlag(1, 720, 'Hours after which the link is too old (default 96)'),
         mail: truthFlag('Whether the link is mailed, where mails leave'),
       },
-      run: async (api, { role: roles, group: groups, hours, mail }, [email]) => {
+      run: async (api, { role: roles, group: groups, hours, mail }, [email = '']) => {
         const body = given({ email, roles, groups, mail, lifetimeMs: hours && hours * HOUR_MS });
-        const made = await api.post<Item & { url: string | null }>('/invitations', body);
+        const made = await api.post('/invitations', { body });
         return { text: made.url ?? `The link was mailed to ${email}.`, value: made };
       },
     }),
@@ -126,7 +134,7 @@ export function inviteCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [link = '']) => {
         const token = /mni_[\w-]+$/.exec(link)?.[0];
         if (token === undefined) throw new UsageFailure('setting-invalid', 'link: expected the link of an invitation');
-        const joined = await api.post<{ name: string; renewUrl: string | null }>('/me/invitations', { token });
+        const joined = await api.post('/me/invitations', { body: { token } });
         const text = `You are a member of ${joined.name} now.`;
         const renew =
           joined.renewUrl &&
@@ -143,24 +151,27 @@ export function keyCommands(environment: Environment): CommandDef {
     list: apiCommand(environment, {
       name: 'list',
       description: 'List every API key',
-      run: async (api) => listed(KEY, await api.list<Item>(KEY.path)),
+      run: async (api) => listed(KEY, await api.list('/keys')),
     }),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make an API key; it is shown this once',
       positionals: ['name'],
       shape: {
-        scope: listFlag('PERMISSION', 'What it may do, such as site.read; see manis role show owner'),
+        scope: listFlag<Listed<'/roles'>['permissions'][number]>(
+          'PERMISSION',
+          'What it may do, such as site.read; see manis role show owner',
+        ),
         personal: truthFlag('Whether it is yours, and never may more than you; else the organisation’s own'),
         resource: listFlag('RESOURCE', 'Resources that it is for (default: all)'),
         days: numberFlag(1, 3650, 'Days after which it ends (default: never)'),
       },
-      run: async (api, { scope: scopes = [], personal, resource, days }, [name]) => {
+      run: async (api, { scope: scopes = [], personal, resource, days }, [name = '']) => {
         const resources = await Promise.all((resource ?? []).map((word) => find(api, RESOURCE, word)));
         const resourceIds = resource && resources.map(({ id }) => id);
         const lifetimeMs = days && days * 24 * HOUR_MS;
         const body = given({ name, scopes, personal, resourceIds, lifetimeMs });
-        const made = await api.post<Item & { key: string }>('/keys', body);
+        const made = await api.post('/keys', { body });
         return { text: made.key, value: made };
       },
     }),

@@ -3,30 +3,30 @@ import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
-import type { ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { at, type ControlApi } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown } from './noun.ts';
 import { degreesFlag, requiredFlag, textFlag } from './words.ts';
 
-const SITE: Noun = {
+const SITE: Noun<'/sites'> = {
   name: 'site',
   path: '/sites',
   columns: ['id', 'name', 'createdUnixMs'],
   names: ['name'],
 };
-const CONNECTOR: Noun = {
+const CONNECTOR: Noun<'/connectors'> = {
   name: 'connector',
   path: '/connectors',
   columns: ['id', 'name', 'siteId', 'overlayAddress', 'draining', 'createdUnixMs'],
   names: ['name'],
 };
-const DEVICE: Noun = {
+const DEVICE: Noun<'/devices'> = {
   name: 'device',
   title: 'WireGuard device',
   path: '/devices',
   columns: ['id', 'name', 'siteId', 'address', 'popId', 'createdUnixMs'],
   names: ['name'],
 };
-export const POP: Noun = {
+export const POP: Noun<'/pops'> = {
   name: 'pop',
   title: 'PoP',
   path: '/pops',
@@ -37,7 +37,7 @@ export const POP: Noun = {
 /** Of the site that a flag names, or of the only one. */
 export async function siteIdOf(api: ControlApi, word: string | undefined): Promise<string> {
   if (word !== undefined) return (await find(api, SITE, word)).id;
-  const sites = await api.list<Item>(SITE.path);
+  const sites = await api.list('/sites');
   const [only] = sites;
   if (only && sites.length === 1) return only.id;
   const names = sites.map((site) => site['name']).join(', ') || 'a site; see manis site add';
@@ -56,7 +56,7 @@ function siteCommands(environment: Environment): CommandDef {
       name: 'add',
       description: 'Add a site',
       positionals: ['name'],
-      run: async (api, _settings, [name]) => shown(await api.post<Item>('/sites', { name })),
+      run: async (api, _settings, [name = '']) => shown(await api.post('/sites', { body: { name } })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -65,7 +65,7 @@ function siteCommands(environment: Environment): CommandDef {
       shape: { name: requiredFlag('NAME', 'Its new name') },
       run: async (api, { name }, [word = '']) => {
         const { id } = await find(api, SITE, word);
-        return shown(await api.patch<Item>(`/sites/${id}`, { name }));
+        return shown(await api.patch('/sites/{id}', { ...at({ id }), body: { name } }));
       },
     }),
   });
@@ -82,7 +82,7 @@ export function connectorCommands(environment: Environment): Record<string, Comm
       shape: { site: textFlag('SITE', 'Site of the connector (default: the only one)') },
       run: async (api, { site }) => {
         const id = await siteIdOf(api, site);
-        return tokenFor('connector', await api.post<EnrolmentToken>(`/sites/${id}/enrolment-tokens`, {}));
+        return tokenFor('connector', await api.post('/sites/{id}/enrolment-tokens', { ...at({ id }), body: {} }));
       },
     }),
   };
@@ -101,9 +101,11 @@ function deviceCommands(environment: Environment): CommandDef {
         pop: textFlag('POP', 'The PoP that its tunnel goes to (default: the one with the fewest devices)'),
         publicKey: textFlag('KEY', 'Its public key, if its keys are made already (default: they are made now)'),
       },
-      run: async (api, { site, pop, publicKey }, [name]) => {
+      run: async (api, { site, pop, publicKey }, [name = '']) => {
         const body = given({ name, publicKey, popId: pop === undefined ? undefined : (await find(api, POP, pop)).id });
-        return configurationOf(await api.post<Configured>(`/sites/${await siteIdOf(api, site)}/devices`, body));
+        return configurationOf(
+          await api.post('/sites/{id}/devices', { ...at({ id: await siteIdOf(api, site) }), body }),
+        );
       },
     }),
     move: apiCommand(environment, {
@@ -114,7 +116,7 @@ function deviceCommands(environment: Environment): CommandDef {
       run: async (api, { pop }, [word = '']) => {
         const { id } = await find(api, DEVICE, word);
         return configurationOf(
-          await api.patch<Configured>(`/devices/${id}`, { popId: (await find(api, POP, pop)).id }),
+          await api.patch('/devices/{id}', { ...at({ id }), body: { popId: (await find(api, POP, pop)).id } }),
         );
       },
     }),
@@ -124,7 +126,7 @@ function deviceCommands(environment: Environment): CommandDef {
       positionals: ['device'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, DEVICE, word);
-        return configurationOf(await api.get<Configured>(`/devices/${id}/configuration`));
+        return configurationOf(await api.get('/devices/{id}/configuration', at({ id })));
       },
     }),
   });
@@ -155,14 +157,17 @@ export function popCommands(environment: Environment): Record<string, CommandDef
       },
       run: async (api, { location, latitude, longitude }, [name = '']) => {
         const place = { name: location ?? name, latitude, longitude };
-        return tokenFor('pop', await api.post<EnrolmentToken>('/pops/enrolment-tokens', { name, location: place }));
+        return tokenFor('pop', await api.post('/pops/enrolment-tokens', { body: { name, location: place } }));
       },
     }),
   };
 }
 
 /** `drain` and `resume`: what is open on the node finishes, and new work goes elsewhere. */
-function drainCommands(environment: Environment, noun: Noun): Record<string, CommandDef> {
+function drainCommands(
+  environment: Environment,
+  noun: Noun<'/connectors'> | Noun<'/pops'>,
+): Record<string, CommandDef> {
   const title = noun.title ?? noun.name;
   const command = (verb: 'drain' | 'resume', description: string) =>
     apiCommand(environment, {
@@ -171,7 +176,7 @@ function drainCommands(environment: Environment, noun: Noun): Record<string, Com
       positionals: [noun.name],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
-        const value = await api.post<{ readonly id: string }>(`${noun.path}/${id}/${verb}`, {});
+        const value = await api.post(`${noun.path}/{id}/${verb}`, at({ id }));
         return { text: verb === 'drain' ? `${id} gets no new work.` : `${id} gets work again.`, value };
       },
     });

@@ -1,24 +1,29 @@
 /** `manis webhook` and `manis alert`: who is told of what happens. */
+
 import type { CommandDef } from 'citty';
+import type { BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
 import { listFlag, numberFlag, requiredFlag, requiredWordFlag, textFlag, truthFlag } from './words.ts';
 
-const WEBHOOK: Noun = {
+const WEBHOOK: Noun<'/webhooks'> = {
   name: 'webhook',
   path: '/webhooks',
   columns: ['id', 'name', 'url', 'events', 'enabled'],
   names: ['name'],
 };
 
-const ALERT: Noun = {
+const ALERT: Noun<'/alert-rules'> = {
   name: 'alert',
   title: 'alert rule',
   path: '/alert-rules',
   columns: ['id', 'name', 'kind', 'subjectId', 'emails', 'webhookIds', 'enabled'],
   names: ['name'],
 };
+
+type EventType = BodyOf<'post', '/webhooks'>['events'][number];
 
 const KINDS = ['site', 'pop', 'target', 'certificate'] as const;
 
@@ -31,11 +36,11 @@ export function webhookCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       shape: {
         url: requiredFlag('URL', 'Where events are sent'),
-        events: listFlag('TYPE', 'Events that it gets, such as site.offline,site.online'),
+        events: listFlag<EventType>('TYPE', 'Events that it gets, such as site.offline,site.online'),
         allowPrivate: truthFlag('Whether it may be at a private address'),
       },
       run: async (api, { url, events, allowPrivate }, [name = '']) =>
-        shown(await api.post<Item>('/webhooks', given({ name, url, events: events ?? [], allowPrivate }))),
+        shown(await api.post('/webhooks', { body: given({ name, url, events: events ?? [], allowPrivate }) })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -44,13 +49,18 @@ export function webhookCommands(environment: Environment): CommandDef {
       shape: {
         name: textFlag('NAME', 'Its new name'),
         url: textFlag('URL', 'Where events are sent'),
-        events: listFlag('TYPE', 'Events that it gets'),
+        events: listFlag<EventType>('TYPE', 'Events that it gets'),
         enabled: truthFlag('Whether anything is sent'),
         allowPrivate: truthFlag('Whether it may be at a private address'),
       },
       run: async (api, { name, url, events, enabled, allowPrivate }, [word = '']) => {
         const { id } = await find(api, WEBHOOK, word);
-        return shown(await api.patch<Item>(`/webhooks/${id}`, given({ name, url, events, enabled, allowPrivate })));
+        return shown(
+          await api.patch('/webhooks/{id}', {
+            ...at({ id }),
+            body: given({ name, url, events, enabled, allowPrivate }),
+          }),
+        );
       },
     }),
     ...sendingCommands(environment),
@@ -66,7 +76,7 @@ function sendingCommands(environment: Environment): Record<string, CommandDef> {
       positionals: ['webhook'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, WEBHOOK, word);
-        const { secret } = await api.post<{ secret: string }>(`/webhooks/${id}/secret`, undefined);
+        const { secret } = await api.post('/webhooks/{id}/secret', at({ id }));
         return { text: secret, value: { id, secret } };
       },
     }),
@@ -76,7 +86,7 @@ function sendingCommands(environment: Environment): Record<string, CommandDef> {
       positionals: ['webhook'],
       run: async (api, _settings, [word = '']) => {
         const { id, name } = await find(api, WEBHOOK, word);
-        const sent = await api.post<{ deliveryId: string }>(`/webhooks/${id}/test`, undefined);
+        const sent = await api.post('/webhooks/{id}/test', at({ id }));
         return { text: `Sent ${sent.deliveryId}; see manis webhook deliveries ${name}`, value: sent };
       },
     }),
@@ -86,8 +96,8 @@ function sendingCommands(environment: Environment): Record<string, CommandDef> {
       positionals: ['webhook'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, WEBHOOK, word);
-        const columns = ['id', 'type', 'state', 'tries', 'status', 'error', 'createdUnixMs', 'nextUnixMs'];
-        return listed({ columns }, await api.list<Item>(`/webhooks/${id}/deliveries`));
+        const columns = ['id', 'type', 'state', 'tries', 'status', 'error', 'createdUnixMs', 'nextUnixMs'] as const;
+        return listed({ columns }, await api.list('/webhooks/{id}/deliveries', at({ id })));
       },
     }),
     retry: apiCommand(environment, {
@@ -96,9 +106,7 @@ function sendingCommands(environment: Environment): Record<string, CommandDef> {
       positionals: ['webhook', 'delivery'],
       run: async (api, _settings, [word = '', delivery = '']) => {
         const { id } = await find(api, WEBHOOK, word);
-        return shown(
-          await api.post<Item>(`/webhooks/${id}/deliveries/${encodeURIComponent(delivery)}/retry`, undefined),
-        );
+        return shown(await api.post('/webhooks/{id}/deliveries/{deliveryId}/retry', at({ id, deliveryId: delivery })));
       },
     }),
   };
@@ -124,7 +132,7 @@ export function alertCommands(environment: Environment): CommandDef {
           webhook && (await Promise.all(webhook.map(async (word) => (await find(api, WEBHOOK, word)).id)));
         const holdMs = holdSeconds === undefined ? undefined : holdSeconds * 1_000;
         const body = given({ name, kind, subjectId: subject, holdMs, emails: email, webhookIds });
-        return shown(await api.post<Item>('/alert-rules', body));
+        return shown(await api.post('/alert-rules', { body }));
       },
     }),
     update: apiCommand(environment, {
@@ -138,7 +146,7 @@ export function alertCommands(environment: Environment): CommandDef {
           webhook && (await Promise.all(webhook.map(async (hook) => (await find(api, WEBHOOK, hook)).id)));
         const holdMs = holdSeconds === undefined ? undefined : holdSeconds * 1_000;
         const body = given({ name, enabled, subjectId: subject, holdMs, emails: email, webhookIds });
-        return shown(await api.patch<Item>(`/alert-rules/${id}`, body));
+        return shown(await api.patch('/alert-rules/{id}', { ...at({ id }), body }));
       },
     }),
   });

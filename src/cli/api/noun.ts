@@ -1,26 +1,38 @@
 /** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
 import type { CommandDef } from 'citty';
+import type { Listed, ListPath, PathOf } from '../../api/client.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { type Settings, type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { type Connection, connectionShape, withApi } from './connection.ts';
-import type { ControlApi } from './control-api.ts';
+import { at, type ControlApi } from './control-api.ts';
 
-export type Item = Readonly<Record<string, unknown>> & { readonly id: string };
+/** What is listed or shown. */
+export type Item = object;
 
-export interface Noun {
+/** Lists of things that have an id. */
+export type NounPath = {
+  [Path in ListPath]: Listed<Path> extends { readonly id: string } ? Path : never;
+}[ListPath];
+
+/** Things that can be removed by their id. */
+type RemovablePath = { [Path in NounPath]: `${Path}/{id}` extends PathOf<'delete'> ? Path : never }[NounPath];
+
+type FieldOf<Row> = Row extends object ? keyof Row & string : never;
+
+export interface Noun<Path extends NounPath = NounPath> {
   /** `site` */
   readonly name: string;
   /** For people, where that differs from the name. */
   readonly title?: string;
   /** `/sites` */
-  readonly path: string;
+  readonly path: Path;
   /** Columns of the list: fields of the item. */
-  readonly columns: readonly string[];
+  readonly columns: readonly FieldOf<Listed<Path>>[];
   /** Fields by which people name it, beside its id. */
-  readonly names: readonly string[];
+  readonly names: readonly FieldOf<Listed<Path>>[];
 }
 
 /** One command of the API: its own settings beside those of the connection. */
@@ -66,14 +78,15 @@ export function apiCommand<Shape extends Settings['shape']>(
 }
 
 /** `list`, `show` and `remove`, which every noun has. */
-export function commonCommands(environment: Environment, noun: Noun): Record<string, CommandDef> {
+export function commonCommands<Path extends RemovablePath>(environment: Environment, noun: Noun<Path>) {
   const positionals = [noun.name];
   const title = noun.title ?? noun.name;
   return {
     list: apiCommand(environment, {
       name: 'list',
       description: `List every ${title}`,
-      run: async (api) => listed(noun, await api.list<Item>(noun.path)),
+      run: async (api) =>
+        listed<Listed<Path> & object>(noun, (await api.list(noun.path)) as readonly (Listed<Path> & object)[]),
     }),
     show: apiCommand(environment, {
       name: 'show',
@@ -87,7 +100,7 @@ export function commonCommands(environment: Environment, noun: Noun): Record<str
       positionals,
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
-        await api.remove(`${noun.path}/${id}`);
+        await api.remove(`${noun.path as '/sites'}/{id}`, at({ id }));
         return { text: `Removed ${id}.`, value: { removed: id } };
       },
     }),
@@ -95,19 +108,26 @@ export function commonCommands(environment: Environment, noun: Noun): Record<str
 }
 
 /** The thing that a word names. UsageFailure where there is none, or more than one. */
-export async function find(api: ControlApi, noun: Noun, word: string): Promise<Item> {
-  const items = await api.list<Item>(noun.path);
+export async function find<Path extends NounPath>(
+  api: ControlApi,
+  noun: Noun<Path>,
+  word: string,
+): Promise<Listed<Path> & { readonly id: string }> {
+  const items = (await api.list(noun.path)) as readonly (Listed<Path> & { readonly id: string })[];
   const byId = items.find((item) => item.id === word);
   if (byId) return byId;
-  const named = items.filter((item) => noun.names.some((field) => item[field] === word));
+  const named = items.filter((item) => noun.names.some((field) => Reflect.get(item, field) === word));
   const [only] = named;
   if (only && named.length === 1) return only;
   const what = only ? `${named.length} things are called` : `there is no ${noun.name} called`;
   throw new UsageFailure('setting-invalid', `${what} ${JSON.stringify(word)}; see manis ${noun.name} list`);
 }
 
-export function listed(noun: Pick<Noun, 'columns'>, items: readonly Item[]): Printed {
-  const rows = items.map((item) => noun.columns.map((column) => cell(column, item[column])));
+export function listed<Row extends object>(
+  noun: { readonly columns: readonly FieldOf<Row>[] },
+  items: readonly Row[],
+): Printed {
+  const rows = items.map((item) => noun.columns.map((column) => cell(column, Reflect.get(item, column))));
   return { text: formatTable(noun.columns.map(headOf), rows), value: items };
 }
 
@@ -147,6 +167,13 @@ function policyInShort(policy: unknown): string {
 }
 
 /** A body of what was given: settings that were left out are left out. */
-export function given(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+export function given<const Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<Fields>;
 }
+
+type MaybeField<Fields> = {
+  [Field in keyof Fields]-?: undefined extends Fields[Field] ? Field : never;
+}[keyof Fields];
+type Given<Fields> = { readonly [Field in Exclude<keyof Fields, MaybeField<Fields>>]: Fields[Field] } & {
+  readonly [Field in MaybeField<Fields>]?: Exclude<Fields[Field], undefined>;
+};

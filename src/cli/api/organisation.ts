@@ -1,15 +1,17 @@
 /** `manis organisation`: one's own, and for the installation's administrators all there are. */
+
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
-import { apiCommand, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, find, given, listed, type Noun, shown } from './noun.ts';
 import { listFlag, numberFlag, textFlag } from './words.ts';
 
 const NONE = 'none';
 const MINUTE_MS = 60_000;
 
-const ORGANISATION: Noun = {
+const ORGANISATION: Noun<'/organisations'> = {
   name: 'organisation',
   path: '/organisations',
   columns: ['id', 'name', 'domains', 'createdUnixMs'],
@@ -24,7 +26,7 @@ export function organisationCommands(environment: Environment, more: Readonly<Re
     show: apiCommand(environment, {
       name: 'show',
       description: 'Show your organisation',
-      run: async (api) => shown(await api.get<Item>('/organisation')),
+      run: async (api) => shown(await api.get('/organisation')),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -44,7 +46,7 @@ export function organisationCommands(environment: Environment, more: Readonly<Re
           sessionIdleMs: sessionIdleMinutes && sessionIdleMinutes * MINUTE_MS,
           sessionAbsoluteMs: sessionMinutes && sessionMinutes * MINUTE_MS,
         });
-        return shown(await api.patch<Item>('/organisation', body));
+        return shown(await api.patch('/organisation', { body }));
       },
     }),
     ...more,
@@ -57,15 +59,15 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
     list: apiCommand(environment, {
       name: 'list',
       description: 'List every organisation (administrators of the installation)',
-      run: async (api) => listed(ORGANISATION, await api.list<Item>(ORGANISATION.path)),
+      run: async (api) => listed(ORGANISATION, await api.list('/organisations')),
     }),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Add an organisation (administrators of the installation)',
       positionals: ['name'],
       shape: { owner: textFlag('EMAIL', 'Account of its owner (default: yours)'), domains },
-      run: async (api, { owner, domains: names }, [name]) =>
-        shown(await api.post<Item>(ORGANISATION.path, given({ name, ownerEmail: owner, domains: names }))),
+      run: async (api, { owner, domains: names }, [name = '']) =>
+        shown(await api.post('/organisations', { body: given({ name, ownerEmail: owner, domains: names }) })),
     }),
     change: apiCommand(environment, {
       name: 'change',
@@ -79,7 +81,7 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       run: async (api, { name, domains: names, quota }, [word = '']) => {
         const { id } = await find(api, ORGANISATION, word);
         const body = given({ name, domains: names, quotas: quota && quotasIn(quota) });
-        return shown(await api.patch<Item>(`${ORGANISATION.path}/${id}`, body));
+        return shown(await api.patch('/organisations/{id}', { ...at({ id }), body }));
       },
     }),
     remove: apiCommand(environment, {
@@ -88,7 +90,7 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       positionals: ['organisation'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, ORGANISATION, word);
-        await api.remove(`${ORGANISATION.path}/${id}`);
+        await api.remove('/organisations/{id}', at({ id }));
         return { text: `Removed ${id}.`, value: { removed: id } };
       },
     }),
@@ -97,7 +99,7 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       name: 'administrators',
       description: 'List the administrators of the installation',
       run: async (api) => {
-        const { items } = await api.get<{ items: Item[] }>('/installation/administrators');
+        const { items } = await api.get('/installation/administrators');
         return listed({ columns: ['id', 'email', 'name', 'disabled'] }, items);
       },
     }),
@@ -111,7 +113,7 @@ function administratorCommands(environment: Environment): Record<string, Command
       description: 'Make an account an administrator of the installation',
       positionals: ['user-id'],
       run: async (api, _settings, [id = '']) => {
-        await api.put(`/installation/administrators/${encodeURIComponent(id)}`, {});
+        await api.put('/installation/administrators/{id}', at({ id }));
         return { text: `${id} administers the installation now.`, value: { id } };
       },
     }),
@@ -121,7 +123,7 @@ function administratorCommands(environment: Environment): Record<string, Command
       positionals: ['organisation', 'user-id'],
       run: async (api, _settings, [word = '', userId = '']) => {
         const { id } = await find(api, ORGANISATION, word);
-        await api.put(`/organisations/${id}/owners/${encodeURIComponent(userId)}`, {});
+        await api.put('/organisations/{id}/owners/{userId}', at({ id, userId }));
         return { text: `${userId} owns ${id} now.`, value: { id, userId } };
       },
     }),
@@ -130,7 +132,7 @@ function administratorCommands(environment: Environment): Record<string, Command
       description: 'Take the administration of the installation from an account',
       positionals: ['user-id'],
       run: async (api, _settings, [id = '']) => {
-        await api.remove(`/installation/administrators/${encodeURIComponent(id)}`);
+        await api.remove('/installation/administrators/{id}', at({ id }));
         return { text: `${id} no longer administers the installation.`, value: { removed: id } };
       },
     }),

@@ -1,12 +1,15 @@
 /** `manis own-certificate`: certificates that the organisation brings itself. */
+
 import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
+import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
 import { fileFlag, textFlag } from './words.ts';
 
-const OWN_CERTIFICATE: Noun = {
+const OWN_CERTIFICATE: Noun<'/own-certificates'> = {
   name: 'own-certificate',
   title: 'certificate of your own',
   path: '/own-certificates',
@@ -23,11 +26,13 @@ const shape = {
 
 type Flags = { readonly [Key in keyof typeof shape]?: string | undefined };
 
-async function bodyOf({ chainFile, keyFile, watchChain, watchKey }: Flags): Promise<Record<string, unknown>> {
+async function bodyOf({ chainFile, keyFile, watchChain, watchKey }: Flags) {
   const chainPem = chainFile === undefined ? undefined : await requireText('chain-file', chainFile);
   const keyPem = keyFile === undefined ? undefined : await requireText('key-file', keyFile);
-  const isWatched = watchChain !== undefined || watchKey !== undefined;
-  return given({ chainPem, keyPem, files: isWatched ? { chainPath: watchChain, keyPath: watchKey } : undefined });
+  if ((watchChain === undefined) !== (watchKey === undefined))
+    throw new UsageFailure('setting-invalid', '--watch-chain and --watch-key go together');
+  const files = watchChain && watchKey ? { chainPath: watchChain, keyPath: watchKey } : undefined;
+  return given({ chainPem, keyPem, files });
 }
 
 export function ownCertificateCommands(environment: Environment): CommandDef {
@@ -39,7 +44,7 @@ export function ownCertificateCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       shape,
       run: async (api, settings, [name = '']) =>
-        shown(await api.post<Item>('/own-certificates', { name, ...(await bodyOf(settings)) })),
+        shown(await api.post('/own-certificates', { body: { name, ...(await bodyOf(settings)) } })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -49,7 +54,7 @@ export function ownCertificateCommands(environment: Environment): CommandDef {
       run: async (api, settings, [word = '']) => {
         const { id } = await find(api, OWN_CERTIFICATE, word);
         const body = { ...given({ name: settings.name }), ...(await bodyOf(settings)) };
-        return shown(await api.patch<Item>(`/own-certificates/${id}`, body));
+        return shown(await api.patch('/own-certificates/{id}', { ...at({ id }), body }));
       },
     }),
   });

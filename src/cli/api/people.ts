@@ -1,34 +1,40 @@
 /** `manis user`, `role`, `session`, `token`: who there is, and what they hold. */
+
 import type { CommandDef } from 'citty';
+import type { Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { at } from './control-api.ts';
 import { userFactorCommands } from './factors.ts';
-import { apiCommand, commonCommands, find, given, type Item, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
 import { PROVIDER } from './providers.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
-export const USER: Noun = {
+export const USER: Noun<'/users'> = {
   name: 'user',
   path: '/users',
   columns: ['id', 'email', 'name', 'roles', 'disabled', 'hasPassword'],
   names: ['email', 'name'],
 };
-const ROLE: Noun = {
+const ROLE: Noun<'/roles'> = {
   name: 'role',
   path: '/roles',
   columns: ['id', 'name', 'builtIn', 'permissions', 'createdUnixMs'],
   names: ['name'],
 };
-const permissionFlag = listFlag('PERMISSION', 'What its holders may do by the API, such as site.read; all from now on');
-const SESSION: Noun = {
+const permissionFlag = listFlag<Listed<'/roles'>['permissions'][number]>(
+  'PERMISSION',
+  'What its holders may do by the API, such as site.read; all from now on',
+);
+const SESSION: Noun<'/sessions'> = {
   name: 'session',
   path: '/sessions',
   columns: ['id', 'userId', 'clientAddress', 'createdUnixMs', 'expiresUnixMs'],
   names: [],
 };
-const TOKEN: Noun = {
+const TOKEN: Noun<'/api-tokens'> = {
   name: 'token',
   path: '/api-tokens',
   columns: ['id', 'name', 'userId', 'expiresUnixMs', 'lastUsedUnixMs'],
@@ -65,8 +71,8 @@ export function userCommands(environment: Environment): CommandDef {
       positionals: ['email'],
       shape: userShape,
       run: async (api, settings, [email = '']) => {
-        const name = settings.name ?? email.split('@')[0];
-        return shown(await api.post<Item>('/users', { email, ...(await userBody({ ...settings, name })) }));
+        const name = settings.name ?? email.split('@')[0] ?? email;
+        return shown(await api.post('/users', { body: { email, ...(await userBody(settings)), name } }));
       },
     }),
     update: apiCommand(environment, {
@@ -77,7 +83,7 @@ export function userCommands(environment: Environment): CommandDef {
       run: async (api, settings, [word = '']) => {
         const { id } = await find(api, USER, word);
         const body = { ...given({ email: settings.email }), ...(await userBody(settings)) };
-        return shown(await api.patch<Item>(`/users/${id}`, body));
+        return shown(await api.patch('/users/{id}', { ...at({ id }), body }));
       },
     }),
   });
@@ -92,7 +98,7 @@ function identityCommands(environment: Environment): Record<string, CommandDef> 
       positionals: ['user'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, USER, word);
-        const { items } = await api.get<{ items: Identity[] }>(`/users/${id}/identities`);
+        const { items } = await api.get('/users/{id}/identities', at({ id }));
         const rows = items.map(({ provided, ...rest }) => ({
           id: rest.providerId,
           ...rest,
@@ -110,16 +116,11 @@ function identityCommands(environment: Environment): Record<string, CommandDef> 
       positionals: ['user', 'provider'],
       run: async (api, _settings, [word = '', provider = '']) => {
         const [user, from] = [await find(api, USER, word), await find(api, PROVIDER, provider)];
-        await api.remove(`/users/${user.id}/identities/${from.id}`);
+        await api.remove('/users/{id}/identities/{providerId}', at({ id: user.id, providerId: from.id }));
         return untilRevoked(api);
       },
     }),
   };
-}
-
-interface Identity {
-  readonly providerId: string;
-  readonly provided: readonly { readonly kind: string; readonly name: string }[];
 }
 
 export function roleCommands(environment: Environment): CommandDef {
@@ -130,8 +131,8 @@ export function roleCommands(environment: Environment): CommandDef {
       description: 'Add a role',
       positionals: ['name'],
       shape: { permission: permissionFlag },
-      run: async (api, { permission: permissions }, [name]) =>
-        shown(await api.post<Item>('/roles', given({ name, permissions }))),
+      run: async (api, { permission: permissions }, [name = '']) =>
+        shown(await api.post('/roles', { body: given({ name, permissions }) })),
     }),
     update: apiCommand(environment, {
       name: 'update',
@@ -140,7 +141,7 @@ export function roleCommands(environment: Environment): CommandDef {
       shape: { permission: permissionFlag },
       run: async (api, { permission: permissions = [] }, [word = '']) => {
         const { id } = await find(api, ROLE, word);
-        return shown(await api.patch<Item>(`/roles/${id}`, { permissions }));
+        return shown(await api.patch('/roles/{id}', { ...at({ id }), body: { permissions } }));
       },
     }),
   });
@@ -155,7 +156,7 @@ export function sessionCommands(environment: Environment): CommandDef {
       positionals: ['session'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, SESSION, word);
-        await api.remove(`${SESSION.path}/${id}`);
+        await api.remove('/sessions/{id}', at({ id }));
         return untilRevoked(api);
       },
     }),
@@ -165,7 +166,7 @@ export function sessionCommands(environment: Environment): CommandDef {
       positionals: ['user'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, USER, word);
-        await api.remove(`/users/${id}/sessions`);
+        await api.remove('/users/{id}/sessions', at({ id }));
         return untilRevoked(api);
       },
     }),
@@ -173,7 +174,7 @@ export function sessionCommands(environment: Environment): CommandDef {
       name: 'visitors',
       description: 'List guests and holders of credentials who were let in within a day',
       run: async (api) => {
-        const { items } = await api.get<{ items: Item[] }>('/sessions/visitors');
+        const { items } = await api.get('/sessions/visitors');
         return listed({ columns: ['actor', 'resourceId', 'firstUnixMs', 'lastUnixMs'] }, items);
       },
     }),
@@ -183,7 +184,7 @@ export function sessionCommands(environment: Environment): CommandDef {
       shape: { user: textFlag('USER', 'Of this user alone') },
       run: async (api, { user }) => {
         const userId = user && (await find(api, USER, user)).id;
-        const sessions = await api.list<Item>('/sessions');
+        const sessions = await api.list('/sessions');
         return listed(
           SESSION,
           sessions.filter((session) => !userId || session['userId'] === userId),
@@ -201,9 +202,9 @@ export function tokenCommands(environment: Environment): CommandDef {
       description: 'Make an API token; it is shown this once',
       positionals: ['name'],
       shape: { user: textFlag('USER', 'Whose rights it has (default: yours)') },
-      run: async (api, { user }, [name]) => {
+      run: async (api, { user }, [name = '']) => {
         const userId = user && (await find(api, USER, user)).id;
-        const made = await api.post<Item & { token: string }>('/api-tokens', given({ name, userId }));
+        const made = await api.post('/api-tokens', { body: given({ name, userId }) });
         return { text: made.token, value: made };
       },
     }),

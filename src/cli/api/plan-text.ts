@@ -1,8 +1,12 @@
 /** What a blueprint would change, for people: one line a thing, one line a field, calmly. */
-import type { Change, Plan, Step } from '../../core/blueprint/index.ts';
+import type { AnswerOf, Sent } from '../../api/client.ts';
 import { TITLES } from '../../core/blueprint/index.ts';
 import type { Style } from '../terminal/style.ts';
 import { printable } from '../terminal/table.ts';
+
+type Plan = Sent<Pick<AnswerOf<'post', '/blueprint/plan'>, 'steps' | 'refusals' | 'unchanged' | 'left'>>;
+type Step = Plan['steps'][number];
+type Change = Step['changes'][number];
 
 /** Longest value that is shown of one field: certificates are long, and say nothing to people. */
 const VALUE_CHARS = 72;

@@ -55,11 +55,11 @@ test('each mistake is told with its line and what is expected there', () => {
 test('an explanation names the decision, what would help, and every condition', () => {
   const condition = {
     kind: 'not',
-    value: 'false',
+    value: 'false' as const,
     children: [{ kind: 'country', value: 'true', config: ['DE'], children: [] }],
   };
   const text = explanationText({
-    ...{ outcome: 'challenge', reason: 'not-signed-in', ruleId: 'r2', ruleName: 'Engineers', asNobody: true },
+    ...{ outcome: 'challenge' as const, reason: 'not-signed-in', ruleId: 'r2', ruleName: 'Engineers', asNobody: true },
     ways: { accounts: true, methods: ['passkey'], credentials: ['pin'], guests: true },
     rules: [
       { scope: 'organisation', ruleId: 'r1', ruleName: 'Else\u001bwhere', effect: 'not-matched', condition },

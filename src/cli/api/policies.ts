@@ -1,15 +1,17 @@
 /** `manis policy`, `list`: who may open what, and why. */
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
+import type { BodyOf } from '../../api/client.ts';
 import { CREDENTIAL_METHODS, LIST_KINDS, LOGIN_METHODS } from '../../core/policy/index.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
-import { settingsOf } from '../config/value.ts';
+import { type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { admitting, type EditablePolicy } from './admit.ts';
 import { RESOURCE } from './applications.ts';
-import { explanationText, type Simulation } from './explanation.ts';
+import { at } from './control-api.ts';
+import { explanationText } from './explanation.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
 import { type PolicyScope, readPolicyFile, scopeOf } from './policy-file.ts';
 import { fileFlag, listFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
@@ -22,7 +24,7 @@ export function policyCommands(environment: Environment): CommandDef {
       positionals: ['resource'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        return policyPrinted(await api.get(`/resources/${id}/policy`));
+        return policyPrinted(await api.get('/resources/{id}/policy', at({ id })));
       },
     }),
     update: apiCommand(environment, {
@@ -32,7 +34,7 @@ export function policyCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [word = '', file = '']) => {
         const { id, kind } = await find(api, RESOURCE, word);
         const policy = await readPolicyFile(file, scopeOf({ kind }));
-        return policyPrinted(await api.put(`/resources/${id}/policy`, policy));
+        return policyPrinted(await api.put('/resources/{id}/policy', { ...at({ id }), body: policy }));
       },
     }),
     check: checkCommand(environment),
@@ -45,8 +47,9 @@ export function policyCommands(environment: Environment): CommandDef {
       shape: { rule: textFlag('ID', 'Which rule (default: the only one that asks for a sign-in)') },
       run: async (api, { rule }, [word = '', method = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        const policy = await api.get<EditablePolicy>(`/resources/${id}/policy`);
-        return policyPrinted(await api.put(`/resources/${id}/policy`, admitting(policy, method, rule)));
+        const policy = (await api.get('/resources/{id}/policy', at({ id }))) as unknown as EditablePolicy;
+        const { rules } = admitting(policy, method, rule);
+        return policyPrinted(await api.put('/resources/{id}/policy', { ...at({ id }), body: { rules } }));
       },
     }),
     'show-organisation': apiCommand(environment, {
@@ -59,7 +62,7 @@ export function policyCommands(environment: Environment): CommandDef {
       description: "Replace the rules that go before every resource's own; they can only restrict",
       positionals: ['file'],
       run: async (api, _settings, [file = '']) =>
-        policyPrinted(await api.put('/organisation/policy', await readPolicyFile(file, 'organisation'))),
+        policyPrinted(await api.put('/organisation/policy', { body: await readPolicyFile(file, 'organisation') })),
     }),
   });
 }
@@ -98,7 +101,10 @@ const QUESTION = {
   role: listFlag('ROLE', 'Somebody with these roles, in place of a member'),
   guest: textFlag('EMAIL', 'A guest who proved this address'),
   holder: wordFlag(CREDENTIAL_METHODS, 'Who holds such a credential'),
-  login: listFlag('METHOD', `How they signed in: ${LOGIN_METHODS.join(', ')} (default: password)`),
+  login: listFlag<(typeof LOGIN_METHODS)[number]>(
+    'METHOD',
+    `How they signed in: ${LOGIN_METHODS.join(', ')} (default: password)`,
+  ),
   mfa: truthFlag('Whether they gave a second factor'),
   device: wordFlag(['known', 'approved'], 'What their browser proved to be'),
   draft: fileFlag('A policy in place of the one that the resource has'),
@@ -115,27 +121,19 @@ function explainCommand(environment: Environment): CommandDef {
       const { id, kind } = await find(api, RESOURCE, word);
       const question = given({
         ...{ resourceId: id, path, method, address, time, who: whoOf(asked) },
-        place: country && { country },
-        headers: agent && { 'user-agent': agent },
+        place: country === undefined ? undefined : { country },
+        headers: agent === undefined ? undefined : { 'user-agent': agent },
         policy: draft && (await readPolicyFile(draft, scopeOf({ kind }))),
       });
-      const told = await api.post<Simulation>('/policy/simulate', question);
+      const told = await api.post('/policy/simulate', { body: question });
       return { text: explanationText(told), value: told };
     },
   });
 }
 
-interface Asker {
-  readonly user?: string | undefined;
-  readonly role?: readonly string[] | undefined;
-  readonly guest?: string | undefined;
-  readonly holder?: string | undefined;
-  readonly login?: readonly string[] | undefined;
-  readonly mfa?: boolean | undefined;
-  readonly device?: string | undefined;
-}
+type Who = NonNullable<BodyOf<'post', '/policy/simulate'>['who']>;
 
-function whoOf({ user, role, guest, holder, login, mfa, device }: Asker): unknown {
+function whoOf({ user, role, guest, holder, login, mfa, device }: SettingsOf<typeof QUESTION>): Who | undefined {
   const named = [user, role, guest, holder].filter((word) => word !== undefined);
   if (named.length > 1) throw new UsageFailure('setting-invalid', 'say one of --user, --role, --guest and --holder');
   const proofs = given({ methods: login, mfa, device });
@@ -146,19 +144,13 @@ function whoOf({ user, role, guest, holder, login, mfa, device }: Asker): unknow
   return undefined;
 }
 
-interface NamedListItem {
-  readonly name: string;
-  readonly kind: string;
-  readonly entries: readonly (string | number)[];
-}
-
 export function listCommands(environment: Environment): CommandDef {
   return group('list', 'Lists of addresses, countries, networks, e-mail addresses and users that policies name', {
     list: apiCommand(environment, {
       name: 'list',
       description: 'List every named list',
       run: async (api) => {
-        const { items } = await api.get<{ items: NamedListItem[] }>('/lists');
+        const { items } = await api.get('/lists');
         const rows = items.map(({ name, kind, entries }) => [name, kind, String(entries.length)]);
         return { text: formatTable(['name', 'kind', 'entries'], rows), value: items };
       },
@@ -168,7 +160,7 @@ export function listCommands(environment: Environment): CommandDef {
       description: 'Show the entries of a list',
       positionals: ['name'],
       run: async (api, _settings, [name = '']) => {
-        const value = await api.get<NamedListItem>(`/lists/${encodeURIComponent(name)}`);
+        const value = await api.get('/lists/{name}', at({ name }));
         return { text: value.entries.map((entry) => printable(String(entry))).join('\n'), value };
       },
     }),
@@ -182,7 +174,7 @@ export function listCommands(environment: Environment): CommandDef {
       },
       run: async (api, { kind, entry }, [name = '']) => {
         const entries = kind === 'asns' ? entry?.map(Number) : entry;
-        const value = await api.put<NamedListItem>(`/lists/${encodeURIComponent(name)}`, { kind, entries });
+        const value = await api.put('/lists/{name}', { ...at({ name }), body: { kind, entries } });
         return { text: `${value.name}: ${value.entries.length} ${value.kind}`, value };
       },
     }),
@@ -191,7 +183,7 @@ export function listCommands(environment: Environment): CommandDef {
       description: 'Remove a list; rules that still name it admit nobody by it',
       positionals: ['name'],
       run: async (api, _settings, [name = '']) => {
-        await api.remove(`/lists/${encodeURIComponent(name)}`);
+        await api.remove('/lists/{name}', at({ name }));
         return undefined;
       },
     }),

@@ -1,14 +1,18 @@
 /** `manis provider`: whose accounts people sign in with. */
+
 import type { CommandDef } from 'citty';
+import type { BodyOf, Listed } from '../../api/client.ts';
 import { PRESETS } from '../../core/identity/index.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
+import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { apiCommand, commonCommands, find, given, type Item, type Noun, type Printed, shown } from './noun.ts';
+import { at } from './control-api.ts';
+import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown } from './noun.ts';
 import { fileFlag, listFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
-export const PROVIDER: Noun = {
+export const PROVIDER: Noun<'/providers'> = {
   name: 'provider',
   title: 'identity provider',
   path: '/providers',
@@ -41,20 +45,18 @@ const shape = {
   enabled: truthFlag('Whether it is in use'),
 };
 
-type Flags = { readonly [Key in keyof typeof shape]?: unknown };
+type Flags = SettingsOf<typeof shape>;
+type Mapping = NonNullable<BodyOf<'patch', '/providers/{id}'>['mapping']>;
 
 /** The body of what was said; `mapping` is whole, so what was there before goes along. */
-async function bodyOf(flags: Flags, mapping: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+async function bodyOf(flags: Flags, mapping: Mapping) {
   const { clientSecretFile, caFile, tenant, scope, domain, linkDomain, defaultRole, mfa, ...others } = flags;
   const { roles, groups, memberOf, personName, ...plain } = others;
-  const clientSecret =
-    typeof clientSecretFile === 'string'
-      ? (await requireText('client-secret-file', clientSecretFile)).trim()
-      : undefined;
-  const caPem = typeof caFile === 'string' ? await requireText('ca-file', caFile) : undefined;
-  const issuer = typeof tenant === 'string' ? `https://login.microsoftonline.com/${tenant}/v2.0` : plain.issuer;
+  const clientSecret = clientSecretFile && (await requireText('client-secret-file', clientSecretFile)).trim();
+  const caPem = caFile && (await requireText('ca-file', caFile));
+  const issuer = tenant ? `https://login.microsoftonline.com/${tenant}/v2.0` : plain.issuer;
   const expressions = { ...mapping, ...given({ roles, groups, organisation: memberOf, name: personName }) };
-  const kept = Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== 'none'));
+  const kept: Mapping = Object.fromEntries(Object.entries(expressions).filter(([, text]) => text !== 'none'));
   const saysMapping = [roles, groups, memberOf, personName].some((expression) => expression !== undefined);
   return given({
     ...plain,
@@ -71,8 +73,8 @@ async function bodyOf(flags: Flags, mapping: Readonly<Record<string, unknown>>):
 }
 
 /** Flags of this command alone, without those of the connection. */
-function own(settings: Readonly<Record<string, unknown>>): Flags {
-  return Object.fromEntries(Object.keys(shape).map((name) => [name, settings[name]]));
+function own(settings: Flags): Flags {
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, settings[name as keyof Flags]]));
 }
 
 export function providerCommands(environment: Environment): CommandDef {
@@ -83,11 +85,15 @@ export function providerCommands(environment: Environment): CommandDef {
       description: `Add an identity provider: ${PRESETS.join(', ')}`,
       positionals: ['preset'],
       shape: { name: textFlag('NAME', 'In addresses; the preset where it is left out'), ...shape },
-      run: async (api, settings, [preset = '']) => {
-        if (!PRESETS.some((known) => known === preset))
+      run: async (api, settings, [word = '']) => {
+        const preset = PRESETS.find((known) => known === word);
+        if (preset === undefined)
           throw new UsageFailure('setting-invalid', `the preset is one of ${PRESETS.join(', ')}`);
         const body = await bodyOf(own(settings), preset === 'entra' ? { groups: 'groups', roles: 'roles' } : {});
-        const made = await api.post<Item>('/providers', { preset, name: settings.name ?? preset, ...body });
+        if (settings.clientId === undefined)
+          throw new UsageFailure('setting-invalid', '--client-id is missing; expected the id that the provider gave');
+        const name = settings.name ?? preset;
+        const made = await api.post('/providers', { body: { ...body, preset, name, clientId: settings.clientId } });
         return addressesOf(made);
       },
     }),
@@ -98,8 +104,13 @@ export function providerCommands(environment: Environment): CommandDef {
       shape: { name: textFlag('NAME', 'In addresses: it changes them at the provider as well'), ...shape },
       run: async (api, settings, [word = '']) => {
         const before = await find(api, PROVIDER, word);
-        const body = await bodyOf(own(settings), before['mapping'] as Record<string, unknown>);
-        return shown(await api.patch<Item>(`/providers/${before.id}`, { ...given({ name: settings.name }), ...body }));
+        const body = await bodyOf(own(settings), before.mapping);
+        return shown(
+          await api.patch('/providers/{id}', {
+            ...at({ id: before.id }),
+            body: { ...given({ name: settings.name }), ...body },
+          }),
+        );
       },
     }),
     test: apiCommand(environment, {
@@ -108,15 +119,15 @@ export function providerCommands(environment: Environment): CommandDef {
       positionals: ['provider'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, PROVIDER, word);
-        const found = await api.post<Record<string, unknown>>(`/providers/${id}/test`, {});
+        const found = await api.post('/providers/{id}/test', at({ id }));
         const lines = [
-          `issuer          ${found['issuer']}`,
-          `sign-in page    ${found['authorizationEndpoint']}`,
-          `keys            ${found['keys']}`,
-          `signs out       ${found['canSignOut'] ? 'yes' : 'no'}`,
+          `issuer          ${found.issuer}`,
+          `sign-in page    ${found.authorizationEndpoint}`,
+          `keys            ${found.keys}`,
+          `signs out       ${found.canSignOut ? 'yes' : 'no'}`,
           '',
           'Open this as an administrator to sign in there and see the claims and what becomes of them:',
-          `  ${found['tryUrl']}`,
+          `  ${found.tryUrl}`,
         ];
         return { text: lines.join('\n'), value: found };
       },
@@ -124,13 +135,13 @@ export function providerCommands(environment: Environment): CommandDef {
   });
 }
 
-function addressesOf(made: Item): Printed {
+function addressesOf(made: Listed<'/providers'>): Printed {
   const lines = [
-    `Added ${made['name']} (${made.id}). Register at the provider:`,
-    `  redirect URI             ${made['redirectUri']}`,
-    `  back-channel logout URI  ${made['backChannelLogoutUri']}`,
-    `  after signing out        ${made['signedOutUri']}`,
-    `Then try it: manis provider test ${made['name']}`,
+    `Added ${made.name} (${made.id}). Register at the provider:`,
+    `  redirect URI             ${made.redirectUri}`,
+    `  back-channel logout URI  ${made.backChannelLogoutUri}`,
+    `  after signing out        ${made.signedOutUri}`,
+    `Then try it: manis provider test ${made.name}`,
   ];
   return { text: lines.join('\n'), value: made };
 }

@@ -5,11 +5,12 @@ import { REQUEST_HEADS, type RequestDetail, requestCells, requestQuery, requestT
 const request: RequestDetail = {
   ...{ id: 'req_1', requestId: 'q-1', unixMs: 0, resourceId: 'res', resourceName: 'Wiki', popId: 'pop' },
   ...{ popName: 'paris', method: 'GET', host: 'wiki.example', path: '/a?b=…', protocol: 'HTTP/2.0', status: 403 },
-  ...{ outcome: 'denied', reason: 'rule-denied', ruleName: 'Nobody', policy: 'resource', subject: null },
+  ...{ outcome: 'denied', reason: 'rule-denied', ruleId: 'r', ruleName: 'Nobody', policy: 'resource', subject: null },
   ...{ address: '192.0.2.1', country: 'NL', agent: 'curl', bytesIn: null, bytesOut: 0, way: null, traceId: 'ab' },
+  ...{ targetId: null, retries: 0, replayOf: null },
   stageMs: { judge: 0.25, way: null, backend: null, total: 12 },
   names: { connector: null, site: null, relayPop: null, target: null },
-  rules: [{ scope: 'resource', ruleName: 'Nobody', effect: 'decided' }],
+  rules: [{ scope: 'resource', ruleId: 'r', ruleName: 'Nobody', effect: 'decided' }],
 };
 
 test('a request has a cell for each head, and is told in words', () => {
@@ -26,10 +27,10 @@ test('a request has a cell for each head, and is told in words', () => {
 });
 
 test('a filter is asked as the API reads it', () => {
-  const table: [filter: object, query: string][] = [
-    [{}, ''],
-    [{ pop: 'pop_1', status: '5xx' }, 'popId=pop_1&status=5xx'],
-    [{ since: '1h', resourceId: 'res' }, 'sinceUnixMs=6400000&resourceId=res'],
+  const table: [...Parameters<typeof requestQuery>, query: object][] = [
+    [{}, 10_000_000, {}],
+    [{ pop: 'p', status: '5xx' }, 10_000_000, { popId: 'p', status: '5xx' }],
+    [{ since: '1h', resourceId: 'res' }, 10_000_000, { sinceUnixMs: 6_400_000, resourceId: 'res' }],
   ];
-  for (const [filter, query] of table) assert.equal(requestQuery({ ...filter }, 10_000_000), query);
+  for (const [filter, nowUnixMs, query] of table) assert.deepEqual(requestQuery(filter, nowUnixMs), query);
 });

@@ -1,49 +1,11 @@
 /** Requests of the log in words. */
-import { momentOf } from './audit-text.ts';
-import { timeText } from './noun.ts';
+import type { AnswerOf, Listed, QueryOf } from '../../api/client.ts';
+import { timesOf } from './audit-text.ts';
+import { given, timeText } from './noun.ts';
 
-export interface RequestItem {
-  readonly id: string;
-  readonly requestId: string;
-  readonly unixMs: number;
-  readonly resourceId: string;
-  readonly resourceName: string | null;
-  readonly popId: string;
-  readonly popName: string | null;
-  readonly method: string;
-  readonly host: string;
-  readonly path: string;
-  readonly protocol: string;
-  readonly status: number;
-  readonly outcome: string;
-  readonly reason: string;
-  readonly ruleName: string | null;
-  readonly policy: string | null;
-  readonly subject: { readonly id: string; readonly name: string } | null;
-  readonly address: string;
-  readonly country: string | null;
-  readonly agent: string | null;
-  readonly bytesIn: number | null;
-  readonly bytesOut: number;
-  readonly stageMs: {
-    readonly judge: number;
-    readonly way: number | null;
-    readonly backend: number | null;
-    readonly total: number;
-  };
-  readonly way: { readonly connectorId: string; readonly carrier: string; readonly relayPopId: string | null } | null;
-  readonly traceId: string | null;
-}
-
-export interface RequestDetail extends RequestItem {
-  readonly names: {
-    readonly connector: string | null;
-    readonly site: string | null;
-    readonly relayPop: string | null;
-    readonly target: string | null;
-  };
-  readonly rules: readonly { readonly scope: string; readonly ruleName: string; readonly effect: string }[] | null;
-}
+export type RequestItem = Listed<'/requests'>;
+export type RequestDetail = AnswerOf<'get', '/requests/{id}'>;
+type RequestFigures = AnswerOf<'get', '/requests/analytics'>;
 
 export const REQUEST_HEADS = [
   ...['time', 'who', 'from', 'country', 'what', 'application', 'outcome', 'status', 'reason', 'rule', 'took', 'pop'],
@@ -75,16 +37,18 @@ function millisecondsText(ms: number | null): string {
   return ms === null ? '-' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
+type Query = QueryOf<'get', '/requests/analytics'>;
+
+/** What people say of the requests that they want. */
+export interface RequestWish extends Omit<Query, 'popId' | 'sinceUnixMs' | 'untilUnixMs'> {
+  readonly pop?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+}
+
 /** The filter as the API reads it. */
-export function requestQuery(filter: Readonly<Record<string, unknown>>, nowUnixMs: number): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(filter)) {
-    if (value === undefined) continue;
-    if (name === 'since' || name === 'until')
-      query.set(`${name}UnixMs`, String(Math.floor(momentOf(name, String(value), nowUnixMs))));
-    else query.set(name === 'pop' ? 'popId' : name, String(value));
-  }
-  return query.toString();
+export function requestQuery({ pop, since, until, ...plain }: RequestWish, nowUnixMs: number): Query {
+  return { ...plain, ...given({ popId: pop }), ...timesOf({ since, until }, nowUnixMs) };
 }
 
 /** Who, what, why, how long and which way. */
@@ -112,29 +76,10 @@ export function requestText(request: RequestDetail): string {
   ].join('\n');
 }
 
-interface CountedRequests {
-  readonly name: string;
-  readonly requests: number;
-}
-
-export interface RequestFigures {
-  readonly requests: number;
-  readonly errors: number;
-  readonly refused: number;
-  readonly isPartial: boolean;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly byResource: readonly CountedRequests[];
-  readonly byCountry: readonly CountedRequests[];
-  readonly byUser: readonly CountedRequests[];
-  readonly byStatus: readonly CountedRequests[];
-  readonly byReason: readonly CountedRequests[];
-}
-
 /** What most requests are like. */
 export function figuresText(figures: RequestFigures): string {
   const { requests, errors, refused, isPartial, p50Ms, p95Ms } = figures;
-  const most = (counted: readonly CountedRequests[]): string =>
+  const most = (counted: RequestFigures['byResource']): string =>
     counted.map(({ name, requests: count }) => `${name || '-'} ${count}`).join(', ') || '-';
   return [
     `Requests: ${requests}${isPartial ? ', the newest of more' : ''}, ${errors} errors, ${refused} refused`,

@@ -1,19 +1,20 @@
 /** `manis requests`: what became of requests to applications, and why. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
+import type { AnswerOf, QueryOf } from '../../api/client.ts';
 import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
+import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { csvLine } from '../terminal/csv.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
-import type { ControlApi } from './control-api.ts';
+import { timesOf } from './audit-text.ts';
+import { at, type ControlApi } from './control-api.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
 import {
   figuresText,
   REQUEST_HEADS,
-  type RequestDetail,
-  type RequestFigures,
   type RequestItem,
   requestCells,
   requestQuery,
@@ -27,7 +28,6 @@ const clock = createClock();
 const POLL_MS = 1_000;
 /** PoPs send what happened each second; so far back each look goes. */
 const LATE_MS = 10_000;
-const PAGE_ROWS = 200;
 
 const FILTER = {
   resource: textFlag('RESOURCE', 'At this resource, by id, name or host'),
@@ -44,7 +44,7 @@ const FILTER = {
   since: textFlag('TIME', 'From then on: 2026-03-02T09:00:00Z, or 30m, 12h, 3d ago'),
   until: textFlag('TIME', 'Before then'),
 };
-type Filter = { readonly [name in keyof typeof FILTER]?: string | undefined };
+type Filter = SettingsOf<typeof FILTER>;
 
 export function requestCommands(environment: Environment): CommandDef {
   return group('requests', 'What became of requests to applications, and why', {
@@ -65,7 +65,7 @@ export function requestCommands(environment: Environment): CommandDef {
       description: 'Tell all of one request, by its id or the id on its page',
       positionals: ['request'],
       run: async (api, _settings, [id = '']) => {
-        const request = await api.get<RequestDetail>(`/requests/${encodeURIComponent(id)}`);
+        const request = await api.get('/requests/{id}', at({ id }));
         return { text: requestText(request), value: request };
       },
     }),
@@ -74,7 +74,7 @@ export function requestCommands(environment: Environment): CommandDef {
       description: 'Print every request that fits as CSV (or, with --json, as JSON)',
       shape: FILTER,
       run: async (api, filter) => {
-        const found = await requests(api, await queryOf(api, filter), Number.POSITIVE_INFINITY);
+        const found = await requests(api, await queryOf(api, filter));
         return {
           text: [csvLine(REQUEST_HEADS), ...found.map((request) => csvLine(requestCells(request)))].join('\r\n'),
           value: found,
@@ -94,7 +94,7 @@ function reportCommands(environment: Environment): Readonly<Record<string, Comma
       shape: FILTER,
       run: async (api, filter) => {
         const query = await queryOf(api, filter);
-        const figures = await api.get<RequestFigures>(`/requests/analytics?${query}`);
+        const figures = await api.get('/requests/analytics', { params: { query } });
         return { text: figuresText(figures), value: figures };
       },
     }),
@@ -119,16 +119,17 @@ function settingCommands(environment: Environment): Readonly<Record<string, Comm
       },
       run: async (api, { level, resource, days, megabytes }) => {
         if (resource !== undefined) {
-          const path = `/requests/settings/resources/${(await find(api, RESOURCE, resource)).id}`;
-          return settingsPrinted(await api.put(path, { level: level === 'inherited' ? null : level }));
+          const { id } = await find(api, RESOURCE, resource);
+          const body = { level: level === 'inherited' ? null : level };
+          return settingsPrinted(await api.put('/requests/settings/resources/{id}', { ...at({ id }), body }));
         }
-        const { keptDays, keptBytes } = await api.get<LogSettings>('/requests/settings');
+        const { keptDays, keptBytes } = await api.get('/requests/settings');
         const body = {
           level: level === 'inherited' ? 'all' : level,
           keptDays: days ?? keptDays,
           keptBytes: megabytes === undefined ? keptBytes : megabytes * MEGABYTE,
         };
-        return settingsPrinted(await api.put('/requests/settings', body));
+        return settingsPrinted(await api.put('/requests/settings', { body }));
       },
     }),
   };
@@ -136,14 +137,7 @@ function settingCommands(environment: Environment): Readonly<Record<string, Comm
 
 const MEGABYTE = 1024 * 1024;
 
-interface LogSettings {
-  readonly level: string;
-  readonly keptDays: number;
-  readonly keptBytes: number;
-  readonly usedBytes: number;
-  readonly entries: number;
-  readonly resources: readonly { readonly resourceId: string; readonly level: string }[];
-}
+type LogSettings = AnswerOf<'get', '/requests/settings'>;
 
 function settingsPrinted(value: LogSettings): Printed {
   const { level, keptDays, keptBytes, usedBytes, entries, resources } = value;
@@ -153,22 +147,16 @@ function settingsPrinted(value: LogSettings): Printed {
   return { text: [`everywhere else: ${level}`, ...lines, `kept: ${kept}`, `now: ${used}`].join('\n'), value };
 }
 
-async function queryOf(api: ControlApi, { resource, ...plain }: Filter): Promise<string> {
+type Query = QueryOf<'get', '/requests'>;
+
+async function queryOf(api: ControlApi, { resource, ...plain }: Filter): Promise<Query> {
   const resourceId = resource && (await find(api, RESOURCE, resource)).id;
   return requestQuery(given({ ...plain, resourceId }), clock.unixMs());
 }
 
-async function requests(api: ControlApi, query: string, limit: number): Promise<RequestItem[]> {
-  const found: RequestItem[] = [];
-  for (let after = ''; found.length < limit; ) {
-    const page = await api.get<{ items: RequestItem[]; next: string | null }>(
-      `/requests?limit=${Math.min(PAGE_ROWS, limit - found.length)}${after}${query && `&${query}`}`,
-    );
-    found.push(...page.items);
-    if (page.next === null) break;
-    after = `&after=${encodeURIComponent(page.next)}`;
-  }
-  return found;
+/** The newest first. */
+function requests(api: ControlApi, query: Query, most: number = Number.POSITIVE_INFINITY) {
+  return api.list('/requests', { params: { query } }, most);
 }
 
 function listed(found: readonly RequestItem[]): Printed {
@@ -178,12 +166,11 @@ function listed(found: readonly RequestItem[]): Printed {
 /** Until it is interrupted. */
 async function follow(api: ControlApi, { since, ...filter }: Filter, json: boolean): Promise<undefined> {
   const query = await queryOf(api, filter);
-  const first = new URLSearchParams(since === undefined ? '' : requestQuery({ since }, clock.unixMs()));
-  let from = Number(first.get('sinceUnixMs') ?? clock.unixMs());
+  let { sinceUnixMs: from = clock.unixMs() } = timesOf({ since }, clock.unixMs());
   let seen = new Set<string>();
   for (;;) {
-    const look = `${query}&sinceUnixMs=${Math.floor(from)}`;
-    const found = (await requests(api, look, Number.POSITIVE_INFINITY)).reverse();
+    const look = { ...query, sinceUnixMs: Math.floor(from) };
+    const found = (await requests(api, look)).toReversed();
     for (const request of found)
       if (!seen.has(request.id))
         process.stdout.write(

@@ -1,6 +1,6 @@
 /** Waits until PoPs have confirmed what was revoked, and says who has not. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ControlApi } from './control-api.ts';
+import { at, type ControlApi } from './control-api.ts';
 import type { Printed } from './noun.ts';
 
 /** Twice the time in which every PoP that is connected is promised to refuse. */
@@ -15,10 +15,10 @@ export interface RevocationProgress {
 
 /** Of everything that is revoked until now. */
 export async function untilRevoked(api: ControlApi): Promise<Printed> {
-  let progress = await api.get<RevocationProgress>('/revocations/latest');
+  let progress = await api.get('/revocations/{sequence}', at({ sequence: 'latest' }));
   for (let waitedMs = 0; progress.acknowledged < progress.of && waitedMs < WAIT_MS; waitedMs += POLL_MS) {
     await sleep(POLL_MS);
-    progress = await api.get<RevocationProgress>('/revocations/latest');
+    progress = await api.get('/revocations/{sequence}', at({ sequence: 'latest' }));
   }
   return { text: progressText(progress), value: progress };
 }

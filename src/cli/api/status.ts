@@ -51,7 +51,7 @@ export function statusCommand(environment: Environment): CommandDef {
     name: 'status',
     description: 'The network as it is now',
     run: async (api) => {
-      const status = await api.get<NetworkStatus>('/status');
+      const status = await api.get('/status');
       return { text: statusText(status), value: status };
     },
   });

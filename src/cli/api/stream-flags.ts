@@ -31,7 +31,7 @@ export interface StreamFlags {
 export function newStreamBody(flags: StreamFlags, host: string | undefined) {
   const { tcp, udp, tlsPassthrough, access } = flags;
   const flagged = { tcp, udp, tls: tlsPassthrough, access: access || undefined };
-  const kinds = Object.entries(flagged).flatMap(([kind, flag]) => (flag === undefined ? [] : [kind]));
+  const kinds = (Object.keys(flagged) as (keyof typeof flagged)[]).filter((kind) => flagged[kind] !== undefined);
   if (kinds.length > 1) throw wrong('--tcp, --udp, --tls-passthrough and --access: a resource has one of them');
   const [kind] = kinds;
   if ((!kind || access) && host === undefined)
@@ -44,7 +44,12 @@ export function changedStreamBody(flags: StreamFlags) {
   const { tcp, udp, port, udpIdleSeconds, proxyFrom, proxyTo } = flags;
   const range = tcp ?? udp;
   const idleMs = udpIdleSeconds && udpIdleSeconds * MILLISECONDS;
-  const listen = range !== undefined ? { ...readRange(range), ...given({ idleMs }) } : port && { first: port };
+  const listen =
+    range !== undefined
+      ? { ...readRange(range), ...given({ idleMs }) }
+      : port === undefined
+        ? undefined
+        : { first: port };
   const from = proxyFrom?.filter((word) => word !== 'none');
   const proxyProtocol = (from ?? proxyTo) === undefined ? undefined : given({ from, to: readVersion(proxyTo) });
   return given({ listen, proxyProtocol });

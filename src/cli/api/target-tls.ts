@@ -24,7 +24,7 @@ export interface TlsFlags {
 }
 
 /** What the flags say of TLS; undefined where they say nothing. */
-export async function tlsBody(flags: TlsFlags): Promise<Record<string, unknown> | undefined> {
+export async function tlsBody(flags: TlsFlags) {
   const { tlsServerName: serverName, tlsVerify: verify, tlsCaFile } = flags;
   const caPem = tlsCaFile === 'none' ? null : tlsCaFile && (await requireText('tls-ca-file', tlsCaFile));
   const body = given({ serverName, verify, caPem, clientCertificate: await clientCertificate(flags) });

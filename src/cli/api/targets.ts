@@ -1,26 +1,19 @@
 /** `manis target`: where the requests of a resource go, and how that is. */
+
 import type { CommandDef } from 'citty';
+import type { BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
+import { at } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import {
-  apiCommand,
-  commonCommands,
-  find,
-  given,
-  type Item,
-  type Noun,
-  type Printed,
-  shown,
-  timeText,
-} from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown, timeText } from './noun.ts';
 import { type TlsFlags, tlsBody, tlsFlags } from './target-tls.ts';
 import { fileFlag, listFlag, numberFlag, textFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
 
-const TARGET: Noun = {
+const TARGET: Noun<'/targets'> = {
   name: 'target',
   path: '/targets',
   columns: ['id', 'resourceId', 'siteId', 'url', 'priority', 'weight', 'state'],
@@ -50,10 +43,10 @@ export function targetCommands(environment: Environment): CommandDef {
       description: 'Add a target to a resource: http://, https://, h2c://, h2:// or unix:/path',
       positionals: ['resource', 'url'],
       shape: { site: textFlag('SITE', 'Site whose connectors reach it (default: the only one)'), ...targetShape },
-      run: async (api, settings, [word = '', url]) => {
+      run: async (api, settings, [word = '', url = '']) => {
         const [resource, siteId] = [await find(api, RESOURCE, word), await siteIdOf(api, settings.site)];
         const body = { siteId, url, ...(await targetBody(settings, undefined)) };
-        return shown(await api.post<Item>(`/resources/${resource.id}/targets`, body));
+        return shown(await api.post('/resources/{id}/targets', { ...at({ id: resource.id }), body }));
       },
     }),
     update: apiCommand(environment, {
@@ -64,7 +57,7 @@ export function targetCommands(environment: Environment): CommandDef {
       run: async (api, settings, [word = '']) => {
         const { id, check } = await find(api, TARGET, word);
         const body = given({ url: settings.to, ...(await targetBody(settings, check)) });
-        return shown(await api.patch<Item>(`/targets/${id}`, body));
+        return shown(await api.patch('/targets/{id}', { ...at({ id }), body }));
       },
     }),
   });
@@ -84,20 +77,23 @@ interface CheckFlags {
   readonly checkFile?: string | undefined;
 }
 
-async function targetBody(flags: TargetFlags, had: unknown) {
+type Check = NonNullable<BodyOf<'patch', '/targets/{id}'>['check']>;
+
+async function targetBody(flags: TargetFlags, had: Check | null | undefined) {
   const { hostHeader, priority, weight } = flags;
   const [tls, check] = [await tlsBody(flags), await checkBody(flags, had)];
   return given({ hostHeader, priority, weight, tls, check });
 }
 
 /** The check that the flags ask for, on top of the one that the target had; undefined where they say nothing. */
-export async function checkBody(flags: CheckFlags, had: unknown): Promise<unknown> {
-  if (flags.checkFile !== undefined) return readYaml('check', flags.checkFile);
+export async function checkBody(flags: CheckFlags, had: Check | null | undefined): Promise<Check | null | undefined> {
+  // What a file says is judged by control.
+  if (flags.checkFile !== undefined) return (await readYaml('check', flags.checkFile)) as Check;
   if (flags.check === 'none') return null;
   const { checkStatus, checkIntervalMs: intervalMs, checkTimeoutMs: timeoutMs } = flags;
   const changes = given({ expectedStatus: checkStatus, intervalMs, timeoutMs });
   if (flags.check === undefined)
-    return Object.keys(changes).length > 0 ? { ...(had ?? { kind: 'tcp' }), ...changes } : undefined;
+    return Object.keys(changes).length > 0 ? { ...(had ?? { kind: 'tcp' as const }), ...changes } : undefined;
   if (flags.check === 'tcp') return { kind: 'tcp', ...changes };
   return { kind: 'http', path: flags.check, ...changes };
 }
@@ -123,7 +119,7 @@ function healthCommand(environment: Environment): CommandDef {
     positionals: ['target'],
     run: async (api, _settings, [word = '']) => {
       const { id } = await find(api, TARGET, word);
-      const health = await api.get<TargetHealth>(`/targets/${id}/health`);
+      const health = await api.get('/targets/{id}/health', at({ id }));
       return { text: healthText(health), value: health } satisfies Printed;
     },
   });

@@ -14,8 +14,14 @@ export function fileFlag(description: string) {
   return worded(filePath.optional(), { kind: 'value', hint: 'FILE', expected: 'a file', description });
 }
 
-export function listFlag(hint: string, description: string) {
-  return worded(listOf(text()).optional(), { kind: 'list', hint, expected: 'one or more names', description });
+/** @typeParam Word where words are few; control judges them, as it may know more of them than this command. */
+export function listFlag<Word extends string = string>(hint: string, description: string) {
+  return worded(listOf(text().to((word) => word as Word)).optional(), {
+    kind: 'list',
+    hint,
+    expected: 'one or more names',
+    description,
+  });
 }
 
 export function truthFlag(description: string) {
@@ -32,7 +38,7 @@ export function numberFlag(minimum: number, maximum: number, description: string
   return worded(wholeNumber(minimum, maximum).optional(), { kind: 'value', hint: 'N', expected, description });
 }
 
-export function wordFlag(words: readonly [string, ...string[]], description: string) {
+export function wordFlag<const Words extends readonly [string, ...string[]]>(words: Words, description: string) {
   const expected = `one of ${words.join(', ')}`;
   return worded(oneOf(words).optional(), { kind: 'value', hint: words.join('|'), expected, description });
 }

@@ -1,7 +1,7 @@
 /** `manis login`, `logout`, `whoami` and `profile`: who this program is. */
 import type { CommandDef } from 'citty';
-import { ApiFailure } from '../api/control-api.ts';
-import { apiCommand, type Item, shown } from '../api/noun.ts';
+import { ApiFailure, at } from '../api/control-api.ts';
+import { apiCommand, shown } from '../api/noun.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
@@ -42,7 +42,7 @@ function logoutCommand(environment: Environment): CommandDef {
       if (!known || api.profile === undefined)
         throw new UsageFailure('setting-invalid', 'nobody is signed in here; "manis profile list" shows where you are');
       // What has ended already need not be ended.
-      await api.remove('/me/tokens/this').catch((error: unknown) => {
+      await api.remove('/me/tokens/{id}', at({ id: 'this' })).catch((error: unknown) => {
         if (!(error instanceof ApiFailure && error.status === 401)) throw error;
       });
       await profiles.remove(known.name);
@@ -57,13 +57,10 @@ function whoamiCommand(environment: Environment): CommandDef {
     name: 'whoami',
     description: 'Who you are, where, and what you may do',
     run: async (api) => {
-      const me = await api.get<
-        Item & { readonly permissions: readonly string[]; readonly memberships: readonly Member[] }
-      >('/me');
-      const organisation = me.memberships.find(({ organisationId }) => organisationId === me['organisationId'])?.name;
+      const me = await api.get('/me');
+      const organisation = me.memberships.find(({ organisationId }) => organisationId === me.organisationId)?.name;
       const place = { url: api.origin, profile: api.profile ?? null };
-      const { id, permissions } = me;
-      const { email, name, roles, isInstallationAdmin } = me as Record<string, unknown>;
+      const { id, permissions, email, name, roles, isInstallationAdmin } = me;
       const text = shown({
         id,
         ...{ email, name, organisation, roles, permissions, isInstallationAdmin },
@@ -72,11 +69,6 @@ function whoamiCommand(environment: Environment): CommandDef {
       return { text, value: { ...me, ...place } };
     },
   });
-}
-
-interface Member {
-  readonly organisationId: string;
-  readonly name: string;
 }
 
 function profileCommands(environment: Environment): CommandDef {

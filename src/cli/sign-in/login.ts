@@ -30,14 +30,14 @@ export async function runLogin(settings: LoginSettings, [word]: readonly string[
   const api = new ControlApi({ ...place, url: new URL(place.url) });
   try {
     const computer = hostname().slice(0, 64);
-    const begun = await api.post<Begun>('/program-sign-ins', { program: 'manis', computer });
+    const begun = await api.post('/program-sign-ins', { body: { program: 'manis', computer } });
     process.stderr.write(inviteText(begun, style));
     if (!settings.noBrowser) openBrowser(begun.url);
     const { token } = await untilSignedIn(api, begun);
     const name = settings.profile ?? DEFAULT_PROFILE;
     await profiles.put(name, { ...place, token });
     const signedIn = new ControlApi({ ...place, url: new URL(place.url), token });
-    const { email } = await signedIn.get<{ readonly email: string }>('/me').finally(() => signedIn.close());
+    const { email } = await signedIn.get('/me').finally(() => signedIn.close());
     const told = { profile: name, url: place.url, email };
     const text = `Signed in to ${place.url} as ${printable(email)}${name === DEFAULT_PROFILE ? '' : ` (profile ${name})`}.`;
     process.stdout.write(`${settings.json ? JSON.stringify(told, null, 2) : text}\n`);
@@ -55,7 +55,7 @@ async function untilSignedIn(api: ControlApi, { secret, intervalMs }: Begun): Pr
   for (;;) {
     await sleep(waitMs);
     try {
-      return await api.post<{ token: string }>('/program-sign-ins/token', { secret });
+      return await api.post('/program-sign-ins/token', { body: { secret } });
     } catch (error) {
       if (!(error instanceof ApiFailure)) continue;
       // RFC 8628 section 3.5: five seconds more, for good.

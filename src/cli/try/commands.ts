@@ -1,6 +1,9 @@
 /** `manis try`: published for a while; and what is published so. */
+
 import type { CommandDef } from 'citty';
-import { apiCommand, find, type Item, listed, type Noun, shown } from '../api/noun.ts';
+import type { Listed } from '../../api/client.ts';
+import { at } from '../api/control-api.ts';
+import { apiCommand, find, listed, type Noun, shown } from '../api/noun.ts';
 import { textFlag } from '../api/words.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
@@ -8,13 +11,14 @@ import type { Environment } from '../environment.ts';
 import { createStyle } from '../terminal/style.ts';
 import { trySettings } from './settings.ts';
 
-export const QUICK_TUNNEL: Noun = {
+const QUICK_TUNNEL: Noun<'/quick-tunnels'> = {
   name: 'try',
   title: 'quick tunnel',
   path: '/quick-tunnels',
-  columns: ['id', 'name', 'url', 'createdBy', 'expiresUnixMs'],
+  columns: ['id', 'name', 'createdBy', 'expiresUnixMs'],
   names: ['name'],
 };
+const COLUMNS = ['id', 'name', 'url', 'createdBy', 'expiresUnixMs'] as const;
 
 export function tryCommand(environment: Environment): CommandDef {
   const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
@@ -37,7 +41,7 @@ function quickTunnelCommands(environment: Environment): Record<string, CommandDe
     list: apiCommand(environment, {
       name: 'list',
       description: 'List what is published for a while, by anybody of the organisation',
-      run: async (api) => listed(QUICK_TUNNEL, (await api.list<Item>(QUICK_TUNNEL.path)).map(withUrls)),
+      run: async (api) => listed({ columns: COLUMNS }, (await api.list('/quick-tunnels')).map(withUrls)),
     }),
     show: apiCommand(environment, {
       name: 'show',
@@ -45,7 +49,7 @@ function quickTunnelCommands(environment: Environment): Record<string, CommandDe
       positionals: ['try'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, QUICK_TUNNEL, word);
-        return shown(withUrls(await api.get<Item>(`/quick-tunnels/${id}`)));
+        return shown(withUrls(await api.get('/quick-tunnels/{id}', at({ id }))));
       },
     }),
     keep: apiCommand(environment, {
@@ -55,9 +59,12 @@ function quickTunnelCommands(environment: Environment): Record<string, CommandDe
       shape: { name: textFlag('NAME', 'Name of the resource') },
       run: async (api, { name }, [word = '']) => {
         const { id } = await find(api, QUICK_TUNNEL, word);
-        const value = await api.post<Item>(`/quick-tunnels/${id}/keep`, name === undefined ? {} : { name });
+        const value = await api.post('/quick-tunnels/{id}/keep', {
+          ...at({ id }),
+          body: name === undefined ? {} : { name },
+        });
         const how = 'the program that runs it says how its connector goes on without it';
-        return { text: `Kept ${withUrls(value)['url']}; ${how}.`, value };
+        return { text: `Kept ${withUrls(value).url}; ${how}.`, value };
       },
     }),
     end: apiCommand(environment, {
@@ -66,14 +73,13 @@ function quickTunnelCommands(environment: Environment): Record<string, CommandDe
       positionals: ['try'],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, QUICK_TUNNEL, word);
-        await api.remove(`/quick-tunnels/${id}`);
+        await api.remove('/quick-tunnels/{id}', at({ id }));
         return { text: `Ended ${id}.`, value: { removed: id } };
       },
     }),
   };
 }
 
-function withUrls(item: Item): Item {
-  const urls = (item['applications'] as readonly { readonly url: string }[]).map(({ url }) => url);
-  return { ...item, url: urls };
+function withUrls<Item extends Pick<Listed<'/quick-tunnels'>, 'applications'>>(item: Item) {
+  return { ...item, url: item.applications.map(({ url }) => url) };
 }

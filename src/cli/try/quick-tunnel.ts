@@ -1,24 +1,14 @@
 /** What control knows of a quick tunnel, and what the command asks it for. */
-import { ApiFailure, type ControlApi } from '../api/control-api.ts';
+import type { AnswerOf, BodyOf } from '../../api/client.ts';
+import { ApiFailure, at, type ControlApi } from '../api/control-api.ts';
 import { readPolicyFile } from '../api/policy-file.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from '../programs/enrolment.ts';
 import type { TrySettings } from './settings.ts';
 import type { Published } from './what.ts';
 
-export interface QuickTunnel {
-  readonly id: string;
-  readonly name: string;
-  readonly siteId: string;
-  readonly applications: readonly { readonly resourceId: string; readonly host: string; readonly url: string }[];
-  readonly expiresUnixMs: number;
-  readonly leaseUnixMs: number;
-}
-
-export interface MadeQuickTunnel extends QuickTunnel {
-  readonly joinToken: string;
-  readonly secret: string | null;
-}
+export type MadeQuickTunnel = AnswerOf<'post', '/quick-tunnels'>;
+type QuickTunnel = Pick<MadeQuickTunnel, 'id' | 'siteId'>;
 
 export type GuardKind = 'pin' | 'password' | 'signed-in' | 'public' | 'policy';
 
@@ -39,7 +29,7 @@ export async function wishOf(
   settings: TrySettings,
   published: readonly Published[],
   socketOf: (index: number) => string,
-): Promise<object> {
+): Promise<BodyOf<'post', '/quick-tunnels'>> {
   const kind = guardKindOf(settings);
   const text = settings.secretFile === undefined ? undefined : await requireText('secret-file', settings.secretFile);
   const secret = text === undefined ? {} : { secret: text.trim() };
@@ -60,7 +50,7 @@ export async function wishOf(
 }
 
 export function isReady(api: ControlApi, id: string): Promise<boolean> {
-  return api.get<{ readonly ready: boolean }>(`/quick-tunnels/${id}`).then(({ ready }) => ready);
+  return api.get('/quick-tunnels/{id}', at({ id })).then(({ ready }) => ready);
 }
 
 export type Renewal = 'renewed' | 'kept' | 'ended' | 'unreachable';
@@ -68,13 +58,13 @@ export type Renewal = 'renewed' | 'kept' | 'ended' | 'unreachable';
 /** Says that the program lives. Somebody else may have kept it, or ended it. */
 export async function renew(api: ControlApi, { id, siteId }: QuickTunnel): Promise<Renewal> {
   try {
-    await api.post(`/quick-tunnels/${id}/renew`, {});
+    await api.post('/quick-tunnels/{id}/renew', at({ id }));
     return 'renewed';
   } catch (error) {
     if (!(error instanceof ApiFailure) || error.status !== 404) return 'unreachable';
   }
   try {
-    await api.get(`/sites/${siteId}`);
+    await api.get('/sites/{id}', at({ id: siteId }));
     return 'kept';
   } catch (error) {
     return error instanceof ApiFailure && error.status === 404 ? 'ended' : 'unreachable';

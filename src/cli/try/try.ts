@@ -12,7 +12,7 @@ import { onStopRequest } from '../../io/parent-process.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { withApi } from '../api/connection.ts';
-import type { ControlApi } from '../api/control-api.ts';
+import { at, type ControlApi } from '../api/control-api.ts';
 import { type Enrolment, enrolmentOf } from '../programs/enrolment.ts';
 import { outboundOf } from '../programs/outbound.ts';
 import { SOFTWARE } from '../programs/run-program.ts';
@@ -74,7 +74,7 @@ class Try {
     try {
       await this.#listen(folders);
       const wish = await wishOf(this.#settings, this.#published, (index) => folders.socket(index));
-      tunnel = await api.post<MadeQuickTunnel>('/quick-tunnels', wish);
+      tunnel = await api.post('/quick-tunnels', { body: wish });
       await this.#connect(tunnel, folders);
       if (this.#settings.keep) await this.#keep(tunnel, folders);
       await this.#untilReady(tunnel);
@@ -204,7 +204,7 @@ class Try {
 
   async #keep({ id }: MadeQuickTunnel, folders: TryFolders): Promise<void> {
     if (this.#isKept) return;
-    await this.#parts.api.post(`/quick-tunnels/${id}/keep`, {});
+    await this.#parts.api.post('/quick-tunnels/{id}/keep', { ...at({ id }), body: {} });
     await this.#wasKept(folders);
   }
 
@@ -221,7 +221,7 @@ class Try {
   async #end(tunnel: MadeQuickTunnel | undefined, folders: TryFolders): Promise<void> {
     const { api, screen } = this.#parts;
     if (tunnel && !this.#isKept)
-      await api.remove(`/quick-tunnels/${tunnel.id}`).catch((error: Error & { status?: number }) => {
+      await api.remove('/quick-tunnels/{id}', at({ id: tunnel.id })).catch((error: Error & { status?: number }) => {
         if (error.status !== 404) screen.note(`Control was not told (${error.message}); it ends there within minutes.`);
       });
     if (this.#isKept) await this.#connector?.drain(DRAIN_MS);

@@ -13,18 +13,22 @@ const TARGETS: Readonly<Record<string, object>> = {
   '/resources/r2/targets': { id: 't2', url: 'http://localhost:3000' },
 };
 
+interface Asked {
+  readonly params?: { readonly path?: { readonly id: string } };
+  readonly body?: unknown;
+}
+
 /** What control is told, where it holds these resources. */
 async function told(resources: readonly object[], app = own): Promise<string[]> {
   const said: string[] = [];
-  const say = async <T>(path: string, body: unknown) => {
-    said.push(`${path} ${JSON.stringify(body)}`);
-    return {} as T;
+  const filled = (path: string, { params }: Asked) => path.replace('{id}', params?.path?.id ?? '');
+  const say = async (path: string, asked: Asked) => {
+    said.push(`${filled(path, asked)} ${JSON.stringify(asked.body)}`);
+    return {};
   };
-  const api: ResourcesApi = {
-    list: async <T>(path: string) => (path === '/resources' ? [...resources] : [TARGETS[path]]) as T[],
-    post: say,
-    patch: say,
-  };
+  const list = async (path: string, asked: Asked = {}) =>
+    path === '/resources' ? resources : [TARGETS[filled(path, asked)]];
+  const api = { list, post: say, patch: say } as unknown as ResourcesApi;
   await provideApp(api, plan, 's1', app);
   return said;
 }

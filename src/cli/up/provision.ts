@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 /** Puts into control what the local network needs: a site, an application that signed-in people may open, tokens. */
 
-import type { ControlApi } from '../api/control-api.ts';
+import { at, type ControlApi } from '../api/control-api.ts';
 import { formatListen } from '../config/setting.ts';
 import type { AppTarget, NetworkPlan, PlannedPop } from './plan.ts';
 
@@ -20,30 +20,14 @@ const SIGNED_IN_USERS = {
   ],
 };
 
-interface Site {
-  readonly id: string;
-  readonly name: string;
-}
-
-interface Resource {
-  readonly id: string;
-  readonly enabled: boolean;
-  readonly host: string;
-}
-
 export type ResourcesApi = Pick<ControlApi, 'list' | 'post' | 'patch'>;
-
-interface Target {
-  readonly id: string;
-  readonly url: string;
-}
 
 /** The site of the local connector, made at the first start. */
 export async function provideSite(api: ControlApi): Promise<string> {
-  const [connector] = await api.list<{ readonly siteId: string }>('/connectors');
+  const [connector] = await api.list('/connectors');
   if (connector) return connector.siteId;
-  const sites = await api.list<Site>('/sites');
-  const site = sites.find((one) => one.name === SITE_NAME) ?? (await api.post<Site>('/sites', { name: SITE_NAME }));
+  const sites = await api.list('/sites');
+  const site = sites.find((one) => one.name === SITE_NAME) ?? (await api.post('/sites', { body: { name: SITE_NAME } }));
   return site.id;
 }
 
@@ -55,18 +39,19 @@ export async function provideApp(api: ResourcesApi, plan: NetworkPlan, siteId: s
   const host = `${app.name}.${plan.portalHost}`;
   const url = `${app.scheme}://${formatListen(app)}`;
   const tls = app.scheme === 'https' ? { tls: { verify: !isOfThisMachine(app.host) } } : {};
-  const resources = await api.list<Resource>('/resources');
+  const resources = await api.list('/resources');
   const known = resources.find((resource) => resource.host === host);
   const demo = resources.find((resource) => resource.host === `demo.${plan.portalHost}`);
-  if (demo && demo.enabled !== (demo === known)) await api.patch(`/resources/${demo.id}`, { enabled: demo === known });
+  if (demo && demo.enabled !== (demo === known))
+    await api.patch('/resources/{id}', { ...at({ id: demo.id }), body: { enabled: demo === known } });
   if (!known) {
     const targets = [{ siteId, url, ...tls }];
-    await api.post('/resources', { name: app.name, host, policy: SIGNED_IN_USERS, targets });
+    await api.post('/resources', { body: { name: app.name, host, policy: SIGNED_IN_USERS, targets } });
     return;
   }
-  const [target] = await api.list<Target>(`/resources/${known.id}/targets`);
-  if (!target) await api.post(`/resources/${known.id}/targets`, { siteId, url, ...tls });
-  else if (target.url !== url) await api.patch(`/targets/${target.id}`, { url, ...tls });
+  const [target] = await api.list('/resources/{id}/targets', at({ id: known.id }));
+  if (!target) await api.post('/resources/{id}/targets', { ...at({ id: known.id }), body: { siteId, url, ...tls } });
+  else if (target.url !== url) await api.patch('/targets/{id}', { ...at({ id: target.id }), body: { url, ...tls } });
 }
 
 /** Developers' servers on this machine have certificates that nobody has signed. */
@@ -75,27 +60,23 @@ export function isOfThisMachine(host: string): boolean {
 }
 
 export async function popToken(api: ControlApi, pop: PlannedPop): Promise<string> {
-  const { token } = await api.post<{ token: string }>('/pops/enrolment-tokens', {
-    name: pop.name,
-    location: pop.location,
+  const { token } = await api.post('/pops/enrolment-tokens', {
+    body: {
+      name: pop.name,
+      location: pop.location,
+    },
   });
   return token;
 }
 
 export async function connectorToken(api: ControlApi, siteId: string): Promise<string> {
-  const { token } = await api.post<{ token: string }>(`/sites/${siteId}/enrolment-tokens`, {});
+  const { token } = await api.post('/sites/{id}/enrolment-tokens', { ...at({ id: siteId }), body: {} });
   return token;
-}
-
-interface Status {
-  readonly version: unknown;
-  readonly pops: readonly { readonly connected: boolean; readonly applied: unknown }[];
-  readonly connectors: readonly { readonly tunnels: readonly { readonly state: string }[] }[];
 }
 
 /** What the network still lacks, in words; undefined when every PoP is up to date and has its tunnel. */
 export async function whatIsMissing(api: ControlApi, plan: NetworkPlan): Promise<string | undefined> {
-  const { version, pops, connectors } = await api.get<Status>('/status');
+  const { version, pops, connectors } = await api.get('/status');
   const current = JSON.stringify(version);
   const upToDate = pops.filter((pop) => pop.connected && JSON.stringify(pop.applied) === current).length;
   if (upToDate < plan.pops.length) return `${upToDate} of ${plan.pops.length} PoPs are up to date`;

@@ -6,7 +6,7 @@ import { applyBlueprint } from '../blueprints/apply.ts';
 import { connectorNews } from '../blueprints/connector-news.ts';
 import { BLUEPRINT_MAX_CHARS, BLUEPRINT_SECRETS_MAX } from '../blueprints/constants.ts';
 import { exportBlueprint } from '../blueprints/export.ts';
-import { partOf } from '../blueprints/parts.ts';
+import { blueprintSchema, partOf } from '../blueprints/parts.ts';
 import { publishChange } from '../change.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireOwn } from '../rights.ts';
@@ -63,6 +63,7 @@ const plan = z.object({
 
 export function blueprintRoutes(api: Api, context: ApiContext): void {
   readRoutes(api, context);
+  schemaRoute(api);
   applyRoutes(api, context);
   sourceRoutes(api, context);
   connectorRoute(api, context);
@@ -88,6 +89,18 @@ function readRoutes(api: Api, { control }: ApiContext): void {
       );
       return { ...exported, leftOut: [...exported.leftOut] };
     },
+  );
+}
+
+function schemaRoute(api: Api): void {
+  api.get(
+    '/blueprint/schema',
+    {
+      // The same for everybody, so that editors may read it.
+      config: { access: 'public' },
+      schema: { tags, summary: 'JSON Schema of blueprints', response: { 200: z.record(z.string(), z.unknown()) } },
+    },
+    async () => ({ ...blueprintSchema() }),
   );
 }
 

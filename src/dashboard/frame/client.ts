@@ -1,6 +1,6 @@
 /** The one client of this page, and the queries that several pages share. */
 import { QueryClient, queryOptions } from '@tanstack/react-query';
-import { ApiProblem, answerOf, createApiClient } from '../../api/client.ts';
+import { ApiProblem, all, answerOf, createApiClient, paged } from '../../api/client.ts';
 import { liveState } from './live-state.ts';
 import { organisationFetch } from './organisation.ts';
 
@@ -46,23 +46,3 @@ export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: () => all((after) => answerOf(api.GET('/users', paged(after)))),
 });
-
-const PAGE_ROWS = 200;
-
-export function paged(after: string | null) {
-  return { params: { query: { limit: PAGE_ROWS, ...(after !== null && { after }) } } };
-}
-
-/** Every item of a list, page after page. */
-export async function all<Item>(
-  page: (after: string | null) => Promise<{ readonly items: readonly Item[]; readonly next: string | null }>,
-): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let after: string | null = null;
-  do {
-    const answer: { readonly items: readonly Item[]; readonly next: string | null } = await page(after);
-    items.push(...answer.items);
-    after = answer.next;
-  } while (after !== null);
-  return items;
-}

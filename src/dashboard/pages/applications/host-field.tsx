@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { answerOf } from '../../../api/client.ts';
-import { all, api, paged } from '../../frame/client.ts';
+import { all, answerOf, paged } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
 import { SelectField, TextField } from '../../look/field.tsx';
 import { TEXTS } from '../../texts/index.ts';
 

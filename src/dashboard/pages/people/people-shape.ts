@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
-import { answerOf, type Listed } from '../../../api/client.ts';
-import { all, api, paged } from '../../frame/client.ts';
+import { all, answerOf, type Listed, paged } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
 import type { SectionTab } from '../../look/section-tabs.tsx';
 import { TEXTS } from '../../texts/index.ts';
 

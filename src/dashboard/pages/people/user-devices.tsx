@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { answerOf, type paths } from '../../../api/client.ts';
+import { all, answerOf, paged, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
-import { all, api, paged } from '../../frame/client.ts';
+import { api } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Card } from '../../look/page.tsx';

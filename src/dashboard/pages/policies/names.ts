@@ -1,8 +1,8 @@
 /** Names for the ids that policies hold, and what there is to choose from. */
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { answerOf } from '../../../api/client.ts';
-import { all, api, paged, rolesQuery } from '../../frame/client.ts';
+import { all, answerOf, paged } from '../../../api/client.ts';
+import { api, rolesQuery } from '../../frame/client.ts';
 import type { Option } from '../../look/tokens.tsx';
 import type { NameOf, Options } from './criteria.ts';
 

@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answerOf, type paths } from '../../../api/client.ts';
-import { all, api, paged } from '../../frame/client.ts';
+import { all, answerOf, paged, type paths } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
 
 export type Provider = paths['/providers']['get']['responses'][200]['content']['application/json']['items'][number];
 export type Preset = Provider['preset'];

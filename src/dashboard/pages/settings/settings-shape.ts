@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { answerOf, type Listed, type paths } from '../../../api/client.ts';
-import { all, api, meQuery, paged } from '../../frame/client.ts';
+import { all, answerOf, type Listed, paged, type paths } from '../../../api/client.ts';
+import { api, meQuery } from '../../frame/client.ts';
 import type { SectionTab } from '../../look/section-tabs.tsx';
 import { TEXTS } from '../../texts/index.ts';
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { answerOf, type paths } from '../../../api/client.ts';
-import { all, api, paged } from '../../frame/client.ts';
+import { all, answerOf, paged, type paths } from '../../../api/client.ts';
+import { api } from '../../frame/client.ts';
 import { useNames } from '../../frame/names.ts';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Card } from '../../look/page.tsx';
