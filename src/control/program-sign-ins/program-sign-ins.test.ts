@@ -58,6 +58,12 @@ test('a program waits until somebody has looked at what it is and decided; its t
   assert.equal((await take(secret)).body.code, 'sign-in-pending');
   const { body: shown } = await ask('/program-sign-ins/read', { session, code: code.toLowerCase() });
   assert.deepEqual([shown.program, shown.computer, shown.relation], ['manis', 'desk', 'other']);
+  const from = async (clientAddress: string) =>
+    (await ask('/program-sign-ins/read', { session, code, clientAddress })).body.relation;
+  assert.deepEqual(
+    [await from('127.0.0.1'), await from('::1'), await from('2001:db8::1')],
+    ['same', 'same', 'other-family'],
+  );
   assert.equal((await decide(session, code, true)).status, 204);
   assert.equal((await decide(session, code, true)).body.code, 'sign-in-code-unknown', 'a code is good once');
   const { body } = await take(secret);

@@ -33,6 +33,8 @@ import {
 /** Consonants that are no other letter upside down or badly printed; without vowels there are no words (RFC 8628 section 6.1). */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
 const CODE_CHARS = 8;
+/** One machine with itself, whichever family it speaks. */
+const THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', '::1']);
 
 export interface BegunProgramSignIn {
   readonly row: ProgramSignInsTable;
@@ -157,6 +159,7 @@ async function typedSignIn(asker: OwnSession, typed: string): Promise<ProgramSig
 function relationOf({ client_address: program }: ProgramSignInsTable, { visit }: OwnSession): AddressRelation {
   const browser = visit.origin.clientAddress;
   if (addressGroup(program) === addressGroup(browser)) return 'same';
+  if (THIS_MACHINE.has(program) && THIS_MACHINE.has(browser)) return 'same';
   return program.includes(':') === browser.includes(':') ? 'other' : 'other-family';
 }
 
