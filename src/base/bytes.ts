@@ -52,14 +52,24 @@ function encode64(bytes: Uint8Array, alphabet: string): string {
   return text;
 }
 
-function decode64(text: string, alphabet: string): Uint8Array<ArrayBuffer> | undefined {
+/** Values of characters by their code; -1 where it is none of the alphabet. */
+function valuesOf(alphabet: string): Int8Array {
+  const values = new Int8Array(128).fill(-1);
+  for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
+  return values;
+}
+
+const STANDARD_VALUES = valuesOf(STANDARD);
+const URL_SAFE_VALUES = valuesOf(URL_SAFE);
+
+function decode64(text: string, values: Int8Array): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 4 === 1) return undefined;
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
   let bits = 0;
   let held = 0;
   let at = 0;
   for (let i = 0; i < text.length; i++) {
-    const value = alphabet.indexOf(text.charAt(i));
+    const value = values[text.charCodeAt(i)] ?? -1;
     if (value < 0) return undefined;
     held = ((held << 6) | value) & 0xffffff;
     bits += 6;
@@ -80,7 +90,7 @@ export function toBase64(bytes: Uint8Array): string {
 /** Bytes of padded base64, or undefined where it is not canonical. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 4 !== 0) return undefined;
-  return decode64(text.replace(/={1,2}$/, ''), STANDARD);
+  return decode64(text.replace(/={1,2}$/, ''), STANDARD_VALUES);
 }
 
 /** Base64url without padding (RFC 4648 section 5, RFC 7515). */
@@ -90,5 +100,5 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** Bytes of unpadded base64url, or undefined where it is not canonical. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  return decode64(text, URL_SAFE);
+  return decode64(text, URL_SAFE_VALUES);
 }

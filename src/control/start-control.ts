@@ -15,6 +15,7 @@ import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts'
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
+import { LocalLeaves } from './certificates/local-leaves.ts';
 import { consoleFiles } from './console.ts';
 import { REQUESTS_GRACE_MS } from './constants.ts';
 import type { Control } from './control.ts';
@@ -95,8 +96,9 @@ async function startOn(
   const { firstAdmin, dnsZone } = options;
   const first = { hasher, firstAdmin, dnsZone, node: keys, ...firstAcme(options, keys) };
   const installed = await installOrContinue({ dataDir, store, clock, random, log, ...first });
-  const certificates = { store, ca, clock, random, portalHost, sealing: keys.sealing };
-  const renewListener = () => ensureListenerLeaf(certificates, dataDir, listenerNames(options));
+  const signing = { store, ca, clock, random, sealing: keys.sealing };
+  const certificates = { ...signing, portalHost, leaves: new LocalLeaves(signing) };
+  const renewListener = () => ensureListenerLeaf(signing, dataDir, listenerNames(options));
   const leaf = await renewListener();
   await ensureCertificates(certificates);
 

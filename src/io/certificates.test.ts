@@ -8,6 +8,7 @@ import type { Failure } from '../base/index.ts';
 import { CA_LIFETIME_MS, LEAF_LIFETIME_MS } from './certificate-constants.ts';
 import { issueLeaf, openLocalCa } from './certificates.ts';
 import { createRandom } from './random.ts';
+import 'reflect-metadata';
 
 const folder = mkdtempSync(join(tmpdir(), 'manis-ca-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -30,7 +31,7 @@ test('the authority is made once, its key for its owner alone', async () => {
 test('a leaf is for its names and nothing else, and chains to the authority', async () => {
   const ca = await openLocalCa(newDir(), NOW, random);
   const names = { dns: ['manis.localhost', '*.manis.localhost'], ip: ['127.0.0.1', '::1'] };
-  const leaf = await issueLeaf(ca, names, NOW, random);
+  const leaf = issueLeaf(ca, names, NOW, random);
   const [first, second] = leaf.chainPem.match(/-----BEGIN.+?-----END CERTIFICATE-----/gs) ?? [];
   const certificate = new X509Certificate(first ?? '');
   const issuer = new X509Certificate(second ?? '');
@@ -46,13 +47,31 @@ test('a leaf is for its names and nothing else, and chains to the authority', as
   assert.match(leaf.keyPem, /^-----BEGIN PRIVATE KEY-----\n/);
 });
 
+test('a leaf is for servers, of no authority, and names the key of its own', async () => {
+  const ca = await openLocalCa(newDir(), NOW, random);
+  const x509 = await import('@peculiar/x509');
+  const authority = new x509.X509Certificate(ca.certificatePem);
+  const long = `${'a'.repeat(60)}.example.com`;
+  const leaf = new x509.X509Certificate(issueLeaf(ca, { dns: [long], ip: [] }, NOW, random).chainPem);
+  assert.equal(leaf.subject, 'CN=manis', 'a common name has at most 64 characters');
+  assert.equal(leaf.issuer, authority.subject);
+  assert.equal(leaf.serialNumber.length, 32);
+  const { AuthorityKeyIdentifierExtension, SubjectKeyIdentifierExtension } = x509;
+  const ofAuthority = authority.getExtension(SubjectKeyIdentifierExtension)?.keyId;
+  assert.equal(leaf.getExtension(AuthorityKeyIdentifierExtension)?.keyId, ofAuthority);
+  const own = Buffer.from(await leaf.publicKey.getKeyIdentifier()).toString('hex');
+  assert.equal(leaf.getExtension(SubjectKeyIdentifierExtension)?.keyId, own);
+  const limits = leaf.getExtension(x509.BasicConstraintsExtension);
+  assert.deepEqual([limits?.ca, limits?.critical], [false, true]);
+  const usages = leaf.getExtension(x509.KeyUsagesExtension);
+  assert.deepEqual([usages?.usages, usages?.critical], [x509.KeyUsageFlags.digitalSignature, true]);
+  assert.equal(leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages.join(), x509.ExtendedKeyUsage.serverAuth);
+});
+
 test('a leaf does not outlive the authority', async () => {
   const ca = await openLocalCa(newDir(), NOW, random);
   const late = NOW + CA_LIFETIME_MS - 1000;
-  assert.equal(
-    (await issueLeaf(ca, { dns: ['a.example'], ip: [] }, late, random)).notAfterUnixMs,
-    NOW + CA_LIFETIME_MS,
-  );
+  assert.equal(issueLeaf(ca, { dns: ['a.example'], ip: [] }, late, random).notAfterUnixMs, NOW + CA_LIFETIME_MS);
 });
 
 test('an authority that cannot be used is refused with its files named, and left as it is', async () => {

@@ -5,8 +5,11 @@
 import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { Failure, type Random } from '../base/index.ts';
-import { CA_LIFETIME_MS, CERTIFICATE_BACKDATE_MS, LEAF_LIFETIME_MS } from './certificate-constants.ts';
+import { CA_LIFETIME_MS, CERTIFICATE_BACKDATE_MS } from './certificate-constants.ts';
 import { EVERYBODY_READS, OWNER_ONLY, readText, replaceFile } from './files.ts';
+import { type Leaf, type LeafNames, LeafSigner, serialNumber } from './leaf-certificate.ts';
+
+export type { Leaf } from './leaf-certificate.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
@@ -15,13 +18,6 @@ export interface LocalCa {
   readonly keyPem: string;
   /** For people and browsers: the file to trust. */
   readonly file: string;
-}
-
-export interface Leaf {
-  /** Leaf first. */
-  readonly chainPem: string;
-  readonly keyPem: string;
-  readonly notAfterUnixMs: number;
 }
 
 /** Reads the authority from `ca.pem` and `ca-key.pem`, or makes it. Throws Failure `ca-unusable`. */
@@ -66,45 +62,9 @@ export function certificateSha256(pem: string): Uint8Array {
   return createHash('sha256').update(new X509Certificate(pem).raw).digest();
 }
 
-/** Signs a certificate for DNS names (wildcards included) and IP addresses. */
-export async function issueLeaf(
-  ca: LocalCa,
-  names: { readonly dns: readonly string[]; readonly ip: readonly string[] },
-  nowUnixMs: number,
-  random: Random,
-): Promise<Leaf> {
-  const x509 = await loadX509();
-  const issuer = new x509.X509Certificate(ca.certificatePem);
-  const signingKey = await webcrypto.subtle.importKey('pkcs8', derOf(ca.keyPem), ALGORITHM, false, ['sign']);
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const notAfterUnixMs = Math.min(nowUnixMs + LEAF_LIFETIME_MS, issuer.notAfter.getTime());
-  const alternative = [
-    ...names.dns.map((value) => ({ type: 'dns' as const, value })),
-    ...names.ip.map((value) => ({ type: 'ip' as const, value })),
-  ];
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serial(random),
-    subject: `CN=${names.dns[0] ?? names.ip[0] ?? 'manis'}`,
-    issuer: issuer.subject,
-    notBefore: new Date(nowUnixMs - CERTIFICATE_BACKDATE_MS),
-    notAfter: new Date(notAfterUnixMs),
-    signingAlgorithm: ALGORITHM,
-    publicKey: keys.publicKey,
-    signingKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-      new x509.SubjectAlternativeNameExtension(alternative),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return {
-    chainPem: `${certificate.toString('pem')}\n${ca.certificatePem}`,
-    keyPem: await exportKey(keys.privateKey),
-    notAfterUnixMs,
-  };
+/** Signs a certificate for DNS names (wildcards included) and IP addresses. For many, keep a `LeafSigner`. */
+export function issueLeaf(ca: LocalCa, names: LeafNames, nowUnixMs: number, random: Random): Leaf {
+  return new LeafSigner(ca).sign(names, nowUnixMs, random);
 }
 
 async function makeCa(nowUnixMs: number, random: Random): Promise<{ certificatePem: string; keyPem: string }> {
@@ -138,13 +98,6 @@ async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${der.replace(/.{64}(?=.)/g, '$&\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-function derOf(pem: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' }));
-}
-
-/** A positive number of 127 random bits (RFC 5280 section 4.1.2.2). */
 function serial(random: Random): string {
-  const bytes = random.bytes(16);
-  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40;
-  return Buffer.from(bytes).toString('hex');
+  return Buffer.from(serialNumber(random)).toString('hex');
 }

@@ -134,7 +134,7 @@ test('TLS is verified for the name that is asked for, unless the check says othe
   const random = createRandom();
   const unixMs = createClock().unixMs();
   const names = { dns: ['wiki.internal'], ip: [] };
-  const { chainPem, keyPem } = await issueLeaf(await openLocalCa(folder, unixMs, random), names, unixMs, random);
+  const { chainPem, keyPem } = issueLeaf(await openLocalCa(folder, unixMs, random), names, unixMs, random);
   const asked: unknown[] = [];
   const server = createHttpsServer({ cert: chainPem, key: keyPem }, (request, response) => {
     asked.push((request.socket as { servername?: unknown }).servername);

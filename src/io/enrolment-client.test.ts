@@ -19,7 +19,7 @@ const asked: string[] = [];
 before(async () => {
   const random = createRandom();
   const authority = await openLocalCa(folder, Date.now(), random);
-  const leaf = await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
+  const leaf = issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
   ca = authority.certificatePem;
   server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
     if (request.url === '/enrol/v1/ca') return void response.writeHead(200).end(JSON.stringify({ pem: ca }));

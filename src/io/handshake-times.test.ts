@@ -55,7 +55,7 @@ describe('the round trip of a handshake', () => {
     folder = await mkdtemp(join(tmpdir(), 'manis-handshake-'));
     const [clock, random] = [createClock(), createRandom()];
     ca = await openLocalCa(folder, clock.unixMs(), random);
-    leaf = await issueLeaf(ca, { dns: [HOST], ip: [] }, clock.unixMs(), random);
+    leaf = issueLeaf(ca, { dns: [HOST], ip: [] }, clock.unixMs(), random);
     const context = serverContext(leaf.chainPem, leaf.keyPem);
     const limiter = new ConnectionLimiter(100, 100, () => undefined);
     const handlers = { request: () => undefined, upgrade: () => undefined, malformed: () => undefined };

@@ -18,7 +18,7 @@ describe('the JSON client', () => {
   before(async () => {
     const random = createRandom();
     const authority = await openLocalCa(folder, Date.now(), random);
-    const leaf = await issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
+    const leaf = issueLeaf(authority, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
     ca = authority.certificatePem;
     server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       switch (request.url) {

@@ -17,12 +17,7 @@ let leaf: Leaf;
 before(async () => {
   const now = createClock().unixMs();
   const random = createRandom();
-  leaf = await issueLeaf(
-    await openLocalCa(dataDir, now, random),
-    { dns: ['localhost'], ip: ['127.0.0.1'] },
-    now,
-    random,
-  );
+  leaf = issueLeaf(await openLocalCa(dataDir, now, random), { dns: ['localhost'], ip: ['127.0.0.1'] }, now, random);
 });
 after(() => rmSync(dataDir, { recursive: true }));
 

@@ -19,7 +19,7 @@ const servers: Server[] = [];
 before(async () => {
   const [clock, random] = [createClock(), createRandom()];
   ca = await openLocalCa(folder, clock.unixMs(), random);
-  leaf = await issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, clock.unixMs(), random);
+  leaf = issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, clock.unixMs(), random);
 });
 after(() => {
   for (const server of servers) server.close();

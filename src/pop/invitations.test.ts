@@ -20,7 +20,7 @@ describe('invitations', () => {
   before(async () => {
     world = await PopWorld.start();
     world.publishBasics(user('ada', []), user('eve', []));
-    const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
+    const leaf = issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
     const control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       let text = '';
       for await (const part of request) text += part;

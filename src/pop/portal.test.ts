@@ -46,7 +46,7 @@ describe('the portal', () => {
     const backend = await world.listen(application);
     const tenants = { id: 'tenants', host: '*.manis.localhost', targets: [target(backend, { id: 'tenants-target' })] };
     world.publishBasics(resource(backend), resource(backend, tenants));
-    const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
+    const leaf = issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
     const control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       if (request.url === '/api/v1/refused') return void response.writeHead(401).end();
       let text = '';

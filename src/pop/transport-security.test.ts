@@ -23,7 +23,7 @@ describe('Strict-Transport-Security', () => {
     });
     const port = await world.listen(backend);
     const hosts = [PORTAL, OPEN, PRIVATE];
-    const leaf = await issueLeaf(world.ca, { dns: hosts, ip: [] }, world.clock.unixMs(), createRandom());
+    const leaf = issueLeaf(world.ca, { dns: hosts, ip: [] }, world.clock.unixMs(), createRandom());
     world.publishBasics(
       { kind: 'certificate', id: 'certificate-2', hosts, ...leaf },
       resource(port, { id: 'open', host: OPEN, policy: PUBLIC }),

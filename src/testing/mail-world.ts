@@ -77,7 +77,7 @@ export class MailWorld {
   async #start({ security = 'starttls', credentials, withoutStartTls }: MailWorldOptions): Promise<void> {
     const random = createRandom();
     const ca = await openLocalCa(this.#dataDir, Date.now(), random);
-    const leaf = await issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
+    const leaf = issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
     this.caPem = ca.certificatePem;
     const server = new SMTPServer({
       secure: security === 'tls',

@@ -205,7 +205,7 @@ export class PopWorld {
     const random = createRandom();
     world.ca = await openLocalCa(world.dataDir, world.clock.unixMs(), random);
     const names = { dns: [PORTAL_HOST, `*.${PORTAL_HOST}`], ip: ['127.0.0.1'] };
-    world.leaf = await issueLeaf(world.ca, names, world.clock.unixMs(), random);
+    world.leaf = issueLeaf(world.ca, names, world.clock.unixMs(), random);
     world.identity = await loadIdentity(world.dataDir);
     await world.startPop(options.redirect ?? false, options.drain);
     world.agent = new Agent({ keepAlive: true, ca: world.ca.certificatePem });

@@ -23,7 +23,7 @@ export class StandInControl {
   /** The PoP's link is with it from then on. */
   async start(answer: (call: ControlCall) => ControlReply): Promise<void> {
     const { ca, clock } = this.#world;
-    const leaf = await issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, clock.unixMs(), createRandom());
+    const leaf = issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, clock.unixMs(), createRandom());
     const server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       let text = '';
       for await (const part of request) text += part;

@@ -139,7 +139,7 @@ before(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'manis-played-'));
   const random = createRandom();
   const ca = await openLocalCa(folder, Date.now(), random);
-  const leaf = await issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, Date.now(), random);
+  const leaf = issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, Date.now(), random);
   const answers: (typeof played)['answers'] = new Map();
   const server = createServer({ cert: leaf.chainPem, key: leaf.keyPem }, (request, response) => {
     const [status, headers, body] = answers.get(request.url ?? '') ?? [404, {}, ''];
@@ -197,7 +197,7 @@ test('a directory that suggests when to renew is asked for the certificate by it
   const random = createRandom();
   const folder = mkdtempSync(join(tmpdir(), 'manis-renewal-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const { chainPem } = await issueLeaf(
+  const { chainPem } = issueLeaf(
     await openLocalCa(folder, Date.now(), random),
     { dns: ['a.example'], ip: [] },
     Date.now(),

@@ -229,7 +229,7 @@ describe('PostgreSQL', { skip: missing }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'manis-tls-'));
     const [clock, random] = [createClock(), createRandom()];
     const ca = await openLocalCa(folder, clock.unixMs(), random);
-    const leaf = await issueLeaf(ca, { dns: ['localhost'], ip: [] }, clock.unixMs(), random);
+    const leaf = issueLeaf(ca, { dns: ['localhost'], ip: [] }, clock.unixMs(), random);
     const files = [server.addFile('server.crt', leaf.chainPem), server.addFile('server.key', leaf.keyPem)] as const;
     await server.stop();
     await server.restart(['ssl=on', `ssl_cert_file=${files[0]}`, `ssl_key_file=${files[1]}`]);

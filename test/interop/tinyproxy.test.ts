@@ -65,7 +65,7 @@ async function startServer(t: TestContext): Promise<{ listener: Listener; ca: st
   const [random, clock] = [createRandom(), createClock()];
   const authority = await openLocalCa(folder, Date.now(), random);
   rmSync(folder, { recursive: true });
-  const leaf = await issueLeaf(authority, { dns: [HOST], ip: ['127.0.0.1'] }, Date.now(), random);
+  const leaf = issueLeaf(authority, { dns: [HOST], ip: ['127.0.0.1'] }, Date.now(), random);
   const context = serverContext(leaf.chainPem, leaf.keyPem);
   const arrived = Promise.withResolvers<string>();
   const carriers = new Carriers({

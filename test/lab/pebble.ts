@@ -116,7 +116,7 @@ export class Pebble {
   async #prepare(): Promise<void> {
     const random = createRandom();
     const ca = await openLocalCa(this.folder, Date.now(), random);
-    const leaf = await issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
+    const leaf = issueLeaf(ca, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
     this.caPem = ca.certificatePem;
     this.#agent = new Agent({ connect: { ca: this.caPem } });
     writeFileSync(join(this.folder, 'cert.pem'), leaf.chainPem);

@@ -41,7 +41,7 @@ describe('a command of the API', () => {
   before(async () => {
     const random = createRandom();
     const ca = await openLocalCa(folder, Date.now(), random);
-    const leaf = await issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, Date.now(), random);
+    const leaf = issueLeaf(ca, { dns: [], ip: ['127.0.0.1'] }, Date.now(), random);
     server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, (request, response) => {
       const page = PAGES[request.url ?? ''];
       const isKnown = request.headers.authorization === 'Bearer secret';

@@ -16,3 +16,7 @@ export const PUBLISHED_WAIT_MS = 60_000;
 export const PROVIDER_SETTLE_MS = 15_000;
 /** Steps of one order in a row, after which others have their turn. */
 export const ORDER_STEPS_MAX = 12;
+/** Leaves of the local authority that are written at once: a tenth of a second of signing, and a statement of 3,500 values. */
+export const LEAVES_A_COMMIT = 500;
+/** Leaves that are signed in a row, after which others have their turn: some 10 ms. */
+export const LEAVES_A_TURN = 50;

@@ -2,17 +2,21 @@ import { findAcmeSettings, firstOrganisation } from '../../io/store/index.ts';
 import { domainWishes } from '../domains/wishes.ts';
 import { ensureTicketSecrets } from '../ticket-secrets.ts';
 import { ensureOrders } from './ensure-orders.ts';
-import { ensureLocalLeaves, type LocalLeavesOptions } from './local-leaves.ts';
+import type { LocalLeaves, LocalLeavesOptions } from './local-leaves.ts';
 import { ensureOwnLeaves } from './own-leaves.ts';
 import { removeUnwanted } from './unwanted.ts';
 import { type CertificateWish, defaultWishes } from './wishes.ts';
 
-export interface EnsureOptions extends LocalLeavesOptions {
+export interface EnsureOptions extends Omit<LocalLeavesOptions, 'ca'> {
   readonly portalHost: string;
+  readonly leaves: LocalLeaves;
 }
 
 /** Every certificate that is wished for. */
-export async function allWishes({ store, portalHost }: EnsureOptions): Promise<CertificateWish[]> {
+export async function allWishes({
+  store,
+  portalHost,
+}: Pick<EnsureOptions, 'store' | 'portalHost'>): Promise<CertificateWish[]> {
   const queries = store.database;
   const settings = await findAcmeSettings(queries);
   const dnsZone = (await firstOrganisation(queries))?.dns_zone ?? null;
@@ -26,9 +30,9 @@ export async function allWishes({ store, portalHost }: EnsureOptions): Promise<C
  * that a directory is to issue, and secrets of session tickets. True when something is to be published.
  */
 export async function ensureCertificates(options: EnsureOptions): Promise<boolean> {
-  const { store, sealing, random, clock } = options;
+  const { store, sealing, random, clock, leaves } = options;
   const wishes = await allWishes(options);
-  const isNew = await ensureLocalLeaves(options, wishes);
+  const isNew = await leaves.ensure(wishes);
   const isGiven = await ensureOwnLeaves(store, wishes);
   const isOrdered = await ensureOrders(store, wishes, clock.unixMs());
   const isRenewed = await ensureTicketSecrets({ store, sealing, random, nowUnixMs: clock.unixMs() });

@@ -21,7 +21,7 @@ export async function ensureListenerLeaf(
   const all = [...names.dns, ...names.ip];
   const kept = (await readJson(file).catch(() => undefined)) as Partial<Kept> | undefined;
   if (isGood(kept, all, ca, clock.unixMs())) return kept;
-  const made = await issueLeaf(ca, names, clock.unixMs(), random);
+  const made = issueLeaf(ca, names, clock.unixMs(), random);
   await writeJson(file, { ...made, names: all } satisfies Kept, OWNER_ONLY);
   return made;
 }

@@ -1,6 +1,11 @@
-import { type CertificatesTable, deleteCertificate, listCertificates, type Store } from '../../io/store/index.ts';
+import {
+  type CertificateOutline,
+  deleteCertificate,
+  listCertificateOutlines,
+  type Store,
+} from '../../io/store/index.ts';
 import type { CertificateWish } from './wishes.ts';
-import { isWished } from './wishes.ts';
+import { CoveredHosts } from './wishes.ts';
 
 /**
  * Removes certificates that nobody wishes for any more. One whose names are covered by a wish that is not fulfilled yet
@@ -8,22 +13,22 @@ import { isWished } from './wishes.ts';
  * under a revision of its own.
  */
 export async function removeUnwanted(store: Store, wishes: readonly CertificateWish[]): Promise<boolean> {
-  if (unwanted(await listCertificates(store.database), wishes).length === 0) return false;
+  if (unwanted(await listCertificateOutlines(store.database), wishes).length === 0) return false;
   await store.publish(async (transaction) => {
-    for (const { id } of unwanted(await listCertificates(transaction), wishes))
+    for (const { id } of unwanted(await listCertificateOutlines(transaction), wishes))
       await deleteCertificate(transaction, id);
   });
   return true;
 }
 
 function unwanted(
-  rows: readonly CertificatesTable[],
+  rows: readonly CertificateOutline[],
   wishes: readonly CertificateWish[],
-): readonly CertificatesTable[] {
+): readonly CertificateOutline[] {
   const wished = new Set(wishes.map(({ id }) => id));
   const present = new Set(rows.map(({ id }) => id));
-  const waiting = wishes.filter(({ id }) => !present.has(id));
+  const waiting = new CoveredHosts(wishes.filter(({ id }) => !present.has(id)));
   return rows.filter(
-    (row) => !wished.has(row.id) && !(JSON.parse(row.hosts) as string[]).some((host) => isWished(waiting, host)),
+    (row) => !wished.has(row.id) && !(JSON.parse(row.hosts) as string[]).some((host) => waiting.has(host)),
   );
 }

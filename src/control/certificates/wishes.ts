@@ -42,12 +42,12 @@ export async function defaultWishes(
   const canBeWild = (name: string) => source === 'local' || (dnsZone !== null && isWithin(name, dnsZone));
   const wishes: CertificateWish[] = [];
   /** Those that hosts are left to. */
-  const covering = [...covered];
+  const covering = new CoveredHosts(covered);
   const add = (id: string, names: readonly string[]): void => {
-    if (isWished(covering, id)) return;
+    if (covering.has(id)) return;
     const wish = { id, names, source, challenges: source === 'acme' ? challengesFor(names, dnsZone) : [] };
     wishes.push(wish);
-    if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.push(wish);
+    if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.add(wish);
   };
   add(portalHost, canBeWild(portalHost) ? [portalHost, `*.${portalHost}`] : [portalHost]);
   const hosts = (await certifiedHosts(queries)).map(({ host }) => host);
@@ -63,10 +63,21 @@ function challengesFor(names: readonly string[], dnsZone: string | null): Challe
   return names.some((name) => name.startsWith('*.')) ? byDns : ['http-01', 'tls-alpn-01', ...byDns];
 }
 
-/** Whether a certificate that is wished for is good for a host. A wildcard stands for one label (RFC 9525 section 6.3). */
-export function isWished(wishes: readonly CertificateWish[], host: string): boolean {
-  const wildcard = `*${host.slice(host.indexOf('.'))}`;
-  return wishes.some(({ names }) => names.includes(host) || names.includes(wildcard));
+/** The hosts that certificates are good for. A wildcard stands for one label (RFC 9525 section 6.3). */
+export class CoveredHosts {
+  readonly #names = new Set<string>();
+
+  constructor(wishes: readonly CertificateWish[] = []) {
+    for (const wish of wishes) this.add(wish);
+  }
+
+  add({ names }: Pick<CertificateWish, 'names'>): void {
+    for (const name of names) this.#names.add(name);
+  }
+
+  has(host: string): boolean {
+    return this.#names.has(host) || this.#names.has(`*${host.slice(host.indexOf('.'))}`);
+  }
 }
 
 export function isWithin(name: string, zone: string): boolean {

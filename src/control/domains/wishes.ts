@@ -42,9 +42,11 @@ export function certificateWishes(
   own: ReadonlyMap<string, readonly string[]> = new Map(),
 ): CertificateWish[] {
   const wishes = new Map<string, CertificateWish>();
+  const byOrganisation = Map.groupBy(domains, (domain) => domain.organisation_id);
   for (const host of hosts) {
-    const domain = domainOf(host, domains);
-    const wish = domain && wishWithin(host.host, domain, facts, ownNames(domain, domains, own));
+    const ofItsOrganisation = byOrganisation.get(host.organisation_id) ?? [];
+    const domain = domainOf(host, ofItsOrganisation);
+    const wish = domain && wishWithin(host.host, domain, facts, ownNames(domain, ofItsOrganisation, own));
     // The portal's own certificate covers it.
     if (!wish || (wish.source === 'local' && isOneBelow(host.host, facts.portalHost))) continue;
     if (!wishes.has(wish.id)) wishes.set(wish.id, wish);

@@ -4,15 +4,42 @@ import type { StoreSealing } from '../../io/store-sealing.ts';
 import { openCertificateKey } from '../certificates/certificate-key.ts';
 
 /** Certificates with their keys, and what PoPs answer to ACME directories. */
-export function certificateRecords(rows: PublishedRows, sealing: StoreSealing): LinkRecord[] {
-  return [
-    ...rows.certificates.flatMap((row) => certificateOf(row, sealing) ?? []),
-    // A provider serves the others.
-    ...rows.acmeChallenges.filter((row) => row.dns_provider_id === null).map(challengeOf),
-  ];
+export class CertificateRecords {
+  readonly #sealing: StoreSealing;
+  /** By their ids, from the last reading: there may be ten thousand, and to unseal a key takes longer than all else. */
+  #known = new Map<string, Known>();
+
+  constructor(sealing: StoreSealing) {
+    this.#sealing = sealing;
+  }
+
+  records({ certificates, acmeChallenges }: Pick<PublishedRows, 'certificates' | 'acmeChallenges'>): LinkRecord[] {
+    const before = this.#known;
+    this.#known = new Map();
+    return [
+      ...certificates.flatMap((row) => this.#recordOf(row, before.get(row.id)) ?? []),
+      // A provider serves the others.
+      ...acmeChallenges.filter((row) => row.dns_provider_id === null).map(challengeOf),
+    ];
+  }
+
+  /** Undefined where the key cannot be read: another one is on its way, since whoever looks after certificates sees it, too. */
+  #recordOf(row: CertificatesTable, before: Known | undefined): CertificateRecord | undefined {
+    const record = before && isSame(before.row, row) ? before.record : certificateOf(row, this.#sealing);
+    if (record) this.#known.set(row.id, { row, record });
+    return record;
+  }
 }
 
-/** Undefined where the key cannot be read: another one is on its way, since whoever looks after certificates sees it, too. */
+interface Known {
+  readonly row: CertificatesTable;
+  readonly record: CertificateRecord;
+}
+
+function isSame(one: CertificatesTable, other: CertificatesTable): boolean {
+  return one.key_pem === other.key_pem && one.chain_pem === other.chain_pem && one.hosts === other.hosts;
+}
+
 function certificateOf(row: CertificatesTable, sealing: StoreSealing): CertificateRecord | undefined {
   const keyPem = openCertificateKey(sealing, row);
   if (keyPem === undefined) return undefined;

@@ -29,7 +29,7 @@ import {
   SNAPSHOT_RENEWAL_MAX_MS,
 } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
-import { certificateRecords } from './certificates.ts';
+import { CertificateRecords } from './certificates.ts';
 import { type KnownChange, KnownChanges } from './known-changes.ts';
 import { providerRecords } from './providers.ts';
 import { type Publication, recordsOf } from './records.ts';
@@ -51,6 +51,7 @@ export interface PublisherOptions {
 export class Publisher {
   readonly #options: PublisherOptions;
   readonly #grants: SiteGrants;
+  readonly #certificates: CertificateRecords;
   readonly #known = new KnownChanges();
   /** Oldest first; the last one is current. */
   readonly #states: SnapshotState[] = [];
@@ -67,6 +68,7 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     this.#options = options;
     this.#grants = new SiteGrants(options);
+    this.#certificates = new CertificateRecords(options.keys.sealing);
   }
 
   /** The state that PoPs should have, or undefined before the first publication. */
@@ -156,7 +158,7 @@ export class Publisher {
     const state = this.#take(version, [
       ...recordsOf(rows, publication, keys.sealing),
       ...providerRecords(rows, keys.sealing),
-      ...certificateRecords(rows, keys.sealing),
+      ...this.#certificates.records(rows),
       ...this.#grants.records(rows),
     ]);
     if (state) this.#adopt(state);

@@ -72,7 +72,7 @@ describe('a carrier', () => {
   before(async () => {
     const random = createRandom();
     authority = await openLocalCa(folder, Date.now(), random);
-    const leaf = await issueLeaf(authority, { dns: [HOST], ip: ['127.0.0.1'] }, Date.now(), random);
+    const leaf = issueLeaf(authority, { dns: [HOST], ip: ['127.0.0.1'] }, Date.now(), random);
     context = serverContext(leaf.chainPem, leaf.keyPem);
   });
   after(() => rmSync(folder, { recursive: true }));

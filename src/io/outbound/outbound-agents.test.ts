@@ -22,7 +22,7 @@ describe('a request through a proxy', () => {
   before(async () => {
     const random = createRandom();
     const local = await openLocalCa(folder, Date.now(), random);
-    leaf = await issueLeaf(local, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
+    leaf = issueLeaf(local, { dns: ['localhost'], ip: ['127.0.0.1'] }, Date.now(), random);
     ca = local.certificatePem;
     server = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, (request, response) => {
       response.end(JSON.stringify({ authorization: request.headers['proxy-authorization'] ?? null }));

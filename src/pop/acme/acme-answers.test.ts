@@ -24,7 +24,7 @@ let world: PopWorld;
 let proof: { certificatePem: string; keyPem: string };
 before(async () => {
   world = await PopWorld.start({ redirect: true });
-  const leaf = await issueLeaf(world.ca, { dns: [NAME], ip: [] }, world.clock.unixMs(), createRandom());
+  const leaf = issueLeaf(world.ca, { dns: [NAME], ip: [] }, world.clock.unixMs(), createRandom());
   proof = { certificatePem: leaf.chainPem, keyPem: leaf.keyPem };
   world.publishBasics(
     answer('one', { kind: 'http-01', token: 'token-1', keyAuthorization: 'token-1.print' }),

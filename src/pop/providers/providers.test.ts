@@ -35,7 +35,7 @@ before(async () => {
     { ...user('eve', []), identities: [{ providerId: 'idp-one', subject: 'eve-at-stand' }], asksFactor: true },
     resource(backend, { ...other, targets: [target(backend, { id: 'other-target' })] }),
   );
-  const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
+  const leaf = issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
   control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
     let text = '';
     for await (const part of request) text += part;

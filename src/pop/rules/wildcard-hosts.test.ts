@@ -15,7 +15,7 @@ before(async () => {
     response.end(`${request.headers.host} ${request.headers['x-shop'] ?? ''}`),
   );
   const port = await world.listen(server);
-  const leaf = await issueLeaf(world.ca, { dns: ['*.shops.example'], ip: [] }, world.clock.unixMs(), createRandom());
+  const leaf = issueLeaf(world.ca, { dns: ['*.shops.example'], ip: [] }, world.clock.unixMs(), createRandom());
   const http = { headers: { request: [{ set: 'X-Shop', value: '{host}' }] } };
   world.publishBasics(
     { kind: 'certificate', id: 'shops', hosts: ['*.shops.example'], ...leaf },

@@ -31,7 +31,7 @@ describe('signing in with a mailed code', () => {
     backend = await world.listen(
       createHttpServer((request, response) => response.end(JSON.stringify({ headers: request.headers }))),
     );
-    const leaf = await issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
+    const leaf = issueLeaf(world.ca, { dns: [], ip: ['127.0.0.1'] }, world.clock.unixMs(), createRandom());
     const control = createServer({ key: leaf.keyPem, cert: leaf.chainPem }, async (request, response) => {
       let text = '';
       for await (const part of request) text += part;

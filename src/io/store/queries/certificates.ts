@@ -15,6 +15,38 @@ export function findCertificate(queries: Queries, id: string): Promise<Certifica
   return queries.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** What a certificate is, without its chain and its key, which are most of a row. */
+export type CertificateOutline = Omit<CertificatesTable, 'chain_pem' | 'key_pem'>;
+
+export function listCertificateOutlines(queries: Queries): Promise<CertificateOutline[]> {
+  const columns = ['id', 'hosts', 'not_before_unix_ms', 'not_after_unix_ms', 'source'] as const;
+  return queries.selectFrom('certificates').select(columns).orderBy('id').execute();
+}
+
+/** As many at once as `CERTIFICATES_A_STATEMENT`. */
+export async function certificatesOf(queries: Queries, ids: readonly string[]): Promise<CertificatesTable[]> {
+  if (ids.length === 0) return [];
+  return queries
+    .selectFrom('certificates')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** As many at once as `CERTIFICATES_A_STATEMENT`. */
+export async function putCertificates(
+  transaction: StoreTransaction,
+  rows: readonly CertificatesTable[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const ids = rows.map(({ id }) => id);
+  await transaction.deleteFrom('certificates').where('id', 'in', ids).execute();
+  await transaction
+    .insertInto('certificates')
+    .values([...rows])
+    .execute();
+}
+
 export async function putCertificate(transaction: StoreTransaction, row: CertificatesTable): Promise<void> {
   await deleteCertificate(transaction, row.id);
   await transaction.insertInto('certificates').values(row).execute();
