@@ -127,6 +127,19 @@ export class ControlWorld {
     return answer.body;
   }
 
+  /**
+   * Asks as this PoP does for whoever is at it. A clock that leaps makes control take the link for dead, and the PoP comes
+   * back: then it is asked once more.
+   */
+  async asPop(pop: PopWorld, path: string, body: object): Promise<Answer> {
+    for (;;) {
+      const { headers } = pop;
+      const answer = await this.call('POST', `/internal/v1${path}`, body, headers);
+      if (answer.body?.code !== 'link-required') return answer;
+      await pop.until(() => pop.link !== null && pop.headers['x-manis-link'] !== headers['x-manis-link']);
+    }
+  }
+
   /** Enrols a PoP through the API and lets it connect. What it says of itself may be told otherwise. */
   async addPop(name: string, said: Partial<PopEnrolmentRequest> = {}): Promise<PopWorld> {
     const location = { name: 'Amsterdam', latitude: 52.37, longitude: 4.9 };

@@ -8,6 +8,7 @@ import {
   findMfaSettings,
   forgetBrowsers,
   insertKnownDevice,
+  insertOrganisation,
   insertPasskey,
   insertRememberedBrowser,
   insertTotpKey,
@@ -25,6 +26,7 @@ import {
   usePasskey,
   useRememberedBrowser,
 } from '../io/store/index.ts';
+import { organisationRow } from './store-rows.ts';
 
 const passkey: PasskeysTable = {
   ...{ id: 'pky_1', user_id: 'usr_1', name: 'Telephone', credential_id: 'credential', public_key: 'key', counter: 0 },
@@ -112,18 +114,7 @@ export function factorSuite(dialect: string, open: () => Promise<Store>): void {
 
   factorTest('PoPs are told of passkeys and devices, and of no secret', async (store) => {
     await store.publish(async (transaction) => {
-      const organisation = { ...{ id: 'org_1', name: 'M', session_idle_ms: 1, session_absolute_ms: 2 } };
-      await transaction
-        .insertInto('organisations')
-        .values({
-          ...organisation,
-          staleness_ms: 3,
-          dns_zone: null,
-          certificate_issuers: '[]',
-          created_unix_ms: 1,
-          domains: '[]',
-        })
-        .execute();
+      await insertOrganisation(transaction, organisationRow('org_1'));
       await putMfaSettings(transaction, {
         ...{ organisation_id: 'org_1', required: 1, required_roles: '[]', since_unix_ms: 1, grace_ms: 0 },
         ...{ remember_ms: 1, remembered_counts: 0, email_codes: 1 },

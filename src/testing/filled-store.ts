@@ -15,13 +15,12 @@ import {
   setGroupRoles,
   setUserRoles,
 } from '../io/store/index.ts';
+import { organisationRow } from './store-rows.ts';
 
 /** Fills it with `count` sites and audit events, and what an installation has. */
 export async function fillForTest(store: Store, count: number): Promise<void> {
   await store.publish(async (transaction) => {
-    const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 };
-    const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
-    await insertOrganisation(transaction, { id: 'org_1', name: 'Northwind', ...lifetimes, ...zone });
+    await insertOrganisation(transaction, organisationRow('org_1', { name: 'Northwind' }));
     await insertUser(transaction, {
       ...{ id: 'usr_1', email: 'ann@example.org', name: 'Zoë \u2028 "quoted"\n', password_hash: 'h' },
       ...{ disabled: 0, session_epoch: 1, created_unix_ms: 1_764_000_000_000, installation_admin: 1 },

@@ -21,7 +21,6 @@ import {
   listAuditEvents,
   listMembers,
   membershipsOf,
-  type OrganisationsTable,
   putMembership,
   readPublishedRows,
   type Store,
@@ -33,13 +32,8 @@ import {
 } from '../io/store/index.ts';
 import { migrateWithin, withTablesMadeAnew } from '../io/store/migrate.ts';
 import { MIGRATIONS } from '../io/store/migrations.ts';
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
-type StoreTest = (name: string, run: (store: Store) => Promise<void>) => void;
-
-export const organisation = (id: string): OrganisationsTable => ({
-  ...{ id, name: `name of ${id}`, session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3 },
-  ...{ dns_zone: null, certificate_issuers: '[]', created_unix_ms: 1, domains: '[]' },
-});
 const user = (id: string): UsersTable => ({
   ...{ id, email: `${id}@Example.ORG`, name: id, password_hash: null, disabled: 0, session_epoch: 1 },
   ...{ created_unix_ms: 1, installation_admin: 0 },
@@ -51,7 +45,7 @@ const role = (id: string, organisation_id: string, name: string) => ({
 
 async function fill(store: Store): Promise<void> {
   await store.transaction(async (transaction) => {
-    for (const id of ['org_1', 'org_2']) await insertOrganisation(transaction, organisation(id));
+    for (const id of ['org_1', 'org_2']) await insertOrganisation(transaction, organisationRow(id));
     for (const id of ['usr_1', 'usr_2']) await insertUser(transaction, user(id));
     for (const [user_id, organisation_id] of [
       ['usr_1', 'org_1'],
@@ -203,7 +197,7 @@ async function fillOld(database: Kysely<Tables>): Promise<void> {
       .insertInto(table as 'sites')
       .values(row as never)
       .execute();
-  const { domains: _domains, ...row } = organisation('org_1');
+  const { domains: _domains, ...row } = organisationRow('org_1');
   await old('organisation', row);
   for (const id of ['usr_1', 'usr_2']) {
     const { installation_admin: _admin, ...account } = user(id);

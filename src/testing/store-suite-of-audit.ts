@@ -8,20 +8,13 @@ import {
   listAuditEvents,
   listAuditedVisitors,
   putAuditSetting,
-  type Store,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
-
-const organisation = (id: string) => ({
-  ...{ id, name: id, session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 },
-  ...{ dns_zone: null, certificate_issuers: '[]', domains: '[]' },
-});
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 export function runAuditSuite(storeTest: StoreTest): void {
   storeTest('what is audited is said once for each resource, and unsaid', async (store) => {
     await store.transaction(async (transaction) => {
-      for (const id of ['org_a', 'org_b']) await insertOrganisation(transaction, organisation(id));
+      for (const id of ['org_a', 'org_b']) await insertOrganisation(transaction, organisationRow(id));
       await putAuditSetting(transaction, 'org_a', '', 'all');
       await putAuditSetting(transaction, 'org_a', 'res_1', 'all');
       await putAuditSetting(transaction, 'org_a', 'res_1', 'sampled');

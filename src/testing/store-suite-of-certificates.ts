@@ -13,12 +13,10 @@ import {
   nextCertificateOrderUnixMs,
   putCertificate,
   readPublishedRows,
-  type Store,
   setAcmeAccountUrl,
   updateCertificateOrder,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import type { StoreTest } from './store-rows.ts';
 
 const order = (id: string, next_unix_ms: number): CertificateOrdersTable => ({
   ...{ id, wish: '{}', phase: 'waiting', directory_url: 'd', order_url: null, key_pem: null },

@@ -14,21 +14,7 @@ import {
   type Store,
   setCredentialResources,
 } from '../io/store/index.ts';
-
-const resource = (id: string) => ({
-  organisation_id: 'org_1',
-  ...{ id, name: id, host: `${id}.example.org`, enabled: 1 as const, policy: '{"rules":[]}', created_unix_ms: 1 },
-  ...{
-    balancing: 'least-latency' as const,
-    sticky: 'none' as const,
-    panic_threshold: 0.5,
-    provider_id: null,
-    http_settings: null,
-    kind: 'http' as const,
-    listen: null,
-    proxy_protocol: null,
-  },
-});
+import { resourceRow } from './store-rows.ts';
 
 export function credentialTests(storeTest: (name: string, run: (store: Store) => Promise<void>) => void): void {
   storeTest('credentials go with what they open, and with the resources that they opened', async (store) => {
@@ -37,8 +23,8 @@ export function credentialTests(storeTest: (name: string, run: (store: Store) =>
       ...{ expires_unix_ms: null, maximum_uses: 5, path_prefix: '/a', created_unix_ms: 1, rotated_unix_ms: 1 },
     });
     await store.transaction(async (transaction) => {
-      await insertResource(transaction, resource('res_1'));
-      await insertResource(transaction, resource('res_2'));
+      await insertResource(transaction, resourceRow('res_1'));
+      await insertResource(transaction, resourceRow('res_2'));
       await insertCredential(transaction, credential('crd_1', 'pin'));
       await insertCredential(transaction, credential('crd_2', 'share-link'));
       await setCredentialResources(transaction, 'crd_1', ['res_1', 'res_2']);

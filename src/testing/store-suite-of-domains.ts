@@ -8,11 +8,9 @@ import {
   insertDomain,
   insertOrganisation,
   putDomainCheck,
-  type Store,
   updateDomain,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 const domain = (id: string, organisation_id: string): DomainsTable => ({
   ...{ id, organisation_id, name: 'example.com', mode: 'cname', certificate: 'acme', challenge: null },
@@ -22,11 +20,9 @@ const domain = (id: string, organisation_id: string): DomainsTable => ({
 
 export function runDomainSuite(storeTest: StoreTest): void {
   storeTest('a domain is an organisation’s, and what places saw of it goes with it', async (store) => {
-    const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 };
-    const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
     await store.publish(async (transaction) => {
       for (const id of ['org_1', 'org_2']) {
-        await insertOrganisation(transaction, { id, name: id, ...lifetimes, ...zone });
+        await insertOrganisation(transaction, organisationRow(id));
         await insertDomain(transaction, domain(`dom_${id}`, id));
       }
       await updateDomain(transaction, 'dom_org_1', { state: 'verified', verified_unix_ms: 5 });

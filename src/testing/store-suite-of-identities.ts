@@ -13,8 +13,7 @@ import {
   revokeProviderSessions,
   type Store,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 const provider = (id: string) => ({
   ...{ id, organisation_id: 'org_1', name: id, enabled: 1 as const, client_id: 'c', client_secret: null },
@@ -34,10 +33,7 @@ async function fill(store: Store): Promise<void> {
         ...{ disabled: 0, session_epoch: 1, created_unix_ms: 1, installation_admin: 0 },
       });
     }
-    await insertOrganisation(transaction, {
-      ...{ id: 'org_1', name: 'One', session_idle_ms: 1, session_absolute_ms: 1, staleness_ms: 1, dns_zone: null },
-      ...{ certificate_issuers: '[]', created_unix_ms: 1, domains: '[]' },
-    });
+    await insertOrganisation(transaction, organisationRow('org_1'));
     await insertIdentityProvider(transaction, provider('idp_1'));
   });
 }

@@ -9,13 +9,11 @@ import {
   putEmailCode,
   putOffMail,
   putPasswordReset,
-  type Store,
   spendEmailCode,
   spendPasswordReset,
   takeDueMails,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import type { StoreTest } from './store-rows.ts';
 
 const mail = (id: string, next_unix_ms: number) => ({
   ...{ id, organisation_id: 'org_1', purpose: 'code', recipient: 'ada@example.org', contents: 'x' },

@@ -19,8 +19,7 @@ import {
   updateDelivery,
   type WebhookDeliveriesTable,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 const delivery = (id: string, next_unix_ms: number): WebhookDeliveriesTable => ({
   ...{ id, webhook_id: 'whk_1', organisation_id: 'org_n', type: 'site.offline', body: '{}', state: 'waiting' },
@@ -84,10 +83,8 @@ export function runNoticeSuite(storeTest: StoreTest): void {
 }
 
 async function fill(store: Store): Promise<void> {
-  const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 };
-  const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
   await store.publish(async (transaction) => {
-    await insertOrganisation(transaction, { id: 'org_n', name: 'N', ...lifetimes, ...zone });
+    await insertOrganisation(transaction, organisationRow('org_n'));
     const hook = { id: 'whk_1', organisation_id: 'org_n', name: 'hook', url: 'https://hook.example/', secret: 's' };
     await insertWebhook(transaction, { ...hook, events: '[]', enabled: 1, allow_private: 0, created_unix_ms: 1 });
   });

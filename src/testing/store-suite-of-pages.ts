@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { insertSite, listSites, type PageRequest, type Store } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { insertSite, listSites, type PageRequest } from '../io/store/index.ts';
+import type { StoreTest } from './store-rows.ts';
 
 const NAMES = ['Main office', 'office in Ülm', '100% pure', '100 pure', 'under_score', 'underscore', 'back\\slash'];
 

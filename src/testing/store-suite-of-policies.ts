@@ -9,20 +9,13 @@ import {
   listNamedLists,
   putNamedList,
   putOrganisationPolicy,
-  type Store,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
-
-const organisation = (id: string) => ({
-  ...{ id, name: id, session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 },
-  ...{ dns_zone: null, certificate_issuers: '[]', domains: '[]' },
-});
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 export function runPolicySuite(storeTest: StoreTest): void {
   storeTest('an organisation has one policy, and lists by name that are its own', async (store) => {
     await store.transaction(async (transaction) => {
-      for (const id of ['org_a', 'org_b']) await insertOrganisation(transaction, organisation(id));
+      for (const id of ['org_a', 'org_b']) await insertOrganisation(transaction, organisationRow(id));
       for (const policy of ['{"rules":[]}', '{"rules":[1]}'])
         await putOrganisationPolicy(transaction, { organisation_id: 'org_a', policy });
       const list = (organisation_id: string, name: string, text: string) =>

@@ -11,10 +11,8 @@ import {
   leaseQuickTunnel,
   listQuickTunnels,
   type QuickTunnelsTable,
-  type Store,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 const tunnel = (id: string, organisation_id: string, expires: number, lease: number): QuickTunnelsTable => ({
   ...{ id, organisation_id, name: id, site_id: `sit_${id}`, resource_ids: '[]', credential_id: null, kept_urls: '{}' },
@@ -23,12 +21,9 @@ const tunnel = (id: string, organisation_id: string, expires: number, lease: num
 
 export function runQuickTunnelSuite(storeTest: StoreTest): void {
   storeTest('a quick tunnel is over when its time is, or when its lease is', async (store) => {
-    const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 };
-    const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
     const rows = [tunnel('q1', 'org_q', 100, 50), tunnel('q2', 'org_q', 60, 90), tunnel('q3', 'org_r', 200, 200)];
     await store.publish(async (transaction) => {
-      for (const id of ['org_q', 'org_r'])
-        await insertOrganisation(transaction, { id, name: id, ...lifetimes, ...zone });
+      for (const id of ['org_q', 'org_r']) await insertOrganisation(transaction, organisationRow(id));
       for (const row of rows) {
         const site = { id: row.site_id, organisation_id: row.organisation_id, name: row.id, created_unix_ms: 1 };
         await insertSite(transaction, { ...site, expires_unix_ms: row.expires_unix_ms });

@@ -8,11 +8,9 @@ import {
   type RequestLogTable,
   requestLogSettingsOf,
   requestLogSizes,
-  type Store,
   trimRequests,
 } from '../io/store/index.ts';
-
-type StoreTest = (name: string, body: (store: Store) => Promise<void>) => void;
+import { organisationRow, type StoreTest } from './store-rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -64,12 +62,8 @@ export function runRequestLogSuite(storeTest: StoreTest): void {
   });
 
   storeTest('which requests are logged is said once for each resource, and unsaid', async (store) => {
-    const organisation = {
-      ...{ id: 'org_a', name: 'a', session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 },
-      ...{ dns_zone: null, certificate_issuers: '[]', domains: '[]' },
-    };
     await store.transaction(async (transaction) => {
-      await insertOrganisation(transaction, organisation);
+      await insertOrganisation(transaction, organisationRow('org_a'));
       const all = { level: 'all', kept_days: 3, kept_bytes: 5 } as const;
       const none = { level: 'none', kept_days: null, kept_bytes: null } as const;
       await putRequestLogSetting(transaction, 'org_a', '', all);

@@ -26,6 +26,7 @@ import {
   insertConnector,
   insertDevice,
   insertEnrolmentToken,
+  insertOrganisation,
   insertPop,
   insertPortalSession,
   insertResource,
@@ -69,6 +70,7 @@ import {
   useEnrolmentToken,
 } from '../io/store/index.ts';
 import { organisationTests } from './store-organisations-suite.ts';
+import { auditRow, organisationRow, resourceRow } from './store-rows.ts';
 import { runAuditSuite } from './store-suite-of-audit.ts';
 import { runCertificateSuite } from './store-suite-of-certificates.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
@@ -91,23 +93,6 @@ const user = (id: string) => ({
   session_epoch: 1,
   created_unix_ms: 1,
   installation_admin: 0 as const,
-});
-const resource = (id: string) => ({
-  id,
-  organisation_id: 'org_1',
-  name: id,
-  host: `${id}.example.org`,
-  enabled: 1 as const,
-  policy: '{"rules":[]}',
-  balancing: 'least-latency' as const,
-  sticky: 'none' as const,
-  panic_threshold: 0.5,
-  provider_id: null,
-  http_settings: null,
-  kind: 'http' as const,
-  listen: null,
-  proxy_protocol: null,
-  created_unix_ms: 1,
 });
 const target = (id: string): Omit<TargetsTable, 'overlay_port'> => ({
   id,
@@ -210,7 +195,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     await store.transaction(async (transaction) => {
       await insertSite(transaction, site('sit_1'));
       await insertUser(transaction, user('usr_1'));
-      await insertResource(transaction, resource('res_1'));
+      await insertResource(transaction, resourceRow('res_1'));
       await insertPop(transaction, pop('pop_1'));
       await insertConnector(transaction, connector('con_1'));
     });
@@ -219,7 +204,10 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     const cases: [() => Promise<unknown>, string][] = [
       [() => again((transaction) => insertSite(transaction, { ...site('sit_1'), id: 'x' })), 'sites.name'],
       [() => again((transaction) => insertUser(transaction, { ...user('usr_1'), id: 'x' })), 'users.email'],
-      [() => again((transaction) => insertResource(transaction, { ...resource('res_1'), id: 'x' })), 'resources.host'],
+      [
+        () => again((transaction) => insertResource(transaction, { ...resourceRow('res_1'), id: 'x' })),
+        'resources.host',
+      ],
       [() => again((transaction) => insertPop(transaction, { ...pop('x'), name: 'pop_1' })), 'pops.name'],
       [
         () => again((transaction) => insertPop(transaction, { ...pop('x'), signing_key: 'sig-pop_1' })),
@@ -302,7 +290,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     const total = TARGET_HEALTH_CHANGES_KEPT + 10;
     await store.transaction(async (transaction) => {
       await insertSite(transaction, site('sit_1'));
-      await insertResource(transaction, resource('res_1'));
+      await insertResource(transaction, resourceRow('res_1'));
       await insertTarget(transaction, target('tgt_1'));
       await insertConnector(transaction, connector('con_1'));
       await insertPop(transaction, pop('pop_1'));
@@ -327,7 +315,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   storeTest('a connector and a device that go take what is known of their ways along', async (store) => {
     await store.transaction(async (transaction) => {
       await insertSite(transaction, site('sit_1'));
-      await insertResource(transaction, resource('res_1'));
+      await insertResource(transaction, resourceRow('res_1'));
       await insertTarget(transaction, target('tgt_1'));
       await insertConnector(transaction, connector('con_1'));
       for (const id of ['dev_1', 'dev_2']) await insertDevice(transaction, device(id));
@@ -483,7 +471,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
     await store.transaction(async (transaction) => {
       await insertSite(transaction, site('sit_1'));
       await insertSite(transaction, site('sit_2'));
-      await insertResource(transaction, resource('res_1'));
+      await insertResource(transaction, resourceRow('res_1'));
       const ports = [
         await insertTarget(transaction, target('tgt_1')),
         await insertTarget(transaction, target('tgt_2')),
@@ -556,18 +544,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   });
 
   storeTest('audit events sent twice are stored once, and come newest first', async (store) => {
-    const event = (id: string, action: string) => ({
-      id,
-      unix_ms: 1,
-      source: 'pop_1',
-      actor: null,
-      action,
-      subject: null,
-      outcome: 'done',
-      client_address: '::1',
-      detail: '{}',
-      organisation_id: null,
-    });
+    const event = (id: string, action: string) => auditRow(id, { action });
     await insertAuditEvents(store.database, [event('a', 'first'), event('b', 'second')]);
     await insertAuditEvents(store.database, [event('b', 'changed'), event('c', 'third')]);
     await insertAuditEvents(store.database, []);
@@ -579,18 +556,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   });
 
   storeTest('the oldest audit events of one action are let go, and no other', async (store) => {
-    const event = (i: number, action: string) => ({
-      id: `aud_${String(i).padStart(6, '0')}`,
-      unix_ms: i,
-      source: 'pop_1',
-      actor: null,
-      action,
-      subject: null,
-      outcome: 'done',
-      client_address: '::1',
-      detail: '{}',
-      organisation_id: null,
-    });
+    const event = (i: number, action: string) => auditRow(`aud_${String(i).padStart(6, '0')}`, { unix_ms: i, action });
     const events = Array.from({ length: 5_000 }, (_, i) => event(i, i % 100 === 0 ? 'sign-in' : 'request'));
     for (let i = 0; i < events.length; i += 500) await insertAuditEvents(store.database, events.slice(i, i + 500));
     const actions = async () => {
@@ -612,20 +578,8 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
 
   storeTest('what is published is one consistent reading, without secrets of users', async (store) => {
     await store.publish(async (transaction) => {
-      await transaction
-        .insertInto('organisations')
-        .values({
-          id: 'org_1',
-          name: 'M',
-          session_idle_ms: 1,
-          session_absolute_ms: 2,
-          staleness_ms: 3,
-          dns_zone: 'apps.example.org',
-          certificate_issuers: '["letsencrypt.org"]',
-          domains: '[]',
-          created_unix_ms: 1,
-        })
-        .execute();
+      const zone = { dns_zone: 'apps.example.org', certificate_issuers: '["letsencrypt.org"]' };
+      await insertOrganisation(transaction, organisationRow('org_1', zone));
       await insertUser(transaction, { ...user('usr_1'), password_hash: 'hash' });
     });
     const rows = await readPublishedRows(store);

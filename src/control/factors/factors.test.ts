@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { hashOfRecoveryCode } from '../../io/factors/recovery-codes.ts';
 import { totpCodeAt } from '../../io/factors/totp.ts';
 import { createRandom } from '../../io/random.ts';
-import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
@@ -20,15 +20,7 @@ before(async () => {
 });
 after(() => world.end());
 
-/** The clock is set forward in leaps, over which control takes the link for dead; then the PoP comes back. */
-async function ask(path: string, body: object): Promise<Answer> {
-  for (;;) {
-    const { headers } = pop;
-    const answer = await world.call('POST', `/internal/v1${path}`, { ...client, ...body }, headers);
-    if (answer.body?.code !== 'link-required') return answer;
-    await pop.until(() => pop.link !== null && pop.headers['x-manis-link'] !== headers['x-manis-link']);
-  }
-}
+const ask = (path: string, body: object) => world.asPop(pop, path, { ...client, ...body });
 const nextStep = () => clock.advance(30_000);
 
 async function person(changes: object = {}): Promise<{ id: string; email: string }> {

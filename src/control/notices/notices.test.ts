@@ -12,6 +12,7 @@ import { createLog } from '../../io/log.ts';
 import { type AlertRulesTable, insertOrganisation, openSqliteStore, type Store } from '../../io/store/index.ts';
 import { ControlWorld } from '../../testing/control-world.ts';
 import { SeededRandom } from '../../testing/seeded-random.ts';
+import { organisationRow } from '../../testing/store-rows.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import type { ObservedControl } from '../metrics.ts';
 import type { Condition } from './condition.ts';
@@ -257,11 +258,7 @@ async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'manis-notices-'));
   const store = await openSqliteStore({ dataDir, nowUnixMs: 1 });
   try {
-    const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3, created_unix_ms: 1 };
-    const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
-    await store.transaction((transaction) =>
-      insertOrganisation(transaction, { id: 'org', name: 'Org', ...lifetimes, ...zone }),
-    );
+    await store.transaction((transaction) => insertOrganisation(transaction, organisationRow('org')));
     const hook = { id: 'whk', organisation_id: 'org', name: 'hook', url: 'https://hook.example/', secret: 's' };
     const events = JSON.stringify(['site.offline', 'site.online']);
     await store.database

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createRandom } from '../../io/random.ts';
-import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { VirtualClock } from '../../testing/virtual-clock.ts';
 import { FACTOR_FRESH_MS } from '../factors/constants.ts';
 import {
@@ -25,14 +25,7 @@ before(async () => {
 });
 after(() => world.end());
 
-async function ask(path: string, body: object): Promise<Answer> {
-  for (;;) {
-    const { headers } = pop;
-    const answer = await world.call('POST', `/internal/v1${path}`, { ...client, ...body }, headers);
-    if (answer.body?.code !== 'link-required') return answer;
-    await pop.until(() => pop.link !== null && pop.headers['x-manis-link'] !== headers['x-manis-link']);
-  }
-}
+const ask = (path: string, body: object) => world.asPop(pop, path, { ...client, ...body });
 
 async function person(): Promise<{ id: string; session: string }> {
   const email = `person${made++}@example.org`;

@@ -10,6 +10,7 @@ import { createLog } from '../../io/log.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { insertOrganisation, insertSite, openSqliteStore, putControlNode, type Store } from '../../io/store/index.ts';
+import { organisationRow } from '../../testing/store-rows.ts';
 import { PUBLISHED_STATES_KEPT, SNAPSHOT_RENEWAL_MAX_MS, STALENESS_MS } from '../constants.ts';
 import { type ControlKeys, openKeys } from '../keys.ts';
 import { Publisher } from './publisher.ts';
@@ -26,16 +27,7 @@ before(async () => {
   store = await openSqliteStore({ dataDir, nowUnixMs: 1 });
   keys = await openKeys({ store, dataDir, crypto, clock, random: createRandom() });
   await store.publish((transaction) => putControlNode(transaction, nodeOf(keys)));
-  const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: STALENESS_MS };
-  const organisation = {
-    id: 'org_1',
-    name: 'M',
-    created_unix_ms: 1,
-    ...lifetimes,
-    dns_zone: null,
-    certificate_issuers: '[]',
-    domains: '[]',
-  };
+  const organisation = organisationRow('org_1', { staleness_ms: STALENESS_MS });
   await store.publish((transaction) => insertOrganisation(transaction, organisation));
 });
 after(async () => {
@@ -158,11 +150,12 @@ test('while nothing changes the word is renewed before it ends', async () => {
 
 test('a record that PoPs would refuse is left out, and the others are published', async () => {
   const { publisher } = newPublisher();
-  const other = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: STALENESS_MS, created_unix_ms: 1 };
-  const rest = { ...other, dns_zone: null, certificate_issuers: '[]', domains: '[]' };
   await store.publish(async (transaction) => {
-    await insertOrganisation(transaction, { id: 'org_odd', name: 'x'.repeat(1_025), ...rest });
-    await insertOrganisation(transaction, { id: 'org_well', name: 'Well', ...rest });
+    await insertOrganisation(
+      transaction,
+      organisationRow('org_odd', { name: 'x'.repeat(1_025), staleness_ms: STALENESS_MS }),
+    );
+    await insertOrganisation(transaction, organisationRow('org_well', { staleness_ms: STALENESS_MS }));
   });
   await publisher.publish();
   const ids = [...(publisher.current?.ofKind('organisation') ?? [])].map(({ id }) => id);

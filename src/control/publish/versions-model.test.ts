@@ -34,6 +34,7 @@ import {
   revocationsAfter,
   type Store,
 } from '../../io/store/index.ts';
+import { organisationRow } from '../../testing/store-rows.ts';
 import { EpochGuard } from '../epoch-guard.ts';
 import { type ControlKeys, openKeys } from '../keys.ts';
 import { Publisher } from './publisher.ts';
@@ -151,9 +152,7 @@ class World {
       const node = { id: keys.controlId, signing_key: 'k', url: '', software: 's', started_unix_ms: 1 };
       await putControlNode(transaction, { ...node, seen_unix_ms: Date.now(), portal_host: '', public_port: 0 });
       if ((await transaction.selectFrom('organisations').select('id').execute()).length > 0) return;
-      const zone = { dns_zone: null, certificate_issuers: '[]', domains: '[]' };
-      const lifetimes = { session_idle_ms: 1, session_absolute_ms: 2, staleness_ms: 3_600_000 };
-      await insertOrganisation(transaction, { id: 'org', name: 'M', created_unix_ms: 1, ...lifetimes, ...zone });
+      await insertOrganisation(transaction, organisationRow('org', { staleness_ms: 3_600_000 }));
     });
     const publication = { portalHost: 'manis.localhost', publicPort: 443 };
     const publisher: Publisher = new Publisher({

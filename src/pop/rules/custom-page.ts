@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../base/index.ts';
+import { assertNever, escapeHtml } from '../../base/index.ts';
 import {
   type CustomPage,
   expand,
@@ -10,6 +10,7 @@ import {
 import type { AtResource } from '../door.ts';
 import { PROBLEM_TEXTS } from '../pages/problem-texts.ts';
 import { PROBLEM_STATUS, type Problem } from '../problems.ts';
+import { factOfRequest } from './request-variables.ts';
 
 /** What Manis itself says at a resource in place of an application. */
 export interface Refusal {
@@ -47,7 +48,7 @@ function read(page: CustomPage): Template<Variable | PageVariable> {
 
 /** Nothing of who asks: the page is for whoever was refused. */
 function factOf(
-  { context, view, resource }: AtResource,
+  at: AtResource,
   { problem, reason, requestId }: Pick<Refusal, 'problem' | 'reason' | 'requestId'>,
   message: string | undefined,
   name: Variable | PageVariable,
@@ -62,24 +63,25 @@ function factOf(
     case 'reason':
       return reason;
     case 'organisation':
-      return view.installation.organisationName;
+      return at.view.installation.organisationName;
     case 'home':
-      return `${view.portalOrigin}/`;
+      return `${at.view.portalOrigin}/`;
     case 'request.id':
       return requestId;
     case 'request.method':
-      return context.method;
     case 'host':
-      return context.host;
     case 'path':
-      return context.target.path;
     case 'query':
-      return context.target.query;
     case 'resource.name':
-      return resource.record.name;
     case 'client.address':
-      return context.clientAddressText;
-    default:
+      return factOfRequest(at, name);
+    case 'user.id':
+    case 'user.email':
+    case 'user.name':
+    case 'user.roles':
+    case 'pop.name':
       return '';
+    default:
+      return assertNever(name);
   }
 }

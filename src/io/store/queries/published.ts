@@ -59,7 +59,7 @@ export function readPublishedRows(store: Store): Promise<PublishedRows> {
   return store.read(publishedRows);
 }
 
-/** The same within a queries. */
+/** The same within a transaction. */
 export async function publishedRows(queries: Queries): Promise<PublishedRows> {
   return {
     counters: await publishedCounters(queries),
