@@ -14,6 +14,12 @@ const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
   'pops.name': ['name-taken', 'another PoP has this name'],
   'user_groups.name': ['name-taken', 'another group has this name'],
   'identity_providers.name': ['name-taken', 'another identity provider has this name'],
+  'domains.name': ['name-taken', 'the organisation has this domain already'],
+  'dns_providers.name': ['name-taken', 'another DNS provider has this name'],
+  'own_certificates.name': ['name-taken', 'another certificate has this name'],
+  'client_authorities.name': ['name-taken', 'another authority has this name'],
+  'webhooks.name': ['name-taken', 'another webhook has this name'],
+  'alert_rules.name': ['name-taken', 'another alert rule has this name'],
   'users.email': ['email-taken', 'another user has this email address'],
 };
 

@@ -261,6 +261,7 @@ export const PROBLEM_STATUSES: Readonly<
   'store-conflict': 409,
   'store-reference': 409,
   'store-value-invalid': 400,
+  'store-cursor-invalid': 400,
   'store-unavailable': 503,
   'store-authentication': 503,
   'store-permission': 503,

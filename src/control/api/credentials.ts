@@ -5,6 +5,7 @@ import {
   findCredential,
   insertCredential,
   listCredentials,
+  SORTED,
   setCredentialResources,
   updateCredential,
 } from '../../io/store/index.ts';
@@ -26,7 +27,7 @@ import {
   secret as secretShape,
   shownOnce,
 } from './credential-shapes.ts';
-import { id, idParams, listQuery, nothing, pageOf } from './schemas.ts';
+import { id, idParams, listQueryOf, nothing, pageOf } from './schemas.ts';
 
 export function credentialRoutes(api: Api, context: ApiContext): void {
   readCredentialRoutes(api, context);
@@ -48,7 +49,7 @@ function readCredentialRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List PINs, resource passwords, share links, service tokens and header credentials',
-        querystring: listQuery.extend({ resourceId: id.optional(), method: method.optional() }),
+        querystring: listQueryOf(SORTED.credentials).extend({ resourceId: id.optional(), method: method.optional() }),
         response: { 200: pageOf(credential) },
       },
     },

@@ -6,13 +6,14 @@ import {
   type InvitationsTable,
   listInvitations,
   type Queries,
+  SORTED,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
 import { INVITATION_LIFETIME_MAX_MS, INVITATION_LIFETIME_MS } from '../constants.ts';
 import { acceptInvitation, invite } from '../invitations.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageWith, principalOf } from './api.ts';
-import { id, idParams, listQuery, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, listQueryOf, nothing, pageOf, unixMs } from './schemas.ts';
 
 const tags = ['invitations'];
 const names = z.array(z.string().max(128)).max(200);
@@ -45,7 +46,12 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
     '/invitations',
     {
       config: { access: 'invitation.read' },
-      schema: { tags, summary: 'List invitations', querystring: listQuery, response: { 200: pageOf(invitation) } },
+      schema: {
+        tags,
+        summary: 'List invitations',
+        querystring: listQueryOf(SORTED.invitations),
+        response: { 200: pageOf(invitation) },
+      },
     },
     async (request) => {
       const page = await listInvitations(store.database, organisationOf(request), request.query);

@@ -64,6 +64,26 @@ test('some are named by their ids, in one question', async () => {
   );
 });
 
+test('ten thousand are sorted by name and by host, to the last page', async (context) => {
+  const times: number[] = [];
+  for (const sort of ['name', '-name', 'host']) {
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const began = performance.now();
+      const page = await world.must('GET', `/resources?sort=${sort}&limit=200${after}`);
+      times.push(performance.now() - began);
+      seen.push(...page.items.map((item: Record<string, string>) => item[sort.replace('-', '')]));
+      if (page.next === null) break;
+      after = `&after=${encodeURIComponent(page.next)}`;
+    }
+    const sorted = seen.toSorted();
+    assert.equal(seen.length, MANY);
+    assert.deepEqual(seen, sort === '-name' ? sorted.reverse() : sorted);
+  }
+  const [median = 0, slowest = 0] = [times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)], Math.max(...times)];
+  context.diagnostic(`${times.length} pages of 200: ${median.toFixed(1)} ms, at most ${slowest.toFixed(1)} ms`);
+});
+
 const LISTS = [
   ['/sites', () => world.must('POST', '/sites', { name: 'Needle site' })],
   ['/roles', () => world.must('POST', '/roles', { name: 'needle-role', permissions: [] })],
@@ -79,9 +99,21 @@ for (const [path, add] of LISTS)
     const { items, count } = await world.must('GET', `${path}?q=NEEDLE&count=true`);
     assert.deepEqual([items.length, count], [1, 1]);
     assert.ok(!('count' in (await world.must('GET', path))));
+    const field = path === '/invitations' ? 'email' : 'name';
+    const [names, backwards] = await Promise.all(
+      [field, `-${field}`].map(async (sort) => (await world.must('GET', `${path}?sort=${sort}`)).items),
+    );
+    assert.deepEqual(names, backwards.toReversed());
   });
 
-for (const query of ['count=maybe', 'ids=', `q=${'x'.repeat(200)}`, `ids=${'a,'.repeat(201)}a`])
+for (const query of [
+  'count=maybe',
+  'ids=',
+  `q=${'x'.repeat(200)}`,
+  `ids=${'a,'.repeat(201)}a`,
+  'sort=colour',
+  'sort=name&after=sit_1',
+])
   test(`${query.slice(0, 12)} is refused`, async () => {
     assert.equal((await world.api('GET', `/sites?${query}`)).status, 400);
   });

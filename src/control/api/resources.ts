@@ -8,6 +8,7 @@ import {
   insertResource,
   listResources,
   type ResourcesTable,
+  SORTED,
   type StoreTransaction,
   updateResource,
 } from '../../io/store/index.ts';
@@ -22,7 +23,7 @@ import { hostOf, listenItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { readPolicy, scopeOf } from './policy-shapes.ts';
 import { balance, listedResource, resource, resourceItem } from './resource-shapes.ts';
-import { id, idParams, listQuery, name, nothing, pageOf } from './schemas.ts';
+import { id, idParams, listQueryOf, name, nothing, pageOf } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
 import {
   changedStreamColumns,
@@ -89,7 +90,12 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     '/resources',
     {
       config: { access: 'resource.read' },
-      schema: { tags, summary: 'List resources', querystring: listQuery, response: { 200: pageOf(listedResource) } },
+      schema: {
+        tags,
+        summary: 'List resources',
+        querystring: listQueryOf(SORTED.resources),
+        response: { 200: pageOf(listedResource) },
+      },
     },
     async (request) => {
       const domains = await allDomains(store.database);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DASHBOARD } from '../../core/blueprint/index.ts';
 import { STORE_PAGE_ROWS_MAX } from '../../io/store/constants.ts';
+import { SORTED, type SortedBy } from '../../io/store/index.ts';
 
 export const id = z.string().min(1).max(128);
 /** One line: a name stands in logs, exports and header fields. */
@@ -17,13 +18,27 @@ export const streamPosition = z.object({ epoch: z.number().int(), sequence: z.nu
 
 export const idParams = z.object({ id });
 
+/** Longest cursor: a name or a host of so many bytes, with an id, in base64. */
+const CURSOR_MAX = 1024;
+
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(STORE_PAGE_ROWS_MAX).optional().describe('rows of a page'),
   after: id.optional().describe('`next` of the page before'),
 });
 
-/** What every list of what has a name takes besides. */
-export const listQuery = pageQuery.extend({
+/** What every list takes besides, with what it can be sorted by. */
+export function listQueryOf(sorted: SortedBy) {
+  const fields = [...Object.keys(sorted), 'created'];
+  return searchedQuery.extend({
+    sort: z
+      .enum(fields.flatMap((field) => [field, `-${field}`]))
+      .optional()
+      .describe('what the list is sorted by, with - before it backwards; left out: the oldest first'),
+  });
+}
+
+const searchedQuery = pageQuery.extend({
+  after: z.string().min(1).max(CURSOR_MAX).optional().describe('`next` of the page before'),
   q: z.string().trim().max(128).optional().describe('only what has each of these words somewhere in its name'),
   ids: z
     .string()
@@ -37,6 +52,9 @@ export const listQuery = pageQuery.extend({
     .optional()
     .describe('say in the answer how many there are on all pages together'),
 });
+
+/** Of what has a name. */
+export const listQuery = listQueryOf(SORTED.named);
 
 /** One page of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {

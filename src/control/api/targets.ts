@@ -9,6 +9,7 @@ import {
   listTargets,
   type Page,
   type ResourcesTable,
+  SORTED,
   type StoreTransaction,
   type TargetsTable,
   updateTarget,
@@ -23,7 +24,7 @@ import { requireRoom } from '../quotas.ts';
 import { portCountOf, requireFitting } from '../stream-resources.ts';
 import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, listQuery, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, listQueryOf, nothing, pageOf, unixMs } from './schemas.ts';
 import { type CheckSettings, targetCheck } from './target-check.ts';
 import { targetState, targetStates } from './target-health.ts';
 import { changedTls, type TlsChanges, tlsBody, tlsChanges, tlsItem, tlsItemOf, withoutKey } from './target-tls.ts';
@@ -136,7 +137,7 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: "List a resource's targets",
         params: idParams,
-        querystring: listQuery,
+        querystring: listQueryOf(SORTED.targets),
         response: { 200: pageOf(listedTarget) },
       },
     },
@@ -152,7 +153,12 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
     '/targets',
     {
       config: { access: 'resource.read' },
-      schema: { tags, summary: 'List targets', querystring: listQuery, response: { 200: pageOf(listedTarget) } },
+      schema: {
+        tags,
+        summary: 'List targets',
+        querystring: listQueryOf(SORTED.targets),
+        response: { 200: pageOf(listedTarget) },
+      },
     },
     async (request) => listed(control, await listTargets(store.database, organisationOf(request), request.query)),
   );

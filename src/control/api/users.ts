@@ -9,6 +9,7 @@ import {
   type Member,
   membershipsOf,
   putMembership,
+  SORTED,
   type StoreTransaction,
   type UsersTable,
   updateUser,
@@ -22,7 +23,7 @@ import { hashNewPassword } from '../new-password.ts';
 import { requireRoom } from '../quotas.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, listQuery, name, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, listQueryOf, name, nothing, pageOf, unixMs } from './schemas.ts';
 
 export const user = z.object({
   id,
@@ -77,7 +78,10 @@ function readUserRoutes(api: Api, { control }: ApiContext): void {
 
   api.get(
     '/users',
-    { config, schema: { tags, summary: 'List users', querystring: listQuery, response: { 200: pageOf(user) } } },
+    {
+      config,
+      schema: { tags, summary: 'List users', querystring: listQueryOf(SORTED.users), response: { 200: pageOf(user) } },
+    },
     async (request) => pageItems(await listMembers(store.database, organisationOf(request), request.query), userItem),
   );
 

@@ -42,6 +42,7 @@ export * from './queries/request-log-settings.ts';
 export * from './queries/resources.ts';
 export * from './queries/roles.ts';
 export * from './queries/sign-ins.ts';
+export * from './queries/sorted.ts';
 export * from './queries/sources.ts';
 export * from './queries/tallies.ts';
 export type * from './schema.ts';

@@ -20,6 +20,7 @@ import { addProgramSignIns } from './migration-of-program-sign-ins.ts';
 import { addQuickTunnels } from './migration-of-quick-tunnels.ts';
 import { addRequestLog } from './migration-of-requests.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
+import { addSorting } from './migration-of-sorting.ts';
 import { addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
@@ -294,4 +295,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'live', up: addLive },
   { name: 'notices', up: addNotices },
   { name: 'idempotency keys', up: addIdempotencyKeys },
+  { name: 'sorting', up: addSorting },
 ];

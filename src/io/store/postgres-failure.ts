@@ -49,7 +49,7 @@ export function postgresFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   const { code, detail, table, constraint } = error as Partial<Record<string, string>>;
   const message = error instanceof Error ? error.message : String(error);
-  if (code === '23505') return conflictFailure(columnOf(detail, table, constraint), error);
+  if (code === '23505') return conflictFailure(table ?? '', columnsOf(detail, constraint), error);
   if (code === '23503') return referenceFailure(error);
   if (code === '23502' || code === '23514')
     return new StoreFailure('store-error', `the store refused a row: ${message}`, error);
@@ -71,8 +71,9 @@ function wordsOf(code: string, message: string): Words | undefined {
   return NETWORK_CODES.test(code) || GONE.test(message) ? UNAVAILABLE : undefined;
 }
 
-/** `Key (host)=(a.example) already exists.` names the column, as SQLite does. */
-function columnOf(detail = '', table = '', constraint = ''): string {
-  const column = /^Key \((?:lower\()?"?(\w+)/.exec(detail)?.[1];
-  return column === undefined ? constraint : `${table}.${column}`;
+/** `Key (organisation_id, name)=(org_1, a) already exists.` names the columns, as SQLite does. */
+function columnsOf(detail = '', constraint = ''): readonly string[] {
+  const key = /^Key \((.+?)\)=\(/.exec(detail)?.[1];
+  if (key === undefined) return [constraint];
+  return key.split(', ').map((column) => /^(?:lower\()?"?(\w+)/.exec(column)?.[1] ?? column);
 }

@@ -30,8 +30,15 @@ export function sqliteFailure(error: unknown): Failure {
 }
 
 function constraintFailure(message: string, error: unknown): StoreFailure {
-  const unique = /^UNIQUE constraint failed: (\w+\.\w+)/.exec(message)?.[1];
-  if (unique) return conflictFailure(unique, error);
+  const unique = /^UNIQUE constraint failed: (.+)/.exec(message)?.[1];
+  if (unique) {
+    const columns = unique.split(', ').map((column) => column.split('.'));
+    return conflictFailure(
+      columns[0]?.[0] ?? '',
+      columns.map(([, column = '']) => column),
+      error,
+    );
+  }
   if (message.startsWith('FOREIGN KEY')) return referenceFailure(error);
   return new StoreFailure('store-error', `the store refused a row: ${message}`, error);
 }

@@ -11,6 +11,7 @@ export type StoreFailureCode =
   | 'store-conflict'
   | 'store-reference'
   | 'store-value-invalid'
+  | 'store-cursor-invalid'
   | 'store-unavailable'
   | 'store-authentication'
   | 'store-permission'
@@ -30,9 +31,15 @@ export class StoreFailure extends Failure {
   }
 }
 
-/** A row that another one of the same name stands against, in either dialect. */
-export function conflictFailure(constraint: string, cause: unknown): StoreFailure {
-  return new StoreFailure('store-conflict', `another row has the same ${constraint}`, cause, constraint);
+/**
+ * A row that another one stands against, in either dialect. Of a key that holds within an organisation the constraint
+ * names what differs. The sentence names no table: who hears it knows none.
+ */
+export function conflictFailure(table: string, columns: readonly string[], cause: unknown): StoreFailure {
+  const column = columns.find((one) => one !== 'organisation_id') ?? columns[0] ?? '';
+  const what = column === 'name' || column === 'host' ? column : 'value';
+  const sentence = `there is another one with the same ${what} already`;
+  return new StoreFailure('store-conflict', sentence, cause, `${table}.${column}`);
 }
 
 /** A row that refers to nothing, or that others refer to, in either dialect. */

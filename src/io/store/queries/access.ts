@@ -3,6 +3,7 @@ import type { ApiTokensTable, PortalSessionsTable, SetupLinksTable } from '../sc
 import type { Queries, StoreTransaction } from '../store.ts';
 import type { soleMembers, withOwn } from './members.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 /** Ids of users: a list, or a query that gives them. */
 export type UserIds = readonly string[] | ReturnType<typeof soleMembers> | ReturnType<typeof withOwn>;
@@ -14,6 +15,7 @@ export async function insertApiToken(transaction: StoreTransaction, token: ApiTo
 export function listApiTokens(queries: Queries, whose: UserIds, request: PageRequest): Promise<Page<ApiTokensTable>> {
   return readPage(queries.selectFrom('api_tokens').selectAll().where('user_id', 'in', whose), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
 }
 

@@ -1,6 +1,7 @@
 import type { ClientAuthoritiesTable } from '../schema-of-client-authorities.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 /** With the resources that it is asked for at. */
 export interface ClientAuthority extends ClientAuthoritiesTable {
@@ -15,6 +16,7 @@ export async function listClientAuthorities(
   const authorities = queries.selectFrom('client_authorities').selectAll();
   const page = await readPage(authorities.where('organisation_id', '=', organisationId), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
   return { ...page, rows: await withResources(queries, page.rows) };
 }

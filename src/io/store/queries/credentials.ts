@@ -1,6 +1,7 @@
 import type { CredentialsTable, CredentialUsesTable } from '../schema-of-credentials.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 /** A credential with what it opens and what is known of its use. */
 export interface CredentialRow extends CredentialsTable {
@@ -26,7 +27,7 @@ export async function listCredentials(
     query = query.where('id', 'in', (sub) =>
       sub.selectFrom('credential_resources').select('credential_id').where('resource_id', '=', resourceId),
     );
-  const page = await readPage(query, request, { searched: ['name', 'username'] });
+  const page = await readPage(query, request, { searched: ['name', 'username'], sorted: SORTED.credentials });
   return { ...page, rows: await completed(queries, page.rows) };
 }
 

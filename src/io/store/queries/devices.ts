@@ -2,6 +2,7 @@ import type { DevicesTable } from '../schema-of-devices.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { removeTargetHealthOf } from './health.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listDevices(
   queries: Queries,
@@ -10,7 +11,10 @@ export function listDevices(
   siteId?: string,
 ): Promise<Page<DevicesTable>> {
   const query = queries.selectFrom('devices').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, { searched: ['name'] });
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, {
+    searched: ['name'],
+    sorted: SORTED.named,
+  });
 }
 
 export function allDevices(queries: Queries): Promise<DevicesTable[]> {

@@ -1,6 +1,7 @@
 import type { DnsProvidersTable } from '../schema-of-domains.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listDnsProviders(
   queries: Queries,
@@ -8,7 +9,10 @@ export function listDnsProviders(
   request: PageRequest,
 ): Promise<Page<DnsProvidersTable>> {
   const all = queries.selectFrom('dns_providers').selectAll();
-  return readPage(all.where('organisation_id', '=', organisationId), request, { searched: ['name'] });
+  return readPage(all.where('organisation_id', '=', organisationId), request, {
+    searched: ['name'],
+    sorted: SORTED.named,
+  });
 }
 
 /** Another organisation's is not found. */

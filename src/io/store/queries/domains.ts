@@ -1,6 +1,7 @@
 import type { DomainChecksTable, DomainsTable, TicketSecretsTable } from '../schema-of-domains.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listDomains(
   queries: Queries,
@@ -9,6 +10,7 @@ export function listDomains(
 ): Promise<Page<DomainsTable>> {
   return readPage(queries.selectFrom('domains').selectAll().where('organisation_id', '=', organisationId), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
 }
 

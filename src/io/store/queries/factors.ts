@@ -7,6 +7,7 @@ import type {
 } from '../schema-of-factors.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function totpKeysOf(queries: Queries, userId: string): Promise<TotpKeysTable[]> {
   return queries.selectFrom('totp_keys').selectAll().where('user_id', '=', userId).orderBy('id').execute();
@@ -188,6 +189,7 @@ export function listKnownDevices(
   const members = queries.selectFrom('memberships').select('user_id').where('organisation_id', '=', organisationId);
   return readPage(queries.selectFrom('known_devices').selectAll().where('user_id', 'in', members), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
 }
 

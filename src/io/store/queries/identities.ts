@@ -2,6 +2,7 @@ import type { PortalSessionsTable } from '../schema.ts';
 import type { IdentitiesTable, IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listIdentityProviders(
   queries: Queries,
@@ -9,7 +10,7 @@ export function listIdentityProviders(
   request: PageRequest,
 ): Promise<Page<IdentityProvidersTable>> {
   const all = queries.selectFrom('identity_providers').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(all, request, { searched: ['name'] });
+  return readPage(all, request, { searched: ['name'], sorted: SORTED.named });
 }
 
 /** Of every organisation. */

@@ -2,6 +2,7 @@ import type { MembershipsTable, UsersTable } from '../schema-of-organisations.ts
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
 import { groupsOf, rolesOf } from './roles.ts';
+import { SORTED } from './sorted.ts';
 
 /** A user as one organisation has them. */
 export interface Member extends UsersTable {
@@ -12,7 +13,10 @@ export interface Member extends UsersTable {
 }
 
 export function listMembers(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<Member>> {
-  return readPage(membersOf(queries, organisationId), request, { searched: ['name', 'email'] }).then(async (page) => ({
+  return readPage(membersOf(queries, organisationId), request, {
+    searched: ['name', 'email'],
+    sorted: SORTED.users,
+  }).then(async (page) => ({
     ...page,
     rows: await asMembers(queries, organisationId, page.rows),
   }));

@@ -2,10 +2,12 @@ import type { ConnectorsTable, EnrolmentTokensTable, PopsTable, SitesTable } fro
 import type { Queries, StoreTransaction } from '../store.ts';
 import { removeTargetHealthOf } from './health.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listSites(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<SitesTable>> {
   return readPage(queries.selectFrom('sites').selectAll().where('organisation_id', '=', organisationId), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
 }
 
@@ -49,7 +51,10 @@ export function listConnectors(
   siteId?: string,
 ): Promise<Page<ConnectorsTable>> {
   const query = queries.selectFrom('connectors').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, { searched: ['name'] });
+  return readPage(siteId === undefined ? query : query.where('site_id', '=', siteId), request, {
+    searched: ['name'],
+    sorted: SORTED.named,
+  });
 }
 
 export function findConnector(
@@ -82,7 +87,10 @@ export async function deleteConnector(
 }
 
 export function listPops(queries: Queries, request: PageRequest): Promise<Page<PopsTable>> {
-  return readPage(queries.selectFrom('pops').selectAll(), request, { searched: ['name', 'location_name'] });
+  return readPage(queries.selectFrom('pops').selectAll(), request, {
+    searched: ['name', 'location_name'],
+    sorted: SORTED.pops,
+  });
 }
 
 export function findPop(queries: Queries, id: string): Promise<PopsTable | undefined> {

@@ -7,6 +7,7 @@ import type {
 } from '../schema-of-notices.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listWebhooks(
   queries: Queries,
@@ -14,7 +15,7 @@ export function listWebhooks(
   request: PageRequest,
 ): Promise<Page<WebhooksTable>> {
   const own = queries.selectFrom('webhooks').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request, { searched: ['name', 'url'] });
+  return readPage(own, request, { searched: ['name', 'url'], sorted: SORTED.named });
 }
 
 /** Another organisation's is not found. */
@@ -143,7 +144,7 @@ export function listAlertRules(
   request: PageRequest,
 ): Promise<Page<AlertRulesTable>> {
   const own = queries.selectFrom('alert_rules').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request, { searched: ['name'] });
+  return readPage(own, request, { searched: ['name'], sorted: SORTED.named });
 }
 
 /** Another organisation's is not found. */

@@ -1,6 +1,7 @@
 import type { ApiKeysTable, InvitationsTable, OrganisationsTable } from '../schema-of-organisations.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 /** The one that was there from the start: its row says what holds for the installation. */
 export function firstOrganisation(queries: Queries): Promise<OrganisationsTable | undefined> {
@@ -16,7 +17,10 @@ export function allOrganisations(queries: Queries): Promise<OrganisationsTable[]
 }
 
 export function listOrganisations(queries: Queries, request: PageRequest): Promise<Page<OrganisationsTable>> {
-  return readPage(queries.selectFrom('organisations').selectAll(), request, { searched: ['name'] });
+  return readPage(queries.selectFrom('organisations').selectAll(), request, {
+    searched: ['name'],
+    sorted: SORTED.named,
+  });
 }
 
 export async function insertOrganisation(transaction: StoreTransaction, row: OrganisationsTable): Promise<void> {
@@ -54,7 +58,7 @@ export function listInvitations(
   request: PageRequest,
 ): Promise<Page<InvitationsTable>> {
   const own = queries.selectFrom('invitations').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request, { searched: ['email'] });
+  return readPage(own, request, { searched: ['email'], sorted: SORTED.invitations });
 }
 
 export function findInvitationByHash(queries: Queries, hash: string): Promise<InvitationsTable | undefined> {
@@ -95,7 +99,7 @@ export function listApiKeys(
   request: PageRequest,
 ): Promise<Page<ApiKeysTable>> {
   const own = queries.selectFrom('api_keys').selectAll().where('organisation_id', '=', organisationId);
-  return readPage(own, request, { searched: ['name'] });
+  return readPage(own, request, { searched: ['name'], sorted: SORTED.named });
 }
 
 export function findApiKey(queries: Queries, organisationId: string, id: string): Promise<ApiKeysTable | undefined> {

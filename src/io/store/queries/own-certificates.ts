@@ -1,6 +1,7 @@
 import type { OwnCertificatesTable } from '../schema-of-domains.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listOwnCertificates(
   queries: Queries,
@@ -8,7 +9,10 @@ export function listOwnCertificates(
   request: PageRequest,
 ): Promise<Page<OwnCertificatesTable>> {
   const all = queries.selectFrom('own_certificates').selectAll();
-  return readPage(all.where('organisation_id', '=', organisationId), request, { searched: ['name', 'hosts'] });
+  return readPage(all.where('organisation_id', '=', organisationId), request, {
+    searched: ['name', 'hosts'],
+    sorted: SORTED.named,
+  });
 }
 
 /** Of every organisation. */

@@ -3,6 +3,7 @@ import type { ResourcesTable, TargetsTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { StoreFailure } from '../store-failure.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listResources(
   queries: Queries,
@@ -11,6 +12,7 @@ export function listResources(
 ): Promise<Page<ResourcesTable>> {
   return readPage(queries.selectFrom('resources').selectAll().where('organisation_id', '=', organisationId), request, {
     searched: ['name', 'host'],
+    sorted: SORTED.resources,
   });
 }
 
@@ -103,6 +105,7 @@ export function listTargets(
   const query = queries.selectFrom('targets').selectAll().where('organisation_id', '=', organisationId);
   return readPage(resourceId === undefined ? query : query.where('resource_id', '=', resourceId), request, {
     searched: ['host'],
+    sorted: SORTED.targets,
   });
 }
 

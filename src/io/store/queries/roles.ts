@@ -2,10 +2,12 @@
 import type { BuiltInRole, GroupsTable, RolesTable } from '../schema-of-organisations.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { SORTED } from './sorted.ts';
 
 export function listRoles(queries: Queries, organisationId: string, request: PageRequest): Promise<Page<RolesTable>> {
   return readPage(queries.selectFrom('roles').selectAll().where('organisation_id', '=', organisationId), request, {
     searched: ['name'],
+    sorted: SORTED.named,
   });
 }
 
@@ -155,7 +157,7 @@ export function listGroups(queries: Queries, organisationId: string, request: Pa
   return readPage(
     queries.selectFrom('user_groups').selectAll().where('organisation_id', '=', organisationId),
     request,
-    { searched: ['name'] },
+    { searched: ['name'], sorted: SORTED.named },
   );
 }
 
