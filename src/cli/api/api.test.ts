@@ -25,6 +25,8 @@ const SITE: Noun<'/sites'> = {
 };
 const PAGES: Readonly<Record<string, object>> = {
   '/api/v1/sites?limit=200': { items: [{ id: 's1', name: 'home', createdUnixMs: 0 }], next: 's1' },
+  '/api/v1/sites?limit=200&sort=-name': { items: [{ id: 's9', name: 'zebra' }], next: 'cursor9' },
+  '/api/v1/sites?limit=200&after=cursor9&sort=-name': { items: [{ id: 's8', name: 'yak' }], next: null },
   '/api/v1/sites?limit=200&after=s1': {
     items: [
       { id: 's2', name: 'twin' },
@@ -76,6 +78,12 @@ describe('a command of the API', () => {
       assert.equal((await find(api, SITE, 's3')).id, 's3');
       await assert.rejects(find(api, SITE, 'twin'), { message: /^2 things are called "twin"; see manis site list$/ });
       await assert.rejects(find(api, SITE, 'no'), { message: /^there is no site called "no"; see manis site list$/ });
+    }));
+
+  test('asks for a list in the order that is wished, page after page', () =>
+    call(async (api) => {
+      const names = (await api.list('/sites', { params: { query: { sort: '-name' } } })).map(({ name }) => name);
+      assert.deepEqual(names, ['zebra', 'yak']);
     }));
 
   test('takes the site that is named, and asks which where there are several', () =>

@@ -15,6 +15,7 @@ export const RESOURCE: Noun<'/resources'> = {
   path: '/resources',
   columns: ['id', 'name', 'kind', 'host', 'listen', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
   names: ['name', 'host'],
+  sorted: 'resources',
 };
 const policyFile = fileFlag('Policy, YAML or JSON');
 

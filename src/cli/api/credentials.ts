@@ -16,6 +16,7 @@ const CREDENTIAL: Noun<'/credentials'> = {
   path: '/credentials',
   columns: ['id', 'name', 'method', 'resourceIds', 'state', 'uses', 'lastUsedUnixMs', 'expiresUnixMs'],
   names: ['name'],
+  sorted: 'credentials',
 };
 const SHARE: Noun<'/credentials'> = {
   name: 'share',
@@ -33,6 +34,7 @@ const SHARE: Noun<'/credentials'> = {
     'expiresUnixMs',
   ],
   names: ['name'],
+  sorted: 'credentials',
 };
 
 type Made = AnswerOf<'post', '/credentials'>;

@@ -29,6 +29,7 @@ const INVITATION: Noun<'/invitations'> = {
   path: '/invitations',
   columns: ['id', 'email', 'roles', 'groups', 'expiresUnixMs', 'acceptedUnixMs'],
   names: ['email'],
+  sorted: 'invitations',
 };
 const KEY: Noun<'/keys'> = {
   name: 'key',
@@ -148,11 +149,6 @@ export function inviteCommands(environment: Environment): CommandDef {
 export function keyCommands(environment: Environment): CommandDef {
   return group('key', 'API keys, which may what their scopes say', {
     ...commonCommands(environment, KEY),
-    list: apiCommand(environment, {
-      name: 'list',
-      description: 'List every API key',
-      run: async (api) => listed(KEY, await api.list('/keys')),
-    }),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make an API key; it is shown this once',

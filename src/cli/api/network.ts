@@ -32,6 +32,7 @@ export const POP: Noun<'/pops'> = {
   path: '/pops',
   columns: ['id', 'name', 'httpsEndpoints', 'udpEndpoints', 'draining', 'createdUnixMs'],
   names: ['name'],
+  sorted: 'pops',
 };
 
 /** Of the site that a flag names, or of the only one. */

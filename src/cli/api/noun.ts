@@ -1,6 +1,7 @@
 /** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
 import type { CommandDef } from 'citty';
 import type { Listed, ListPath, PathOf } from '../../api/client.ts';
+import { SORTED } from '../../io/store/queries/sorted.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { type Settings, type SettingsOf, settingsOf } from '../config/value.ts';
@@ -8,6 +9,7 @@ import type { Environment } from '../environment.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { type Connection, connectionShape, withApi } from './connection.ts';
 import { at, type ControlApi } from './control-api.ts';
+import { wordFlag } from './words.ts';
 
 /** What is listed or shown. */
 export type Item = object;
@@ -33,6 +35,8 @@ export interface Noun<Path extends NounPath = NounPath> {
   readonly columns: readonly FieldOf<Listed<Path>>[];
   /** Fields by which people name it, beside its id. */
   readonly names: readonly FieldOf<Listed<Path>>[];
+  /** What its list can be sorted by, where that is more or other than its name. */
+  readonly sorted?: keyof typeof SORTED;
 }
 
 /** One command of the API: its own settings beside those of the connection. */
@@ -85,8 +89,12 @@ export function commonCommands<Path extends RemovablePath>(environment: Environm
     list: apiCommand(environment, {
       name: 'list',
       description: `List every ${title}`,
-      run: async (api) =>
-        listed<Listed<Path> & object>(noun, (await api.list(noun.path)) as readonly (Listed<Path> & object)[]),
+      shape: { sort: sortFlag(noun) },
+      run: async (api, { sort }) =>
+        listed<Listed<Path> & object>(
+          noun,
+          (await api.list(noun.path, sortedBy(sort))) as readonly (Listed<Path> & object)[],
+        ),
     }),
     show: apiCommand(environment, {
       name: 'show',
@@ -105,6 +113,18 @@ export function commonCommands<Path extends RemovablePath>(environment: Environm
       },
     }),
   };
+}
+
+/** Of the list of a noun, which control sorts. */
+export function sortFlag({ sorted = 'named' }: Pick<Noun, 'sorted'>) {
+  const fields = [...Object.keys(SORTED[sorted]), 'created'];
+  const [first = 'created', ...others] = fields.flatMap((field) => [field, `-${field}`]);
+  return wordFlag([first, ...others], 'What the list is sorted by, backwards with a minus (default: created)');
+}
+
+/** What asks for it. Which words a list takes is said by its flag; a type for each noun would say it once more. */
+export function sortedBy(sort: string | undefined): { readonly params: never } {
+  return { params: { query: given({ sort }) } as never };
 }
 
 /** The thing that a word names. UsageFailure where there is none, or more than one. */

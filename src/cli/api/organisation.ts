@@ -5,7 +5,7 @@ import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, find, given, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, find, given, listed, type Noun, shown, sortedBy, sortFlag } from './noun.ts';
 import { listFlag, numberFlag, textFlag } from './words.ts';
 
 const NONE = 'none';
@@ -59,7 +59,8 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
     list: apiCommand(environment, {
       name: 'list',
       description: 'List every organisation (administrators of the installation)',
-      run: async (api) => listed(ORGANISATION, await api.list('/organisations')),
+      shape: { sort: sortFlag(ORGANISATION) },
+      run: async (api, { sort }) => listed(ORGANISATION, await api.list('/organisations', sortedBy(sort))),
     }),
     add: apiCommand(environment, {
       name: 'add',

@@ -17,6 +17,7 @@ export const USER: Noun<'/users'> = {
   path: '/users',
   columns: ['id', 'email', 'name', 'roles', 'disabled', 'hasPassword'],
   names: ['email', 'name'],
+  sorted: 'users',
 };
 const ROLE: Noun<'/roles'> = {
   name: 'role',

@@ -18,6 +18,7 @@ const TARGET: Noun<'/targets'> = {
   path: '/targets',
   columns: ['id', 'resourceId', 'siteId', 'url', 'priority', 'weight', 'state'],
   names: ['url'],
+  sorted: 'targets',
 };
 
 const HOUR_MS = 3_600_000;

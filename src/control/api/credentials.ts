@@ -5,7 +5,6 @@ import {
   findCredential,
   insertCredential,
   listCredentials,
-  SORTED,
   setCredentialResources,
   updateCredential,
 } from '../../io/store/index.ts';
@@ -27,7 +26,7 @@ import {
   secret as secretShape,
   shownOnce,
 } from './credential-shapes.ts';
-import { id, idParams, listQueryOf, nothing, pageOf } from './schemas.ts';
+import { credentialsQuery, id, idParams, nothing, pageOf } from './schemas.ts';
 
 export function credentialRoutes(api: Api, context: ApiContext): void {
   readCredentialRoutes(api, context);
@@ -49,7 +48,7 @@ function readCredentialRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List PINs, resource passwords, share links, service tokens and header credentials',
-        querystring: listQueryOf(SORTED.credentials).extend({ resourceId: id.optional(), method: method.optional() }),
+        querystring: credentialsQuery.extend({ resourceId: id.optional(), method: method.optional() }),
         response: { 200: pageOf(credential) },
       },
     },

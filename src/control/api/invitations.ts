@@ -6,14 +6,13 @@ import {
   type InvitationsTable,
   listInvitations,
   type Queries,
-  SORTED,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
 import { INVITATION_LIFETIME_MAX_MS, INVITATION_LIFETIME_MS } from '../constants.ts';
 import { acceptInvitation, invite } from '../invitations.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, accountOf, organisationOf, pageWith, principalOf } from './api.ts';
-import { id, idParams, listQueryOf, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, invitationsQuery, nothing, pageOf, unixMs } from './schemas.ts';
 
 const tags = ['invitations'];
 const names = z.array(z.string().max(128)).max(200);
@@ -34,6 +33,8 @@ const madeInvitation = invitation.extend({
   mailed: z.boolean(),
 });
 
+const invitations = pageOf(invitation);
+
 export function invitationRoutes(api: Api, context: ApiContext): void {
   manageInvitationRoutes(api, context);
   acceptInvitationRoute(api, context);
@@ -46,12 +47,7 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
     '/invitations',
     {
       config: { access: 'invitation.read' },
-      schema: {
-        tags,
-        summary: 'List invitations',
-        querystring: listQueryOf(SORTED.invitations),
-        response: { 200: pageOf(invitation) },
-      },
+      schema: { tags, summary: 'List invitations', querystring: invitationsQuery, response: { 200: invitations } },
     },
     async (request) => {
       const page = await listInvitations(store.database, organisationOf(request), request.query);

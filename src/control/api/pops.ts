@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { deletePop, findPop, listPops, type PopsTable, SORTED } from '../../io/store/index.ts';
+import { deletePop, findPop, listPops, type PopsTable } from '../../io/store/index.ts';
 import { publishChange } from '../change.ts';
 import { ControlFailure, notFound } from '../problems.ts';
 import { popFactsOf } from '../publish/records.ts';
 import { type Api, type ApiContext, pageItems, principalOf } from './api.ts';
 import { drainRoutes } from './drain.ts';
 import { enrolmentToken, lifetimeMs, makeEnrolmentToken } from './enrolment-tokens.ts';
-import { id, idParams, listQueryOf, location, name, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, location, name, nothing, pageOf, popsQuery, unixMs } from './schemas.ts';
 
 const pop = z.object({
   id,
@@ -38,7 +38,7 @@ function readPopRoutes(api: Api, { control }: ApiContext): void {
     '/pops',
     {
       config: { access: 'pop.read' },
-      schema: { tags, summary: 'List PoPs', querystring: listQueryOf(SORTED.pops), response: { 200: pageOf(pop) } },
+      schema: { tags, summary: 'List PoPs', querystring: popsQuery, response: { 200: pageOf(pop) } },
     },
     async (request) => pageItems(await listPops(store.database, request.query), item),
   );

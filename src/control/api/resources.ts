@@ -8,7 +8,6 @@ import {
   insertResource,
   listResources,
   type ResourcesTable,
-  SORTED,
   type StoreTransaction,
   updateResource,
 } from '../../io/store/index.ts';
@@ -23,7 +22,7 @@ import { hostOf, listenItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { readPolicy, scopeOf } from './policy-shapes.ts';
 import { balance, listedResource, resource, resourceItem } from './resource-shapes.ts';
-import { id, idParams, listQueryOf, name, nothing, pageOf } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, resourcesQuery } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
 import {
   changedStreamColumns,
@@ -93,7 +92,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
       schema: {
         tags,
         summary: 'List resources',
-        querystring: listQueryOf(SORTED.resources),
+        querystring: resourcesQuery,
         response: { 200: pageOf(listedResource) },
       },
     },

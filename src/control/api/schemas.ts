@@ -27,7 +27,7 @@ export const pageQuery = z.object({
 });
 
 /** What every list takes besides, with what it can be sorted by. */
-export function listQueryOf(sorted: SortedBy) {
+function listQueryOf(sorted: SortedBy) {
   const fields = [...Object.keys(sorted), 'created'];
   return searchedQuery.extend({
     sort: z
@@ -53,8 +53,14 @@ const searchedQuery = pageQuery.extend({
     .describe('say in the answer how many there are on all pages together'),
 });
 
-/** Of what has a name. */
+/** Of what has a name, and of what can be sorted by more. */
 export const listQuery = listQueryOf(SORTED.named);
+export const resourcesQuery = listQueryOf(SORTED.resources);
+export const targetsQuery = listQueryOf(SORTED.targets);
+export const usersQuery = listQueryOf(SORTED.users);
+export const invitationsQuery = listQueryOf(SORTED.invitations);
+export const credentialsQuery = listQueryOf(SORTED.credentials);
+export const popsQuery = listQueryOf(SORTED.pops);
 
 /** One page of a list. */
 export function pageOf<Item extends z.ZodType>(item: Item) {

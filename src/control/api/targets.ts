@@ -9,7 +9,6 @@ import {
   listTargets,
   type Page,
   type ResourcesTable,
-  SORTED,
   type StoreTransaction,
   type TargetsTable,
   updateTarget,
@@ -24,7 +23,7 @@ import { requireRoom } from '../quotas.ts';
 import { portCountOf, requireFitting } from '../stream-resources.ts';
 import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, listQueryOf, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, nothing, pageOf, targetsQuery, unixMs } from './schemas.ts';
 import { type CheckSettings, targetCheck } from './target-check.ts';
 import { targetState, targetStates } from './target-health.ts';
 import { changedTls, type TlsChanges, tlsBody, tlsChanges, tlsItem, tlsItemOf, withoutKey } from './target-tls.ts';
@@ -44,6 +43,7 @@ const target = z.object({
 });
 
 const listedTarget = target.extend({ state: targetState.describe('as PoPs find it; see its health') });
+const targetPage = pageOf(listedTarget);
 
 const settings = {
   url: z.string().max(512).describe(`as the connector reaches it: ${TARGET_URL_FORMS}`),
@@ -137,8 +137,8 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
         tags,
         summary: "List a resource's targets",
         params: idParams,
-        querystring: listQueryOf(SORTED.targets),
-        response: { 200: pageOf(listedTarget) },
+        querystring: targetsQuery,
+        response: { 200: targetPage },
       },
     },
     async (request) => {
@@ -153,12 +153,7 @@ function readTargetRoutes(api: Api, { control }: ApiContext): void {
     '/targets',
     {
       config: { access: 'resource.read' },
-      schema: {
-        tags,
-        summary: 'List targets',
-        querystring: listQueryOf(SORTED.targets),
-        response: { 200: pageOf(listedTarget) },
-      },
+      schema: { tags, summary: 'List targets', querystring: targetsQuery, response: { 200: targetPage } },
     },
     async (request) => listed(control, await listTargets(store.database, organisationOf(request), request.query)),
   );

@@ -9,7 +9,6 @@ import {
   type Member,
   membershipsOf,
   putMembership,
-  SORTED,
   type StoreTransaction,
   type UsersTable,
   updateUser,
@@ -23,7 +22,7 @@ import { hashNewPassword } from '../new-password.ts';
 import { requireRoom } from '../quotas.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, listQueryOf, name, nothing, pageOf, unixMs } from './schemas.ts';
+import { id, idParams, name, nothing, pageOf, unixMs, usersQuery } from './schemas.ts';
 
 export const user = z.object({
   id,
@@ -80,7 +79,7 @@ function readUserRoutes(api: Api, { control }: ApiContext): void {
     '/users',
     {
       config,
-      schema: { tags, summary: 'List users', querystring: listQueryOf(SORTED.users), response: { 200: pageOf(user) } },
+      schema: { tags, summary: 'List users', querystring: usersQuery, response: { 200: pageOf(user) } },
     },
     async (request) => pageItems(await listMembers(store.database, organisationOf(request), request.query), userItem),
   );

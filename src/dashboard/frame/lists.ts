@@ -1,19 +1,29 @@
 /** Long lists: searched and counted by the server, read a page at a time as somebody comes there. */
 import { keepPreviousData, queryOptions, useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { answerOf } from '../../api/client.ts';
+import { answerOf, type paths } from '../../api/client.ts';
 import { api } from './client.ts';
 
 const ROWS = 200;
 /** People type a letter each 150 to 300 ms; a pause of this length is the end of a thought, and nobody waits for it. */
 const TYPING_MS = 120;
 
-export interface ListQuery {
+export interface ListQuery<Sort extends string> {
   readonly limit: number;
   readonly count: 'true';
   readonly q?: string;
   readonly after?: string;
+  readonly sort?: Sort;
 }
+
+/** What a list of the API can be sorted by. */
+type SortOf<Path extends keyof paths> = paths[Path] extends {
+  get: { parameters: { query?: { sort?: infer Sort extends string } } };
+}
+  ? Sort
+  : never;
+export type ApplicationSort = SortOf<'/resources'>;
+export type UserSort = SortOf<'/users'>;
 
 interface ListPage<Item> {
   readonly items: readonly Item[];
@@ -21,18 +31,28 @@ interface ListPage<Item> {
   readonly count?: number;
 }
 
-/** @param key first part of the query's key: what shows this noun is read anew when it changes. */
-export function useSearchedList<Item>(
+/**
+ * @param key first part of the query's key: what shows this noun is read anew when it changes.
+ * @param sort left out: the oldest first.
+ */
+export function useSearchedList<Item, Sort extends string = never>(
   key: string,
   search: string,
-  read: (query: ListQuery) => Promise<ListPage<Item>>,
+  read: (query: ListQuery<Sort>) => Promise<ListPage<Item>>,
+  sort?: Sort,
 ) {
   const q = useSettled(search.trim());
   const query = useInfiniteQuery({
-    queryKey: [key, 'list', q],
+    queryKey: [key, 'list', q, sort],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam }) =>
-      read({ limit: ROWS, count: 'true', ...(q !== '' && { q }), ...(pageParam !== null && { after: pageParam }) }),
+      read({
+        limit: ROWS,
+        count: 'true',
+        ...(q !== '' && { q }),
+        ...(sort && { sort }),
+        ...(pageParam !== null && { after: pageParam }),
+      }),
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
   });

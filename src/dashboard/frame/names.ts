@@ -6,7 +6,8 @@ import { api } from './client.ts';
 /** What the API takes at once. */
 const IDS_MAX = 100;
 
-interface Named {
+/** Of users their e-mail as well. */
+export interface Named {
   readonly id: string;
   readonly name: string;
   readonly email?: string;
@@ -28,15 +29,22 @@ const LISTS: Readonly<Record<string, (query: Query) => Promise<{ readonly items:
 
 /** By id; without those that are gone, that this user may not see, or that have no name. */
 export function useNames(ids: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(useNamed(ids).map(({ id, name, email }) => [id, name || email || id]));
+}
+
+/** The things with these ids, whatever they are; as above. */
+export function useNamed(ids: readonly string[]): readonly Named[] {
   const sorted = [...new Set(ids)].filter((id) => LISTS[prefixOf(id)]).sort();
-  const names = useQuery({
+  const named = useQuery({
     queryKey: ['names', sorted],
-    queryFn: async () => new Map((await Promise.all(batchesOf(sorted).map(lookUp))).flat()),
+    queryFn: async () => (await Promise.all(batchesOf(sorted).map(lookUp))).flat(),
     enabled: sorted.length > 0,
     placeholderData: keepPreviousData,
   });
-  return names.data ?? new Map();
+  return sorted.length === 0 ? NONE : (named.data ?? NONE);
 }
+
+const NONE: readonly Named[] = [];
 
 const prefixOf = (id: string): string => id.slice(0, 3);
 
@@ -49,8 +57,8 @@ function batchesOf(ids: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** A list that this user may not read names nothing. */
-async function lookUp(ids: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+async function lookUp(ids: readonly string[]): Promise<readonly Named[]> {
   const list = LISTS[prefixOf(ids[0] ?? '')];
   const found = await list?.({ params: { query: { ids: ids.join(','), limit: IDS_MAX } } }).catch(() => undefined);
-  return found?.items.map(({ id, name, email }) => [id, name || email || id] as const) ?? [];
+  return found?.items ?? [];
 }

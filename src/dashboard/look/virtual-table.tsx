@@ -1,6 +1,7 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
 import { classes } from './classes.ts';
+import type { Sorting } from './sorting.ts';
 import type { Column } from './table.tsx';
 import { TableCell, TableHead } from './table.tsx';
 
@@ -14,6 +15,7 @@ export function VirtualTable<Row>({
   rows,
   count,
   keyOf,
+  sorting,
   onEndNear,
 }: {
   readonly caption: string;
@@ -22,6 +24,8 @@ export function VirtualTable<Row>({
   /** Rows there are in all, with those that are not read yet. */
   readonly count: number;
   readonly keyOf: (row: Row) => string;
+  /** Left out: nobody sorts. */
+  readonly sorting?: Sorting;
   readonly onEndNear: () => void;
 }) {
   const top = useRef<HTMLTableSectionElement>(null);
@@ -44,7 +48,7 @@ export function VirtualTable<Row>({
     <section className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
       <table className="w-full border-collapse text-left text-sm" aria-rowcount={count + 1}>
         <caption className="sr-only">{caption}</caption>
-        <TableHead columns={columns} />
+        <TableHead columns={columns} sorting={sorting} />
         <tbody ref={top}>
           <Space columns={columns.length} px={first ? first.start - margin : 0} />
           {shown.map(({ index, key }) => {

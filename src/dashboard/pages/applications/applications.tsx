@@ -2,7 +2,7 @@ import { AppWindow, ExternalLink, Plus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
-import { useSearchedList } from '../../frame/lists.ts';
+import { type ApplicationSort, useSearchedList } from '../../frame/lists.ts';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
@@ -20,6 +20,7 @@ const texts = TEXTS.applications;
 const COLUMNS: readonly Column<ListedApplication>[] = [
   {
     name: texts.name,
+    sort: 'name',
     cell: (application) => (
       <>
         <RowLink to="/applications/$id" params={{ id: application.id }}>
@@ -29,8 +30,13 @@ const COLUMNS: readonly Column<ListedApplication>[] = [
       </>
     ),
   },
-  { name: texts.where, isWide: true, cell: (application) => <Place application={application} /> },
-  { name: texts.kind, isWide: true, cell: ({ kind }) => <span className="text-quiet">{texts.kinds[kind]}</span> },
+  { name: texts.where, sort: 'host', isWide: true, cell: (application) => <Place application={application} /> },
+  {
+    name: texts.kind,
+    sort: 'kind',
+    isWide: true,
+    cell: ({ kind }) => <span className="text-quiet">{texts.kinds[kind]}</span>,
+  },
   {
     name: texts.state,
     cell: ({ enabled, domain, health }) => (
@@ -46,7 +52,7 @@ const COLUMNS: readonly Column<ListedApplication>[] = [
       </span>
     ),
   },
-  { name: texts.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+  { name: texts.created, sort: 'created', isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
 ];
 
 const STANDINGS: Readonly<Record<ListedApplication['health'], Standing>> = {
@@ -71,8 +77,12 @@ function Place({ application }: { readonly application: Application }) {
 
 export function ApplicationsPage() {
   const [search, setSearch] = useState('');
-  const { query, items, count, isSearched } = useSearchedList('applications', search, (asked) =>
-    answerOf(api.GET('/resources', { params: { query: asked } })),
+  const [sort, setSort] = useState<string>();
+  const { query, items, count, isSearched } = useSearchedList(
+    'applications',
+    search,
+    (asked) => answerOf(api.GET('/resources', { params: { query: asked } })),
+    sort as ApplicationSort | undefined,
   );
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage]);
@@ -107,6 +117,7 @@ export function ApplicationsPage() {
               rows={items}
               count={count}
               keyOf={({ id }) => id}
+              sorting={{ by: sort, onSort: setSort }}
               onEndNear={more}
             />
           )}

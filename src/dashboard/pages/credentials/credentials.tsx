@@ -32,8 +32,13 @@ export function CredentialsPage() {
   const items = credentials.data ?? [];
   const names = useNames(items.flatMap(({ resourceIds }) => resourceIds));
   const columns: readonly Column<Credential>[] = [
-    { name: texts.name, cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { name: texts.kind, isWide: true, cell: ({ method }) => texts.methods[method].label },
+    { name: texts.name, sortBy: ({ name }) => name, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    {
+      name: texts.kind,
+      sortBy: ({ method }) => texts.methods[method].label,
+      isWide: true,
+      cell: ({ method }) => texts.methods[method].label,
+    },
     {
       name: texts.opens,
       cell: ({ resourceIds, pathPrefix }) => (
@@ -50,18 +55,29 @@ export function CredentialsPage() {
         </span>
       ),
     },
-    { name: texts.uses, isWide: true, cell: ({ uses, maximumUses }) => texts.usesOf(uses, maximumUses) },
+    {
+      name: texts.uses,
+      sortBy: ({ uses }) => uses,
+      isWide: true,
+      cell: ({ uses, maximumUses }) => texts.usesOf(uses, maximumUses),
+    },
     {
       name: texts.lastUsed,
+      sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
       isWide: true,
       cell: ({ lastUsedUnixMs }) => (lastUsedUnixMs === null ? texts.unused : <Ago unixMs={lastUsedUnixMs} />),
     },
     {
       name: texts.ends,
+      sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
       isWide: true,
       cell: ({ expiresUnixMs }) => (expiresUnixMs === null ? texts.endsIn.never : <Ago unixMs={expiresUnixMs} />),
     },
-    { name: texts.state, cell: ({ state }) => <Badge standing={STANDINGS[state]}>{texts.states[state]}</Badge> },
+    {
+      name: texts.state,
+      sortBy: ({ state }) => texts.states[state],
+      cell: ({ state }) => <Badge standing={STANDINGS[state]}>{texts.states[state]}</Badge>,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -92,19 +92,24 @@ function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
   });
   const nameOf = (id: string): string => webhooks.data?.find((webhook) => webhook.id === id)?.name ?? id;
   const columns: readonly Column<AlertRule>[] = [
-    { name: texts.name, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    { name: texts.name, sortBy: ({ name }) => name, cell: ({ name }) => <span className="font-medium">{name}</span> },
     {
       name: texts.about,
+      sortBy: ({ kind }) => texts.kinds[kind],
       isWide: true,
       cell: ({ kind, subjectId }) => (subjectId === null ? texts.kinds[kind] : texts.kindOne[kind]),
     },
-    { name: texts.after, isWide: true, cell: ({ holdMs }) => holdText(holdMs) },
+    { name: texts.after, sortBy: ({ holdMs }) => holdMs, isWide: true, cell: ({ holdMs }) => holdText(holdMs) },
     {
       name: texts.tells,
       isWide: true,
       cell: ({ emails, webhookIds }) => <Words words={[...emails, ...webhookIds.map(nameOf)]} />,
     },
-    { name: texts.state, cell: (rule) => <State rule={rule} /> },
+    {
+      name: texts.state,
+      sortBy: ({ enabled, raised }) => (enabled ? raised.length : -1),
+      cell: (rule) => <State rule={rule} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

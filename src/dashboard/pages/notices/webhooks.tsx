@@ -17,6 +17,7 @@ const texts = TEXTS.notices;
 const COLUMNS: readonly Column<Webhook>[] = [
   {
     name: texts.name,
+    sortBy: ({ name }) => name,
     cell: ({ id, name }) => (
       <RowLink to="/notices/webhooks/$id" params={{ id }}>
         {name}
@@ -25,12 +26,14 @@ const COLUMNS: readonly Column<Webhook>[] = [
   },
   {
     name: texts.url,
+    sortBy: ({ url }) => url,
     isWide: true,
     cell: ({ url }) => <span className="font-mono text-[13px] break-all">{url}</span>,
   },
-  { name: texts.events, isNumber: true, cell: ({ events }) => events.length },
+  { name: texts.events, sortBy: ({ events }) => events.length, isNumber: true, cell: ({ events }) => events.length },
   {
     name: texts.state,
+    sortBy: ({ enabled }) => Number(enabled),
     cell: ({ enabled }) => <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.on : texts.off}</Badge>,
   },
 ];

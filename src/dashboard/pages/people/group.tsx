@@ -3,6 +3,7 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
+import { type Named, useNamed } from '../../frame/names.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
 import { LiveCheck } from '../../look/live-check.tsx';
@@ -12,7 +13,7 @@ import { RemoveButton } from '../../look/remove-button.tsx';
 import { RowLink } from '../../look/row-link.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type Group, groupsQuery, nameOf, type User, useUsersById } from './people-shape.ts';
+import { type Group, groupsQuery } from './people-shape.ts';
 import { PersonPicker } from './person-picker.tsx';
 
 const texts = TEXTS.people;
@@ -62,7 +63,7 @@ function GroupView({ group: { id, name, roles, memberIds } }: { readonly group: 
 }
 
 function Members({ groupId, memberIds }: { readonly groupId: string; readonly memberIds: readonly string[] }) {
-  const members = useUsersById(memberIds);
+  const members = useNamed(memberIds);
   const params = (userId: string) => ({ params: { path: { id: groupId, userId } } });
   const add = useChange<string>({
     run: (userId) => answerOf(api.PUT('/groups/{id}/members/{userId}', params(userId))),
@@ -72,16 +73,22 @@ function Members({ groupId, memberIds }: { readonly groupId: string; readonly me
     run: (userId) => answerOf(api.DELETE('/groups/{id}/members/{userId}', params(userId))),
     shows: SHOWS,
   });
-  const columns: readonly Column<User>[] = [
+  const columns: readonly Column<Named>[] = [
     {
       name: texts.name,
-      cell: (user) => (
-        <RowLink to="/users/$id" params={{ id: user.id }}>
-          {nameOf(user)}
+      sortBy: ({ name, email = '' }) => name || email,
+      cell: ({ id, name, email }) => (
+        <RowLink to="/users/$id" params={{ id }}>
+          {name || email}
         </RowLink>
       ),
     },
-    { name: texts.email, isWide: true, cell: ({ email }) => <span className="text-quiet">{email}</span> },
+    {
+      name: texts.email,
+      sortBy: ({ email = '' }) => email,
+      isWide: true,
+      cell: ({ email }) => <span className="text-quiet">{email}</span>,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

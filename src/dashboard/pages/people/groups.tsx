@@ -22,6 +22,7 @@ const texts = TEXTS.people;
 const COLUMNS: readonly Column<Group>[] = [
   {
     name: texts.name,
+    sortBy: ({ name }) => name,
     cell: ({ id, name }) => (
       <RowLink to="/users/groups/$id" params={{ id }}>
         {name}
@@ -29,8 +30,18 @@ const COLUMNS: readonly Column<Group>[] = [
     ),
   },
   { name: texts.roles, cell: ({ roles }) => <Words words={roles} /> },
-  { name: texts.members, isNumber: true, cell: ({ memberIds }) => memberIds.length },
-  { name: TEXTS.applications.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+  {
+    name: texts.members,
+    sortBy: ({ memberIds }) => memberIds.length,
+    isNumber: true,
+    cell: ({ memberIds }) => memberIds.length,
+  },
+  {
+    name: TEXTS.applications.created,
+    sortBy: ({ createdUnixMs }) => createdUnixMs,
+    isWide: true,
+    cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+  },
 ];
 
 export function GroupsPage() {

@@ -39,9 +39,14 @@ export function InvitationsPage() {
   });
   const resend = useResend(setUrl);
   const columns: readonly Column<Invitation>[] = [
-    { name: texts.email, cell: ({ email }) => <span className="font-medium">{email}</span> },
+    {
+      name: texts.email,
+      sortBy: ({ email }) => email,
+      cell: ({ email }) => <span className="font-medium">{email}</span>,
+    },
     {
       name: texts.state,
+      sortBy: (invitation) => texts.invitationState[stateOf(invitation)],
       cell: (invitation) => {
         const state = stateOf(invitation);
         return <Badge standing={STANDINGS[state]}>{texts.invitationState[state]}</Badge>;
@@ -49,8 +54,18 @@ export function InvitationsPage() {
     },
     { name: texts.roles, isWide: true, cell: ({ roles }) => <Words words={roles} /> },
     { name: texts.groups, isWide: true, cell: ({ groups }) => <Words words={groups} /> },
-    { name: texts.invitedAgo, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
-    { name: texts.runsOut, isWide: true, cell: ({ expiresUnixMs }) => <Ago unixMs={expiresUnixMs} /> },
+    {
+      name: texts.invitedAgo,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      isWide: true,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
+    {
+      name: texts.runsOut,
+      sortBy: ({ expiresUnixMs }) => expiresUnixMs,
+      isWide: true,
+      cell: ({ expiresUnixMs }) => <Ago unixMs={expiresUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

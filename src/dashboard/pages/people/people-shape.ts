@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { all, answerOf, type Listed, paged } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
 import type { SectionTab } from '../../look/section-tabs.tsx';
@@ -52,26 +52,4 @@ export function sessionsQuery(userId?: string) {
 
 export function nameOf({ name, email }: Pick<User, 'name' | 'email'>): string {
   return name || email;
-}
-
-const IDS_AT_ONCE = 100;
-
-/** The users with these ids that are members. */
-export function useUsersById(ids: readonly string[]): readonly User[] {
-  const sorted = [...new Set(ids)].sort();
-  const users = useQuery({
-    queryKey: ['users', 'by-id', sorted],
-    queryFn: async () => {
-      const found: User[] = [];
-      for (let from = 0; from < sorted.length; from += IDS_AT_ONCE) {
-        const some = sorted.slice(from, from + IDS_AT_ONCE);
-        const query = { ids: some.join(','), limit: IDS_AT_ONCE };
-        found.push(...(await answerOf(api.GET('/users', { params: { query } }))).items);
-      }
-      return found;
-    },
-    enabled: sorted.length > 0,
-    placeholderData: keepPreviousData,
-  });
-  return sorted.length === 0 ? [] : (users.data ?? []);
 }

@@ -22,6 +22,7 @@ const texts = TEXTS.people;
 const COLUMNS: readonly Column<Role>[] = [
   {
     name: texts.name,
+    sortBy: ({ name }) => name,
     cell: ({ id, name, builtIn }) => (
       <span className="flex flex-wrap items-center gap-2">
         <RowLink to="/users/roles/$id" params={{ id }}>

@@ -33,6 +33,7 @@ export function SessionTable({ sessions, names, onEnded }: SessionTableProps) {
   });
   const who: Column<Session> = {
     name: texts.who,
+    sortBy: ({ userId }) => names?.get(userId) ?? '',
     cell: ({ userId }) => (
       <RowLink to="/users/$id" params={{ id: userId }}>
         {names?.get(userId) ?? userId}
@@ -43,6 +44,7 @@ export function SessionTable({ sessions, names, onEnded }: SessionTableProps) {
     ...(names ? [who] : []),
     {
       name: texts.browser,
+      sortBy: ({ userAgent }) => browserName(userAgent),
       cell: ({ id, userAgent }) => (
         <span title={userAgent} className="flex flex-wrap items-center gap-2">
           {browserName(userAgent)}
@@ -52,11 +54,22 @@ export function SessionTable({ sessions, names, onEnded }: SessionTableProps) {
     },
     {
       name: texts.from,
+      sortBy: ({ clientAddress }) => clientAddress,
       isWide: true,
       cell: ({ clientAddress }) => <span className="font-mono text-[13px]">{clientAddress}</span>,
     },
-    { name: texts.began, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
-    { name: texts.ends, isWide: true, cell: ({ expiresUnixMs }) => <Ago unixMs={expiresUnixMs} /> },
+    {
+      name: texts.began,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      isWide: true,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
+    {
+      name: texts.ends,
+      sortBy: ({ expiresUnixMs }) => expiresUnixMs,
+      isWide: true,
+      cell: ({ expiresUnixMs }) => <Ago unixMs={expiresUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

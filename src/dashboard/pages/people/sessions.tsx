@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { MonitorSmartphone } from 'lucide-react';
+import { useNames } from '../../frame/names.ts';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { nameOf, sessionsQuery, useUsersById } from './people-shape.ts';
+import { sessionsQuery } from './people-shape.ts';
 import { RevocationProgress, useRevocation } from './revocation-progress.tsx';
 import { SessionTable } from './session-table.tsx';
 import { Visitors } from './visitors.tsx';
@@ -12,9 +13,8 @@ const texts = TEXTS.people;
 
 export function SessionsPage() {
   const sessions = useQuery(sessionsQuery());
-  const users = useUsersById((sessions.data ?? []).map(({ userId }) => userId));
+  const names = useNames((sessions.data ?? []).map(({ userId }) => userId));
   const { sequence, follow } = useRevocation();
-  const names = new Map(users.map((user) => [user.id, nameOf(user)]));
   return (
     <Page title={texts.sessions} lead={texts.sessionsLead}>
       <RevocationProgress sequence={sequence} />

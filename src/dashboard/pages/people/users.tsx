@@ -2,7 +2,7 @@ import { UserPlus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
-import { useSearchedList } from '../../frame/lists.ts';
+import { type UserSort, useSearchedList } from '../../frame/lists.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
@@ -23,13 +23,14 @@ const texts = TEXTS.people;
 const COLUMNS: readonly Column<User>[] = [
   {
     name: texts.name,
+    sort: 'name',
     cell: (user) => (
       <RowLink to="/users/$id" params={{ id: user.id }}>
         {nameOf(user)}
       </RowLink>
     ),
   },
-  { name: texts.email, isWide: true, cell: ({ email }) => <span className="text-quiet">{email}</span> },
+  { name: texts.email, sort: 'email', isWide: true, cell: ({ email }) => <span className="text-quiet">{email}</span> },
   { name: texts.roles, cell: ({ roles }) => <Words words={roles} /> },
   { name: texts.groups, isWide: true, cell: ({ groups }) => <Words words={groups} /> },
   {
@@ -38,17 +39,23 @@ const COLUMNS: readonly Column<User>[] = [
       <Badge standing={disabled ? 'bad' : 'good'}>{disabled ? texts.disabled : texts.active}</Badge>
     ),
   },
-  { name: texts.since, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+  { name: texts.since, sort: 'created', isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
 ];
 
 export function UsersPage() {
   const [search, setSearch] = useState('');
+  const [sort, setSort] = useState<string>();
   const [isInviting, setInviting] = useState(false);
   const {
     query: users,
     items,
     count,
-  } = useSearchedList('users', search, (query) => answerOf(api.GET('/users', { params: { query } })));
+  } = useSearchedList(
+    'users',
+    search,
+    (query) => answerOf(api.GET('/users', { params: { query } })),
+    sort as UserSort | undefined,
+  );
   const more = useCallback(() => void users.fetchNextPage(), [users.fetchNextPage]);
   return (
     <Page
@@ -75,6 +82,7 @@ export function UsersPage() {
               rows={items}
               count={count}
               keyOf={({ id }) => id}
+              sorting={{ by: sort, onSort: setSort }}
               onEndNear={more}
             />
           )}

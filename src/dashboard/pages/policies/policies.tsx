@@ -3,7 +3,7 @@ import { FlaskConical } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
-import { useSearchedList } from '../../frame/lists.ts';
+import { type ApplicationSort, useSearchedList } from '../../frame/lists.ts';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -88,8 +88,12 @@ export function RuleSentences({
 
 function ApplicationPolicies() {
   const [search, setSearch] = useState('');
-  const { query, items, count } = useSearchedList('applications', search, (asked) =>
-    answerOf(api.GET('/resources', { params: { query: asked } })),
+  const [sort, setSort] = useState<string>();
+  const { query, items, count } = useSearchedList(
+    'applications',
+    search,
+    (asked) => answerOf(api.GET('/resources', { params: { query: asked } })),
+    sort as ApplicationSort | undefined,
   );
   const names = useNames(items.length < NAMED_ROWS ? items.map(({ policy }) => policy) : undefined);
   const { fetchNextPage } = query;
@@ -107,6 +111,7 @@ function ApplicationPolicies() {
           rows={items}
           count={count}
           keyOf={({ id }) => id}
+          sorting={{ by: sort, onSort: setSort }}
           onEndNear={more}
         />
       )}
@@ -120,6 +125,7 @@ function columnsFor(nameOf: NameOf): readonly Column<Application>[] {
   return [
     {
       name: texts.application,
+      sort: 'name',
       cell: ({ id, name }) => (
         <RowLink to="/policies/$id" params={{ id }}>
           {name}

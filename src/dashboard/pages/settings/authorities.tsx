@@ -31,7 +31,7 @@ export function AuthoritiesPage() {
     done: (_done, { name }) => texts.authorityRemoved(name),
   });
   const columns: readonly Column<Authority>[] = [
-    { name: texts.name, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    { name: texts.name, sortBy: ({ name }) => name, cell: ({ name }) => <span className="font-medium">{name}</span> },
     {
       name: texts.asksAt,
       cell: ({ resourceIds }) =>
@@ -42,7 +42,13 @@ export function AuthoritiesPage() {
         ),
     },
     { name: texts.fingerprints, isWide: true, isNumber: true, cell: ({ fingerprints }) => fingerprints.length },
-    { name: texts.revokedCount, isWide: true, isNumber: true, cell: ({ revoked }) => revoked },
+    {
+      name: texts.revokedCount,
+      sortBy: ({ revoked }) => revoked,
+      isWide: true,
+      isNumber: true,
+      cell: ({ revoked }) => revoked,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -41,6 +41,7 @@ function Organisations() {
   const columns: readonly Column<Organisation>[] = [
     {
       name: texts.name,
+      sortBy: ({ name }) => name,
       cell: ({ id, name }) => (
         <span className="flex flex-wrap items-center gap-2 font-medium">
           {name}
@@ -49,7 +50,12 @@ function Organisations() {
       ),
     },
     { name: texts.domains, isWide: true, cell: ({ domains }) => domains.join(', ') || '–' },
-    { name: texts.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+    {
+      name: texts.created,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      isWide: true,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,
@@ -144,8 +150,17 @@ function Administrators() {
   });
   const items = administrators.data?.items ?? [];
   const columns: readonly Column<Administrator>[] = [
-    { name: texts.name, cell: ({ name, email }) => <span className="font-medium">{name || email}</span> },
-    { name: TEXTS.people.email, isWide: true, cell: ({ email }) => <span className="text-quiet">{email}</span> },
+    {
+      name: texts.name,
+      sortBy: ({ name, email }) => name || email,
+      cell: ({ name, email }) => <span className="font-medium">{name || email}</span>,
+    },
+    {
+      name: TEXTS.people.email,
+      sortBy: ({ email }) => email,
+      isWide: true,
+      cell: ({ email }) => <span className="text-quiet">{email}</span>,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useNames } from '../../frame/names.ts';
 import { Button } from '../../look/button.tsx';
 import { Card, Empty } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -11,7 +12,6 @@ import { RemoveButton } from '../../look/remove-button.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { nameOf, useUsersById } from '../people/people-shape.ts';
 import { permissionWords } from '../people/permission-picker.tsx';
 import { NewKey } from './new-key.tsx';
 import { SettingsPage } from './settings-page.tsx';
@@ -36,15 +36,28 @@ export function KeysPage() {
     done: (_done, { name }) => texts.keyRevoked(name),
   });
   const columns: readonly Column<ApiKey>[] = [
-    { name: texts.keyName, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    {
+      name: texts.keyName,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <span className="font-medium">{name}</span>,
+    },
     { name: texts.keyStart, isWide: true, cell: ({ start }) => <code className="text-[13px]">{start}…</code> },
     {
       name: texts.keyRights,
       isWide: true,
       cell: ({ scopes }) => <span className="text-quiet">{permissionWords(scopes)}</span>,
     },
-    { name: texts.keyUsed, cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs) },
-    { name: texts.keyEnds, isWide: true, cell: ({ expiresUnixMs }) => ends(expiresUnixMs) },
+    {
+      name: texts.keyUsed,
+      sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
+      cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs),
+    },
+    {
+      name: texts.keyEnds,
+      sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
+      isWide: true,
+      cell: ({ expiresUnixMs }) => ends(expiresUnixMs),
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,
@@ -89,8 +102,7 @@ export function KeysPage() {
 function Tokens() {
   const tokens = useQuery(tokensQuery);
   const items = tokens.data ?? [];
-  const users = useUsersById(items.map(({ userId }) => userId));
-  const names = new Map(users.map((user) => [user.id, nameOf(user)]));
+  const names = useNames(items.map(({ userId }) => userId));
   const revoke = useChange<ApiToken>({
     run: ({ id }) => answerOf(api.DELETE('/api-tokens/{id}', { params: { path: { id } } })),
     shows: ['api-tokens'],
@@ -99,11 +111,26 @@ function Tokens() {
   const columns: readonly Column<ApiToken>[] = [
     {
       name: texts.keyName,
+      sortBy: ({ name }) => name,
       cell: ({ name }) => <span className="font-medium">{name.replace(/ of ctl_\w+$/, '')}</span>,
     },
-    { name: TEXTS.people.who, isWide: true, cell: ({ userId }) => names.get(userId) ?? '–' },
-    { name: texts.keyUsed, cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs) },
-    { name: texts.keyEnds, isWide: true, cell: ({ expiresUnixMs }) => ends(expiresUnixMs) },
+    {
+      name: TEXTS.people.who,
+      sortBy: ({ userId }) => names.get(userId) ?? '',
+      isWide: true,
+      cell: ({ userId }) => names.get(userId) ?? '–',
+    },
+    {
+      name: texts.keyUsed,
+      sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
+      cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs),
+    },
+    {
+      name: texts.keyEnds,
+      sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
+      isWide: true,
+      cell: ({ expiresUnixMs }) => ends(expiresUnixMs),
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,
