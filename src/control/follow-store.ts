@@ -4,10 +4,11 @@ import type { EpochGuard } from './epoch-guard.ts';
 
 /** What other control nodes commit goes to this one's PoPs as well. */
 export function followStore({ control, guard }: { readonly control: Control; readonly guard: EpochGuard }): StoreWatch {
-  const { store, publisher, links, log } = control;
+  const { store, publisher, links, live, log } = control;
   const changed = (): void => {
     links.pushRevocations();
     publisher.heard();
+    live.othersChanged();
   };
   return store.watch({
     changed,

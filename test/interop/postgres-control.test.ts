@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { totpCodeAt } from '../../src/io/factors/totp.ts';
 import { copyStore } from '../../src/io/store/archive/index.ts';
-import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
+import type { ControlWorld, PopWorld } from '../../src/testing/control-world.ts';
+import { ControlNodes, eventually, popOnEach } from '../lab/control-nodes.ts';
 import { startControlProcess } from '../lab/control-process.ts';
-import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
+import { POSTGRES_REQUIREMENTS, type PostgresServer } from '../lab/postgres-server.ts';
 import { missingRequirement, mustHaveTools } from './requirements.ts';
 
 const missing = missingRequirement(POSTGRES_REQUIREMENTS);
@@ -19,47 +19,17 @@ interface Node extends Record<'id' | 'url', string> {
   readonly alive: boolean;
 }
 
-/** Asks again until the answer is right: nothing here may depend on the speed of the machine. */
-async function eventually<Value>(ask: () => Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
-  for (;;) {
-    const value = await ask();
-    if (isRight(value)) return value;
-    await sleep(10);
-  }
-}
-
 describe('control in the plural', { skip: missing }, () => {
+  let all: ControlNodes;
   let server: PostgresServer;
-  const worlds: ControlWorld[] = [];
   before(async () => {
-    server = await PostgresServer.start();
+    all = await ControlNodes.start();
+    server = all.server;
   });
-  after(async () => {
-    await Promise.all(worlds.map((world) => world.end()));
-    await server.remove();
-  });
+  after(() => all.end());
 
-  const newWorld = (): ControlWorld => {
-    const world = new ControlWorld();
-    worlds.push(world);
-    return world;
-  };
-  /** Nodes that start at the same time on an empty database. */
-  const startNodes = async (count: number): Promise<{ nodes: ControlWorld[]; database: string }> => {
-    const database = await server.createDatabase();
-    const nodes = Array.from({ length: count }, newWorld);
-    await Promise.all(nodes.map((world) => world.start({ store: { url: server.url(database) } })));
-    return { nodes, database };
-  };
-  /** PoPs, until each node has one. */
-  const popOnEach = async (nodes: readonly ControlWorld[]): Promise<PopWorld[]> => {
-    const byNode = new Map<string, PopWorld>();
-    for (let i = 0; byNode.size < nodes.length; i++) {
-      const pop = await (nodes[0] as ControlWorld).addPop(`pop-${i}`);
-      byNode.set(pop.link?.controlId ?? '', pop);
-    }
-    return nodes.map(({ control }) => byNode.get(control.controlId) as PopWorld);
-  };
+  const newWorld = (): ControlWorld => all.newWorld();
+  const startNodes = (count: number) => all.startNodes(count);
   const hasRole = (pop: PopWorld, role: string) =>
     [...(pop.state?.ofKind('user') ?? [])].some((user) => user.roles.includes(role));
   /** A role for the first administrator, through a node: the smallest change that PoPs see. */

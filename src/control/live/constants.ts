@@ -34,3 +34,7 @@ export const LIVE_NEWS_KEPT_MS = 10_000;
 export const LIVE_NEWS_RECORDS = 200;
 /** Longest such row; of more only the traffic is told. */
 export const LIVE_NEWS_BATCH_CHARS = 512 * 1024;
+/** Commits of other control nodes within this time are read once. */
+export const LIVE_GATHER_MS = 50;
+/** How long somebody goes on looking while the store is away and cannot say whether they still may: a restart of PostgreSQL. */
+export const LIVE_UNJUDGED_MAX_MS = 60_000;

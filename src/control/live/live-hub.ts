@@ -6,6 +6,7 @@ import type { HeardRequests } from '../request-log/request-intake.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
 import {
   LIVE_EVENTS_KEPT,
+  LIVE_GATHER_MS,
   LIVE_HISTORY_MS,
   LIVE_RESOURCES_MAX,
   LIVE_SECONDS_KEPT,
@@ -56,6 +57,8 @@ export class LiveHub {
   /** Of the network, the newest last; null: of every organisation. */
   #events: { readonly organisationId: string | null; readonly event: NetworkEvent }[] = [];
   readonly #timer: NodeJS.Timeout;
+  #gathering: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #isLooking = false;
   #isStale = true;
 
@@ -106,7 +109,19 @@ export class LiveHub {
     if (this.#listeners.size > 0) this.#network();
   }
 
+  /** Another node may have committed something: whoever looks hears of it without waiting for the second to end. */
+  othersChanged(): void {
+    const { share } = this.#options;
+    if (!share || this.#listeners.size === 0 || this.#isStopped) return;
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = undefined;
+      void this.#exchange(share);
+    }, LIVE_GATHER_MS).unref();
+  }
+
   stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#gathering);
     clearInterval(this.#timer);
     for (const listener of [...this.#listeners]) listener.end();
     this.#listeners.clear();

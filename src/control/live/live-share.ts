@@ -16,7 +16,13 @@ import {
 } from '../../io/store/index.ts';
 import { newId } from '../ids.ts';
 import type { HeardRequests } from '../request-log/request-intake.ts';
-import { LIVE_NEWS_BATCH_CHARS, LIVE_NEWS_KEPT_MS, LIVE_NEWS_RECORDS, LIVE_WATCH_MS } from './constants.ts';
+import {
+  LIVE_HISTORY_MS,
+  LIVE_NEWS_BATCH_CHARS,
+  LIVE_NEWS_KEPT_MS,
+  LIVE_NEWS_RECORDS,
+  LIVE_WATCH_MS,
+} from './constants.ts';
 
 type Heard = Pick<HeardRequests, 'popId' | 'records' | 'traffic'>;
 
@@ -111,8 +117,8 @@ export class LiveShare {
   async #read(wanted: ReadonlySet<string>): Promise<LiveNews[]> {
     const { store, controlId, clock } = this.#options;
     // Clocks of nodes differ a little, and what is committed late has an earlier time: looked for twice, told once.
-    const sinceUnixMs = this.#readUnixMs - LIVE_NEWS_KEPT_MS / 2;
-    this.#readUnixMs = clock.unixMs();
+    const nowUnixMs = clock.unixMs();
+    const sinceUnixMs = Math.max(this.#readUnixMs, nowUnixMs - LIVE_HISTORY_MS) - LIVE_NEWS_KEPT_MS / 2;
     const rows = await liveNewsAfter(store.database, controlId, [...wanted], sinceUnixMs);
     const heard = rows
       .filter(({ id }) => this.#isNew(id))
@@ -120,6 +126,8 @@ export class LiveShare {
         return { kind: 'heard', ...(JSON.parse(row.payload) as Heard) };
       });
     const changes = (await auditedSince(store.database, [...wanted], sinceUnixMs)).filter(({ id }) => this.#isNew(id));
+    // Not before both are read: what was committed while this node could not reach the store is looked for then.
+    this.#readUnixMs = nowUnixMs;
     for (const [id, unixMs] of this.#seen) if (unixMs < sinceUnixMs - LIVE_NEWS_KEPT_MS) this.#seen.delete(id);
     return [
       ...heard,

@@ -1,7 +1,14 @@
 /** What one looker is told, from the first event to the last. */
 import type { Clock } from '../../base/index.ts';
+import { StoreFailure } from '../../io/store/index.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
-import { LIVE_BEAT_MS, LIVE_JUDGE_MS, LIVE_REQUESTS_PER_SECOND, LIVE_SETTLE_MS } from './constants.ts';
+import {
+  LIVE_BEAT_MS,
+  LIVE_JUDGE_MS,
+  LIVE_REQUESTS_PER_SECOND,
+  LIVE_SETTLE_MS,
+  LIVE_UNJUDGED_MAX_MS,
+} from './constants.ts';
 import type { EventStreamWriter } from './event-stream.ts';
 import type { NetworkEvent } from './homes.ts';
 import type { LiveChange, LiveHub, LiveListener } from './live-hub.ts';
@@ -34,6 +41,7 @@ export class LiveStream implements LiveListener {
   #settling: NodeJS.Timeout | undefined;
   #lastStatus = '';
   #isJudging = false;
+  #judgedMs: number;
   #requestsThisSecond = 0;
   #lost = 0;
 
@@ -42,6 +50,7 @@ export class LiveStream implements LiveListener {
     const { hub, writer, organisationId, topics } = options;
     this.#options = options;
     this.organisationId = organisationId;
+    this.#judgedMs = options.clock.nowMs();
     this.wantsRequests = topics.has('requests');
     const { traffic, events } = hub.history(organisationId);
     writer.send('hello', { topics: [...topics] });
@@ -108,12 +117,21 @@ export class LiveStream implements LiveListener {
     this.#isJudging = true;
     try {
       await this.#options.judge();
-    } catch {
-      this.#options.writer.send('over', {});
-      this.end();
+      this.#judgedMs = this.#options.clock.nowMs();
+    } catch (error) {
+      this.#notJudged(error);
     } finally {
       this.#isJudging = false;
     }
+  }
+
+  /** A store that is away says nothing of whoever looks: they stay for a while, and then come back to ask. */
+  #notJudged(error: unknown): void {
+    const { clock, writer } = this.#options;
+    const isOver = !(error instanceof StoreFailure);
+    if (!isOver && clock.nowMs() - this.#judgedMs < LIVE_UNJUDGED_MAX_MS) return;
+    if (isOver) writer.send('over', {});
+    this.end();
   }
 
   /** Only where it is another than the last one. */
