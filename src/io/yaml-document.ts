@@ -1,5 +1,7 @@
 /** YAML (or JSON) as it was written: what it says, and in which line each part of it is. */
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { faultInTree, faultInWords } from './yaml-bounds.ts';
+import { YAML_ALIASES_MAX } from './yaml-constants.ts';
 
 export type PathStep = string | number;
 
@@ -7,16 +9,17 @@ export type ReadYaml =
   | { readonly ok: true; readonly json: unknown; readonly lineOf: (path: readonly PathStep[]) => number }
   | { readonly ok: false; readonly line: number; readonly message: string };
 
-/** Aliases that a document may have: enough for anchors that people write, too few for one that grows without bound. */
-const ALIASES_MAX = 1_000;
-
+/** In time and memory that grow with the text, whatever it says: strangers hand it in, and nothing else is served meanwhile. */
 export function readYaml(text: string): ReadYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
-  const [fault] = document.errors;
-  if (fault) return { ok: false, line: fault.linePos?.[0].line ?? 1, message: fault.message.split('\n')[0] ?? '' };
+  const excess = faultInWords(text);
+  if (excess !== undefined) return { ok: false, line: 1, message: excess };
+  // The parser's own look for keys that are there twice compares each with each, and its messages copy the line they are about.
+  const document = parseDocument(text, { lineCounter: lines, merge: true, uniqueKeys: false, prettyErrors: false });
+  const fault = document.errors[0] ?? faultInTree(document.contents);
+  if (fault) return { ok: false, line: lines.linePos(fault.pos[0]).line, message: fault.message.split('\n')[0] ?? '' };
   try {
-    const json: unknown = document.toJS({ maxAliasCount: ALIASES_MAX });
+    const json: unknown = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
     return { ok: true, json, lineOf: (path) => lineOf(document, lines, path) };
   } catch (error) {
     return { ok: false, line: 1, message: error instanceof Error ? error.message : 'it cannot be read' };

@@ -237,4 +237,33 @@ resources:
     assert.ok(body.leftOut.includes('resources'));
     assert.doesNotMatch(body.text, /^resources:/m);
   });
+
+  test('of somebody who may read alone does not say whose things are', async () => {
+    await world.must('POST', '/blueprint/apply', { text: 'manis: 1\nsites: { shared: }' });
+    const makeKey = async (scopes: string[]) => {
+      const { key: secret } = await world.must('POST', '/keys', { name: scopes.join(), scopes });
+      return { authorization: `Bearer ${secret}` };
+    };
+    const body = { text: 'manis: 1\nsites: { shared: }', source: 'file:mine', takeOver: true };
+    const take = async (...scopes: string[]) =>
+      world.call('POST', '/api/v1/blueprint/apply', body, await makeKey(scopes));
+    const refused = await take('organisation.read', 'site.read');
+    assert.deepEqual([refused.status, refused.body.code], [403, 'rights-missing']);
+    const owned = async () =>
+      (await world.must('GET', '/blueprint/owned')).items.map(({ name }: { name: string }) => name);
+    assert.ok(!(await owned()).includes('shared'));
+    assert.equal((await take('organisation.read', 'site.read', 'site.write')).status, 200);
+    assert.ok((await owned()).includes('shared'));
+    const [event] = (await world.must('GET', '/audit?limit=1')).items;
+    assert.deepEqual(
+      [event.action, event.detail.owner, event.detail.source],
+      ['blueprint.take-over', 'dashboard', 'file:mine'],
+    );
+  });
+
+  test('is told so many mistakes at a time', async () => {
+    const text = `manis: 1\n${Array.from({ length: 300 }, (_, at) => `wrong${at}: 1`).join('\n')}`;
+    const { status, body } = await plan(text);
+    assert.deepEqual([status, body.problems.length], [400, 100]);
+  });
 });

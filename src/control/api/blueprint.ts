@@ -6,7 +6,7 @@ import { applyBlueprint } from '../blueprints/apply.ts';
 import { connectorNews } from '../blueprints/connector-news.ts';
 import { BLUEPRINT_MAX_CHARS, BLUEPRINT_SECRETS_MAX } from '../blueprints/constants.ts';
 import { exportBlueprint } from '../blueprints/export.ts';
-import { blueprintSchema, partOf } from '../blueprints/parts.ts';
+import { blueprintSchema, partOf, writePermissionOf } from '../blueprints/parts.ts';
 import { publishChange } from '../change.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireOwn } from '../rights.ts';
@@ -185,7 +185,7 @@ function sourceRoutes(api: Api, { control }: ApiContext): void {
       const organisationId = organisationOf(asking);
       const { noun: of, id: thing } = asking.body;
       const thingId = of === 'organisation' ? organisationId : thing;
-      requireOwn(principalOf(asking), [writeOf(partOf(of).permission)]);
+      requireOwn(principalOf(asking), [writePermissionOf(of)]);
       await publishChange(control, principalOf(asking), async (transaction) => {
         const found = await sourceOf(transaction, organisationId, of, thingId);
         if (!found) throw new ControlFailure('not-found', `there is no such thing among ${of}`);
@@ -214,10 +214,4 @@ function connectorRoute(api: Api, { control }: ApiContext): void {
       return { items: items.map((one) => ({ ...one, problems: [...one.problems] })), next: null };
     },
   );
-}
-
-type Read = ReturnType<typeof partOf>['permission'];
-
-function writeOf(permission: Read): Read {
-  return permission.replace(/\.read$/, '.write') as Read;
 }

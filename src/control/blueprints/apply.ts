@@ -2,13 +2,15 @@
 import { type NounName, type Plan, planOf, type Step } from '../../core/blueprint/index.ts';
 import { JoinedStore, type StoreTransaction, setSource, updateResource } from '../../io/store/index.ts';
 import type { ApiContext } from '../api/api.ts';
+import { audit } from '../change.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
+import { requireOwn } from '../rights.ts';
 import { noHost } from '../stream-resources.ts';
 import { Calls } from './calls.ts';
 import { type Document, type Entry, readDocument } from './document.ts';
 import type { Stored, Wanted } from './part.ts';
-import { partOf } from './parts.ts';
+import { partOf, writePermissionOf } from './parts.ts';
 import { type Present, readPresent } from './present.ts';
 import type { SecretReference } from './secret-reference.ts';
 
@@ -154,6 +156,7 @@ class Work {
       } else if (after) {
         const id = before ? await this.#change(calls, step, after, before) : await part.create(calls, after);
         names.add(noun, id, name);
+        if (step.takenFrom !== undefined) await this.#takeOver(step, id);
         await this.#own(noun, id);
       }
     });
@@ -161,6 +164,14 @@ class Work {
 
   async #change(calls: Calls, { verb, noun }: Step, after: Wanted, before: Stored): Promise<string> {
     return verb === 'take-over' ? before.id : partOf(noun).update(calls, after, before);
+  }
+
+  /** Whose it is decides who may change it, so that is a change, though no call of the API is made for it. */
+  async #takeOver({ noun, name, takenFrom }: Step, id: string): Promise<void> {
+    const { control, asked } = this.#context;
+    requireOwn(asked, [writePermissionOf(noun)]);
+    const detail = { noun, name, owner: takenFrom, source: this.#request.source };
+    await audit(control, this.#transaction, asked, { action: 'blueprint.take-over', subject: id, detail });
   }
 
   async #own(noun: NounName, id: string): Promise<void> {

@@ -16,8 +16,9 @@ export interface ConnectorPlace {
 export function judgedEntry(name: string, entry: Json, place: ConnectorPlace): JsonObject | BlueprintNews {
   const refuse = (reason: string, text: string): BlueprintNews => ({ place: name.slice(0, 200), reason, text });
   if (!isObject(entry)) return refuse('entry-malformed', 'a resource is an object');
-  const { kind = 'http', host, targets = [], policy, http } = entry;
-  if (kind !== 'http' && kind !== 'access' && kind !== 'tls')
+  const { kind = 'http', host, listen = null, targets = [], policy, http } = entry;
+  // Of kind tls a resource may have a port of its own beside the one that all share.
+  if ((kind !== 'http' && kind !== 'access' && kind !== 'tls') || listen !== null)
     return refuse(
       'kind-not-allowed',
       'ports of PoPs are given by people; a connector publishes kinds http, access and tls',

@@ -4,6 +4,8 @@ export const LABEL_GRACE_MS = 300_000;
 export const LABEL_GRACE_MAX_MS = 86_400_000;
 /** Longest text of a blueprint; the body of a request holds it with its secrets. */
 export const BLUEPRINT_MAX_CHARS = 900_000;
+/** Mistakes of one document that are told with their lines: each line is looked for, and nobody mends more at a time. */
+export const BLUEPRINT_PROBLEMS_MAX = 100;
 /** Secrets that come beside a blueprint. */
 export const BLUEPRINT_SECRETS_MAX = 256;
 /** News of one connector's documents that are kept: the first are those that people can act on. */

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { NounName } from '../../core/blueprint/index.ts';
 import { type PathStep, type ReadYaml, readYaml, stepsOf } from '../../io/yaml-document.ts';
 import { ControlFailure } from '../problems.ts';
+import { BLUEPRINT_PROBLEMS_MAX } from './constants.ts';
 import { BLUEPRINT_VERSION, PARTS_IN_ORDER } from './parts.ts';
 
 export interface Entry {
@@ -32,7 +33,10 @@ export function readDocument(text: string): Document {
   if (!read.ok) throw invalid([{ line: read.line, path: '', expected: 'YAML', found: read.message }]);
   const problems: BlueprintProblem[] = [];
   const note = (path: readonly PathStep[], expected: string): void =>
-    void problems.push({ line: read.lineOf(path), path: pathText(path), expected });
+    void (
+      problems.length < BLUEPRINT_PROBLEMS_MAX &&
+      problems.push({ line: read.lineOf(path), path: pathText(path), expected })
+    );
   const sections = sectionsOf(read.json, note);
   const entries = PARTS_IN_ORDER.flatMap((part) => {
     const section = sections[part.noun];

@@ -92,6 +92,11 @@ describe('a connector that publishes', () => {
     ['a way past the policy', { ...WIKI, http: { cors: { preflight: 'pass' } } }, 'bypass-not-allowed'],
     ['a target elsewhere', { ...WIKI, targets: [{ site: 'other', url: 'http://a' }] }, 'site-not-allowed'],
     ['a port of PoPs', { kind: 'tcp', listen: { first: 1 } }, 'kind-not-allowed'],
+    [
+      'a port of PoPs for TLS',
+      { kind: 'tls', host: 'a.home.manis.localhost', listen: { first: 22 }, targets: [{ url: 'tcp://172.18.0.2:22' }] },
+      'kind-not-allowed',
+    ],
     ['nothing', null, 'entry-malformed'],
   ] as const)
     test(`may not publish ${what}, and the others go on`, async () => {
@@ -113,6 +118,19 @@ describe('a connector that publishes', () => {
       ['noun-not-allowed'],
     );
     assert.ok(!(await world.must('GET', '/roles')).items.some(({ name }: { name: string }) => name === 'root'));
+  });
+
+  test('may not hand in little that says much', async () => {
+    const document = `x-a: &a "${'x'.repeat(400_000)}"\nresources: { a: { host: a.home.manis.localhost, b: *a, c: *a, d: *a } }`;
+    const payload = JSON.stringify({ connectorId, kind: 'docker', sequence: ++sequence, document, problems: [] });
+    const proof = connectorProof(fromBase64(keys.privateKey) ?? new Uint8Array(), controlKey(), payload);
+    const body = { connectorId, payload, proof };
+    const answer = await world.call('POST', '/internal/v1/connector-blueprints', body, pop.headers);
+    assert.deepEqual(
+      answer.body.problems.map(({ reason }: BlueprintNews) => reason),
+      ['document-too-long'],
+    );
+    await handIn({ wiki: WIKI });
   });
 
   test('does not take a name that people have: theirs stays', async () => {

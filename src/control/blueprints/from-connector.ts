@@ -17,7 +17,7 @@ import { ControlFailure } from '../problems.ts';
 import { publishingOf, type SitePublishing } from '../site-publishing.ts';
 import { applyBlueprint } from './apply.ts';
 import { judgedEntry } from './connector-rules.ts';
-import { CONNECTOR_PROBLEMS_MAX, CONNECTOR_TRIES_MAX } from './constants.ts';
+import { BLUEPRINT_MAX_CHARS, CONNECTOR_PROBLEMS_MAX, CONNECTOR_TRIES_MAX } from './constants.ts';
 import type { Stored } from './part.ts';
 import { partOf } from './parts.ts';
 import { readPresent } from './present.ts';
@@ -187,6 +187,10 @@ class Handed {
   async #applyAll(entries: Map<string, JsonObject>, own: readonly Stored[]): Promise<number> {
     for (let tries = 0; tries < CONNECTOR_TRIES_MAX; tries++) {
       const text = JSON.stringify({ manis: 1, resources: Object.fromEntries(entries) });
+      if (text.length > BLUEPRINT_MAX_CHARS) {
+        this.#note('document', 'document-too-long', 'it is too long once its aliases are written out');
+        return 0;
+      }
       try {
         const applied = await applyBlueprint(this.#context, this.#principal(), {
           ...{ text, source: this.#source, prune: true, takeOver: false, secrets: {}, dryRun: false },

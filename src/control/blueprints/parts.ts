@@ -24,6 +24,11 @@ export function partOf(noun: NounName): Part {
   return PARTS[noun];
 }
 
+/** What whoever changes such a thing, or whose it is, has to be allowed. */
+export function writePermissionOf(noun: NounName): Part['permission'] {
+  return partOf(noun).permission.replace(/\.read$/, '.write') as Part['permission'];
+}
+
 /** In the order in which people read. */
 export const READING_ORDER: readonly NounName[] = [
   'organisation',
