@@ -1,5 +1,6 @@
 import type { Revocation } from '../core/session/index.ts';
 import {
+  deleteProgramSignInsOf,
   findUser,
   forgetBrowsers,
   revokeSessionsOfUser,
@@ -9,7 +10,7 @@ import {
 } from '../io/store/index.ts';
 import { notFound } from './problems.ts';
 
-/** Ends everything that an account is signed in to. Gives what PoPs must hear. */
+/** Ends everything that an account is signed in to, and what it is about to be: a program may not have taken its token yet. Gives what PoPs must hear. */
 export async function endSessions(
   transaction: StoreTransaction,
   { id: userId, session_epoch }: Pick<UsersTable, 'id' | 'session_epoch'>,
@@ -18,6 +19,7 @@ export async function endSessions(
   const minimumEpoch = session_epoch + 1;
   await updateUser(transaction, userId, { session_epoch: minimumEpoch });
   await revokeSessionsOfUser(transaction, userId, atUnixMs);
+  await deleteProgramSignInsOf(transaction, userId);
   return [{ kind: 'user', userId, minimumEpoch, atUnixMs }];
 }
 

@@ -1,9 +1,11 @@
 /** Requests that name themselves, and requests with conditions. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { createClock } from '../../io/clock.ts';
 import { type Answer, ControlWorld } from '../../testing/control-world.ts';
-import { IDEMPOTENCY_LIFE_MS } from './constants.ts';
+import { IDEMPOTENCY_ANSWERS_MAX_BYTES, IDEMPOTENCY_LIFE_MS } from './constants.ts';
 
 const world = new ControlWorld();
 const machine = createClock();
@@ -17,6 +19,12 @@ after(() => world.end());
 const ask = (method: string, path: string, body?: unknown, headers: object = {}): Promise<Answer> =>
   world.call(method, `/api/v1${path}`, body, { authorization: `Bearer ${world.apiToken}`, ...headers });
 const named = (key: string, path: string, body: unknown) => ask('POST', path, body, { 'idempotency-key': key });
+function stored(key: string) {
+  const database = new DatabaseSync(`${world.dataDir}/control.sqlite`, { readOnly: true });
+  const rows = database.prepare('select fingerprint, answer from idempotency_keys where key like ?').all(key);
+  database.close();
+  return rows as unknown as { readonly fingerprint: string; readonly answer: string }[];
+}
 const sites = async () => (await world.must('GET', '/sites')).items.length as number;
 
 describe('a request with Idempotency-Key', () => {
@@ -43,6 +51,23 @@ describe('a request with Idempotency-Key', () => {
   test('shows a secret again, which the store does not hold in clear', async () => {
     const first = await named('c-1', '/keys', { name: 'k', scopes: ['site.read'] });
     assert.equal((await named('c-1', '/keys', { name: 'k', scopes: ['site.read'] })).body.key, first.body.key);
+  });
+
+  test('leaves nothing in the store by which a PIN or password could be guessed', async () => {
+    assert.equal((await named('c-2', '/sites', { name: 'guessed' })).status, 201);
+    const [{ fingerprint = '' } = {}] = stored('c-2');
+    const guess = createHash('sha256').update('POST /api/v1/sites\n{"name":"guessed"}').digest('base64url');
+    assert.notEqual(fingerprint, guess);
+  });
+
+  test('of which the answers are long is done, and answered again as far as there is room', async () => {
+    const rows = Array.from({ length: 40 }, (_, at) => ({ principal: '', key: `l-${at}` }));
+    const text = `manis: 1\n${Array.from({ length: 90 }, (_, at) => `wrong${'x'.repeat(1_000)}${at}: 1`).join('\n')}`;
+    for (const { key } of rows) assert.equal((await named(key, '/blueprint/plan', { text })).status, 400);
+    const chars = stored('l-%').reduce((sum, { answer }) => sum + answer.length, 0);
+    assert.ok(chars > 0 && chars <= IDEMPOTENCY_ANSWERS_MAX_BYTES * 1.1, String(chars));
+    const lost = await named('l-39', '/blueprint/plan', { text });
+    assert.equal(lost.body.code, 'idempotency-answer-lost');
   });
 
   test('is refused once more where it was refused, and done where it failed before it began', async () => {

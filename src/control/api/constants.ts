@@ -8,3 +8,7 @@ export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
 export const IDEMPOTENCY_ANSWER_MAX_BYTES = 262_144;
 /** A request that is under way for this long belongs to a node that died; its name may be used anew. */
 export const IDEMPOTENCY_RUNNING_MS = 120_000;
+/** An answer up to this length is kept whatever else is: most are a row of a list. */
+export const IDEMPOTENCY_ANSWER_SHORT_BYTES = 4_096;
+/** What longer answers of one caller may take together within the day. */
+export const IDEMPOTENCY_ANSWERS_MAX_BYTES = 4 * 1024 * 1024;

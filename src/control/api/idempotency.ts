@@ -3,7 +3,6 @@
  * once; the same one again is answered as the first was. Kept for a day, by who asked.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toBase64Url, utf8 } from '../../base/index.ts';
 import {
   beginIdempotent,
   countIdempotencyKeys,
@@ -11,11 +10,15 @@ import {
   finishIdempotent,
   forgetIdempotent,
   type IdempotencyKeysTable,
+  keptAnswerChars,
+  type Queries,
 } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import { ControlFailure } from '../problems.ts';
 import {
   IDEMPOTENCY_ANSWER_MAX_BYTES,
+  IDEMPOTENCY_ANSWER_SHORT_BYTES,
+  IDEMPOTENCY_ANSWERS_MAX_BYTES,
   IDEMPOTENCY_KEY_CHARS_MAX,
   IDEMPOTENCY_KEYS_MAX,
   IDEMPOTENCY_LIFE_MS,
@@ -67,9 +70,10 @@ function readKey(header: string | readonly string[]): string {
   throw new ControlFailure('idempotency-key-invalid', `Idempotency-Key: expected ${expected}`);
 }
 
-function fingerprintOf({ crypto }: Control, request: FastifyRequest): string {
+/** Keyed: bodies hold passwords and PINs, which a plain hash would have guessed by whoever reads the store. */
+function fingerprintOf({ keys }: Control, request: FastifyRequest): string {
   const asked = `${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`;
-  return toBase64Url(crypto.sha256(utf8(asked)));
+  return keys.sealing.mac(asked, 'idempotency');
 }
 
 /** Undefined where it is to be done now. Failures `idempotency-in-progress`, `idempotency-key-reused`, `idempotency-keys-too-many`. */
@@ -115,9 +119,17 @@ async function end({ store, keys }: Control, named: Named, status: number, paylo
   const isFinal = status < 500 && ![401, 403, 408, 429].includes(status);
   if (!isFinal) return forgetIdempotent(store.database, named);
   const body = typeof payload === 'string' ? payload : '';
-  const isShort = Buffer.byteLength(body) <= IDEMPOTENCY_ANSWER_MAX_BYTES;
-  const answer = isShort ? keys.sealing.seal(body, boundTo(named)) : '';
+  const answer = (await isKept(store.database, named, Buffer.byteLength(body)))
+    ? keys.sealing.seal(body, boundTo(named))
+    : '';
   await finishIdempotent(store.database, named, { status, answer });
+}
+
+/** Long answers have room together, so that nobody fills the disk with what a day will delete. */
+async function isKept(queries: Queries, { principal }: Named, bytes: number): Promise<boolean> {
+  if (bytes <= IDEMPOTENCY_ANSWER_SHORT_BYTES) return true;
+  if (bytes > IDEMPOTENCY_ANSWER_MAX_BYTES) return false;
+  return bytes + (await keptAnswerChars(queries, principal)) <= IDEMPOTENCY_ANSWERS_MAX_BYTES;
 }
 
 function boundTo({ principal, key }: Named): string {

@@ -115,3 +115,18 @@ test('a sign-in lives by being used, and ends with all sessions of its user', as
   await world.must('DELETE', `/users/${used.id}/sessions`);
   assert.equal((await me(used.token)).status, 401);
 });
+
+test('what was signed in and not taken yet ends with all sessions of its user, too', async () => {
+  const { session, id } = await person();
+  const { secret, userCode: code } = await begin();
+  assert.equal((await decide(session, code, true)).status, 204);
+  await world.must('DELETE', `/users/${id}/sessions`);
+  assert.equal((await take(secret)).body.code, 'sign-in-code-unknown');
+});
+
+test('of two people who type one code at once, one decides', async () => {
+  const [first, second] = [await person(), await person()];
+  const { userCode: code } = await begin();
+  const answers = await Promise.all([decide(first.session, code, true), decide(second.session, code, false)]);
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [204, 404]);
+});

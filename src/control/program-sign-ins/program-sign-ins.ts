@@ -4,7 +4,9 @@ import { addressGroup } from '../../io/address-group.ts';
 import { hashSecret, newSecret } from '../../io/secrets.ts';
 import {
   type ApiTokensTable,
+  askedProgramSignIn,
   countProgramSignIns,
+  decideWaitingProgramSignIn,
   deleteEndedProgramSignIns,
   deleteProgramSignIn,
   findProgramSignIn,
@@ -12,7 +14,6 @@ import {
   insertApiToken,
   insertProgramSignIn,
   type ProgramSignInsTable,
-  updateProgramSignIn,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
 import type { Control } from '../control.ts';
@@ -106,7 +107,7 @@ export async function takeProgramToken(
 
 /** Nobody has decided yet. A program that asks more often than it was told is told so (RFC 8628 section 3.5). */
 async function refuseToHurry(control: Control, waiting: ProgramSignInsTable, nowUnixMs: number): Promise<never> {
-  await updateProgramSignIn(control.store.database, waiting.id, { asked_unix_ms: nowUnixMs });
+  await askedProgramSignIn(control.store.database, waiting.id, nowUnixMs);
   if (nowUnixMs - waiting.asked_unix_ms < PROGRAM_ASK_INTERVAL_MS / 2)
     throw new ControlFailure('sign-in-too-often', 'ask less often');
   throw new ControlFailure('sign-in-pending', 'nobody has decided yet');
@@ -137,7 +138,10 @@ export async function decideProgramSignIn(asker: OwnSession, typed: string, isAp
   const { control, user } = asker.visit;
   await change(control, actorOf(asker.visit), async (transaction) => {
     const state = isApproved ? 'approved' : 'refused';
-    await updateProgramSignIn(transaction, row.id, { state, user_id: user.id });
+    const now = await findUser(transaction, user.id);
+    if (now?.session_epoch !== user.session_epoch) throw new ControlFailure('session-ended', 'sign in anew');
+    if (!(await decideWaitingProgramSignIn(transaction, row.id, { state, user_id: user.id })))
+      throw codeUnknown('it was decided already');
     const detail = { program: row.program, computer: row.computer, programAddress: row.client_address };
     const action = isApproved ? 'program-sign-in.approve' : 'program-sign-in.refuse';
     return { value: undefined, note: { action, subject: row.id, detail } };

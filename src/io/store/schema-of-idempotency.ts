@@ -3,7 +3,7 @@ export interface IdempotencyKeysTable {
   /** Who asked: `key:key_...`, and in which organisation. */
   principal: string;
   key: string;
-  /** SHA-256 of what was asked. */
+  /** A keyed hash of what was asked: bodies hold secrets that are short. */
   fingerprint: string;
   state: 'running' | 'done';
   status: number;

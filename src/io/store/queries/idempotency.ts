@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { IdempotencyKeysTable } from '../schema-of-idempotency.ts';
 import type { Queries } from '../store.ts';
 
@@ -45,4 +46,13 @@ export async function countIdempotencyKeys(queries: Queries, principal: string):
     .select((select) => select.fn.countAll<number | string>().as('count'))
     .where('principal', '=', principal);
   return Number((await counted.executeTakeFirst())?.count ?? 0);
+}
+
+/** What the answers that are kept for one caller take. */
+export async function keptAnswerChars(queries: Queries, principal: string): Promise<number> {
+  const summed = queries
+    .selectFrom('idempotency_keys')
+    .select(sql<number | string | null>`sum(length(answer))`.as('chars'))
+    .where('principal', '=', principal);
+  return Number((await summed.executeTakeFirst())?.chars ?? 0);
 }

@@ -15,12 +15,23 @@ export function findProgramSignIn(
   return query.executeTakeFirst();
 }
 
-export async function updateProgramSignIn(
-  queries: Queries,
+export async function askedProgramSignIn(queries: Queries, id: string, unixMs: number): Promise<void> {
+  await queries.updateTable('program_sign_ins').set({ asked_unix_ms: unixMs }).where('id', '=', id).execute();
+}
+
+/** False where somebody else has decided it. */
+export async function decideWaitingProgramSignIn(
+  transaction: StoreTransaction,
   id: string,
-  change: Partial<Pick<ProgramSignInsTable, 'user_id' | 'state' | 'asked_unix_ms'>>,
-): Promise<void> {
-  await queries.updateTable('program_sign_ins').set(change).where('id', '=', id).execute();
+  decided: Pick<ProgramSignInsTable, 'user_id' | 'state'>,
+): Promise<boolean> {
+  const changed = transaction.updateTable('program_sign_ins').set(decided).where('id', '=', id);
+  return (await changed.where('state', '=', 'waiting').executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+/** What somebody has signed in and no program has taken yet. */
+export async function deleteProgramSignInsOf(transaction: StoreTransaction, userId: string): Promise<void> {
+  await transaction.deleteFrom('program_sign_ins').where('user_id', '=', userId).execute();
 }
 
 /** False where somebody else took it. */
