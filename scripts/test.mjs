@@ -33,6 +33,8 @@ const DEBIAN_PACKAGES = {
   'apache2-bin': '/usr/sbin/apache2',
   'python3-minimal': '/usr/bin/python3',
   systemd: '/usr/bin/systemd-analyze',
+  'openssh-client': '/usr/bin/ssh',
+  'openssh-server': '/usr/sbin/sshd',
 };
 
 const isRootOnDebian = process.getuid?.() === 0 && existsSync('/etc/debian_version');

@@ -1,6 +1,8 @@
-/** heavy: psql through `manis access tcp`, signed in with Chromium, in a network that was started as people start it. */
+/** heavy: psql and ssh through `manis access tcp`, signed in with Chromium, in a network that was started as people start it. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -9,6 +11,7 @@ import { promisify } from 'node:util';
 import type { BrowserContext } from 'playwright-core';
 import { requireTools } from '../interop/requirements.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
+import { SSH_REQUIREMENTS, SshServer } from '../lab/ssh-server.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { freePortBase, MANIS, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 
@@ -16,6 +19,7 @@ const run = promisify(execFile);
 const PASSWORD = 'seven quiet otters at noon';
 const EMAIL = 'admin@manis.localhost';
 const HOST = 'db.manis.localhost';
+const SHELL_HOST = 'shell.manis.localhost';
 const MEGABYTE = 1_048_576;
 
 describe('TCP for people who sign in', { timeout: 240_000 }, () => {
@@ -36,33 +40,36 @@ describe('TCP for people who sign in', { timeout: 240_000 }, () => {
     remove(folder);
   });
 
-  function publish(port: number): void {
+  function publish(name: string, host: string, port: number): void {
     const policy = join(folder, 'policy.yaml');
     writeFileSync(
       policy,
       'rules:\n  - { id: in, name: In, when: { all: [] }, then: { kind: authenticate, anyOf: signed-in } }\n',
     );
     const target = `tcp://127.0.0.1:${port}`;
-    manis(dataDir, 'resource', 'add', 'db', '--access', '--host', HOST, '--target', target, '--policy', policy);
+    manis(dataDir, 'resource', 'add', name, '--access', '--host', host, '--target', target, '--policy', policy);
     untilLive(dataDir);
   }
 
-  function access(...flags: readonly string[]): ChildProcess & { stdout: Readable; stderr: Readable } {
-    const host = `${HOST}:${new URL(network.ready.dashboard).port}`;
-    const words = ['access', 'tcp', host, '--ca-file', network.ready.caFile, '--no-browser', '--no-cache', ...flags];
-    const child = spawn('node', [MANIS, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const accessWords = (name: string): string[] => {
+    const host = `${name}:${new URL(network.ready.dashboard).port}`;
+    return [MANIS, 'access', 'tcp', host, '--ca-file', network.ready.caFile, '--no-browser', '--no-cache'];
+  };
+
+  function start(command: string, words: readonly string[]): ChildProcessWithoutNullStreams {
+    const child = spawn(command, words);
     closing.push(() => child.kill('SIGTERM'));
-    return child as never;
+    return child;
   }
 
   /** Signs in where the command says, and presses the button. */
-  async function signIn(browser: BrowserContext, address: string): Promise<void> {
+  async function signIn(browser: BrowserContext, address: string, name = 'db'): Promise<void> {
     const page = await browser.newPage();
     await page.goto(address);
     await page.fill('#email', EMAIL);
     await page.fill('#password', PASSWORD);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.getByRole('heading', { name: 'Connect to db' }).waitFor();
+    await page.getByRole('heading', { name: `Connect to ${name}` }).waitFor();
     await page.getByRole('button', { name: 'Connect' }).click();
     await page.getByRole('heading', { name: 'Connected' }).waitFor();
   }
@@ -72,10 +79,10 @@ describe('TCP for people who sign in', { timeout: 240_000 }, () => {
     const server = await PostgresServer.start();
     closing.push(() => server.stop());
     const database = await server.createDatabase();
-    publish(server.port);
+    publish('db', HOST, server.port);
     const browser = await openChromium(network.ca, join(folder, 'profile'));
     closing.push(() => browser.close());
-    const command = access();
+    const command = start('node', accessWords(HOST));
     const [, address = ''] = await said(command.stderr, /(https:\S+)/);
     await signIn(browser, address);
     const [, port = ''] = await said(command.stdout, /^127\.0\.0\.1:(\d+) leads to db/);
@@ -92,6 +99,25 @@ describe('TCP for people who sign in', { timeout: 240_000 }, () => {
     const again = psql('select 7');
     await signIn(browser, (await said(command.stderr, /(https:\S+)/))[1] ?? '');
     assert.equal(await again, '7\n');
+  });
+
+  test('ssh logs in and carries bytes both ways with the command as its ProxyCommand', async (t) => {
+    if (!requireTools(t, [...SSH_REQUIREMENTS, CHROMIUM])) return;
+    const server = await SshServer.start();
+    closing.push(() => server.stop());
+    publish('shell', SHELL_HOST, server.port);
+    const browser = await openChromium(network.ca, join(folder, 'profile-of-ssh'));
+    closing.push(() => browser.close());
+    const proxy = ['node', ...accessWords(SHELL_HOST), '--stdio'].map((word) => `'${word}'`).join(' ');
+    const ssh = start('ssh', server.words(proxy, 'cat; exit 7'));
+    const output = ssh.stdout.toArray();
+    const ended = once(ssh, 'exit');
+    const sent = randomBytes(4 * MEGABYTE);
+    ssh.stdin.end(sent);
+    await signIn(browser, (await said(ssh.stderr, /(https:\S+)/))[1] ?? '', 'shell');
+    ssh.stderr.resume();
+    assert.deepEqual(await ended, [7, null], 'the status of the command comes back');
+    assert.ok(Buffer.concat(await output).equals(sent), 'and so does every byte');
   });
 });
 
