@@ -29,23 +29,27 @@ function keep(socket: Socket): void {
   socket.on('close', () => open.delete(socket));
 }
 
+/** Connections of TCP one after the other as fast as it goes, and TLS begun in every other one. */
+function floodFrom(addresses: number, { port, host }: FloodOptions): void {
+  isOn = true;
+  let index = 0;
+  const next = (): void => {
+    if (!isOn) return;
+    const socket = connect({ host: '127.0.0.1', port, localAddress: addressOf(index++ % addresses) });
+    keep(socket);
+    if (index % 2 === 0)
+      tlsConnect({ socket, servername: host, rejectUnauthorized: false }).on('error', () => undefined);
+    socket.once('close', () => setImmediate(next));
+    setTimeout(() => socket.destroy(), HELD_MS);
+  };
+  for (let i = 0; i < OPENING_AT_ONCE; i++) next();
+}
+
 answerCalls({
-  /** Connections of TCP one after the other as fast as it goes, and TLS begun in every other one. */
-  connections(given: unknown): void {
-    const { port, host } = given as FloodOptions;
-    isOn = true;
-    let index = 0;
-    const next = (): void => {
-      if (!isOn) return;
-      const socket = connect({ host: '127.0.0.1', port, localAddress: addressOf(index++) });
-      keep(socket);
-      if (index % 2 === 0)
-        tlsConnect({ socket, servername: host, rejectUnauthorized: false }).on('error', () => undefined);
-      socket.once('close', () => setImmediate(next));
-      setTimeout(() => socket.destroy(), HELD_MS);
-    };
-    for (let i = 0; i < OPENING_AT_ONCE; i++) next();
-  },
+  connections: (given: unknown): void => floodFrom(ADDRESSES, given as FloodOptions),
+
+  /** All of one client. */
+  connectionsOfOne: (given: unknown): void => floodFrom(1, given as FloodOptions),
 
   /** Requests whose heads come a byte at a time. */
   slowRequests(given: unknown): void {

@@ -4,7 +4,7 @@ import { runWrk, type WrkResult } from '../../test/lab/wrk.ts';
 import { type Figures, figure, pairedFigure } from '../report.ts';
 import type { Edge, Route } from './routes.ts';
 
-const FLOODS = ['connections', 'slowRequests'] as const;
+const FLOODS = ['connections', 'connectionsOfOne', 'slowRequests'] as const;
 const PAIRS = 3;
 const SECONDS = 4;
 /** Until a flood is what it will be. */
