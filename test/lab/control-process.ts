@@ -14,8 +14,8 @@ export interface ControlProcess extends Omit<RunningControl, 'observed'> {
   log(): string;
 }
 
-/** Starts `manis control` on a shared store and waits until it is ready. */
-export async function startControlProcess(dataDir: string, store: string): Promise<ControlProcess> {
+/** Starts `manis control` on a shared store and waits until it is ready. `main`: that of another version. */
+export async function startControlProcess(dataDir: string, store: string, main = MAIN): Promise<ControlProcess> {
   const flags = [
     '--data-dir',
     dataDir,
@@ -26,7 +26,7 @@ export async function startControlProcess(dataDir: string, store: string): Promi
     '--public-port',
     '8443',
   ];
-  const child = fork(MAIN, ['control', ...flags, '--store', store, '--log-level', 'debug'], {
+  const child = fork(main, ['control', ...flags, '--store', store, '--log-level', 'debug'], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });

@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePortBase } from '../e2e/network.ts';
+import { missingRequirement } from '../interop/requirements.ts';
+import { POSTGRES_REQUIREMENTS } from '../lab/postgres-server.ts';
 import { MixedNetwork, type Versions } from './mixed-network.ts';
 import { allOf, proveFailover, provePolicy, UPGRADE_ORDER, upgrade } from './proofs.ts';
 import { RECORDED, RECORDED_PORT_BASE, record } from './recorded.ts';
+import { proveTwoControls } from './several-controls.ts';
 import { checkOut, hasVersion, previousVersion, THIS_TREE, type Tree } from './trees.ts';
 
 const { values } = parseArgs({ options: { from: { type: 'string' }, record: { type: 'boolean' } } });
@@ -30,6 +33,7 @@ try {
 
 async function proveAll(previous: Tree): Promise<void> {
   const [old, now] = [allOf(previous), allOf(THIS_TREE)];
+  await proveControls(previous);
   await within('an upgrade in order, and nodes rolled back', old, async (network) => {
     const up = await upgrade(network, UPGRADE_ORDER);
     await provePolicy(network);
@@ -52,6 +56,13 @@ async function proveAll(previous: Tree): Promise<void> {
       await proveFailover(network, versions['pop-1']);
       return 'traffic, a policy, a failover';
     });
+}
+
+async function proveControls(previous: Tree): Promise<void> {
+  const what = 'control nodes of both on one PostgreSQL';
+  const missing = missingRequirement(POSTGRES_REQUIREMENTS);
+  if (missing !== undefined) console.log(`--  ${what}: ${missing}`);
+  else console.log(`ok  ${what}: ${await proveTwoControls(previous)}`);
 }
 
 async function within(what: string, versions: Versions, prove: (network: MixedNetwork) => Promise<string>) {

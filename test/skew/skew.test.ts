@@ -7,8 +7,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePortBase, remove, temporaryFolder } from '../e2e/network.ts';
+import { missingRequirement } from '../interop/requirements.ts';
+import { POSTGRES_REQUIREMENTS } from '../lab/postgres-server.ts';
 import { MixedNetwork } from './mixed-network.ts';
 import { allOf, proveFailover, provePolicy, upgrade } from './proofs.ts';
+import { proveTwoControls } from './several-controls.ts';
 import { checkOut, hasVersion, previousVersion, THIS_TREE, type Tree } from './trees.ts';
 
 const version = previousVersion();
@@ -36,6 +39,13 @@ else
       } finally {
         await network.stop();
       }
+    });
+
+    const missing = missingRequirement(POSTGRES_REQUIREMENTS);
+    test('control nodes of both on one PostgreSQL, while one after another is replaced', {
+      skip: missing,
+    }, async (t) => {
+      t.diagnostic(await proveTwoControls(previous));
     });
 
     test('control of before with PoPs and a connector of this tree, enrolled by it', async () => {
