@@ -19,6 +19,8 @@ export interface ConnectorCarriersOptions {
   readonly popOf: (id: string) => GrantedPop | undefined;
   /** The host name that every PoP serves, where the grant says it. */
   readonly portalHost: () => string | undefined;
+  /** UDP to a PoP does its work no more, or again. */
+  readonly udpChanged?: () => void;
   /** Places that are cut off, for drills: a PoP whose UDP endpoint is among them is not reached by TLS either. */
   readonly unplugged?: Unplugged | undefined;
   readonly clock: Clock;
@@ -109,6 +111,7 @@ export class ConnectorCarriers {
     if (decision.because === before?.because) return;
     const { log, popOf } = this.#options;
     const facts = { popId, pop: popOf(popId)?.name };
+    this.#options.udpChanged?.();
     if (decision.because)
       log.warn('UDP does not get through: TLS is used beside it', { ...facts, udp: decision.because });
     else if (before) log.info('UDP gets through again', facts);

@@ -40,7 +40,11 @@ export const UDP_WAITING_MAX = 16;
 export const UDP_LOOK_MS = 5_000;
 /** How long until what is published is handed in again where no PoP took it. */
 export const PUBLISH_RETRY_MS = 3_000;
-/** Longest wait for control's answer. */
-export const PUBLISH_ANSWER_MS = 60_000;
+/** Longest wait for control's answer through a PoP. */
+export const CONTROL_ANSWER_MS = 60_000;
+/** How long until a diagnosis is told again where no PoP took it; twice as long each time. */
+export const DIAGNOSIS_RETRY_MS = 5_000;
+/** Longest such wait: PoPs of before never take one. */
+export const DIAGNOSIS_RETRY_MAX_MS = 15 * 60_000;
 /** How often the file of a connector's blueprint is looked at. */
 export const BLUEPRINT_FILE_LOOK_MS = 2_000;

@@ -91,9 +91,9 @@ export class PopLinks {
     return stream !== undefined && !stream.connecting && !stream.destroyed;
   }
 
-  /** Overlay address of a PoP whose link is open. */
-  openAddress(): string | undefined {
-    return [...this.#links].find(([popId]) => this.isOpen(popId))?.[1].overlayAddress;
+  /** Overlay addresses of PoPs whose link is open. */
+  openAddresses(): string[] {
+    return [...this.#links].flatMap(([popId, { overlayAddress }]) => (this.isOpen(popId) ? overlayAddress : []));
   }
 
   /** Checks changed what is known of these targets. */

@@ -1,5 +1,11 @@
-import { type Clock, Failure, fromBase64Url, parseIpAddress, type Random } from '../base/index.ts';
-import { CONNECTOR_BLUEPRINT_PORT, isDialled, type SignedDocument, type SigningPort } from '../core/link/index.ts';
+import { type Clock, Failure, fromBase64Url, type Random } from '../base/index.ts';
+import {
+  CONNECTOR_BLUEPRINT_PORT,
+  CONNECTOR_DIAGNOSIS_PORT,
+  isDialled,
+  type SignedDocument,
+  type SigningPort,
+} from '../core/link/index.ts';
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import { ClockSkew } from '../io/clock-skew.ts';
@@ -10,6 +16,7 @@ import type { NotReady } from '../io/metrics/not-ready.ts';
 import type { Samples } from '../io/metrics/samples.ts';
 import { type OpenOverlay, openOverlay } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
+import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
 import { resolveName } from '../io/resolve.ts';
 import { TargetChecks } from '../io/target-checks.ts';
 import type { Unplugged } from '../io/udp/unplugged-socket.ts';
@@ -17,9 +24,12 @@ import { ConnectorCarriers } from './carriers.ts';
 import { DIAL_BACKLOG, DRAIN_QUIET_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import { Dialer } from './dial.ts';
 import { type Enrolled, type EnrolOptions, enrolOrRead } from './enrolled.ts';
+import type { Examiner } from './examiner.ts';
 import { GrantHolder } from './grant-holder.ts';
 import { grantedTcp } from './granted.ts';
 import type { ObservedConnector } from './metrics.ts';
+import { openExaminer } from './open-examiner.ts';
+import { openTo } from './open-to.ts';
 import { PopLinks } from './pop-links.ts';
 import { type Publishing, type PublishingPlaces, startPublishing } from './publishing/start-publishing.ts';
 import { TunnelLog } from './tunnel-log.ts';
@@ -37,6 +47,8 @@ export interface ConnectorOptions extends EnrolOptions {
   readonly unixSocketsOnly?: boolean;
   /** What it publishes by itself, where its site lets it. */
   readonly publishing?: PublishingPlaces;
+  /** It looks at its network by itself, and tells control what stands in the way. Left out: no, for tests. */
+  readonly examines?: boolean;
   /** Largest inner packet. */
   readonly mtu: number;
   readonly udp?: 'offload' | 'plain';
@@ -87,6 +99,7 @@ export async function startConnector(options: ConnectorOptions): Promise<Running
     running = new Running(options, enrolled.connectorId, overlay, holder);
     await running.start();
     running.publish(options, enrolled.connectorId, identity.wireguardPrivateKey);
+    if (options.examines) running.examine(options, enrolled.connectorId);
     const observed = running;
     const status = (): TunnelStatus[] => driver.node.status(options.clock.nowMs());
     return {
@@ -139,6 +152,7 @@ class Running {
   readonly #tunnelLog: TunnelLog;
   readonly #clockSkew: ClockSkew;
   #publishing: Publishing | undefined;
+  #examiner: Examiner | undefined;
   #lookingAgain: NodeJS.Timeout | undefined;
 
   constructor(options: ConnectorOptions, connectorId: string, overlay: OpenOverlay, holder: GrantHolder) {
@@ -187,6 +201,7 @@ class Running {
       unplugged: options.unplugged,
       popOf: (id) => this.#tunnels.dialled(id),
       portalHost: () => holder.grant?.portalHost,
+      udpChanged: () => this.#examiner?.networkChanged(),
     });
   }
 
@@ -199,11 +214,21 @@ class Running {
     this.#publishing = startPublishing(publishing ?? {}, {
       ...{ connectorId, wireguardPrivateKey, clock, log: this.#log },
       controlKey: () => this.#holder.grant?.publishing?.key,
-      open: () => {
-        const address = parseIpAddress(this.#links.openAddress() ?? '');
-        return address && this.#driver.connect(address, CONNECTOR_BLUEPRINT_PORT);
-      },
+      open: () => this.#open(CONNECTOR_BLUEPRINT_PORT, 0),
     });
+  }
+
+  /** Looks at the network, now and whenever there is reason to. */
+  examine(options: ConnectorOptions, connectorId: string): void {
+    this.#examiner = openExaminer(options, connectorId, {
+      grant: () => this.#holder.grant,
+      isKept: (popId) => this.#tunnels.dialled(popId) !== undefined,
+      open: (turn) => this.#open(CONNECTOR_DIAGNOSIS_PORT, turn),
+    });
+  }
+
+  #open(port: number, turn: number): TunnelSocket | undefined {
+    return openTo(this.#driver, this.#links.openAddresses(), port, turn);
   }
 
   async start(): Promise<void> {
@@ -213,7 +238,10 @@ class Running {
     if (grant) this.#datagrams.follow(grant);
     if (grant) await this.#tunnels.follow(grant);
     this.#carriers.look();
-    this.#lookingAgain = setInterval(() => void this.#tunnels.lookAgain(), RESOLVE_AGAIN_MS);
+    this.#lookingAgain = setInterval(() => {
+      void this.#tunnels.lookAgain();
+      this.#examiner?.look();
+    }, RESOLVE_AGAIN_MS);
   }
 
   attempted(attempt: ConnectionAttempt): void {
@@ -241,6 +269,7 @@ class Running {
   async close(): Promise<void> {
     clearInterval(this.#lookingAgain);
     this.#publishing?.close();
+    this.#examiner?.close();
     this.#checks.close();
     this.#tunnels.close();
     this.#links.close();
@@ -261,6 +290,7 @@ class Running {
         this.#datagrams.follow(grant);
         void this.#tunnels.follow(grant);
         this.#publishing?.grantChanged();
+        this.#examiner?.grantChanged();
       },
       (error) => this.#log.error('grant not kept on disk', { error }),
     );

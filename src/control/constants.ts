@@ -243,3 +243,5 @@ export const ANALYTICS_STEPS = 48;
 export const ANALYTICS_GROUPS_MAX = 10_000;
 /** Of those, how many are shown. */
 export const ANALYTICS_GROUPS_SHOWN = 10;
+/** A connector finds out something new about its network no more often than this. */
+export const DIAGNOSIS_PAUSE_MS = 5_000;

@@ -81,6 +81,7 @@ export type ControlProblem =
   | 'mail-settings-invalid'
   | 'mail-password-needed'
   | 'mail-rate-limited'
+  | 'diagnosis-rate-limited'
   | 'domain-invalid'
   | 'domain-taken'
   | 'dns-provider-unknown'
@@ -209,6 +210,7 @@ export const PROBLEM_STATUSES: Readonly<
   'mail-settings-invalid': 400,
   'mail-password-needed': 400,
   'mail-rate-limited': 429,
+  'diagnosis-rate-limited': 429,
   'mail-malformed': 400,
   'mail-server-unreachable': 502,
   'mail-tls-failed': 502,

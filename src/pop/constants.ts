@@ -178,7 +178,7 @@ export const TRACED_ADMISSIONS = 10;
 export const TRACED_REFUSALS = 40;
 /** Longest condition that is logged with its rule, as JSON; of lists with thousands of entries the policy itself tells. */
 export const MAXIMUM_TRACED_CONDITION_CHARS = 2_000;
-/** What connectors publish is carried for so many at once: each holds up to a line of memory. */
-export const CONNECTOR_BLUEPRINTS_AT_ONCE = 16;
+/** What connectors hand in is carried for so many at once: each holds up to a line of memory. */
+export const HAND_INS_AT_ONCE = 16;
 /** Longest time for one of them: control applies it in a transaction. */
-export const CONNECTOR_BLUEPRINT_LIFE_MS = 60_000;
+export const HAND_IN_LIFE_MS = 60_000;

@@ -13,12 +13,12 @@ import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
 import { proxiedBy } from './client-facts.ts';
-import { ConnectorBlueprints } from './connector-blueprints.ts';
 import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
 import { AUDIT_INTERVAL_MS, ENDING_MS, MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS } from './constants.ts';
 import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes, type Leavable } from './drain.ts';
 import { everySecond } from './every-second.ts';
+import { HandIns } from './hand-ins.ts';
 import { RedirectIngress } from './ingress.ts';
 import { LISTENER_LIMITS } from './listener-limits.ts';
 import { followFiles } from './local-certificates.ts';
@@ -69,8 +69,8 @@ export interface RunningPop extends PopFacts, PopObservation {
   reportConnectors(connectors: readonly AttachedConnector[]): boolean;
   /** What a connector says of the targets of its site, or this PoP found of those behind a device. */
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
-  /** A connector hands in what it publishes by itself. */
-  connectorBlueprint(connectorId: string, stream: Duplex): void;
+  /** A connector hands something in for control; the port of the overlay says what. */
+  handIn(connectorId: string, port: number, stream: Duplex): void;
   /** The last path to a connector went down: requests that wait for an answer through it are tried elsewhere. */
   connectorLost(overlayAddress: string): void;
   /** A connector is about to stop, and cuts what is open after `endsInMs`: before, what never ends is ended in good order. */
@@ -113,7 +113,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
   streams.open();
   const dns = await dnsOf(options, parts, listeners, rtts);
   const link = options.openLink(linkEvents(parts, streams, options, dns, (message) => link.send(message)));
-  const blueprints = new ConnectorBlueprints(parts.control);
+  const handIns = new HandIns(parts.control);
   const ticking = setInterval(() => everySecond(parts, streams, link, options.clock.unixMs()), AUDIT_INTERVAL_MS);
   link.start();
   const redirect = listeners.at(httpsListeners);
@@ -128,7 +128,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     nextRoundTrips: () => rtts.nextReport(),
     reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts, streams)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
-    connectorBlueprint: (connectorId, stream) => blueprints.accept(connectorId, stream),
+    handIn: (connectorId, port, stream) => handIns.accept(connectorId, port, stream),
     connectorLost(overlayAddress) {
       parts.held.wayLost(overlayAddress);
       parts.live.connectorLost(overlayAddress);

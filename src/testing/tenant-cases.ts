@@ -118,6 +118,8 @@ export const TENANT_CASES: Readonly<Record<string, TenantCase>> = {
   'GET /connectors/{id}': foreign,
   'DELETE /connectors/{id}': foreign,
   'POST /connectors/{id}/drain': foreign,
+  'GET /connectors/{id}/diagnosis': foreign,
+  'POST /connectors/{id}/examine': foreign,
   'POST /connectors/{id}/resume': foreign,
   'GET /devices': own,
   'GET /devices/{id}': foreign,

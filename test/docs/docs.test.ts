@@ -82,7 +82,7 @@ describe('docs/troubleshooting.md', () => {
     'reasons of decisions': unionIn('src/core/policy/decision.ts', 'Reason'),
     'health of targets': unionIn('src/core/routing/health.ts', 'HealthReason'),
     'faults of TLS': unionIn('src/core/routing/tls-fault.ts', 'TlsFault'),
-    'findings of the doctor': unionIn('src/cli/doctor/judge.ts', 'FindingCode'),
+    'findings of the doctor': unionIn('src/core/doctor/judge.ts', 'FindingCode'),
     readiness: Object.values(NOT_READY).flat(),
   };
 

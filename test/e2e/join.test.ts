@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkStatus } from '../../src/cli/api/status.ts';
-import type { Finding } from '../../src/cli/doctor/judge.ts';
-import type { Measurements } from '../../src/cli/doctor/measurements.ts';
+import type { Finding } from '../../src/core/doctor/judge.ts';
+import type { Measurements } from '../../src/core/doctor/measurements.ts';
 import { freePortBase, MANIS, manis, Network, remove, temporaryFolder } from './network.ts';
 
 /** Promised to whoever adds a PoP. */

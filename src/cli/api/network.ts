@@ -4,6 +4,7 @@ import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { at, type ControlApi } from './control-api.ts';
+import { diagnosisCommands } from './diagnosis.ts';
 import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown } from './noun.ts';
 import { degreesFlag, requiredFlag, textFlag } from './words.ts';
 
@@ -77,6 +78,7 @@ export function connectorCommands(environment: Environment): Record<string, Comm
   return {
     ...commonCommands(environment, CONNECTOR),
     ...drainCommands(environment, CONNECTOR),
+    ...diagnosisCommands(environment, CONNECTOR),
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make a one-time token for a new connector',

@@ -1,20 +1,16 @@
 /** `manis doctor`: what the network of this machine lets through to the PoPs, and what to do about the rest. */
 import { join, resolve } from 'node:path';
 import { Failure } from '../../base/index.ts';
-import { decodeSiteGrant, type GrantedPop, type SiteGrant } from '../../core/link/index.ts';
-import { CarrierDialer } from '../../io/carrier/carrier-dialer.ts';
+import { judge, type Measurements } from '../../core/doctor/index.ts';
+import { decodeSiteGrant, type SiteGrant } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
+import { examine } from '../../io/doctor/examine.ts';
 import { readJson } from '../../io/files.ts';
-import { ProbeClient } from '../../io/probe-client.ts';
 import { createRandom } from '../../io/random.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { outboundOf } from '../programs/outbound.ts';
 import { SOFTWARE } from '../programs/run-program.ts';
 import type { Style } from '../terminal/style.ts';
-import { judge } from './judge.ts';
-import { measureTls } from './measure-tls.ts';
-import { measureUdp } from './measure-udp.ts';
-import type { Measurements, PopMeasurement } from './measurements.ts';
 import { reportText } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
@@ -36,33 +32,12 @@ export async function runDoctor(settings: DoctorSettings, style: Style): Promise
 }
 
 async function measure(grant: SiteGrant, source: string, settings: DoctorSettings): Promise<Measurements> {
-  const [clock, random] = [createClock(), createRandom()];
-  const hasIpv6 = grant.pops.some(({ udpEndpoints }) => udpEndpoints.some((endpoint) => !/^\d/.test(endpoint)));
-  const client = await ProbeClient.open(hasIpv6 ? '::' : '0.0.0.0', clock, random);
-  const dialer = new CarrierDialer(await outboundOf(settings));
-  const serverName = grant.portalHost;
-  const measurePop = async (pop: GrantedPop): Promise<PopMeasurement> => {
-    const udp = await inTurn(pop.udpEndpoints, (endpoint) => measureUdp(client, endpoint));
-    const tls = await inTurn(pop.httpsEndpoints, (endpoint) =>
-      measureTls(dialer, { endpoint, ...(serverName && { serverName }) }, clock, random),
-    );
-    return { name: pop.name, udp, tls };
-  };
-  try {
-    const pops = await inTurn(grant.pops, measurePop);
-    const proxy = settings.proxy === undefined ? undefined : new URL(settings.proxy).host;
-    return { software: SOFTWARE, source, proxy, pops };
-  } finally {
-    dialer.close();
-    await client.close();
-  }
-}
-
-/** One after the other, so that measurements do not get in each other's way. */
-async function inTurn<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const item of items) results.push(await work(item));
-  return results;
+  const pops = await examine({
+    ...{ pops: grant.pops, serverName: grant.portalHost, outbound: await outboundOf(settings) },
+    ...{ measuresSpeed: true, clock: createClock(), random: createRandom() },
+  });
+  const proxy = settings.proxy === undefined ? undefined : new URL(settings.proxy).host;
+  return { software: SOFTWARE, source, proxy, pops };
 }
 
 /** The grant of a connector on this machine. It was verified when it was taken; here it only says where to look. */

@@ -1,42 +1,38 @@
+import { type Measurements, megabits, waysOf } from '../../core/doctor/index.ts';
+import type { DiagnosisFinding, ExaminedWay } from '../../core/link/index.ts';
 import type { Style } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
-import { type Finding, megabits } from './judge.ts';
-import type { Measurements, PopMeasurement, TlsMeasurement, UdpMeasurement } from './measurements.ts';
 
 /** For a person: what was measured, then what is wrong and what to do. */
-export function reportText(measurements: Measurements, findings: readonly Finding[], style: Style): string {
+export function reportText(measurements: Measurements, findings: readonly DiagnosisFinding[], style: Style): string {
   const { source, proxy, pops } = measurements;
   const head = `Looked at the way from this machine to ${count(pops.length, 'PoP')} (${source}${proxy === undefined ? '' : `, proxy ${proxy}`}).`;
-  const rows = pops.flatMap(rowsOf);
-  const table = formatTable(['pop', 'by', 'place', 'works', 'round trip', 'loss', 'largest', 'speed'], rows);
-  const parts = [head, ...(rows.length > 0 ? [table] : []), ...findings.map((finding) => findingText(finding, style))];
-  if (findings.length === 0) parts.push(style.good('✓ Nothing stands in the way.'));
-  return parts.join('\n\n');
+  const ways = waysOf(measurements);
+  return [head, ...(ways.length > 0 ? [waysText(ways)] : []), findingsText(findings, style)].join('\n\n');
 }
 
-function findingText({ weight, what, advice }: Finding, style: Style): string {
+export function waysText(ways: readonly ExaminedWay[]): string {
+  return formatTable(['pop', 'by', 'place', 'works', 'round trip', 'loss', 'largest', 'speed'], ways.map(cellsOf));
+}
+
+export function findingsText(findings: readonly DiagnosisFinding[], style: Style): string {
+  if (findings.length === 0) return style.good('✓ Nothing stands in the way.');
+  return findings.map((finding) => findingText(finding, style)).join('\n\n');
+}
+
+function findingText({ weight, what, advice }: DiagnosisFinding, style: Style): string {
   const mark = weight === 'bad' ? style.bad('✗') : style.dim('·');
   return `${mark} ${style.strong(what)}\n  ${advice}`;
 }
 
-function rowsOf({ name, udp, tls }: PopMeasurement): string[][] {
-  return [...udp.map((one) => [name, 'UDP', ...udpCells(one)]), ...tls.map((one) => [name, 'TLS', ...tlsCells(one)])];
-}
-
-function udpCells({ endpoint, address, sent, answered, rttMs, largestBytes }: UdpMeasurement): string[] {
-  const works = address === undefined ? 'name not found' : answered > 0 ? 'yes' : 'no answer';
-  const loss = answered > 0 ? `${Math.round((1 - answered / sent) * 100)} %` : '-';
-  return [endpoint, works, milliseconds(rttMs), loss, largestBytes === undefined ? '-' : `${largestBytes} B`, '-'];
-}
-
-function tlsCells({ endpoint, outcome, handshakeMs, bytesPerSecond }: TlsMeasurement): string[] {
-  const works = outcome === 'ok' ? 'yes' : outcome.replaceAll('-', ' ');
-  const speed = bytesPerSecond === undefined ? '-' : megabits(bytesPerSecond);
-  return [endpoint, works, milliseconds(handshakeMs), '-', '-', speed];
-}
-
-function milliseconds(ms: number | undefined): string {
-  return ms === undefined ? '-' : `${ms.toFixed(1)} ms`;
+function cellsOf({ pop, by, place, outcome, rttMs, loss, largestBytes, bytesPerSecond }: ExaminedWay): string[] {
+  return [
+    ...[pop, by.toUpperCase(), place, outcome === 'ok' ? 'yes' : outcome.replaceAll('-', ' ')],
+    rttMs === undefined ? '-' : `${rttMs.toFixed(1)} ms`,
+    loss === undefined ? '-' : `${Math.round(loss * 100)} %`,
+    largestBytes === undefined ? '-' : `${largestBytes} B`,
+    bytesPerSecond === undefined ? '-' : megabits(bytesPerSecond),
+  ];
 }
 
 function count(n: number, what: string): string {

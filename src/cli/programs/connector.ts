@@ -24,6 +24,7 @@ export function runConnector(settings: ConnectorSettings): Promise<void> {
       listen: { address: settings.udp.host, port: settings.udp.port },
       tunnels: settings.tunnels === 'all' ? Number.POSITIVE_INFINITY : settings.tunnels,
       mtu: settings.mtu,
+      examines: true,
       publishing: { dockerSocket: settings.dockerSocket, file: settings.blueprint },
       ...(settings.unixSockets !== undefined && { unixSockets: settings.unixSockets }),
       ...(drill && { unplugged: drill }),

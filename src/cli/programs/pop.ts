@@ -57,7 +57,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     onLost: (overlayAddress) => pop?.connectorLost(overlayAddress),
     onDraining: (overlayAddress, endsInMs) => pop?.connectorDraining(overlayAddress, endsInMs),
     onTargets: (connectorId, status) => pop?.targetsChecked(connectorId, status),
-    onBlueprint: (connectorId, stream) => (pop ? pop.connectorBlueprint(connectorId, stream) : stream.destroy()),
+    onHandIn: (connectorId, port, stream) => (pop ? pop.handIn(connectorId, port, stream) : stream.destroy()),
   });
   const report = (): void => void pop?.reportConnectors(tunnels.attached());
   const [port, { signer }] = [createSigningPort(crypto), identity];

@@ -4,14 +4,13 @@ import {
   type BlueprintNews,
   type ConnectorBlueprint,
   type ConnectorBlueprintKind,
-  MAX_CONNECTOR_LINE_CHARS,
   readBlueprintAnswer,
 } from '../../core/link/index.ts';
 import { connectorProof } from '../../io/connector-proof.ts';
 import type { Log } from '../../io/log.ts';
-import { LineChannel } from '../../io/overlay/line-channel.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
-import { PUBLISH_ANSWER_MS, PUBLISH_RETRY_MS } from '../constants.ts';
+import { askOverStream } from '../ask-over-stream.ts';
+import { PUBLISH_RETRY_MS } from '../constants.ts';
 
 export interface PublisherOptions {
   readonly connectorId: string;
@@ -89,7 +88,7 @@ export class Publisher {
     }
     place.isUnderWay = true;
     place.isNew = false;
-    ask(stream, line, (answer) => {
+    askOverStream(stream, line, readBlueprintAnswer, (answer) => {
       place.isUnderWay = false;
       if (!answer) place.isNew = true;
       else this.#log(kind, place, answer);
@@ -124,21 +123,4 @@ export class Publisher {
     for (const { place: at, reason, text: why } of all)
       log.warn('label or entry not taken', { from: kind, at, reason, text: why });
   }
-}
-
-/** One line there, one line back; undefined where none came. */
-function ask(stream: TunnelSocket, line: string, answered: (answer: BlueprintAnswer | undefined) => void): void {
-  let answer: BlueprintAnswer | undefined;
-  const late = setTimeout(() => stream.destroy(), PUBLISH_ANSWER_MS);
-  const channel = new LineChannel(stream, MAX_CONNECTOR_LINE_CHARS, (text) => {
-    answer ??= readBlueprintAnswer(text);
-    stream.end();
-  });
-  stream.on('error', () => undefined);
-  stream.on('end', () => stream.end());
-  stream.on('close', () => {
-    clearTimeout(late);
-    answered(answer);
-  });
-  channel.send(line);
 }

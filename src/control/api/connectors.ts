@@ -3,6 +3,7 @@ import { type ConnectorsTable, deleteConnector, findConnector, listConnectors } 
 import { publishChange } from '../change.ts';
 import { notFound } from '../problems.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
+import { diagnosisRoutes } from './diagnoses.ts';
 import { drainRoutes } from './drain.ts';
 import { id, idParams, listQuery, name, nothing, pageOf, unixMs } from './schemas.ts';
 
@@ -32,6 +33,7 @@ export function connectorRoutes(api: Api, context: ApiContext): void {
   const { control } = context;
   const { store } = control;
   drainRoutes(api, context, { nodes: 'connectors', noun: 'connector', title: 'connector' });
+  diagnosisRoutes(api, context);
   const tags = ['connectors'];
 
   api.get(

@@ -9,8 +9,8 @@ import { enrolConnector, enrolPop } from '../enrolment.ts';
 import { factorRoutes } from '../factors/routes.ts';
 import { deviceProof, token as keyChallenge, answer as passkeyAnswer } from '../factors/shapes.ts';
 import { clientAddressOf } from '../principal.ts';
-import { blueprintRoutes } from './blueprint-routes.ts';
 import { credentialRoutes } from './credential-routes.ts';
+import { handInRoutes } from './hand-in-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { mailRoutes } from './mail-routes.ts';
 import { programSignInRoutes } from './program-sign-in-routes.ts';
@@ -44,7 +44,7 @@ export function internalRoutes(app: FastifyInstance, { control, sessions, codes 
   factorRoutes(app, control, sessions);
   providerRoutes(app, control, sessions);
   credentialRoutes(app, control);
-  blueprintRoutes(app, { control, sessions, codes });
+  handInRoutes(app, { control, sessions, codes });
   programSignInRoutes(app, control, sessions);
 
   typed.post(

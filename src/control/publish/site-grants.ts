@@ -112,11 +112,22 @@ export class SiteGrants {
 
 function grantsOf(rows: PublishedRows, portalHost: string, key: string): Unsigned[] {
   const targets = Map.groupBy(rows.targets, (target) => target.site_id);
+  const asked = new Map(rows.askedDiagnoses.map((row) => [row.connector_id, row.asked]));
+  const wishes = Map.groupBy(
+    rows.connectors.flatMap(({ id: connectorId, site_id: siteId }) => {
+      const wish = asked.get(connectorId);
+      return wish === undefined ? [] : [{ siteId, connectorId, asked: wish }];
+    }),
+    ({ siteId }) => siteId,
+  );
   const pops = rows.pops.map(popOf).map(({ kind: _kind, signingKey: _key, ...granted }) => granted);
   return rows.sites.map((site) => ({
     siteId: site.id,
     portalHost,
     ...(typeof site.publishing === 'string' && { publishing: { key } }),
+    ...(wishes.has(site.id) && {
+      examine: (wishes.get(site.id) ?? []).map(({ connectorId, asked: wish }) => ({ connectorId, asked: wish })),
+    }),
     pops,
     targets: (targets.get(site.id) ?? []).map(grantedTargetOf),
   }));

@@ -226,6 +226,7 @@ const siteGrant = object({
   siteId: id,
   version,
   ...{ portalHost: optional(string()), publishing: optional(object({ key: string(64) })) },
+  examine: optional(list(object({ connectorId: id, asked: integer() }))),
   pops: list(object(popFields)),
   targets: list(grantedTarget),
 });

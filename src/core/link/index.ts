@@ -8,6 +8,7 @@ export * from './codec.ts';
 export * from './connector-blueprint.ts';
 export * from './constants.ts';
 export * from './device-stream.ts';
+export * from './diagnosis.ts';
 export * from './dialled-target.ts';
 export * from './domain-questions.ts';
 export * from './enrolment.ts';

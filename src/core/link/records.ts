@@ -250,6 +250,8 @@ export interface SiteGrant {
   readonly portalHost?: string;
   /** Left out: its connectors publish nothing by themselves. Else control's key, for what they hand in. */
   readonly publishing?: { readonly key: string };
+  /** Connectors that somebody wants to look at their network; each wish has a greater number. Left out: none. */
+  readonly examine?: readonly { readonly connectorId: string; readonly asked: number }[];
   readonly pops: readonly GrantedPop[];
   readonly targets: readonly GrantedTarget[];
 }

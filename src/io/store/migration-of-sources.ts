@@ -30,3 +30,16 @@ export async function addSources(database: Kysely<unknown>): Promise<void> {
     { primaryKey: ['connector_id', 'kind'], references: { connector_id: 'connectors' } },
   );
 }
+
+/** What connectors found out about their networks, the last of each, and who was asked to look again. */
+export async function addDiagnoses(database: Kysely<unknown>): Promise<void> {
+  await table(
+    database,
+    'connector_diagnoses',
+    {
+      ...{ connector_id: 'id', organisation_id: 'text', asked: 'big' },
+      ...{ diagnosis: 'text?', taken_unix_ms: 'big?' },
+    },
+    { references: { connector_id: 'connectors' } },
+  );
+}

@@ -21,7 +21,7 @@ import { addQuickTunnels } from './migration-of-quick-tunnels.ts';
 import { addRequestLog } from './migration-of-requests.ts';
 import { addSettingsOfNodes } from './migration-of-settings.ts';
 import { addSorting } from './migration-of-sorting.ts';
-import { addSources } from './migration-of-sources.ts';
+import { addDiagnoses, addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
 import { addSeveralControlNodes } from './migrations-of-nodes.ts';
@@ -296,4 +296,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'notices', up: addNotices },
   { name: 'idempotency keys', up: addIdempotencyKeys },
   { name: 'sorting', up: addSorting },
+  { name: 'diagnoses', up: addDiagnoses },
 ];

@@ -7,6 +7,7 @@ import type { CertificateTables } from './schema-of-certificates.ts';
 import type { ClientAuthorityTables } from './schema-of-client-authorities.ts';
 import type { CredentialResourcesTable, CredentialsTable, CredentialUsesTable } from './schema-of-credentials.ts';
 import type { DevicesTable } from './schema-of-devices.ts';
+import type { DiagnosisTables } from './schema-of-diagnoses.ts';
 import type { DomainTables } from './schema-of-domains.ts';
 import type { FactorTables } from './schema-of-factors.ts';
 import type { TargetHealthChangesTable, TargetHealthTable } from './schema-of-health.ts';
@@ -232,7 +233,8 @@ export interface Tables
     IdempotencyTables,
     ProgramSignInTables,
     QuickTunnelTables,
-    SourceTables {
+    SourceTables,
+    DiagnosisTables {
   counters: CountersTable;
   organisations: OrganisationsTable;
   users: UsersTable;

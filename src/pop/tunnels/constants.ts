@@ -1,3 +1,5 @@
+import { CONNECTOR_BLUEPRINT_PORT, CONNECTOR_DIAGNOSIS_PORT, CONNECTOR_LINK_PORT } from '../../core/link/index.ts';
+
 /** Links of connectors and PoPs that may be opening at once. */
 export const LINK_BACKLOG = 1_024;
 /** Bytes that may wait for a connector or PoP that does not read its link before it is cut. */
@@ -36,3 +38,9 @@ export const MAXIMUM_DEVICE_STREAMS_PER_POP = 4_096;
 export const DEVICE_ENDPOINTS_SAVE_MS = 10_000;
 /** While handshakes by unknown keys come, they are told of so often: whoever guesses keys is no reason to fill a disk. */
 export const STRANGERS_NEWS_MS = 60_000;
+/** What connectors may open streams to at a PoP: their link, and what they hand in for control. */
+export const PORTS_OF_CONNECTORS: readonly number[] = [
+  CONNECTOR_LINK_PORT,
+  CONNECTOR_BLUEPRINT_PORT,
+  CONNECTOR_DIAGNOSIS_PORT,
+];

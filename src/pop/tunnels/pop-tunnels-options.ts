@@ -27,8 +27,8 @@ export interface PopTunnelsOptions {
   readonly onDraining?: (overlayAddress: string, endsInMs: number) => void;
   /** A connector said how targets of its site are. */
   readonly onTargets?: TargetsListener;
-  /** A connector hands in what it publishes by itself; the stream is the listener's. */
-  readonly onBlueprint?: (connectorId: string, stream: Duplex) => void;
+  /** A connector hands something in for control; the port says what, and the stream is the listener's. */
+  readonly onHandIn?: (connectorId: string, port: number, stream: Duplex) => void;
   /** Finds the address of a PoP's name; the machine's resolver where it is left out. */
   readonly resolve?: (name: string) => Promise<IpAddress | undefined>;
 }

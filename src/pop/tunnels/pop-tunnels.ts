@@ -2,7 +2,6 @@ import type { Duplex } from 'node:stream';
 import { parseIpAddress } from '../../base/index.ts';
 import {
   type AttachedConnector,
-  CONNECTOR_BLUEPRINT_PORT,
   CONNECTOR_LINK_PORT,
   DEVICE_RELAY_PORT,
   POP_LINK_PORT,
@@ -25,15 +24,13 @@ import { openDatagrams } from './connector-datagrams.ts';
 import { ConnectorLinks } from './connector-links.ts';
 import { ConnectorPaths } from './connector-paths.ts';
 import { ConnectorPeers } from './connector-peers.ts';
-import { LINK_BACKLOG, NEWS_DELAY_MS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
+import { LINK_BACKLOG, NEWS_DELAY_MS, PORTS_OF_CONNECTORS, REPORT_INTERVAL_MS, RESOLVE_AGAIN_MS } from './constants.ts';
 import type { DeviceRelay } from './device-relay.ts';
 import { Mesh } from './mesh.ts';
 import { neighboursOf } from './neighbours.ts';
 import { OpeningStreams, openStream } from './opening-streams.ts';
 import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
 import { SiteDevices } from './site-devices.ts';
-
-const OF_CONNECTORS: readonly number[] = [CONNECTOR_LINK_PORT, CONNECTOR_BLUEPRINT_PORT];
 
 /** The PoP's tunnels: one peer per connector and PoP of the snapshot, and streams to what lies behind the connectors. */
 export class PopTunnels implements TargetDialer {
@@ -257,7 +254,7 @@ export class PopTunnels implements TargetDialer {
   attempted(attempt: ConnectionAttempt): void {
     const from = attempt.remote.address.text;
     const { port } = attempt.local;
-    const connector = OF_CONNECTORS.includes(port) ? this.#connectors.at(from) : undefined;
+    const connector = PORTS_OF_CONNECTORS.includes(port) ? this.#connectors.at(from) : undefined;
     const popId = port === POP_LINK_PORT || port === DEVICE_RELAY_PORT ? this.#mesh.popAt(from) : undefined;
     if (!connector && popId === undefined) {
       attempt.refuse();
@@ -265,7 +262,7 @@ export class PopTunnels implements TargetDialer {
     }
     const stream = this.#driver.accept(attempt);
     if (!stream) return;
-    if (connector && port === CONNECTOR_BLUEPRINT_PORT) this.#options.onBlueprint?.(connector.id, stream);
+    if (connector && port !== CONNECTOR_LINK_PORT) this.#options.onHandIn?.(connector.id, port, stream);
     else if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
     else if (popId !== undefined) (port === POP_LINK_PORT ? this.#mesh : this.#devices).accept(popId, stream);
   }

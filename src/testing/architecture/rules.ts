@@ -48,6 +48,11 @@ const ROOMS: readonly Room[] = [
     because: 'reach judges what nodes say of one another: it knows the types of their messages and nothing else',
   },
   {
+    folder: 'src/core/doctor/',
+    may: ['src/base/', 'src/core/link/'],
+    because: 'doctor makes of measurements the message that tells of them',
+  },
+  {
     folder: 'src/core/http-rules/',
     may: ['src/base/', 'src/core/policy/', 'src/core/routing/'],
     because:

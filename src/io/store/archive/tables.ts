@@ -82,7 +82,8 @@ export const ARCHIVED_TABLES: readonly ArchivedTable[] = [
 ];
 
 /**
- * What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, signed grants. And the
+ * What is true of a moment alone, or is made anew: links of PoPs, leases, how targets are just now, what connectors found out about
+ * their networks, signed grants. And the
  * log of requests, which would be most of every backup; what has to last is in the audit.
  */
 export const LEFT_OUT_TABLES: readonly string[] = [
@@ -101,4 +102,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'raised_alerts',
   'bad_conditions',
   'idempotency_keys',
+  'connector_diagnoses',
 ];

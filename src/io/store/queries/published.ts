@@ -15,6 +15,7 @@ import { allAcmeChallenges, listCertificates } from './certificates.ts';
 import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
 import { allDevices } from './devices.ts';
+import { askedDiagnoses } from './diagnoses.ts';
 import { allDomains, allTicketSecrets } from './domains.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
 import { allIdentities, allIdentityProviders } from './identities.ts';
@@ -49,6 +50,7 @@ export interface PublishedRows {
   readonly requestLogSettings: readonly RequestLogSettingsTable[];
   readonly namedLists: readonly NamedListsTable[];
   readonly grants: readonly SiteGrantsTable[];
+  readonly askedDiagnoses: Awaited<ReturnType<typeof askedDiagnoses>>;
   readonly clientAuthorities: readonly ClientAuthority[];
   readonly domains: readonly DomainsTable[];
   readonly ticketSecrets: readonly TicketSecretsTable[];
@@ -100,6 +102,7 @@ export async function publishedRows(queries: Queries): Promise<PublishedRows> {
     auditSettings: await allAuditSettings(queries),
     requestLogSettings: await allRequestLogSettings(queries),
     namedLists: await allNamedLists(queries),
+    askedDiagnoses: await askedDiagnoses(queries),
     grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
   };
 }

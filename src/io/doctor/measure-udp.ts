@@ -1,7 +1,8 @@
 /** UDP to one announced endpoint of a PoP: reachability, round trip, loss, NAT, clock, and the largest datagram. */
 import { type Endpoint, formatEndpoint } from '../../base/index.ts';
-import type { ProbeClient } from '../../io/probe-client.ts';
-import { findEndpoint } from '../../io/resolve.ts';
+import type { UdpMeasurement } from '../../core/doctor/index.ts';
+import type { ProbeClient } from '../probe-client.ts';
+import { findEndpoint } from '../resolve.ts';
 import {
   DOCTOR_LARGEST_BYTES,
   DOCTOR_PROBE_INTERVAL_MS,
@@ -9,7 +10,6 @@ import {
   DOCTOR_PROBES,
   DOCTOR_SIZE_TRIES,
 } from './constants.ts';
-import type { UdpMeasurement } from './measurements.ts';
 
 /** Small enough for every path. */
 const SMALL_BYTES = 100;

@@ -1,4 +1,5 @@
-/** What `manis doctor` measured, before anybody judged it. */
+/** What was measured, before anybody judged it. */
+import type { WayOutcome } from '../link/index.ts';
 
 export interface Measurements {
   /** Of this machine. */
@@ -32,20 +33,13 @@ export interface UdpMeasurement {
   readonly largestBytes: number | undefined;
 }
 
-export type TlsOutcome =
-  /** The handshake was done and the carrier was taken. */
-  | 'ok'
-  | 'name-not-found'
-  /** Nobody answered, or with something that is no TLS. */
-  | 'no-answer'
-  /** The proxy did not let us through. */
-  | 'proxy-refused'
-  /** Somebody answered, but no PoP that takes carriers. */
-  | 'no-carrier';
-
 export interface TlsMeasurement {
   readonly endpoint: string;
-  readonly outcome: TlsOutcome;
+  /**
+   * `ok`: the handshake was done and the carrier was taken. `no-answer`: nobody answered, or with something that is no TLS.
+   * `no-carrier`: somebody answered, but no PoP that takes carriers.
+   */
+  readonly outcome: WayOutcome;
   /** In the words of whoever refused; for people. */
   readonly detail: string;
   readonly handshakeMs: number | undefined;

@@ -1,3 +1,4 @@
+import type { DiagnosisFinding } from '../link/index.ts';
 import {
   CLOCK_OFF_MS,
   CLOCK_WRONG_MS,
@@ -23,12 +24,8 @@ export type FindingCode =
   | 'nat-symmetric'
   | 'slow';
 
-export interface Finding {
+export interface Finding extends DiagnosisFinding {
   readonly code: FindingCode;
-  /** `bad`: traffic suffers or cannot pass. `note`: Manis copes; worth knowing. */
-  readonly weight: 'bad' | 'note';
-  readonly what: string;
-  readonly advice: string;
 }
 
 /** What is wrong, the worst first, and what to do about it. Empty: nothing. */

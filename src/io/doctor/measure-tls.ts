@@ -1,29 +1,37 @@
 /** The carrier to one HTTPS endpoint of a PoP: whether it opens, how long that takes, and how much comes by it. */
 import type { Clock, Random } from '../../base/index.ts';
+import type { TlsMeasurement } from '../../core/doctor/index.ts';
+import type { WayOutcome } from '../../core/link/index.ts';
 import {
   emitProbeRequest,
   PROBE_BULK_MAXIMUM_BYTES,
   PROBE_MINIMUM_BYTES,
   PROBE_NONCE_BYTES,
 } from '../../core/probe/index.ts';
-import { type CarrierAddress, type CarrierDialer, CarrierFailure } from '../../io/carrier/carrier-dialer.ts';
-import { Carriers } from '../../io/carrier/carriers.ts';
-import { ProxyFailure } from '../../io/outbound/proxy-failure.ts';
+import { type CarrierAddress, type CarrierDialer, CarrierFailure } from '../carrier/carrier-dialer.ts';
+import { Carriers } from '../carrier/carriers.ts';
+import { ProxyFailure } from '../outbound/proxy-failure.ts';
 import { DOCTOR_BULK_PROBES, DOCTOR_BULK_WAIT_MS } from './constants.ts';
-import type { TlsMeasurement, TlsOutcome } from './measurements.ts';
+
+export interface TlsTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Costs three quarters of a megabyte. */
+  readonly measuresSpeed: boolean;
+}
 
 export async function measureTls(
   dialer: CarrierDialer,
   address: CarrierAddress,
-  clock: Clock,
-  random: Random,
+  { clock, random, measuresSpeed }: TlsTools,
 ): Promise<TlsMeasurement> {
   const { endpoint } = address;
   const startedMs = clock.nowMs();
   try {
     const { socket } = await dialer.dial(address);
     const handshakeMs = clock.nowMs() - startedMs;
-    const bytesPerSecond = await speed(socket, clock, random);
+    if (!measuresSpeed) socket.terminate();
+    const bytesPerSecond = measuresSpeed ? await speed(socket, clock, random) : undefined;
     return { endpoint, outcome: 'ok', detail: '', handshakeMs, bytesPerSecond };
   } catch (error) {
     return { endpoint, ...whyNot(error), handshakeMs: undefined, bytesPerSecond: undefined };
@@ -62,7 +70,7 @@ async function speed(socket: OpenSocket, clock: Clock, random: Random): Promise<
   return answers === 0 ? undefined : (bytes * 1000) / Math.max(1, lastMs - startedMs);
 }
 
-function whyNot(error: unknown): { outcome: TlsOutcome; detail: string } {
+function whyNot(error: unknown): { outcome: WayOutcome; detail: string } {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof ProxyFailure) return { outcome: 'proxy-refused', detail };
   if (!(error instanceof CarrierFailure)) throw error;

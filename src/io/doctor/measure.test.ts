@@ -4,15 +4,16 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { CarrierDialer } from '../../io/carrier/carrier-dialer.ts';
-import { createClock } from '../../io/clock.ts';
-import { ProbeClient } from '../../io/probe-client.ts';
-import { createRandom } from '../../io/random.ts';
 import { LoopbackNode } from '../../testing/loopback-node.ts';
+import { CarrierDialer } from '../carrier/carrier-dialer.ts';
+import { createClock } from '../clock.ts';
+import { ProbeClient } from '../probe-client.ts';
+import { createRandom } from '../random.ts';
 import { measureTls } from './measure-tls.ts';
 import { measureUdp } from './measure-udp.ts';
 
 const [clock, random] = [createClock(), createRandom()];
+const tools = { clock, random, measuresSpeed: true };
 
 test('UDP: a PoP answers, with the largest datagram where that can be told; a silent port does not', async (t) => {
   const node = await LoopbackNode.open();
@@ -44,10 +45,10 @@ test('TLS: a port that refuses, and a server that is no PoP', async (t) => {
   });
   const { port } = server.address() as AddressInfo;
   for (const endpoint of [`127.0.0.1:${port}`, '127.0.0.1:1']) {
-    const measured = await measureTls(dialer, { endpoint }, clock, random);
+    const measured = await measureTls(dialer, { endpoint }, tools);
     assert.equal(measured.outcome, 'no-answer', endpoint);
     assert.match(measured.detail, /no carrier to 127\.0\.0\.1/);
   }
-  const unknown = await measureTls(dialer, { endpoint: 'no-such-host.invalid:1' }, clock, random);
+  const unknown = await measureTls(dialer, { endpoint: 'no-such-host.invalid:1' }, tools);
   assert.equal(unknown.outcome, 'name-not-found');
 });
