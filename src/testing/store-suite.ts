@@ -17,6 +17,7 @@ import {
   deletePopStatusesOf,
   deleteResource,
   deleteSite,
+  findConnectorDiagnosis,
   findDevice,
   findEnrolmentToken,
   findSite,
@@ -44,6 +45,7 @@ import {
   moveDevice,
   type PopsTable,
   pruneTargetHealthChanges,
+  putConnectorDiagnosis,
   putControlNode,
   putSetupLink,
   putTargetHealth,
@@ -326,8 +328,20 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
         await putTargetHealth(transaction, { ...found, since_unix_ms: 1 }, { ...found, id: connectorId, unix_ms: 1 });
       }
     });
+    const owner = { connector_id: 'con_1', organisation_id: 'org_1' };
+    await store.transaction(async (transaction) => {
+      await putConnectorDiagnosis(transaction, owner, { asked: 7 });
+      await putConnectorDiagnosis(transaction, owner, { diagnosis: '{}', taken_unix_ms: 9 });
+    });
+    const diagnosed = await findConnectorDiagnosis(store.database, 'con_1');
+    assert.deepEqual({ ...diagnosed }, { ...owner, asked: 7, diagnosis: '{}', taken_unix_ms: 9 });
+    assert.deepEqual(
+      (await readPublishedRows(store)).askedDiagnoses.map((row) => ({ ...row })),
+      [{ connector_id: 'con_1', asked: 7 }],
+    );
     const left = async () => (await targetHealthByPop(store.database, 'pop_1')).map((row) => row.connector_id).sort();
     await store.transaction((transaction) => deleteConnector(transaction, 'org_1', 'con_1'));
+    assert.equal(await findConnectorDiagnosis(store.database, 'con_1'), undefined);
     assert.deepEqual(await left(), ['dev_1', 'dev_2']);
     await store.transaction((transaction) => deleteDevice(transaction, 'org_1', 'dev_2'));
     assert.deepEqual(await left(), ['dev_1']);

@@ -10,6 +10,7 @@ import { RowLink } from '../../look/row-link.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { Diagnosis } from './diagnosis.tsx';
 import { type ConnectorStatus, lossText, rttText, TUNNEL_STANDINGS, type Tunnel } from './site-shape.ts';
 
 const texts = TEXTS.network;
@@ -82,6 +83,11 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
       ) : (
         <Table caption={connector.name} columns={columns} rows={connector.tunnels} keyOf={({ popId }) => popId} />
       )}
+      <Diagnosis
+        connectorId={connector.id}
+        name={connector.name}
+        isUp={connector.tunnels.some(({ state }) => state === 'up')}
+      />
     </Card>
   );
 }
