@@ -16,7 +16,9 @@ export function CopyText({ text, label }: { readonly text: string; readonly labe
     <div className="flex items-stretch overflow-hidden rounded-lg border bg-ground">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus */}
       <section className="flex-1 overflow-x-auto" aria-label={label} tabIndex={0}>
-        <code className="block px-3 py-2.5 font-mono text-sm whitespace-pre">{text}</code>
+        <code className="block px-3 py-2.5 font-mono text-sm whitespace-pre max-sm:break-all max-sm:whitespace-pre-wrap">
+          {text}
+        </code>
       </section>
       <button
         type="button"

@@ -9,7 +9,7 @@ export interface SectionTab {
 export function SectionTabs({ label, tabs }: { readonly label: string; readonly tabs: readonly SectionTab[] }) {
   return (
     <nav aria-label={label} className="mb-6 overflow-x-auto border-b">
-      <ul className="flex gap-1">
+      <ul className="flex gap-1 max-sm:flex-wrap">
         {tabs.map(({ to, label: name }) => (
           <li key={to}>
             <Link

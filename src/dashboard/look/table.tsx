@@ -1,7 +1,17 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { classes } from './classes.ts';
 import { type Sorting, sortKeyOf, turned, useSortedRows } from './sorting.ts';
+import { useTooWide } from './too-wide.ts';
+
+/** Said, because browsers forget what an element of a table is when it is laid out as a block. */
+export const ROLES = {
+  table: { role: 'table' },
+  rowgroup: { role: 'rowgroup' },
+  row: { role: 'row' },
+  columnheader: { role: 'columnheader' },
+  cell: { role: 'cell' },
+} as const;
 
 export interface Column<Row> {
   readonly name: string;
@@ -27,18 +37,25 @@ interface TableProps<Row> {
 
 export function Table<Row>({ caption, columns, rows: given, keyOf }: TableProps<Row>) {
   const { rows, sorting } = useSortedRows(columns, given);
+  const frame = useRef<HTMLElement>(null);
+  const isStacked = useTooWide(frame);
   return (
-    // Wider than the screen it scrolls by itself, by keyboard as well.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
-    <section className="relative overflow-x-auto first:[&_thead>tr]:border-t-0" aria-label={caption} tabIndex={0}>
-      <table className="w-full border-collapse text-left text-sm">
+    // Where even one cell is wider than the screen it scrolls by itself, by keyboard as well.
+    <section
+      ref={frame}
+      className="relative overflow-x-auto first:[&_thead>tr]:border-t-0"
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
+      tabIndex={0}
+    >
+      <table {...ROLES.table} className={tableClass(isStacked)}>
         <caption className="sr-only">{caption}</caption>
-        <TableHead columns={columns} sorting={sorting} />
-        <tbody>
+        <TableHead columns={columns} sorting={sorting} isStacked={isStacked} />
+        <tbody {...ROLES.rowgroup} className={isStacked ? 'block' : ''}>
           {rows.map((row) => (
-            <tr key={keyOf(row)} className="border-b last:border-b-0 hover:bg-accent-soft/40">
-              {columns.map((column) => (
-                <TableCell key={column.name} column={column} row={row} />
+            <tr key={keyOf(row)} {...ROLES.row} className={classes(rowClass(isStacked), 'last:border-b-0')}>
+              {columns.map((column, index) => (
+                <TableCell key={column.name} column={column} row={row} stack={stackOf(isStacked, index)} />
               ))}
             </tr>
           ))}
@@ -48,15 +65,38 @@ export function Table<Row>({ caption, columns, rows: given, keyOf }: TableProps<
   );
 }
 
+/** Of a table whose rows are stacked because it would be too wide: a line for each cell. It stays a table to screen readers. */
+export function tableClass(isStacked: boolean): string {
+  return classes('w-full border-collapse text-left text-sm', isStacked && 'block');
+}
+
+export function rowClass(isStacked: boolean): string {
+  return classes('border-b hover:bg-accent-soft/40', isStacked && 'block py-2.5');
+}
+
+/** How a cell is shown: in its row, or below one another, the first as a title. */
+export type Stack = 'none' | 'title' | 'line';
+
+export function stackOf(isStacked: boolean, index: number): Stack {
+  if (!isStacked) return 'none';
+  return index === 0 ? 'title' : 'line';
+}
+
 interface TableHeadProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly sorting?: Sorting | undefined;
+  readonly isStacked?: boolean;
 }
 
-export function TableHead<Row>({ columns, sorting }: TableHeadProps<Row>) {
+/** Of stacked rows those names alone are seen that sort: the others stand in each row. */
+export function TableHead<Row>({ columns, sorting, isStacked = false }: TableHeadProps<Row>) {
+  const isSorted = sorting !== undefined && columns.some((column) => sortKeyOf(column) !== undefined);
   return (
-    <thead>
-      <tr className="border-y text-xs text-quiet">
+    <thead {...ROLES.rowgroup} className={classes(isStacked && (isSorted ? 'block' : 'sr-only'))}>
+      <tr
+        {...ROLES.row}
+        className={classes('border-y text-xs text-quiet', isStacked && 'flex flex-wrap gap-x-4 px-5 py-1.5')}
+      >
         {columns.map((column) => {
           const { name, isWide, isNumber, isAction } = column;
           const key = sorting && sortKeyOf(column);
@@ -64,11 +104,14 @@ export function TableHead<Row>({ columns, sorting }: TableHeadProps<Row>) {
             <th
               key={name}
               scope="col"
+              {...ROLES.columnheader}
               aria-sort={sortOf(key, sorting?.by)}
               className={classes(
-                'px-5 py-2 font-medium whitespace-nowrap',
+                'font-medium whitespace-nowrap',
+                !isStacked && 'px-5 py-2 max-sm:px-2.5 max-sm:first:pl-5 max-sm:last:pr-5',
+                isStacked && key === undefined && 'sr-only',
                 isWide && 'max-sm:hidden',
-                (isNumber || isAction) && 'text-right',
+                !isStacked && (isNumber || isAction) && 'text-right',
               )}
             >
               {isAction && <span className="sr-only">{name}</span>}
@@ -116,12 +159,37 @@ function SortButton({ name, sortKey, sorting: { by, onSort } }: SortButtonProps)
   );
 }
 
-export function TableCell<Row>({ column, row }: { readonly column: Column<Row>; readonly row: Row }) {
-  const { cell, isWide, isNumber, isAction } = column;
+interface TableCellProps<Row> {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly stack?: Stack;
+}
+
+export function TableCell<Row>({ column, row, stack = 'none' }: TableCellProps<Row>) {
+  const { name, cell, isWide, isNumber, isAction } = column;
+  if (stack !== 'none')
+    return (
+      <td
+        {...ROLES.cell}
+        className={classes(
+          'gap-x-4 px-5 py-1 break-words [overflow-wrap:anywhere]',
+          stack === 'title' || isAction ? 'block' : 'grid grid-cols-[6.5rem_minmax(0,1fr)]',
+          isWide && 'max-sm:hidden',
+        )}
+      >
+        {stack === 'line' && !isAction && (
+          <span aria-hidden="true" className="text-quiet">
+            {name}
+          </span>
+        )}
+        <span className="block min-w-0">{cell(row)}</span>
+      </td>
+    );
   return (
     <td
+      {...ROLES.cell}
       className={classes(
-        'px-5 py-3 align-middle',
+        'px-5 py-3 align-middle max-sm:px-2.5 max-sm:first:pl-5 max-sm:last:pr-5',
         isWide && 'max-sm:hidden',
         (isNumber || isAction) && 'text-right tabular-nums',
       )}

@@ -3,7 +3,8 @@ import { useEffect, useRef } from 'react';
 import { classes } from './classes.ts';
 import type { Sorting } from './sorting.ts';
 import type { Column } from './table.tsx';
-import { TableCell, TableHead } from './table.tsx';
+import { ROLES, rowClass, stackOf, TableCell, TableHead, tableClass } from './table.tsx';
+import { useTooWide } from './too-wide.ts';
 
 const ROW_PX = 49;
 const AHEAD = 12;
@@ -29,6 +30,8 @@ export function VirtualTable<Row>({
   readonly onEndNear: () => void;
 }) {
   const top = useRef<HTMLTableSectionElement>(null);
+  const frame = useRef<HTMLElement>(null);
+  const isStacked = useTooWide(frame);
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => ROW_PX,
@@ -45,11 +48,11 @@ export function VirtualTable<Row>({
   }, [isEndNear, onEndNear]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must take the focus
-    <section className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
-      <table className="w-full border-collapse text-left text-sm" aria-rowcount={count + 1}>
+    <section ref={frame} className="relative overflow-x-auto" aria-label={caption} tabIndex={0}>
+      <table {...ROLES.table} className={tableClass(isStacked)} aria-rowcount={count + 1}>
         <caption className="sr-only">{caption}</caption>
-        <TableHead columns={columns} sorting={sorting} />
-        <tbody ref={top}>
+        <TableHead columns={columns} sorting={sorting} isStacked={isStacked} />
+        <tbody ref={top} {...ROLES.rowgroup} className={isStacked ? 'block' : ''}>
           <Space columns={columns.length} px={first ? first.start - margin : 0} />
           {shown.map(({ index, key }) => {
             const row = rows[index];
@@ -60,10 +63,11 @@ export function VirtualTable<Row>({
                 ref={virtual.measureElement}
                 data-index={index}
                 aria-rowindex={index + 2}
-                className={classes('border-b hover:bg-accent-soft/40', index === rows.length - 1 && 'border-b-0')}
+                {...ROLES.row}
+                className={classes(rowClass(isStacked), index === rows.length - 1 && 'border-b-0')}
               >
-                {columns.map((column) => (
-                  <TableCell key={column.name} column={column} row={row} />
+                {columns.map((column, at) => (
+                  <TableCell key={column.name} column={column} row={row} stack={stackOf(isStacked, at)} />
                 ))}
               </tr>
             );

@@ -2,6 +2,12 @@ export const OVERVIEW_TEXTS = {
   title: 'Overview',
   map: 'The network on the map',
   mapLead: 'Points of presence and the sites that reach them',
+  legend: 'What colours and lines mean',
+  healths: { good: 'well', warn: 'in doubt, or loses packets', bad: 'down' },
+  paths: { udp: 'UDP', tls: 'TLS', relay: 'through a relay' },
+  nameless: 'Not named on the map',
+  sitesLeftOut: (count: number) =>
+    `${count} more ${count === 1 ? 'site is' : 'sites are'} not drawn; those in trouble come first.`,
   popsUp: 'Points of presence up',
   connectorsUp: 'Connectors with a tunnel',
   tunnels: 'Tunnels',

@@ -1,20 +1,22 @@
-/** Where things are drawn: the part of the world that holds the points of presence, and places for their names. */
+/** Where things are drawn: the part of the world that holds the points of presence, in the pixels that there are. */
 import { type GeoProjection, geoNaturalEarth1 } from 'd3-geo';
 
-export const WIDTH = 960;
-export const HEIGHT = 420;
-/** Room around the outermost points, in pixels of the drawing. */
-const MARGIN_X = 190;
-const MARGIN_Y = 110;
-/** Nearer than this the coast lines of the map say nothing more. */
-const MOST_ENLARGED = 5;
-/** Names nearer than this to one another are put on the two sides. */
-const NAME_HEIGHT = 18;
-const NAME_WIDTH = 90;
+/** Room around the outermost points, as a share of the drawing. */
+const MARGIN_SHARE_X = 0.2;
+const MARGIN_SHARE_Y = 0.27;
+/** Nearer than this the coast lines of the map say nothing more; of a drawing that is as wide as on a desk. */
+const MOST_ENLARGED = 9;
+const DESK_PX = 960;
+/** Edge of the whole world. */
+const EDGE = 8;
+/** Below this the drawing is as high as it is wide, nearly: a phone. */
+const NARROW_PX = 560;
+const HEIGHT_SHARE = 0.44;
+const HEIGHT_SHARE_NARROW = 0.9;
 
-export interface Spot {
-  readonly x: number;
-  readonly y: number;
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 interface Place {
@@ -22,49 +24,38 @@ interface Place {
   readonly latitude: number;
 }
 
+export function sizeFor(width: number): Size {
+  return { width, height: Math.round(width * (width < NARROW_PX ? HEIGHT_SHARE_NARROW : HEIGHT_SHARE)) };
+}
+
 /** The whole world, or as near as all places allow. */
-export function projectionFor(places: readonly Place[]): GeoProjection {
+export function projectionFor(places: readonly Place[], { width, height }: Size): GeoProjection {
   const world = geoNaturalEarth1().fitExtent(
     [
-      [8, 8],
-      [WIDTH - 8, HEIGHT + 34],
+      [EDGE, EDGE],
+      [width - EDGE, height + 4 * EDGE],
     ],
     { type: 'Sphere' },
   );
   if (places.length === 0) return world;
   const coordinates = places.map(({ longitude, latitude }) => [longitude, latitude] as [number, number]);
+  const [marginX, marginY] = [width * MARGIN_SHARE_X, height * MARGIN_SHARE_Y];
   const near = geoNaturalEarth1().fitExtent(
     [
-      [MARGIN_X, MARGIN_Y],
-      [WIDTH - MARGIN_X, HEIGHT - MARGIN_Y],
+      [marginX, marginY],
+      [width - marginX, height - marginY],
     ],
     { type: 'MultiPoint', coordinates },
   );
-  const scale = Math.min(near.scale(), world.scale() * MOST_ENLARGED);
+  const scale = Math.min(near.scale(), world.scale() * MOST_ENLARGED * Math.max(1, DESK_PX / width));
   if (scale <= world.scale()) return world;
   const [left, top] = centreOf(coordinates);
   const centred = geoNaturalEarth1().scale(scale).translate([0, 0]);
   const [x, y] = centred([left, top]) ?? [0, 0];
-  return centred.translate([WIDTH / 2 - x, HEIGHT / 2 - y]);
+  return centred.translate([width / 2 - x, height / 2 - y]);
 }
 
 function centreOf(coordinates: readonly (readonly [number, number])[]): [number, number] {
   const middle = (values: readonly number[]) => (Math.min(...values) + Math.max(...values)) / 2;
   return [middle(coordinates.map(([longitude]) => longitude)), middle(coordinates.map(([, latitude]) => latitude))];
-}
-
-/** For each spot, whether its name goes below it, because another's stands above. */
-export function namesBelow(spots: readonly Spot[]): readonly boolean[] {
-  const taken: Spot[] = [];
-  return spots.map((spot) => {
-    const above = { x: spot.x, y: spot.y - NAME_HEIGHT };
-    const isTaken = taken.some(({ x, y }) => Math.abs(x - above.x) < NAME_WIDTH && Math.abs(y - above.y) < NAME_HEIGHT);
-    const isOnSpot = spots.some(
-      (other) =>
-        other !== spot && Math.abs(other.x - above.x) < NAME_WIDTH / 2 && Math.abs(other.y - above.y) < NAME_HEIGHT / 2,
-    );
-    const isBelow = isTaken || isOnSpot;
-    taken.push(isBelow ? { x: spot.x, y: spot.y + NAME_HEIGHT } : above);
-    return isBelow;
-  });
 }

@@ -1,16 +1,20 @@
 /** The world with points of presence where they stand, and each site beside the nearest of those that it reaches. */
 import { geoPath } from 'd3-geo';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import land from 'world-atlas/land-110m.json' with { type: 'json' };
+import { Dot } from '../../look/badge.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { HEIGHT, namesBelow, projectionFor, type Spot, WIDTH } from './map-view.ts';
-import { isUp } from './standings.ts';
+import { type DrawnSite, type DrawnTunnel, drawnSites, type Health, healthOfPop } from './map-network.ts';
+import { type PlacedName, placeNames, placeSites, type Spot } from './map-places.ts';
+import { projectionFor, sizeFor } from './map-view.ts';
 import type { Pop, Site, Status } from './status.ts';
+import { useWidth } from './use-width.ts';
 
-/** How far from its PoP a site is drawn, in pixels of the drawing. */
-const SITE_DISTANCE = 92;
+const texts = TEXTS.overview;
+/** Until it is known how much room there is. */
+const USUAL_WIDTH = 960;
 
 const topology = land as unknown as Topology<{ land: GeometryCollection }>;
 const continents = feature(topology, topology.objects.land);
@@ -21,110 +25,134 @@ interface MapProps {
   readonly sites: readonly Site[];
 }
 
+/** Drawn in the pixels of the screen, so that names are as large as any other text. */
 export function NetworkMap({ status, pops, sites }: MapProps) {
-  const { landPath, spots } = useMemo(() => {
-    const projection = projectionFor(pops.map(({ location }) => location));
-    const place = ({ location }: Pop): Spot => {
+  const frame = useRef<HTMLDivElement>(null);
+  const width = useWidth(frame, USUAL_WIDTH);
+  const size = useMemo(() => sizeFor(width), [width]);
+  const { landPath, popSpots } = useMemo(() => {
+    const projection = projectionFor(
+      pops.map(({ location }) => location),
+      size,
+    );
+    const spots = pops.map(({ location }): Spot => {
       const [x, y] = projection([location.longitude, location.latitude]) ?? [0, 0];
       return { x, y };
-    };
-    return {
-      landPath: geoPath(projection)(continents) ?? '',
-      spots: new Map(pops.map((pop) => [pop.id, place(pop)])),
-    };
-  }, [pops]);
-  const drawn = sites.flatMap((site) => siteOf(site, status, spots));
-  const popSpots = pops.map(({ id }) => spots.get(id) as Spot);
-  const below = namesBelow([...popSpots, ...drawn.map(({ spot }) => spot)]);
+    });
+    return { landPath: geoPath(projection)(continents) ?? '', popSpots: spots };
+  }, [pops, size]);
+  const spotOf = new Map(pops.map(({ id }, index) => [id, popSpots[index] as Spot]));
+  const { drawn, leftOut } = drawnSites(sites, status, pops);
+  const wishes = drawn.map(({ site, nearestPopId }) => ({ id: site.id, beside: spotOf.get(nearestPopId) as Spot }));
+  const siteSpots = placeSites(wishes, popSpots, size);
+  const dots = [
+    ...pops.map(({ name }, index) => ({ ...(popSpots[index] as Spot), name })),
+    ...drawn.map(({ site }, index) => ({ ...(siteSpots[index] as Spot), name: site.name })),
+  ];
+  const names = placeNames(dots, size);
+  const healthOf = new Map(pops.map(({ id }) => [id, healthOfPop(status.pops.find((pop) => pop.id === id))]));
+  const nameless = [
+    ...pops.filter((_, index) => !names[index]).map((pop) => ({ ...pop, health: healthOf.get(pop.id) ?? 'bad' })),
+    ...drawn
+      .filter((_, index) => !names[pops.length + index])
+      .map(({ site, isAlive }) => ({ ...site, health: isAlive ? ('good' as const) : ('bad' as const) })),
+  ];
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
-      aria-label={`${TEXTS.overview.map}: ${pops
-        .map(({ name }) => name)
-        .sort()
-        .join(', ')}`}
-      className="block w-full bg-ground"
-    >
-      <path d={landPath} className="fill-line/60" />
-      {drawn.flatMap(({ spot, tunnels }) =>
-        tunnels.map((tunnel) => <TunnelLine key={tunnel.key} from={spot} tunnel={tunnel} />),
-      )}
-      {drawn.map(({ site, spot, isAlive }, index) => (
-        <g key={site.id}>
-          <rect
-            x={spot.x - 6}
-            y={spot.y - 6}
-            width="12"
-            height="12"
-            rx="3"
-            className={`stroke-sheet ${isAlive ? 'fill-accent' : 'fill-bad'}`}
-            strokeWidth="2"
-          />
-          <Name spot={spot} text={site.name} isBelow={below[pops.length + index] ?? false} />
-        </g>
-      ))}
-      {pops.map(({ id, name }, index) => (
-        <PopDot
-          key={id}
-          spot={popSpots[index] as Spot}
-          name={name}
-          live={status.pops.find((pop) => pop.id === id)}
-          isBelow={below[index] ?? false}
-        />
-      ))}
-    </svg>
+    <div ref={frame}>
+      <svg
+        viewBox={`0 0 ${size.width} ${size.height}`}
+        role="img"
+        aria-label={`${texts.map}: ${pops
+          .map(({ name }) => name)
+          .sort()
+          .join(', ')}`}
+        className="block w-full bg-ground"
+      >
+        <path d={landPath} className="fill-line/60" />
+        {drawn.flatMap(({ site, tunnels }, index) =>
+          tunnels.map((tunnel) => (
+            <TunnelLine
+              key={`${site.id} ${tunnel.popId}`}
+              from={siteSpots[index] as Spot}
+              to={spotOf.get(tunnel.popId) as Spot}
+              tunnel={tunnel}
+            />
+          )),
+        )}
+        {names.map(
+          (name, index) => name?.isLed && <Lead key={name.text + name.x} from={dots[index] as Spot} to={name} />,
+        )}
+        {drawn.map((site, index) => (
+          <SiteMark key={site.site.id} drawn={site} spot={siteSpots[index] as Spot} />
+        ))}
+        {pops.map(({ id }, index) => (
+          <PopMark key={id} spot={popSpots[index] as Spot} health={healthOf.get(id) ?? 'bad'} />
+        ))}
+        {names.map((name) => name && <Name key={`${name.text} ${name.x} ${name.y}`} name={name} />)}
+      </svg>
+      <Legend nameless={nameless} leftOut={leftOut} />
+    </div>
   );
 }
 
-interface Line {
-  readonly key: string;
-  readonly to: Spot;
-  readonly state: 'up' | 'suspect' | 'down';
-  readonly path: 'udp' | 'tls' | 'relay';
-}
-
-const STROKES = { up: 'stroke-good', suspect: 'stroke-warn', down: 'stroke-bad' } as const;
+const STROKES: Readonly<Record<Health, string>> = { good: 'stroke-good', warn: 'stroke-warn', bad: 'stroke-bad' };
+const FILLS: Readonly<Record<Health, string>> = { good: 'fill-good', warn: 'fill-warn', bad: 'fill-bad' };
 const DASHES = { udp: undefined, tls: '8 4', relay: '2 5' } as const;
 
-function TunnelLine({ from, tunnel }: { readonly from: Spot; readonly tunnel: Line }) {
+interface TunnelLineProps {
+  readonly from: Spot;
+  readonly to: Spot;
+  readonly tunnel: DrawnTunnel;
+}
+
+function TunnelLine({ from, to, tunnel }: TunnelLineProps) {
   return (
     <line
       x1={from.x}
       y1={from.y}
-      x2={tunnel.to.x}
-      y2={tunnel.to.y}
-      strokeWidth="2"
+      x2={to.x}
+      y2={to.y}
+      strokeWidth={tunnel.health === 'good' ? 1.5 : 2.5}
       strokeDasharray={DASHES[tunnel.path]}
-      className={STROKES[tunnel.state]}
+      className={STROKES[tunnel.health]}
     />
   );
 }
 
-interface PopDotProps {
-  readonly spot: Spot;
-  readonly name: string;
-  readonly live: Status['pops'][number] | undefined;
-  readonly isBelow: boolean;
+function SiteMark({ drawn: { isAlive }, spot }: { readonly drawn: DrawnSite; readonly spot: Spot }) {
+  return (
+    <rect
+      x={spot.x - 6}
+      y={spot.y - 6}
+      width="12"
+      height="12"
+      rx="3"
+      className={`stroke-sheet ${isAlive ? 'fill-accent' : 'fill-bad'}`}
+      strokeWidth="2"
+    />
+  );
 }
 
-function PopDot({ spot, name, live, isBelow }: PopDotProps) {
-  const colour = !live?.connected ? 'fill-bad' : live.draining ? 'fill-warn' : 'fill-good';
+function PopMark({ spot, health }: { readonly spot: Spot; readonly health: Health }) {
   return (
     <g>
-      <circle cx={spot.x} cy={spot.y} r="13" className={`${colour} opacity-20`} />
-      <circle cx={spot.x} cy={spot.y} r="6.5" className={`${colour} stroke-sheet`} strokeWidth="2" />
-      <Name spot={spot} text={name} isBelow={isBelow} />
+      <circle cx={spot.x} cy={spot.y} r="11" className={`${FILLS[health]} opacity-20`} />
+      <circle cx={spot.x} cy={spot.y} r="6" className={`${FILLS[health]} stroke-sheet`} strokeWidth="2" />
     </g>
   );
 }
 
-function Name({ spot, text, isBelow }: { readonly spot: Spot; readonly text: string; readonly isBelow: boolean }) {
+function Lead({ from, to }: { readonly from: Spot; readonly to: PlacedName }) {
+  return <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} strokeWidth="1" className="stroke-faint" />;
+}
+
+function Name({ name: { text, x, y } }: { readonly name: PlacedName }) {
   return (
     <text
-      x={spot.x}
-      y={isBelow ? spot.y + 25 : spot.y - 15}
+      x={x}
+      y={y}
       textAnchor="middle"
+      dominantBaseline="central"
       className="fill-ink stroke-ground text-[13px] font-medium [paint-order:stroke]"
       strokeWidth="4"
     >
@@ -133,27 +161,42 @@ function Name({ spot, text, isBelow }: { readonly spot: Spot; readonly text: str
   );
 }
 
-/** A site stands on no map that we have: it is drawn beside the PoP it hears best. */
-function siteOf(site: Site, status: Status, spots: ReadonlyMap<string, Spot>) {
-  const connectors = status.connectors.filter(({ siteId }) => siteId === site.id);
-  const tunnels = connectors
-    .flatMap((connector) => connector.tunnels.map((tunnel) => ({ ...tunnel, key: `${connector.id} ${tunnel.popId}` })))
-    .sort((a, b) => (a.rttMs ?? Number.POSITIVE_INFINITY) - (b.rttMs ?? Number.POSITIVE_INFINITY));
-  const nearest = tunnels.map(({ popId }) => spots.get(popId)).find((spot) => spot !== undefined);
-  if (!nearest) return [];
-  const angle = angleOf(site.id);
-  const spot = { x: nearest.x + SITE_DISTANCE * Math.cos(angle), y: nearest.y + SITE_DISTANCE * Math.sin(angle) };
-  const lines = tunnels.flatMap(({ key, popId, state, path }): Line[] => {
-    const to = spots.get(popId);
-    return to ? [{ key, to, state, path }] : [];
-  });
-  return [{ site, spot, tunnels: lines, isAlive: connectors.some(isUp) }];
+interface LegendProps {
+  readonly nameless: readonly { readonly id: string; readonly name: string; readonly health: Health }[];
+  readonly leftOut: number;
 }
 
-/** Always the same for a site, and another for the next one; sideways, where names have room. */
-function angleOf(id: string): number {
-  let sum = 0;
-  for (const character of id) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 1000;
-  const sideways = (sum / 1000 - 0.5) * (Math.PI / 2);
-  return sum % 2 === 0 ? sideways : Math.PI - sideways;
+/** What colours and dashes mean, and what had no room on the map. */
+function Legend({ nameless, leftOut }: LegendProps) {
+  return (
+    <div className="grid gap-2 border-t px-5 py-3 text-xs text-quiet">
+      <ul className="flex flex-wrap gap-x-4 gap-y-1" aria-label={texts.legend}>
+        {(['good', 'warn', 'bad'] as const).map((health) => (
+          <li key={health} className="flex items-center gap-1.5">
+            <Dot standing={health} />
+            {texts.healths[health]}
+          </li>
+        ))}
+        {(['udp', 'tls', 'relay'] as const).map((path) => (
+          <li key={path} className="flex items-center gap-1.5">
+            <svg width="24" height="4" aria-hidden="true">
+              <line x2="24" y1="2" y2="2" strokeWidth="2" strokeDasharray={DASHES[path]} className="stroke-quiet" />
+            </svg>
+            {texts.paths[path]}
+          </li>
+        ))}
+      </ul>
+      {nameless.length > 0 && (
+        <ul className="flex flex-wrap gap-x-4 gap-y-1 text-ink" aria-label={texts.nameless}>
+          {nameless.map(({ id, name, health }) => (
+            <li key={id} className="flex items-center gap-1.5">
+              <Dot standing={health} />
+              {name}
+            </li>
+          ))}
+        </ul>
+      )}
+      {leftOut > 0 && <p>{texts.sitesLeftOut(leftOut)}</p>}
+    </div>
+  );
 }
