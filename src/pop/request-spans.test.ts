@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { readTraceparent } from '../core/tracing/index.ts';
 import { createLog } from '../io/log.ts';
+import { SPAN_QUEUE_MAX } from '../io/tracing/constants.ts';
 import { SpanExporter } from '../io/tracing/span-exporter.ts';
 import { OtlpReceiver } from '../testing/otlp-receiver.ts';
 import { APP_HOST, PopWorld, PUBLIC, resource, SIGNED_IN } from '../testing/pop-world.ts';
@@ -132,10 +135,32 @@ test('a collector that fails is asked again, then spans are given up and counted
   exporter.add(Array.from({ length: 5_000 }, (_, i) => span(i + 1)));
   assert.equal(exporter.counts.dropped, 5_000);
   exporter.add([span(3)]);
+  await until(() => exporter.counts.exported === 2);
   await exporter.stop();
-  assert.equal(exporter.counts.exported, 2);
   assert.deepEqual(
     lines.map((line) => JSON.parse(line).event),
     ['traces are not taken', 'traces are taken again'],
   );
+});
+
+test('spans on their way to a collector that is slow take room, too, and are not waited for at the end', async () => {
+  let asked = 0;
+  const collector = createServer(() => void asked++);
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const url = new URL(`http://127.0.0.1:${(collector.address() as AddressInfo).port}/v1/traces`);
+  const log = createLog({ level: 'silent' });
+  const exporter = new SpanExporter({ ...{ url, headers: {}, outbound: {}, log, resource: {}, intervalMs: 1 } });
+  const span = { traceId: TRACE, spanId: SPAN, parentSpanId: undefined, name: 'x' };
+  const times = { kind: 'internal', startUnixMs: 1, endUnixMs: 2, attributes: {} } as const;
+  const many = Array.from({ length: SPAN_QUEUE_MAX }, () => ({ ...span, ...times }));
+  exporter.add(many);
+  while (asked === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  exporter.add([{ ...span, ...times }]);
+  assert.equal(exporter.counts.dropped, 1);
+  const stopped = exporter.stop();
+  collector.closeAllConnections();
+  collector.close();
+  await stopped;
+  assert.deepEqual([exporter.counts.failed, asked], [SPAN_QUEUE_MAX, 1]);
 });

@@ -38,3 +38,13 @@ export const LIVE_NEWS_BATCH_CHARS = 512 * 1024;
 export const LIVE_GATHER_MS = 50;
 /** How long somebody goes on looking while the store is away and cannot say whether they still may: a restart of PostgreSQL. */
 export const LIVE_UNJUDGED_MAX_MS = 60_000;
+/** What PoPs tell while the store does not take news: two seconds of as many PoPs as a node has; the rest is not shown. */
+export const LIVE_NEWS_WAITING_MAX = 1_000;
+/** How long a connector or PoP that is gone may still come back as one that is known: a day, and then it is a new one. */
+export const LIVE_GONE_KEPT_MS = 86_400_000;
+/** Connectors whose owner is remembered; beyond that it is read anew. */
+export const LIVE_OWNERS_MAX = 20_000;
+/** A tunnel through another PoP is a home only where there is no direct one, however short its round trip. */
+export const RELAYED_COST_MS = 1_000_000;
+/** What is taken for the round trip of a tunnel that was not measured yet: any measured one is better. */
+export const UNMEASURED_COST_MS = 100_000;

@@ -1,6 +1,7 @@
 import { findConnectorAnywhere } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { PopStatuses } from '../pop-statuses.ts';
+import { LIVE_OWNERS_MAX } from './constants.ts';
 import { LiveHub } from './live-hub.ts';
 import { LiveShare } from './live-share.ts';
 
@@ -21,7 +22,10 @@ export function createLive({ store, clock, random, log, keys, links, statuses }:
     async organisationOf(connectorId) {
       const known =
         owners.get(connectorId) ?? (await findConnectorAnywhere(store.database, connectorId))?.organisation_id;
-      if (known !== undefined) owners.set(connectorId, known);
+      if (known !== undefined) {
+        if (owners.size >= LIVE_OWNERS_MAX) owners.clear();
+        owners.set(connectorId, known);
+      }
       return known;
     },
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AttachedConnector } from '../../core/link/index.ts';
+import { LIVE_GONE_KEPT_MS } from './constants.ts';
 import { Homes, type SeenPop } from './homes.ts';
 
 const LOST_AFTER_MS = 1_000;
@@ -70,4 +71,17 @@ test('a tunnel through another PoP is a home where there is no other, and the di
 
 test('a connector that comes back to the same PoP is back', () => {
   tells([0, [paris], []], [5, [pop('paris')], ['connector-lost con at 5']], [9, [paris], ['connector-back con at 9']]);
+});
+
+test('what is gone for very long is forgotten, and is new when it comes back', () => {
+  const down = pop('paris', tunnel(10, { state: 'down' }));
+  const late = 50 + LIVE_GONE_KEPT_MS + 1;
+  tells([0, [paris], []], [50, [down], ['connector-lost con at 50']], [late, [down], []], [late + 1, [paris], []]);
+  tells(
+    [0, [paris, oslo], []],
+    [10, [oslo], []],
+    [10 + LOST_AFTER_MS, [oslo], ['pop-lost paris at 10', `paris > oslo in 0 at 10`]],
+    [late, [oslo], []],
+    [late + 1, [paris, oslo], []],
+  );
 });

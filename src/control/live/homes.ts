@@ -1,5 +1,6 @@
 /** Where connectors are at home, and how that changes: what people see of failovers. */
 import type { AttachedConnector } from '../../core/link/index.ts';
+import { LIVE_GONE_KEPT_MS, RELAYED_COST_MS, UNMEASURED_COST_MS } from './constants.ts';
 
 /** What happened in the network, as control saw it. */
 export type NetworkEvent =
@@ -59,8 +60,10 @@ export class Homes {
       this.#pops.set(popId, { goneUnixMs: null, isTold: false });
     }
     for (const [popId, known] of this.#pops) {
-      if (linked.has(popId) || known.isTold) continue;
+      if (linked.has(popId)) continue;
       known.goneUnixMs ??= nowUnixMs;
+      if (nowUnixMs - known.goneUnixMs > LIVE_GONE_KEPT_MS) this.#pops.delete(popId);
+      if (known.isTold) continue;
       if (nowUnixMs - known.goneUnixMs < this.#lostAfterMs) continue;
       known.isTold = true;
       events.push({ kind: 'pop-lost', unixMs: known.goneUnixMs, popId });
@@ -108,7 +111,10 @@ export class Homes {
   }
 
   #leave(connectorId: string, home: Home, nowUnixMs: number): NetworkEvent[] {
-    if (home.popId === null) return [];
+    if (home.popId === null) {
+      if (nowUnixMs - home.lostUnixMs > LIVE_GONE_KEPT_MS) this.#homes.delete(connectorId);
+      return [];
+    }
     home.lastPopId = home.popId;
     home.popId = null;
     home.lostUnixMs ||= nowUnixMs;
@@ -138,7 +144,8 @@ function isGood(tunnel: AttachedConnector | undefined): boolean {
 /** The PoP of the direct tunnel with the shortest round trip, else of one through another PoP; null: nothing is up. */
 function bestOf(tunnels: ReadonlyMap<string, AttachedConnector>): string | null {
   const up = [...tunnels].filter(([, { state }]) => state === 'up');
-  const cost = ({ path, rttMs }: AttachedConnector): number => (path === 'relay' ? 1e6 : 0) + (rttMs ?? 1e5);
+  const cost = ({ path, rttMs }: AttachedConnector): number =>
+    (path === 'relay' ? RELAYED_COST_MS : 0) + (rttMs ?? UNMEASURED_COST_MS);
   up.sort(([, a], [, b]) => cost(a) - cost(b));
   return up[0]?.[0] ?? null;
 }

@@ -21,6 +21,7 @@ import {
   LIVE_NEWS_BATCH_CHARS,
   LIVE_NEWS_KEPT_MS,
   LIVE_NEWS_RECORDS,
+  LIVE_NEWS_WAITING_MAX,
   LIVE_WATCH_MS,
 } from './constants.ts';
 
@@ -60,7 +61,7 @@ export class LiveShare {
 
   /** This node heard it. */
   tell(heard: Heard): void {
-    if (this.#watched.size > 0) this.#told.push(heard);
+    if (this.#watched.size > 0 && this.#told.length < LIVE_NEWS_WAITING_MAX) this.#told.push(heard);
   }
 
   /** Writes what others want to know and reads what is wanted here; call each second. */

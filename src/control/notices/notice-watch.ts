@@ -84,18 +84,18 @@ export class NoticeWatch {
   }
 
   async #compare(transaction: StoreTransaction, { conditions, unknown }: Observed): Promise<void> {
-    const [known, rules, raised] = [
-      new Map((await badConditions(transaction)).map((row) => [row.id, row])),
-      await enabledAlertRules(transaction),
-      await raisedAlerts(transaction),
-    ];
+    const known = new Map((await badConditions(transaction)).map((row) => [row.id, row]));
+    const rules = await enabledAlertRules(transaction);
+    // Where a region is gone, much is bad at once: alerts are found by what they are about.
+    const raised = Map.groupBy(await raisedAlerts(transaction), (alert) => alert.condition_id);
     const present = new Set<string>();
     for (const condition of conditions) {
       const id = conditionId(condition);
       present.add(id);
       const row = known.get(id);
-      if (condition.reason !== undefined) await this.#bad(transaction, { ...condition, id }, row, rules, raised);
-      else if (row) await this.#well(transaction, row, rules, raised);
+      if (condition.reason !== undefined)
+        await this.#bad(transaction, { ...condition, id }, row, rules, raised.get(id) ?? []);
+      else if (row) await this.#well(transaction, row, rules, raised.get(id) ?? []);
     }
     // What is gone altogether is forgotten; nobody asks for it any more.
     for (const row of known.values())
@@ -137,7 +137,7 @@ export class NoticeWatch {
   ): Promise<void> {
     await deleteBadCondition(transaction, row.id);
     if (row.told === 1) await emit(this.#options, transaction, eventOf(row, 1));
-    for (const { rule_id: ruleId } of raised.filter((each) => each.condition_id === row.id)) {
+    for (const { rule_id: ruleId } of raised) {
       const rule = rules.find(({ id }) => id === ruleId);
       if (rule) await this.#options.tell(transaction, rule, { state: 'recovered', condition: row });
     }

@@ -42,13 +42,14 @@ export function eventSender(sealing: StoreSealing): SendEvent {
       // RFC 9110 section 15.5.11: it is gone, and will not be back.
       return { status, error: `the receiver answered ${status}`, isFinal: status === 410 };
     } catch (error) {
+      // What is no failure of sending is a mistake of ours, and belongs into the log.
+      if (!(error instanceof Failure)) throw error;
       return { status: null, error: reasonOf(error), isFinal: false };
     }
   };
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Failure)) return 'an unexpected error; see the log';
+function reasonOf(error: Failure): string {
   if (error.code === 'provider-address-refused') return 'it is at an address where events may not go';
   return error.message.slice(0, DELIVERY_ERROR_CHARS);
 }

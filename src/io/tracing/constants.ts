@@ -1,4 +1,4 @@
-/** Spans that wait to be exported: some seconds of a busy PoP; what comes on top is dropped and counted. */
+/** Spans that wait to be exported or are on their way: some seconds of a busy PoP; what comes on top is dropped and counted. */
 export const SPAN_QUEUE_MAX = 4_096;
 /** Spans in one request to a collector: the size that collectors and their limits are made for. */
 export const SPAN_BATCH_MAX = 512;

@@ -40,9 +40,13 @@ export class SpanExporter {
   readonly #client: JsonClient;
   readonly #stopped = new AbortController();
   #queue: Span[] = [];
+  /** Spans that are neither taken nor given up, those on their way among them: a slow collector must not fill memory. */
+  #waiting = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   #isFailing = false;
+  /** Since we stop: what is left is not tried any more, for each try may last long. */
+  #hasFoundNobody = false;
 
   constructor(options: SpanExporterOptions) {
     this.#options = options;
@@ -54,10 +58,11 @@ export class SpanExporter {
   }
 
   add(spans: readonly Span[]): void {
-    if (this.#queue.length + spans.length > SPAN_QUEUE_MAX) {
+    if (this.#waiting + spans.length > SPAN_QUEUE_MAX) {
       this.counts.dropped += spans.length;
       return;
     }
+    this.#waiting += spans.length;
     this.#queue.push(...spans);
     this.#timer ??= setTimeout(() => this.#flush(), this.#options.intervalMs ?? SPAN_EXPORT_INTERVAL_MS).unref();
   }
@@ -82,6 +87,7 @@ export class SpanExporter {
   }
 
   async #send(batch: readonly Span[]): Promise<void> {
+    if (this.#hasFoundNobody) return this.#told(batch.length, 'failed', 'this node stops');
     let waitMs = this.#options.retryMs ?? SPAN_RETRY_MS;
     let why = '';
     for (let tries = 0; tries < SPAN_EXPORT_TRIES; tries++) {
@@ -92,6 +98,7 @@ export class SpanExporter {
       await sleep(waitMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       waitMs = Math.min(2 * waitMs, SPAN_RETRY_MAX_MS);
     }
+    this.#hasFoundNobody = this.#stopped.signal.aborted;
     this.#told(batch.length, 'failed', why);
   }
 
@@ -108,6 +115,7 @@ export class SpanExporter {
 
   /** A collector that is away is told of once, and once when it is back. */
   #told(spans: number, what: 'exported' | 'failed', why?: string): void {
+    this.#waiting -= spans;
     this.counts[what] += spans;
     const isFailing = what === 'failed';
     if (isFailing && !this.#isFailing) this.#options.log.warn('traces are not taken', { why });

@@ -92,12 +92,13 @@ export class RequestLog {
     this.#lost = 0;
     this.#kept = new Map();
     const traffic = this.#traffic.take();
-    if (ended.length === 0 && written.length === 0 && traffic.length === 0) return;
-    const unixMs = Math.round(this.#clock.unixMs());
-    if (!send) {
+    const isQuiet = ended.length === 0 && written.length === 0 && traffic.length === 0;
+    if (!send || isQuiet) {
+      // It is told with the next request.
       this.#lost = lost + ended.length + written.length;
       return;
     }
+    const unixMs = Math.round(this.#clock.unixMs());
     this.hasLogged ||= ended.length + written.length > 0;
     const budget = new TraceBudget();
     const fromEnded = ended.flatMap((each) => sentRequestOf(each, this.#connectors, budget) ?? []);
