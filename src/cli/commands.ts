@@ -4,6 +4,7 @@ import { accessCommands } from './access/commands.ts';
 import { resourceCommands } from './api/applications.ts';
 import { auditCommands } from './api/audit.ts';
 import { applyCommand, blueprintCommands, exportCommand } from './api/blueprint.ts';
+import { captureSettingsCommand } from './api/captures.ts';
 import { acmeCommands, certificateCommands } from './api/certificates.ts';
 import { clientAuthorityCommands, guestCommands } from './api/client-authorities.ts';
 import { credentialCommands, shareCommands } from './api/credentials.ts';
@@ -79,6 +80,7 @@ function nounCommands(environment: Environment): Record<string, CommandDef> {
     resource: resourceCommands(environment, {
       http: httpCommands(environment),
       maintenance: maintenanceCommand(environment),
+      capture: captureSettingsCommand(environment),
     }),
     target: targetCommands(environment),
     domain: domainCommands(environment),

@@ -30,6 +30,7 @@ export type IdPrefix =
   | 'pop'
   | 'prg'
   | 'qtn'
+  | 'rep'
   | 'req'
   | 'res'
   | 'rol'

@@ -3,22 +3,22 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Random } from '../base/index.ts';
 import {
-  type AttachedConnector,
   type ControlToPop,
   compareVersions,
   type PopToControl,
   recordKey,
   type SnapshotState,
-  type SnapshotVersion,
-  type StreamPortStatus,
 } from '../core/link/index.ts';
 import type { Revocation, StreamPosition } from '../core/session/index.ts';
 import { type LinkCloseReason, LinkServer, type PopLink } from '../io/link-server.ts';
 import { sameSecret } from '../io/secrets.ts';
 import { type CountersTable, findPop, readCounters, revocationsAfter } from '../io/store/index.ts';
+import { CaptureIntake } from './captures/capture-intake.ts';
+import { Replays } from './captures/replays.ts';
 import { RESYNC_PAUSE_MS } from './constants.ts';
 import { HeardPops } from './heard-pops.ts';
 import type { ControlKeys } from './keys.ts';
+import { newPeer, type Peer } from './link-peer.ts';
 import { FactsOfPeers } from './peer-facts.ts';
 import { PopAudit, type PopAuditOptions } from './pop-audit.ts';
 import { findSigningKey } from './pop-keys.ts';
@@ -43,19 +43,6 @@ export interface LinksOptions extends PopAuditOptions {
 
 type Heard = Exclude<PopToControl, { type: 'prove' | 'pong' }>;
 
-interface Peer {
-  readonly link: PopLink;
-  applied: SnapshotVersion | null;
-  revocationsApplied: StreamPosition;
-  connectors: readonly AttachedConnector[];
-  streams: readonly StreamPortStatus[];
-  draining: boolean;
-  /** What was sent last; the PoP may not have applied it yet. */
-  sent: SnapshotVersion | null;
-  revocationsSent: StreamPosition;
-  wholeSentMs: number;
-}
-
 export class Links {
   readonly facts: FactsOfPeers;
   readonly #options: LinksOptions;
@@ -63,6 +50,8 @@ export class Links {
   readonly #peers = new Map<PopLink, Peer>();
   readonly #audit: PopAudit;
   readonly requests: RequestIntake;
+  readonly captures: CaptureIntake;
+  readonly replays: Replays;
   readonly #heard: HeardPops;
   readonly #signIns: SignInNews;
   /** Messages of the revocation stream go out in order. */
@@ -76,6 +65,8 @@ export class Links {
     this.facts = new FactsOfPeers(options.log);
     this.#audit = new PopAudit(options);
     this.requests = new RequestIntake(options);
+    this.captures = new CaptureIntake(options);
+    this.replays = new Replays(options);
     this.#heard = new HeardPops({ links: this, statuses: options.statuses });
     this.#signIns = new SignInNews({ ...options, links: () => this.#peers.keys() });
     const { clock, random, caPem, signing: port } = options;
@@ -116,6 +107,13 @@ export class Links {
     return links.map(({ popId }) => popId);
   }
 
+  /** Links of PoPs that take a kind of message which not all of them know, those of these PoPs first. */
+  taking(type: ControlToPop['type'], preferred: readonly (string | undefined)[]): PopLink[] {
+    const links = [...this.#peers.keys()].filter(({ takes }) => takes.includes(type));
+    const first = preferred.flatMap((popId) => links.filter((link) => link.popId === popId));
+    return [...new Set([...first, ...links])];
+  }
+
   /** The PoP whose live link a request's `x-manis-link` proves, or undefined. */
   popOfHeader(header: string | undefined): string | undefined {
     const dot = header?.indexOf('.') ?? -1;
@@ -128,6 +126,7 @@ export class Links {
   cut(popId: string): void {
     this.#audit.forget(popId);
     this.requests.forget(popId);
+    this.captures.forget(popId);
     this.#server.linkOf(popId)?.close('pop-revoked');
   }
 
@@ -201,17 +200,7 @@ export class Links {
   #opened(link: PopLink): void {
     this.facts.forget(link.popId);
     const { log, clock } = this.#options;
-    const peer: Peer = {
-      link,
-      applied: link.have,
-      revocationsApplied: link.revocations,
-      connectors: [],
-      streams: [],
-      draining: false,
-      sent: link.have,
-      revocationsSent: link.revocations,
-      wholeSentMs: clock.nowMs() - RESYNC_PAUSE_MS,
-    };
+    const peer = newPeer(link, clock.nowMs() - RESYNC_PAUSE_MS);
     this.#peers.set(link, peer);
     this.#signIns.opened();
     log.info('PoP connected', { popId: link.popId, software: link.software, have: link.have });
@@ -231,6 +220,7 @@ export class Links {
     this.#peers.delete(link);
     // One that was replaced by a newer link to this node goes on there.
     if (this.#server.linkOf(link.popId) === undefined) this.#options.statuses.closed(link.popId);
+    this.replays.lost(link.popId);
     this.#options.log.info('PoP disconnected', { popId: link.popId, reason });
     if (this.#peers.size === 0) this.#draining?.empty();
   }
@@ -259,6 +249,8 @@ export class Links {
     else if (message.type === 'lookedUp') lookedUp(link.popId, message);
     else if (message.type === 'audit') void this.#audit.take(link, message.events);
     else if (message.type === 'requests') void this.requests.take(link.popId, message);
+    else if (message.type === 'captures') void this.captures.take(link.popId, message);
+    else if (message.type === 'replayed') this.replays.answered(link.popId, message);
     else return false;
     return true;
   }

@@ -20,6 +20,7 @@ const EDITS: Readonly<Record<string, OwnedNoun | 'target'>> = {
   'DELETE /resources/:id': 'resources',
   'PUT /resources/:id/http': 'resources',
   'PUT /resources/:id/maintenance': 'resources',
+  'PUT /resources/:id/capture': 'resources',
   'PUT /resources/:id/policy': 'resources',
   'POST /resources/:id/targets': 'resources',
   'PUT /audit/settings/resources/:id': 'resources',

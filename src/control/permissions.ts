@@ -37,6 +37,8 @@ export const ORGANISATION_PERMISSIONS = [
   'pop.read',
   'status.read',
   'audit.read',
+  'capture.read',
+  'capture.write',
 ] as const;
 
 /** Of the installation that the organisations share: its administrators have these, and nobody's role or key. */

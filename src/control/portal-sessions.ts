@@ -173,6 +173,27 @@ export class PortalSessions {
     return { token: this.#sign(renewed), claims: renewed };
   }
 
+  /**
+   * A session for something that is done in a person's name now. Of their own session it knows what that does; a token of
+   * theirs proves neither how they signed in nor when. Undefined for an API key, which is not its user.
+   */
+  momentary(
+    { user, portal, name }: { readonly user: UsersTable | null; readonly portal?: PortalClaims; readonly name: string },
+    lifeMs: number,
+  ): string | undefined {
+    if (!user || name.startsWith('key:')) return undefined;
+    const { crypto, clock, portalHost } = this.#control;
+    const nowUnixMs = Math.round(clock.unixMs());
+    const claims: Omit<PortalClaims, 'expiresAtUnixMs' | 'idleExpiresAtUnixMs'> = portal ?? {
+      ...{ kind: 'portal', id: newSessionId(crypto), subject: { kind: 'user', userId: user.id }, host: portalHost },
+      ...{ epoch: user.session_epoch, methods: [], authenticatedAtUnixMs: 0, startedAtUnixMs: nowUnixMs },
+      issuedAtUnixMs: nowUnixMs,
+    };
+    const ends = Math.min(nowUnixMs + lifeMs, portal?.expiresAtUnixMs ?? Number.POSITIVE_INFINITY);
+    const times = { issuedAtUnixMs: nowUnixMs, expiresAtUnixMs: ends, idleExpiresAtUnixMs: ends };
+    return this.#sign({ ...claims, ...times });
+  }
+
   #sign(claims: PortalClaims): string {
     return issueSessionToken(claims, this.#control.keys.sessionKey);
   }

@@ -1,6 +1,6 @@
 /** Who calls the API: an API key or token, or a person with a portal session in a browser; and in which organisation. */
 import type { FastifyRequest } from 'fastify';
-import { PORTAL_COOKIE, readManisCookies } from '../core/session/index.ts';
+import { PORTAL_COOKIE, type PortalClaims, readManisCookies } from '../core/session/index.ts';
 import { hashSecret } from '../io/secrets.ts';
 import {
   type ApiTokensTable,
@@ -35,6 +35,8 @@ export interface Principal extends Actor {
   readonly reach: string | null;
   /** The portal session, where that is what proved it. */
   readonly sessionId: string | null;
+  /** What that says. Left out: there is none. */
+  readonly portal?: PortalClaims;
   readonly methods: readonly string[];
   readonly authenticatedAtUnixMs: number;
 }
@@ -76,6 +78,7 @@ export async function authenticate(
     ...(await personOf(control, request, session.user, await reachOf(control, session.claims.via))),
     name: `user:${session.user.id}`,
     sessionId: session.row.id,
+    portal: session.claims,
     methods: session.claims.methods,
     authenticatedAtUnixMs: session.claims.authenticatedAtUnixMs,
   };

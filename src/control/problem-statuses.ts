@@ -113,6 +113,9 @@ export type ControlProblem =
   | 'sign-in-code-unknown'
   | 'quick-tunnel-nowhere'
   | 'quick-tunnel-not-kept'
+  | 'replay-incomplete'
+  | 'replay-refused'
+  | 'replay-no-pop'
   | 'snapshot-not-ready'
   | 'internal';
 
@@ -126,6 +129,9 @@ export const PROBLEM_STATUSES: Readonly<
   'enrolment-key-taken': 409,
   'enrolment-no-pop': 409,
   'request-invalid': 400,
+  'replay-incomplete': 409,
+  'replay-refused': 409,
+  'replay-no-pop': 503,
   'body-malformed': 400,
   'body-too-large': 413,
   'not-found': 404,

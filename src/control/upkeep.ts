@@ -1,5 +1,6 @@
 import {
   allOrganisations,
+  deleteEndedCaptures,
   deleteEndedEmailCodes,
   deleteEndedPasswordResets,
   deleteEndedProofs,
@@ -9,6 +10,7 @@ import {
   keepNewestAuditEvents,
   takeLease,
 } from '../io/store/index.ts';
+import { CAPTURE_TRIM_MS } from './captures/constants.ts';
 import {
   AUDIT_REQUESTS_KEPT,
   ENDED_SESSION_KEPT_MS,
@@ -39,6 +41,7 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
     setInterval(() => void lookAfter(options), UPKEEP_INTERVAL_MS),
     setInterval(() => void sweep(options.control), QUICK_TUNNEL_SWEEP_MS),
     setInterval(() => void trimAll(options.control), REQUEST_LOG_TRIM_MS),
+    setInterval(() => void endCaptures(options.control), CAPTURE_TRIM_MS),
   ];
   for (const timer of timers) timer.unref();
   return { stop: () => timers.forEach(clearInterval) };
@@ -46,6 +49,12 @@ export function startUpkeep(options: UpkeepOptions): Upkeep {
 
 async function trimAll(control: Control): Promise<void> {
   await trimLogs(control).catch((error: unknown) => control.log.error('the request log was not trimmed', { error }));
+}
+
+async function endCaptures({ store, clock, log }: Control): Promise<void> {
+  await deleteEndedCaptures(store.database, clock.unixMs()).catch((error: unknown) =>
+    log.error('captured requests that have ended were not deleted', { error }),
+  );
 }
 
 async function sweep(control: Control): Promise<void> {

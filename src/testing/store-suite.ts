@@ -74,6 +74,7 @@ import {
 import { organisationTests } from './store-organisations-suite.ts';
 import { auditRow, organisationRow, resourceRow } from './store-rows.ts';
 import { runAuditSuite } from './store-suite-of-audit.ts';
+import { runCaptureSuite } from './store-suite-of-captures.ts';
 import { runCertificateSuite } from './store-suite-of-certificates.ts';
 import { credentialTests } from './store-suite-of-credentials.ts';
 import { runDomainSuite } from './store-suite-of-domains.ts';
@@ -611,6 +612,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   runPolicySuite(storeTest);
   runAuditSuite(storeTest);
   runRequestLogSuite(storeTest);
+  runCaptureSuite(storeTest);
   runIdentitySuite(storeTest);
   runQuickTunnelSuite(storeTest);
   runNoticeSuite(storeTest);

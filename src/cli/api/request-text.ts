@@ -72,6 +72,8 @@ export function requestText(request: RequestDetail): string {
     `Took:     ${millisecondsText(stageMs.total)} (${stages.join(', ')})`,
     `Way:      ${[request.popName ?? request.popId, ...stations].join(' > ')}`,
     `Request:  ${request.requestId}, trace ${request.traceId ?? '-'}`,
+    ...(request.replayOf ? [`Repeats:  ${request.replayOf}`] : []),
+    ...(request.isCaptured ? [`Captured: manis requests capture ${request.requestId}`] : []),
     ...(rules ?? []).map(({ scope, ruleName, effect }) => `  ${scope} rule ${ruleName}: ${effect}`),
   ].join('\n');
 }

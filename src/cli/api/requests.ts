@@ -10,6 +10,7 @@ import { csvLine } from '../terminal/csv.ts';
 import { formatTable, printable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
 import { timesOf } from './audit-text.ts';
+import { captureCommands } from './captures.ts';
 import { at, type ControlApi } from './control-api.ts';
 import { apiCommand, find, given, type Printed } from './noun.ts';
 import {
@@ -81,6 +82,7 @@ export function requestCommands(environment: Environment): CommandDef {
         };
       },
     }),
+    ...captureCommands(environment),
     ...reportCommands(environment),
     ...settingCommands(environment),
   });

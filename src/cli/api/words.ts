@@ -1,6 +1,6 @@
 /** Settings of API commands, shortly spelled. */
 import { filePath, listOf, switchValue, wholeNumber, worded } from '../config/setting.ts';
-import { numberBetween, oneOf, text } from '../config/value.ts';
+import { numberBetween, oneOf, text, Value, WRONG } from '../config/value.ts';
 
 export function textFlag(hint: string, description: string) {
   return worded(text().optional(), { kind: 'value', hint, expected: 'some text', description });
@@ -22,6 +22,15 @@ export function listFlag<Word extends string = string>(hint: string, description
     expected: 'one or more names',
     description,
   });
+}
+
+/** Texts that may have commas in them: the flag is repeated. */
+export function textsFlag(hint: string, description: string) {
+  const value = new Value((input) => {
+    const texts = typeof input === 'string' ? [input] : input;
+    return Array.isArray(texts) && texts.every((one) => typeof one === 'string') ? (texts as string[]) : WRONG;
+  });
+  return worded(value.optional(), { kind: 'list', hint, expected: 'some text', description });
 }
 
 export function truthFlag(description: string) {

@@ -63,9 +63,17 @@ async function logged(resourceId: string, pop: PopWorld): Promise<string> {
     ...{ address: '192.0.2.1', bytesOut: 3, way: null, targetId: null },
     stageMs: { judge: 0.2, way: null, backend: null, total: 4 },
   };
+  await must(inside('PUT', `/resources/${resourceId}/capture`, { capture: {} }));
+  await pop.until(() => pop.find('resource', resourceId)?.capture !== undefined);
+  const { id, unixMs, method, host } = record;
+  const captured = {
+    ...{ id, unixMs, resourceId, method, host, target: '/?secret-word' },
+    fields: ['A', 'secret-field'],
+  };
   pop.client.send({ type: 'requests', unixMs: Date.now(), lost: 0, records: [record], traffic: [] });
+  pop.client.send({ type: 'captures', records: [captured] });
   for (;;) {
-    const [first] = (await must(inside('GET', '/requests'))).items;
+    const [first] = (await must(inside('GET', '/requests?captured=true'))).items;
     if (first) return first.id;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

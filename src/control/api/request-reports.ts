@@ -1,14 +1,19 @@
 import { once } from 'node:events';
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { RequestFilter } from '../../io/store/index.ts';
+import { findCapture, type RequestFilter } from '../../io/store/index.ts';
+import { openCaptured } from '../captures/captured-row.ts';
 import { audit } from '../change.ts';
 import { ANALYTICS_REQUESTS_MAX, EXPORT_REQUESTS_MAX } from '../constants.ts';
+import type { Control } from '../control.ts';
+import { ControlFailure } from '../problems.ts';
 import { Analytics } from '../request-log/analytics.ts';
-import { CONTENT_TYPES, EXPORT_FORMATS, exportHead, exportLine } from '../request-log/export.ts';
+import { CONTENT_TYPES, EXPORT_FORMATS, type ExportFormat, exportHead, exportLine } from '../request-log/export.ts';
 import { readLog } from '../request-log/read-log.ts';
 import { loggedRequest as readRow } from '../request-log/request-rows.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
-import { nameIn, requestFilter, requestItem, storeFilter } from './request-shapes.ts';
+import { capturedItem } from './capture-shapes.ts';
+import { nameIn, type RequestItem, requestItem, storedFilter, storeFilter } from './request-shapes.ts';
 import { unixMs } from './schemas.ts';
 
 const DAY_MS = 86_400_000;
@@ -47,15 +52,19 @@ function exportRoute(api: Api, { control }: ApiContext): void {
         tags,
         summary: 'The request log as a file, the newest first',
         description: `At most ${EXPORT_REQUESTS_MAX} requests. In tables, what a spreadsheet would take for a formula begins with an apostrophe.`,
-        querystring: requestFilter.extend({ format: z.enum(EXPORT_FORMATS).default('jsonl') }),
+        querystring: storedFilter.extend({
+          format: z.enum(EXPORT_FORMATS).default('jsonl'),
+          captures: z.literal('true').optional().describe('with what was captured, in jsonl; needs capture.read, too'),
+        }),
         response: { 200: z.string() },
       },
     },
     async (request, reply) => {
-      const { format, ...filter } = request.query;
+      const { format, captures, ...filter } = request.query;
+      const captured = captures && exportedCaptures(control, request, format);
       const wanted = storeFilter(filter);
       const organisationId = organisationOf(request);
-      const detail = { format, filter };
+      const detail = { format, filter, ...(captures && { captures: true }) };
       await audit(control, database, principalOf(request), { action: 'requests.export', subject: null, detail });
       reply.hijack();
       const { raw } = reply;
@@ -69,9 +78,12 @@ function exportRoute(api: Api, { control }: ApiContext): void {
       try {
         for await (const rows of readLog(database, organisationId, wanted, EXPORT_REQUESTS_MAX)) {
           const state = control.publisher.current;
-          const text = rows.map((row) => exportLine(format, requestItem(readRow(row), state))).join('');
-          if (raw.destroyed) return;
-          if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+          for (const part of captured ? rows.map((row) => [row]) : [rows]) {
+            const items = part.map((row) => requestItem(readRow(row), state));
+            const text = captured ? await captured(items) : items.map((item) => exportLine(format, item)).join('');
+            if (raw.destroyed) return;
+            if (!raw.write(text)) await Promise.race([once(raw, 'drain'), once(raw, 'close')]);
+          }
         }
         raw.end();
       } catch (error) {
@@ -80,6 +92,24 @@ function exportRoute(api: Api, { control }: ApiContext): void {
       }
     },
   );
+}
+
+/** Lines with what was captured, one request at a time: each may be large. Failures `request-invalid`, `rights-missing`. */
+function exportedCaptures(control: Control, request: FastifyRequest, format: ExportFormat) {
+  if (!principalOf(request).permissions.has('capture.read'))
+    throw new ControlFailure('rights-missing', 'this needs the permission capture.read');
+  if (format !== 'jsonl') throw new ControlFailure('request-invalid', 'captures: they are exported as jsonl alone');
+  const organisationId = organisationOf(request);
+  return async (items: readonly RequestItem[]): Promise<string> => {
+    const lines = items.map(async (item) => {
+      const row = item.isCaptured
+        ? await findCapture(control.store.database, organisationId, item.id, control.clock.unixMs())
+        : undefined;
+      const captured = row && openCaptured(control.keys.sealing, row);
+      return exportLine(format, captured ? { ...item, capture: capturedItem(captured, row) } : item);
+    });
+    return (await Promise.all(lines)).join('');
+  };
 }
 
 function analyticsRoute(api: Api, { control }: ApiContext): void {
@@ -91,7 +121,7 @@ function analyticsRoute(api: Api, { control }: ApiContext): void {
         tags,
         summary: 'What requests are like together: over time, by application, country, user, status and reason',
         description: `Of the last day unless a time is given, and of the newest ${ANALYTICS_REQUESTS_MAX} requests at most.`,
-        querystring: requestFilter,
+        querystring: storedFilter,
         response: { 200: analytics },
       },
     },

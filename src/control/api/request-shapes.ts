@@ -32,7 +32,16 @@ export const requestFilter = z.object({
   untilUnixMs: moment.optional().describe('before then'),
 });
 
-export const requestQuery = requestFilter.extend(pageQuery.shape);
+/** The same of what is in the store. */
+export const storedFilter = requestFilter.extend({
+  captured: z
+    .enum(['true', 'false'])
+    .transform((word) => word === 'true')
+    .optional()
+    .describe('whether what was captured of it is kept still'),
+});
+
+export const requestQuery = storedFilter.extend(pageQuery.shape);
 
 const stageMs = z.number().nullable();
 
@@ -71,6 +80,7 @@ export const loggedRequest = z.object({
   retries: z.number().int(),
   traceId: z.string().nullable(),
   replayOf: z.string().nullable().describe('the captured request that this one repeats'),
+  isCaptured: z.boolean().describe('more of it was captured, and may be kept still'),
 });
 
 export const requestDetail = loggedRequest.extend({
@@ -99,8 +109,13 @@ export const requestDetail = loggedRequest.extend({
 export type RequestItem = z.output<typeof loggedRequest>;
 
 /** A filter as the store takes it. Failure `request-invalid`. */
-export function storeFilter({ status, address, ...filter }: z.output<typeof requestFilter>): RequestFilter {
-  return { ...filter, ...(status !== undefined && { status: statusRange(status) }), ...addressFilter(address) };
+export function storeFilter({ status, address, captured, ...filter }: z.output<typeof storedFilter>): RequestFilter {
+  return {
+    ...filter,
+    isCaptured: captured,
+    ...(status !== undefined && { status: statusRange(status) }),
+    ...addressFilter(address),
+  };
 }
 
 function statusRange(status: string): readonly [number, number] {
@@ -142,5 +157,6 @@ export function requestItem(request: LoggedRequest, state: SnapshotState | undef
     bytesIn: request.bytesIn ?? null,
     traceId: request.traceId ?? null,
     replayOf: request.replayOf ?? null,
+    isCaptured: request.isCaptured ?? false,
   };
 }

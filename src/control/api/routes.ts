@@ -5,6 +5,7 @@ import { alertRuleRoutes } from './alert-rules.ts';
 import { type ApiContext, prepareApi } from './api.ts';
 import { auditRoutes } from './audit.ts';
 import { blueprintRoutes } from './blueprint.ts';
+import { captureRoutes } from './captures.ts';
 import { certificateRoutes } from './certificates.ts';
 import { clientAuthorityRoutes } from './client-authorities.ts';
 import { connectorRoutes } from './connectors.ts';
@@ -95,6 +96,7 @@ const NOUNS = [
   alertRuleRoutes,
   auditRoutes,
   requestRoutes,
+  captureRoutes,
 ];
 
 /** Adds the API to a server; the same routes serve requests and are described by OpenAPI. */

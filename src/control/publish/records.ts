@@ -1,3 +1,4 @@
+import type { CaptureSettings } from '../../core/capture/index.ts';
 import type { CustomPage, HttpSettings } from '../../core/http-rules/index.ts';
 import type {
   ClientAuthorityRecord,
@@ -258,6 +259,7 @@ function resourceOf(
     ...(auditsAll && { auditsAll }),
     ...(logs && { logs }),
     ...(row.kind === 'access' && { access: true }),
+    ...(row.capture && { capture: JSON.parse(row.capture) as CaptureSettings }),
     ...(row.http_settings !== null && { http: JSON.parse(row.http_settings) as HttpSettings }),
   };
 }

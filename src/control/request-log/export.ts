@@ -41,7 +41,7 @@ export function exportHead(format: ExportFormat): string {
   return format === 'csv' ? csvLine(COLUMNS.map(([name]) => name)) : '';
 }
 
-export function exportLine(format: ExportFormat, item: RequestItem): string {
+export function exportLine(format: ExportFormat, item: RequestItem & { readonly capture?: unknown }): string {
   return format === 'csv' ? csvLine(COLUMNS.map(([, cell]) => cell(item))) : `${JSON.stringify(item)}\n`;
 }
 

@@ -1,19 +1,18 @@
 /** Requests of the log, which PoPs send over their links. */
-import { type Clock, utf8 } from '../../base/index.ts';
-import {
-  type PopToControl,
-  type RequestRecord,
-  type ResourceTraffic,
-  recordKey,
-  type SentRequest,
-  type SigningPort,
-  type SnapshotState,
+import type { Clock } from '../../base/index.ts';
+import type {
+  PopToControl,
+  RequestRecord,
+  ResourceTraffic,
+  SentRequest,
+  SigningPort,
+  SnapshotState,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
 import { insertRequests, type Store } from '../../io/store/index.ts';
 import { AuditAllowance } from '../audit-allowance.ts';
-import { REQUEST_CLOCK_AHEAD_MS, REQUEST_CLOCK_BEHIND_MS, REQUESTS_PER_SECOND_PER_POP } from '../constants.ts';
-import { idOf } from '../ids.ts';
+import { REQUESTS_PER_SECOND_PER_POP } from '../constants.ts';
+import { organisationOf, plausibleUnixMs, requestLogId } from './heard-request.ts';
 import { requestRow } from './request-rows.ts';
 
 /** Traffic of a resource, by whose it is. */
@@ -86,12 +85,12 @@ export class RequestIntake {
     const state = publisher().current;
     const taken = records.slice(0, allowance.take(records.length, clock.nowMs()));
     return {
-      ...{ popId, unixMs: this.#plausible(unixMs) },
+      ...{ popId, unixMs: plausibleUnixMs(clock, unixMs) },
       lost: lost + records.length - taken.length,
       records: taken.flatMap((record) => {
         const organisationId = organisationOf(state, record.resourceId);
         if (organisationId === undefined) return [];
-        const own = { ...storable(record), unixMs: this.#plausible(record.unixMs) };
+        const own = { ...storable(record), unixMs: plausibleUnixMs(clock, record.unixMs) };
         const logId = requestLogId(signing, popId, own);
         return [{ ...own, popId, organisationId, logId }];
       }),
@@ -101,27 +100,6 @@ export class RequestIntake {
       }),
     };
   }
-
-  /** A clock that is wrong puts nothing where retention never comes to. */
-  #plausible(unixMs: number): number {
-    const nowUnixMs = Math.round(this.#options.clock.unixMs());
-    return Math.min(nowUnixMs + REQUEST_CLOCK_AHEAD_MS, Math.max(nowUnixMs - REQUEST_CLOCK_BEHIND_MS, unixMs));
-  }
-}
-
-function requestLogId(signing: SigningPort, popId: string, { id, unixMs }: SentRequest): string {
-  return idOf('req', unixMs, signing.sha256(utf8(`${popId}/${id}`)));
-}
-
-function organisationOf(state: SnapshotState | undefined, id: string): string | undefined {
-  const record = state?.records.get(recordKey({ kind: 'resource', id }));
-  return record?.kind === 'resource' ? (record.organisationId ?? ownOrganisation(state)) : undefined;
-}
-
-/** Of resources from before there were several organisations. */
-function ownOrganisation(state: SnapshotState | undefined): string | undefined {
-  for (const { organisationId } of state?.ofKind('installation') ?? []) return organisationId;
-  return undefined;
 }
 
 /** PostgreSQL takes no NUL; one request with it must not keep the others of its batch out. */

@@ -18,6 +18,7 @@ type Detail = Pick<
   | 'traceId'
   | 'rules'
   | 'replayOf'
+  | 'isCaptured'
 >;
 
 /** A request of the log as everybody else sees it; `logId` names it, `id` is the request's own, which people see on pages. */
@@ -27,10 +28,10 @@ export function requestRow(record: LoggedRequest): Omit<RequestLogTable, 'addres
   const { logId, id, unixMs, organisationId, resourceId, popId, method, host, path, status, outcome, reason } = record;
   const { address, country, ...rest } = record;
   const { protocol, ruleId, ruleName, policy, subject, agent, bytesIn, bytesOut } = rest;
-  const { stageMs, way, targetId, retries, traceId, rules, replayOf } = rest;
+  const { stageMs, way, targetId, retries, traceId, rules, replayOf, isCaptured } = rest;
   const detail: Detail = {
     ...{ protocol, ruleId, ruleName, policy, subject, agent, bytesIn, bytesOut },
-    ...{ stageMs, way, targetId, retries, traceId, rules, replayOf },
+    ...{ stageMs, way, targetId, retries, traceId, rules, replayOf, isCaptured },
   } as Detail;
   return {
     ...{ id: logId, organisation_id: organisationId, resource_id: resourceId, pop_id: popId, request_id: id },

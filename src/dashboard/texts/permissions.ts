@@ -17,6 +17,7 @@ export const PERMISSION_TEXTS = {
     pop: 'Points of presence',
     status: 'The state of the network',
     audit: 'The audit',
+    capture: 'Captured requests, and sending them again',
     notice: 'Webhooks and alert rules',
   } as Readonly<Record<string, string>>,
   remove: 'Remove the organisation with all that is in it',

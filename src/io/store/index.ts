@@ -10,6 +10,7 @@ export { isPostgresUrl, readPostgresUrl } from './postgres-url.ts';
 export * from './queries/access.ts';
 export * from './queries/audit.ts';
 export * from './queries/audit-settings.ts';
+export * from './queries/captures.ts';
 export * from './queries/certificates.ts';
 export * from './queries/client-authorities.ts';
 export * from './queries/credentials.ts';

@@ -1,6 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import { table } from './table.ts';
 
+/** Nodes that are to be emptied. */
+export async function addDraining(database: Kysely<unknown>): Promise<void> {
+  for (const nodes of ['pops', 'connectors']) {
+    const changed = database.schema.alterTable(nodes);
+    await changed.addColumn('draining', 'integer', (column) => column.notNull().defaultTo(0)).execute();
+  }
+}
+
 /** What several control nodes share: who they are, what they signed, which PoPs are linked with which. */
 export async function addSeveralControlNodes(database: Kysely<unknown>): Promise<void> {
   await table(database, 'control_nodes', {

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { addAudit } from './migration-of-audit.ts';
 import { addBackends } from './migration-of-backends.ts';
+import { addCaptures } from './migration-of-captures.ts';
 import { addAcme, addProvedBy } from './migration-of-certificates.ts';
 import { addClientAuthorities } from './migration-of-client-authorities.ts';
 import { addCredentials } from './migration-of-credentials.ts';
@@ -24,7 +25,7 @@ import { addSorting } from './migration-of-sorting.ts';
 import { addDiagnoses, addSources } from './migration-of-sources.ts';
 import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
-import { addSeveralControlNodes } from './migrations-of-nodes.ts';
+import { addDraining, addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
 
 /** One step of the schema. Its number is its place in the list, from 1; a step that was released never changes. */
@@ -246,15 +247,7 @@ export const MIGRATIONS: readonly Migration[] = [
       await addNodes(database);
     },
   },
-  {
-    name: 'draining',
-    async up(database) {
-      for (const nodes of ['pops', 'connectors']) {
-        const changed = database.schema.alterTable(nodes);
-        await changed.addColumn('draining', 'integer', (column) => column.notNull().defaultTo(0)).execute();
-      }
-    },
-  },
+  { name: 'draining', up: addDraining },
   { name: 'several control nodes', up: addSeveralControlNodes },
   {
     name: 'a zone of its own',
@@ -297,4 +290,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'idempotency keys', up: addIdempotencyKeys },
   { name: 'sorting', up: addSorting },
   { name: 'diagnoses', up: addDiagnoses },
+  { name: 'captures', up: addCaptures },
 ];

@@ -50,7 +50,22 @@ export interface RequestLogSettingsTable {
   kept_bytes: number | null;
 }
 
+/** What was captured of a request; named as in the log. */
+export interface RequestCapturesTable {
+  id: string;
+  organisation_id: string;
+  resource_id: string;
+  pop_id: string;
+  unix_ms: number;
+  /** Nobody sees it from then on. */
+  expires_unix_ms: number;
+  size_bytes: number;
+  /** JSON of `CapturedRequest`, sealed. */
+  sealed: string;
+}
+
 export interface RequestTables {
+  request_captures: RequestCapturesTable;
   request_log: RequestLogTable;
   request_log_days: RequestLogDaysTable;
   request_log_settings: RequestLogSettingsTable;

@@ -94,6 +94,8 @@ export interface ResourcesTable {
   proxy_protocol: string | null;
   created_unix_ms: number;
   source?: string | null | undefined;
+  /** JSON of `CaptureSettings`; null or left out: nothing is captured. */
+  capture?: string | null | undefined;
   /** When it ends by itself; null or left out: never. */
   expires_unix_ms?: number | null | undefined;
 }

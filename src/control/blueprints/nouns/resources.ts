@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../../core/blueprint/index.ts';
 import type { HttpSettings } from '../../../core/http-rules/index.ts';
 import { auditSettingsOf, listResources, listTargets, type ResourcesTable } from '../../../io/store/index.ts';
 import { auditMode } from '../../api/audit.ts';
+import { captureSettings, readCapture } from '../../api/capture-shapes.ts';
 import { readHttpSettings } from '../../api/http-shapes.ts';
 import { readPolicy, scopeOf } from '../../api/policy-shapes.ts';
 import { newResource } from '../../api/resources.ts';
@@ -30,6 +31,9 @@ import {
 const shape = newResource.omit({ name: true, providerId: true, targets: true }).extend({
   provider: z.string().nullable().default(null).describe('identity provider that people are led to at once'),
   audit: auditMode.nullable().default(null).describe('which decisions are audited; null: as the organisation says'),
+  capture: captureSettings
+    .optional()
+    .describe('which parts of requests are captured; null: nothing is. See docs/how-to/webhooks.md'),
   targets: z.array(targetShape).max(64).default([]),
   http: z
     .unknown()
@@ -40,7 +44,7 @@ type Entry = z.output<typeof shape>;
 
 const DEFAULTS = {
   ...json(shape.omit({ targets: true, http: true, host: true, listen: true, policy: true }).parse({})),
-  ...{ host: null, listen: null, policy: { rules: [] }, http: {}, targets: [] },
+  ...{ host: null, listen: null, capture: null, policy: { rules: [] }, http: {}, targets: [] },
 };
 
 /** Beside its JSON a resource keeps its targets with their ids and keys. */
@@ -55,7 +59,7 @@ export const resources: Part = {
   nameShape,
   stored: storedResources,
   async wanted(name, entry, before, { control, names }): Promise<Wanted & WithTargets> {
-    const { host, listen, proxyProtocol, policy, targets, http, ...given } = entry as Entry;
+    const { host, listen, proxyProtocol, policy, targets, http, capture, ...given } = entry as Entry;
     const stored = before(name);
     if (stored && stored.fields['kind'] !== given.kind)
       throw wrong(['kind'], `${String(stored.fields['kind'])}: a resource does not become another kind`, given.kind);
@@ -67,6 +71,7 @@ export const resources: Part = {
       host: host === undefined ? null : normaliseHost(host, control.portalHost),
       ...{ listen: listenItem(columns) as unknown as Json, proxyProtocol: proxyItem(columns) as unknown as Json },
       policy: canonicalPolicy(policy ?? { rules: [] }, given.kind, names),
+      capture: (capture ?? null) as unknown as Json,
       targets: labelled.map((target) => target.fields),
       http: canonicalHttp(http ?? {}, labelled),
     };
@@ -104,6 +109,7 @@ async function storedResources({ queries, organisationId, names }: Reading): Pro
       provider: row.provider_id && names.nameOf('providers', row.provider_id),
       audit: audits.get(row.id) ?? null,
       policy: withNames(JSON.parse(row.policy) as Json, names),
+      capture: readCapture(row.capture) as unknown as Json,
       targets: labelled.map((target) => target.fields),
       http: withLabels(row, labelled),
     };
@@ -159,7 +165,7 @@ function routed(settings: Json, word: (text: string, path: readonly (string | nu
 }
 
 async function create(calls: Calls, wanted: Wanted): Promise<string> {
-  const { audit, http, targets: _targets, host, listen, policy, provider, ...rest } = wanted.fields;
+  const { audit, http, capture, targets: _targets, host, listen, policy, provider, ...rest } = wanted.fields;
   const { labelled } = wanted as Wanted & WithTargets;
   const { id } = await calls.post('/resources', {
     ...{ name: wanted.name, ...rest, providerId: providerId(calls, provider) },
@@ -172,11 +178,21 @@ async function create(calls: Calls, wanted: Wanted): Promise<string> {
     ids.set(target.label, (await calls.post(`/resources/${id}/targets`, targetBodyOf(calls, target))).id);
   await putHttp(calls, id, http ?? {}, {}, ids);
   if (audit !== null) await calls.put(`/audit/settings/resources/${id}`, { mode: audit });
+  if (capture) await calls.put(`/resources/${id}/capture`, { capture });
   return id;
 }
 
 async function update(calls: Calls, wanted: Wanted, before: Stored): Promise<string> {
-  const { audit, http, targets: _t, listen, policy, provider, ...rest } = without(wanted.fields, before.fields);
+  const {
+    audit,
+    http,
+    capture,
+    targets: _t,
+    listen,
+    policy,
+    provider,
+    ...rest
+  } = without(wanted.fields, before.fields);
   const { id } = before;
   await calls.patch(`/resources/${id}`, {
     ...rest,
@@ -190,6 +206,7 @@ async function update(calls: Calls, wanted: Wanted, before: Stored): Promise<str
   await putHttp(calls, id, wanted.fields['http'] ?? {}, before.fields['http'] ?? {}, ids);
   await removeRest();
   if (audit !== undefined) await calls.put(`/audit/settings/resources/${id}`, { mode: audit });
+  if (capture !== undefined) await calls.put(`/resources/${id}/capture`, { capture });
   return id;
 }
 

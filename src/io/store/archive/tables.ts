@@ -96,6 +96,7 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'ticket_secrets',
   'request_log',
   'request_log_days',
+  'request_captures',
   'program_sign_ins',
   'live_watches',
   'live_news',

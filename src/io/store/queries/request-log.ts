@@ -96,6 +96,8 @@ export interface RequestFilter {
   readonly sinceUnixMs?: number | undefined;
   readonly untilUnixMs?: number | undefined;
   readonly slowerThanMs?: number | undefined;
+  /** What was captured of it is kept still. */
+  readonly isCaptured?: boolean | undefined;
 }
 
 type Requests<Row> = SelectQueryBuilder<Tables, 'request_log', Row>;
@@ -173,6 +175,10 @@ export function filtered<Row>(query: Requests<Row>, organisationId: string, filt
   // Ids begin with the time, so a span of time is a span of the index.
   if (filter.sinceUnixMs !== undefined) requests = requests.where('unix_ms', '>=', filter.sinceUnixMs);
   if (filter.untilUnixMs !== undefined) requests = requests.where('unix_ms', '<', filter.untilUnixMs);
+  if (filter.isCaptured !== undefined) {
+    const kept = sql`exists (select 1 from request_captures where request_captures.id = request_log.id)`;
+    requests = requests.where(filter.isCaptured ? sql<boolean>`${kept}` : sql<boolean>`not ${kept}`);
+  }
   return requests;
 }
 

@@ -75,6 +75,7 @@ export async function updateResource(
       | 'sticky'
       | 'panic_threshold'
       | 'http_settings'
+      | 'capture'
       | 'listen'
       | 'proxy_protocol'
     >

@@ -1,0 +1,84 @@
+import { STORE_ROWS_AT_ONCE } from '../constants.ts';
+import type { RequestCapturesTable } from '../schema-of-requests.ts';
+import type { Queries, StoreTransaction } from '../store.ts';
+
+/** Whose captured requests. */
+export type CapturesOf = { readonly resourceId: string } | { readonly organisationId: string };
+
+/** Adds captured requests; one that is there already is left as it is. Few at a time: each is large. */
+export async function insertCaptures(queries: Queries, rows: readonly RequestCapturesTable[]): Promise<void> {
+  for (const row of rows)
+    await queries
+      .insertInto('request_captures')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .execute();
+}
+
+/** One that has not ended. */
+export function findCapture(
+  queries: Queries,
+  organisationId: string,
+  id: string,
+  nowUnixMs: number,
+): Promise<RequestCapturesTable | undefined> {
+  const captures = queries.selectFrom('request_captures').selectAll().where('organisation_id', '=', organisationId);
+  return captures.where('id', '=', id).where('expires_unix_ms', '>', nowUnixMs).executeTakeFirst();
+}
+
+/** How many are kept of a resource, and how much that is. */
+export async function captureSizes(
+  queries: Queries,
+  resourceId: string,
+  nowUnixMs: number,
+): Promise<{ readonly entries: number; readonly bytes: number }> {
+  const found = await queries
+    .selectFrom('request_captures')
+    .select(({ fn }) => [fn.countAll().as('entries'), fn.sum('size_bytes').as('bytes')])
+    .where('resource_id', '=', resourceId)
+    .where('expires_unix_ms', '>', nowUnixMs)
+    .executeTakeFirst();
+  return { entries: Number(found?.entries ?? 0), bytes: Number(found?.bytes ?? 0) };
+}
+
+/** Deletes all but the newest, so many and so much of them. */
+export async function trimCaptures(
+  queries: Queries,
+  of: CapturesOf,
+  kept: { readonly entries?: number; readonly bytes: number },
+): Promise<void> {
+  const all = queries.selectFrom('request_captures').select(['id', 'size_bytes']).orderBy('id', 'desc');
+  const rows = await ('resourceId' in of
+    ? all.where('resource_id', '=', of.resourceId)
+    : all.where('organisation_id', '=', of.organisationId)
+  ).execute();
+  let bytes = 0;
+  const over = rows.filter(({ size_bytes }, i) => {
+    bytes += Number(size_bytes);
+    return i >= (kept.entries ?? Number.POSITIVE_INFINITY) || bytes > kept.bytes;
+  });
+  for (let i = 0; i < over.length; i += STORE_ROWS_AT_ONCE)
+    await queries
+      .deleteFrom('request_captures')
+      .where(
+        'id',
+        'in',
+        over.slice(i, i + STORE_ROWS_AT_ONCE).map(({ id }) => id),
+      )
+      .execute();
+}
+
+/** Deletes what has ended. */
+export async function deleteEndedCaptures(queries: Queries, nowUnixMs: number): Promise<void> {
+  await queries.deleteFrom('request_captures').where('expires_unix_ms', '<=', nowUnixMs).execute();
+}
+
+/** Deletes all of a resource; gives how many those were. */
+export async function deleteCaptures(
+  transaction: StoreTransaction,
+  organisationId: string,
+  resourceId: string,
+): Promise<number> {
+  const deleted = transaction.deleteFrom('request_captures').where('organisation_id', '=', organisationId);
+  return Number((await deleted.where('resource_id', '=', resourceId).executeTakeFirst()).numDeletedRows);
+}
