@@ -100,6 +100,37 @@ describe('who watches requests in the console', { timeout: 240_000 }, () => {
     await page.getByText('nobody signed in').waitFor();
   });
 
+  test('has requests captured, looks at one, and sends it again', async () => {
+    const app = new URL(network.ready.apps[0]?.url ?? '');
+    const { items } = (await network.api('GET', '/resources')).body as { items: { id: string; host: string }[] };
+    const { id } = items.find(({ host }) => host === app.hostname) ?? assert.fail();
+    await page.goto(at(`/applications/${id}?tab=settings`));
+    await page.getByRole('button', { name: 'Capture requests' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Capture requests' }).click();
+    await page.getByText('Requests are captured').waitFor();
+    const captured = async () =>
+      (await network.api('GET', '/requests?captured=true&path=hook')).body as { items: { id: string }[] };
+    do await page.goto(new URL(`/hook?token=${SECRET}&n=1`, app).href);
+    while ((await captured()).items.length === 0);
+    await page.goto(at(`/requests/${(await captured()).items[0]?.id}`));
+    await page.getByText('GET /hook?token=…&n=1').waitFor();
+    assert.ok(!(await page.content()).includes(SECRET));
+    if (process.env.MANIS_SHOTS)
+      await page.screenshot({ fullPage: true, path: `${process.env.MANIS_SHOTS}/capture.png` });
+    await page.getByRole('button', { name: 'Send again', exact: true }).click();
+    await page.getByText(/^Sent, and answered with \d+\.$/).waitFor();
+    await page.getByText('Sent again from').waitFor();
+    await page.getByRole('link', { name: 'this request' }).waitFor();
+    assert.deepEqual(await faultsOfPage(page), []);
+    await page.goto(at(`/applications/${id}?tab=settings`));
+    await page.getByText(/requests? (is|are) kept now/).waitFor();
+    assert.deepEqual(await faultsOfPage(page), []);
+    if (process.env.MANIS_SHOTS)
+      await page.screenshot({ fullPage: true, path: `${process.env.MANIS_SHOTS}/capture-settings.png` });
+    await page.getByRole('button', { name: 'Stop capturing' }).click();
+    await page.getByText('Nothing is captured', { exact: true }).waitFor();
+  });
+
   test('sees on the overview that a connector moved when its point of presence died', async () => {
     await page.goto(at('/'));
     await page.getByRole('heading', { name: 'What happened' }).waitFor();

@@ -4,6 +4,7 @@
  */
 export { APPLICATION_TEXTS as applications } from './applications.ts';
 export { BLUEPRINT_TEXTS as blueprint } from './blueprint.ts';
+export { CAPTURE_TEXTS as captures } from './captures.ts';
 export { CREDENTIAL_TEXTS as credentials } from './credentials.ts';
 export { CERTIFICATE_TEXTS as certificates, DOMAIN_TEXTS as domains } from './domains.ts';
 export { FRAME_TEXTS as frame } from './frame.ts';

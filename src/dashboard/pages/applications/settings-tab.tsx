@@ -16,6 +16,7 @@ import { TEXTS } from '../../texts/index.ts';
 import { providersQuery } from '../policies/names.ts';
 import { LeaveGuard } from '../policies/policy-editor.tsx';
 import { type Application, placeOf, usePatch } from './application-shape.ts';
+import { CaptureSettings } from './capture-settings.tsx';
 import { HostField } from './host-field.tsx';
 
 const texts = TEXTS.applications;
@@ -26,6 +27,7 @@ export function SettingsTab({ application }: { readonly application: Application
   return (
     <div className="grid gap-6">
       <General application={application} />
+      {application.kind === 'http' && <CaptureSettings id={id} />}
       <Danger application={application} />
       <Card>
         <Facts

@@ -7,6 +7,7 @@ import { Badge } from '../../look/badge.tsx';
 import { Card, Facts, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { CaptureCard } from './capture-card.tsx';
 import { Journey } from './journey.tsx';
 import { STANDINGS } from './request-rows.tsx';
 import { RuleTraces } from './rule-traces.tsx';
@@ -38,6 +39,7 @@ export function RequestPage() {
         </Badge>
       }
     >
+      {request.isCaptured && <CaptureCard id={request.id} />}
       <Card title={texts.why}>
         <Why request={request} />
       </Card>
@@ -85,6 +87,16 @@ function factsOf(request: RequestDetail): readonly (readonly [string, React.Reac
     [texts.from, like({ address }, country ? `${address} (${country})` : address)],
     [texts.protocol, protocol],
     [texts.bytes, `${bytesIn?.toLocaleString('en') ?? '–'} / ${bytesOut.toLocaleString('en')}`],
+    ...(request.replayOf
+      ? [
+          [
+            TEXTS.captures.replayOf,
+            <Link key="replay" to="/requests/$id" params={{ id: request.replayOf }} className="text-accent underline">
+              {TEXTS.captures.original}
+            </Link>,
+          ] as const,
+        ]
+      : []),
     ...(retries > 0 ? [[texts.retries, String(retries)] as const] : []),
     [texts.agent, agent ?? '–'],
     [texts.id, <code key="id">{requestId}</code>],
