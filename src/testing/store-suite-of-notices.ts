@@ -46,6 +46,12 @@ export function runNoticeSuite(storeTest: StoreTest): void {
         ['msg_1', 1],
       ]);
       assert.deepEqual(again, []);
+      // Events of another organisation do not wait behind those of one whose receiver does not answer.
+      for (let i = 0; i < 3; i++)
+        await insertDelivery(database, { ...delivery(`msg_a${i}`, 1), organisation_id: 'org_a' }, 99);
+      await insertDelivery(database, { ...delivery('msg_b', 9), organisation_id: 'org_b' }, 99);
+      assert.ok((await takeDueDeliveries(database, 10, 500, 2)).some(({ id }) => id === 'msg_b'));
+      await database.deleteFrom('webhook_deliveries').where('organisation_id', 'in', ['org_a', 'org_b']).execute();
       for (const { id } of first) await updateDelivery(database, id, { state: 'delivered', status: 204 });
       await keepNewestDeliveries(database, 'whk_1', 1);
       const { rows } = await listDeliveries(database, 'whk_1', {});

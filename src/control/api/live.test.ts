@@ -4,6 +4,7 @@ import type { AttachedConnector, SentRequest } from '../../core/link/index.ts';
 import { LATENCY_BUCKETS } from '../../core/link/index.ts';
 import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import { EventReader } from '../../testing/event-reader.ts';
+import { LIVE_STREAMS_OF_CALLER_MAX } from '../live/constants.ts';
 
 const PASSWORD = 'a river in the hills';
 
@@ -48,6 +49,17 @@ describe('the live stream', () => {
     open.push(stream);
     return stream;
   };
+
+  test('has room for so many of one caller, and others are let in beside them', async () => {
+    const secretOf = async () => (await world.must('POST', '/keys', { name: 'k', scopes: ['status.read'] })).key;
+    const [greedy, other] = [await secretOf(), await secretOf()];
+    const live = (secret: string) => look('?topics=changes', { authorization: `Bearer ${secret}` });
+    for (let i = 0; i < LIVE_STREAMS_OF_CALLER_MAX; i++) await live(greedy);
+    const refused = await world.call('GET', '/api/v1/live', undefined, { authorization: `Bearer ${greedy}` });
+    assert.deepEqual([refused.status, refused.body.code], [429, 'too-many-streams']);
+    await (await live(other)).next('hello');
+    for (const stream of open.splice(0)) stream.close();
+  });
 
   test('begins with the whole state, and tells of traffic each second', async () => {
     const stream = await look();

@@ -6,6 +6,7 @@ import {
   LIVE_BACKLOG_MAX_BYTES,
   LIVE_REQUESTS_RESUMED,
   LIVE_STREAMS_MAX,
+  LIVE_STREAMS_OF_CALLER_MAX,
   LIVE_STREAMS_OF_ORGANISATION_MAX,
 } from '../live/constants.ts';
 import { EventStreamWriter } from '../live/event-stream.ts';
@@ -61,14 +62,15 @@ export function liveRoutes(api: Api, context: ApiContext): void {
       const principal = principalOf(request);
       const organisationId = organisationOf(request);
       const topics = topicsOf(request.query.topics, principal);
-      refuseTooMany(control, organisationId);
+      const callerId = principal.user?.id ?? principal.name;
+      refuseTooMany(control, organisationId, callerId);
       const resumed = topics.has('requests') ? await missed(control, organisationId, request) : [];
       reply.hijack();
       const writer = new EventStreamWriter(reply.raw, LIVE_BACKLOG_MAX_BYTES);
       const { topics: _, ...filter } = request.query;
       const stream = new LiveStream(
         {
-          ...{ hub: control.live, clock: control.clock, writer, organisationId, topics },
+          ...{ hub: control.live, clock: control.clock, writer, organisationId, callerId, topics },
           status: () => readStatus(control, organisationId, principal.isInstallationAdmin),
           requestItem: (logged) => (fits(logged, filter) ? requestItem(logged, control.publisher.current) : undefined),
           maySee: (change) => maySee(principal, change),
@@ -91,8 +93,9 @@ function topicsOf(text: string | undefined, { permissions }: Principal): Readonl
   return new Set(LIVE_TOPICS.filter((topic) => asked.includes(topic) && permissions.has(NEEDS[topic])));
 }
 
-function refuseTooMany({ live }: Control, organisationId: string): void {
-  if (live.size < LIVE_STREAMS_MAX && live.countOf(organisationId) < LIVE_STREAMS_OF_ORGANISATION_MAX) return;
+function refuseTooMany({ live }: Control, organisationId: string, callerId: string): void {
+  const isRoom = live.size < LIVE_STREAMS_MAX && live.countOf(organisationId) < LIVE_STREAMS_OF_ORGANISATION_MAX;
+  if (isRoom && live.countBy(callerId) < LIVE_STREAMS_OF_CALLER_MAX) return;
   throw new ControlFailure('too-many-streams', 'too many look at what happens now; pages ask now and then instead');
 }
 
@@ -127,6 +130,8 @@ async function judge(
 ): Promise<void> {
   const now = await authenticate(control, sessions, request);
   const isSame = now.organisationId === before.organisationId && now.isInstallationAdmin === before.isInstallationAdmin;
-  if (!isSame || [...topics].some((topic) => !now.permissions.has(NEEDS[topic])))
+  // What it is told of changes goes by every right that there was when it began.
+  const isLess = [...before.permissions].some((permission) => !now.permissions.has(permission));
+  if (!isSame || isLess || [...topics].some((topic) => !now.permissions.has(NEEDS[topic])))
     throw new ControlFailure('rights-missing', 'what may be seen has changed');
 }

@@ -14,6 +14,8 @@ export const POP_LOST_AFTER_MS = 1_500;
 export const LIVE_STREAMS_MAX = 500;
 /** The same of one organisation: each console has one. */
 export const LIVE_STREAMS_OF_ORGANISATION_MAX = 100;
+/** The same of one account or key: each tab has one, and the others are to have some, too. */
+export const LIVE_STREAMS_OF_CALLER_MAX = 20;
 /** Requests of a second that one stream is told; how many more there were is told too. */
 export const LIVE_REQUESTS_PER_SECOND = 200;
 /** Bytes that may wait for somebody who looks; who is slower is cut off and comes back for the whole. */

@@ -27,6 +27,8 @@ export interface LiveChange {
 /** Who looks at what happens in one organisation. Nothing here waits: who is slow is told less. */
 export interface LiveListener {
   readonly organisationId: string;
+  /** The account or key that looks. */
+  readonly callerId: string;
   readonly wantsRequests: boolean;
   /** The network may be another than before. */
   network(): void;
@@ -73,6 +75,10 @@ export class LiveHub {
 
   countOf(organisationId: string): number {
     return [...this.#listeners].filter((listener) => listener.organisationId === organisationId).length;
+  }
+
+  countBy(callerId: string): number {
+    return [...this.#listeners].filter((listener) => listener.callerId === callerId).length;
   }
 
   /** Gives what ends it. */

@@ -23,7 +23,7 @@ function open() {
   const stream = new LiveStream(
     {
       hub: { history: () => ({ traffic: [], events: [] }), add: () => () => undefined } as unknown as LiveHub,
-      ...{ clock, writer: writer as unknown as EventStreamWriter, organisationId: 'org' },
+      ...{ clock, writer: writer as unknown as EventStreamWriter, callerId: 'usr_1', organisationId: 'org' },
       topics: new Set(['changes'] as const),
       status: async () => ({}),
       requestItem: () => undefined,

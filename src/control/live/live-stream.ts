@@ -22,6 +22,7 @@ export interface LiveStreamOptions {
   readonly clock: Clock;
   readonly writer: EventStreamWriter;
   readonly organisationId: string;
+  readonly callerId: string;
   readonly topics: ReadonlySet<LiveTopic>;
   /** The network as it is now, as the looker may see it. */
   readonly status: () => Promise<unknown>;
@@ -34,6 +35,7 @@ export interface LiveStreamOptions {
 
 export class LiveStream implements LiveListener {
   readonly organisationId: string;
+  readonly callerId: string;
   readonly wantsRequests: boolean;
   readonly #options: LiveStreamOptions;
   readonly #leave: () => void;
@@ -50,6 +52,7 @@ export class LiveStream implements LiveListener {
     const { hub, writer, organisationId, topics } = options;
     this.#options = options;
     this.organisationId = organisationId;
+    this.callerId = options.callerId;
     this.#judgedMs = options.clock.nowMs();
     this.wantsRequests = topics.has('requests');
     const { traffic, events } = hub.history(organisationId);

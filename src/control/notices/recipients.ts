@@ -12,6 +12,7 @@ export async function membersAmong(
     .innerJoin('memberships', 'memberships.user_id', 'users.id')
     .select('users.email')
     .where('memberships.organisation_id', '=', organisationId)
+    .where('users.disabled', '=', 0)
     .where('users.email', 'in', [...emails])
     .execute();
   return rows.map(({ email }) => email);

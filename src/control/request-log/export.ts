@@ -56,6 +56,7 @@ function csvLine(cells: readonly Cell[]): string {
 export function csvCell(value: Cell): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  // A spreadsheet may be set to begin cells at other signs than ours, quoted or not.
+  const harmless = value.replace(/(?<=^|["',;|\t\r\n])(?=[=+\-@\t\r＝＋－＠])/g, "'");
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -127,6 +127,34 @@ describe('labels', () => {
     );
   });
 
+  for (const [what, address, port, more, isTaken] of [
+    ['its own', '172.18.0.2', '80', {}, true],
+    ['metadata of a cloud', '169.254.169.254', '80', {}, false],
+    ['the machine', '127.0.0.1', '2375', {}, false],
+    ['a port of its own at the machine', '127.0.0.1', '8081', { publishedPorts: [8081] }, true],
+    ['a port of others at the machine', '127.0.0.1', '5432', { publishedPorts: [8081] }, false],
+    ['that port at another machine', '10.0.0.7', '8081', { publishedPorts: [8081] }, false],
+    ['its name, which may be an address', '2130706433', '80', { name: '2130706433' }, false],
+    ['the machine, in the machine’s network', '127.0.0.1', '5432', { isHostNetwork: true }, true],
+  ] as const)
+    test(`lead to ${what}: ${isTaken ? 'taken' : 'refused'}`, () => {
+      const own = container({ ...HOST, 'manis.address': address, 'manis.port': port }, more);
+      const { resources, problems } = read(own);
+      assert.equal(Object.keys(resources).length, isTaken ? 1 : 0);
+      assert.deepEqual(
+        problems.map(({ reason }) => reason),
+        isTaken ? [] : ['address-not-own'],
+      );
+      const pangolin = {
+        'pangolin.public-resources.app.full-domain': 'app.example.com',
+        'pangolin.public-resources.app.protocol': 'http',
+        'pangolin.public-resources.app.targets[0].hostname': address,
+        'pangolin.public-resources.app.targets[0].port': port,
+      };
+      const { targets = [] } = (read(container(pangolin, more)).resources['app'] ?? {}) as { targets?: unknown[] };
+      assert.equal(targets.length, isTaken ? 1 : 0);
+    });
+
   test('of the machine’s own network are reached at this machine', () =>
     assert.deepEqual(
       (read(container(HOST, { isHostNetwork: true })).resources['web'] as { targets: unknown }).targets,

@@ -11,6 +11,8 @@ export interface LabelledContainer {
   readonly addresses: Readonly<Record<string, string>>;
   /** Ports that its image says, TCP. */
   readonly ports: readonly number[];
+  /** Ports of the machine behind which it is, TCP. */
+  readonly publishedPorts?: readonly number[];
   /** It shares the network of the machine. */
   readonly isHostNetwork: boolean;
 }
@@ -141,7 +143,21 @@ function urlOf(
   if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
     return note(`${place}.port`, 'port-invalid', 'a port from 1 to 65535');
   const address = addressOf(container, labels, place, note);
+  if (address !== undefined && !isOwn(container, address, Number(port))) return note(`${place}.address`, ...NOT_OWN);
   return address && `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const NOT_OWN = [
+  'address-not-own',
+  'an address of the container, or 127.0.0.1 with a port that it publishes; for anything else use a file beside the connector',
+] as const;
+
+/** Whoever starts a container publishes that, and not what else its machine reaches. */
+function isOwn(container: LabelledContainer, address: string, port: number): boolean {
+  const { addresses, isHostNetwork, publishedPorts = [] } = container;
+  if (Object.values(addresses).includes(address)) return true;
+  return LOOPBACK.includes(address) && (isHostNetwork || publishedPorts.includes(port));
 }
 
 function addressOf(
@@ -212,7 +228,7 @@ function* pangolinResources(container: LabelledContainer, note: Note): Generator
   if (Object.keys(tree).length === 0) return;
   for (const section of ['public-resources', 'proxy-resources'])
     for (const resource of Object.values((tree[section] ?? {}) as Record<string, Json>))
-      if (isObject(resource)) withDefaults(resource as Record<string, Json>, container);
+      if (isObject(resource)) withDefaults(resource as Record<string, Json>, container, note);
   const { blueprint, notes } = importPangolin(tree, { site: '.' });
   for (const { place, text } of notes as readonly ImportNote[]) note(`pangolin.${place}`, 'not-carried-over', text);
   for (const [name, resource] of Object.entries((blueprint['resources'] ?? {}) as Record<string, JsonObject>))
@@ -227,14 +243,16 @@ function withoutSite(key: string, value: unknown): unknown {
   return value;
 }
 
-function withDefaults(resource: Record<string, Json>, { addresses, ports, isHostNetwork }: LabelledContainer): void {
+function withDefaults(resource: Record<string, Json>, container: LabelledContainer, note: Note): void {
+  const { addresses, ports, isHostNetwork } = container;
   const host = isHostNetwork ? '127.0.0.1' : (Object.entries(addresses).sort()[0]?.[1] ?? 'localhost');
   const targets = Array.isArray(resource['targets']) ? resource['targets'] : [{}];
-  resource['targets'] = targets.map((target: Json) => ({
-    hostname: host,
-    port: ports[0] ?? 80,
-    ...(isObject(target) ? target : {}),
-  }));
+  resource['targets'] = targets.flatMap((target: Json) => {
+    const { hostname = host, port = ports[0] ?? 80, ...more } = isObject(target) ? target : {};
+    if (isOwn(container, String(hostname), Number(port)) || hostname === host) return [{ ...more, hostname, port }];
+    note('pangolin', ...NOT_OWN);
+    return [];
+  });
 }
 
 /** Deepest label: more is no setting. */

@@ -91,7 +91,7 @@ describe('a watch on an engine', () => {
     assert.deepEqual(await next(), [
       {
         ...{ name: 'shop-web-1', labels: WEB.Labels, addresses: { shop_default: '172.18.0.2' } },
-        ...{ ports: [80], isHostNetwork: false },
+        ...{ ports: [80], publishedPorts: [8080], isHostNetwork: false },
       },
     ]);
     engine.containers = [];

@@ -101,10 +101,14 @@ export function containerOf(json: unknown): LabelledContainer | undefined {
   const ports = (Array.isArray(Ports) ? (Ports as { PrivatePort?: unknown; Type?: unknown }[]) : [])
     .filter(({ Type }) => Type === undefined || Type === 'tcp')
     .flatMap(({ PrivatePort }) => (typeof PrivatePort === 'number' ? [PrivatePort] : []));
+  const publishedPorts = (Array.isArray(Ports) ? (Ports as { PublicPort?: unknown; Type?: unknown }[]) : [])
+    .filter(({ Type }) => Type === undefined || Type === 'tcp')
+    .flatMap(({ PublicPort }) => (typeof PublicPort === 'number' ? [PublicPort] : []));
   const labels = Object.entries((Labels ?? {}) as Record<string, unknown>).map(([key, value]) => [key, String(value)]);
   return {
     ...{ name, labels: Object.fromEntries(labels) as Record<string, string>, addresses: Object.fromEntries(addresses) },
     ports: [...new Set(ports)].sort((a, b) => a - b),
+    ...(publishedPorts.length > 0 && { publishedPorts: [...new Set(publishedPorts)] }),
     isHostNetwork: (HostConfig as { NetworkMode?: unknown } | undefined)?.NetworkMode === 'host',
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type {
   AlertRulesTable,
   BadConditionsTable,
@@ -100,6 +101,8 @@ export function takeDueDeliveries(
         .select('id')
         .where('state', '=', 'waiting')
         .where('next_unix_ms', '<=', unixMs)
+        // In turns: receivers of one organisation that never answer hold up nobody else's events.
+        .orderBy(sql`row_number() over (partition by organisation_id order by next_unix_ms)`)
         .orderBy('next_unix_ms')
         .limit(most),
     )
