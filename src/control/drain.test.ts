@@ -32,9 +32,11 @@ test('an administrator drains a PoP: snapshot, grants and status say so, until i
 });
 
 test('a PoP that is about to stop is shown as draining', async () => {
-  pop.client.send({ type: 'status', connectors: [], draining: true, clockSkewMs: 86_400_000 });
+  const load = { connections: 70, capacity: 100, cpu: 0.25, memoryBytes: 1e8 };
+  pop.client.send({ type: 'status', connectors: [], draining: true, clockSkewMs: 86_400_000, load });
   for (;;) if ((await world.must('GET', '/status')).pops[0].draining) break;
   assert.equal((await world.must('GET', '/status')).pops[0].clockSkewMs, 86_400_000);
+  assert.deepEqual((await world.must('GET', '/status')).pops[0].load, load);
   assert.equal(world.logLines.filter((line) => line.includes('the clock of a PoP is wrong')).length, 1);
   assert.equal(isDraining(), false, 'what a PoP says of itself is not published');
 });

@@ -238,6 +238,7 @@ export class Links {
       peer.draining = message.draining ?? false;
       this.facts.clock(link.popId, message.clockSkewMs ?? null);
       this.facts.certificates(link.popId, message.certificates ?? []);
+      this.facts.load(link.popId, message.load ?? null);
     } else if (message.type === 'resync') this.#resync(peer, message.reason);
     this.#options.statuses.changed(this.#statusOf(peer));
   }

@@ -1,5 +1,7 @@
-import type { CertificateProblem } from '../core/link/index.ts';
+import type { CertificateProblem, PopToControl } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
+
+type StatusLoad = NonNullable<Extract<PopToControl, { type: 'status' }>['load']>;
 
 /** What a PoP said over its link to this node, beside what the store keeps of it. */
 export interface PeerFacts {
@@ -9,9 +11,11 @@ export interface PeerFacts {
   readonly clockSkewMs: number | null;
   /** Hosts without a certificate that is good. */
   readonly certificates: readonly CertificateProblem[];
+  /** How busy it is; null: it did not say. */
+  readonly load: StatusLoad | null;
 }
 
-const NOTHING: PeerFacts = { revokedAtUnixMs: null, clockSkewMs: null, certificates: [] };
+const NOTHING: PeerFacts = { revokedAtUnixMs: null, clockSkewMs: null, certificates: [], load: null };
 
 /** The facts of the PoPs that are linked with this node, by PoP. */
 export class FactsOfPeers {
@@ -40,6 +44,10 @@ export class FactsOfPeers {
 
   certificates(popId: string, certificates: readonly CertificateProblem[]): void {
     this.#facts.set(popId, { ...this.of(popId), certificates });
+  }
+
+  load(popId: string, load: StatusLoad | null): void {
+    this.#facts.set(popId, { ...this.of(popId), load });
   }
 
   /** Its link is over, or another begins. */

@@ -18,6 +18,8 @@ export function leaveConnector({ upstreams, live }: PopParts, overlayAddress: st
   setTimeout(() => live.goAway(carried), inMs).unref();
 }
 
+export type PopStatusLoad = NonNullable<Extract<PopToControl, { type: 'status' }>['load']>;
+
 /** What control is told. The ports of resources are told when they changed. */
 export function statusOf(
   connectors: readonly AttachedConnector[],
@@ -28,6 +30,7 @@ export function statusOf(
     requests,
   }: Pick<PopParts, 'clockSkew' | 'certificateWatch' | 'requests'>,
   streams: RunningStreams,
+  load?: PopStatusLoad,
 ): Extract<PopToControl, { type: 'status' }> {
   const states = streams.news();
   requests.adopt(connectors);
@@ -38,6 +41,7 @@ export function statusOf(
     ...(tooMuchMs !== undefined && { clockSkewMs: tooMuchMs }),
     ...(states && { streams: states }),
     ...(problems && { certificates: problems }),
+    ...(load && { load }),
   };
 }
 

@@ -13,7 +13,7 @@ import { assemble, type PopMaterials, type PopParts } from './assemble.ts';
 import { CertificateTable } from './certificates.ts';
 import { shownCertificates } from './client-certificates.ts';
 import { proxiedBy } from './client-facts.ts';
-import { isDrained, leaveConnector, noteTargets, statusOf } from './connector-news.ts';
+import { isDrained, leaveConnector, noteTargets, type PopStatusLoad, statusOf } from './connector-news.ts';
 import { AUDIT_INTERVAL_MS, ENDING_MS, MAXIMUM_CONNECTIONS, MAXIMUM_CONNECTIONS_PER_ADDRESS } from './constants.ts';
 import type { Counters } from './counters.ts';
 import { Drain, type DrainPhase, type DrainTimes, type Leavable } from './drain.ts';
@@ -65,8 +65,8 @@ export interface RunningPop extends PopFacts, PopObservation {
   counters(): ReturnType<Counters['values']>;
   /** The next few round trips to blocks of client addresses that the other PoPs are told of. */
   nextRoundTrips(): PrefixRttClaim[];
-  /** Tells control which connectors are attached. False where there is no link. */
-  reportConnectors(connectors: readonly AttachedConnector[]): boolean;
+  /** Tells control which connectors are attached, and how busy it is. False where there is no link. */
+  reportConnectors(connectors: readonly AttachedConnector[], load?: PopStatusLoad): boolean;
   /** What a connector says of the targets of its site, or this PoP found of those behind a device. */
   targetsChecked(connectorId: string, status: readonly TargetStatus[]): void;
   /** A connector hands something in for control; the port of the overlay says what. */
@@ -126,7 +126,7 @@ export async function startPop(options: PopOptions): Promise<RunningPop> {
     dns: dns?.endpoints ?? [],
     counters: () => parts.counters.values(),
     nextRoundTrips: () => rtts.nextReport(),
-    reportConnectors: (connectors) => link.send(statusOf(connectors, drain, parts, streams)),
+    reportConnectors: (connectors, load) => link.send(statusOf(connectors, drain, parts, streams, load)),
     targetsChecked: (connectorId, status) => noteTargets(parts, connectorId, status),
     handIn: (connectorId, port, stream) => handIns.accept(connectorId, port, stream),
     connectorLost(overlayAddress) {

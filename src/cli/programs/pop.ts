@@ -59,7 +59,7 @@ async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProg
     onTargets: (connectorId, status) => pop?.targetsChecked(connectorId, status),
     onHandIn: (connectorId, port, stream) => (pop ? pop.handIn(connectorId, port, stream) : stream.destroy()),
   });
-  const report = (): void => void pop?.reportConnectors(tunnels.attached());
+  const report = (): void => void pop?.reportConnectors(tunnels.attached(), loadOfStatus(pop, cpu));
   const [port, { signer }] = [createSigningPort(crypto), identity];
   try {
     pop = await startPop({
@@ -195,4 +195,9 @@ function stateOf(pop: RunningPop | undefined, cpu: CpuShare): OwnState {
   const { open, capacity } = pop?.connections() ?? { open: 0, capacity: 0 };
   const draining = pop !== undefined && pop.phase() !== 'serving';
   return { draining, load: { connections: open, capacity, cpu: cpu.read() } };
+}
+
+/** How busy it is, as control is told. */
+function loadOfStatus(pop: RunningPop, cpu: CpuShare) {
+  return { ...stateOf(pop, cpu).load, memoryBytes: process.memoryUsage.rss() };
 }

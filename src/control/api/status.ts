@@ -36,6 +36,18 @@ const status = z.object({
       applied: version.nullable(),
       revocationsApplied: streamPosition.nullable(),
       clockSkewMs: z.number().nullable().describe('how far its clock is ahead of control, where that is too much'),
+      load: z
+        .object({
+          connections: z.number().int().describe('open connections of clients, HTTP or not'),
+          capacity: z
+            .number()
+            .int()
+            .describe('connections that it is built for; steering leads clients elsewhere before'),
+          cpu: z.number().describe('share of one core that it uses, 0 to 1'),
+          memoryBytes: z.number().int(),
+        })
+        .nullable()
+        .describe('told every ten seconds, by the control node that its link is with; null: not known'),
       certificates: z
         .array(z.object({ host: z.string(), problem: z.enum(['missing', 'expired']) }))
         .describe(
@@ -181,6 +193,7 @@ function popItem(
     applied: live?.applied ?? null,
     revocationsApplied: live?.revocationsApplied ?? null,
     clockSkewMs: links.facts.of(row.id).clockSkewMs,
+    load: live ? links.facts.of(row.id).load : null,
     // Hosts of all organisations are among them.
     certificates: isInstallationAdmin ? [...links.facts.of(row.id).certificates] : [],
   };

@@ -147,6 +147,7 @@ const reason: Check = (value, path) =>
 const wayState = { state: oneOf('unknown', 'healthy', 'unhealthy'), reason, sinceUnixMs: unixMs } as const;
 
 const port = integer(1, 65_535);
+const load = { connections: integer(), capacity: integer(), cpu: notNegative } as const;
 const streamPorts = object({ transport: oneOf('tcp', 'udp'), first: port, last: port, state: reason });
 
 const popToControl = {
@@ -159,6 +160,7 @@ const popToControl = {
     draining: optional(boolean),
     clockSkewMs: optional(finite),
     certificates: optional(certificateProblems),
+    load: optional(object({ ...load, memoryBytes: integer() })),
     streams: optional(list(streamPorts)),
   }),
   targets: object({ whole: boolean, status: list(object({ connectorId: id, targetId: id, ...wayState })) }),
@@ -207,7 +209,7 @@ const popToPop = {
   report: object({
     sequence: integer(),
     draining: boolean,
-    load: object({ connections: integer(), capacity: integer(), cpu: notNegative }),
+    load: object(load),
     hears: optional(object({ put: list(id), remove: list(id) })),
     prefixes: optional(list(object({ prefix: line(64), rttMs: notNegative, samples: integer() }))),
   }),

@@ -109,6 +109,8 @@ export type PopToControl =
       /** How far its clock is ahead of control's, where that is too much. */
       readonly clockSkewMs?: number;
       readonly certificates?: readonly CertificateProblem[];
+      /** How busy it is: what other PoPs are told for steering, and its memory. */
+      readonly load?: PopLoad & { readonly memoryBytes: number };
       /** The ports of resources that are no HTTP, all of them. Left out: as they were. */
       readonly streams?: readonly StreamPortStatus[];
     }

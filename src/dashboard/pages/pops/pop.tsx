@@ -15,6 +15,7 @@ import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import type { Pop, Status } from '../overview/status.ts';
 import { type ConnectorStatus, lossText, rttText, TUNNEL_STANDINGS, type Tunnel } from '../sites/site-shape.ts';
+import { LoadCard } from './pop-load.tsx';
 import { LinkState, type LivePop, SnapshotState } from './pop-state.tsx';
 
 const texts = TEXTS.network;
@@ -46,6 +47,7 @@ export function PopPage() {
         <Card title={TEXTS.applications.state}>
           <StateFacts live={live} status={status.data} />
         </Card>
+        <LoadCard popId={id} load={live?.load ?? null} />
         <Card title={texts.addresses}>
           <Facts
             items={[

@@ -10,6 +10,7 @@ import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import type { Pop } from '../overview/status.ts';
 import { AddPop } from './add-pop.tsx';
+import { LoadShare } from './pop-load.tsx';
 import { LinkState, SnapshotState } from './pop-state.tsx';
 
 const texts = TEXTS.network;
@@ -35,6 +36,7 @@ export function PopsPage() {
     },
     { name: texts.location, isWide: true, cell: ({ location }) => location.name },
     { name: texts.link, cell: ({ id }) => <LinkState pop={liveOf(id)} /> },
+    { name: texts.load, isNumber: true, cell: ({ id }) => <LoadShare load={liveOf(id)?.load} /> },
     { name: texts.users, isNumber: true, cell: ({ id }) => upAt(id) },
     {
       name: texts.snapshot,
