@@ -8,7 +8,7 @@ import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
 import { CHROMIUM, openChromium } from './chromium.ts';
 import { RealProvider } from './identity-provider.ts';
-import { freePortBase, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const ADMIN = 'admin@manis.localhost';
@@ -234,6 +234,20 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.getByRole('table', { name: 'Applications behind this site' }).getByText('demo').waitFor();
   });
 
+  test('sees what its network lets through, and what is blocked and what to do when something is', async () => {
+    await page.getByText('Nothing stands in the way.').waitFor();
+    const ways = page.getByRole('table', { name: 'Ways from local to points of presence' });
+    await ways.getByText('gets through').first().waitFor();
+    const dataDir = join(folder, 'data');
+    manis(dataDir, 'drill', 'cut', 'Amsterdam');
+    await button('Check now').click();
+    await page.getByText('PoP Amsterdam is reached neither by UDP nor by TLS.').waitFor();
+    await page.getByText(/Allow outbound UDP to/).waitFor();
+    await ways.getByText('blocked or silent').first().waitFor();
+    assert.match(manis(dataDir, 'connector', 'diagnosis', 'local'), /✗ PoP Amsterdam is reached neither/);
+    manis(dataDir, 'drill', 'heal');
+  });
+
   test('adds a WireGuard device to a site of its own, with its configuration', async () => {
     await page.goto(at('/sites'));
     await button('Add a site').click();
@@ -251,6 +265,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
   test('empties a point of presence and takes it back, and gets the command for another one', async () => {
     await page.goto(at('/pops'));
     await page.getByRole('link', { name: 'Frankfurt' }).click();
+    await page.getByText(/of a core$/).waitFor();
     await page.getByRole('table', { name: 'Who is connected' }).getByText('up').waitFor();
     await button('Drain').click();
     await dialog()
