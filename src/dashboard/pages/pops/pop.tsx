@@ -47,17 +47,19 @@ export function PopPage() {
         <Card title={TEXTS.applications.state}>
           <StateFacts live={live} status={status.data} />
         </Card>
-        <LoadCard popId={id} load={live?.load ?? null} />
-        <Card title={texts.addresses}>
-          <Facts
-            items={[
-              [texts.httpsEndpoints, <Addresses key="https" list={pop.httpsEndpoints} />],
-              [texts.udpEndpoints, <Addresses key="udp" list={pop.udpEndpoints} />],
-              [texts.popLatitude, pop.location.latitude],
-              [texts.popLongitude, pop.location.longitude],
-            ]}
-          />
-        </Card>
+        <div className="grid grid-cols-1 gap-6">
+          <LoadCard popId={id} load={live?.load ?? null} />
+          <Card title={texts.addresses}>
+            <Facts
+              items={[
+                [texts.httpsEndpoints, <Addresses key="https" list={pop.httpsEndpoints} />],
+                [texts.udpEndpoints, <Addresses key="udp" list={pop.udpEndpoints} />],
+                [texts.popLatitude, pop.location.latitude],
+                [texts.popLongitude, pop.location.longitude],
+              ]}
+            />
+          </Card>
+        </div>
       </div>
       <Attached popId={id} connectors={status.data?.connectors ?? []} />
       {me.data?.isInstallationAdmin && live?.connected && <Certificates live={live} />}
