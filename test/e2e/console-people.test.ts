@@ -282,7 +282,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await dialog().getByLabel('Longitude').fill('13.4');
     await dialog().getByRole('button', { name: 'Make the command' }).click();
     await dialog()
-      .getByText(/npx manis pop join mnp_/)
+      .getByText(/npx --no -- manis pop join mnp_/)
       .waitFor();
     await dialog().getByRole('tab', { name: 'systemd' }).click();
     await dialog()

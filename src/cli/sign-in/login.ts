@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../base/index.ts';
 import { openBrowser } from '../../io/access/open-browser.ts';
+import { ownLookup } from '../../io/outbound/own-lookup.ts';
 import { localPlace } from '../api/connection.ts';
 import { ApiFailure, ControlApi } from '../api/control-api.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
@@ -77,13 +78,20 @@ async function placeOf(settings: LoginSettings, word: string | undefined, profil
         'setting-invalid',
         `${JSON.stringify(named)}: expected an https URL such as https://manis.example.com`,
       );
-    const ca = settings.ca && (await requireText('ca', settings.ca));
-    const before = await profiles.at(url.origin);
-    return { url: url.origin, ...(ca ? { ca } : before?.ca !== undefined && { ca: before.ca }) };
+    const ca = await authorityOf(url, settings, profiles);
+    return { url: url.origin, ...(ca && { ca }) };
   }
   const local = settings.profile === undefined ? await localPlace(settings.dataDir) : undefined;
   if (local) return { url: local.url.origin, ...(local.ca && { ca: local.ca }) };
   const before = await profiles.find(settings.profile);
   if (before) return { url: before.url, ...(before.ca !== undefined && { ca: before.ca }) };
   throw new UsageFailure('setting-invalid', 'URL is missing: where your portal is, such as https://manis.example.com');
+}
+
+/** What is given, what was given before, or, for a name of this machine, the authority of the local network. */
+async function authorityOf(url: URL, { ca, dataDir }: LoginSettings, profiles: Profiles): Promise<string | undefined> {
+  if (ca !== undefined) return requireText('ca', ca);
+  const before = await profiles.at(url.origin);
+  if (before?.ca !== undefined || !ownLookup(url.hostname)) return before?.ca;
+  return (await localPlace(dataDir))?.ca;
 }

@@ -1,8 +1,9 @@
 /** The commands that connect a node; each is one paste. The token works once, so it may stay in a history. */
 const IMAGE = 'manis';
 
+/** With the Manis that is on that machine: the registry's package of this name is somebody else's, and would get the token. */
 export function npxJoin(role: 'connector' | 'pop', token: string): string {
-  return `npx manis ${role} join ${token}`;
+  return `npx --no -- manis ${role} join ${token}`;
 }
 
 /** In the network of the machine: a connector reaches what the machine reaches, a PoP is reached where it is. */
@@ -14,8 +15,7 @@ export function dockerJoin(role: 'connector' | 'pop', token: string): string {
 export function systemdJoin(role: 'connector' | 'pop', token: string): string {
   const name = `manis-${role}`;
   const ports = role === 'pop' ? 'AmbientCapabilities=CAP_NET_BIND_SERVICE\n' : '';
-  return `sudo npm install --global manis
-sudo tee /etc/systemd/system/${name}.service >/dev/null <<'END'
+  return `sudo tee /etc/systemd/system/${name}.service >/dev/null <<'END'
 [Unit]
 Description=Manis ${role}
 After=network-online.target

@@ -15,11 +15,13 @@ export const NETWORK_TEXTS = {
   joinLead: 'Run one of these on a machine that reaches your applications. The token works once, for an hour.',
   joinWays: 'How it is run',
   joinNpx: 'Node',
-  joinNpxLead: 'Where Node 20 or newer is. It runs until you stop it.',
+  joinNpxLead:
+    'Where Manis is installed: from the package that npm pack makes, or in a clone. It runs until you stop it.',
   joinDocker: 'Docker',
   joinDockerLead: 'Its keys stay in a volume, so it is the same connector after a restart.',
   joinSystemd: 'systemd',
-  joinSystemdLead: 'A service that starts with the machine and runs as an unprivileged user of its own.',
+  joinSystemdLead:
+    'Where Manis is installed for everybody. The service starts with the machine and runs as an unprivileged user of its own.',
   joinWaiting: 'Waiting for the connector to arrive',
   joinArrived: 'The connector has arrived.',
   makeToken: 'Make the command',
@@ -105,7 +107,7 @@ export const NETWORK_TEXTS = {
   },
   doctorLead:
     'A connector that has no tunnel at all cannot tell what is in its way. Run this on its machine: it says what is blocked and what to do.',
-  doctorCommand: 'npx manis doctor',
+  doctorCommand: 'manis doctor',
   layersOf: {
     tunnel: 'Tunnel',
     link: 'Link',

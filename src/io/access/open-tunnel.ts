@@ -1,7 +1,6 @@
 /** One TCP connection through a PoP: a WebSocket whose bytes go to a target. */
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Random } from '../../base/index.ts';
 import { SESSION_COOKIE } from '../../core/session/index.ts';
@@ -37,7 +36,6 @@ export async function openTunnel({ origin, agents, random }: TunnelParts, pass: 
     return await new Promise<OpenedTunnel>((resolve, reject) => {
       const asked = request(url, {
         ...way,
-        lookup: ownLookup(url.hostname),
         headers: { ...passFields(pass), ...handshakeFields(random) },
       });
       const late = setTimeout(() => asked.destroy(new Error('no answer in time')), TUNNEL_OPEN_TIMEOUT_MS);
@@ -54,15 +52,6 @@ export async function openTunnel({ origin, agents, random }: TunnelParts, pass: 
   } catch (cause) {
     return { kind: 'unreachable', cause };
   }
-}
-
-/** Names below `localhost` are this machine (RFC 6761), whatever the resolver makes of them. */
-export function ownLookup(host: string): LookupFunction | undefined {
-  if (!host.endsWith('.localhost')) return undefined;
-  return (_name, { all }, done) => {
-    if (all) done(null, [{ address: '127.0.0.1', family: 4 }]);
-    else done(null, '127.0.0.1', 4);
-  };
 }
 
 function passFields(pass: Pass): Record<string, string> {

@@ -3,7 +3,6 @@ import { request } from 'node:https';
 import { Failure } from '../../base/index.ts';
 import type { OutboundAgents } from '../outbound/outbound-agents.ts';
 import { REFUSAL_BYTES_MAX, TUNNEL_OPEN_TIMEOUT_MS } from './constants.ts';
-import { ownLookup } from './open-tunnel.ts';
 
 /** Gives the session's token. Rejects with Failure `sign-in-failed`. */
 export async function redeemCode(
@@ -17,7 +16,6 @@ export async function redeemCode(
     const asked = request(url, {
       ...way,
       method: 'POST',
-      lookup: ownLookup(url.hostname),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     });
     const late = setTimeout(() => asked.destroy(new Error('no answer in time')), TUNNEL_OPEN_TIMEOUT_MS);

@@ -1,8 +1,10 @@
 /** The way out for every HTTPS and WebSocket connection of a node: which proxy, and which authorities it trusts. */
 import type { Agent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { isExempt } from './no-proxy.ts';
+import { ownLookup } from './own-lookup.ts';
 import type { ProxyAgent } from './proxy-agent.ts';
 import { trustedAuthorities } from './trust.ts';
 
@@ -17,6 +19,13 @@ export interface OutboundSettings {
   /** PEM to trust beside the system's, for servers and for an https proxy. */
   readonly ca?: string;
   readonly proxy?: Proxy;
+}
+
+/** How a server is reached, whom that trusts, and how its name is resolved where not by the system. */
+export interface RequestOptions {
+  readonly agent: Agent;
+  readonly secureContext: SecureContext;
+  readonly lookup?: LookupFunction;
 }
 
 /** The proxy that leads to a server, or undefined: it is reached directly. */
@@ -39,11 +48,17 @@ export class OutboundAgents {
     this.#keepAlive = options.keepAlive;
   }
 
-  /** What a request to a server is given: its agent, and whom it trusts. */
-  async requestOptions(server: URL): Promise<{ agent: Agent; secureContext: SecureContext }> {
+  /** What a request to a server is given. */
+  async requestOptions(server: URL): Promise<RequestOptions> {
     // Made once: reading hundreds of authorities takes longer than a handshake.
     this.#context ??= createSecureContext({ ca: trustedAuthorities(this.#settings.ca) });
-    return { agent: await this.#agentTo(server, this.#context), secureContext: this.#context };
+    // A proxy resolves names by itself.
+    const lookup = proxyTo(server, this.#settings) ? undefined : ownLookup(server.hostname);
+    return {
+      agent: await this.#agentTo(server, this.#context),
+      secureContext: this.#context,
+      ...(lookup && { lookup }),
+    };
   }
 
   destroy(): void {
