@@ -181,6 +181,11 @@ const routes = [
   }),
   createRoute({
     getParentRoute: () => rootRoute,
+    path: '/settings/pages',
+    component: lazyRouteComponent(() => import('./pages/settings/pages.tsx'), 'ErrorPagesPage'),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
     path: '/settings/keys',
     component: lazyRouteComponent(() => import('./pages/settings/keys.tsx'), 'KeysPage'),
   }),

@@ -49,6 +49,17 @@ export function organisationCommands(environment: Environment, more: Readonly<Re
         return shown(await api.patch('/organisation', { body }));
       },
     }),
+    usage: apiCommand(environment, {
+      name: 'usage',
+      description: 'Show how much of its quotas an organisation uses (another: administrators of the installation)',
+      shape: { of: textFlag('ORGANISATION', 'By id or name (default: yours)') },
+      run: async (api, { of: word }) => {
+        const { quotas } = word
+          ? await api.get('/organisations/{id}/usage', at({ id: (await find(api, ORGANISATION, word)).id }))
+          : await api.get('/organisation/usage');
+        return listed({ columns: ['noun', 'used', 'most'] }, quotas);
+      },
+    }),
     ...more,
     ...tenantCommands(environment),
   });

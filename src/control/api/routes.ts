@@ -44,6 +44,7 @@ import { statusRoutes } from './status.ts';
 import { targetHealthRoutes } from './target-health.ts';
 import { targetRoutes } from './targets.ts';
 import { tenantRoutes } from './tenants.ts';
+import { usageRoutes } from './usage.ts';
 import { userRoutes } from './users.ts';
 import { webhookRoutes } from './webhooks.ts';
 
@@ -60,6 +61,7 @@ const NOUNS = [
   organisationRoutes,
   blueprintRoutes,
   tenantRoutes,
+  usageRoutes,
   administratorRoutes,
   mailRoutes,
   acmeRoutes,

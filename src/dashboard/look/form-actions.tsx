@@ -1,6 +1,17 @@
 import { TEXTS } from '../texts/index.ts';
 import { Button } from './button.tsx';
 
+/** The end of a form on a page: Save stands below the last field, at the right, in every card. */
+export function SaveRow({ isBusy, isIdle }: { readonly isBusy: boolean; readonly isIdle?: boolean }) {
+  return (
+    <div className="flex justify-end">
+      <Button kind="first" type="submit" isBusy={isBusy} disabled={isIdle}>
+        {TEXTS.frame.save}
+      </Button>
+    </div>
+  );
+}
+
 /** The end of a form in a dialog: leave everything as it was, or send it. */
 export function FormActions({
   action,

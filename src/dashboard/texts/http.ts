@@ -156,6 +156,16 @@ export const HTTP_TEXTS = {
     503: '503 not available',
     504: '504 no answer',
   },
+  previewFacts: {
+    title: 'Not available just now',
+    advice: 'Try again in a few minutes.',
+    reason: 'maintenance',
+    'request.id': 'req_0123456789',
+    'resource.name': 'Wiki',
+    organisation: 'Your organisation',
+    home: 'https://example.com/',
+    host: 'wiki.example.com',
+  },
   html: 'HTML',
   htmlHint:
     '{title}, {advice}, {status}, {reason}, {request.id}, {resource.name}, {organisation}, {home}. It runs no script and loads nothing.',

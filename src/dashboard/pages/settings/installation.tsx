@@ -17,6 +17,7 @@ import { TEXTS } from '../../texts/index.ts';
 import { PersonPicker } from '../people/person-picker.tsx';
 import { SettingsPage } from './settings-page.tsx';
 import { type Administrator, type Organisation, organisationsQuery } from './settings-shape.ts';
+import { BoundsDialog } from './usage.tsx';
 
 const texts = TEXTS.settings;
 
@@ -33,6 +34,7 @@ function Organisations() {
   const organisations = useQuery(organisationsQuery);
   const me = useQuery(meQuery);
   const [isAdding, setAdding] = useState(false);
+  const [bounded, setBounded] = useState<Organisation>();
   const remove = useChange<Organisation>({
     run: ({ id }) => answerOf(api.DELETE('/organisations/{id}', { params: { path: { id } } })),
     shows: ['organisations', 'me'],
@@ -59,17 +61,23 @@ function Organisations() {
     {
       name: TEXTS.frame.actions,
       isAction: true,
-      cell: (organisation) =>
-        organisation.id !== me.data?.organisationId && (
-          <RemoveButton
-            kind="quiet"
-            label={TEXTS.frame.remove}
-            ask={texts.removeOrganisationAsk(organisation.name)}
-            consequence={texts.removeOrganisationConsequence}
-            isBusy={remove.isPending}
-            onConfirm={() => remove.mutate(organisation)}
-          />
-        ),
+      cell: (organisation) => (
+        <span className="flex justify-end gap-1">
+          <Button kind="quiet" onClick={() => setBounded(organisation)}>
+            {texts.bounds}
+          </Button>
+          {organisation.id !== me.data?.organisationId && (
+            <RemoveButton
+              kind="quiet"
+              label={TEXTS.frame.remove}
+              ask={texts.removeOrganisationAsk(organisation.name)}
+              consequence={texts.removeOrganisationConsequence}
+              isBusy={remove.isPending}
+              onConfirm={() => remove.mutate(organisation)}
+            />
+          )}
+        </span>
+      ),
     },
   ];
   return (
@@ -90,6 +98,7 @@ function Organisations() {
           <Table caption={texts.organisations} columns={columns} rows={organisations.data} keyOf={({ id }) => id} />
         </Card>
       )}
+      {bounded && <BoundsDialog organisation={bounded} onClose={() => setBounded(undefined)} />}
       {isAdding && <AddOrganisation onClose={() => setAdding(false)} />}
     </>
   );

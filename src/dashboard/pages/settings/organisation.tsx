@@ -3,13 +3,15 @@ import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
-import { Button } from '../../look/button.tsx';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card, Facts } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { RequestLog } from './request-log.tsx';
 import { SettingsPage } from './settings-page.tsx';
 import { type Organisation, organisationQuery } from './settings-shape.ts';
+import { UsageCard } from './usage.tsx';
 
 const texts = TEXTS.settings;
 const HOUR_MS = 3_600_000;
@@ -27,23 +29,12 @@ export function OrganisationPage() {
           <div className="grid min-w-0 grid-cols-1 gap-6">
             <OrganisationForm organisation={organisation.data} />
             <AuditMode />
+            <RequestLog />
           </div>
-          <Bounds quotas={organisation.data.quotas} />
+          <UsageCard />
         </div>
       )}
     </SettingsPage>
-  );
-}
-
-function Bounds({ quotas }: Pick<Organisation, 'quotas'>) {
-  const rows = Object.entries(quotas).map(
-    ([noun, most]) => [texts.quotaNames[noun] ?? noun, most?.toLocaleString('en') ?? texts.unbounded] as const,
-  );
-  const isFree = Object.values(quotas).every((most) => most === null);
-  return (
-    <Card title={texts.quotas} lead={isFree ? undefined : texts.quotasLead}>
-      {isFree ? <p className="text-sm text-quiet">{texts.quotasNone}</p> : <Facts items={rows} />}
-    </Card>
   );
 }
 
@@ -89,11 +80,7 @@ function OrganisationForm({ organisation }: { readonly organisation: Organisatio
           />
         )}
         {save.isError && !faultOf(save.error, 'name') && <ProblemNote error={save.error} />}
-        <div className="flex justify-end">
-          <Button kind="first" type="submit" isBusy={save.isPending}>
-            {texts.save}
-          </Button>
-        </div>
+        <SaveRow isBusy={save.isPending} />
       </form>
     </Card>
   );

@@ -17,6 +17,7 @@ const texts = TEXTS.settings;
 const TABS: readonly (SectionTab & { readonly needs: string })[] = [
   { to: '/settings', label: texts.organisation, needs: 'organisation.read' },
   { to: '/settings/sign-in', label: texts.signIn, needs: 'organisation.read' },
+  { to: '/settings/pages', label: texts.pagesTab, needs: 'organisation.read' },
   { to: '/settings/keys', label: texts.keys, needs: 'key.read' },
   { to: '/settings/authorities', label: texts.authorities, needs: 'credential.read' },
   { to: '/settings/mail', label: texts.mail, needs: 'installation.read' },

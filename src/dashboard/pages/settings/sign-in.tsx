@@ -3,8 +3,8 @@ import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
-import { Button } from '../../look/button.tsx';
 import { CheckField, SelectField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -106,11 +106,7 @@ function RulesForm({ rules }: { readonly rules: MfaRules }) {
         </div>
       </Card>
       {save.isError && <ProblemNote error={save.error} />}
-      <div>
-        <Button kind="first" type="submit" isBusy={save.isPending}>
-          {texts.save}
-        </Button>
-      </div>
+      <SaveRow isBusy={save.isPending} />
     </form>
   );
 }

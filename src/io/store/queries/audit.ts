@@ -103,6 +103,17 @@ const EQUAL_COLUMNS = {
   requestId: 'request_id',
 } as const;
 
+/** How many decisions of PoPs are kept of an organisation. */
+export async function countAuditedRequests(queries: Queries, organisationId: string): Promise<number> {
+  const row = await queries
+    .selectFrom('audit_events')
+    .select((select) => select.fn.countAll<number | string>().as('count'))
+    .where('organisation_id', '=', organisationId)
+    .where('action', '=', 'request')
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
 /** Rows that one statement deletes, so that a long clean-up never holds the store up. */
 const DELETED_AT_ONCE = 2_000;
 

@@ -97,6 +97,16 @@ export async function deleteResource(
   return (await deleted.where('id', '=', id).executeTakeFirst()).numDeletedRows > 0n;
 }
 
+/** Those of an organisation that have ports of their own, or may have them. */
+export function streamResourcesOf(queries: Queries, organisationId: string): Promise<ResourcesTable[]> {
+  return queries
+    .selectFrom('resources')
+    .selectAll()
+    .where('organisation_id', '=', organisationId)
+    .where('kind', 'in', ['tcp', 'udp'])
+    .execute();
+}
+
 export function listTargets(
   queries: Queries,
   organisationId: string,
