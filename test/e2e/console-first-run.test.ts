@@ -30,11 +30,7 @@ describe('a newcomer', { timeout: 180_000 }, () => {
   before(async (context) => {
     if (!requireTools(context as never, [CHROMIUM])) return;
     application.listen(0, '127.0.0.1');
-    const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
-    network = await Network.start(ports);
-    browser = await openChromium(network.ca, join(folder, 'profile'));
-    page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
+    ({ network, browser, page } = await arrive(folder));
     startedMs = performance.now();
   });
   after(async () => {
@@ -140,3 +136,54 @@ describe('a newcomer', { timeout: 180_000 }, () => {
     }
   });
 });
+
+describe('a newcomer with a passkey', { timeout: 120_000 }, () => {
+  const folder = temporaryFolder();
+  let network: Network;
+  let browser: BrowserContext;
+  let page: Page;
+
+  before(async (context) => {
+    if (!requireTools(context as never, [CHROMIUM])) return;
+    ({ network, browser, page } = await arrive(folder));
+    const keys = await browser.newCDPSession(page);
+    await keys.send('WebAuthn.enable');
+    const options = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
+    await keys.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true }, ...options },
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await network?.stop();
+    remove(folder);
+  });
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+  test('is in the console after one click, and has no password', async () => {
+    await page.goto(network.ready.admin.setupUrl ?? '');
+    await button('Continue with a passkey').click();
+    await page.getByRole('heading', { level: 1, name: 'First steps' }).waitFor();
+  });
+
+  test('signs in with it the next time', async () => {
+    await page.goto(network.ready.dashboard);
+    await button('Sign out').click();
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+    await page.goto(network.ready.dashboard);
+    // An authenticator that is there may answer the browser's own list before the button is reached.
+    const clicked = button('Sign in with a passkey').click({ timeout: 3_000 });
+    await Promise.all([page.getByRole('heading', { name: 'Applications' }).waitFor(), clicked.catch(() => undefined)]);
+  });
+});
+
+/** A network of one's own, and a browser that trusts it. */
+async function arrive(folder: string): Promise<{ network: Network; browser: BrowserContext; page: Page }> {
+  const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
+  const network = await Network.start(ports);
+  const browser = await openChromium(network.ca, join(folder, 'profile'));
+  const page = await browser.newPage();
+  page.setDefaultTimeout(20_000);
+  return { network, browser, page };
+}

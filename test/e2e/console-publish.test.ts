@@ -80,7 +80,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     await page.keyboard.type('/closed');
     await focus(page.getByRole('radio', { name: /^Let people in who sign in/ }));
     await page.keyboard.press('ArrowUp');
-    await page.getByText('Refuse everybody when the path begins with /closed.').waitFor();
+    await page.getByText('Refuse every request when the path begins with /closed.').waitFor();
     await focus(page.getByRole('button', { name: 'Move Nobody below /closed up' }));
     await page.keyboard.press('Enter');
     await page.getByText('Nobody below /closed is now rule 1 of 2.').waitFor();
@@ -222,7 +222,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
         await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
         await page.waitForLoadState('networkidle');
         if (path === 'policy' && colorScheme === 'light') {
-          await page.getByRole('button', { name: /Refuse everybody when the path/ }).click();
+          await page.getByRole('button', { name: /Refuse every request when the path/ }).click();
           await page.getByRole('button', { name: 'Ask' }).click();
           await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
         }

@@ -98,13 +98,13 @@ export function commonCommands<Path extends RemovablePath>(environment: Environm
     }),
     show: apiCommand(environment, {
       name: 'show',
-      description: `Show a ${title}`,
+      description: `Show ${withArticle(title)}`,
       positionals,
       run: async (api, _settings, [word = '']) => shown(await find(api, noun, word)),
     }),
     remove: apiCommand(environment, {
       name: 'remove',
-      description: `Remove a ${title}`,
+      description: `Remove ${withArticle(title)}`,
       positionals,
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
@@ -113,6 +113,10 @@ export function commonCommands<Path extends RemovablePath>(environment: Environm
       },
     }),
   };
+}
+
+function withArticle(title: string): string {
+  return `${/^[aeio]/i.test(title) ? 'an' : 'a'} ${title}`;
 }
 
 /** Of the list of a noun, which control sorts. */

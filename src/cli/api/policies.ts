@@ -34,7 +34,7 @@ export function policyCommands(environment: Environment): CommandDef {
       run: async (api, _settings, [word = '', file = '']) => {
         const { id, kind } = await find(api, RESOURCE, word);
         const policy = await readPolicyFile(file, scopeOf({ kind }));
-        return policyPrinted(await api.put('/resources/{id}/policy', { ...at({ id }), body: policy }));
+        return policySaved(await api.put('/resources/{id}/policy', { ...at({ id }), body: policy }));
       },
     }),
     check: checkCommand(environment),
@@ -49,7 +49,7 @@ export function policyCommands(environment: Environment): CommandDef {
         const { id } = await find(api, RESOURCE, word);
         const policy = (await api.get('/resources/{id}/policy', at({ id }))) as unknown as EditablePolicy;
         const { rules } = admitting(policy, method, rule);
-        return policyPrinted(await api.put('/resources/{id}/policy', { ...at({ id }), body: { rules } }));
+        return policySaved(await api.put('/resources/{id}/policy', { ...at({ id }), body: { rules } }));
       },
     }),
     'show-organisation': apiCommand(environment, {
@@ -62,7 +62,7 @@ export function policyCommands(environment: Environment): CommandDef {
       description: "Replace the rules that go before every resource's own; they can only restrict",
       positionals: ['file'],
       run: async (api, _settings, [file = '']) =>
-        policyPrinted(await api.put('/organisation/policy', { body: await readPolicyFile(file, 'organisation') })),
+        policySaved(await api.put('/organisation/policy', { body: await readPolicyFile(file, 'organisation') })),
     }),
   });
 }
@@ -188,6 +188,12 @@ export function listCommands(environment: Environment): CommandDef {
       },
     }),
   });
+}
+
+/** A line before it that YAML passes over, so that what is printed is still a policy. */
+function policySaved(policy: unknown): Printed {
+  const { text, value } = policyPrinted(policy);
+  return { text: `# Saved: every PoP goes by this from now on.\n${text}`, value };
 }
 
 function policyPrinted(policy: unknown): Printed {

@@ -29,7 +29,8 @@ export function setUpPage({ organisation, action, email, problem, passkey }: Set
 ${alarm(problem)}
 <form method="post" action="${action}">
 <label for="email">${TEXTS.signIn.email}</label>
-<input id="email" type="email" autocomplete="username" value="${email}" readonly>
+<input id="email" type="email" autocomplete="username" value="${email}" readonly aria-describedby="email-hint">
+<p class="hint" id="email-hint">${texts.emailHint}</p>
 ${newPasswordFields({ hasFocus: true })}
 <button class="button" type="submit">${texts.submit}</button>
 </form>

@@ -29,8 +29,8 @@ function whenText(when: Condition, nameOf: NameOf): string {
 }
 
 function actionText(action: Action, nameOf: NameOf): string {
-  if (action.kind === 'deny') return 'Refuse everybody';
-  if (action.kind === 'bypass') return 'Let everybody in without signing in';
+  if (action.kind === 'deny') return 'Refuse every request';
+  if (action.kind === 'bypass') return 'Let every request in without signing in';
   return `Allow ${[audienceText(action.anyOf, nameOf), ...proofTexts(action)].join(', ')}`;
 }
 
