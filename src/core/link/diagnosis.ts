@@ -6,8 +6,8 @@
 import { MAX_REASON_CHARS } from './constants.ts';
 import { type Check, finite, integer, line, list, notNegative, object, oneOf, optional } from './shape.ts';
 
-/** TCP port on a PoP's overlay address. */
-export const CONNECTOR_DIAGNOSIS_PORT = 9;
+/** TCP port on a PoP's overlay address; 9 is where greetings go, which must be refused. */
+export const CONNECTOR_DIAGNOSIS_PORT = 11;
 /** Longest text of one finding. */
 export const DIAGNOSIS_TEXT_MAX_CHARS = 400;
 /** Most findings of one diagnosis: a handful for each PoP that is looked at. */
