@@ -134,7 +134,9 @@ resources:
     };
     engine = createServer((request, response) => {
       if (request.url?.startsWith('/containers/json'))
-        response.end(JSON.stringify([{ Names: ['/box'], Labels: labels }]));
+        response.end(
+          JSON.stringify([{ Names: ['/box'], Labels: labels, Ports: [{ PublicPort: portBase + 6, Type: 'tcp' }] }]),
+        );
       else {
         response.writeHead(200);
         response.flushHeaders();
