@@ -161,9 +161,11 @@ describe('a newcomer with a passkey', { timeout: 120_000 }, () => {
 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
-  test('is in the console after one click, and has no password', async () => {
+  test('is in the console after one click and a look at recovery codes, and has no password', async () => {
     await page.goto(network.ready.admin.setupUrl ?? '');
     await button('Continue with a passkey').click();
+    await page.getByRole('heading', { name: 'Keep these recovery codes' }).waitFor();
+    await page.getByRole('link', { name: 'I have kept them' }).click();
     await page.getByRole('heading', { level: 1, name: 'First steps' }).waitFor();
   });
 
