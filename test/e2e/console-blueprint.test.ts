@@ -42,7 +42,16 @@ resources:
         - { id: people, name: Everybody who has signed in, when: { all: [] }, then: { kind: authenticate, anyOf: signed-in } }
 `;
   const opens = async (name: string): Promise<void> => {
-    await page.goto(network.ready.dashboard.replace('//', `//${name}.`));
+    const answers = () =>
+      page.goto(network.ready.dashboard.replace('//', `//${name}.`)).then(
+        () => true,
+        (error: Error) => {
+          // Its certificate follows a moment after the application.
+          if (!error.message.includes('ERR_SSL')) throw error;
+          return false;
+        },
+      );
+    while (!(await answers()));
     await page.locator('#name', { hasText: 'Administrator' }).waitFor();
   };
 

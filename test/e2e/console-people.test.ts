@@ -48,7 +48,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
       // What is refused on purpose is told by its status, which Chromium reports as an error; so is an interface of the
       // machine that comes or goes, as tests beside this one make them.
       if (message.type() === 'error' && !/40[0-9]|422|502|ERR_NETWORK_CHANGED/.test(message.text()))
-        faults.push(message.text());
+        faults.push(`${message.text()} ${message.location().url}`);
     });
     await network.api('POST', '/users', { email: 'ann@example.com', name: 'Ann Lee', password: PASSWORD });
     await page.goto(at('/users'));
