@@ -20,9 +20,6 @@ import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
 import { askOverStream } from './ask-over-stream.ts';
 import { DIAGNOSIS_RETRY_MAX_MS, DIAGNOSIS_RETRY_MS } from './constants.ts';
 
-/** Enough for the longest wait. */
-const DOUBLED_TIMES = 20;
-
 export interface ExaminerOptions {
   readonly connectorId: string;
   readonly software: string;
@@ -127,7 +124,7 @@ export class Examiner {
   #tell(diagnosis: Diagnosis, turn: number): void {
     const again = (): void => {
       if (this.#isClosed || this.#newest !== diagnosis) return;
-      const waitMs = Math.min(DIAGNOSIS_RETRY_MAX_MS, DIAGNOSIS_RETRY_MS * 2 ** Math.min(turn, DOUBLED_TIMES));
+      const waitMs = Math.min(DIAGNOSIS_RETRY_MAX_MS, DIAGNOSIS_RETRY_MS * 2 ** turn);
       this.#telling = setTimeout(() => this.#tell(diagnosis, turn + 1), waitMs).unref();
     };
     const stream = this.#options.open(turn);

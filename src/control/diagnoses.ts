@@ -1,6 +1,6 @@
 /** What connectors found out about their networks, brought by PoPs: the last of each is kept. */
 import { type Diagnosis, type DiagnosisAnswer, readDiagnosis } from '../core/link/index.ts';
-import { findConnectorDiagnosis, putConnectorDiagnosis } from '../io/store/index.ts';
+import { findConnectorAnywhere, findConnectorDiagnosis, putConnectorDiagnosis } from '../io/store/index.ts';
 import { DIAGNOSIS_PAUSE_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import { ControlFailure } from './problems.ts';
@@ -9,8 +9,7 @@ import { ControlFailure } from './problems.ts';
 export async function takeDiagnosis(control: Control, connectorId: string, line: string): Promise<DiagnosisAnswer> {
   const { store, clock, live } = control;
   const diagnosis = readDiagnosis(line);
-  const rows = store.database.selectFrom('connectors').select('organisation_id').where('id', '=', connectorId);
-  const connector = await rows.executeTakeFirst();
+  const connector = await findConnectorAnywhere(store.database, connectorId);
   if (!diagnosis || !connector) return { outcome: 'refused' };
   const nowUnixMs = Math.round(clock.unixMs());
   const before = await findConnectorDiagnosis(store.database, connectorId);

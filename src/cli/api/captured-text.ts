@@ -1,5 +1,6 @@
 /** A captured request in words, as it went over the wire. */
 import type { AnswerOf } from '../../api/client.ts';
+import { BODY_FAULTS } from '../../core/capture/index.ts';
 import { timeText } from './noun.ts';
 
 export type Captured = AnswerOf<'get', '/requests/{id}/capture'>;
@@ -13,16 +14,9 @@ const OMITTED: Readonly<Record<string, string>> = {
   room: 'there was no room for it',
 };
 
-/** What is wrong with the body of a replay. */
-const MISSING: Readonly<Record<string, string>> = {
-  'body-not-kept': 'its body was not kept',
-  'body-cut': 'the end of its body was not kept',
-  'body-hidden': 'a part of its body is hidden',
-};
-
 export function capturedText({ method, target, fields, body, answer, replay, expiresUnixMs }: Captured): string {
   const needs =
-    replay.missing === null ? [] : [`A replay needs --body-file or --no-body: ${MISSING[replay.missing] ?? ''}.`];
+    replay.missing === null ? [] : [`A replay needs --body-file or --no-body: ${BODY_FAULTS[replay.missing]}.`];
   const without = replay.leftOut.length > 0 ? [`A replay is sent without ${replay.leftOut.join(', ')}.`] : [];
   return [
     `> ${method} ${target}`,

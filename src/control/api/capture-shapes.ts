@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { fromBase64 } from '../../base/index.ts';
 import {
+  BODY_FAULTS,
   BODY_OMISSIONS,
+  type BodyFault,
   CAPTURED_BODY_BYTES_MAX,
   type CapturedBody,
   type CapturedRequest,
@@ -110,7 +112,7 @@ export const capturedRequest = z.object({
       .array(z.string())
       .describe('what a replay does not send, since it is hidden: names of fields, ?name of parameters'),
     missing: z
-      .enum(['body-not-kept', 'body-cut', 'body-hidden'])
+      .enum(Object.keys(BODY_FAULTS) as BodyFault[])
       .nullable()
       .describe('why the body has to be given anew; null: it can be sent as it was'),
   }),

@@ -1,7 +1,7 @@
 /** What is captured of requests, and sending one once more. */
 import { z } from 'zod';
 import { toBase64, utf8 } from '../../base/index.ts';
-import { type CapturedRequest, type Replay, replayOf } from '../../core/capture/index.ts';
+import { BODY_FAULTS, type CapturedRequest, type Replay, replayOf } from '../../core/capture/index.ts';
 import {
   captureSizes,
   deleteCaptures,
@@ -204,12 +204,6 @@ function replayRoute(api: Api, { control, sessions }: ApiContext): void {
   );
 }
 
-const MISSING = {
-  'body-not-kept': 'its body was not kept',
-  'body-cut': 'the end of its body was not kept',
-  'body-hidden': 'a part of its body is hidden',
-};
-
 function requireReplay(
   captured: CapturedRequest,
   { method, target, fields, body }: z.output<typeof replayEdit>,
@@ -219,7 +213,7 @@ function requireReplay(
     body: typeof body === 'string' ? utf8(body) : body,
   });
   if (typeof replay !== 'string') return replay;
-  throw new ControlFailure('replay-incomplete', `${MISSING[replay]}: give a body, or null for none`, {
+  throw new ControlFailure('replay-incomplete', `${BODY_FAULTS[replay]}: give a body, or null for none`, {
     reason: replay,
   });
 }

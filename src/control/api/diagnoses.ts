@@ -113,15 +113,8 @@ function shown(
     popsLeftOut: kept?.popsLeftOut ?? 0,
     findings: [...(kept?.findings ?? [])],
     ways: (kept?.ways ?? []).map(({ pop, by, place, outcome, ...found }) => ({
-      ...{
-        pop,
-        by,
-        place,
-        outcome,
-        detail: found.detail ?? null,
-        rttMs: found.rttMs ?? null,
-        loss: found.loss ?? null,
-      },
+      ...{ pop, by, place, outcome, detail: found.detail ?? null },
+      ...{ rttMs: found.rttMs ?? null, loss: found.loss ?? null },
       largestBytes: found.largestBytes ?? null,
       bytesPerSecond: found.bytesPerSecond === undefined ? null : Math.round(found.bytesPerSecond),
     })),

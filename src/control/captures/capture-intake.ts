@@ -7,7 +7,12 @@ import { AuditAllowance } from '../audit-allowance.ts';
 import { organisationOf, plausibleUnixMs, requestLogId, resourceIn } from '../request-log/heard-request.ts';
 import type { RequestIntakeOptions } from '../request-log/request-intake.ts';
 import { sealCaptured } from './captured-row.ts';
-import { CAPTURE_BYTES_OF_ORGANISATION, CAPTURES_PER_SECOND_PER_POP, CAPTURES_WAITING_MAX } from './constants.ts';
+import {
+  CAPTURE_BYTES_OF_ORGANISATION,
+  CAPTURE_ROW_BYTES,
+  CAPTURES_PER_SECOND_PER_POP,
+  CAPTURES_WAITING_MAX,
+} from './constants.ts';
 
 export interface CaptureIntakeOptions extends RequestIntakeOptions {
   readonly keys: { readonly sealing: StoreSealing };
@@ -67,7 +72,7 @@ export class CaptureIntake {
       {
         ...{ id, organisation_id: organisationId, resource_id: record.resourceId, pop_id: popId, sealed },
         ...{ unix_ms: own.unixMs, expires_unix_ms: own.unixMs + settings.keptHours * HOUR_MS },
-        size_bytes: sealed.length + 200,
+        size_bytes: sealed.length + CAPTURE_ROW_BYTES,
       },
     ];
   }

@@ -4,6 +4,8 @@ export const CAPTURES_PER_SECOND_PER_POP = 100;
 export const CAPTURES_WAITING_MAX = 400;
 /** What all captured requests of an organisation may take: a few resources that are looked at closely. */
 export const CAPTURE_BYTES_OF_ORGANISATION = 256 * 1024 * 1024;
+/** What a row takes beside what is sealed in it: ids, times and indexes, about. */
+export const CAPTURE_ROW_BYTES = 200;
 /** How often those that have ended are deleted; they are not shown from the moment that they end. */
 export const CAPTURE_TRIM_MS = 60_000;
 /** How long the session of a replay is good for: until the PoP has it. */

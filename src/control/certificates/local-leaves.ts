@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock, Random } from '../../base/index.ts';
+import { type Clock, inParts, type Random } from '../../base/index.ts';
 import { LEAF_RENEW_BEFORE_MS } from '../../io/certificate-constants.ts';
 import type { LocalCa } from '../../io/certificates.ts';
 import { LeafSigner } from '../../io/leaf-certificate.ts';
@@ -136,8 +136,4 @@ export class LocalLeaves {
 
 function keyOf({ id, hosts, not_before_unix_ms, not_after_unix_ms }: CertificateOutline): string {
   return `${id} ${hosts} ${not_before_unix_ms} ${not_after_unix_ms}`;
-}
-
-function* inParts<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

@@ -20,6 +20,8 @@ export const KEPT_CAPTURE_HOURS = 24;
 export const KEPT_CAPTURE_HOURS_MAX = 168;
 /** Longest name of a member of JSON that is looked at; longer ones name no secret that anybody knows. */
 export const MEMBER_NAME_MAX_CHARS = 64;
+/** A part of a query without a name that is as long as this is taken for a secret: shorter ones are switches. */
+export const NAMELESS_SECRET_CHARS = 20;
 /** Longest request target that may be replayed: as long as a head may be. */
 export const REPLAYED_TARGET_MAX_CHARS = 8 * 1024;
 /** Fields that a replay may have: as many as the door lets in, and room for those of Manis. */

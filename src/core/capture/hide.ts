@@ -1,5 +1,5 @@
 /** Hides secrets in what was captured. What is hidden is gone: nothing of it leaves the PoP. */
-import { MEMBER_NAME_MAX_CHARS } from './constants.ts';
+import { MEMBER_NAME_MAX_CHARS, NAMELESS_SECRET_CHARS } from './constants.ts';
 import { type HiddenNames, isSecretName, isSecretParameter } from './secret-names.ts';
 
 /** Stands where a value was. No field can say it: it is no character of a head. */
@@ -49,7 +49,8 @@ export function hideParameters(text: string, more: HiddenNames): HiddenText {
   let isHidden = false;
   const parts = text.split('&').map((part) => {
     const equals = part.indexOf('=');
-    if (equals < 0 ? part.length < 20 : !isSecretParameter(readName(part.slice(0, equals)), more)) return part;
+    if (equals < 0 ? part.length < NAMELESS_SECRET_CHARS : !isSecretParameter(readName(part.slice(0, equals)), more))
+      return part;
     isHidden = true;
     return equals < 0 ? HIDDEN : `${part.slice(0, equals + 1)}${HIDDEN}`;
   });

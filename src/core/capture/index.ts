@@ -24,6 +24,6 @@ export {
   REPLAYED_TARGET_MAX_CHARS,
 } from './constants.ts';
 export { HIDDEN, hideFields, hideInTarget } from './hide.ts';
-export { type BodyFault, type Replay, type ReplayEdit, replayOf } from './replay.ts';
+export { BODY_FAULTS, type BodyFault, type Replay, type ReplayEdit, replayOf } from './replay.ts';
 export type { HiddenNames } from './secret-names.ts';
 export { type CaptureSettings, DEFAULT_CAPTURE, isCapturing } from './settings.ts';

@@ -26,7 +26,14 @@ export interface ReplayEdit {
 }
 
 /** Why the body cannot be sent as it was: it is to be given anew. */
-export type BodyFault = 'body-not-kept' | 'body-cut' | 'body-hidden';
+export type BodyFault = keyof typeof BODY_FAULTS;
+
+/** In words. */
+export const BODY_FAULTS = {
+  'body-not-kept': 'its body was not kept',
+  'body-cut': 'the end of its body was not kept',
+  'body-hidden': 'a part of its body is hidden',
+} as const;
 
 /**
  * Not sent again: they are about one connection or one hop, or say who asks, which is somebody else now. Answers are

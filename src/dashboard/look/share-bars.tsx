@@ -1,5 +1,6 @@
 /** Which of many there is most of: a name, a bar and a number each. */
 import type { ReactNode } from 'react';
+import { Bar } from './bar.tsx';
 
 export interface Share {
   readonly key: string;
@@ -20,15 +21,7 @@ export function ShareBars({ shares, empty }: { readonly shares: readonly Share[]
             {value.toLocaleString('en')}
             {detail && ` · ${detail}`}
           </span>
-          <svg
-            viewBox="0 0 100 4"
-            preserveAspectRatio="none"
-            aria-hidden="true"
-            className="col-span-2 block h-1 w-full rounded-full"
-          >
-            <rect width="100" height="4" className="fill-line/60" />
-            <rect width={(value / most) * 100} height="4" className="fill-accent" />
-          </svg>
+          <Bar share={value / most} />
         </li>
       ))}
     </ul>

@@ -19,13 +19,20 @@ import { type ApiKey, type ApiToken, keysQuery, tokensQuery } from './settings-s
 
 const texts = TEXTS.settings;
 
-function used(unixMs: number | null) {
-  return unixMs === null ? texts.keyUnused : <Ago unixMs={unixMs} />;
-}
-
-function ends(unixMs: number | null) {
-  return unixMs === null ? texts.keyNeverEnds : <Ago unixMs={unixMs} />;
-}
+/** When a key or token was used last, and when it ends. */
+const TIMES: readonly Column<Pick<ApiKey | ApiToken, 'lastUsedUnixMs' | 'expiresUnixMs'>>[] = [
+  {
+    name: texts.keyUsed,
+    sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
+    cell: ({ lastUsedUnixMs: unixMs }) => (unixMs === null ? texts.keyUnused : <Ago unixMs={unixMs} />),
+  },
+  {
+    name: texts.keyEnds,
+    sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
+    isWide: true,
+    cell: ({ expiresUnixMs: unixMs }) => (unixMs === null ? texts.keyNeverEnds : <Ago unixMs={unixMs} />),
+  },
+];
 
 export function KeysPage() {
   const keys = useQuery(keysQuery);
@@ -47,17 +54,7 @@ export function KeysPage() {
       isWide: true,
       cell: ({ scopes }) => <span className="text-quiet">{permissionWords(scopes)}</span>,
     },
-    {
-      name: texts.keyUsed,
-      sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
-      cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs),
-    },
-    {
-      name: texts.keyEnds,
-      sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
-      isWide: true,
-      cell: ({ expiresUnixMs }) => ends(expiresUnixMs),
-    },
+    ...TIMES,
     {
       name: TEXTS.frame.actions,
       isAction: true,
@@ -120,17 +117,7 @@ function Tokens() {
       isWide: true,
       cell: ({ userId }) => names.get(userId) ?? '–',
     },
-    {
-      name: texts.keyUsed,
-      sortBy: ({ lastUsedUnixMs }) => lastUsedUnixMs ?? 0,
-      cell: ({ lastUsedUnixMs }) => used(lastUsedUnixMs),
-    },
-    {
-      name: texts.keyEnds,
-      sortBy: ({ expiresUnixMs }) => expiresUnixMs ?? Number.POSITIVE_INFINITY,
-      isWide: true,
-      cell: ({ expiresUnixMs }) => ends(expiresUnixMs),
-    },
+    ...TIMES,
     {
       name: TEXTS.frame.actions,
       isAction: true,

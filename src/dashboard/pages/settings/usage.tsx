@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { Bar } from '../../look/bar.tsx';
 import { TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card } from '../../look/page.tsx';
@@ -48,17 +49,7 @@ function UsageRow({ quota: { noun, used, most } }: { readonly quota: Usage }) {
     <li className="grid grid-cols-[1fr_auto] gap-x-4 gap-y-1">
       <span className="text-quiet">{texts.quotaNames[noun] ?? noun}</span>
       <span className="tabular-nums">{most === null ? said : texts.usedOf(said, most.toLocaleString('en'))}</span>
-      {most !== null && (
-        <svg
-          viewBox="0 0 100 4"
-          preserveAspectRatio="none"
-          aria-hidden="true"
-          className="col-span-2 block h-1 w-full rounded-full"
-        >
-          <rect width="100" height="4" className="fill-line/60" />
-          <rect width={share * 100} height="4" className={share >= NEARLY ? 'fill-bad' : 'fill-accent'} />
-        </svg>
-      )}
+      {most !== null && <Bar share={share} isBad={share >= NEARLY} />}
     </li>
   );
 }

@@ -1,3 +1,4 @@
+import { inParts } from '../../../base/index.ts';
 import { STORE_ROWS_AT_ONCE } from '../constants.ts';
 import type { RequestCapturesTable } from '../schema-of-requests.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
@@ -27,45 +28,45 @@ export function findCapture(
 }
 
 /** How many are kept of a resource, and how much that is. */
-export async function captureSizes(
-  queries: Queries,
-  resourceId: string,
-  nowUnixMs: number,
-): Promise<{ readonly entries: number; readonly bytes: number }> {
-  const found = await queries
-    .selectFrom('request_captures')
-    .select(({ fn }) => [fn.countAll().as('entries'), fn.sum('size_bytes').as('bytes')])
-    .where('resource_id', '=', resourceId)
-    .where('expires_unix_ms', '>', nowUnixMs)
-    .executeTakeFirst();
-  return { entries: Number(found?.entries ?? 0), bytes: Number(found?.bytes ?? 0) };
+export function captureSizes(queries: Queries, resourceId: string, nowUnixMs: number): Promise<CaptureSizes> {
+  return sizesOf(capturesOf(queries, { resourceId }).where('expires_unix_ms', '>', nowUnixMs));
 }
 
 /** Deletes all but the newest, so many and so much of them. */
 export async function trimCaptures(
   queries: Queries,
   of: CapturesOf,
-  kept: { readonly entries?: number; readonly bytes: number },
+  { entries = Number.POSITIVE_INFINITY, bytes }: { readonly entries?: number; readonly bytes: number },
 ): Promise<void> {
-  const all = queries.selectFrom('request_captures').select(['id', 'size_bytes']).orderBy('id', 'desc');
-  const rows = await ('resourceId' in of
-    ? all.where('resource_id', '=', of.resourceId)
-    : all.where('organisation_id', '=', of.organisationId)
-  ).execute();
-  let bytes = 0;
-  const over = rows.filter(({ size_bytes }, i) => {
-    bytes += Number(size_bytes);
-    return i >= (kept.entries ?? Number.POSITIVE_INFINITY) || bytes > kept.bytes;
+  const captures = capturesOf(queries, of);
+  const kept = await sizesOf(captures);
+  if (kept.entries <= entries && kept.bytes <= bytes) return;
+  let sum = 0;
+  const over = (await captures.select(['id', 'size_bytes']).orderBy('id', 'desc').execute()).filter((row, i) => {
+    sum += Number(row.size_bytes);
+    return i >= entries || sum > bytes;
   });
-  for (let i = 0; i < over.length; i += STORE_ROWS_AT_ONCE)
-    await queries
-      .deleteFrom('request_captures')
-      .where(
-        'id',
-        'in',
-        over.slice(i, i + STORE_ROWS_AT_ONCE).map(({ id }) => id),
-      )
-      .execute();
+  const ids = over.map(({ id }) => id);
+  for (const part of inParts(ids, STORE_ROWS_AT_ONCE))
+    await queries.deleteFrom('request_captures').where('id', 'in', part).execute();
+}
+
+interface CaptureSizes {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+function capturesOf(queries: Queries, of: CapturesOf) {
+  const captures = queries.selectFrom('request_captures');
+  return 'resourceId' in of
+    ? captures.where('resource_id', '=', of.resourceId)
+    : captures.where('organisation_id', '=', of.organisationId);
+}
+
+async function sizesOf(captures: ReturnType<typeof capturesOf>): Promise<CaptureSizes> {
+  const sums = captures.select(({ fn }) => [fn.countAll().as('entries'), fn.sum('size_bytes').as('bytes')]);
+  const found = await sums.executeTakeFirst();
+  return { entries: Number(found?.entries ?? 0), bytes: Number(found?.bytes ?? 0) };
 }
 
 /** Deletes what has ended. */

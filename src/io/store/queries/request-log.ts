@@ -1,5 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
-import type { Prefix } from '../../../base/index.ts';
+import { inParts, type Prefix } from '../../../base/index.ts';
 import { addressKey, keysOfBlock } from '../address-key.ts';
 import { STORE_ROWS_AT_ONCE } from '../constants.ts';
 import type { Tables } from '../schema.ts';
@@ -17,10 +17,10 @@ export async function insertRequests(
   if (rows.length === 0) return;
   const sized = rows.map(sizedRow);
   await queries.transaction().execute(async (transaction) => {
-    for (let i = 0; i < sized.length; i += STORE_ROWS_AT_ONCE)
+    for (const part of inParts(sized, STORE_ROWS_AT_ONCE))
       await transaction
         .insertInto('request_log')
-        .values(sized.slice(i, i + STORE_ROWS_AT_ONCE))
+        .values(part)
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
     // In one order, so that two nodes never wait for one another.
