@@ -121,6 +121,7 @@ function figures(pairs: readonly { readonly ours: Run; readonly peer: Run }[]): 
     cpuPerRequest: paired((one) => one.cpuMicroseconds, { unit: 'us', better: 'less' }),
     authMicroseconds: figure(authentication.warm, { unit: 'us', target: 10, better: 'less' }),
     authMicrosecondsCold: figure(authentication.cold, { unit: 'us', target: 200, better: 'less' }),
+    signatureMicroseconds: figure(authentication.signatures, { unit: 'us', better: 'less' }),
   };
 }
 
