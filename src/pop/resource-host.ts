@@ -109,10 +109,11 @@ export class ResourceHost {
       (fieldValue(rawHeaders, 'content-length') ?? '0') !== '0';
     const alone = hasBody && (expectsContinue || fieldValue(rawHeaders, 'trailer') !== undefined);
     const dressed = http ? this.#rules.dressed(http, ruled, response) : response;
-    if (ruled.rules?.answer(ruled, dressed)) return;
+    const onward = ruled.rules ? ruled.rules.answer(ruled, dressed) : dressed;
+    if (!onward) return;
     const capture = this.#parts.captures.begin(at, response);
     const watched = capture ? { ...ruled, rules: capture.watching(ruled.rules) } : ruled;
-    this.#parts.forwarder.forward(watched, dressed, { hasBody, alone }, (answer, problem, reason) =>
+    this.#parts.forwarder.forward(watched, onward, { hasBody, alone }, (answer, problem, reason) =>
       this.#refuse(at, answer, problem, reason, judged),
     );
   }

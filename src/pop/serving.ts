@@ -30,8 +30,8 @@ export interface RequestRules {
   requestFields(fields: string[]): string[];
   /** The backend's fields for the client, without what Manis adds. */
   responseFields(fields: string[]): string[];
-  /** Answers without any target, where that can be; false where it cannot. */
-  answer(admitted: AdmittedRequest, response: HttpResponse): boolean;
+  /** Answers without any target, where that can be; else gives where the answer of a target goes. */
+  answer(admitted: AdmittedRequest, response: HttpResponse): HttpResponse | undefined;
   /** A target began to answer, with these fields. Gives who sees the body pass, where somebody wants to. */
   answered(status: number, raw: readonly string[]): AnswerWatcher | undefined;
 }

@@ -6,6 +6,7 @@
  * path), `header-rules.ts` (what may become of fields).
  */
 export { type CompiledHttp, compileHttp } from './compile.ts';
+export { askingFields, freshenedFields, hasAlready, speaksOf, type Validators, validatorsOf } from './conditions.ts';
 export {
   acceptable,
   chooseEncoding,
@@ -15,7 +16,7 @@ export {
   withVary,
 } from './encoding.ts';
 export { CompiledHeaderRules } from './header-rules.ts';
-export { hasAlready, type Keeping, keepingOf, mayUseKept } from './keeping.ts';
+export { type Keeping, type KeptUse, keepingOf, keptUseOf } from './keeping.ts';
 export * from './model.ts';
 export { type ParsedHttpSettings, parseCustomPages, parseHttpSettings } from './parse.ts';
 export { RateTable } from './rate.ts';

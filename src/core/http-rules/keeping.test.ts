@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hasAlready, keepingOf, mayUseKept } from './keeping.ts';
+import { type KeptUse, keepingOf, keptUseOf } from './keeping.ts';
 
 const NOW = Date.parse('Thu, 26 Nov 2026 12:00:00 GMT');
+const MADE = 'Thu, 26 Nov 2026 11:00:00 GMT';
 const cached = (value: string, ...more: readonly string[]) => ['Cache-Control', value, ...more];
 
 /** An answer, and for how long it stays fresh from now; undefined: it is not kept. */
@@ -36,6 +37,24 @@ const ANSWERS: readonly (readonly [
   ['a part', 206, cached('public, max-age=60'), undefined],
   ['a failure', 500, cached('public, max-age=60'), undefined],
   ['a permanent redirect', 301, cached('public, max-age=60'), 60_000],
+  ['stale, with a tag to ask by', 200, cached('public, max-age=0', 'ETag', '"a"'), 0],
+  ['asked about each time, by its time', 200, cached('public, no-cache, max-age=60', 'Last-Modified', MADE), 0],
+  ['without a time, by a weak tag', 200, cached('public', 'ETag', 'W/"a"'), 0],
+  ['stale, with a tag that is none', 200, cached('public, max-age=0', 'ETag', 'a'), undefined],
+  ['stale, and no answer that conditions are for', 404, cached('public, max-age=0', 'ETag', '"a"'), undefined],
+  ['stale, with a tag, and private', 200, cached('private, max-age=0', 'ETag', '"a"'), undefined],
+];
+
+/** Cache-Control of an answer, and for how long it will do while its target is asked, and where that fails, in seconds. */
+const STALE: readonly (readonly [cacheControl: string, whileAsked: number, onError: number])[] = [
+  ['public, max-age=60', 0, 0],
+  ['public, max-age=60, stale-while-revalidate=30', 30, 0],
+  ['public, max-age=60, stale-while-revalidate=30, stale-if-error=600', 30, 600],
+  ['public, max-age=60, stale-if-error=999999999', 0, 86_400],
+  ['public, max-age=60, stale-if-error=soon', 0, 0],
+  ['public, max-age=60, stale-if-error=600, must-revalidate', 0, 0],
+  ['public, max-age=60, stale-if-error=600, proxy-revalidate', 0, 0],
+  ['public, s-maxage=60, stale-while-revalidate=30', 0, 0],
 ];
 
 describe('what is kept of an answer', () => {
@@ -46,36 +65,34 @@ describe('what is kept of an answer', () => {
     });
 });
 
-describe('what is answered with it', () => {
-  const requests: readonly (readonly [string, readonly string[], boolean])[] = [
-    ['GET', [], true],
-    ['HEAD', [], true],
-    ['POST', [], false],
-    ['GET', ['Range', 'bytes=0-'], false],
-    ['GET', ['Cache-Control', 'no-cache'], false],
-    ['GET', ['Cache-Control', 'max-age=0'], false],
-    ['GET', ['Pragma', 'no-cache'], false],
-    ['GET', ['If-None-Match', '"a"'], true],
-    ['GET', ['Content-Length', '3'], false],
-  ];
-  for (const [method, fields, may] of requests)
-    test(`${method} ${fields.join(': ')}: ${may}`, () => assert.equal(mayUseKept(method, fields), may));
+describe('what is stale will do', () => {
+  for (const [cacheControl, whileAsked, onError] of STALE)
+    test(`${cacheControl}: ${whileAsked} s, ${onError} s`, () => {
+      const keeping = keepingOf(200, cached(cacheControl), NOW);
+      assert.deepEqual([keeping?.staleWhileAskedMs, keeping?.staleOnErrorMs], [whileAsked * 1_000, onError * 1_000]);
+    });
+});
 
-  const validators: readonly (readonly [request: readonly string[], response: readonly string[], has: boolean])[] = [
-    [['If-None-Match', '"a"'], ['ETag', '"a"'], true],
-    [['If-None-Match', 'W/"b", W/"a"'], ['ETag', '"a"'], true],
-    [['If-None-Match', '*'], ['ETag', '"a"'], true],
-    [['If-None-Match', '"b"'], ['ETag', '"a"'], false],
-    [
-      ['If-None-Match', '"b"', 'If-Modified-Since', 'Thu, 26 Nov 2026 12:00:00 GMT'],
-      ['Last-Modified', 'Thu, 26 Nov 2020 12:00:00 GMT'],
-      false,
-    ],
-    [['If-Modified-Since', 'Thu, 26 Nov 2026 12:00:00 GMT'], ['Last-Modified', 'Thu, 26 Nov 2026 12:00:00 GMT'], true],
-    [['If-Modified-Since', 'Thu, 26 Nov 2026 11:00:00 GMT'], ['Last-Modified', 'Thu, 26 Nov 2026 12:00:00 GMT'], false],
-    [[], ['ETag', '"a"'], false],
+describe('what a request allows', () => {
+  const PASS: KeptUse = { kind: 'pass' };
+  const RENEW: KeptUse = { kind: 'renew' };
+  const use = (youngerThanMs = Number.POSITIVE_INFINITY): KeptUse => ({ kind: 'use', youngerThanMs });
+  const requests: readonly (readonly [string, readonly string[], KeptUse])[] = [
+    ['GET', [], use()],
+    ['HEAD', [], use()],
+    ['POST', [], PASS],
+    ['GET', ['Range', 'bytes=0-'], PASS],
+    ['GET', ['If-Match', '"a"'], PASS],
+    ['GET', ['Cache-Control', 'no-store'], PASS],
+    ['GET', ['Cache-Control', 'no-cache'], RENEW],
+    ['GET', ['Cache-Control', 'max-age=0'], use(0)],
+    ['GET', ['Cache-Control', 'max-age=5'], use(5_000)],
+    ['GET', ['Cache-Control', 'max-age=soon'], use()],
+    ['GET', ['Pragma', 'no-cache'], RENEW],
+    ['GET', ['Pragma', 'no-cache', 'Cache-Control', 'max-age=5'], use(5_000)],
+    ['GET', ['If-None-Match', '"a"'], use()],
+    ['GET', ['Content-Length', '3'], PASS],
   ];
-  for (const [request, response, has] of validators)
-    test(`${request.join(': ')} against ${response.join(': ')}: ${has}`, () =>
-      assert.equal(hasAlready(request, response), has));
+  for (const [method, fields, wanted] of requests)
+    test(`${method} ${fields.join(': ')}: ${wanted.kind}`, () => assert.deepEqual(keptUseOf(method, fields), wanted));
 });

@@ -45,7 +45,7 @@ export class Capture {
       ...{ target: path + query, targets: undefined, bodyBytes: undefined, answerMs: undefined },
       requestFields: (fields) => fields,
       responseFields: (fields) => fields,
-      answer: () => false,
+      answer: (_admitted, response) => response,
       answered: () => undefined,
     };
     return {

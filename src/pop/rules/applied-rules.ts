@@ -40,19 +40,21 @@ export class AppliedRules implements RequestRules {
   /** The fields for the backend: after those of the resource those of the route. */
   requestFields(fields: string[]): string[] {
     const shared = this.#http.request?.apply(fields, this.#look) ?? fields;
-    return this.#route?.request?.apply(shared, this.#look) ?? shared;
+    const own = this.#route?.request?.apply(shared, this.#look) ?? shared;
+    return this.#kept?.requestFields(own) ?? own;
   }
 
   /** The backend's fields for the client: as above, then presets, and Manis's word on other origins where it has one. */
   responseFields(fields: string[]): string[] {
-    const shared = this.#http.response?.apply(fields, this.#look) ?? fields;
+    const told = this.#kept ? [...fields, 'Cache-Status', this.#kept.status] : fields;
+    const shared = this.#http.response?.apply(told, this.#look) ?? told;
     const own = this.#route?.response?.apply(shared, this.#look) ?? shared;
     const all = this.#http.preset?.apply(own, this.#look) ?? own;
     return this.#http.origins.size > 0 ? withCors(this.#admitted, this.#http, all) : all;
   }
 
-  answer(admitted: AdmittedRequest, response: HttpResponse): boolean {
-    return this.#kept?.answer(admitted, response) ?? false;
+  answer(admitted: AdmittedRequest, response: HttpResponse): HttpResponse | undefined {
+    return this.#kept ? this.#kept.answer(admitted, response) : response;
   }
 
   answered(status: number, raw: readonly string[]): AnswerWatcher | undefined {

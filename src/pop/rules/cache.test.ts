@@ -1,6 +1,6 @@
 /** Public answers that a PoP keeps, through a whole PoP. */
 import assert from 'node:assert/strict';
-import { createServer, type OutgoingHttpHeaders } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { HttpSettings } from '../../core/http-rules/index.ts';
 import { APP_HOST, PopWorld, resource, SIGNED_IN, target, user } from '../../testing/pop-world.ts';
@@ -12,6 +12,9 @@ let port: number;
 let asked: string[] = [];
 let fields: OutgoingHttpHeaders = {};
 let serial = 0;
+let published = 0;
+/** What else the target does with a request; true: it answered it. */
+let behave: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
 const PUBLIC_FOR_A_MINUTE = 'public, max-age=60';
 
 before(async () => {
@@ -20,6 +23,7 @@ before(async () => {
     asked.push(`${request.method} ${request.url}`);
     // Its clock is not that of this world.
     response.sendDate = false;
+    if (behave(request, response)) return;
     if (request.url === '/cut') {
       response.writeHead(200, { ...fields, 'Content-Length': 100 });
       response.write('half');
@@ -31,9 +35,10 @@ before(async () => {
 });
 after(() => world.stop());
 beforeEach(() => {
-  [asked, fields, serial] = [[], { 'Cache-Control': PUBLIC_FOR_A_MINUTE }, 0];
+  [asked, fields, serial, behave] = [[], { 'Cache-Control': PUBLIC_FOR_A_MINUTE }, 0, () => false];
   world.clock.advance(120_000);
-  publish({ cache: {} });
+  // Changed, so that nothing is kept of the test before.
+  publish({ cache: { answerBytes: 1_000_000 + ++published } });
 });
 
 function publish(http: HttpSettings): void {
@@ -53,6 +58,16 @@ test('a public answer is asked for once, and tells its age', async () => {
   assert.deepEqual([(await ask('/a.css', {}, 'HEAD')).headers['content-length'], asked.length], ['8', 1]);
   world.clock.advance(60_000);
   assert.equal((await ask()).body, 'answer 2');
+});
+
+test('what the cache did is told', async () => {
+  const status = async (...request: Parameters<typeof ask>) => (await ask(...request)).headers['cache-status'];
+  assert.equal(await status(), 'Manis; fwd=miss; stored');
+  world.clock.advance(10_000);
+  assert.equal(await status(), 'Manis; hit; ttl=50');
+  assert.equal(await status('/a.css', { 'cache-control': 'no-cache' }), 'Manis; fwd=request; stored');
+  assert.equal(await status('/a.css', { range: 'bytes=0-1' }), 'Manis; fwd=bypass');
+  assert.equal(await status('/a.css', {}, 'POST'), 'Manis; fwd=method');
 });
 
 test('nobody gets it whom the policy does not admit', async () => {
@@ -151,6 +166,152 @@ test('a resource that was changed begins anew, and one without a cache keeps not
   await ask();
   await ask();
   assert.equal(asked.length, 5);
+});
+
+describe('what is stale', () => {
+  let conditions: (string | undefined)[] = [];
+  /** A target whose answer stays what it is until `serial` is counted up. */
+  function steady(request: IncomingMessage, response: ServerResponse, more: OutgoingHttpHeaders = {}): boolean {
+    const tag = `"v${serial}"`;
+    conditions.push(request.headers['if-none-match']);
+    const isStill = request.headers['if-none-match'] === tag;
+    response.writeHead(isStill ? 304 : 200, { ...fields, ETag: tag, ...more });
+    response.end(isStill ? undefined : `answer ${serial}`);
+    return true;
+  }
+  const sorry = (response: ServerResponse) => response.writeHead(503).end('sorry');
+  const breakOff = (response: ServerResponse) => response.write('s', () => response.destroy());
+  const then = async (headers: Record<string, string> = {}, method = 'GET') => {
+    world.clock.advance(61_000);
+    const answer = await ask('/a.css', headers, method);
+    return [answer.status, answer.body, answer.headers['cache-status']?.toString().replace(/^Manis; /, '')];
+  };
+  beforeEach(() => {
+    conditions = [];
+    behave = steady;
+  });
+
+  test('is asked about, and given again where it is still so, with what its target says anew', async () => {
+    await ask();
+    fields = { ...fields, 'X-Said': 'anew' };
+    assert.deepEqual(await then(), [200, 'answer 0', 'fwd=stale; fwd-status=304']);
+    const again = await ask();
+    assert.deepEqual([again.body, again.headers['x-said'], again.headers['age']], ['answer 0', 'anew', '0']);
+    assert.deepEqual(conditions, [undefined, '"v0"']);
+    serial = 1;
+    assert.deepEqual(await then(), [200, 'answer 1', 'fwd=stale; fwd-status=200; stored']);
+    assert.deepEqual([(await ask()).body, conditions.length], ['answer 1', 3]);
+  });
+
+  test('a client asks about what it has, and the target about what is kept', async () => {
+    await ask();
+    assert.deepEqual(await then({ 'if-none-match': '"v0"' }), [304, '', 'fwd=stale; fwd-status=304']);
+    assert.deepEqual(await then({ 'if-none-match': '"other"' }), [200, 'answer 0', 'fwd=stale; fwd-status=304']);
+    assert.deepEqual(await then({}, 'HEAD'), [200, '', 'fwd=stale; fwd-status=304']);
+    serial = 1;
+    // It had the new one from elsewhere; what is kept is nevertheless renewed.
+    assert.deepEqual(await then({ 'if-none-match': '"v1"' }), [304, '', 'fwd=stale; fwd-status=200; stored']);
+    assert.deepEqual([(await ask()).body, conditions], ['answer 1', [undefined, '"v0"', '"v0"', '"v0"', '"v0"']]);
+  });
+
+  test('is asked about each time where it says so, and where the client does', async () => {
+    fields = { 'Cache-Control': 'public, no-cache' };
+    await ask();
+    assert.deepEqual([(await ask()).body, conditions], ['answer 0', [undefined, '"v0"']]);
+    fields = { 'Cache-Control': PUBLIC_FOR_A_MINUTE };
+    await ask();
+    const answer = await ask('/a.css', { 'cache-control': 'max-age=0' });
+    assert.deepEqual([answer.body, answer.headers['cache-status']], ['answer 0', 'Manis; fwd=request; fwd-status=304']);
+  });
+
+  test('goes to nobody once its target keeps it to one person', async () => {
+    await ask();
+    fields = { 'Cache-Control': 'private', 'Set-Cookie': 'a=b' };
+    world.clock.advance(61_000);
+    const own = await ask();
+    assert.deepEqual(
+      [own.body, own.headers['set-cookie'], own.headers['cache-control']],
+      ['answer 0', ['a=b'], 'private'],
+    );
+    await ask();
+    assert.deepEqual(conditions, [undefined, '"v0"', undefined]);
+  });
+
+  test('that its target takes for another answer is given once and asked for anew', async () => {
+    await ask();
+    behave = (request, response) => steady(request, response, { ETag: '"elsewhere"' });
+    assert.deepEqual(await then(), [200, 'answer 0', 'fwd=stale; fwd-status=304']);
+    assert.deepEqual(await then(), [200, 'answer 0', 'fwd=miss; stored']);
+    assert.deepEqual(conditions, [undefined, '"v0"', undefined]);
+  });
+
+  test('is forgotten by an unsafe request while its target is asked', async () => {
+    await ask();
+    const { promise: came, resolve: comes } = Promise.withResolvers<() => void>();
+    behave = (request, response) => {
+      behave = steady;
+      comes(() => steady(request, response));
+      return true;
+    };
+    const first = then();
+    const answer = await came;
+    await ask('/a.css', {}, 'POST');
+    answer();
+    assert.equal((await first)[1], 'answer 0');
+    await ask();
+    assert.deepEqual(conditions, [undefined, undefined, '"v0"', undefined]);
+  });
+
+  test('will do for others while one asks, where its target says so', async () => {
+    fields = { 'Cache-Control': `${PUBLIC_FOR_A_MINUTE}, stale-while-revalidate=30` };
+    await ask();
+    const { promise: came, resolve: comes } = Promise.withResolvers<() => void>();
+    behave = (request, response) => {
+      comes(() => steady(request, response));
+      return true;
+    };
+    serial = 1;
+    const first = then();
+    const answer = await came;
+    const other = await ask();
+    assert.deepEqual(
+      [other.body, other.headers['age'], other.headers['cache-status']],
+      ['answer 0', '61', 'Manis; hit; ttl=-1'],
+    );
+    answer();
+    assert.equal((await first)[1], 'answer 1');
+    assert.deepEqual([(await ask()).body, asked.length], ['answer 1', 2]);
+  });
+
+  for (const [what, trouble] of [
+    ['is in trouble', sorry],
+    [
+      'breaks off in trouble',
+      (response: ServerResponse) => breakOff(response.writeHead(500, { 'Content-Length': 99 })),
+    ],
+    ['is not there', (response: ServerResponse) => response.destroy()],
+  ] as const)
+    test(`will do where its target ${what}, as long as it says, and no longer`, async () => {
+      fields = { 'Cache-Control': `${PUBLIC_FOR_A_MINUTE}, stale-if-error=100` };
+      await ask();
+      behave = (_request, response) => trouble(response) !== undefined;
+      for (const body of ['answer 0', 'answer 0']) {
+        world.clock.advance(61_000);
+        assert.deepEqual((await ask()).body, body);
+      }
+      world.clock.advance(61_000);
+      const late = await ask().catch(() => undefined);
+      assert.notEqual(late?.status, 200);
+    });
+
+  test('never does where it must be asked about', async () => {
+    fields = { 'Cache-Control': `${PUBLIC_FOR_A_MINUTE}, must-revalidate, stale-if-error=100` };
+    await ask();
+    behave = (_request, response) => sorry(response) !== undefined;
+    assert.deepEqual(await then(), [503, 'sorry', 'fwd=stale; fwd-status=503']);
+    behave = steady;
+    assert.deepEqual(await then(), [200, 'answer 0', 'fwd=stale; fwd-status=304']);
+  });
 });
 
 describe('the store', () => {

@@ -1,10 +1,10 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { Writable } from 'node:stream';
 import { type CompressionSettings, chooseEncoding, encodedFields, withVary } from '../../core/http-rules/index.ts';
 import { fieldValue } from '../../core/routing/index.ts';
 import type { Encoder, Encoders } from '../../io/encoders.ts';
 import type { HttpResponse } from '../../io/http/message.ts';
 import { ENCODER_QUIET_MS } from './constants.ts';
+import { PassingResponse } from './passing-response.ts';
 
 export interface Compression {
   readonly settings: CompressionSettings;
@@ -20,8 +20,7 @@ export interface Compression {
  * An answer that is compressed on its way out where that is worth while; what is written to it waits as long as the client
  * does not read. Its head decides: without one it passes on all that it gets.
  */
-export class CompressingResponse extends Writable implements HttpResponse {
-  readonly #to: HttpResponse;
+export class CompressingResponse extends PassingResponse {
   readonly #compression: Compression;
   #encoder: Encoder | undefined;
   /** When what the encoder holds is given out: after each write, after some silence, or when it is full. */
@@ -30,59 +29,20 @@ export class CompressingResponse extends Writable implements HttpResponse {
   #trailers: readonly [string, string][] = [];
 
   constructor(to: HttpResponse, compression: Compression) {
-    super({ decodeStrings: true });
-    this.#to = to;
+    super(to);
     this.#compression = compression;
-    to.once('close', () => this.destroy());
   }
 
-  get shouldKeepAlive(): boolean {
-    return this.#to.shouldKeepAlive;
-  }
-
-  set shouldKeepAlive(value: boolean) {
-    this.#to.shouldKeepAlive = value;
-  }
-
-  get headersSent(): boolean {
-    return this.#to.headersSent;
-  }
-
-  get statusCode(): number {
-    return this.#to.statusCode;
-  }
-
-  setHeader(name: string, value: string): void {
-    this.#to.setHeader(name, value);
-  }
-
-  appendHeader(name: string, value: string): void {
-    this.#to.appendHeader(name, value);
-  }
-
-  writeContinue(): void {
-    this.#to.writeContinue();
-  }
-
-  writeInformation(status: number, headers?: string[]): void {
-    this.#to.writeInformation(status, headers);
-  }
-
-  addTrailers(trailers: readonly [name: string, value: string][]): void {
+  override addTrailers(trailers: readonly [name: string, value: string][]): void {
     this.#trailers = trailers;
   }
 
-  /** Flat fields are those of a target's answer; others are Manis's own, which are short. */
-  writeHead(status: number, headers?: string[] | OutgoingHttpHeaders): void {
-    this.#to.writeHead(status, Array.isArray(headers) ? this.#encode(status, headers) : headers);
+  override writeHead(status: number, headers?: string[] | OutgoingHttpHeaders): void {
+    this.to.writeHead(status, Array.isArray(headers) ? this.#encode(status, headers) : headers);
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (!this.#encoder) {
-      if (this.#to.write(chunk)) done();
-      else this.#to.once('drain', done);
-      return;
-    }
+  override _write(chunk: Buffer, encoding: string, done: () => void): void {
+    if (!this.#encoder) return void super._write(chunk, encoding, done);
     this.#encoder.write(chunk, () => {
       this.#flushSoon();
       done();
@@ -92,8 +52,8 @@ export class CompressingResponse extends Writable implements HttpResponse {
   override _final(done: () => void): void {
     clearTimeout(this.#quiet);
     const end = (): void => {
-      if (this.#trailers.length > 0) this.#to.addTrailers(this.#trailers);
-      this.#to.end(done);
+      if (this.#trailers.length > 0) this.to.addTrailers(this.#trailers);
+      this.to.end(done);
     };
     this.#encoder?.once('end', end).end();
     if (!this.#encoder) end();
@@ -102,8 +62,7 @@ export class CompressingResponse extends Writable implements HttpResponse {
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#quiet);
     this.#encoder?.destroy();
-    if (!this.writableFinished) this.#to.destroy();
-    done(error);
+    super._destroy(error, done);
   }
 
   #encode(status: number, headers: string[]): string[] {
@@ -120,9 +79,9 @@ export class CompressingResponse extends Writable implements HttpResponse {
     this.#flushing = choice.isEvents ? 'each' : isWhole ? 'never' : 'quiet';
     encoder.on('error', (error) => this.destroy(error));
     encoder.on('data', (part: Buffer) => {
-      if (this.#to.write(part)) return;
+      if (this.to.write(part)) return;
       encoder.pause();
-      this.#to.once('drain', () => encoder.resume());
+      this.to.once('drain', () => encoder.resume());
     });
     return encodedFields(varying, choice.encoding);
   }

@@ -1,18 +1,22 @@
-import { type Keeping, keepingOf } from '../../core/http-rules/index.ts';
+import { freshenedFields, type Keeping, keepingOf } from '../../core/http-rules/index.ts';
 import { fieldValue } from '../../core/routing/index.ts';
 import type { AnswerWatcher } from '../serving.ts';
+import { AnswerCollector } from './answer-collector.ts';
 import {
   DEFAULT_KEPT_ANSWER_BYTES,
   KEPT_ANSWER_OVERHEAD_BYTES,
   KEPT_VARIANTS_MAX,
-  MAXIMUM_COLLECTED_BYTES,
   MAXIMUM_KEPT_BYTES,
 } from './constants.ts';
 
-/** An answer of a target as it came, without what belongs to the connection; never to be changed. */
-export interface KeptAnswer {
+/** The head of a target's answer, without what belongs to the connection. */
+export interface AnswerHead {
   readonly status: number;
   readonly fields: readonly string[];
+}
+
+/** An answer of a target as it came; never to be changed. */
+export interface KeptAnswer extends AnswerHead {
   readonly body: Buffer;
   readonly keeping: Keeping;
   readonly keptUnixMs: number;
@@ -40,17 +44,18 @@ export class KeptAnswers {
   /** By URI, each in a few variants (RFC 9111 section 4.1); the one used last is last. */
   readonly #kept = new Map<string, readonly KeptAnswer[]>();
   readonly #collecting = { bytes: 0 };
+  readonly #asked = new WeakSet<KeptAnswer>();
   #bytes = 0;
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** One that is fresh and was chosen by the same fields. */
+  /** One that was chosen by the same fields, and is fresh or may be again. */
   find({ uri, route, of, rawHeaders }: KeptKey, nowUnixMs: number): KeptAnswer | undefined {
     const variants = this.#kept.get(uri);
     if (!variants) return undefined;
-    const live = variants.filter((kept) => kept.of === of && isFresh(kept, nowUnixMs));
+    const live = variants.filter((kept) => kept.of === of && isOfUse(kept, nowUnixMs));
     if (live.length < variants.length) this.#put(uri, live);
     const found = live.find(
       (kept) =>
@@ -62,22 +67,58 @@ export class KeptAnswers {
 
   /** Collects an answer that may be kept while it passes; it is kept only once it came whole. */
   keeperOf(
-    { uri, route, of, rawHeaders, isWritten }: KeptKey,
-    answer: { readonly status: number; readonly fields: readonly string[] },
+    key: KeptKey,
+    answer: AnswerHead,
     answerBytes: number = DEFAULT_KEPT_ANSWER_BYTES,
     nowUnixMs: number,
   ): AnswerWatcher | undefined {
-    const keeping = keepingOf(answer.status, answer.fields, nowUnixMs);
+    const keeping = keepingFor(key, answer, nowUnixMs);
     if (!keeping || Number(fieldValue(answer.fields, 'content-length') ?? 0) > answerBytes) return undefined;
-    if (isWritten && keeping.vary.some(isWritten)) return undefined;
-    const chosenBy = keeping.vary.map((name) => fieldValue(rawHeaders, name));
-    return new Collector(this.#collecting, answerBytes, (body) => {
+    return new AnswerCollector(this.#collecting, answerBytes, (body) => {
       const said = fieldValue(answer.fields, 'content-length');
       if (said !== undefined && Number(said) !== body.length) return;
-      const texts = [uri, route, ...answer.fields, ...chosenBy].reduce((sum, text) => sum + (text?.length ?? 0), 0);
-      const bytes = body.length + texts + KEPT_ANSWER_OVERHEAD_BYTES;
-      this.#keep(uri, { ...answer, body, keeping, keptUnixMs: nowUnixMs, route, chosenBy, of, bytes });
+      this.#keep(key.uri, keptAnswer(key, answer, keeping, body, nowUnixMs));
     });
+  }
+
+  /**
+   * An answer that is still so, with what its target says anew of it (section 4.3.4). It is kept in place of the one that
+   * was stale, unless it may not be any more or that one was forgotten while its target was asked.
+   */
+  freshened(
+    key: KeptKey,
+    stale: KeptAnswer,
+    notModified: readonly string[],
+    nowUnixMs: number,
+  ): AnswerHead & { readonly ageMs: number } {
+    const answer = { status: stale.status, fields: freshenedFields(stale.fields, notModified) };
+    const keeping = keepingFor(key, answer, nowUnixMs);
+    const isThere = this.#kept.get(key.uri)?.includes(stale) === true;
+    if (isThere && keeping) this.#keep(key.uri, keptAnswer(key, answer, keeping, stale.body, nowUnixMs), stale);
+    else this.drop(key.uri, stale);
+    return { ...answer, ageMs: keeping?.ageMs ?? 0 };
+  }
+
+  /** While an answer's target is asked for news, others may have it as it is. */
+  isAskedFor(kept: KeptAnswer): boolean {
+    return this.#asked.has(kept);
+  }
+
+  asks(kept: KeptAnswer): void {
+    this.#asked.add(kept);
+  }
+
+  hasAsked(kept: KeptAnswer): void {
+    this.#asked.delete(kept);
+  }
+
+  drop(uri: string, answer: KeptAnswer): void {
+    const variants = this.#kept.get(uri);
+    if (variants?.includes(answer))
+      this.#put(
+        uri,
+        variants.filter((kept) => kept !== answer),
+      );
   }
 
   /** What an unsafe request may have changed is asked for anew (section 4.4). */
@@ -85,8 +126,10 @@ export class KeptAnswers {
     this.#put(uri, []);
   }
 
-  #keep(uri: string, answer: KeptAnswer): void {
-    const others = (this.#kept.get(uri) ?? []).filter((kept) => kept.of === answer.of && !isSameVariant(kept, answer));
+  #keep(uri: string, answer: KeptAnswer, before?: KeptAnswer): void {
+    const others = (this.#kept.get(uri) ?? []).filter(
+      (kept) => kept !== before && kept.of === answer.of && !isSameVariant(kept, answer),
+    );
     this.#put(uri, [...others.slice(1 - KEPT_VARIANTS_MAX), answer]);
     for (const oldest of this.#kept.keys()) {
       if (this.#bytes <= MAXIMUM_KEPT_BYTES) break;
@@ -103,44 +146,28 @@ export class KeptAnswers {
   }
 }
 
-/** Collects one answer, as long as it is short enough and all that are collected are few. */
-class Collector implements AnswerWatcher {
-  readonly #all: { bytes: number };
-  readonly #most: number;
-  readonly #keep: (body: Buffer) => void;
-  #parts: Buffer[] | undefined = [];
-  #length = 0;
-
-  constructor(all: { bytes: number }, most: number, keep: (body: Buffer) => void) {
-    this.#all = all;
-    this.#most = most;
-    this.#keep = keep;
-  }
-
-  take(chunk: Buffer): void {
-    if (!this.#parts) return;
-    if (this.#length + chunk.length > this.#most || this.#all.bytes + chunk.length > MAXIMUM_COLLECTED_BYTES)
-      return void this.#drop();
-    this.#length += chunk.length;
-    this.#all.bytes += chunk.length;
-    this.#parts.push(chunk);
-  }
-
-  ended(isWhole: boolean): void {
-    const body = isWhole && this.#parts ? Buffer.concat(this.#parts, this.#length) : undefined;
-    this.#drop();
-    if (body) this.#keep(body);
-  }
-
-  #drop(): void {
-    this.#all.bytes -= this.#length;
-    this.#length = 0;
-    this.#parts = undefined;
-  }
+function keepingFor({ isWritten }: KeptKey, { status, fields }: AnswerHead, nowUnixMs: number): Keeping | undefined {
+  const keeping = keepingOf(status, fields, nowUnixMs);
+  return isWritten && keeping?.vary.some(isWritten) ? undefined : keeping;
 }
 
-function isFresh({ keeping, keptUnixMs }: KeptAnswer, nowUnixMs: number): boolean {
-  return ageMs({ keeping, keptUnixMs }, nowUnixMs) < keeping.freshMs;
+function keptAnswer(
+  { uri, route, of, rawHeaders }: KeptKey,
+  answer: AnswerHead,
+  keeping: Keeping,
+  body: Buffer,
+  keptUnixMs: number,
+): KeptAnswer {
+  const chosenBy = keeping.vary.map((name) => fieldValue(rawHeaders, name));
+  const texts = [uri, route, ...answer.fields, ...chosenBy].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  const bytes = body.length + texts + KEPT_ANSWER_OVERHEAD_BYTES;
+  return { ...answer, body, keeping, keptUnixMs, route, chosenBy, of, bytes };
+}
+
+/** Whether anybody may ever be answered with it: as it is, or once its target said that it is still so. */
+function isOfUse(kept: KeptAnswer, nowUnixMs: number): boolean {
+  const { freshMs, validators, staleWhileAskedMs, staleOnErrorMs } = kept.keeping;
+  return validators !== undefined || ageMs(kept, nowUnixMs) < freshMs + Math.max(staleWhileAskedMs, staleOnErrorMs);
 }
 
 /** How old an answer is by now (section 4.2.3). */
