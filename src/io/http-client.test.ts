@@ -104,8 +104,8 @@ async function front(backendPort: number, limits: Partial<ConstructorParameters<
     relayUpgrade({ stream, headersTimeoutMs: 2_000 }, outgoing, new Http1Upgrade(incoming, socket, head), {
       switched: withoutHop,
       joined: () => undefined,
-      refused: (answer) => {
-        seen.endings.push(`refused ${answer.statusCode}`);
+      refused: (status) => {
+        seen.endings.push(`refused ${status}`);
         socket.destroy();
       },
       failed: (failure) => {

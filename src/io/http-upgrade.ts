@@ -1,5 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { HttpResponse, HttpUpgrade } from './http/message.ts';
 import {
   type ExchangeFailure,
@@ -133,7 +133,7 @@ export interface UpgradeObserver {
   /** The two connections are one. */
   joined(open: OpenUpgrade): void;
   /** The backend answered something else: it is relayed by the caller as an ordinary answer. */
-  refused(answer: IncomingMessage): void;
+  refused(status: number, fields: readonly string[], body: Readable): void;
   failed(failure: ExchangeFailure): void;
   /** Both directions are over. */
   ended(): void;
@@ -201,8 +201,9 @@ class UpgradeRelay {
   }
 
   #refused(answer: IncomingMessage): void {
-    if ((answer.statusCode ?? 0) < 200) this.#broke('malformed', undefined);
-    else this.#settle()?.observer.refused(answer);
+    const status = answer.statusCode ?? 0;
+    if (status < 200) this.#broke('malformed', undefined);
+    else this.#settle()?.observer.refused(status, answer.rawHeaders, answer);
   }
 
   #broke(kind: ExchangeFailure['kind'], cause: unknown): void {

@@ -5,24 +5,40 @@ import type { ForwarderParts } from './forward.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
 import type { Candidate } from './target-choice.ts';
 import { dialFailed, Tries } from './tries.ts';
+import type { Upstreams } from './upstreams.ts';
 
 /** A connection to a target, for somebody who still waits for it and is still admitted. */
-export interface OpenWay {
+export interface OpenWay<Opened> {
   readonly tries: Tries;
   readonly candidate: Candidate;
-  readonly stream: Duplex;
+  readonly opened: Opened;
+}
+
+/** Opens a connection to one candidate, and gives up one that nobody wants any more. */
+export interface Opener<Opened> {
+  open(candidate: Candidate, timeoutMs: number): Promise<Opened>;
+  giveUp(opened: Opened): void;
+}
+
+/** Opens a connection of its own for bytes, or for HTTP/1.1. */
+export function streamOpener(upstreams: Upstreams): Opener<Duplex> {
+  return {
+    open: ({ target, connector }, timeoutMs) => upstreams.open(target, connector, timeoutMs),
+    giveUp: (stream) => void stream.destroy(),
+  };
 }
 
 /**
  * Opens a connection to the first candidate that takes it; undefined where there is none, which the client was told, or
  * nobody waits any more. Another is tried only as long as nothing was sent.
  */
-export async function openWay(
+export async function openWay<Opened>(
   parts: ForwarderParts,
+  opener: Opener<Opened>,
   admitted: AdmittedRequest,
   client: HttpUpgrade,
   fail: FailureAnswer,
-): Promise<OpenWay | undefined> {
+): Promise<OpenWay<Opened> | undefined> {
   const isThere = () => !client.stream.destroyed;
   const tries = new Tries(parts, admitted);
   let step = tries.first();
@@ -35,11 +51,11 @@ export async function openWay(
     }
     const { candidate } = step;
     try {
-      const stream = await parts.upstreams.open(candidate.target, candidate.connector, tries.connectTimeoutMs);
+      const opened = await opener.open(candidate, tries.connectTimeoutMs);
       cutRevoked(parts, admitted, client.stream);
       // Its close came while nobody listened and will not come again.
-      if (isThere()) return { tries, candidate, stream };
-      stream.destroy();
+      if (isThere()) return { tries, candidate, opened };
+      opener.giveUp(opened);
       tries.ended('abandoned');
       return undefined;
     } catch (cause) {

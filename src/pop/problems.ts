@@ -54,6 +54,7 @@ export const PROBLEM_STATUS = {
   'target-aborted': 502,
   'target-malformed': 502,
   'target-tls-failed': 502,
+  'target-no-websockets': 502,
   'target-timed-out': 504,
   'deadline-exceeded': 504,
   'snapshot-missing': 503,

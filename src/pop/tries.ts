@@ -16,7 +16,7 @@ import type { HeldRequests } from './held-requests.ts';
 import type { Problem } from './problems.ts';
 import type { ChosenTarget, JudgedRecord } from './published-resource.ts';
 import { type Candidate, nodesOf, type TargetChoice, type TargetKnowledge, type WaySeeker } from './target-choice.ts';
-import { problemOfDial } from './upstreams.ts';
+import { problemOfDial, WebSocketsNotTaken } from './upstreams.ts';
 
 export interface TriesParts {
   readonly choice: TargetChoice;
@@ -140,8 +140,9 @@ export class Tries<Record extends JudgedRecord = ResourceRecord> {
   lastFailure(failure: ExchangeFailure): Problem | undefined {
     const { problem, tryFailure } = verdictOn(failure);
     const isGone = tryFailure === 'client-gone';
-    // A connector that is lost says nothing of the target behind it.
-    this.ended(isGone || isWayLost(failure) ? 'abandoned' : 'failed');
+    // A connector that is lost says nothing of the target behind it, and one without WebSockets may do well otherwise.
+    const isHarmless = isGone || isWayLost(failure) || failure.cause instanceof WebSocketsNotTaken;
+    this.ended(isHarmless ? 'abandoned' : 'failed');
     if (isGone) return undefined;
     const { cause } = failure;
     this.#reason = cause instanceof TlsFailure ? cause.fault : problem;

@@ -3,7 +3,9 @@ import type { SecureContext } from 'node:tls';
 import type { TargetRecord, TargetTls } from '../core/link/index.ts';
 import { type HttpUpstream, Upstream, type UpstreamLimits } from '../io/http-client.ts';
 import { ConnectTooSlow } from '../io/http-exchange.ts';
+import { HTTP2_WEB_SOCKET_CONNECTIONS } from '../io/http2-client/constants.ts';
 import { Http2Upstream } from '../io/http2-client/http2-upstream.ts';
+import type { ReservedStream } from '../io/http2-client/reservation.ts';
 import { secureContextOf, secureStream, TlsFailure } from '../io/secure-stream.ts';
 import {
   MAXIMUM_ANSWER_HEADER_BYTES,
@@ -25,6 +27,15 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
   keepAliveMs: UPSTREAM_KEEP_ALIVE_MS,
   headerBytes: MAXIMUM_ANSWER_HEADER_BYTES,
 };
+
+/** A target of HTTP/2 takes no WebSocket: neither on a stream, nor does it speak HTTP/1.1. */
+export class WebSocketsNotTaken extends Error {
+  override readonly name = 'WebSocketsNotTaken';
+
+  constructor(cause?: unknown) {
+    super('the target takes no WebSockets', { cause });
+  }
+}
 
 /** Hears of every connection to a target that was not set up for TLS's sake. */
 export type TlsFaultListener = (target: TargetRecord, connector: SiteNode, failure: TlsFailure) => void;
@@ -54,17 +65,37 @@ export class Upstreams {
 
   /** The pool for requests to a target through a connector. */
   get(target: TargetRecord, connector: SiteNode): HttpUpstream {
-    const { overlayAddress } = connector;
-    const key = keyOf(target, connector);
+    return this.#at<HttpUpstream>(keyOf(target, connector), target, connector, (open) =>
+      target.protocol === 'h2'
+        ? new Http2Upstream(open, target.scheme, UPSTREAM_LIMITS)
+        : new Upstream(open, UPSTREAM_LIMITS),
+    );
+  }
+
+  /** Room for a WebSocket on a connection of HTTP/2, if the target takes any there. Rejects as `open` does. */
+  reserve(target: TargetRecord, connector: SiteNode, timeoutMs: number): Promise<ReservedStream> {
+    const key = `${keyOf(target, connector)} sockets`;
+    return this.#at(
+      key,
+      target,
+      connector,
+      (open) => new Http2Upstream(open, target.scheme, UPSTREAM_LIMITS, HTTP2_WEB_SOCKET_CONNECTIONS),
+    ).reserve(timeoutMs);
+  }
+
+  /** What a key is for is always of one kind. */
+  #at<Pool extends HttpUpstream>(
+    key: string,
+    target: TargetRecord,
+    connector: SiteNode,
+    make: (open: () => Promise<Duplex>) => Pool,
+  ): Pool {
     const kept = this.#kept.get(key);
-    if (kept?.target === target) return kept.upstream;
+    if (kept?.target === target) return kept.upstream as Pool;
     if (kept) this.#drop(key, kept);
     if (this.#kept.size >= MAXIMUM_UPSTREAMS) this.#dropOldest();
-    const { protocol, scheme } = target;
-    const open = () => this.#open(target, connector, UPSTREAM_CONNECT_TIMEOUT_MS, protocol);
-    const upstream =
-      protocol === 'h2' ? new Http2Upstream(open, scheme, UPSTREAM_LIMITS) : new Upstream(open, UPSTREAM_LIMITS);
-    this.#kept.set(key, { overlayAddress, target, upstream });
+    const upstream = make(() => this.#open(target, connector, UPSTREAM_CONNECT_TIMEOUT_MS, target.protocol));
+    this.#kept.set(key, { overlayAddress: connector.overlayAddress, target, upstream });
     return upstream;
   }
 
@@ -94,7 +125,10 @@ export class Upstreams {
     try {
       return await secureStream(stream, { serverName, verify, context, protocol, timeoutMs });
     } catch (error) {
-      if (error instanceof TlsFailure) this.#onTlsFault(target, connector, error);
+      // That one which speaks HTTP/2 speaks nothing else is no fault of it.
+      const isFault =
+        error instanceof TlsFailure && (target.protocol === protocol || error.fault !== 'tls-protocol-refused');
+      if (isFault) this.#onTlsFault(target, connector, error);
       throw error;
     }
   }
@@ -150,6 +184,7 @@ export function destinationOf(target: Pick<TargetRecord, 'id' | 'overlayPort'>, 
 
 /** What to tell of a connection that could not be opened. */
 export function problemOfDial(cause: unknown) {
+  if (cause instanceof WebSocketsNotTaken) return { problem: 'target-no-websockets', failure: 'refused' } as const;
   if (cause instanceof TlsFailure) return { problem: 'target-tls-failed', failure: 'refused' } as const;
   if (cause instanceof ConnectTooSlow) return { problem: 'target-timed-out', failure: 'connect-timed-out' } as const;
   if (!(cause instanceof DialFailure)) return { problem: 'target-unreachable', failure: 'refused' } as const;

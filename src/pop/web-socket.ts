@@ -1,16 +1,19 @@
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { fieldValue } from '../core/routing/index.ts';
 import { subjectId } from '../core/session/index.ts';
 import type { HttpUpgrade } from '../io/http/message.ts';
 import type { ExchangeFailure } from '../io/http-exchange.ts';
 import { type OpenUpgrade, relayUpgrade, type UpgradeObserver } from '../io/http-upgrade.ts';
+import { relayWebSocket } from '../io/http2-client/http2-web-socket.ts';
 import { clientFields, outgoingRequest } from './backend-request.ts';
 import { UPSTREAM_HEADERS_TIMEOUT_MS } from './constants.ts';
 import type { ForwarderParts } from './forward.ts';
 import type { LiveExchange } from './live-exchanges.ts';
 import { type OpenWay, openWay } from './open-way.ts';
 import type { AdmittedRequest, FailureAnswer } from './serving.ts';
+import { dialFailed } from './tries.ts';
+import { WebSocketsNotTaken } from './upstreams.ts';
+import { type UpgradeWay, upgradeOpener } from './web-socket-way.ts';
 
 /**
  * Whether a WebSocket may be opened from where the request comes from. Browsers send cookies along from any site, so
@@ -34,11 +37,12 @@ export class WebSocketForwarder {
    * WebSocket, nobody knows here.
    */
   async forward(admitted: AdmittedRequest, client: HttpUpgrade, fail: FailureAnswer): Promise<void> {
-    const way = await openWay(this.#parts, admitted, client, fail);
+    const opener = upgradeOpener(this.#parts.upstreams, client.protocol);
+    const way = await openWay(this.#parts, opener, admitted, client, fail);
     if (way) this.#join(admitted, way, client, fail);
   }
 
-  #join(admitted: AdmittedRequest, way: OpenWay, client: HttpUpgrade, fail: FailureAnswer): void {
+  #join(admitted: AdmittedRequest, way: OpenWay<UpgradeWay>, client: HttpUpgrade, fail: FailureAnswer): void {
     const { assertions, live } = this.#parts;
     const { context, track } = admitted;
     track.sent(way.candidate);
@@ -47,15 +51,17 @@ export class WebSocketForwarder {
     context.course.sent();
     const method = client.protocol === 'websocket' ? 'GET' : context.method;
     const outgoing = outgoingRequest(admitted, way.candidate.target, assertions, { method, hasBody: false });
-    const connection = { stream: way.stream, headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS };
-    relayUpgrade(connection, outgoing, client, exchange);
+    const { opened } = way;
+    const headersTimeoutMs = UPSTREAM_HEADERS_TIMEOUT_MS;
+    if (opened.kind === 'stream') relayWebSocket(opened.reserved, headersTimeoutMs, outgoing, client, exchange);
+    else relayUpgrade({ stream: opened.stream, headersTimeoutMs }, outgoing, client, exchange);
   }
 }
 
 /** What is needed until the backend said whether it agrees. */
 interface Opening {
   readonly admitted: AdmittedRequest;
-  readonly way: OpenWay;
+  readonly way: OpenWay<UpgradeWay>;
   readonly client: HttpUpgrade;
   readonly fail: FailureAnswer;
   readonly mark: string | undefined;
@@ -70,7 +76,6 @@ class WebSocketExchange implements LiveExchange, UpgradeObserver {
   #open: OpenUpgrade | undefined;
   readonly #parts: ForwarderParts;
   readonly #client: Duplex;
-  readonly #stream: Duplex;
   #opening: Opening | undefined;
 
   constructor(parts: ForwarderParts, opening: Omit<Opening, 'mark'>) {
@@ -81,14 +86,13 @@ class WebSocketExchange implements LiveExchange, UpgradeObserver {
     this.stillAdmitted = admitted.lasting();
     this.#parts = parts;
     this.#client = client.stream;
-    this.#stream = way.stream;
     this.#opening = { ...opening, mark: parts.choice.newMark(admitted, way.candidate) };
   }
 
+  /** What is on its way to the target, or joined with it, goes with the client. */
   cut(): void {
     this.#parts.counters.add('exchanges', 'cut');
     this.#client.destroy();
-    this.#stream.destroy();
   }
 
   goAway(): void {
@@ -111,26 +115,28 @@ class WebSocketExchange implements LiveExchange, UpgradeObserver {
     this.#open = open;
   }
 
-  refused(answer: IncomingMessage): void {
+  refused(status: number, fields: readonly string[], body: Readable): void {
     const { admitted, way, client, mark } = this.#opened();
     admitted.context.course.answered();
-    const status = answer.statusCode ?? 502;
     way.tries.ended(status === 502 || status === 503 || status === 504 ? 'failed' : 'succeeded');
     this.#parts.live.remove(this);
     this.#parts.counters.add('exchanges', 'upgrade-refused');
     const response = client.refuse();
-    response.writeHead(status, clientFields(answer.rawHeaders, admitted, mark));
-    answer.on('error', () => response.destroy());
-    response.on('close', () => answer.destroy());
+    response.writeHead(status, clientFields(fields, admitted, mark));
+    body.on('error', () => response.destroy());
+    response.on('close', () => body.destroy());
     // Only who reads a socket learns that it has ended.
     client.stream.on('end', () => response.destroy()).resume();
-    answer.pipe(response);
+    body.pipe(response);
   }
 
   failed(failure: ExchangeFailure): void {
     const { way, client, fail } = this.#opened();
     this.#parts.live.remove(this);
-    const problem = way.tries.lastFailure(failure);
+    const isNotSpoken = failure.kind === 'malformed' || failure.kind === 'aborted';
+    const isGuess = way.opened.kind === 'connection' && way.opened.isGuess;
+    const told = isGuess && isNotSpoken ? dialFailed(new WebSocketsNotTaken(failure.cause)) : failure;
+    const problem = way.tries.lastFailure(told);
     if (problem) fail(client.refuse(), problem, way.tries.reason ?? problem);
   }
 

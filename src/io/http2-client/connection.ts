@@ -26,6 +26,7 @@ export class Http2Connection {
   readonly #stream: Duplex;
   #streams = 0;
   #isLeaving = false;
+  #isSettled = false;
   /** The last stream that the target did or may have done something of; no GOAWAY yet: undefined. */
   #lastStreamId: number | undefined;
   #failure: Error | undefined;
@@ -50,7 +51,10 @@ export class Http2Connection {
     // Half a connection carries no HTTP/2: what is not answered by now will not be.
     stream.once('end', () => stream.end());
     session.once('connect', () => session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES));
-    session.on('remoteSettings', () => events.changed());
+    session.on('remoteSettings', () => {
+      this.#isSettled = true;
+      events.changed();
+    });
     session.on('goaway', (_code: number, lastStreamId: number) => {
       this.#lastStreamId = lastStreamId;
       this.#leave();
@@ -86,16 +90,40 @@ export class Http2Connection {
     return this.#failure;
   }
 
+  /** Whether the target takes WebSockets on streams (RFC 8441 section 3), as far as it has said. */
+  get takesWebSockets(): boolean {
+    return this.#isSettled && this.#session.remoteSettings.enableConnectProtocol === true;
+  }
+
+  /** Tells when the target has said what it takes, or why it will not. */
+  onceSettled(told: (failure: Error | undefined) => void): void {
+    const session = this.#session;
+    if (this.#isSettled || session.destroyed) return void told(this.#isSettled ? undefined : this.#whyGone());
+    const settled = (): void => {
+      session.off('remoteSettings', settled).off('close', settled);
+      told(this.#isSettled ? undefined : this.#whyGone());
+    };
+    session.once('remoteSettings', settled).once('close', settled);
+  }
+
+  /** Keeps room for a stream that will be begun once it was given back. */
+  reserve(): void {
+    this.#streams++;
+    clearTimeout(this.#idle);
+  }
+
+  /** There is room for one more. */
+  release(): void {
+    this.#streams--;
+    if (this.#streams === 0) this.#rest();
+    this.#events.changed();
+  }
+
   /** Begins a stream; call it where there is room. Throws where the fields cannot be sent. */
   begin(fields: readonly string[], options: { endStream: boolean; waitForTrailers: boolean }): ClientHttp2Stream {
     const stream = this.#session.request([...fields], options);
-    this.#streams++;
-    clearTimeout(this.#idle);
-    stream.once('close', () => {
-      this.#streams--;
-      if (this.#streams === 0) this.#rest();
-      this.#events.changed();
-    });
+    this.reserve();
+    stream.once('close', () => this.release());
     return stream;
   }
 
@@ -116,6 +144,10 @@ export class Http2Connection {
     clearTimeout(this.#idle);
     this.#session.destroy();
     this.#stream.destroy();
+  }
+
+  #whyGone(): Error {
+    return this.#failure ?? new Error('the connection was closed');
   }
 
   #leave(): void {

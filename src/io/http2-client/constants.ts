@@ -1,5 +1,7 @@
 /** Connections to one target of one connector: one is enough until more streams are open than it may have. */
 export const HTTP2_CONNECTIONS = 8;
+/** The same for WebSockets, which have connections of their own, so that those that are open keep no request waiting. */
+export const HTTP2_WEB_SOCKET_CONNECTIONS = 256;
 /** Streams on one connection, where the target allows as many: about what servers allow by default. */
 export const HTTP2_STREAMS_A_CONNECTION = 100;
 /** What may come on one stream before it is read: a tunnel of 50 ms carries 10 MB/s with it, and no more is held for a slow client. */

@@ -17,18 +17,28 @@ export function requestFields(
   { method, path, headers, incoming }: OutgoingRequest,
   scheme: 'http' | 'https',
 ): string[] {
-  const fields = [':method', method, ':scheme', scheme, ':path', path];
+  const fields = blockOf([':method', method, ':scheme', scheme, ':path', path], headers);
+  // gRPC servers see by it that whoever is before them passes trailers on.
+  if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(fieldValue(incoming.rawHeaders, 'te') ?? '')) fields.push('te', 'trailers');
+  return fields;
+}
+
+/** The same of a request for a WebSocket (RFC 8441 section 5): the key of RFC 6455 has no use here. */
+export function webSocketFields({ path, headers }: OutgoingRequest, scheme: 'http' | 'https'): string[] {
+  const fields = [':method', 'CONNECT', ':protocol', 'websocket', ':scheme', scheme, ':path', path];
+  const asked = headers.filter((_, i) => (headers[i - (i % 2)] as string).toLowerCase() !== 'sec-websocket-key');
+  return blockOf(fields, asked);
+}
+
+function blockOf(pseudo: string[], headers: readonly string[]): string[] {
   const rest: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = (headers[i] as string).toLowerCase();
     const value = headers[i + 1] as string;
-    if (name === 'host') fields.push(':authority', value);
+    if (name === 'host') pseudo.push(':authority', value);
     else if (!NOT_IN_HTTP2.has(name)) rest.push(name, value);
   }
-  fields.push(...rest);
-  // gRPC servers see by it that whoever is before them passes trailers on.
-  if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(fieldValue(incoming.rawHeaders, 'te') ?? '')) fields.push('te', 'trailers');
-  return fields;
+  return [...pseudo, ...rest];
 }
 
 /** The flat fields of an answer or trailer without what is HTTP/2's own. */

@@ -1,5 +1,4 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
-import { addAbortSignal } from 'node:stream';
 import { fieldValue } from '../../core/routing/index.ts';
 import type { HttpResponse } from '../http/message.ts';
 import {
@@ -14,12 +13,14 @@ import {
   WayLost,
 } from '../http-exchange.ts';
 import { clientCertificateRefusal } from '../secure-stream.ts';
+import { cancelStream } from './cancel-stream.ts';
 import type { Http2Connection } from './connection.ts';
 import { plainFields, requestFields, trailerFields } from './fields.ts';
 import { RequestPump } from './request-pump.ts';
+import type { Waiting } from './reservation.ts';
 
 /** One exchange over a stream of an HTTP/2 connection. */
-export class Http2Relay implements RelayHandle {
+export class Http2Relay implements RelayHandle, Waiting {
   readonly #request: OutgoingRequest;
   readonly #response: HttpResponse;
   readonly #observer: ExchangeObserver;
@@ -152,7 +153,7 @@ export class Http2Relay implements RelayHandle {
     if (trailers.length > 0) this.#response.addTrailers(pairsOf(trailers));
     this.#response.end();
     // What is left of the request nobody wants any more (RFC 9113 section 8.1).
-    if (!this.#isRequestSent) cancel(stream);
+    if (!this.#isRequestSent) cancelStream(stream);
     this.#observer.ended('complete');
   }
 
@@ -204,7 +205,7 @@ export class Http2Relay implements RelayHandle {
       if (!isClient && this.#observer.truncated?.() !== true) this.#response.destroy();
       this.#observer.ended(isClient ? 'client-aborted' : 'target-aborted');
     }
-    if (stream) cancel(stream);
+    if (stream) cancelStream(stream);
   }
 
   #whatBroke(error: (Error & { code?: string }) | undefined): { kind: ExchangeFailure['kind']; cause: unknown } {
@@ -243,10 +244,4 @@ function isOfConnection(error: unknown): boolean {
 
 function mayHaveBody(method: string, status: number, fields: readonly string[]): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304 && fieldValue(fields, 'content-length') === undefined;
-}
-
-/** Resets a stream with CANCEL. Node's `close` would end the body before, so that a part of it looked like the whole. */
-function cancel(stream: ClientHttp2Stream): void {
-  if (stream.closed || stream.destroyed) return;
-  addAbortSignal(AbortSignal.abort(), stream);
 }

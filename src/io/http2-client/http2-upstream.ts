@@ -5,6 +5,7 @@ import type { ExchangeObserver, OutgoingRequest, RelayHandle } from '../http-exc
 import { Http2Connection } from './connection.ts';
 import { HTTP2_CONNECTIONS } from './constants.ts';
 import { Http2Relay } from './http2-relay.ts';
+import { Reservation, type ReservedStream, type Waiting } from './reservation.ts';
 
 /** HTTP/2 connections to one backend, each with many streams, over streams that the caller opens. */
 export class Http2Upstream implements HttpUpstream {
@@ -13,12 +14,22 @@ export class Http2Upstream implements HttpUpstream {
   readonly #limits: UpstreamLimits;
   readonly #connections = new Set<Http2Connection>();
   /** In the order in which they came. */
-  readonly #queue = new Set<Http2Relay>();
+  readonly #queue = new Set<Waiting>();
+  readonly #most: number;
   #opening = 0;
   #state: 'open' | 'closing' | 'destroyed' = 'open';
 
-  /** @param open opens one connection, TLS included; its failure is the `cause` of a `connect` failure. */
-  constructor(open: () => Promise<Duplex>, scheme: 'http' | 'https', limits: UpstreamLimits) {
+  /**
+   * @param open opens one connection, TLS included; its failure is the `cause` of a `connect` failure.
+   * @param most connections at once.
+   */
+  constructor(
+    open: () => Promise<Duplex>,
+    scheme: 'http' | 'https',
+    limits: UpstreamLimits,
+    most: number = HTTP2_CONNECTIONS,
+  ) {
+    this.#most = most;
     this.#open = open;
     this.#scheme = scheme;
     this.#limits = limits;
@@ -35,6 +46,14 @@ export class Http2Upstream implements HttpUpstream {
     this.#serve();
     if (connectTimeoutMs !== undefined) relay.expectConnection(connectTimeoutMs);
     return relay;
+  }
+
+  /** Room for a stream on a connection whose target has said what it takes; rejects with why there is none. */
+  reserve(connectTimeoutMs: number): Promise<ReservedStream> {
+    const reservation = new Reservation(connectTimeoutMs);
+    this.#queue.add(reservation);
+    this.#serve();
+    return reservation.promise;
   }
 
   /** Takes nothing new; what is under way or waits is finished. */
@@ -72,7 +91,7 @@ export class Http2Upstream implements HttpUpstream {
   #openAnother(): void {
     const taking = [...this.#connections].filter(({ isLeaving }) => !isLeaving).length;
     // One at a time: what it has room for is known only when it is there.
-    if (this.#opening > 0 || taking >= HTTP2_CONNECTIONS || this.#state === 'destroyed') return;
+    if (this.#opening > 0 || taking >= this.#most || this.#state === 'destroyed') return;
     this.#opening++;
     this.#open().then(
       (stream) => {

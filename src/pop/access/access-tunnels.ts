@@ -6,7 +6,7 @@ import { join } from '../../io/overlay/join-streams.ts';
 import { WebSocketBytes } from '../../io/web-socket-bytes.ts';
 import type { ForwarderParts } from '../forward.ts';
 import type { LiveExchange } from '../live-exchanges.ts';
-import { openWay } from '../open-way.ts';
+import { openWay, streamOpener } from '../open-way.ts';
 import type { AdmittedRequest, FailureAnswer } from '../serving.ts';
 import type { Carried } from '../streams/stream-judge.ts';
 import { keepAlive } from '../streams/tcp-streams.ts';
@@ -31,13 +31,13 @@ export class AccessTunnels {
   ): Promise<void> {
     const accept = acceptOf(client);
     if (accept === undefined) return fail(client.refuse(), 'request-malformed', 'web-socket-malformed');
-    const way = await openWay(this.#parts, admitted, client, fail);
+    const way = await openWay(this.#parts, streamOpener(this.#parts.upstreams), admitted, client, fail);
     if (!way) return;
     const { live, counters, clock, random } = this.#parts;
     const startedMs = clock.nowMs();
     way.tries.ended('succeeded');
     client.accept(['Sec-WebSocket-Accept', accept, ...admitted.setCookies.flatMap((each) => ['Set-Cookie', each])]);
-    const { stream: target, candidate } = way;
+    const { opened: target, candidate } = way;
     const bytes = new WebSocketBytes({ stream: client.stream, head: client.head, role: 'server', random });
     const cut = (): void => {
       counters.add('exchanges', 'cut');

@@ -175,6 +175,11 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     title: 'The application gave an answer that makes no sense',
     advice: 'Its answer is not valid HTTP, so it was not passed on. Tell whoever runs the application.',
   },
+  'target-no-websockets': {
+    title: 'The application takes no WebSockets',
+    advice:
+      'It speaks HTTP/2 alone, and does not say that it takes WebSockets there (RFC 8441). Tell whoever runs the application.',
+  },
   'target-timed-out': {
     title: 'The application takes too long',
     advice: 'It did not answer in time. Try again in a minute; what you asked for may still be going on.',
