@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   auth: async () => (await import('./auth/auth.ts')).auth,
   failover: async () => (await import('./failover/failover.ts')).failover,
   edge: async () => (await import('./edge/edge.ts')).edge,
+  console: async () => (await import('./console/console.ts')).console,
 };
 
 const WITH_REPETITIONS: ReadonlySet<string> = new Set(['failover']);

@@ -7,29 +7,25 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BrowserContext, Page } from 'playwright-core';
-import { requireTools } from '../interop/requirements.ts';
+import type { Page } from 'playwright-core';
 import { faultsOfPage, LOOKS } from './axe.ts';
-import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, MANIS, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
+import { hold, type Visit, visitConsole } from './console-visit.ts';
+import { MANIS, manis, type Network, untilLive } from './network.ts';
 
-const PASSWORD = 'seven quiet otters at noon';
-const EMAIL = 'admin@manis.localhost';
 /** From a connector's first start to its applications. */
 const PUBLISHED_WITHIN_MS = 60_000;
 
 describe('blueprints', { timeout: 240_000 }, () => {
-  const folder = temporaryFolder();
-  const dataDir = join(folder, 'data');
+  let visit: Visit | undefined;
   let network: Network;
-  let browser: BrowserContext;
   let page: Page;
+  let folder = '';
+  let dataDir = '';
   let portBase = 0;
   let engine: Server | undefined;
   let connector: ChildProcess | undefined;
-  const faults: string[] = [];
 
-  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+  const at = (path: string) => visit?.at(path) ?? '';
   /** An application at the demo, for everybody who has signed in. */
   const document = (name: string) => `manis: 1
 resources:
@@ -56,16 +52,9 @@ resources:
   };
 
   before(async (context) => {
-    if (!requireTools(context as never, [CHROMIUM])) return;
-    const passwordFile = join(folder, 'password');
-    writeFileSync(passwordFile, PASSWORD);
-    portBase = await freePortBase();
-    const ports = ['--port-base', String(portBase), '--data-dir', dataDir];
-    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
-    browser = await openChromium(network.ca, join(folder, 'profile'));
-    page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => faults.push(String(error)));
+    // What is refused on purpose, and the application that has no certificate for a moment.
+    visit = await visitConsole(context, { path: '/blueprint', expected: /status of 4|ERR_SSL/ });
+    if (visit) ({ network, page, folder, dataDir, portBase } = visit);
   });
   after(async () => {
     if (connector?.exitCode === null) {
@@ -74,9 +63,7 @@ resources:
     }
     engine?.closeAllConnections();
     engine?.close();
-    await browser?.close();
-    await network?.stop();
-    remove(folder);
+    await visit?.close();
   });
 
   test('by the command line: looked at, applied, and open in a browser', async () => {
@@ -89,10 +76,6 @@ resources:
     assert.match(manis(dataDir, 'apply', file, '--dry-run'), /Nothing to change/);
     assert.match(manis(dataDir, 'blueprint', 'owned'), /file:infra\s+resources\s+by-file/);
     untilLive(dataDir);
-    await page.goto(at('/blueprint'));
-    await page.fill('#email', EMAIL);
-    await page.fill('#password', PASSWORD);
-    await page.press('#password', 'Enter');
     await page.getByRole('heading', { level: 1, name: 'Blueprint' }).waitFor();
     await opens('by-file');
   });
@@ -117,6 +100,56 @@ resources:
     await opens('by-hand');
   });
 
+  test('what a file owns is not changed by hand: it is shown again as it is, and whose it is', async () => {
+    const owner = page.getByText(/is owned by file:infra|file:infra/).first();
+    await page.goto(at('/applications'));
+    await page.getByRole('link', { name: 'by-file', exact: true }).click();
+    const title = page.getByRole('heading', { level: 1 });
+    const { pathname } = new URL(page.url());
+    const resource = `/resources/${pathname.split('/').at(-1)}`;
+
+    let letGo = await hold(page, '/targets/*');
+    const target = page.getByRole('button', { name: /^Remove http/ });
+    await target.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await target.waitFor({ state: 'detached' });
+    await letGo();
+    await owner.waitFor();
+    await target.waitFor();
+
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    letGo = await hold(page, resource);
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('button', { name: 'Switch on' }).waitFor();
+    await letGo();
+    await page.getByRole('button', { name: 'Switch off' }).waitFor();
+
+    letGo = await hold(page, resource);
+    await page.getByLabel('Name', { exact: true }).fill('Mine now');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await title.getByText('Mine now').waitFor();
+    await letGo();
+    await title.getByText('by-file').waitFor();
+    await page
+      .getByRole('alert')
+      .getByText(/file:infra/)
+      .waitFor();
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Mine now', 'what was typed is not lost');
+    await page.getByRole('button', { name: 'Discard' }).click();
+
+    await page.getByRole('tab', { name: 'Headers' }).click();
+    await page.getByRole('group', { name: 'To the browser' }).getByRole('button', { name: 'Add a field' }).click();
+    await page.getByPlaceholder('Field').fill('x-mine');
+    await page.getByPlaceholder('Value').fill('yes');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/file:infra/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
   test('a mistake is told with its line, and what a file owns can be released', async () => {
     await page.goto(at('/blueprint'));
     await page.getByLabel('Document', { exact: true }).fill('manis: 1\nsites:\n  a:\n    nme: x\n');
@@ -128,7 +161,7 @@ resources:
     await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
     await page.getByText('by-file may be edited here now.').waitFor();
     await page.getByText('No file and no connector owns anything here.').waitFor();
-    assert.deepEqual(faults, []);
+    assert.deepEqual(visit?.faults, []);
   });
 
   test('by labels of a container, where the site lets its connectors publish; and by a file beside one', async () => {
@@ -166,6 +199,11 @@ resources:
     untilLive(dataDir);
     await opens('box.shed');
     await opens('disk.shed');
+    await page.goto(at('/blueprint'));
+    await page.getByText('label-unknown').waitFor();
+    await page.goto(at(`/sites/${id}`));
+    await page.getByText('label-unknown').waitFor();
+    await page.getByText(/manis\.prot/).waitFor();
     await page.goto(at('/blueprint'));
     await page.getByText('label-unknown').waitFor();
     for (const { colorScheme, width } of LOOKS) {

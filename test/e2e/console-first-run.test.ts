@@ -2,21 +2,18 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
-import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
+import { PASSWORD, type Visit, visitConsole } from './console-visit.ts';
+import type { Network } from './network.ts';
 
-const PASSWORD = 'seven quiet otters at noon';
 /** What the whole way may cost: a person who never saw it types this in two minutes. */
 const CLICKS_MAX = 12;
 const KEYS_MAX = 130;
 
 describe('a newcomer', { timeout: 180_000 }, () => {
-  const folder = temporaryFolder();
+  let visit: Visit | undefined;
   const application = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<h1>My wiki</h1>');
   });
@@ -28,16 +25,14 @@ describe('a newcomer', { timeout: 180_000 }, () => {
   let startedMs = 0;
 
   before(async (context) => {
-    if (!requireTools(context as never, [CHROMIUM])) return;
     application.listen(0, '127.0.0.1');
-    ({ network, browser, page } = await arrive(folder));
+    visit = await visitConsole(context, { isNew: true });
+    if (visit) ({ network, browser, page } = visit);
     startedMs = performance.now();
   });
   after(async () => {
-    await browser?.close();
-    await network?.stop();
+    await visit?.close();
     application.close();
-    remove(folder);
   });
 
   async function click(what: Locator): Promise<void> {
@@ -138,14 +133,15 @@ describe('a newcomer', { timeout: 180_000 }, () => {
 });
 
 describe('a newcomer with a passkey', { timeout: 120_000 }, () => {
-  const folder = temporaryFolder();
+  let visit: Visit | undefined;
   let network: Network;
   let browser: BrowserContext;
   let page: Page;
 
   before(async (context) => {
-    if (!requireTools(context as never, [CHROMIUM])) return;
-    ({ network, browser, page } = await arrive(folder));
+    visit = await visitConsole(context, { isNew: true });
+    if (!visit) return;
+    ({ network, browser, page } = visit);
     const keys = await browser.newCDPSession(page);
     await keys.send('WebAuthn.enable');
     const options = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true } as const;
@@ -153,11 +149,7 @@ describe('a newcomer with a passkey', { timeout: 120_000 }, () => {
       options: { ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true }, ...options },
     });
   });
-  after(async () => {
-    await browser?.close();
-    await network?.stop();
-    remove(folder);
-  });
+  after(() => visit?.close());
 
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
@@ -179,13 +171,3 @@ describe('a newcomer with a passkey', { timeout: 120_000 }, () => {
     await Promise.all([page.getByRole('heading', { name: 'Applications' }).waitFor(), clicked.catch(() => undefined)]);
   });
 });
-
-/** A network of one's own, and a browser that trusts it. */
-async function arrive(folder: string): Promise<{ network: Network; browser: BrowserContext; page: Page }> {
-  const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
-  const network = await Network.start(ports);
-  const browser = await openChromium(network.ca, join(folder, 'profile'));
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  return { network, browser, page };
-}

@@ -1,66 +1,38 @@
 /** heavy: people, what lets them in and what ends that, in the console, with a real network, provider and browsers. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
-import { CHROMIUM, openChromium } from './chromium.ts';
+import { openChromium } from './chromium.ts';
+import { hold, PASSWORD, signIn, type Visit, visitConsole } from './console-visit.ts';
 import { RealProvider } from './identity-provider.ts';
-import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
-
-const PASSWORD = 'seven quiet otters at noon';
-const ADMIN = 'admin@manis.localhost';
+import { manis, type Network, untilLive } from './network.ts';
 
 describe('who administers people', { timeout: 300_000 }, () => {
-  const folder = temporaryFolder();
+  let visit: Visit | undefined;
   let network: Network;
   let provider: RealProvider;
-  let browser: BrowserContext;
   let others: BrowserContext;
   let page: Page;
-  const faults: string[] = [];
 
-  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+  const at = (path: string) => visit?.at(path) ?? '';
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const dialog = () => page.getByRole('dialog');
 
-  async function signIn(who: Page, email: string): Promise<void> {
-    await who.fill('#email', email);
-    await who.fill('#password', PASSWORD);
-    await who.press('#password', 'Enter');
-  }
-
   before(async (context) => {
-    if (!requireTools(context as never, [CHROMIUM])) return;
-    const passwordFile = join(folder, 'password');
-    writeFileSync(passwordFile, PASSWORD);
-    const ports = ['--port-base', String(await freePortBase()), '--data-dir', join(folder, 'data')];
-    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
+    const expected = /status of (4|502)|ERR_FAILED/;
+    visit = await visitConsole(context, { path: '/users', expected });
+    if (!visit) return;
+    ({ network, page } = visit);
     provider = await RealProvider.start(network.ca);
-    browser = await openChromium(network.ca, join(folder, 'profile'));
-    others = await openChromium(network.ca, join(folder, 'others'));
-    page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // What is refused on purpose is told by its status, which Chromium reports as an error; so is what is cut when a
-      // session ends or a PoP is emptied, and an interface of the machine that comes or goes, as tests beside this make them.
-      if (message.type() === 'error' && !/40[0-9]|422|502|ERR_FAILED|ERR_NETWORK_CHANGED/.test(message.text()))
-        faults.push(`${message.text()} ${message.location().url}`);
-    });
+    others = await openChromium(network.ca, join(visit.folder, 'others'));
     await network.api('POST', '/users', { email: 'ann@example.com', name: 'Ann Lee', password: PASSWORD });
-    await page.goto(at('/users'));
-    await signIn(page, ADMIN);
-    await page.getByRole('heading', { level: 1, name: 'Users' }).waitFor();
   });
   after(async () => {
-    await browser?.close();
     await others?.close();
     await provider?.stop();
-    await network?.stop();
-    remove(folder);
+    await visit?.close();
   });
 
   test('makes a role of rights in words, and a group that carries it', async () => {
@@ -91,6 +63,52 @@ describe('who administers people', { timeout: 300_000 }, () => {
     assert.ok(await page.getByLabel('office').isChecked());
     await page.getByRole('link', { name: 'demo' }).waitFor();
     await page.getByText('No second factor: whoever has the password is in.').waitFor();
+  });
+
+  test('is shown again what is so where a change is refused: no last administrator, no address of another', async () => {
+    await page.goto(at('/users'));
+    await page.getByRole('link', { name: 'Administrator' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Administrator' }).waitFor();
+    const box = page.getByLabel('owner', { exact: true });
+    const letGo = await hold(page, '/users/*');
+    await box.uncheck();
+    assert.ok(await box.isEnabled(), 'who comes by keyboard is not thrown out of it');
+    await letGo();
+    await page.getByText(/this is the last/).waitFor();
+    await page.locator('input:checked').and(box).waitFor();
+    await button('Change').click();
+    await dialog().getByLabel('E-mail address').fill('ann@example.com');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().getByRole('alert').waitFor();
+    await dialog().getByLabel('E-mail address').fill('root@example.com');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await page.getByText('root@example.com').waitFor();
+    await page.goto(at('/users'));
+    await page.getByLabel('Find a user by name or e-mail').fill('lee');
+    await page.getByRole('link', { name: 'Ann Lee' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ann Lee' }).waitFor();
+  });
+
+  test('finds the console at the portal where there is something to administer, and nobody else does', async () => {
+    await network.api('POST', '/users', { email: 'cy@example.com', name: 'Cy', password: PASSWORD });
+    const other = await others.newPage();
+    for (const [email, links] of [
+      ['cy@example.com', 0],
+      ['ann@example.com', 1],
+    ] as const) {
+      await others.clearCookies();
+      await other.goto(network.ready.dashboard);
+      await signIn(other, email);
+      await other.getByRole('heading', { level: 1, name: 'Applications' }).waitFor();
+      assert.equal(await other.getByRole('link', { name: 'Console' }).count(), links, email);
+      if (links === 0) await other.goto(at('/'));
+      else await other.getByRole('link', { name: 'Console' }).click();
+      await (links === 0
+        ? other.getByRole('heading', { name: 'Nothing to administer here' })
+        : other.getByRole('link', { name: 'Sessions' })
+      ).waitFor();
+    }
+    await other.close();
   });
 
   test('ends a session, sees that it ended on every point of presence, and the browser is cut', async () => {
@@ -240,7 +258,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.getByText('Nothing stands in the way.').waitFor();
     const ways = page.getByRole('table', { name: 'Ways from local to points of presence' });
     await ways.getByText('gets through').first().waitFor();
-    const dataDir = join(folder, 'data');
+    const { dataDir } = network.ready;
     manis(dataDir, 'drill', 'cut', 'Amsterdam');
     await button('Check now').click();
     await page.getByText('PoP Amsterdam is reached neither by UDP nor by TLS.').waitFor();
@@ -317,5 +335,5 @@ describe('who administers people', { timeout: 300_000 }, () => {
     }
   });
 
-  test('met no error in the browser', () => assert.deepEqual(faults, []));
+  test('met no error in the browser', () => assert.deepEqual(visit?.faults, []));
 });

@@ -1,56 +1,29 @@
 /** heavy: publishing in the console, in Chromium: policies and the simulator, targets, HTTP settings, domains. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { requireTools } from '../interop/requirements.ts';
 import { faultsOfPage, LOOKS } from './axe.ts';
-import { CHROMIUM, openChromium } from './chromium.ts';
-import { freePortBase, Network, remove, temporaryFolder } from './network.ts';
-
-const PASSWORD = 'seven quiet otters at noon';
-const EMAIL = 'admin@manis.localhost';
+import { ADMIN, type Visit, visitConsole } from './console-visit.ts';
 
 describe('an administrator who publishes', { timeout: 240_000 }, () => {
-  const folder = temporaryFolder();
-  let network: Network;
+  let visit: Visit | undefined;
   let browser: BrowserContext;
   let page: Page;
-  const faults: string[] = [];
   let portBase = 0;
   let demoPath = '';
 
-  const at = (path: string) => `${network.ready.dashboard}/console${path}`;
+  const at = (path: string) => visit?.at(path) ?? '';
 
   before(async (context) => {
-    if (!requireTools(context as never, [CHROMIUM])) return;
-    const passwordFile = join(folder, 'password');
-    writeFileSync(passwordFile, PASSWORD);
-    portBase = await freePortBase();
-    const ports = ['--port-base', String(portBase), '--data-dir', join(folder, 'data')];
-    network = await Network.start([...ports, '--admin-password-file', passwordFile]);
-    browser = await openChromium(network.ca, join(folder, 'profile'));
-    page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('console', (message) => {
-      // What is refused, or not there yet, is told by a status, which Chromium reports as an error.
-      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
-    });
-    await page.goto(at('/applications'));
-    await page.fill('#email', EMAIL);
-    await page.fill('#password', PASSWORD);
-    await page.press('#password', 'Enter');
+    // What is refused, or not there yet, is told by a status.
+    visit = await visitConsole(context, { path: '/applications', expected: /status of 4/ });
+    if (!visit) return;
+    ({ browser, page, portBase } = visit);
     await page.getByRole('link', { name: 'demo', exact: true }).waitFor();
     demoPath = (await page.getByRole('link', { name: 'demo', exact: true }).getAttribute('href')) ?? '';
     demoPath = demoPath.replace('/console', '');
   });
-  after(async () => {
-    await browser?.close();
-    await network?.stop();
-    remove(folder);
-  });
+  after(() => visit?.close());
 
   test('finds an application by a word, which the server looks for', async () => {
     await page.getByText('1 application', { exact: true }).waitFor();
@@ -106,7 +79,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     await page.getByText('Is asked to sign in', { exact: true }).waitFor();
     await page.getByLabel('Who asks').selectOption('user');
     await page.getByLabel('Which member').fill('administra');
-    await page.locator(`option[value="Administrator (${EMAIL})"]`).first().waitFor({ state: 'attached' });
+    await page.locator(`option[value="Administrator (${ADMIN})"]`).first().waitFor({ state: 'attached' });
     await page.getByLabel('Which member').press('Enter');
     await page.getByText('Comes in', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Discard' }).click();
@@ -231,7 +204,7 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     });
   }
 
-  test('met no error in the browser', () => assert.deepEqual(faults, []));
+  test('met no error in the browser', () => assert.deepEqual(visit?.faults, []));
 });
 
 /** As who has no mouse comes to it: what follows are keys. */

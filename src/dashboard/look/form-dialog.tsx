@@ -38,16 +38,18 @@ export function FormDialog({ title, lead, action, change, fields = [], onClose, 
 interface NameDialogProps extends Pick<FormDialogProps, 'title' | 'lead' | 'action' | 'change' | 'onClose'> {
   /** Of the field. */
   readonly label: string;
+  readonly hint?: string | undefined;
   readonly value: string;
   readonly onChange: (value: string) => void;
 }
 
 /** Where a name is all that is asked for. */
-export function NameDialog({ label, value, onChange, ...form }: NameDialogProps) {
+export function NameDialog({ label, hint, value, onChange, ...form }: NameDialogProps) {
   return (
     <FormDialog {...form} fields={['name']}>
       <TextField
         label={label}
+        hint={hint}
         required
         value={value}
         fault={faultOf(form.change.error, 'name')}

@@ -6,6 +6,7 @@ export const FRAME_TEXTS = {
   close: 'Close',
   cancel: 'Cancel',
   save: 'Save',
+  discard: 'Discard',
   done: 'Done',
   yes: 'yes',
   no: 'no',

@@ -93,7 +93,6 @@ export const POLICY_TEXTS = {
   save: 'Save the rules',
   saving: 'In force on every point of presence in well under a second.',
   unsaved: 'Not saved yet.',
-  discard: 'Discard',
   leaveAsk: 'Leave without saving?',
   leaveConsequence: 'The changes to these rules are lost. What is in force stays as it is.',
   leave: 'Leave',

@@ -120,7 +120,7 @@ export const TEXTS = {
   setUp: {
     title: 'Welcome',
     lead: 'You are the first administrator here. Choose a password, or let this device keep a passkey.',
-    emailHint: 'This is the name that you sign in with later.',
+    emailHint: 'You sign in with this address. It can be changed later, in the console under Users.',
     password: 'New password',
     repeat: 'The same password again',
     hint: (characters: number) => `At least ${characters} characters. A few unrelated words make a good one.`,

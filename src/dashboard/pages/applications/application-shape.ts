@@ -1,5 +1,6 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { all, answerOf, paged, type paths } from '../../../api/client.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 
 export type Application = paths['/resources/{id}']['get']['responses'][200]['content']['application/json'];
@@ -42,18 +43,11 @@ export function targetsQuery(id: string) {
 type Patch = paths['/resources/{id}']['patch']['requestBody']['content']['application/json'];
 
 /** Changes an application: shown at once, and taken back where it was refused. */
-export function usePatch(id: string) {
-  const queryClient = useQueryClient();
-  const { queryKey } = applicationQuery(id);
-  return useMutation({
-    mutationFn: (body: Patch) => answerOf(api.PATCH('/resources/{id}', { params: { path: { id } }, body })),
-    onMutate: async (body) => {
-      await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData(queryKey);
-      if (before) queryClient.setQueryData(queryKey, { ...before, ...body } as Application);
-      return before;
-    },
-    onError: (_error, _body, before) => queryClient.setQueryData(queryKey, before),
-    onSettled: () => queryClient.invalidateQueries({ queryKey: ['applications'] }),
+export function usePatch(id: string, told: Pick<Parameters<typeof useChange>[0], 'isForm'> = {}) {
+  return useChange({
+    run: (body: Patch) => answerOf(api.PATCH('/resources/{id}', { params: { path: { id } }, body })),
+    shows: ['applications'],
+    ahead: ahead(applicationQuery(id), (application, body: Patch) => ({ ...application, ...body }) as Application),
+    ...told,
   });
 }

@@ -1,17 +1,18 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Power, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
+import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { faultIn, findingsOf } from '../../frame/findings.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card, Facts } from '../../look/page.tsx';
-import { ProblemNote, problemText } from '../../look/problem.tsx';
+import { ProblemNote } from '../../look/problem.tsx';
 import { Ago } from '../../look/time.tsx';
-import { useToast } from '../../look/toast.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { providersQuery } from '../policies/names.ts';
 import { LeaveGuard } from '../policies/policy-editor.tsx';
@@ -56,7 +57,7 @@ function General({ application }: { readonly application: Application }) {
     Object.entries(draft).filter(([key, value]) => value !== application[key as keyof General]),
   ) as Partial<General>;
   const isChanged = Object.keys(changes).length > 0;
-  const patch = usePatch(application.id);
+  const patch = usePatch(application.id, { isForm: true });
   const findings = findingsOf(patch.error);
   const change = (part: Partial<General>) => {
     patch.reset();
@@ -87,21 +88,14 @@ function General({ application }: { readonly application: Application }) {
           <ProviderField value={shown.providerId} onChange={(providerId) => change({ providerId })} />
         )}
         {patch.isError && !isTold && <ProblemNote error={patch.error} />}
-        {isChanged && (
-          <div className="flex gap-2">
-            <Button kind="first" type="submit" isBusy={patch.isPending}>
-              {TEXTS.frame.save}
-            </Button>
-            <Button
-              onClick={() => {
-                patch.reset();
-                setDraft({});
-              }}
-            >
-              {TEXTS.policies.discard}
-            </Button>
-          </div>
-        )}
+        <SaveRow
+          isBusy={patch.isPending}
+          isIdle={!isChanged}
+          onDiscard={() => {
+            patch.reset();
+            setDraft({});
+          }}
+        />
       </form>
       <LeaveGuard isChanged={isChanged} />
     </Card>
@@ -187,22 +181,20 @@ function Danger({ application }: { readonly application: Application }) {
   const [asked, setAsked] = useState<'off' | 'remove'>();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
-  const toast = useToast();
   const patch = usePatch(id);
   const place = placeOf(application);
-  const remove = useMutation({
-    mutationFn: () => answerOf(api.DELETE('/resources/{id}', { params: { path: { id } } })),
-    onSuccess: async () => {
+  const remove = useChange({
+    run: async () => {
+      await answerOf(api.DELETE('/resources/{id}', { params: { path: { id } } }));
       await navigate({ to: '/applications' });
       queryClient.removeQueries({ queryKey: ['applications', id] });
-      await queryClient.invalidateQueries({ queryKey: ['applications'] });
-      toast('good', texts.removed(name));
     },
-    onError: (error) => toast('bad', problemText(error)),
+    shows: ['applications'],
+    done: texts.removed(name),
   });
   const switchTo = (on: boolean) => {
     setAsked(undefined);
-    patch.mutate({ enabled: on }, { onError: (error) => toast('bad', problemText(error)) });
+    patch.mutate({ enabled: on });
   };
   return (
     <Card title={texts.danger} className="border-bad/40">

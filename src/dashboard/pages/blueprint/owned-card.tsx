@@ -30,9 +30,13 @@ export function OwnedCard() {
           rows={items}
           keyOf={({ noun, id }) => `${noun} ${id}`}
           columns={[
-            { name: texts.thing, cell: ({ name, noun }) => (noun === 'organisation' ? nounOf(noun) : name) },
-            { name: texts.kind, cell: ({ noun }) => nounOf(noun), isWide: true },
-            { name: texts.ownedBy, cell: ({ source }) => <Badge>{ownerText(source, connectors)}</Badge> },
+            { name: texts.thing, sortBy: thingOf, cell: thingOf },
+            { name: texts.kind, sortBy: ({ noun }) => nounOf(noun), cell: ({ noun }) => nounOf(noun), isWide: true },
+            {
+              name: texts.ownedBy,
+              sortBy: ({ source }) => ownerText(source, connectors),
+              cell: ({ source }) => <Badge>{ownerText(source, connectors)}</Badge>,
+            },
             {
               name: texts.action,
               cell: (row) => <Release owned={row} owner={ownerText(row.source, connectors)} />,
@@ -44,6 +48,8 @@ export function OwnedCard() {
     </Card>
   );
 }
+
+const thingOf = ({ name, noun }: Owned) => (noun === 'organisation' ? nounOf(noun) : name);
 
 function Release({ owned, owner }: { readonly owned: Owned; readonly owner: string }) {
   const { noun, id, name } = owned;

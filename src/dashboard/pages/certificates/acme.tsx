@@ -6,6 +6,7 @@ import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
 import { CheckField, SelectField, TextArea, TextField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -153,11 +154,7 @@ function AcmeForm({ acme }: { readonly acme: Acme | null }) {
         />
         <Seldom draft={draft} hasKey={acme?.hasExternalAccountKey === true} error={save.error} change={change} />
         {save.isError && <ProblemNote error={save.error} />}
-        <div>
-          <Button kind="first" type="submit" isBusy={save.isPending}>
-            {TEXTS.frame.save}
-          </Button>
-        </div>
+        <SaveRow isBusy={save.isPending} />
       </form>
     </Card>
   );

@@ -9,6 +9,7 @@ import { Button } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { SearchField } from '../../look/search.tsx';
+import { useSortedRows } from '../../look/sorting.ts';
 import type { Column } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { VirtualTable } from '../../look/virtual-table.tsx';
@@ -25,15 +26,23 @@ const STANDINGS: Readonly<Record<Certificate['state'], Standing>> = {
   ...{ failing: 'warn', missing: 'bad', expired: 'bad' },
 };
 
+const sourceOf = ({ issuedBy, source }: Certificate) => texts.sources[issuedBy ?? source];
+
 const COLUMNS: readonly Column<Certificate>[] = [
-  { name: texts.names, cell: (certificate) => <Names certificate={certificate} /> },
+  {
+    name: texts.names,
+    sortBy: ({ names }) => names[0] ?? '',
+    cell: (certificate) => <Names certificate={certificate} />,
+  },
   {
     name: texts.state,
+    sortBy: ({ state }) => texts.states[state],
     cell: ({ state }) => <Badge standing={STANDINGS[state]}>{texts.states[state]}</Badge>,
   },
-  { name: texts.source, isWide: true, cell: ({ issuedBy, source }) => texts.sources[issuedBy ?? source] },
+  { name: texts.source, sortBy: sourceOf, isWide: true, cell: sourceOf },
   {
     name: texts.ends,
+    sortBy: ({ notAfterUnixMs }) => notAfterUnixMs ?? 0,
     isWide: true,
     cell: ({ notAfterUnixMs }) => (notAfterUnixMs === null ? '–' : <Ago unixMs={notAfterUnixMs} />),
   },
@@ -59,6 +68,7 @@ function Issued() {
   const wanted = search.trim().toLowerCase();
   const items = certificates.data?.items ?? [];
   const found = items.filter(({ names }) => names.some((name) => name.includes(wanted)));
+  const { rows, sorting } = useSortedRows(COLUMNS, found);
   return (
     <Page title={texts.title} lead={texts.lead} above={<CertificateTabs />}>
       {certificates.isPending && <Loading />}
@@ -74,9 +84,10 @@ function Issued() {
             <VirtualTable
               caption={texts.title}
               columns={COLUMNS}
-              rows={found}
-              count={found.length}
+              rows={rows}
+              count={rows.length}
               keyOf={({ id }) => id}
+              sorting={sorting}
               onEndNear={nothing}
             />
           )}

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { FileKey2, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { withoutRow } from '../../frame/rows.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
@@ -58,10 +59,12 @@ function OwnTable({
   const remove = useChange({
     run: ({ id }: OwnCertificate) => answerOf(api.DELETE('/own-certificates/{id}', { params: { path: { id } } })),
     shows: ['own-certificates'],
+    ahead: ahead(ownCertificatesQuery, (all, { id }: OwnCertificate) => withoutRow(all, id)),
   });
   const columns: readonly Column<OwnCertificate>[] = [
     {
       name: texts.ownName,
+      sortBy: ({ name }) => name,
       cell: ({ name, hosts, warnings, files }) => (
         <div>
           <p className="font-medium">{name}</p>
@@ -75,7 +78,11 @@ function OwnTable({
         </div>
       ),
     },
-    { name: texts.ends, cell: ({ notAfterUnixMs }) => <Ago unixMs={notAfterUnixMs} /> },
+    {
+      name: texts.ends,
+      sortBy: ({ notAfterUnixMs }) => notAfterUnixMs,
+      cell: ({ notAfterUnixMs }) => <Ago unixMs={notAfterUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -2,8 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { FlaskConical, KeyRound, Pencil, Plus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { withoutRow } from '../../frame/rows.ts';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
@@ -27,11 +28,21 @@ export function DnsProvidersPage() {
   const remove = useChange({
     run: ({ id }: DnsProvider) => answerOf(api.DELETE('/dns-providers/{id}', { params: { path: { id } } })),
     shows: ['dns-providers'],
+    ahead: ahead(dnsProvidersQuery, (all, { id }: DnsProvider) => withoutRow(all, id)),
   });
   const columns: readonly Column<DnsProvider>[] = [
-    { name: texts.providerName, cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { name: texts.kind, cell: ({ kind }) => texts.kinds[kind] },
-    { name: TEXTS.applications.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+    {
+      name: texts.providerName,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <span className="font-medium">{name}</span>,
+    },
+    { name: texts.kind, sortBy: ({ kind }) => texts.kinds[kind], cell: ({ kind }) => texts.kinds[kind] },
+    {
+      name: TEXTS.applications.created,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      isWide: true,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -4,8 +4,8 @@ import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { DurationField } from '../../look/amount.tsx';
-import { Button } from '../../look/button.tsx';
 import { CheckField, Choices, SelectField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -61,14 +61,14 @@ export function DomainSettings({ domain }: { readonly domain: Domain }) {
         {shown.certificate === 'own' && <OwnField shown={shown} change={change} />}
         <HstsFields value={shown.hsts} onChange={(hsts) => change({ hsts })} />
         {save.isError && <ProblemNote error={save.error} />}
-        {Object.keys(draft).length > 0 && (
-          <div className="flex gap-2">
-            <Button kind="first" type="submit" isBusy={save.isPending}>
-              {TEXTS.frame.save}
-            </Button>
-            <Button onClick={() => setDraft({})}>{TEXTS.policies.discard}</Button>
-          </div>
-        )}
+        <SaveRow
+          isBusy={save.isPending}
+          isIdle={Object.keys(draft).length === 0}
+          onDiscard={() => {
+            save.reset();
+            setDraft({});
+          }}
+        />
       </form>
     </Card>
   );

@@ -23,9 +23,13 @@ import { DomainTabs } from './domain-tabs.tsx';
 const texts = TEXTS.domains;
 const REFRESH_MS = 10_000;
 
+const modeOf = ({ mode }: Domain) => texts.modeNames[mode];
+const certificateOf = ({ certificate }: Domain) => texts.certificateNames[certificate];
+
 const COLUMNS: readonly Column<Domain>[] = [
   {
     name: texts.name,
+    sortBy: ({ name }) => name,
     cell: ({ id, name }) => (
       <RowLink to="/domains/$id" params={{ id }}>
         {name}
@@ -34,6 +38,7 @@ const COLUMNS: readonly Column<Domain>[] = [
   },
   {
     name: TEXTS.applications.state,
+    sortBy: ({ state }) => texts.states[state],
     cell: ({ state, records }) => (
       <span className="flex flex-wrap items-center gap-2">
         <Badge standing={DOMAIN_STANDINGS[state]}>{texts.states[state]}</Badge>
@@ -41,10 +46,11 @@ const COLUMNS: readonly Column<Domain>[] = [
       </span>
     ),
   },
-  { name: texts.mode, isWide: true, cell: ({ mode }) => texts.modeNames[mode] },
-  { name: texts.certificate, isWide: true, cell: ({ certificate }) => texts.certificateNames[certificate] },
+  { name: texts.mode, sortBy: modeOf, isWide: true, cell: modeOf },
+  { name: texts.certificate, sortBy: certificateOf, isWide: true, cell: certificateOf },
   {
     name: texts.checked,
+    sortBy: ({ checkedUnixMs }) => checkedUnixMs ?? 0,
     isWide: true,
     cell: ({ checkedUnixMs }) => (checkedUnixMs === null ? texts.never : <Ago unixMs={checkedUnixMs} />),
   },

@@ -3,11 +3,12 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, popsQuery, sitesQuery, usersQuery } from '../../frame/client.ts';
+import { toggled } from '../../frame/rows.ts';
 import { CheckField, SelectField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type AlertRule, holdText, toggled, webhooksQuery } from './notices-shape.ts';
+import { type AlertRule, holdText, webhooksQuery } from './notices-shape.ts';
 
 const texts = TEXTS.notices;
 const KINDS = ['site', 'pop', 'target', 'certificate'] as const;

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Bell, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { withoutRow, withPart } from '../../frame/rows.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
@@ -60,9 +61,13 @@ function RaisedNow({ rules }: { readonly rules: readonly AlertRule[] }) {
   const raised = new Map(rules.flatMap((rule) => rule.raised.map((one) => [`${rule.kind} ${one.subjectId}`, one])));
   if (raised.size === 0) return null;
   const columns: readonly Column<Raised>[] = [
-    { name: texts.what, cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { name: texts.why, cell: ({ reason }) => <Badge standing="bad">{reason}</Badge> },
-    { name: texts.since, cell: ({ sinceUnixMs }) => <Ago unixMs={sinceUnixMs} /> },
+    { name: texts.what, sortBy: ({ name }) => name, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    { name: texts.why, sortBy: ({ reason }) => reason, cell: ({ reason }) => <Badge standing="bad">{reason}</Badge> },
+    {
+      name: texts.since,
+      sortBy: ({ sinceUnixMs }) => sinceUnixMs,
+      cell: ({ sinceUnixMs }) => <Ago unixMs={sinceUnixMs} />,
+    },
   ];
   return (
     <Card title={texts.raisedNow} isFlush>
@@ -82,12 +87,14 @@ function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
   const remove = useChange<AlertRule>({
     run: ({ id }) => answerOf(api.DELETE('/alert-rules/{id}', { params: { path: { id } } })),
     shows: ['alert-rules'],
+    ahead: ahead(alertRulesQuery, (all, { id }: AlertRule) => withoutRow(all, id)),
     done: (_data, { name }) => texts.alertRemoved(name),
   });
   const change = useChange<AlertRule>({
     run: ({ id, enabled }) =>
       answerOf(api.PATCH('/alert-rules/{id}', { params: { path: { id } }, body: { enabled: !enabled } })),
     shows: ['alert-rules'],
+    ahead: ahead(alertRulesQuery, (all, { id, enabled }: AlertRule) => withPart(all, id, { enabled: !enabled })),
     done: texts.alertChanged,
   });
   const nameOf = (id: string): string => webhooks.data?.find((webhook) => webhook.id === id)?.name ?? id;

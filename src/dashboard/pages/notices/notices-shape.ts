@@ -47,9 +47,3 @@ export function holdText(holdMs: number): string {
   if (known) return known[1];
   return holdMs < 120_000 ? texts.seconds(Math.round(holdMs / 1_000)) : texts.minutes(Math.round(holdMs / 60_000));
 }
-
-/** An item with or without a word in a list of them. */
-export function toggled(list: readonly string[], word: string, isIn: boolean): string[] {
-  const others = list.filter((one) => one !== word);
-  return isIn ? [...others, word] : others;
-}

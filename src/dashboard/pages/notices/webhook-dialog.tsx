@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
+import { toggled } from '../../frame/rows.ts';
 import { Dialog } from '../../look/dialog.tsx';
 import { CheckField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { ShownOnce } from '../../look/once.tsx';
 import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { toggled, type Webhook } from './notices-shape.ts';
+import type { Webhook } from './notices-shape.ts';
 
 const texts = TEXTS.notices;
 const FIRST_EVENTS = ['site.offline', 'site.online', 'target.down', 'target.up'];

@@ -3,13 +3,14 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { withPart } from '../../frame/rows.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
-import { LiveCheck } from '../../look/live-check.tsx';
+import { CheckField } from '../../look/field.tsx';
 import { ShownOnce } from '../../look/once.tsx';
 import { Card, Empty, Facts, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -89,9 +90,10 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const path = { params: { path: { id } } };
   const [secret, setSecret] = useState<string>();
   const [isEditing, setEditing] = useState(false);
-  const change = useChange<boolean>({
-    run: (isOn) => answerOf(api.PATCH('/webhooks/{id}', { ...path, body: { enabled: isOn } })),
+  const change = useChange({
+    run: (isOn: boolean) => answerOf(api.PATCH('/webhooks/{id}', { ...path, body: { enabled: isOn } })),
     shows: SHOWS,
+    ahead: ahead(webhooksQuery, (all, isOn: boolean) => withPart(all, id, { enabled: isOn })),
     done: TEXTS.frame.saved,
   });
   const rotate = useChange<void, { readonly secret: string }>({
@@ -125,11 +127,11 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
             [texts.created, <Ago key="created" unixMs={createdUnixMs} />],
           ]}
         />
-        <LiveCheck
+        <CheckField
           label={texts.enabled}
           hint={texts.enabledHint}
           checked={enabled}
-          onChange={(isOn) => change.mutateAsync(isOn)}
+          onChange={({ target }) => change.mutate(target.checked)}
         />
       </div>
       {isEditing && <EditWebhook webhook={webhook} onClose={() => setEditing(false)} />}
@@ -146,6 +148,8 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   );
 }
 
+const eventOf = ({ type }: Delivery) => texts.eventTexts[type] ?? type;
+
 function Deliveries({ webhookId }: { readonly webhookId: string }) {
   const deliveries = useQuery(deliveriesQuery(webhookId));
   const retry = useChange<string>({
@@ -157,14 +161,19 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
     done: texts.retried,
   });
   const columns: readonly Column<Delivery>[] = [
-    { name: texts.event, cell: ({ type }) => texts.eventTexts[type] ?? type },
+    { name: texts.event, sortBy: eventOf, cell: eventOf },
     {
       name: texts.state,
+      sortBy: ({ state }) => texts.states[state] ?? state,
       cell: ({ state }) => <Badge standing={STANDINGS[state] ?? 'none'}>{texts.states[state] ?? state}</Badge>,
     },
     { name: texts.answer, isWide: true, cell: ({ status, error }) => error ?? status ?? '–' },
-    { name: texts.tries, isNumber: true, isWide: true, cell: ({ tries }) => tries },
-    { name: texts.when, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+    { name: texts.tries, sortBy: ({ tries }) => tries, isNumber: true, isWide: true, cell: ({ tries }) => tries },
+    {
+      name: texts.when,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
     {
       name: texts.next,
       isWide: true,

@@ -1,19 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { type Named, useNamed } from '../../frame/names.ts';
+import { toggled, withPart } from '../../frame/rows.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
-import { LiveCheck } from '../../look/live-check.tsx';
+import { CheckField } from '../../look/field.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
 import { RowLink } from '../../look/row-link.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type Group, groupsQuery } from './people-shape.ts';
+import { type Group, groupsQuery, withMember } from './people-shape.ts';
 import { PersonPicker } from './person-picker.tsx';
 
 const texts = TEXTS.people;
@@ -72,6 +73,7 @@ function Members({ groupId, memberIds }: { readonly groupId: string; readonly me
   const takeOut = useChange<string>({
     run: (userId) => answerOf(api.DELETE('/groups/{id}/members/{userId}', params(userId))),
     shows: SHOWS,
+    ahead: ahead(groupsQuery, (shown, userId: string) => withMember(shown, groupId, userId, false)),
   });
   const columns: readonly Column<Named>[] = [
     {
@@ -93,7 +95,7 @@ function Members({ groupId, memberIds }: { readonly groupId: string; readonly me
       name: TEXTS.frame.actions,
       isAction: true,
       cell: ({ id }) => (
-        <Button kind="quiet" isBusy={takeOut.isPending} onClick={() => takeOut.mutate(id)}>
+        <Button kind="quiet" onClick={() => takeOut.mutate(id)}>
           {texts.takeOut}
         </Button>
       ),
@@ -115,22 +117,21 @@ function Members({ groupId, memberIds }: { readonly groupId: string; readonly me
 
 function Roles({ groupId, roles }: { readonly groupId: string; readonly roles: readonly string[] }) {
   const known = useQuery(rolesQuery);
-  const change = useChange<readonly string[]>({
-    run: (next) =>
+  const change = useChange({
+    run: (next: readonly string[]) =>
       answerOf(api.PATCH('/groups/{id}', { params: { path: { id: groupId } }, body: { roles: [...next] } })),
     shows: SHOWS,
+    ahead: ahead(groupsQuery, (shown, next: readonly string[]) => withPart(shown, groupId, { roles: [...next] })),
   });
   return (
     <Card title={texts.roles} lead={texts.groupRolesLead}>
       <div className="grid gap-3">
         {(known.data ?? []).map(({ id, name }) => (
-          <LiveCheck
+          <CheckField
             key={id}
             label={name}
             checked={roles.includes(name)}
-            onChange={(checked) =>
-              change.mutateAsync(checked ? [...roles, name] : roles.filter((role) => role !== name))
-            }
+            onChange={({ target }) => change.mutate(toggled(roles, name, target.checked))}
           />
         ))}
       </div>

@@ -1,12 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { Plus, UsersRound } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { AddNamed } from '../../frame/add-named.tsx';
 import { api } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
-import { NameDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RowLink } from '../../look/row-link.tsx';
@@ -29,7 +27,7 @@ const COLUMNS: readonly Column<Group>[] = [
       </RowLink>
     ),
   },
-  { name: texts.roles, cell: ({ roles }) => <Words words={roles} /> },
+  { name: texts.roles, sortBy: ({ roles }) => roles.join(' '), cell: ({ roles }) => <Words words={roles} /> },
   {
     name: texts.members,
     sortBy: ({ memberIds }) => memberIds.length,
@@ -72,30 +70,17 @@ export function GroupsPage() {
           )}
         </Card>
       )}
-      {isAdding && <AddGroup onClose={() => setAdding(false)} />}
+      {isAdding && (
+        <AddNamed
+          title={texts.addGroup}
+          lead={texts.groupsPageLead}
+          label={texts.groupName}
+          make={(name) => answerOf(api.POST('/groups', { body: { name } }))}
+          shows="groups"
+          to="/users/groups/$id"
+          onClose={() => setAdding(false)}
+        />
+      )}
     </Page>
-  );
-}
-
-function AddGroup({ onClose }: { readonly onClose: () => void }) {
-  const [name, setName] = useState('');
-  const navigate = useNavigate();
-  const add = useChange<void, Group>({
-    run: () => answerOf(api.POST('/groups', { body: { name } })),
-    shows: ['groups'],
-    isForm: true,
-    onDone: ({ id }) => navigate({ to: '/users/groups/$id', params: { id } }),
-  });
-  return (
-    <NameDialog
-      title={texts.addGroup}
-      lead={texts.groupsPageLead}
-      action={texts.addGroup}
-      label={texts.groupName}
-      value={name}
-      change={add}
-      onChange={setName}
-      onClose={onClose}
-    />
   );
 }

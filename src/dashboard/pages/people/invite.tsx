@@ -9,6 +9,7 @@ import { SelectField, TextField } from '../../look/field.tsx';
 import { FormActions } from '../../look/form-actions.tsx';
 import { faultOf, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { rightsOf } from './permission-picker.tsx';
 
 const texts = TEXTS.people;
 
@@ -21,6 +22,7 @@ export function Invite({ onClose }: { readonly onClose: () => void }) {
     mutationFn: () => answerOf(api.POST('/invitations', { body: { email, roles: role === '' ? [] : [role] } })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['invitations'] }),
   });
+  const chosen = roles.data?.find(({ name }) => name === role);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     invite.mutate();
@@ -47,7 +49,12 @@ export function Invite({ onClose }: { readonly onClose: () => void }) {
             fault={faultOf(invite.error, 'email')}
             onChange={({ target }) => setEmail(target.value)}
           />
-          <SelectField label={texts.inviteRole} value={role} onChange={({ target }) => setRole(target.value)}>
+          <SelectField
+            label={texts.inviteRole}
+            hint={chosen ? rightsOf(chosen) : texts.inviteNoRoleHint}
+            value={role}
+            onChange={({ target }) => setRole(target.value)}
+          >
             <option value="">{texts.inviteNoRole}</option>
             {(roles.data ?? []).map(({ id, name }) => (
               <option key={id} value={name}>

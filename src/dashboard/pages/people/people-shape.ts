@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { all, answerOf, type Listed, paged } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
+import { toggled, withPart } from '../../frame/rows.ts';
 import type { SectionTab } from '../../look/section-tabs.tsx';
 import { TEXTS } from '../../texts/index.ts';
 
@@ -52,4 +53,10 @@ export function sessionsQuery(userId?: string) {
 
 export function nameOf({ name, email }: Pick<User, 'name' | 'email'>): string {
   return name || email;
+}
+
+/** Groups as they are once somebody came into one of them, or left it. */
+export function withMember(groups: readonly Group[], id: string, userId: string, isIn: boolean): readonly Group[] {
+  const memberIds = toggled(groups.find((group) => group.id === id)?.memberIds ?? [], userId, isIn);
+  return withPart(groups, id, { memberIds });
 }

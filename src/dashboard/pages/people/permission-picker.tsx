@@ -109,6 +109,11 @@ export function permissionWords(permissions: readonly Permission[]): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The same of a role; one without rights is good for policies. */
+export function rightsOf({ permissions, builtIn }: Pick<Role, 'permissions' | 'builtIn'>): string {
+  return permissions.length === 0 && !builtIn ? TEXTS.people.noRights : permissionWords(permissions);
+}
+
 const NAMED_MAX = 3;
 
 function nouns(permissions: readonly Permission[]): string {

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -45,6 +46,10 @@ function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role:
     done: texts.roleRemoved(name),
     onDone: () => navigate({ to: '/users/roles' }),
   });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
   const isChanged = chosen.size !== permissions.length || permissions.some((one) => !chosen.has(one));
   return (
     <Page
@@ -63,19 +68,11 @@ function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role:
       }
     >
       <Card title={texts.rights} actions={!builtIn && <Presets onChoose={setChosen} />} className="max-w-3xl">
-        <PermissionPicker value={chosen} isFixed={builtIn} onChange={setChosen} />
-        {save.isError && (
-          <div className="mt-4">
-            <ProblemNote error={save.error} />
-          </div>
-        )}
-        {!builtIn && (
-          <div className="mt-4 flex justify-end">
-            <Button kind="first" isBusy={save.isPending} disabled={!isChanged} onClick={() => save.mutate()}>
-              {TEXTS.frame.save}
-            </Button>
-          </div>
-        )}
+        <form onSubmit={submit} className="grid gap-4">
+          <PermissionPicker value={chosen} isFixed={builtIn} onChange={setChosen} />
+          {save.isError && <ProblemNote error={save.error} />}
+          {!builtIn && <SaveRow isBusy={save.isPending} isIdle={!isChanged} />}
+        </form>
       </Card>
     </Page>
   );

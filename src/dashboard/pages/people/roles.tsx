@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { AddNamed } from '../../frame/add-named.tsx';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { NameDialog } from '../../look/form-dialog.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RowLink } from '../../look/row-link.tsx';
@@ -15,7 +13,7 @@ import { SectionTabs } from '../../look/section-tabs.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { PEOPLE_TABS, type Role } from './people-shape.ts';
-import { permissionWords } from './permission-picker.tsx';
+import { rightsOf } from './permission-picker.tsx';
 
 const texts = TEXTS.people;
 
@@ -34,11 +32,8 @@ const COLUMNS: readonly Column<Role>[] = [
   },
   {
     name: texts.rights,
-    cell: ({ permissions, builtIn }) => (
-      <span className="text-quiet">
-        {permissions.length === 0 && !builtIn ? texts.noRights : permissionWords(permissions)}
-      </span>
-    ),
+    sortBy: ({ permissions }) => permissions.length,
+    cell: (role) => <span className="text-quiet">{rightsOf(role)}</span>,
   },
 ];
 
@@ -63,30 +58,17 @@ export function RolesPage() {
           <Table caption={texts.rolesTitle} columns={COLUMNS} rows={roles.data} keyOf={({ id }) => id} />
         </Card>
       )}
-      {isAdding && <AddRole onClose={() => setAdding(false)} />}
+      {isAdding && (
+        <AddNamed
+          title={texts.addRole}
+          lead={texts.rolesPageLead}
+          label={texts.roleName}
+          make={(name) => answerOf(api.POST('/roles', { body: { name } }))}
+          shows="roles"
+          to="/users/roles/$id"
+          onClose={() => setAdding(false)}
+        />
+      )}
     </Page>
-  );
-}
-
-function AddRole({ onClose }: { readonly onClose: () => void }) {
-  const [name, setName] = useState('');
-  const navigate = useNavigate();
-  const add = useChange<void, Role>({
-    run: () => answerOf(api.POST('/roles', { body: { name } })),
-    shows: ['roles'],
-    isForm: true,
-    onDone: ({ id }) => navigate({ to: '/users/roles/$id', params: { id } }),
-  });
-  return (
-    <NameDialog
-      title={texts.addRole}
-      lead={texts.rolesPageLead}
-      action={texts.addRole}
-      label={texts.roleName}
-      value={name}
-      change={add}
-      onChange={setName}
-      onClose={onClose}
-    />
   );
 }

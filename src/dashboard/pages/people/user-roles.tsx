@@ -1,35 +1,35 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
-import { LiveCheck } from '../../look/live-check.tsx';
+import { toggled } from '../../frame/rows.ts';
+import { CheckField } from '../../look/field.tsx';
 import { Card } from '../../look/page.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { groupsQuery, type User } from './people-shape.ts';
-import { permissionWords } from './permission-picker.tsx';
+import { groupsQuery, type User, userQuery, withMember } from './people-shape.ts';
+import { rightsOf } from './permission-picker.tsx';
 
 const texts = TEXTS.people;
 
 export function UserRoles({ user }: { readonly user: User }) {
   const roles = useQuery(rolesQuery);
-  const change = useChange<readonly string[]>({
-    run: (next) =>
+  const change = useChange({
+    run: (next: readonly string[]) =>
       answerOf(api.PATCH('/users/{id}', { params: { path: { id: user.id } }, body: { roles: [...next] } })),
     shows: ['users', 'me'],
+    ahead: ahead(userQuery(user.id), (shown, next: readonly string[]) => ({ ...shown, roles: [...next] })),
   });
   return (
     <Card title={texts.roles} lead={texts.rolesLead}>
       <div className="grid gap-3">
-        {(roles.data ?? []).map(({ id, name, permissions, builtIn }) => (
-          <LiveCheck
-            key={id}
-            label={name}
-            hint={permissions.length === 0 && !builtIn ? texts.noRights : permissionWords(permissions)}
-            checked={user.roles.includes(name)}
-            onChange={(checked) =>
-              change.mutateAsync(checked ? [...user.roles, name] : user.roles.filter((role) => role !== name))
-            }
+        {(roles.data ?? []).map((role) => (
+          <CheckField
+            key={role.id}
+            label={role.name}
+            hint={rightsOf(role)}
+            checked={user.roles.includes(role.name)}
+            onChange={({ target }) => change.mutate(toggled(user.roles, role.name, target.checked))}
           />
         ))}
       </div>
@@ -37,16 +37,23 @@ export function UserRoles({ user }: { readonly user: User }) {
   );
 }
 
+interface Membership {
+  /** Of the group. */
+  readonly id: string;
+  readonly isIn: boolean;
+}
+
 export function UserGroups({ user }: { readonly user: User }) {
   const groups = useQuery(groupsQuery);
-  const change = useChange<{ readonly id: string; readonly isIn: boolean }>({
-    run: ({ id, isIn }) => {
+  const change = useChange({
+    run: ({ id, isIn }: Membership) => {
       const params = { params: { path: { id, userId: user.id } } };
       return answerOf(
         isIn ? api.PUT('/groups/{id}/members/{userId}', params) : api.DELETE('/groups/{id}/members/{userId}', params),
       );
     },
     shows: ['groups', 'users'],
+    ahead: ahead(groupsQuery, (shown, { id, isIn }: Membership) => withMember(shown, id, user.id, isIn)),
   });
   return (
     <Card title={texts.groups} lead={texts.groupsLead}>
@@ -60,11 +67,11 @@ export function UserGroups({ user }: { readonly user: User }) {
       )}
       <div className="grid gap-3">
         {(groups.data ?? []).map(({ id, name, memberIds }) => (
-          <LiveCheck
+          <CheckField
             key={id}
             label={name}
             checked={memberIds.includes(user.id)}
-            onChange={(isIn) => change.mutateAsync({ id, isIn })}
+            onChange={({ target }) => change.mutate({ id, isIn: target.checked })}
           />
         ))}
       </div>

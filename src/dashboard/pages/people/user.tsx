@@ -1,18 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
 import { BackLink } from '../../look/back-link.tsx';
-import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Card, Facts, Page } from '../../look/page.tsx';
+import { Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
-import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { nameOf, type User, userQuery } from './people-shape.ts';
 import { RevocationProgress, useRevocation } from './revocation-progress.tsx';
+import { UserAccount } from './user-account.tsx';
 import { UserApplications } from './user-applications.tsx';
 import { UserDevices } from './user-devices.tsx';
 import { UserFactors } from './user-factors.tsx';
@@ -49,32 +48,13 @@ export function UserPage() {
           <UserDevices userId={id} />
         </div>
         <div className="grid min-w-0 grid-cols-1 gap-6">
-          <UserFacts user={user.data} />
+          <UserAccount user={user.data} />
           <UserRoles user={user.data} />
           <UserGroups user={user.data} />
           <UserIdentities userId={id} />
         </div>
       </div>
     </Page>
-  );
-}
-
-function UserFacts({ user }: { readonly user: User }) {
-  return (
-    <Card title={texts.facts}>
-      <Facts
-        items={[
-          [
-            texts.state,
-            <Badge key="state" standing={user.disabled ? 'bad' : 'good'}>
-              {user.disabled ? texts.disabled : texts.active}
-            </Badge>,
-          ],
-          [texts.since, <Ago key="since" unixMs={user.createdUnixMs} />],
-          [texts.signsInWith, user.hasPassword ? texts.hasPassword : texts.noPassword],
-        ]}
-      />
-    </Card>
   );
 }
 
@@ -92,6 +72,7 @@ function UserActions({ user, onRevoked }: UserActionsProps) {
   const change = useChange<boolean, User>({
     run: (disabled) => answerOf(api.PATCH('/users/{id}', { params, body: { disabled } })),
     shows: ['users', 'sessions'],
+    ahead: ahead(userQuery(user.id), (shown, disabled: boolean) => ({ ...shown, disabled })),
     done: (_user, disabled) => (disabled ? texts.isDisabled(name) : texts.isEnabled(name)),
     onDone: (_user, disabled) => (disabled ? onRevoked() : undefined),
   });

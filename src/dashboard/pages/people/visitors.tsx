@@ -30,9 +30,11 @@ export function Visitors({ onEnded }: { readonly onEnded: () => unknown }) {
     done: (_done, email) => texts.endedGuest(email),
     onDone: onEnded,
   });
+  const applicationOf = ({ resourceId }: Visitor) => applications.get(resourceId) ?? resourceId;
   const columns: readonly Column<Visitor>[] = [
     {
       name: texts.who,
+      sortBy: ({ actor }) => (actor.startsWith(GUEST) ? actor.slice(GUEST.length) : (names.get(actor) ?? actor)),
       cell: ({ actor }) =>
         actor.startsWith(GUEST) ? (
           <span className="font-medium">{actor.slice(GUEST.length)}</span>
@@ -42,8 +44,13 @@ export function Visitors({ onEnded }: { readonly onEnded: () => unknown }) {
           </span>
         ),
     },
-    { name: texts.application, cell: ({ resourceId }) => applications.get(resourceId) ?? resourceId },
-    { name: texts.lastSeen, isWide: true, cell: ({ lastUnixMs }) => <Ago unixMs={lastUnixMs} /> },
+    { name: texts.application, sortBy: applicationOf, cell: applicationOf },
+    {
+      name: texts.lastSeen,
+      sortBy: ({ lastUnixMs }) => lastUnixMs,
+      isWide: true,
+      cell: ({ lastUnixMs }) => <Ago unixMs={lastUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

@@ -30,9 +30,22 @@ export function NamedLists() {
     onSettled: () => setRemoving(undefined),
   });
   const columns: readonly Column<List>[] = [
-    { name: texts.listName, cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { name: texts.listKind, cell: ({ kind, entries }) => `${texts.listKinds[kind]}, ${texts.entries(entries.length)}` },
-    { name: TEXTS.applications.changed, isWide: true, cell: ({ updatedUnixMs }) => <Ago unixMs={updatedUnixMs} /> },
+    {
+      name: texts.listName,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <span className="font-medium">{name}</span>,
+    },
+    {
+      name: texts.listKind,
+      sortBy: ({ kind }) => texts.listKinds[kind],
+      cell: ({ kind, entries }) => `${texts.listKinds[kind]}, ${texts.entries(entries.length)}`,
+    },
+    {
+      name: TEXTS.applications.changed,
+      sortBy: ({ updatedUnixMs }) => updatedUnixMs,
+      isWide: true,
+      cell: ({ updatedUnixMs }) => <Ago unixMs={updatedUnixMs} />,
+    },
     {
       name: TEXTS.frame.actions,
       isAction: true,

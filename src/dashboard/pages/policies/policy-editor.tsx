@@ -142,7 +142,7 @@ function SaveBar({
       <p className="min-w-0 flex-1 text-sm">
         <span className="font-medium">{texts.unsaved}</span> <span className="text-quiet">{texts.saving}</span>
       </p>
-      <Button onClick={onDiscard}>{texts.discard}</Button>
+      <Button onClick={onDiscard}>{TEXTS.frame.discard}</Button>
       <Button kind="first" isBusy={isBusy} disabled={isFaulty} onClick={onSave}>
         {texts.save}
       </Button>

@@ -50,6 +50,11 @@ export function LoadCard({ popId, load }: { readonly popId: string; readonly loa
   );
 }
 
+/** What is not known comes first. */
+export function loadRank(load: Load | null | undefined): number {
+  return load ? utilisationOf(load) : -1;
+}
+
 /** In the list: the greater of the two shares. */
 export function LoadShare({ load }: { readonly load: Load | null | undefined }) {
   if (!load) return <span className="text-quiet">–</span>;

@@ -5,6 +5,11 @@ import type { Status } from '../overview/status.ts';
 const texts = TEXTS.network;
 export type LivePop = Status['pops'][number];
 
+/** Worst first. */
+export function linkRank(pop: LivePop | undefined): number {
+  return !pop?.connected ? 0 : pop.draining ? 1 : 2;
+}
+
 export function LinkState({ pop }: { readonly pop: LivePop | undefined }) {
   if (!pop?.connected) return <Badge standing="bad">{texts.unlinked}</Badge>;
   if (pop.draining) return <Badge standing="warn">{texts.draining}</Badge>;

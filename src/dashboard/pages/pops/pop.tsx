@@ -14,7 +14,14 @@ import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import type { Pop, Status } from '../overview/status.ts';
-import { type ConnectorStatus, lossText, rttText, TUNNEL_STANDINGS, type Tunnel } from '../sites/site-shape.ts';
+import {
+  type ConnectorStatus,
+  lossText,
+  rttRank,
+  rttText,
+  TUNNEL_STANDINGS,
+  type Tunnel,
+} from '../sites/site-shape.ts';
 import { LoadCard } from './pop-load.tsx';
 import { LinkState, type LivePop, SnapshotState } from './pop-state.tsx';
 
@@ -137,6 +144,7 @@ function Attached({ popId, connectors }: AttachedProps) {
   const columns: readonly Column<AttachedRow>[] = [
     {
       name: TEXTS.applications.name,
+      sortBy: ({ connector: { name } }) => name,
       cell: ({ connector: { siteId, name } }) => (
         <RowLink to="/sites/$id" params={{ id: siteId }}>
           {name}
@@ -145,12 +153,28 @@ function Attached({ popId, connectors }: AttachedProps) {
     },
     {
       name: texts.layersOf.tunnel,
+      sortBy: ({ tunnel: { state } }) => texts.tunnelState[state],
       cell: ({ tunnel: { state } }) => <Badge standing={TUNNEL_STANDINGS[state]}>{texts.tunnelState[state]}</Badge>,
     },
     { name: texts.way, isWide: true, cell: ({ tunnel: { path } }) => texts.path[path] },
-    { name: texts.rtt, isNumber: true, cell: ({ tunnel: { rttMs } }) => rttText(rttMs) },
-    { name: texts.loss, isNumber: true, cell: ({ tunnel: { loss } }) => lossText(loss) },
-    { name: texts.since, isWide: true, cell: ({ tunnel: { sinceUnixMs } }) => <Ago unixMs={sinceUnixMs} /> },
+    {
+      name: texts.rtt,
+      sortBy: ({ tunnel }) => rttRank(tunnel),
+      isNumber: true,
+      cell: ({ tunnel: { rttMs } }) => rttText(rttMs),
+    },
+    {
+      name: texts.loss,
+      sortBy: ({ tunnel: { loss } }) => loss,
+      isNumber: true,
+      cell: ({ tunnel: { loss } }) => lossText(loss),
+    },
+    {
+      name: texts.since,
+      sortBy: ({ tunnel: { sinceUnixMs } }) => sinceUnixMs,
+      isWide: true,
+      cell: ({ tunnel: { sinceUnixMs } }) => <Ago unixMs={sinceUnixMs} />,
+    },
   ];
   return (
     <Card title={texts.attached} lead={texts.attachedLead} isFlush={rows.length > 0}>

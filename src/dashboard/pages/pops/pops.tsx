@@ -10,8 +10,8 @@ import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import type { Pop } from '../overview/status.ts';
 import { AddPop } from './add-pop.tsx';
-import { LoadShare } from './pop-load.tsx';
-import { LinkState, SnapshotState } from './pop-state.tsx';
+import { LoadShare, loadRank } from './pop-load.tsx';
+import { LinkState, linkRank, SnapshotState } from './pop-state.tsx';
 
 const texts = TEXTS.network;
 
@@ -25,25 +25,37 @@ export function PopsPage() {
     (status.data?.connectors ?? []).filter(({ tunnels }) =>
       tunnels.some(({ popId, state }) => popId === id && state === 'up'),
     ).length;
+  const softwareOf = ({ id }: Pop) => liveOf(id)?.software ?? '–';
   const columns: readonly Column<Pop>[] = [
     {
       name: texts.popName,
+      sortBy: ({ name }) => name,
       cell: ({ id, name }) => (
         <RowLink to="/pops/$id" params={{ id }}>
           {name}
         </RowLink>
       ),
     },
-    { name: texts.location, isWide: true, cell: ({ location }) => location.name },
-    { name: texts.link, cell: ({ id }) => <LinkState pop={liveOf(id)} /> },
-    { name: texts.load, isNumber: true, cell: ({ id }) => <LoadShare load={liveOf(id)?.load} /> },
-    { name: texts.users, isNumber: true, cell: ({ id }) => upAt(id) },
+    {
+      name: texts.location,
+      sortBy: ({ location }) => location.name,
+      isWide: true,
+      cell: ({ location }) => location.name,
+    },
+    { name: texts.link, sortBy: ({ id }) => linkRank(liveOf(id)), cell: ({ id }) => <LinkState pop={liveOf(id)} /> },
+    {
+      name: texts.load,
+      sortBy: ({ id }) => loadRank(liveOf(id)?.load),
+      isNumber: true,
+      cell: ({ id }) => <LoadShare load={liveOf(id)?.load} />,
+    },
+    { name: texts.users, sortBy: ({ id }) => upAt(id), isNumber: true, cell: ({ id }) => upAt(id) },
     {
       name: texts.snapshot,
       isWide: true,
       cell: ({ id }) => <SnapshotState pop={liveOf(id)} version={status.data?.version} />,
     },
-    { name: texts.software, isWide: true, cell: ({ id }) => liveOf(id)?.software ?? '–' },
+    { name: texts.software, sortBy: softwareOf, isWide: true, cell: softwareOf },
     {
       name: texts.addresses,
       isWide: true,

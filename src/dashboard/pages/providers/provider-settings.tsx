@@ -2,8 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
-import { Button } from '../../look/button.tsx';
 import { CheckField, TextField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { faultOf, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -143,11 +143,7 @@ export function ProviderSettings({ provider }: { readonly provider: Provider }) 
           </div>
         </details>
         {save.isError && <ProblemNote error={save.error} />}
-        <div className="flex justify-end">
-          <Button kind="first" type="submit" isBusy={save.isPending}>
-            {TEXTS.frame.save}
-          </Button>
-        </div>
+        <SaveRow isBusy={save.isPending} />
       </form>
     </Card>
   );

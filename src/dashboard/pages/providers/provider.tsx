@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { withPart } from '../../frame/rows.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
@@ -53,9 +54,10 @@ export function ProviderPage() {
 function ProviderActions({ provider: { id, label, enabled } }: { readonly provider: Provider }) {
   const navigate = useNavigate();
   const params = { path: { id } };
-  const turn = useChange<boolean>({
-    run: (next) => answerOf(api.PATCH('/providers/{id}', { params, body: { enabled: next } })),
+  const turn = useChange({
+    run: (next: boolean) => answerOf(api.PATCH('/providers/{id}', { params, body: { enabled: next } })),
     shows: ['providers'],
+    ahead: ahead(providersQuery, (all, next: boolean) => withPart(all, id, { enabled: next })),
   });
   const remove = useChange({
     run: () => answerOf(api.DELETE('/providers/{id}', { params })),

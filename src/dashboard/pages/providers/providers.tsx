@@ -11,24 +11,29 @@ import { type Provider, providersQuery } from './provider-shape.ts';
 
 const texts = TEXTS.providers;
 
+const kindOf = ({ preset }: Provider) => texts.presets[preset].label;
+
 const COLUMNS: readonly Column<Provider>[] = [
   {
     name: texts.name,
+    sortBy: ({ label }) => label,
     cell: ({ id, label }) => (
       <RowLink to="/providers/$id" params={{ id }}>
         {label}
       </RowLink>
     ),
   },
-  { name: texts.kind, isWide: true, cell: ({ preset }) => texts.presets[preset].label },
+  { name: texts.kind, sortBy: kindOf, isWide: true, cell: kindOf },
   {
     name: texts.state,
+    sortBy: ({ enabled }) => Number(enabled),
     cell: ({ enabled }) => (
       <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.enabled : texts.disabled}</Badge>
     ),
   },
   {
     name: texts.newAccounts,
+    sortBy: ({ provisioning }) => texts.provisioningWays[provisioning].label,
     isWide: true,
     cell: ({ provisioning }) => <span className="text-quiet">{texts.provisioningWays[provisioning].label}</span>,
   },

@@ -51,6 +51,7 @@ export function KeysPage() {
     { name: texts.keyStart, isWide: true, cell: ({ start }) => <code className="text-[13px]">{start}…</code> },
     {
       name: texts.keyRights,
+      sortBy: ({ scopes }) => scopes.length,
       isWide: true,
       cell: ({ scopes }) => <span className="text-quiet">{permissionWords(scopes)}</span>,
     },

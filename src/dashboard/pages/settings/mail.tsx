@@ -5,6 +5,7 @@ import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
 import { CheckField, SelectField, TextField } from '../../look/field.tsx';
+import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -159,11 +160,7 @@ function MailForm({ settings }: { readonly settings: MailSettings | null }) {
           onChange={({ target }) => change({ deviceNotices: target.checked })}
         />
         {save.isError && <ProblemNote error={save.error} />}
-        <div className="flex justify-end">
-          <Button kind="first" type="submit" isBusy={save.isPending}>
-            {texts.save}
-          </Button>
-        </div>
+        <SaveRow isBusy={save.isPending} />
       </form>
     </Card>
   );

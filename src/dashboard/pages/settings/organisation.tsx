@@ -1,7 +1,7 @@
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
+import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
@@ -107,14 +107,18 @@ export function HoursField({ label, choices, valueMs, onChange }: HoursFieldProp
   );
 }
 
+type Mode = 'sampled' | 'all';
+const auditQuery = queryOptions({
+  queryKey: ['audit', 'settings'],
+  queryFn: () => answerOf(api.GET('/audit/settings')),
+});
+
 function AuditMode() {
-  const settings = useQuery({
-    queryKey: ['audit', 'settings'],
-    queryFn: () => answerOf(api.GET('/audit/settings')),
-  });
-  const change = useChange<'sampled' | 'all'>({
-    run: (mode) => answerOf(api.PUT('/audit/settings', { body: { mode } })),
+  const settings = useQuery(auditQuery);
+  const change = useChange({
+    run: (mode: Mode) => answerOf(api.PUT('/audit/settings', { body: { mode } })),
     shows: ['audit'],
+    ahead: ahead(auditQuery, (shown, mode: Mode) => ({ ...shown, mode })),
     done: texts.saved,
   });
   if (!settings.data) return null;
@@ -122,7 +126,7 @@ function AuditMode() {
     <Card>
       <Choices
         legend={texts.audit}
-        value={change.isPending ? change.variables : settings.data.mode}
+        value={settings.data.mode}
         onChange={(mode) => change.mutate(mode)}
         options={[
           { value: 'sampled', label: texts.auditSampled, hint: texts.auditSampledHint },

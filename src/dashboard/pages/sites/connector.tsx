@@ -11,7 +11,7 @@ import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { Diagnosis } from './diagnosis.tsx';
-import { type ConnectorStatus, lossText, rttText, TUNNEL_STANDINGS, type Tunnel } from './site-shape.ts';
+import { type ConnectorStatus, lossText, rttRank, rttText, TUNNEL_STANDINGS, type Tunnel } from './site-shape.ts';
 
 const texts = TEXTS.network;
 
@@ -23,6 +23,7 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
   const columns: readonly Column<Tunnel>[] = [
     {
       name: texts.devicePop,
+      sortBy: ({ popId }) => nameOf(popId),
       cell: ({ popId }) => (
         <RowLink to="/pops/$id" params={{ id: popId }}>
           {nameOf(popId)}
@@ -31,6 +32,7 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
     },
     {
       name: texts.layersOf.tunnel,
+      sortBy: ({ state }) => texts.tunnelState[state],
       cell: ({ state }) => <Badge standing={TUNNEL_STANDINGS[state]}>{texts.tunnelState[state]}</Badge>,
     },
     {
@@ -49,9 +51,10 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
         </span>
       ),
     },
-    { name: texts.rtt, isNumber: true, cell: ({ rttMs }) => rttText(rttMs) },
+    { name: texts.rtt, sortBy: rttRank, isNumber: true, cell: ({ rttMs }) => rttText(rttMs) },
     {
       name: texts.loss,
+      sortBy: ({ loss }) => loss,
       isNumber: true,
       cell: ({ loss }) => <span className={loss >= 0.01 ? 'text-warn' : ''}>{lossText(loss)}</span>,
     },
@@ -60,7 +63,12 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
       isWide: true,
       cell: ({ endpoint }) => <span className="font-mono text-[13px]">{endpoint ?? '–'}</span>,
     },
-    { name: texts.since, isWide: true, cell: ({ sinceUnixMs }) => <Ago unixMs={sinceUnixMs} /> },
+    {
+      name: texts.since,
+      sortBy: ({ sinceUnixMs }) => sinceUnixMs,
+      isWide: true,
+      cell: ({ sinceUnixMs }) => <Ago unixMs={sinceUnixMs} />,
+    },
   ];
   return (
     <Card

@@ -31,16 +31,23 @@ export function Devices({ siteId, devices }: DevicesProps) {
   const pops = useQuery(popsQuery);
   const [isAdding, setAdding] = useState(false);
   const names = new Map((pops.data ?? []).map(({ id, name }) => [id, name]));
+  const popOf = ({ popId }: Device) => (popId === null ? '–' : (names.get(popId) ?? popId));
   const columns: readonly Column<Device>[] = [
-    { name: TEXTS.applications.name, cell: ({ name }) => <span className="font-medium">{name}</span> },
+    {
+      name: TEXTS.applications.name,
+      sortBy: ({ name }) => name,
+      cell: ({ name }) => <span className="font-medium">{name}</span>,
+    },
     {
       name: TEXTS.applications.state,
+      sortBy: ({ state }) => texts.tunnelState[state],
       cell: ({ state }) => <Badge standing={TUNNEL_STANDINGS[state]}>{texts.tunnelState[state]}</Badge>,
     },
     {
       name: texts.devicePop,
+      sortBy: popOf,
       isWide: true,
-      cell: ({ popId }) => (popId === null ? '–' : (names.get(popId) ?? popId)),
+      cell: popOf,
     },
     {
       name: texts.addresses,
@@ -49,6 +56,7 @@ export function Devices({ siteId, devices }: DevicesProps) {
     },
     {
       name: texts.handshake,
+      sortBy: ({ lastHandshakeUnixMs }) => lastHandshakeUnixMs ?? 0,
       isWide: true,
       cell: ({ lastHandshakeUnixMs }) =>
         lastHandshakeUnixMs === null ? texts.noHandshake : <Ago unixMs={lastHandshakeUnixMs} />,

@@ -9,7 +9,7 @@ import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { Waiting } from '../../look/waiting.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { lossText, rttText } from './site-shape.ts';
+import { lossText, rttRank, rttText } from './site-shape.ts';
 
 const texts = TEXTS.network.diagnosis;
 /** What was asked for comes in seconds. */
@@ -125,31 +125,41 @@ function Findings({ findings }: { readonly findings: readonly Finding[] }) {
 }
 
 const COLUMNS: readonly Column<Way>[] = [
-  { name: TEXTS.network.devicePop, cell: ({ pop }) => pop },
-  { name: texts.by, cell: ({ by }) => texts.kinds[by] },
+  { name: TEXTS.network.devicePop, sortBy: ({ pop }) => pop, cell: ({ pop }) => pop },
+  { name: texts.by, sortBy: ({ by }) => texts.kinds[by], cell: ({ by }) => texts.kinds[by] },
   {
     name: texts.works,
+    sortBy: ({ outcome }) => texts.outcomes[outcome],
     cell: ({ outcome, detail }) => (
       <span title={detail ?? undefined}>
         <Badge standing={outcome === 'ok' ? 'good' : 'bad'}>{texts.outcomes[outcome]}</Badge>
       </span>
     ),
   },
-  { name: TEXTS.network.rtt, isNumber: true, isWide: true, cell: ({ rttMs }) => rttText(rttMs) },
+  {
+    name: TEXTS.network.rtt,
+    sortBy: rttRank,
+    isNumber: true,
+    isWide: true,
+    cell: ({ rttMs }) => rttText(rttMs),
+  },
   {
     name: TEXTS.network.loss,
+    sortBy: ({ loss }) => loss ?? -1,
     isNumber: true,
     isWide: true,
     cell: ({ loss }) => (loss === null ? '–' : lossText(loss)),
   },
   {
     name: texts.largest,
+    sortBy: ({ largestBytes }) => largestBytes ?? -1,
     isNumber: true,
     isWide: true,
     cell: ({ largestBytes }) => (largestBytes === null ? '–' : texts.bytes(largestBytes)),
   },
   {
     name: texts.speed,
+    sortBy: ({ bytesPerSecond }) => bytesPerSecond ?? -1,
     isNumber: true,
     isWide: true,
     cell: ({ bytesPerSecond }) => (bytesPerSecond === null ? '–' : texts.megabits((bytesPerSecond * 8) / 1e6)),

@@ -14,6 +14,11 @@ export function rttText(rttMs: number | null): string {
   return rttMs === null ? '–' : `${rttMs.toFixed(1)}\u00a0ms`;
 }
 
+/** What was not measured comes last. */
+export function rttRank({ rttMs }: Pick<Tunnel, 'rttMs'>): number {
+  return rttMs ?? Number.POSITIVE_INFINITY;
+}
+
 export function lossText(loss: number): string {
   return `${(loss * 100).toFixed(loss > 0 && loss < 0.1 ? 1 : 0)}\u00a0%`;
 }

@@ -29,6 +29,7 @@ export function SiteTargets({ siteId }: { readonly siteId: string }) {
   const columns: readonly Column<Target>[] = [
     {
       name: TEXTS.applications.name,
+      sortBy: ({ resourceId }) => names.get(resourceId) ?? resourceId,
       cell: ({ resourceId }) => (
         <RowLink to="/applications/$id" params={{ id: resourceId }}>
           {names.get(resourceId) ?? resourceId}
@@ -37,6 +38,7 @@ export function SiteTargets({ siteId }: { readonly siteId: string }) {
     },
     {
       name: TEXTS.applications.address,
+      sortBy: ({ url }) => url,
       isWide: true,
       cell: ({ url }) => <span className="font-mono text-[13px]">{url}</span>,
     },

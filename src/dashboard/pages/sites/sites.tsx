@@ -1,16 +1,14 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Network, Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
+import { AddNamed } from '../../frame/add-named.tsx';
 import { api, sitesQuery, statusQuery } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
-import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
-import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
+import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -24,26 +22,38 @@ export function SitesPage() {
   const status = useQuery(statusQuery);
   const [isAdding, setAdding] = useState(false);
   const connectorsOf = (siteId: string) => (status.data?.connectors ?? []).filter((one) => one.siteId === siteId);
+  const tunnelsUp = (siteId: string) =>
+    connectorsOf(siteId)
+      .flatMap(({ tunnels }) => tunnels)
+      .filter(({ state }) => state === 'up').length;
   const columns: readonly Column<Site>[] = [
     {
       name: texts.siteName,
+      sortBy: ({ name }) => name,
       cell: ({ id, name }) => (
         <Link to="/sites/$id" params={{ id }} className="font-medium hover:text-accent hover:underline">
           {name}
         </Link>
       ),
     },
-    { name: texts.connectors, cell: ({ id }) => <Connectors connectors={connectorsOf(id)} /> },
+    {
+      name: texts.connectors,
+      sortBy: ({ id }) => shareUp(connectorsOf(id)),
+      cell: ({ id }) => <Connectors connectors={connectorsOf(id)} />,
+    },
     {
       name: texts.tunnels,
+      sortBy: ({ id }) => tunnelsUp(id),
       isNumber: true,
       isWide: true,
-      cell: ({ id }) =>
-        connectorsOf(id)
-          .flatMap(({ tunnels }) => tunnels)
-          .filter(({ state }) => state === 'up').length,
+      cell: ({ id }) => tunnelsUp(id),
     },
-    { name: TEXTS.applications.created, isWide: true, cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} /> },
+    {
+      name: TEXTS.applications.created,
+      sortBy: ({ createdUnixMs }) => createdUnixMs,
+      isWide: true,
+      cell: ({ createdUnixMs }) => <Ago unixMs={createdUnixMs} />,
+    },
   ];
   const add = (
     <Button kind="first" icon={<Plus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
@@ -65,50 +75,35 @@ export function SitesPage() {
           )}
         </Card>
       )}
-      {isAdding && <AddSite onClose={() => setAdding(false)} />}
+      {isAdding && (
+        <AddNamed
+          title={texts.addSite}
+          lead={texts.sitesLead}
+          label={texts.siteName}
+          hint={texts.siteNameHint}
+          make={(name) => answerOf(api.POST('/sites', { body: { name } }))}
+          shows="sites"
+          to="/sites/$id"
+          onClose={() => setAdding(false)}
+        />
+      )}
     </Page>
   );
 }
 
-function Connectors({ connectors }: { readonly connectors: Parameters<typeof isUp>[0][] }) {
+type Up = Parameters<typeof isUp>[0];
+
+/** A site without a connector comes before one whose connectors are all down. */
+function shareUp(connectors: readonly Up[]): number {
+  return connectors.length === 0 ? -1 : connectors.filter(isUp).length / connectors.length;
+}
+
+function Connectors({ connectors }: { readonly connectors: readonly Up[] }) {
   if (connectors.length === 0) return <Badge>{TEXTS.frame.none}</Badge>;
   const up = connectors.filter(isUp).length;
   return (
     <Badge standing={up === connectors.length ? 'good' : up === 0 ? 'bad' : 'warn'}>
       {TEXTS.overview.ofAll(up, connectors.length)}
     </Badge>
-  );
-}
-
-function AddSite({ onClose }: { readonly onClose: () => void }) {
-  const [name, setName] = useState('');
-  const queryClient = useQueryClient();
-  const navigate = useNavigate();
-  const add = useMutation({
-    mutationFn: () => answerOf(api.POST('/sites', { body: { name } })),
-    onSuccess: async ({ id }) => {
-      await queryClient.invalidateQueries({ queryKey: ['sites'] });
-      await navigate({ to: '/sites/$id', params: { id } });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
-  return (
-    <Dialog isOpen onClose={onClose} title={texts.addSite} lead={texts.sitesLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.siteName}
-          hint={texts.siteNameHint}
-          required
-          value={name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
-        />
-        {add.isError && !faultOf(add.error, 'name') && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addSite} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 /** What an application does with HTTP: read once, and replaced a part at a time. */
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { answerOf, type paths } from '../../../../api/client.ts';
+import { ahead, useChange } from '../../../frame/change.ts';
 import { api } from '../../../frame/client.ts';
-import { useToast } from '../../../look/toast.tsx';
 import { TEXTS } from '../../../texts/index.ts';
 
 export type HttpSettings = paths['/resources/{id}/http']['get']['responses'][200]['content']['application/json'];
@@ -47,26 +47,16 @@ export function httpQuery(id: string) {
 
 /** Replaces one part and leaves the others; shown at once, and taken back where it was refused. */
 export function useHttpPart(id: string, part: Part) {
-  const queryClient = useQueryClient();
-  const toast = useToast();
-  const { queryKey } = httpQuery(id);
-  return useMutation({
-    mutationFn: async (value: unknown) => {
+  return useChange({
+    run: async (value: unknown) => {
       // Somebody else may have changed another part since this page read it.
       const now = await answerOf(api.GET('/resources/{id}/http', { params: { path: { id } } }));
       return answerOf(api.PUT('/resources/{id}/http', { params: { path: { id } }, body: withPart(now, part, value) }));
     },
-    onMutate: async (value) => {
-      await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData(queryKey);
-      if (before) queryClient.setQueryData(queryKey, withPart(before, part, value));
-      return before;
-    },
-    onSuccess: (settings) => {
-      queryClient.setQueryData(queryKey, settings);
-      toast('good', TEXTS.frame.saved);
-    },
-    onError: (_error, _value, before) => queryClient.setQueryData(queryKey, before),
+    shows: ['applications'],
+    ahead: ahead(httpQuery(id), (settings, value: unknown) => withPart(settings, part, value)),
+    done: TEXTS.frame.saved,
+    isForm: true,
   });
 }
 

@@ -1,6 +1,6 @@
-import { type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { type Finding, faultIn, findingsOf } from '../../../frame/findings.ts';
-import { Button } from '../../../look/button.tsx';
+import { SaveRow } from '../../../look/form-actions.tsx';
 import { Card } from '../../../look/page.tsx';
 import { ProblemNote } from '../../../look/problem.tsx';
 import { TEXTS } from '../../../texts/index.ts';
@@ -40,28 +40,24 @@ export function PartCard<Value>({
     saving.reset();
     setDraft({ value: next });
   };
-  const save = () => saving.mutate(value, { onSuccess: () => setDraft(undefined) });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (isChanged) saving.mutate(value, { onSuccess: () => setDraft(undefined) });
+  };
   return (
     <Card title={title} lead={lead}>
-      <div className="grid gap-5">
+      <form noValidate onSubmit={submit} className="grid gap-5">
         {children({ value, change, faultAt: (path) => faultIn(findings, path === '' ? part : `${part}${path}`) })}
         {saving.isError && <Faults error={saving.error} findings={findings} />}
-        {(isChanged || saving.isPending) && (
-          <div className="flex flex-wrap items-center gap-2 border-t pt-4">
-            <Button kind="first" isBusy={saving.isPending} onClick={save}>
-              {TEXTS.frame.save}
-            </Button>
-            <Button
-              onClick={() => {
-                saving.reset();
-                setDraft(undefined);
-              }}
-            >
-              {TEXTS.policies.discard}
-            </Button>
-          </div>
-        )}
-      </div>
+        <SaveRow
+          isBusy={saving.isPending}
+          isIdle={!isChanged}
+          onDiscard={() => {
+            saving.reset();
+            setDraft(undefined);
+          }}
+        />
+      </form>
       <LeaveGuard isChanged={isChanged} />
     </Card>
   );

@@ -4,8 +4,8 @@ import { answerOf } from '../../../../api/client.ts';
 import { api } from '../../../frame/client.ts';
 import { faultIn, findingsOf } from '../../../frame/findings.ts';
 import { Badge } from '../../../look/badge.tsx';
-import { Button } from '../../../look/button.tsx';
 import { SelectField } from '../../../look/field.tsx';
+import { SaveRow } from '../../../look/form-actions.tsx';
 import { Card } from '../../../look/page.tsx';
 import { Loading, ProblemNote } from '../../../look/problem.tsx';
 import { TokensField } from '../../../look/tokens.tsx';
@@ -63,7 +63,7 @@ function PortsForm({ application }: { readonly application: Application }) {
   const [listen, setListen] = useState<Listen>(application.listen ?? { first: null, last: null, idleMs: null });
   const [from, setFrom] = useState<readonly string[]>(proxyProtocol?.from ?? []);
   const [to, setTo] = useState<1 | 2 | null>(proxyProtocol?.to ?? null);
-  const patch = usePatch(id);
+  const patch = usePatch(id, { isForm: true });
   const findings = findingsOf(patch.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -100,11 +100,7 @@ function PortsForm({ application }: { readonly application: Application }) {
           </>
         )}
         {patch.isError && <ProblemNote error={patch.error} />}
-        <div>
-          <Button kind="first" type="submit" isBusy={patch.isPending}>
-            {TEXTS.frame.save}
-          </Button>
-        </div>
+        <SaveRow isBusy={patch.isPending} />
       </form>
     </Card>
   );

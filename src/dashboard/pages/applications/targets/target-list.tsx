@@ -1,14 +1,15 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { answerOf } from '../../../../api/client.ts';
+import { ahead, useChange } from '../../../frame/change.ts';
 import { api, sitesQuery } from '../../../frame/client.ts';
+import { withoutRow } from '../../../frame/rows.ts';
 import { Badge, type Standing } from '../../../look/badge.tsx';
 import { Button } from '../../../look/button.tsx';
 import { Confirm } from '../../../look/dialog.tsx';
 import { Card, Empty } from '../../../look/page.tsx';
-import { Loading, ProblemNote, problemText } from '../../../look/problem.tsx';
-import { useToast } from '../../../look/toast.tsx';
+import { Loading, ProblemNote } from '../../../look/problem.tsx';
 import { TEXTS } from '../../../texts/index.ts';
 import { type Application, type Target, targetsQuery } from '../application-shape.ts';
 import { HealthStrip } from './health-strip.tsx';
@@ -137,23 +138,10 @@ function RemoveTarget({
   readonly isLast: boolean;
   readonly onClose: () => void;
 }) {
-  const queryClient = useQueryClient();
-  const toast = useToast();
-  const { queryKey } = targetsQuery(target.resourceId);
-  const remove = useMutation({
-    mutationFn: () => answerOf(api.DELETE('/targets/{id}', { params: { path: { id: target.id } } })),
-    onMutate: async () => {
-      await queryClient.cancelQueries({ queryKey });
-      const before = queryClient.getQueryData(queryKey);
-      queryClient.setQueryData(queryKey, (all) => all?.filter(({ id }) => id !== target.id));
-      onClose();
-      return before;
-    },
-    onError: (error, _input, before) => {
-      queryClient.setQueryData(queryKey, before);
-      toast('bad', problemText(error));
-    },
-    onSettled: () => queryClient.invalidateQueries({ queryKey }),
+  const remove = useChange({
+    run: () => answerOf(api.DELETE('/targets/{id}', { params: { path: { id: target.id } } })),
+    shows: ['applications'],
+    ahead: ahead(targetsQuery(target.resourceId), (all) => withoutRow(all, target.id)),
   });
   return (
     <Confirm
@@ -162,8 +150,10 @@ function RemoveTarget({
       title={texts.removeTargetAsk}
       consequence={isLast ? texts.removeLastTargetConsequence : texts.removeTargetConsequence}
       action={TEXTS.frame.remove}
-      isBusy={remove.isPending}
-      onConfirm={() => remove.mutate()}
+      onConfirm={() => {
+        remove.mutate();
+        onClose();
+      }}
     />
   );
 }
