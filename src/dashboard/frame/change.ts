@@ -56,9 +56,9 @@ export function useChange<Input = void, Data = unknown>(
     mutationFn: change.run,
     onMutate: (input) => change.ahead && showAhead(queryClient, change.ahead, input),
     onSuccess: async (data, input) => {
+      await readAnew();
       const { done } = change;
       if (done !== undefined) toast('good', typeof done === 'string' ? done : done(data, input));
-      await readAnew();
       await change.onDone?.(data, input);
     },
     onError: (error, _input, takeBack) => {
