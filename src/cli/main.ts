@@ -1,13 +1,14 @@
 /** The command `manis`: finds the command, runs it, and tells a person what went wrong in one line. */
 import { stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, renderUsage, runCommand } from 'citty';
-import { Failure } from '../base/index.ts';
+import { Failure, printableLines } from '../base/index.ts';
 import { reportFailed } from '../io/parent-process.ts';
 import { unknownFlag } from './command.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
 import { nextStepFor } from './help/next-step.ts';
 import { programOf } from './program-commands.ts';
+import { sayAside } from './terminal/output.ts';
 import { createStyle } from './terminal/style.ts';
 import { VERSION } from './version.ts';
 
@@ -48,13 +49,14 @@ async function main(given: string[]): Promise<number> {
 async function tell(error: unknown): Promise<number> {
   const failure = asFailure(error);
   if (failure === undefined) {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    sayAside(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     await reportFailed(new Failure('internal', String(error)));
     return 1;
   }
-  process.stderr.write(`${style.bad('manis:')} ${failure.message}\n`);
+  // What control answers has names in it that others chose.
+  sayAside(`${style.bad('manis:')} ${printableLines(failure.message)}\n`);
   const step = nextStepFor(failure.code);
-  if (step !== undefined) process.stderr.write(`${style.dim(`  ${step}`)}\n`);
+  if (step !== undefined) sayAside(`${style.dim(`  ${step}`)}\n`);
   await reportFailed(failure);
   return failure instanceof UsageFailure ? 2 : 1;
 }

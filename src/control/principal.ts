@@ -182,10 +182,14 @@ function portalToken(request: FastifyRequest): string | undefined {
 /**
  * A browser sends cookies with whatever any page asks for, so a request that changes something must come from our own
  * pages. `Sec-Fetch-Site` is the browser's own word, which no page can write; where it is missing, `Origin` must be ours.
+ * Nothing is read for pages of others either: they see no answer, but how long it took, and streams that are full.
  */
 function refuseForeignOrigin(control: Control, request: FastifyRequest): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin, 'sec-fetch-site': site } = request.headers;
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    if (site === undefined || site === 'same-origin' || site === 'none') return;
+    throw new ControlFailure('origin-refused', 'with a cookie this answers the portal itself alone');
+  }
   const ours = [control.url(), `https://${control.portalHost}:${control.publicPort}`];
   if (control.publicPort === 443) ours.push(`https://${control.portalHost}`);
   const isOurs = site === undefined ? origin !== undefined && ours.includes(origin) : site === 'same-origin';

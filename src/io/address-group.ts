@@ -12,3 +12,9 @@ export function addressNetwork(text: string): string {
   const address = parseIpAddress(text);
   return address ? toHex(address.bytes.subarray(0, address.version === 6 ? 6 : 3)) : text;
 }
+
+/** What a provider gives out of, for shares that are wider than one network: an IPv4 /16, an IPv6 /32 (RFC 6177). */
+export function addressRegion(text: string): string {
+  const address = parseIpAddress(text);
+  return address ? toHex(address.bytes.subarray(0, address.version === 6 ? 4 : 2)) : text;
+}

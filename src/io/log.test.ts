@@ -59,6 +59,15 @@ describe('the log', () => {
     });
   });
 
+  test('nothing in a line is obeyed by a terminal, and programs read what it was', () => {
+    const path = '/\u001b[2J\u009b2J\u007f\u202e\u2028\n';
+    const lines: string[] = [];
+    createLog({ level: 'info', destination: { write: (line) => lines.push(line) } }).info('request', { path });
+    assert.equal(lines.length, 1);
+    assert.doesNotMatch(lines[0]?.slice(0, -1) ?? '', /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+    assert.equal(JSON.parse(lines[0] ?? '').path, path);
+  });
+
   test('an error is written with its message and stack', () => {
     const [line] = written('info', (log) => log.error('x', { error: new Error('broken') }));
     const error = line?.['error'] as { message: string; stack: string };

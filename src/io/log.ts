@@ -1,5 +1,6 @@
 /** One JSON object a line for machines to read. What happened is a short stable phrase; the rest is fields. */
 import pino from 'pino';
+import { plainJson } from '../base/index.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -44,7 +45,8 @@ export function createLog(options: LogOptions): Log & { readonly lines: LineCoun
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]), censor: '[secret]' },
       messageKey: 'event',
     },
-    destination,
+    // Names and paths of others are in it, and people read it in terminals.
+    { write: (line: string) => void destination.write(plainJson(line)) },
   );
   const lines = { debug: 0, info: 0, warn: 0, error: 0 };
   return { ...fromPino(logger, lines), lines };

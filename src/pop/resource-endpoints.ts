@@ -24,6 +24,7 @@ import type { Counters } from './counters.ts';
 import { SHARE_PATH, type ShareLinks } from './credentials/share-links.ts';
 import type { AtResource } from './door.ts';
 import { readForm } from './form.ts';
+import { faultInFormOrigin } from './form-origin.ts';
 import { signOutPage } from './pages/portal-pages.ts';
 import type { Problem } from './problems.ts';
 import { customPage } from './rules/custom-page.ts';
@@ -153,6 +154,8 @@ export class ResourceEndpoints {
       });
       return answerPage(request, response, { status: 200, html, formTargets: [view.portalOrigin] });
     }
+    const foreign = faultInFormOrigin(context, request);
+    if (foreign) return this.#refuse(at, request, response, 'origin-refused', foreign);
     const form = await readForm(request);
     if (typeof form === 'string') return this.#refuse(at, request, response, form, form);
     const fault = faultInCsrfToken(crypto, utf8(token), binding, form.get('csrf') ?? '', context.nowUnixMs);

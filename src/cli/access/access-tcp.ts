@@ -11,6 +11,7 @@ import { createRandom } from '../../io/random.ts';
 import { formatListen } from '../config/setting.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { outboundOf } from '../programs/outbound.ts';
+import { say, sayAside } from '../terminal/output.ts';
 import { KeptSession } from './kept-session.ts';
 import { Passes } from './passes.ts';
 import type { AccessSettings } from './settings.ts';
@@ -65,7 +66,7 @@ async function carryPort(passes: Passes, { listen }: AccessSettings, origin: URL
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void carry(passes, socket));
   await listenAt(server, listen);
   const { port } = server.address() as { port: number };
-  process.stdout.write(`${formatListen({ host: listen.host, port })} leads to ${origin.host}\n`);
+  say(`${formatListen({ host: listen.host, port })} leads to ${origin.host}`);
   const stopped = Promise.withResolvers<void>();
   onStopRequest(createClock(), stopped.resolve);
   await stopped.promise;
@@ -80,7 +81,7 @@ async function carry(passes: Passes, socket: Socket): Promise<void> {
     else join(bytes, socket);
   } catch (error) {
     socket.resetAndDestroy();
-    process.stderr.write(`manis: ${(error as Error).message}\n`);
+    sayAside(`manis: ${(error as Error).message}\n`);
   }
 }
 

@@ -9,6 +9,7 @@ import { openBrowser } from '../../io/access/open-browser.ts';
 import type { TunnelParts } from '../../io/access/open-tunnel.ts';
 import { redeemCode } from '../../io/access/redeem-code.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
+import { sayAside } from '../terminal/output.ts';
 
 export interface SignInWays {
   readonly noBrowser: boolean;
@@ -28,12 +29,12 @@ export async function signIn(parts: TunnelParts, { noBrowser, canPaste }: SignIn
   const url = new URL('/.manis/access', origin);
   const challenge = challengeOf(new NodeSessionCrypto(), verifier);
   url.search = String(new URLSearchParams({ challenge, port: String(waiting.port), state, computer: hostname() }));
-  process.stderr.write(`Sign in to ${origin.host} with your browser:\n\n  ${url}\n\n`);
+  sayAside(`Sign in to ${origin.host} with your browser:\n\n  ${url}\n\n`);
   const lines = canPaste ? createInterface({ input: process.stdin }) : undefined;
   if (lines) {
-    process.stderr.write('If that browser runs on another machine, paste the address at which it ends up here.\n');
+    sayAside('If that browser runs on another machine, paste the address at which it ends up here.\n');
     lines.on('line', (line) => {
-      if (line.trim() !== '' && !waiting.take(line)) process.stderr.write('That address has no code for this.\n');
+      if (line.trim() !== '' && !waiting.take(line)) sayAside('That address has no code for this.\n');
     });
   }
   try {

@@ -1,7 +1,7 @@
 /** Events of the audit in words. */
 import type { Listed, QueryOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
-import { printable } from '../terminal/table.ts';
 import { given, timeText } from './noun.ts';
 
 export type AuditItem = Listed<'/audit'>;

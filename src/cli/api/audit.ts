@@ -2,13 +2,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
 import type { AnswerOf, QueryOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { csvLine } from '../terminal/csv.ts';
-import { formatTable, printable } from '../terminal/table.ts';
+import { say, sayJson } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
 import { type AuditItem, auditQuery, EVENT_HEADS, eventCells, SHORT_HEADS, shortCells, whyText } from './audit-text.ts';
 import { at, type ControlApi } from './control-api.ts';
@@ -124,8 +126,10 @@ async function follow(api: ControlApi, filter: Filter, json: boolean): Promise<u
     const look = filter.since === undefined || seen.size > 0 ? { ...query, sinceUnixMs: Math.floor(since) } : query;
     const found = (await events(api, look)).toReversed();
     for (const event of found)
-      if (!seen.has(event.id))
-        process.stdout.write(json ? `${JSON.stringify(event)}\n` : `${shortCells(event).map(printable).join('  ')}\n`);
+      if (!seen.has(event.id)) {
+        if (json) sayJson(event);
+        else say(shortCells(event).map(printable).join('  '));
+      }
     seen = new Set([...found.map(({ id }) => id)]);
     await sleep(POLL_MS);
   }

@@ -2,14 +2,16 @@
 import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { CommandDef } from 'citty';
+import { printable } from '../../base/index.ts';
 import { NOUNS } from '../../core/blueprint/index.ts';
 import { replaceFile } from '../../io/files.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { say } from '../terminal/output.ts';
 import { createStyle } from '../terminal/style.ts';
-import { formatTable, printable } from '../terminal/table.ts';
+import { formatTable } from '../terminal/table.ts';
 import { ApiFailure, type ControlApi } from './control-api.ts';
 import { apiCommand, type Printed } from './noun.ts';
 import { planText, summary } from './plan-text.ts';
@@ -57,7 +59,7 @@ async function applied(api: ControlApi, environment: Environment, wish: Wish, fi
     throw new ApiFailure('blueprint-conflict', `nothing was changed\n${lines}`, 409);
   }
   if (plan.steps.length === 0) return { text: `  ${summary(plan)}`, value: plan };
-  if (!wish.json) process.stdout.write(`${planText(plan, style)}\n`);
+  if (!wish.json) say(planText(plan, style));
   await confirm(wish);
   const made = await inFile(file, () => api.post('/blueprint/apply', { body: { ...request, basis: plan.basis } }));
   return { text: style.good('  Applied.'), value: made };

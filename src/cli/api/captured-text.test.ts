@@ -28,6 +28,16 @@ test('a captured request is told as it went over the wire', () => {
   assert.match(capturedText({ ...captured, answer: null, body: null }), /No target answered/);
 });
 
+test('what a stranger sent moves no cursor of whoever looks at it', () => {
+  const hostile = '\u001b[2J\u009b2J\u202e\r';
+  const field = plain('X', hostile);
+  const body = { bytes: 3, text: `a\n${hostile}`, omitted: null, isCut: false, isHidden: false };
+  const answer = { status: 200, fields: [field], body };
+  const text = capturedText({ ...captured, method: 'P', target: `/${hostile}`, fields: [field], body, answer });
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202a-\u202e]/u);
+  assert.match(text, /^a$/m, 'lines stay');
+});
+
 test('fields of a replay are the captured ones with others in their place, and none that is hidden', () => {
   const table: [given: [string, string][], made: [string, string][]][] = [
     [[], [['Content-Type', 'text/plain']]],

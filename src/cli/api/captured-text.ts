@@ -1,5 +1,6 @@
 /** A captured request in words, as it went over the wire. */
 import type { AnswerOf } from '../../api/client.ts';
+import { printableLines } from '../../base/index.ts';
 import { BODY_FAULTS } from '../../core/capture/index.ts';
 import { timeText } from './noun.ts';
 
@@ -18,19 +19,21 @@ export function capturedText({ method, target, fields, body, answer, replay, exp
   const needs =
     replay.missing === null ? [] : [`A replay needs --body-file or --no-body: ${BODY_FAULTS[replay.missing]}.`];
   const without = replay.leftOut.length > 0 ? [`A replay is sent without ${replay.leftOut.join(', ')}.`] : [];
-  return [
-    `> ${method} ${target}`,
-    ...fields.map(({ name, value }) => `> ${name}: ${value}`),
-    ...bodyLines(body),
-    '',
-    ...(answer ? [`< ${answer.status}`] : ['No target answered.']),
-    ...(answer?.fields ?? []).map(({ name, value }) => `< ${name}: ${value}`),
-    ...bodyLines(answer?.body ?? null),
-    '',
-    ...without,
-    ...needs,
-    `Kept until ${timeText(expiresUnixMs)}.`,
-  ].join('\n');
+  return printableLines(
+    [
+      `> ${method} ${target}`,
+      ...fields.map(({ name, value }) => `> ${name}: ${value}`),
+      ...bodyLines(body),
+      '',
+      ...(answer ? [`< ${answer.status}`] : ['No target answered.']),
+      ...(answer?.fields ?? []).map(({ name, value }) => `< ${name}: ${value}`),
+      ...bodyLines(answer?.body ?? null),
+      '',
+      ...without,
+      ...needs,
+      `Kept until ${timeText(expiresUnixMs)}.`,
+    ].join('\n'),
+  );
 }
 
 function bodyLines(body: CapturedBody): string[] {

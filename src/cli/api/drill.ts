@@ -8,6 +8,7 @@ import { group } from '../command.ts';
 import { wholeNumber, worded } from '../config/setting.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
+import { sayAside } from '../terminal/output.ts';
 import type { Connection } from './connection.ts';
 import { POP } from './network.ts';
 import { apiCommand, find } from './noun.ts';
@@ -39,7 +40,7 @@ export function drillCommands(environment: Environment): CommandDef {
         const value = { cut };
         if (settings.seconds === undefined)
           return { text: `Cut the tunnel to ${word}. Heal it with "manis drill heal".`, value };
-        process.stderr.write(`Cut the tunnel to ${word} for ${settings.seconds} s.\n`);
+        sayAside(`Cut the tunnel to ${word} for ${settings.seconds} s.\n`);
         await sleep(settings.seconds * 1000);
         await writeDrill(path, []);
         return { text: 'Healed.', value };

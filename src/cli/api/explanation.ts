@@ -1,6 +1,6 @@
 /** An answer of the simulator for people. */
 import type { AnswerOf } from '../../api/client.ts';
-import { printable } from '../terminal/table.ts';
+import { printable } from '../../base/index.ts';
 
 type Simulation = Omit<AnswerOf<'post', '/policy/simulate'>, 'request'>;
 

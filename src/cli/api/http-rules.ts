@@ -9,6 +9,7 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { say } from '../terminal/output.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
 import { judgedText } from './judged-file.ts';
@@ -43,7 +44,7 @@ export function httpCommands(environment: Environment): CommandDef {
       positionals: ['file'],
       run: async (_settings, [file = '']) => {
         const { routes = [] } = await readHttpFile(file);
-        process.stdout.write(`${file}: ${routes.length} ${routes.length === 1 ? 'route' : 'routes'}, nothing wrong\n`);
+        say(`${file}: ${routes.length} ${routes.length === 1 ? 'route' : 'routes'}, nothing wrong`);
       },
     }),
   });

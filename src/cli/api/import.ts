@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
+import { printable } from '../../base/index.ts';
 import {
   type Imported,
   type IncludeReader,
@@ -17,7 +18,7 @@ import { group, leaf } from '../command.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { printable } from '../terminal/table.ts';
+import { say, sayAside, sayRaw } from '../terminal/output.ts';
 import { fileFlag, textFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -52,12 +53,12 @@ function importCommand(environment: Environment, name: string, description: stri
       const text = blueprintText(imported, file);
       const report = reportText(imported);
       if (out === undefined) {
-        process.stdout.write(text);
-        process.stderr.write(`${report}\n`);
+        sayRaw(text);
+        sayAside(`${report}\n`);
         return;
       }
       await replaceFile(out, text, 0o644);
-      process.stdout.write(`${report}\n\nWrote ${out}. Look at it, then: manis apply ${out} --dry-run\n`);
+      say(`${report}\n\nWrote ${out}. Look at it, then: manis apply ${out} --dry-run`);
     },
   });
 }

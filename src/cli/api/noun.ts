@@ -1,12 +1,14 @@
 /** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
 import type { CommandDef } from 'citty';
 import type { Listed, ListPath, PathOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { SORTED } from '../../io/store/queries/sorted.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { type Settings, type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
-import { formatTable, printable } from '../terminal/table.ts';
+import { say, sayJson } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 import { type Connection, connectionShape, withApi } from './connection.ts';
 import { at, type ControlApi } from './control-api.ts';
 import { wordFlag } from './words.ts';
@@ -74,7 +76,8 @@ export function apiCommand<Shape extends Settings['shape']>(
       const own = read as unknown as SettingsOf<Shape> & Connection;
       const work = async (api: ControlApi): Promise<void> => {
         const printed = await command.run(api, own, words);
-        if (printed) process.stdout.write(`${own.json ? JSON.stringify(printed.value, null, 2) : printed.text}\n`);
+        if (printed && own.json) sayJson(printed.value, 2);
+        else if (printed) say(printed.text);
       };
       return withApi(own, work, command.prefersProfile);
     },

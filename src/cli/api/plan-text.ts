@@ -1,8 +1,8 @@
 /** What a blueprint would change, for people: one line a thing, one line a field, calmly. */
 import type { AnswerOf, Sent } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { TITLES } from '../../core/blueprint/index.ts';
 import type { Style } from '../terminal/style.ts';
-import { printable } from '../terminal/table.ts';
 
 type Plan = Sent<Pick<AnswerOf<'post', '/blueprint/plan'>, 'steps' | 'refusals' | 'unchanged' | 'left'>>;
 type Step = Plan['steps'][number];

@@ -2,12 +2,14 @@
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
 import type { BodyOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { CREDENTIAL_METHODS, LIST_KINDS, LOGIN_METHODS } from '../../core/policy/index.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
-import { formatTable, printable } from '../terminal/table.ts';
+import { say } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 import { admitting, type EditablePolicy } from './admit.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
@@ -81,7 +83,7 @@ function checkCommand(environment: Environment): CommandDef {
     positionals: ['file'],
     run: async ({ scope }, [file = '']) => {
       const { rules } = await readPolicyFile(file, scopeNamed(scope));
-      process.stdout.write(`${file}: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, nothing wrong\n`);
+      say(`${file}: ${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, nothing wrong`);
     },
   });
 }

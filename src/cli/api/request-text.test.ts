@@ -35,6 +35,14 @@ test('a request has a cell for each head, and is told in words', () => {
     assert.ok(text.includes(part), text);
 });
 
+test('what a stranger sent moves no cursor of whoever looks at it', () => {
+  const hostile = '\u001b[2J\u009b2J\u202e\r\n';
+  const said = { method: hostile, host: hostile, path: hostile, agent: hostile, reason: hostile };
+  const text = requestText({ ...request, ...said });
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202a-\u202e]/u);
+  assert.equal(text.split('\n').length, requestText(request).split('\n').length, 'nor does it make lines of its own');
+});
+
 test('a filter is asked as the API reads it', () => {
   const table: [...Parameters<typeof requestQuery>, query: object][] = [
     [{}, 10_000_000, {}],

@@ -1,5 +1,6 @@
 /** Requests of the log in words. */
 import type { AnswerOf, Listed, QueryOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { timesOf } from './audit-text.ts';
 import { given, timeText } from './noun.ts';
 
@@ -75,7 +76,9 @@ export function requestText(request: RequestDetail): string {
     ...(request.replayOf ? [`Repeats:  ${request.replayOf}`] : []),
     ...(request.isCaptured ? [`Captured: manis requests capture ${request.requestId}`] : []),
     ...(rules ?? []).map(({ scope, ruleName, effect }) => `  ${scope} rule ${ruleName}: ${effect}`),
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }
 
 /** What most requests are like. */
@@ -91,5 +94,7 @@ export function figuresText(figures: RequestFigures): string {
     `By:       ${most(figures.byUser)}`,
     `Status:   ${most(figures.byStatus)}`,
     `Refused:  ${most(figures.byReason)}`,
-  ].join('\n');
+  ]
+    .map(printable)
+    .join('\n');
 }

@@ -2,12 +2,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandDef } from 'citty';
 import type { AnswerOf, QueryOf } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { group } from '../command.ts';
 import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { csvLine } from '../terminal/csv.ts';
-import { formatTable, printable } from '../terminal/table.ts';
+import { say, sayJson } from '../terminal/output.ts';
+import { formatTable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
 import { timesOf } from './audit-text.ts';
 import { captureCommands } from './captures.ts';
@@ -174,10 +176,10 @@ async function follow(api: ControlApi, { since, ...filter }: Filter, json: boole
     const look = { ...query, sinceUnixMs: Math.floor(from) };
     const found = (await requests(api, look)).toReversed();
     for (const request of found)
-      if (!seen.has(request.id))
-        process.stdout.write(
-          json ? `${JSON.stringify(request)}\n` : `${shortRequestCells(request).map(printable).join('  ')}\n`,
-        );
+      if (!seen.has(request.id)) {
+        if (json) sayJson(request);
+        else say(shortRequestCells(request).map(printable).join('  '));
+      }
     seen = new Set(found.map(({ id }) => id));
     from = Math.max(from, clock.unixMs() - LATE_MS);
     await sleep(POLL_MS);

@@ -10,6 +10,7 @@ import { createRandom } from '../../io/random.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { outboundOf } from '../programs/outbound.ts';
 import { SOFTWARE } from '../programs/run-program.ts';
+import { say, sayJson } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
 import { reportText } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
@@ -22,10 +23,8 @@ export async function runDoctor(settings: DoctorSettings, style: Style): Promise
   const { folder, grant } = await findGrant(settings.dataDir);
   const measurements = await measure(grant, folder, settings);
   const findings = judge(measurements);
-  const text = settings.json
-    ? JSON.stringify({ measurements, findings }, null, 2)
-    : reportText(measurements, findings, style);
-  process.stdout.write(`${text}\n`);
+  if (settings.json) sayJson({ measurements, findings }, 2);
+  else say(reportText(measurements, findings, style));
   const bad = findings.filter(({ weight }) => weight === 'bad').length;
   if (bad > 0)
     throw new Failure('network-in-the-way', `${bad === 1 ? 'one thing stands' : `${bad} things stand`} in the way`);

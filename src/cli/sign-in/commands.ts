@@ -6,6 +6,7 @@ import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
+import { say, sayJson } from '../terminal/output.ts';
 import { createStyle } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { Profiles } from './profiles.ts';
@@ -81,9 +82,8 @@ function profileCommands(environment: Environment): CommandDef {
         const { current, profiles } = await new Profiles().all();
         const items = Object.entries(profiles).map(([name, { url }]) => ({ name, url, current: name === current }));
         const rows = items.map((item) => [item.name, item.url, item.current ? 'yes' : 'no']);
-        process.stdout.write(
-          `${settings.json ? JSON.stringify(items, null, 2) : formatTable(['name', 'url', 'current'], rows)}\n`,
-        );
+        if (settings.json) sayJson(items, 2);
+        else say(formatTable(['name', 'url', 'current'], rows));
       },
     }),
     use: leaf(environment, {
@@ -93,9 +93,8 @@ function profileCommands(environment: Environment): CommandDef {
       positionals: ['profile'],
       run: async (settings, [name = '']) => {
         await new Profiles().use(name);
-        process.stdout.write(
-          `${settings.json ? JSON.stringify({ current: name }, null, 2) : `Commands use ${name} from now on.`}\n`,
-        );
+        if (settings.json) sayJson({ current: name }, 2);
+        else say(`Commands use ${name} from now on.`);
       },
     }),
   });

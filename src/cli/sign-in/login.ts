@@ -1,15 +1,15 @@
 /** `manis login`: signs this program in with a code that is typed into a browser (RFC 8628). */
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../../base/index.ts';
+import { Failure, printable } from '../../base/index.ts';
 import { openBrowser } from '../../io/access/open-browser.ts';
 import { ownLookup } from '../../io/outbound/own-lookup.ts';
 import { localPlace } from '../api/connection.ts';
 import { ApiFailure, ControlApi } from '../api/control-api.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { say, sayAside, sayJson } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
-import { printable } from '../terminal/table.ts';
 import { DEFAULT_PROFILE, Profiles } from './profiles.ts';
 import type { LoginSettings } from './settings.ts';
 
@@ -32,7 +32,7 @@ export async function runLogin(settings: LoginSettings, [word]: readonly string[
   try {
     const computer = hostname().slice(0, 64);
     const begun = await api.post('/program-sign-ins', { body: { program: 'manis', computer } });
-    process.stderr.write(inviteText(begun, style));
+    sayAside(inviteText(begun, style));
     if (!settings.noBrowser) openBrowser(begun.url);
     const { token } = await untilSignedIn(api, begun);
     const name = settings.profile ?? DEFAULT_PROFILE;
@@ -41,7 +41,8 @@ export async function runLogin(settings: LoginSettings, [word]: readonly string[
     const { email } = await signedIn.get('/me').finally(() => signedIn.close());
     const told = { profile: name, url: place.url, email };
     const text = `Signed in to ${place.url} as ${printable(email)}${name === DEFAULT_PROFILE ? '' : ` (profile ${name})`}.`;
-    process.stdout.write(`${settings.json ? JSON.stringify(told, null, 2) : text}\n`);
+    if (settings.json) sayJson(told, 2);
+    else say(text);
   } finally {
     api.close();
   }

@@ -1,3 +1,5 @@
+import { printable } from '../../base/index.ts';
+
 /** A table for people: columns as wide as their longest cell, two spaces apart, no lines. */
 export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map(printable));
@@ -8,9 +10,4 @@ export function formatTable(heads: readonly string[], rows: readonly (readonly s
       .join('  ')
       .trimEnd();
   return [line(heads.map((head) => head.toUpperCase())), ...clean.map(line)].join('\n');
-}
-
-/** Without control characters: a name from elsewhere must not move the cursor of whoever lists it. */
-export function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ');
 }

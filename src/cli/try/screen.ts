@@ -1,7 +1,8 @@
 /** What `manis try` shows: where it is, what lets people in, and each request as it is answered. */
 import { renderUnicodeCompact } from 'uqr';
+import { printable } from '../../base/index.ts';
+import { jsonText } from '../terminal/plain-text.ts';
 import type { Style } from '../terminal/style.ts';
-import { printable } from '../terminal/table.ts';
 import { PATH_CHARS_MAX } from './constants.ts';
 import type { RequestLine } from './request-line.ts';
 
@@ -31,7 +32,7 @@ export function createScreen(style: Style, json: boolean, write: (text: string) 
 
 /** One JSON object a line, for programs. */
 function jsonScreen(write: (text: string) => void): Screen {
-  const line = (event: string, fields: object): void => write(`${JSON.stringify({ event, ...fields })}\n`);
+  const line = (event: string, fields: object): void => write(`${jsonText({ event, ...fields })}\n`);
   return {
     note: (text) => line('note', { text }),
     ready: ({ canPressKeys: _keys, qrUrl: _qr, ...shown }) => line('ready', shown),

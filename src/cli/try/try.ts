@@ -16,6 +16,7 @@ import { at, type ControlApi } from '../api/control-api.ts';
 import { type Enrolment, enrolmentOf } from '../programs/enrolment.ts';
 import { outboundOf } from '../programs/outbound.ts';
 import { SOFTWARE } from '../programs/run-program.ts';
+import { sayRaw } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
 import { DRAIN_MS, READY_POLL_MS, READY_WAIT_MS, RENEW_MS } from './constants.ts';
 import { TryFolders } from './folders.ts';
@@ -33,8 +34,7 @@ export async function runTry(settings: TrySettings, words: readonly string[], st
   const published = await Promise.all(words.map(readPublished));
   guardKindOf(settings);
   const clock = createClock();
-  const write = (text: string): void => void process.stdout.write(text);
-  const screen = createScreen(style, settings.json, write);
+  const screen = createScreen(style, settings.json, sayRaw);
   await withApi(settings, async (api) => {
     const attempt = new Try(settings, published, { api, clock, screen });
     await attempt.run();

@@ -1,6 +1,7 @@
 /** What `manis up` says while it starts, runs and stops: calm lines for people, or one JSON object a line. */
 import { sep } from 'node:path';
 import type { ProcessExit } from '../../io/processes.ts';
+import { jsonText } from '../terminal/plain-text.ts';
 import type { Style } from '../terminal/style.ts';
 
 /** The last of the start. */
@@ -46,7 +47,7 @@ export type NetworkEvent =
 export type Announcer = (event: NetworkEvent) => void;
 
 export function jsonAnnouncer(write: (line: string) => void): Announcer {
-  return (event) => write(`${JSON.stringify(event)}\n`);
+  return (event) => write(`${jsonText(event)}\n`);
 }
 
 export function humanAnnouncer(style: Style, write: (text: string) => void): Announcer {

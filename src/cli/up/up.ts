@@ -7,6 +7,7 @@ import { onStopRequest } from '../../io/parent-process.ts';
 import type { UpSettings } from '../config/programs.ts';
 import { formatListen } from '../config/setting.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
+import { sayRaw } from '../terminal/output.ts';
 import type { Style } from '../terminal/style.ts';
 import { type Announcer, humanAnnouncer, jsonAnnouncer, type ReadyEvent } from './announce.ts';
 import { LocalNetwork } from './local-network.ts';
@@ -32,8 +33,7 @@ export async function runUp(settings: UpSettings, style: Style, environment: Nod
   const clock = createClock();
   const startedMs = clock.nowMs();
   const dataDir = resolve(settings.dataDir);
-  const write = (text: string): void => void process.stdout.write(text);
-  const announce = settings.json ? jsonAnnouncer(write) : humanAnnouncer(style, write);
+  const announce = settings.json ? jsonAnnouncer(sayRaw) : humanAnnouncer(style, sayRaw);
   await requirePasswordFile(settings.adminPasswordFile);
   const keptPortBase = await readPortBase(dataDir);
   const plan = planNetwork(choosePortBase(keptPortBase, settings.portBase, dataDir), await hasIpv6Loopback());

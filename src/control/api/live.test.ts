@@ -127,6 +127,30 @@ describe('the live stream', () => {
     await theirs.ended();
   });
 
+  test('ends when a right is lost that it goes by, though others are left', async () => {
+    const user = await world.must('POST', '/users', { email: 'may@example.com', name: 'May', password: PASSWORD });
+    const rights = ['status.read', 'site.read', 'audit.read'];
+    const role = await world.must('POST', '/roles', { name: 'more watchers', permissions: rights });
+    await world.must('PATCH', `/users/${user.id}`, { roles: ['more watchers'] });
+    const { token } = await world.must('POST', '/api-tokens', { name: 'may', userId: user.id });
+    const [changes, requests] = [
+      await look('?topics=changes', { authorization: `Bearer ${token}` }),
+      await look('?topics=requests', { authorization: `Bearer ${token}` }),
+    ];
+    for (const stream of [changes, requests]) await stream.next('hello');
+    await world.must('PATCH', `/roles/${role.id}`, { permissions: ['status.read', 'audit.read'] });
+    await changes.next('over');
+    await changes.ended();
+    await requests.ended();
+    const again = await look('?topics=changes', { authorization: `Bearer ${token}` });
+    await again.next('hello');
+    await world.must('PATCH', `/users/${user.id}`, { disabled: true });
+    await again.next('over');
+    await again.ended();
+    await world.must('POST', '/sites', { name: 'unseen' });
+    assert.ok(!again.text.includes('unseen') && !changes.text.includes('"noun":"user"'));
+  });
+
   test('another organisation is told nothing of it', async () => {
     const { id } = await world.must('POST', '/organisations', { name: 'Other' });
     const headers = { authorization: `Bearer ${world.apiToken}`, 'manis-organisation': id };

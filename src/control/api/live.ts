@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { listRequestsAfter } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import {
-  LIVE_BACKLOG_MAX_BYTES,
   LIVE_REQUESTS_RESUMED,
   LIVE_STREAMS_MAX,
   LIVE_STREAMS_OF_CALLER_MAX,
@@ -66,7 +65,8 @@ export function liveRoutes(api: Api, context: ApiContext): void {
       refuseTooMany(control, organisationId, callerId);
       const resumed = topics.has('requests') ? await missed(control, organisationId, request) : [];
       reply.hijack();
-      const writer = new EventStreamWriter(reply.raw, LIVE_BACKLOG_MAX_BYTES);
+      const { clock, live } = control;
+      const writer = new EventStreamWriter(reply.raw, { clock, organisationId, backlog: live.backlog });
       const { topics: _, ...filter } = request.query;
       const stream = new LiveStream(
         {

@@ -70,10 +70,15 @@ test('a role that may have quick tunnels can neither open one to everybody nor t
   assert.equal((await ask({ guard: { kind: 'public' } })).body.code, 'rights-missing');
   const named = { applications: [{ ...APPLICATION, host: 'www.example.org' }] };
   assert.equal((await ask(named)).body.code, 'rights-missing');
-  assert.equal(
-    (await ask({ applications: [{ ...APPLICATION, host: 'shop' }] })).body.applications[0].host,
-    'shop.manis.localhost',
-  );
+  for (const host of ['shop', 'login', 'try-abcdefghjk'])
+    assert.equal((await ask({ applications: [{ ...APPLICATION, host }] })).body.code, 'rights-missing', host);
+  const { key: names } = await world.must('POST', '/keys', {
+    name: 'names',
+    scopes: ['quick-tunnel.write', 'resource.write'],
+  });
+  const body = { applications: [{ ...APPLICATION, host: 'shop' }] };
+  const made = await world.call('POST', '/api/v1/quick-tunnels', body, { authorization: `Bearer ${names}` });
+  assert.equal(made.body.applications[0].host, 'shop.manis.localhost');
 });
 
 test('one whose program is silent is over, and so is one whose time is', async () => {

@@ -18,8 +18,14 @@ export const LIVE_STREAMS_OF_ORGANISATION_MAX = 100;
 export const LIVE_STREAMS_OF_CALLER_MAX = 20;
 /** Requests of a second that one stream is told; how many more there were is told too. */
 export const LIVE_REQUESTS_PER_SECOND = 200;
-/** Bytes that may wait for somebody who looks; who is slower is cut off and comes back for the whole. */
-export const LIVE_BACKLOG_MAX_BYTES = 1024 * 1024;
+/** Bytes that may wait for somebody who looks; who is slower is cut off and comes back for the whole. A busy second has half of it. */
+export const LIVE_BACKLOG_MAX_BYTES = 256 * 1024;
+/** The same of all who look at one organisation through a node: sixteen of the slowest. */
+export const LIVE_BACKLOG_OF_ORGANISATION_MAX_BYTES = 4 * 1024 * 1024;
+/** The same of everybody on a node, a small part of what it has; whose organisation has most of it is cut off first. */
+export const LIVE_BACKLOG_OF_NODE_MAX_BYTES = 32 * 1024 * 1024;
+/** Whoever has taken nothing of what waits for them for so long is gone, or wants the memory: beats of two rounds have failed. */
+export const LIVE_STUCK_MS = 20_000;
 /** How often a live stream says that it is alive; what stands between ends silent connections after a minute or so. */
 export const LIVE_BEAT_MS = 10_000;
 /** How often it is looked whether somebody may still look; a session that is ended here is noticed at once. */

@@ -14,6 +14,7 @@ import {
   POP_LOST_AFTER_MS,
 } from './constants.ts';
 import { Homes, type NetworkEvent } from './homes.ts';
+import { LiveBacklog } from './live-backlog.ts';
 import type { LiveNews, LiveShare } from './live-share.ts';
 import { type TrafficSecond, TrafficSeconds } from './traffic-seconds.ts';
 
@@ -52,6 +53,8 @@ export interface LiveHubOptions {
 }
 
 export class LiveHub {
+  /** What waits for those who look. */
+  readonly backlog = new LiveBacklog();
   readonly #options: LiveHubOptions;
   readonly #listeners = new Set<LiveListener>();
   readonly #traffic = new TrafficSeconds(LIVE_SECONDS_KEPT, LIVE_RESOURCES_MAX);

@@ -1,5 +1,6 @@
 /** What one looker is told, from the first event to the last. */
 import type { Clock } from '../../base/index.ts';
+import { hashSecret } from '../../io/secrets.ts';
 import { StoreFailure } from '../../io/store/index.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
 import {
@@ -143,9 +144,11 @@ export class LiveStream implements LiveListener {
     try {
       const now = await status();
       const text = JSON.stringify(now);
-      if (text === this.#lastStatus) return;
-      this.#lastStatus = text;
-      writer.send('network', now);
+      // Its mark alone is kept: the whole is large, and there are many who look.
+      const mark = hashSecret(text);
+      if (mark === this.#lastStatus) return;
+      this.#lastStatus = mark;
+      writer.sendText('network', text);
     } catch {
       // The store is away; the next news of the network bring it.
     }

@@ -218,6 +218,30 @@ describe('webhooks', () => {
     assert.equal(letter.subject, 'office has no tunnel to any PoP');
     assert.match(letter.text, /The site office has no tunnel to any PoP, since 1970-01-01 00:00 UTC\./);
   });
+
+  test('an account that is disabled gets no mail of alerts, and gets them again with its account', async () => {
+    const { control } = observed;
+    const emails = ['off@example.org', 'on@example.org'];
+    const [off] = await Promise.all(emails.map((email) => world.must('POST', '/users', { email, name: email })));
+    const rule: AlertRulesTable = {
+      ...{ id: 'alr_off', organisation_id: control.organisationId, name: 'by mail', kind: 'site', subject_id: null },
+      ...{ hold_ms: 1, emails: JSON.stringify(emails), webhook_ids: '[]', enabled: 1, created_unix_ms: 1 },
+    };
+    const condition = { kind: 'site', subject_id: 's', name: 'office', reason: 'no-tunnel', since_unix_ms: 0 };
+    const mailed = async (): Promise<string[]> => {
+      await control.store.database.deleteFrom('mails').execute();
+      await control.store.transaction((transaction) =>
+        tellAlert(control, transaction, rule, { state: 'raised', condition }),
+      );
+      const mails = await control.store.database.selectFrom('mails').select('recipient').execute();
+      return mails.map(({ recipient }) => recipient).toSorted();
+    };
+    assert.deepEqual(await mailed(), emails);
+    await world.must('PATCH', `/users/${off.id}`, { disabled: true });
+    assert.deepEqual(await mailed(), ['on@example.org']);
+    await world.must('PATCH', `/users/${off.id}`, { disabled: false });
+    assert.deepEqual(await mailed(), emails);
+  });
 });
 
 /** Looks of control nodes over one store, with the time of the test. */

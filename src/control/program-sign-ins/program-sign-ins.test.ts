@@ -9,8 +9,11 @@ import {
   PROGRAM_ASK_INTERVAL_MS,
   PROGRAM_CODE_LIFE_MS,
   PROGRAM_CODES_PER_ACCOUNT,
+  PROGRAM_SIGN_INS_MAX,
+  PROGRAM_SIGN_INS_PER_NETWORK,
   PROGRAM_TOKEN_IDLE_MS,
 } from './constants.ts';
+import { beginProgramSignIn } from './program-sign-ins.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const world = new ControlWorld();
@@ -19,8 +22,11 @@ const client = { clientAddress: '192.0.2.7', userAgent: 'test', browser: 'browse
 let pop: PopWorld;
 let made = 0;
 
+let observed: ReturnType<ControlWorld['start']>;
+
 before(async () => {
-  await world.start({ clock, random: createRandom() });
+  observed = world.start({ clock, random: createRandom() });
+  await observed;
   pop = await world.addPop('ams');
 });
 after(() => world.end());
@@ -122,6 +128,42 @@ test('what was signed in and not taken yet ends with all sessions of its user, t
   assert.equal((await decide(session, code, true)).status, 204);
   await world.must('DELETE', `/users/${id}/sessions`);
   assert.equal((await take(secret)).body.code, 'sign-in-code-unknown');
+});
+
+test('a network begins no more than its share, however many addresses it has', async () => {
+  const { control } = (await observed).observed;
+  const beginFrom = (clientAddress: string) =>
+    beginProgramSignIn(control, { program: 'x', computer: '', clientAddress });
+  const refusals: unknown[] = [];
+  for (let i = 0; i < PROGRAM_SIGN_INS_PER_NETWORK + 5; i++)
+    await beginFrom(`2001:db8:7:${i.toString(16)}::1`).catch((error: { code: string }) => refusals.push(error.code));
+  assert.deepEqual(refusals, Array(5).fill('sign-in-rate-limited'));
+  await beginFrom('2001:db8:8::1');
+  for (let i = 0; i < PROGRAM_SIGN_INS_PER_NETWORK; i++) await beginFrom(`198.51.100.${i}`);
+  await assert.rejects(beginFrom('198.51.100.250'), { code: 'sign-in-rate-limited' });
+});
+
+test('whoever fills all the room there is makes room for others', async () => {
+  const { control } = (await observed).observed;
+  const { secret: alone } = await begin();
+  const nowUnixMs = clock.unixMs();
+  const rows = Array.from({ length: PROGRAM_SIGN_INS_MAX }, (_, i) => ({
+    ...{ id: `prg_flood_${i}`, secret_hash: `s${i}`, code_hash: `c${i}`, program: 'x', computer: '' },
+    ...{ client_address: `2001:db8:${i.toString(16)}::1`, user_id: null, state: 'waiting' as const },
+    ...{ created_unix_ms: nowUnixMs, expires_unix_ms: nowUnixMs + PROGRAM_CODE_LIFE_MS, asked_unix_ms: 0 },
+  }));
+  await control.store.transaction(async (transaction) => {
+    for (let at = 0; at < rows.length; at += 500)
+      await transaction
+        .insertInto('program_sign_ins')
+        .values(rows.slice(at, at + 500))
+        .execute();
+  });
+  const { secret } = await begin();
+  for (const one of [alone, secret]) assert.equal((await take(one)).body.code, 'sign-in-pending');
+  await control.store.transaction((transaction) =>
+    transaction.deleteFrom('program_sign_ins').where('id', 'like', 'prg_flood_%').execute(),
+  );
 });
 
 test('of two people who type one code at once, one decides', async () => {

@@ -1,6 +1,6 @@
 /** Signing in a program with a code that a person types into their browser (RFC 8628, in the words of this API). */
 import type { Random } from '../../base/index.ts';
-import { addressGroup } from '../../io/address-group.ts';
+import { addressGroup, addressNetwork } from '../../io/address-group.ts';
 import { hashSecret, newSecret } from '../../io/secrets.ts';
 import {
   type ApiTokensTable,
@@ -9,11 +9,14 @@ import {
   decideWaitingProgramSignIn,
   deleteEndedProgramSignIns,
   deleteProgramSignIn,
+  deleteProgramSignIns,
   findProgramSignIn,
   findUser,
   insertApiToken,
   insertProgramSignIn,
   type ProgramSignInsTable,
+  type StoreTransaction,
+  waitingProgramSignIns,
 } from '../../io/store/index.ts';
 import { change } from '../change.ts';
 import type { Control } from '../control.ts';
@@ -26,10 +29,13 @@ import {
   PROGRAM_ASK_INTERVAL_MS,
   PROGRAM_CODE_LIFE_MS,
   PROGRAM_CODES_PER_ACCOUNT,
+  PROGRAM_SIGN_INS_CROWDED_OUT,
   PROGRAM_SIGN_INS_MAX,
   PROGRAM_SIGN_INS_PER_ADDRESS,
+  PROGRAM_SIGN_INS_PER_NETWORK,
   PROGRAM_TOKEN_IDLE_MS,
 } from './constants.ts';
+import { crowdedOut } from './crowded-out.ts';
 
 /** Consonants that are no other letter upside down or badly printed; without vowels there are no words (RFC 8628 section 6.1). */
 const ALPHABET = 'BCDFGHJKLMNPQRSTVWXZ';
@@ -52,7 +58,9 @@ export async function beginProgramSignIn(
 ): Promise<BegunProgramSignIn> {
   const { clock, random, store, limits } = control;
   const { clientAddress } = asked;
-  const limit = await limits.count(`programs:${addressGroup(clientAddress)}`, PROGRAM_SIGN_INS_PER_ADDRESS);
+  const limit =
+    (await limits.count(`programs:${addressGroup(clientAddress)}`, PROGRAM_SIGN_INS_PER_ADDRESS)) ??
+    (await limits.count(`program-network:${addressNetwork(clientAddress)}`, PROGRAM_SIGN_INS_PER_NETWORK));
   if (limit) throw tooMany(limit.waitMs);
   const nowUnixMs = Math.round(clock.unixMs());
   const [secret, code] = [newSecret('mnd', random), newCode(random)];
@@ -64,11 +72,19 @@ export async function beginProgramSignIn(
   };
   await store.transaction(async (transaction) => {
     await deleteEndedProgramSignIns(transaction, nowUnixMs);
-    if ((await countProgramSignIns(transaction)) >= PROGRAM_SIGN_INS_MAX)
-      throw new ControlFailure('sign-in-busy', 'too many programs wait to be signed in; try again in a few minutes');
+    await makeRoom(transaction);
     await insertProgramSignIn(transaction, row);
   });
   return { row, secret, code: `${code.slice(0, 4)}-${code.slice(4)}` };
+}
+
+/** Where there is none, those make some who have most: nobody fills it for everybody. */
+async function makeRoom(transaction: StoreTransaction): Promise<void> {
+  if ((await countProgramSignIns(transaction)) < PROGRAM_SIGN_INS_MAX) return;
+  const out = crowdedOut(await waitingProgramSignIns(transaction), PROGRAM_SIGN_INS_CROWDED_OUT);
+  if (out.length === 0)
+    throw new ControlFailure('sign-in-busy', 'too many programs wait to be signed in; try again in a few minutes');
+  await deleteProgramSignIns(transaction, out);
 }
 
 /**

@@ -49,7 +49,8 @@ export async function makeQuickTunnel(
   wish: Wish,
 ): Promise<MadeQuickTunnel> {
   const policy = policyOf(principal, wish);
-  if (wish.applications.some(({ host }) => host?.includes('.'))) requireOwn(principal, ['resource.write']);
+  // To choose a name is to publish it, whole or a label of the zone: who may not is given one by chance.
+  if (wish.applications.some(({ host }) => host !== undefined)) requireOwn(principal, ['resource.write']);
   const method = methodOfGuard(wish.guard.kind);
   const chosen = 'secret' in wish.guard ? wish.guard.secret : undefined;
   const secret = method && (await makeSecret(control, method, chosen));

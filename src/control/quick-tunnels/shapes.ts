@@ -30,7 +30,9 @@ const wishedApplication = z.strictObject({
     .min(1)
     .max(253)
     .optional()
-    .describe('a label of the organisation’s zone, or a whole name (needs resource.write); left out: one by chance'),
+    .describe(
+      'a label of the organisation’s zone, or a whole name; either needs resource.write; left out: one by chance',
+    ),
   keptUrl: url.optional().describe('what its connector reaches once it is kept; left out: it cannot be kept'),
 });
 

@@ -117,10 +117,14 @@ describe('the listener for observers', () => {
       },
     },
   );
-  const ask = async (path: string, method = 'GET'): Promise<readonly [status: number, body: string, type: string]> => {
+  const ask = async (
+    path: string,
+    method = 'GET',
+    headers: Record<string, string> = {},
+  ): Promise<readonly [status: number, body: string, type: string]> => {
     const { endpoint } = await listening;
     return new Promise((resolve, reject) => {
-      const asked = request({ ...endpoint, path, method }, (answer) => {
+      const asked = request({ ...endpoint, path, method, headers }, (answer) => {
         let body = '';
         answer.setEncoding('utf8').on('data', (part: string) => {
           body += part;
@@ -130,6 +134,25 @@ describe('the listener for observers', () => {
       asked.on('error', reject).end();
     });
   };
+
+  test('on loopback it answers no page whose name is made to lead there', async () => {
+    const { port } = (await listening).endpoint;
+    const table: [host: string, status: number][] = [
+      [`127.0.0.1:${port}`, 200],
+      [`localhost:${port}`, 200],
+      ['LOCALHOST', 200],
+      ['[::1]:1', 200],
+      ['127.1.2.3', 200],
+      ['evil.example', 421],
+      [`evil.example:${port}`, 421],
+      ['127.0.0.1.evil.example', 421],
+      ['localhost.evil.example', 421],
+      ['192.0.2.1', 421],
+    ];
+    for (const path of ['/metrics', '/healthz', '/readyz'])
+      for (const [host, status] of table)
+        assert.equal((await ask(path, 'GET', { host }))[0], status, `${host} ${path}`);
+  });
 
   test('tells metrics, health and readiness, and nothing else', async (context) => {
     context.after(async () => (await listening).close());

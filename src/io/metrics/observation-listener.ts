@@ -33,7 +33,7 @@ const JSON_TYPE = 'application/json';
  */
 export async function listenForObservers(endpoint: ListenEndpoint, of: Observable): Promise<ObservationListener> {
   const server = createServer({ headersTimeout: OBSERVATION_HEADERS_TIMEOUT_MS }, (request, response) => {
-    answerTo(request, of).then(
+    answerTo(request, of, isOfPlace(endpoint, request)).then(
       (answer) => send(request, response, answer),
       () => send(request, response, { status: 500, type: JSON_TYPE, body: '{"status":"failed"}' }),
     );
@@ -57,13 +57,28 @@ export async function listenForObservers(endpoint: ListenEndpoint, of: Observabl
   };
 }
 
-async function answerTo({ method, url }: IncomingMessage, of: Observable): Promise<Answer> {
+async function answerTo({ method, url }: IncomingMessage, of: Observable, isOwn: boolean): Promise<Answer> {
+  if (!isOwn) return problem(421, 'host-refused');
   if (method !== 'GET' && method !== 'HEAD') return problem(405, 'method-refused');
   const path = (url ?? '').split('?', 1)[0];
   if (path === '/healthz') return { status: 200, type: JSON_TYPE, body: JSON.stringify({ status: 'ok' }) };
   if (path === '/readyz') return readiness(await of.notReady());
   if (path !== '/metrics') return problem(404, 'not-found');
   return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body: await of.metrics() };
+}
+
+/**
+ * Whether it is asked for by an address of its own. A page whose name is made to lead here (DNS rebinding) is of the same
+ * origin to its browser, and reads what it is answered: by names but `localhost` nothing is answered on loopback.
+ */
+function isOfPlace({ host }: ListenEndpoint, { headers }: IncomingMessage): boolean {
+  if (!isLoopback(host)) return true;
+  const asked = URL.parse(`http://${headers.host ?? ''}`)?.hostname.replace(/^\[|\]$/g, '');
+  return asked !== undefined && (asked === 'localhost' || isLoopback(asked));
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 function readiness(reasons: readonly NotReady[]): Answer {

@@ -2,7 +2,6 @@ import {
   PORTAL_COOKIE,
   REMEMBERED_COOKIE,
   removeCookie,
-  returnTargetOrRoot,
   SECOND_STEP_COOKIE,
   serialiseCookie,
 } from '../../core/session/index.ts';
@@ -13,6 +12,7 @@ import { type EnrolOffer, enrolPage, factorElsewherePage, secondStepPage } from 
 import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
 import { mailedCodeSection } from '../pages/mailed-code-section.ts';
 import { TEXTS } from '../pages/texts.ts';
+import { portalReturn } from '../portal-return.ts';
 import type { PortalVisit } from '../portal-visit.ts';
 import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { formTargetsTo } from '../return-origin.ts';
@@ -52,7 +52,7 @@ export class SecondStepPages {
 
   async show(visit: PortalVisit): Promise<void> {
     const query = new URLSearchParams(visit.at.context.target.query);
-    return this.#answer(visit, returnTargetOrRoot(query.get('return') ?? '/'));
+    return this.#answer(visit, portalReturn(query.get('return') ?? '/'));
   }
 
   async take(visit: PortalVisit): Promise<void> {
@@ -60,7 +60,7 @@ export class SecondStepPages {
     const { crypto, key, calls, counters } = this.#parts;
     const form = await readForm(request);
     if (typeof form === 'string') return refuseAtPortal(counters, visit, form, form);
-    const returnTo = returnTargetOrRoot(form.get('return') ?? '/');
+    const returnTo = portalReturn(form.get('return') ?? '/');
     if (!isOwnForm(crypto, visit, PURPOSE, form.get('csrf') ?? ''))
       return this.#answer(visit, returnTo, { problem: FACTOR_TEXTS.problems.expired, status: 403 });
     const { browser } = pageForm(crypto, key, visit);

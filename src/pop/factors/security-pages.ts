@@ -1,10 +1,4 @@
-import {
-  PORTAL_COOKIE,
-  removeCookie,
-  returnTargetOrRoot,
-  SECOND_STEP_COOKIE,
-  serialiseCookie,
-} from '../../core/session/index.ts';
+import { PORTAL_COOKIE, removeCookie, SECOND_STEP_COOKIE, serialiseCookie } from '../../core/session/index.ts';
 import { userHandleOf } from '../../io/factors/passkeys.ts';
 import { answerPage, answerRedirect } from '../answers.ts';
 import { MINIMUM_PASSWORD_CHARACTERS } from '../constants.ts';
@@ -14,6 +8,7 @@ import { FACTOR_TEXTS } from '../pages/factor-texts.ts';
 import type { Html } from '../pages/html.ts';
 import { securityPage } from '../pages/security-page.ts';
 import { TEXTS } from '../pages/texts.ts';
+import { portalReturn } from '../portal-return.ts';
 import type { PortalVisit } from '../portal-visit.ts';
 import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { formTargetsTo } from '../return-origin.ts';
@@ -83,10 +78,10 @@ export class SecurityPages {
   async show(visit: PortalVisit): Promise<void> {
     const { path, query } = visit.at.context.target;
     if (path === `${HOME}/authenticator`)
-      return this.#authenticator(visit, returnTargetOrRoot(new URLSearchParams(query).get('return') ?? HOME));
+      return this.#authenticator(visit, portalReturn(new URLSearchParams(query).get('return') ?? HOME));
     if (path !== HOME) return refuseAtPortal(this.#parts.counters, visit, 'page-unknown', 'page-unknown');
     const asked = new URLSearchParams(query);
-    return this.#page(visit, asked.has('saved'), undefined, returnTargetOrRoot(asked.get('return') ?? HOME));
+    return this.#page(visit, asked.has('saved'), undefined, portalReturn(asked.get('return') ?? HOME));
   }
 
   async take(visit: PortalVisit): Promise<void> {
@@ -94,7 +89,7 @@ export class SecurityPages {
     const form = await readForm(visit.request);
     if (typeof form === 'string') return refuseAtPortal(counters, visit, form, form);
     const name = visit.at.context.target.path.slice(HOME.length + 1);
-    const returnTo = returnTargetOrRoot(form.get('return') ?? HOME);
+    const returnTo = portalReturn(form.get('return') ?? HOME);
     if (!isOwnForm(crypto, visit, PURPOSE, form.get('csrf') ?? ''))
       return refuseAtPortal(counters, visit, 'form-expired', 'csrf-wrong');
     if (name === 'authenticator') return this.#confirm(visit, form, returnTo);

@@ -5,6 +5,9 @@ import type { AtPortal } from '../portal-visit.ts';
 import type { AskedResource } from '../sign-in/ways.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
 
+/** Below it are accounts of providers: connecting them, and signing out there. */
+export const PROVIDERS_PATH = '/providers';
+
 /** The provider with this id; undefined where there is none, or it is off. */
 export function providerOf({ state }: SnapshotView, id: string): IdentityProviderRecord | undefined {
   const record = state.records.get(recordKey({ kind: 'identityProvider', id }));

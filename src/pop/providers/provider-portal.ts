@@ -13,7 +13,14 @@ import { refuseAtPortal } from '../refuse-at-portal.ts';
 import { startLocation } from '../sign-in/provider.ts';
 import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { SnapshotView } from '../snapshot-view.ts';
-import { clientSettings, providerNamed, providerOf, providersOfMember, userByIdentity } from './known-providers.ts';
+import {
+  clientSettings,
+  PROVIDERS_PATH,
+  providerNamed,
+  providerOf,
+  providersOfMember,
+  userByIdentity,
+} from './known-providers.ts';
 import type { ProviderCalls } from './provider-calls.ts';
 
 export interface ProviderPortalParts {
@@ -23,9 +30,6 @@ export interface ProviderPortalParts {
   readonly providers: IdentityProviders;
   readonly audit: Pick<AuditRecorder, 'recordSignOut'>;
 }
-
-/** Paths below which this part answers. */
-export const PROVIDERS_PATH = '/providers';
 
 /** Where somebody who has signed out goes: to the end, or on to sign out at the provider that they came through. */
 export function signedOutLocation(view: SnapshotView, cookies: ManisCookies): string {

@@ -259,6 +259,15 @@ describe('with control', () => {
     assert.equal((await go(PORTAL_HOST, `/sign-in/provider/one/callback?${query}`)).status, 403);
   });
 
+  test('a link from elsewhere that signs somebody in first does not go on to connect them', async () => {
+    const connect = '/sign-in/provider/one/connect?return=/providers';
+    const asked = await go(PORTAL_HOST, connect, { headers: { 'sec-fetch-site': 'cross-site' } });
+    assert.equal(asked.headers.location, '/sign-in?return=%2Fproviders');
+    const page = await go(PORTAL_HOST, `/sign-in?return=${encodeURIComponent(connect)}`);
+    assert.match(page.body, /name="return" value="\/"/);
+    assert.doesNotMatch(page.body, /connect/);
+  });
+
   test('trying it shows the claims and what becomes of them, as text', async () => {
     jar.set(PORTAL_HOST, new Map([['__Host-manis_portal', world.portalToken()]]));
     const claims = { sub: 'x', name: '<script>alert(1)</script>' };

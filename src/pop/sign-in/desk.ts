@@ -10,7 +10,6 @@ import {
   PORTAL_COOKIE,
   readAuthorizeRequest,
   removeCookie,
-  returnTargetOrRoot,
   type SessionCrypto,
   type SigningKey,
   serialiseCookie,
@@ -21,6 +20,7 @@ import { readForm } from '../form.ts';
 import type { Html } from '../pages/html.ts';
 import { hiddenInputs, signInPage } from '../pages/sign-in-pages.ts';
 import { TEXTS } from '../pages/texts.ts';
+import { portalReturn } from '../portal-return.ts';
 import type { AtPortal, PortalVisit } from '../portal-visit.ts';
 import { refuseAtPortal } from '../refuse-at-portal.ts';
 import type { SignInMethod, SignInOutcome, SignInVisit } from './sign-in-method.ts';
@@ -54,7 +54,7 @@ export class SignInDesk {
   /** A GET of `/sign-in` or below. */
   async show(visit: PortalVisit): Promise<void> {
     const parameters = new URLSearchParams(visit.at.context.target.query);
-    const returnTo = returnTargetOrRoot(parameters.get('return') ?? '/');
+    const returnTo = portalReturn(parameters.get('return') ?? '/');
     const name = methodNameOf(visit);
     if (name !== '') return this.#open(visit, name, returnTo);
     const isAuthorize = returnTo.startsWith('/authorize?');
@@ -70,7 +70,7 @@ export class SignInDesk {
     if (!method) return refuseAtPortal(this.#parts.counters, visit, 'page-unknown', 'method-unknown');
     const form = await readForm(visit.request);
     if (typeof form === 'string') return refuseAtPortal(this.#parts.counters, visit, form, form);
-    const returnTo = returnTargetOrRoot(form.get('return') ?? '/');
+    const returnTo = portalReturn(form.get('return') ?? '/');
     if (this.#isForeign(visit, form.get('csrf') ?? '')) {
       const { formExpired } = TEXTS.signInProblems;
       const keep = Object.fromEntries([...form].filter(([name]) => name === 'email'));

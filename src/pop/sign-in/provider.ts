@@ -7,7 +7,6 @@ import {
   pkceChallenge,
   readProviderAttempt,
   removeProviderAttempt,
-  returnTargetOrRoot,
   serialiseCookie,
 } from '../../core/session/index.ts';
 import { ProviderFailure } from '../../io/identity-provider/index.ts';
@@ -19,6 +18,7 @@ import { clientFacts } from '../portal-visit.ts';
 import {
   automaticProvider,
   clientSettings,
+  PROVIDERS_PATH,
   providerNamed,
   providersFor,
   redirectUri,
@@ -100,7 +100,7 @@ async function begin(
 ): Promise<SignInOutcome> {
   const { at, cookies, signedIn, asked } = visit;
   // The two others are for who is signed in; a page elsewhere that links here gains no more than their consent to look.
-  if (purpose !== 'sign-in' && !signedIn) return { kind: 'redirect', location: signInFirst(visit) };
+  if (purpose !== 'sign-in' && !signedIn) return { kind: 'redirect', location: signInFirst(purpose) };
   if (purpose === 'connect' && isForeign(visit))
     return { kind: 'refused', problem: 'origin-refused', reason: 'site-differs' };
   const begun = beginProviderAttempt(
@@ -135,8 +135,9 @@ function isForeign({ request }: SignInVisit): boolean {
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
-function signInFirst({ at }: SignInVisit): string {
-  return `/sign-in?${new URLSearchParams({ return: returnTargetOrRoot(at.context.target.path) })}`;
+/** From there on they begin themselves. */
+function signInFirst(purpose: ProviderPurpose): string {
+  return `/sign-in?${new URLSearchParams({ return: purpose === 'connect' ? PROVIDERS_PATH : '/' })}`;
 }
 
 async function comeBack(

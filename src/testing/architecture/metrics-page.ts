@@ -37,7 +37,8 @@ Every node tells how it is on a small listener of its own, apart from everything
 ${NODES.map((node) => `| ${node} | \`127.0.0.1:${OBSERVATION_PORTS[node]}\` | \`--metrics 0.0.0.0:${OBSERVATION_PORTS[node]}\`, \`--metrics off\` |`).join('\n')}
 
 It is reached from the machine alone unless \`--metrics\` says otherwise. There is no secret in it, and no host, address or
-person, but how much traffic there is and what runs is nobody else's business: keep it off public networks. Where the
+person, but how much traffic there is and what runs is nobody else's business: keep it off public networks. On loopback it
+answers to addresses of loopback and \`localhost\` alone: no page whose name is made to lead there reads it. Where the
 default address is taken the node does without and logs that. In the local network of \`npm start\` (first port N) the PoPs
 are at \`127.0.0.1\`, ports N + 4 and N + 5, control at \`[::1]\`, port N + 3, the connector at \`[::1]\`, port N + 6:
 

@@ -44,6 +44,24 @@ export async function deleteEndedProgramSignIns(queries: Queries, unixMs: number
   await queries.deleteFrom('program_sign_ins').where('expires_unix_ms', '<=', unixMs).execute();
 }
 
+/** Those that nobody has decided, the oldest first. */
+export function waitingProgramSignIns(queries: Queries) {
+  const waiting = queries
+    .selectFrom('program_sign_ins')
+    .select(['id', 'client_address'])
+    .where('state', '=', 'waiting');
+  return waiting.orderBy('created_unix_ms').orderBy('id').execute();
+}
+
+/** One by one it would be as many statements. */
+export async function deleteProgramSignIns(transaction: StoreTransaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0)
+    await transaction
+      .deleteFrom('program_sign_ins')
+      .where('id', 'in', [...ids])
+      .execute();
+}
+
 export async function countProgramSignIns(queries: Queries): Promise<number> {
   const counted = queries
     .selectFrom('program_sign_ins')
