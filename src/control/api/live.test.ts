@@ -130,8 +130,8 @@ describe('the live stream', () => {
   test('ends when a right is lost that it goes by, though others are left', async () => {
     const user = await world.must('POST', '/users', { email: 'may@example.com', name: 'May', password: PASSWORD });
     const rights = ['status.read', 'site.read', 'audit.read'];
-    const role = await world.must('POST', '/roles', { name: 'more watchers', permissions: rights });
-    await world.must('PATCH', `/users/${user.id}`, { roles: ['more watchers'] });
+    const role = await world.must('POST', '/roles', { name: 'more-watchers', permissions: rights });
+    await world.must('PATCH', `/users/${user.id}`, { roles: ['more-watchers'] });
     const { token } = await world.must('POST', '/api-tokens', { name: 'may', userId: user.id });
     const [changes, requests] = [
       await look('?topics=changes', { authorization: `Bearer ${token}` }),

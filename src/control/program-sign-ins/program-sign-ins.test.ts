@@ -13,7 +13,7 @@ import {
   PROGRAM_SIGN_INS_PER_NETWORK,
   PROGRAM_TOKEN_IDLE_MS,
 } from './constants.ts';
-import { beginProgramSignIn } from './program-sign-ins.ts';
+import { beginProgramSignIn, takeProgramToken } from './program-sign-ins.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
 const world = new ControlWorld();
@@ -130,6 +130,13 @@ test('what was signed in and not taken yet ends with all sessions of its user, t
   assert.equal((await take(secret)).body.code, 'sign-in-code-unknown');
 });
 
+test('of two people who type one code at once, one decides', async () => {
+  const [first, second] = [await person(), await person()];
+  const { userCode: code } = await begin();
+  const answers = await Promise.all([decide(first.session, code, true), decide(second.session, code, false)]);
+  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [204, 404]);
+});
+
 test('a network begins no more than its share, however many addresses it has', async () => {
   const { control } = (await observed).observed;
   const beginFrom = (clientAddress: string) =>
@@ -145,7 +152,9 @@ test('a network begins no more than its share, however many addresses it has', a
 
 test('whoever fills all the room there is makes room for others', async () => {
   const { control } = (await observed).observed;
-  const { secret: alone } = await begin();
+  const beginFrom = (clientAddress: string) =>
+    beginProgramSignIn(control, { program: 'x', computer: '', clientAddress });
+  const alone = await beginFrom('203.0.113.9');
   const nowUnixMs = clock.unixMs();
   const rows = Array.from({ length: PROGRAM_SIGN_INS_MAX }, (_, i) => ({
     ...{ id: `prg_flood_${i}`, secret_hash: `s${i}`, code_hash: `c${i}`, program: 'x', computer: '' },
@@ -159,16 +168,10 @@ test('whoever fills all the room there is makes room for others', async () => {
         .values(rows.slice(at, at + 500))
         .execute();
   });
-  const { secret } = await begin();
-  for (const one of [alone, secret]) assert.equal((await take(one)).body.code, 'sign-in-pending');
+  const later = await beginFrom('2a00:1450::1');
+  for (const { secret } of [alone, later])
+    await assert.rejects(takeProgramToken(control, secret, '192.0.2.1'), { code: 'sign-in-pending' });
   await control.store.transaction((transaction) =>
     transaction.deleteFrom('program_sign_ins').where('id', 'like', 'prg_flood_%').execute(),
   );
-});
-
-test('of two people who type one code at once, one decides', async () => {
-  const [first, second] = [await person(), await person()];
-  const { userCode: code } = await begin();
-  const answers = await Promise.all([decide(first.session, code, true), decide(second.session, code, false)]);
-  assert.deepEqual(answers.map(({ status }) => status).toSorted(), [204, 404]);
 });
