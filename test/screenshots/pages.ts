@@ -38,17 +38,34 @@ export function fileNameOf(path: string): string {
   return path === '/' ? 'overview' : path.replaceAll('$', '').replace(/\W+/g, '-').replace(/^-|-$/g, '');
 }
 
+export interface Visit {
+  readonly name: string;
+  readonly url: string;
+  readonly as: 'admin' | 'stranger';
+  /** Typed into fields, by their selectors, and sent. */
+  readonly fill?: Readonly<Record<string, string>>;
+}
+
 /** What is seen of the portal, and of applications, by whom. `{name}` is filled in by `lively.ts`. */
-export const VISITS: readonly { readonly name: string; readonly url: string; readonly as: 'admin' | 'stranger' }[] = [
+export const VISITS: readonly Visit[] = [
   { name: 'set-up', url: '{setUp}', as: 'stranger' },
   { name: 'sign-in', url: '{portal}/sign-in', as: 'stranger' },
+  {
+    ...{ name: 'sign-in-wrong', url: '{portal}/sign-in', as: 'stranger' },
+    fill: { '#email': 'ann.becker@example.com', '#password': 'not this one' },
+  },
   { name: 'reset', url: '{portal}/reset', as: 'stranger' },
+  { name: 'reset-asked', url: '{portal}/reset', as: 'stranger', fill: { '#email': 'ann.becker@example.com' } },
   { name: 'invitation', url: '{invitation}', as: 'stranger' },
   { name: 'share-link', url: '{shareLink}', as: 'stranger' },
   { name: 'pin', url: '{pin}', as: 'stranger' },
   { name: 'host-unknown', url: '{hostUnknown}', as: 'stranger' },
+  { name: 'access-only', url: '{accessOnly}', as: 'stranger' },
   { name: 'applications', url: '{portal}/', as: 'admin' },
+  { name: 'applications-found', url: '{portal}/?q=re', as: 'admin' },
   { name: 'security', url: '{portal}/security', as: 'admin' },
+  { name: 'providers', url: '{portal}/providers', as: 'admin' },
+  { name: 'program', url: '{portal}/program', as: 'admin' },
   { name: 'sign-out', url: '{portal}/sign-out', as: 'admin' },
   { name: 'signed-out', url: '{portal}/signed-out', as: 'stranger' },
   { name: 'page-unknown', url: '{portal}/nowhere', as: 'admin' },

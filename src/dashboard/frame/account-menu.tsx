@@ -46,7 +46,7 @@ export function AccountMenu({ me }: { readonly me: Me }) {
           side="top"
           align="start"
           sideOffset={6}
-          className="z-50 w-60 rounded-xl border bg-raised p-1.5 shadow-sheet"
+          className="z-50 w-60 rounded-xl border bg-raised p-1.5 shadow-over"
         >
           {me.memberships.length > 1 && <Organisations me={me} />}
           <Appearance />

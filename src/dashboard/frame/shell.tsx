@@ -12,6 +12,7 @@ import { meQuery } from './client.ts';
 import { GuideLink } from './guide-link.tsx';
 import { startLive } from './live.ts';
 import { Mark } from './mark.tsx';
+import { PaletteButton } from './palette-button.tsx';
 import { SECTION_GROUPS } from './sections.ts';
 
 /** What stands around every page: the sections, who is signed in, and a way past both for the keyboard. */
@@ -21,6 +22,7 @@ export function Shell() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: going anywhere closes the drawer
   useEffect(() => setOpen(false), [path]);
+  useDrawerEnds(isOpen, () => setOpen(false));
   const maySeeLive = me.data?.permissions.includes('status.read') ?? false;
   useEffect(() => {
     if (maySeeLive) startLive();
@@ -41,8 +43,13 @@ export function Shell() {
       >
         {TEXTS.frame.skip}
       </a>
-      <header className="sticky top-0 z-30 flex items-center justify-between border-b bg-ground/95 px-4 py-2.5 backdrop-blur lg:hidden">
-        <Brand />
+      <header
+        inert={isOpen}
+        className="sticky top-0 z-30 flex items-center gap-2 border-b bg-ground/95 px-4 py-2 backdrop-blur lg:hidden print:hidden"
+      >
+        <span className="flex-1">
+          <Brand />
+        </span>
         <Button
           kind="quiet"
           onClick={() => setOpen(true)}
@@ -56,13 +63,13 @@ export function Shell() {
         <button
           type="button"
           aria-label={TEXTS.frame.close}
-          className="fixed inset-0 z-30 bg-black/40 lg:hidden"
+          className="fixed inset-0 z-30 bg-scrim lg:hidden"
           onClick={() => setOpen(false)}
         />
       )}
       <aside
         className={classes(
-          'z-40 flex w-60 flex-col gap-6 border-r bg-sheet px-3 py-5 max-lg:fixed max-lg:inset-y-0 max-lg:left-0 lg:sticky lg:top-0 lg:h-dvh',
+          'z-40 flex w-60 flex-col gap-4 border-r bg-sheet px-3 pt-4 pb-3 max-lg:fixed max-lg:inset-y-0 max-lg:left-0 max-lg:w-72 lg:sticky lg:top-0 lg:h-dvh print:hidden',
           !isOpen && 'max-lg:hidden',
         )}
       >
@@ -72,16 +79,32 @@ export function Shell() {
             <X size={18} aria-hidden="true" />
           </Button>
         </div>
+        <PaletteButton may={may} />
         <Navigation may={may}>
           <GuideLink />
         </Navigation>
         <AccountMenu me={me.data} />
       </aside>
-      <main id="page" tabIndex={-1} className="min-w-0 outline-none">
+      <main id="page" tabIndex={-1} inert={isOpen} className="min-w-0 outline-none">
         {me.data.permissions.length === 0 ? <Rightless /> : <Outlet />}
       </main>
     </div>
   );
+}
+
+/** Escape closes the drawer, and so does a window that has room for the sections. */
+function useDrawerEnds(isOpen: boolean, close: () => void): void {
+  useEffect(() => {
+    if (!isOpen) return;
+    const pressed = ({ key }: KeyboardEvent) => key === 'Escape' && close();
+    const wide = matchMedia('(min-width: 64rem)');
+    addEventListener('keydown', pressed);
+    wide.addEventListener('change', close);
+    return () => {
+      removeEventListener('keydown', pressed);
+      wide.removeEventListener('change', close);
+    };
+  });
 }
 
 function Brand() {

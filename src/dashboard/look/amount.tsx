@@ -40,7 +40,7 @@ function AmountField({
           onChange={({ target }) =>
             onChange(target.value === '' ? undefined : ofUnit(Math.max(0, Number(target.value)), unit, units))
           }
-          className="min-h-10 w-full min-w-16 rounded-lg border bg-ground px-3 aria-invalid:border-bad"
+          className="min-h-10 w-full min-w-16 rounded-lg border border-edge bg-raised px-3 text-sm placeholder:text-faint hover:border-faint aria-invalid:border-bad max-sm:text-base"
         />
         <select
           aria-label={`${label}: unit`}
@@ -49,7 +49,7 @@ function AmountField({
             setChosen(target.value);
             if (amount !== undefined) onChange(ofUnit(amount, target.value, units));
           }}
-          className="min-h-10 rounded-lg border bg-ground px-2"
+          className="min-h-10 rounded-lg border border-edge bg-raised px-3 text-sm hover:border-faint max-sm:text-base"
         >
           {units.map(([name]) => (
             <option key={name}>{name}</option>

@@ -9,18 +9,29 @@ const COLOURS: Readonly<Record<Standing, string>> = {
   warn: 'bg-warn-soft text-warn',
   bad: 'bg-bad-soft text-bad',
   info: 'bg-info-soft text-info',
-  none: 'bg-accent-soft text-quiet',
+  none: 'bg-ground text-quiet',
 };
 
+/** A state in a word or two. */
 export function Badge({ standing = 'none', children }: { readonly standing?: Standing; readonly children: ReactNode }) {
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 rounded-full px-2 py-0.5 text-xs font-medium whitespace-nowrap',
+        'inline-flex items-center gap-1.5 rounded-full border px-2 py-px text-xs font-medium whitespace-nowrap',
+        standing !== 'none' && 'border-transparent',
         COLOURS[standing],
       )}
     >
       {standing !== 'none' && <Dot standing={standing} />}
+      <span className="inline-block first-letter:uppercase">{children}</span>
+    </span>
+  );
+}
+
+/** A name of somebody's own, as they wrote it. */
+export function Tag({ children }: { readonly children: ReactNode }) {
+  return (
+    <span className="inline-block max-w-full truncate rounded-md border bg-ground px-1.5 py-px text-xs font-medium text-quiet">
       {children}
     </span>
   );

@@ -2,16 +2,18 @@ import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 import { classes } from './classes.ts';
 
-export type ButtonKind = 'first' | 'plain' | 'quiet' | 'danger';
+export type ButtonKind = 'first' | 'plain' | 'quiet' | 'danger' | 'final';
 
 const BASE =
   'inline-flex items-center justify-center gap-2 rounded-lg px-3.5 min-h-9 text-sm font-medium whitespace-nowrap transition-[filter,background-color,border-color] disabled:opacity-55 disabled:cursor-not-allowed';
 
 const KINDS: Readonly<Record<ButtonKind, string>> = {
-  first: 'bg-accent text-accent-ink hover:brightness-110',
-  plain: 'border border-line bg-raised text-ink hover:border-faint',
+  first: 'bg-accent text-accent-ink shadow-sheet hover:brightness-110',
+  plain: 'border bg-raised text-ink shadow-sheet hover:border-faint',
   quiet: 'text-quiet hover:text-ink hover:bg-accent-soft',
-  danger: 'border border-transparent bg-bad-soft text-bad hover:border-bad',
+  danger: 'border bg-raised text-bad hover:border-bad hover:bg-bad-soft',
+  // The answer to the question whether something is to be gone for good.
+  final: 'bg-bad text-bad-ink hover:brightness-110',
 };
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {

@@ -18,10 +18,10 @@ export function Dialog({ isOpen, onClose, title, lead, children, actions }: Dial
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
-        <Radix.Overlay className="fixed inset-0 z-40 bg-black/40" />
+        <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
-          className="fixed inset-x-4 top-[8vh] z-50 mx-auto flex max-h-[84vh] max-w-lg flex-col rounded-2xl border bg-sheet shadow-sheet"
+          className="fixed inset-x-4 top-[8vh] z-50 mx-auto flex animate-over max-h-[84vh] max-w-lg flex-col rounded-2xl border bg-sheet shadow-over"
         >
           <header className="flex items-start justify-between gap-4 px-6 pt-5">
             <div>
@@ -35,7 +35,7 @@ export function Dialog({ isOpen, onClose, title, lead, children, actions }: Dial
               <X size={18} aria-hidden="true" />
             </Radix.Close>
           </header>
-          <div className="overflow-y-auto px-6 py-4">{children}</div>
+          <div className="overflow-y-auto overscroll-contain px-6 py-4">{children}</div>
           {actions && <footer className="flex flex-wrap justify-end gap-2 border-t px-6 py-4">{actions}</footer>}
         </Radix.Content>
       </Radix.Portal>
@@ -64,7 +64,7 @@ export function Confirm({ isOpen, onClose, title, consequence, action, isBusy, o
       actions={
         <>
           <Button onClick={onClose}>{TEXTS.frame.cancel}</Button>
-          <Button kind="danger" isBusy={isBusy ?? false} onClick={onConfirm}>
+          <Button kind="final" isBusy={isBusy ?? false} onClick={onConfirm}>
             {action}
           </Button>
         </>

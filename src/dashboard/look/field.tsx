@@ -8,7 +8,7 @@ import {
 import { classes } from './classes.ts';
 
 const INPUT =
-  'w-full rounded-lg border bg-ground px-3 min-h-10 text-ink placeholder:text-faint hover:border-faint aria-invalid:border-bad';
+  'w-full rounded-lg border border-edge bg-raised px-3 min-h-10 text-sm max-sm:text-base text-ink placeholder:text-faint hover:border-faint aria-invalid:border-bad disabled:bg-ground disabled:text-quiet';
 
 interface FieldProps {
   readonly label: string;
@@ -106,7 +106,7 @@ export function SelectField({
   return (
     <Field label={label} hint={hint} fault={fault}>
       {(id, describedBy) => (
-        <select id={id} aria-describedby={describedBy} className={INPUT} {...rest}>
+        <select id={id} aria-describedby={describedBy} className={classes(INPUT, 'truncate')} {...rest}>
           {children}
         </select>
       )}
@@ -137,7 +137,7 @@ export function Choices<Value extends string>({
         {options.map((option) => (
           <label
             key={option.value}
-            className="flex cursor-pointer gap-3 rounded-lg border bg-ground px-3.5 py-2.5 hover:border-faint has-checked:border-accent has-checked:bg-accent-soft"
+            className="flex cursor-pointer gap-3 rounded-lg border border-edge bg-raised px-3.5 py-2.5 hover:border-faint has-checked:border-accent has-checked:bg-accent-soft"
           >
             <input
               type="radio"
@@ -145,10 +145,10 @@ export function Choices<Value extends string>({
               value={option.value}
               checked={option.value === value}
               onChange={() => onChange(option.value)}
-              className="mt-1 accent-accent"
+              className="mt-0.5 size-4 shrink-0 accent-accent"
             />
             <span>
-              <span className="block font-medium">{option.label}</span>
+              <span className="block text-sm font-medium">{option.label}</span>
               {option.hint && <span className="block text-sm text-quiet">{option.hint}</span>}
             </span>
           </label>
@@ -170,11 +170,11 @@ export function CheckField({
         id={id}
         type="checkbox"
         aria-describedby={hint ? `${id}-hint` : undefined}
-        className="mt-1 size-4 shrink-0 accent-accent"
+        className="mt-0.5 size-4 shrink-0 accent-accent"
         {...rest}
       />
       <div>
-        <label htmlFor={id} className="font-medium">
+        <label htmlFor={id} className="block text-sm font-medium">
           {label}
         </label>
         {hint && (

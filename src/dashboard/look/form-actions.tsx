@@ -31,7 +31,8 @@ interface FormActionsProps {
 /** The end of a form in a dialog: leave everything as it was, or send it. */
 export function FormActions({ action, isBusy, onCancel }: FormActionsProps) {
   return (
-    <div className="flex justify-end gap-2">
+    // In reach however long the form is.
+    <div className="sticky -bottom-4 -mx-6 -mb-4 flex justify-end gap-2 border-t bg-sheet px-6 py-4">
       <Button onClick={onCancel}>{TEXTS.frame.cancel}</Button>
       <Button kind="first" type="submit" isBusy={isBusy}>
         {action}

@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import { TEXTS } from '../texts/index.ts';
 import { classes } from './classes.ts';
 
 interface PageProps {
@@ -12,6 +13,9 @@ interface PageProps {
 
 /** The frame of every page: what it is, what can be done, what there is. */
 export function Page({ title, lead, above, actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · ${TEXTS.frame.product}`;
+  }, [title]);
   return (
     <div className="mx-auto w-full max-w-6xl px-4 py-6 sm:px-8 sm:py-9">
       {above}

@@ -29,7 +29,7 @@ export function ProblemNote({ error, retry }: { readonly error: unknown; readonl
 
 export function Loading() {
   return (
-    <div role="status" className="grid place-items-center py-16 text-quiet">
+    <div role="status" className="grid animate-appear place-items-center py-16 text-quiet">
       <span className="size-6 animate-spin rounded-full border-2 border-line border-t-accent" aria-hidden="true" />
       <span className="sr-only">{TEXTS.frame.loading}</span>
     </div>

@@ -8,14 +8,17 @@ export interface SectionTab {
 /** Pages of one section, side by side; each is a page of its own, with its own address. */
 export function SectionTabs({ label, tabs }: { readonly label: string; readonly tabs: readonly SectionTab[] }) {
   return (
-    <nav aria-label={label} className="mb-6 overflow-x-auto border-b">
-      <ul className="flex gap-1 max-sm:flex-wrap">
+    <nav
+      aria-label={label}
+      className="mb-6 overflow-x-auto shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
+    >
+      <ul className="flex w-max gap-1">
         {tabs.map(({ to, label: name }) => (
           <li key={to}>
             <Link
               to={to}
               activeOptions={{ exact: true }}
-              className="-mb-px block border-b-2 border-transparent px-3 py-2 text-sm whitespace-nowrap text-quiet hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent"
+              className="block border-b-2 border-transparent px-3 py-2 text-sm whitespace-nowrap text-quiet hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-accent"
             >
               {name}
             </Link>

@@ -18,12 +18,15 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
       {...(value !== undefined && { value })}
       {...(onChange && { onValueChange: onChange })}
     >
-      <Radix.List aria-label={label} className="mb-3 flex flex-wrap gap-1 border-b">
+      <Radix.List
+        aria-label={label}
+        className="mb-3 flex gap-1 overflow-x-auto scroll-px-4 shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
+      >
         {tabs.map(({ id, label: name }) => (
           <Radix.Trigger
             key={id}
             value={id}
-            className="-mb-px border-b-2 border-transparent px-3 py-2 text-sm text-quiet hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-accent"
+            className="border-b-2 border-transparent px-3 py-2 text-sm whitespace-nowrap text-quiet hover:text-ink data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-accent"
           >
             {name}
           </Radix.Trigger>

@@ -35,7 +35,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
         {toasts.map(({ id, standing, text }) => (
           <div
             key={id}
-            className="pointer-events-auto flex gap-3 rounded-xl border bg-raised px-4 py-3 text-sm shadow-sheet"
+            className="pointer-events-auto flex gap-3 rounded-xl border bg-raised px-4 py-3 text-sm shadow-over"
           >
             {standing === 'good' ? (
               <CircleCheck size={18} className="mt-0.5 shrink-0 text-good" aria-hidden="true" />

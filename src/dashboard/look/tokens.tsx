@@ -74,7 +74,7 @@ export function TokensField({
       <label htmlFor={id} className="mb-1 block text-sm font-medium">
         {label}
       </label>
-      <div className="flex min-h-10 flex-wrap items-center gap-1.5 rounded-lg border bg-ground p-1.5 focus-within:border-accent">
+      <div className="flex min-h-10 flex-wrap items-center gap-1.5 rounded-lg border border-edge bg-raised p-1.5 hover:border-faint focus-within:border-accent">
         {values.map((value) => (
           <span
             key={value}

@@ -23,7 +23,7 @@ export function WordsField({
         {Object.entries(words).map(([word, shown]) => (
           <label
             key={word}
-            className="cursor-pointer rounded-lg border bg-ground px-2.5 py-1 text-sm has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            className="cursor-pointer rounded-lg border border-edge bg-raised px-2.5 py-1 text-sm has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
           >
             <input
               type="checkbox"

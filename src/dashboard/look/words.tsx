@@ -1,4 +1,4 @@
-import { Badge } from './badge.tsx';
+import { Tag } from './badge.tsx';
 
 /** Names side by side; a dash where there are none. */
 export function Words({ words }: { readonly words: readonly string[] }) {
@@ -6,7 +6,7 @@ export function Words({ words }: { readonly words: readonly string[] }) {
   return (
     <span className="flex flex-wrap gap-1">
       {words.map((word) => (
-        <Badge key={word}>{word}</Badge>
+        <Tag key={word}>{word}</Tag>
       ))}
     </span>
   );

@@ -12,6 +12,7 @@ export { HTTP_TEXTS as http } from './http.ts';
 export { NETWORK_TEXTS as network } from './network.ts';
 export { NOTICE_TEXTS as notices } from './notices.ts';
 export { OVERVIEW_TEXTS as overview } from './overview.ts';
+export { PALETTE_TEXTS as palette } from './palette.ts';
 export { PEOPLE_TEXTS as people } from './people.ts';
 export { PERMISSION_TEXTS as permissions } from './permissions.ts';
 export { POLICY_TEXTS as policies, SIMULATOR_TEXTS as simulator } from './policies.ts';

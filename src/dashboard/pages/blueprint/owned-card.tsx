@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
-import { Badge } from '../../look/badge.tsx';
+import { Tag } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
 import { Card } from '../../look/page.tsx';
@@ -35,7 +35,7 @@ export function OwnedCard() {
             {
               name: texts.ownedBy,
               sortBy: ({ source }) => ownerText(source, connectors),
-              cell: ({ source }) => <Badge>{ownerText(source, connectors)}</Badge>,
+              cell: ({ source }) => <Tag>{ownerText(source, connectors)}</Tag>,
             },
             {
               name: texts.action,

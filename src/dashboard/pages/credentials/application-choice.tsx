@@ -34,7 +34,7 @@ export function ApplicationChoice({ value, onChange }: ApplicationChoiceProps) {
           aria-label={texts.findApplication}
           placeholder={texts.findApplication}
           onChange={({ target }) => setSearch(target.value)}
-          className="min-h-9 w-full rounded-lg border bg-ground px-3 text-sm"
+          className="min-h-9 w-full rounded-lg border border-edge bg-raised px-3 text-sm"
         />
       ) : null}
       <div className="flex flex-wrap gap-2">
@@ -42,7 +42,7 @@ export function ApplicationChoice({ value, onChange }: ApplicationChoiceProps) {
           <label
             key={id}
             title={host}
-            className="cursor-pointer rounded-lg border bg-ground px-3 py-1.5 text-sm hover:border-faint has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
+            className="cursor-pointer rounded-lg border border-edge bg-raised px-3 py-1.5 text-sm hover:border-faint has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent"
           >
             <input
               type="radio"

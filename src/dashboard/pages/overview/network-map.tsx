@@ -15,6 +15,10 @@ import { useWidth } from './use-width.ts';
 const texts = TEXTS.overview;
 /** Until it is known how much room there is. */
 const USUAL_WIDTH = 960;
+/** Between the dots that land is made of. */
+const GRAIN_PX = 6;
+/** How far a tunnel is bent, as a share of its length. */
+const BEND = 0.18;
 
 const topology = land as unknown as Topology<{ land: GeometryCollection }>;
 const continents = feature(topology, topology.objects.land);
@@ -68,7 +72,10 @@ export function NetworkMap({ status, pops, sites }: MapProps) {
           .join(', ')}`}
         className="block w-full bg-ground"
       >
-        <path d={landPath} className="fill-line/60" />
+        <pattern id="land" width={GRAIN_PX} height={GRAIN_PX} patternUnits="userSpaceOnUse">
+          <circle cx={GRAIN_PX / 2} cy={GRAIN_PX / 2} r="1.4" className="fill-grain" />
+        </pattern>
+        <path d={landPath} fill="url(#land)" />
         {drawn.flatMap(({ site, tunnels }, index) =>
           tunnels.map((tunnel) => (
             <TunnelLine
@@ -107,16 +114,20 @@ interface TunnelLineProps {
 
 function TunnelLine({ from, to, tunnel }: TunnelLineProps) {
   return (
-    <line
-      x1={from.x}
-      y1={from.y}
-      x2={to.x}
-      y2={to.y}
+    <path
+      d={arcOf(from, to)}
       strokeWidth={tunnel.health === 'good' ? 1.5 : 2.5}
       strokeDasharray={DASHES[tunnel.path]}
-      className={STROKES[tunnel.health]}
+      className={`fill-none ${STROKES[tunnel.health]} ${tunnel.health === 'good' ? 'opacity-60' : ''}`}
     />
   );
+}
+
+/** Bent upwards, as ways over the globe are drawn; several from one site lie apart. */
+function arcOf(from: Spot, to: Spot): string {
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  const rise = Math.hypot(x, y) * BEND;
+  return `M${from.x} ${from.y}Q${(from.x + to.x) / 2} ${(from.y + to.y) / 2 - rise} ${to.x} ${to.y}`;
 }
 
 function SiteMark({ drawn: { isAlive }, spot }: { readonly drawn: DrawnSite; readonly spot: Spot }) {

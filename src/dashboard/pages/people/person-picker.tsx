@@ -28,7 +28,7 @@ export function PersonPicker({ except, onChoose }: PersonPickerProps) {
         aria-label={texts.addMemberLabel}
         placeholder={texts.addMemberLabel}
         onChange={({ target }) => setSearch(target.value)}
-        className="min-h-9 w-full max-w-xs rounded-lg border bg-ground px-3 text-sm"
+        className="min-h-9 w-full max-w-xs rounded-lg border border-edge bg-raised px-3 text-sm"
       />
       {search.trim() !== '' && <Found search={search} except={except} onChoose={choose} />}
     </div>

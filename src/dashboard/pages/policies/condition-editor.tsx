@@ -73,7 +73,7 @@ function GroupEditor({
           <select
             value={modeOf(view)}
             onChange={({ target }) => change(MODES[target.value as Mode])}
-            className="min-h-9 rounded-lg border bg-ground px-2"
+            className="min-h-9 rounded-lg border border-edge bg-raised px-3 text-sm"
           >
             {(Object.keys(MODES) as Mode[]).map((mode) => (
               <option key={mode} value={mode}>
@@ -141,7 +141,7 @@ function LeafEditor({
           aria-label={texts.negation(label)}
           value={view.isNegated ? 'not' : 'is'}
           onChange={({ target }) => onChange(conditionOf({ ...view, isNegated: target.value === 'not' }))}
-          className="min-h-8 rounded-lg border bg-ground px-2 text-sm"
+          className="min-h-8 rounded-lg border border-edge bg-raised px-2.5 text-sm"
         >
           <option value="is">{texts.is}</option>
           <option value="not">{texts.isNot}</option>

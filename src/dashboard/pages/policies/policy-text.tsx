@@ -61,7 +61,7 @@ function Loaded({
             setText(written(next));
             setFault(undefined);
           }}
-          className="min-h-9 rounded-lg border bg-ground px-2"
+          className="min-h-9 rounded-lg border border-edge bg-raised px-3 text-sm"
         >
           <option value="yaml">YAML</option>
           <option value="json">JSON</option>

@@ -19,7 +19,7 @@ export function PresetChoice({ value, onChange }: PresetChoiceProps) {
         {PRESETS.map((preset) => (
           <label
             key={preset}
-            className="cursor-pointer rounded-lg border bg-ground px-3.5 py-3 hover:border-faint has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+            className="cursor-pointer rounded-lg border border-edge bg-raised px-3.5 py-3 hover:border-faint has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
           >
             <input
               type="radio"

@@ -18,7 +18,7 @@ function ruleOf(verb: Verb, name: string, value: string): HeaderRule {
   return verb === 'remove' ? { remove: name } : { [verb]: name, value };
 }
 
-const INPUT = 'min-h-10 w-full rounded-lg border bg-ground px-3 font-mono text-sm aria-invalid:border-bad';
+const INPUT = 'min-h-10 w-full rounded-lg border border-edge bg-raised px-3 font-mono text-sm aria-invalid:border-bad';
 
 /** Rules for the fields of a message, one line each. */
 export function HeaderRules({
@@ -49,7 +49,7 @@ export function HeaderRules({
                 aria-label={texts.verb}
                 value={verb}
                 onChange={({ target }) => change(ruleOf(target.value as Verb, name, value))}
-                className="min-h-10 rounded-lg border bg-ground px-2 text-sm"
+                className="min-h-10 rounded-lg border border-edge bg-raised px-3 text-sm"
               >
                 {VERBS.map((one) => (
                   <option key={one} value={one}>
