@@ -157,11 +157,11 @@ describe('who administers people', { timeout: 300_000 }, () => {
 
   test('makes a share link, has the policy take it, and a stranger opens it', async () => {
     await page.goto(at('/credentials'));
-    await button('Make one').click();
+    await button('Make a link or token').click();
     await dialog().getByLabel('Name', { exact: true }).fill('For a guest');
     await dialog().getByText('demo', { exact: true }).click();
     await dialog().getByLabel('How often it may be opened').fill('3');
-    await dialog().getByRole('button', { name: 'Make one' }).click();
+    await dialog().getByRole('button', { name: 'Make a link or token' }).click();
     await dialog().getByRole('button', { name: 'Let the policy take it' }).click();
     await dialog().getByText('The policy takes it from now on.').waitFor();
     const url = (await dialog().locator('code').textContent()) ?? '';

@@ -183,11 +183,11 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('Second');
     await page.getByRole('dialog').getByRole('button', { name: 'Add an organisation' }).click();
     const row = page.getByRole('row', { name: /Second/ });
-    await row.getByRole('button', { name: 'Bounds' }).click();
+    await row.getByRole('button', { name: 'Limits' }).click();
     await page.getByRole('dialog').getByLabel('Sites').fill('3');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-    await page.getByText('The bounds of Second are saved.').waitFor();
-    await row.getByRole('button', { name: 'Bounds' }).click();
+    await page.getByText('The limits of Second are saved.').waitFor();
+    await row.getByRole('button', { name: 'Limits' }).click();
     assert.equal(await page.getByRole('dialog').getByLabel('Sites').inputValue(), '3');
     await page.keyboard.press('Escape');
   });

@@ -15,8 +15,8 @@ export interface Shot {
   readonly group: string;
   readonly name: string;
   readonly show: (page: Page) => Promise<unknown>;
-  /** The window as it is: what lies over a page is lost in a picture of the whole of it. */
-  readonly isWindow?: boolean;
+  /** Where it is seen on a phone alone. */
+  readonly isPhone?: boolean;
 }
 
 export class Camera {
@@ -37,7 +37,7 @@ export class Camera {
       const { group, name, show } = shot;
       if (!this.#isWanted(`${group}/${name}`)) continue;
       // Loaded once: pages follow the window and the scheme by themselves.
-      await page.setViewportSize(WIDTHS.desk);
+      await page.setViewportSize(shot.isPhone ? WIDTHS.phone : WIDTHS.desk);
       const isShown = await show(page).then(
         () => true,
         (error: Error) => this.#warn(`${group}/${name}: ${error.message.split('\n').slice(0, 3).join(' ')}`),
@@ -53,14 +53,16 @@ export class Camera {
     return this.#only.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
   }
 
-  async #inEveryLook(page: Page, { group, name, isWindow }: Shot): Promise<void> {
-    for (const [width, size] of Object.entries(WIDTHS))
+  async #inEveryLook(page: Page, { group, name, isPhone }: Shot): Promise<void> {
+    for (const [width, size] of Object.entries(isPhone ? { phone: WIDTHS.phone } : WIDTHS))
       for (const colorScheme of SCHEMES) {
         await page.setViewportSize(size);
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         await page.waitForTimeout(SETTLE_MS);
         const file = `${group}-${name}-${width}-${colorScheme}.png`;
-        const clip = isWindow ? undefined : await wholeOf(page);
+        // What lies over a page is lost in a picture of the whole of it.
+        const isCovered = isPhone || (await page.locator('[role=dialog], [role=menu]').count()) > 0;
+        const clip = isCovered ? undefined : await wholeOf(page);
         await page.screenshot({ path: join(this.#folder, file), ...(clip && { clip, fullPage: true }) });
         this.taken.push(file);
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');

@@ -53,14 +53,14 @@ const ACCESS: readonly Opening[] = [
   { path: '/policies/$id', name: 'rule', click: [/^.*Edit Staff/] },
   { path: '/policies/$id', name: 'new-rule', click: [policies.addRule], shows: ['policies/policy-editor'] },
   { path: '/policies', name: 'add-list', click: [policies.addList], shows: ['policies/named-lists'] },
-  { path: '/simulator', name: 'asked', click: [TEXTS.simulator.ask] },
+  { path: '/policies/$id', name: 'asked', click: [TEXTS.simulator.ask] },
   { path: '/credentials', name: 'add', click: [credentials.add], shows: ['credentials/new-credential'] },
   {
     ...{ path: '/credentials', name: 'revoke', click: [credentials.revoke] },
     shows: ['credentials/credentials', 'credentials/made-dialog'],
   },
   { path: '/providers/$id', name: 'remove', click: [frame.remove], shows: ['providers/provider'] },
-  { path: '/providers/new', name: 'google', click: [new RegExp(`^${providers.presets.google.label}`)] },
+  { path: '/providers/new', name: 'google', click: [new RegExp(providers.presets.google.hint)] },
 ];
 
 const NAMES: readonly Opening[] = [
@@ -85,6 +85,13 @@ const NETWORK: readonly Opening[] = [
 
 const PEOPLE: readonly Opening[] = [
   { path: '/users', name: 'invite', click: [people.invite], shows: ['people/users', 'people/invite'] },
+  {
+    path: '/users/$id',
+    name: 'change',
+    of: 'Ann Becker',
+    click: [people.changeAccount],
+    shows: ['people/user-account'],
+  },
   { path: '/users/$id', name: 'disable', of: 'Ann Becker', click: [people.disable], shows: ['people/user'] },
   { path: '/users/$id', name: 'other', of: 'Ann Becker', shows: ['people/user-factors', 'people/user-sessions'] },
   { path: '/users/groups', name: 'add', click: [people.addGroup], shows: ['people/groups'] },

@@ -67,12 +67,10 @@ async function goTo(page: Page, address: string): Promise<void> {
 }
 
 async function press(page: Page, name: string | RegExp): Promise<void> {
-  const exact = typeof name === 'string';
   const main = page.locator('#page');
-  const found = ['button', 'radio'].map((role) => main.getByRole(role as 'button', { name, exact }));
-  const [buttons, radios] = found as [ReturnType<Page['getByRole']>, ReturnType<Page['getByRole']>];
-  const either = buttons.or(radios).or(main.locator('summary').filter({ hasText: name }));
-  await either.first().click({ timeout: THERE_MS });
+  const button = main.getByRole('button', { name, exact: typeof name === 'string' });
+  const others = main.locator('summary, label').filter({ hasText: name });
+  await button.or(others).first().click({ timeout: THERE_MS });
 }
 
 /** What stands around every page: the drawer of a phone, and the menu of the account. */
@@ -80,18 +78,25 @@ export function frameShots(network: Network): Shot[] {
   const at = `${network.ready.dashboard}/console/sites`;
   return [
     {
-      ...{ group: 'console', name: 'frame--account', isWindow: true },
+      ...{ group: 'console', name: 'frame--account' },
       show: async (page) => {
         await goTo(page, at);
         await page.getByRole('button', { name: new RegExp(FRAME_TEXTS.account) }).click();
       },
     },
     {
-      ...{ group: 'console', name: 'frame--drawer', isWindow: true },
+      ...{ group: 'console', name: 'frame--drawer', isPhone: true },
       show: async (page) => {
-        await page.setViewportSize({ width: 390, height: 844 });
         await goTo(page, at);
         await page.getByRole('button', { name: FRAME_TEXTS.openNavigation }).click();
+      },
+    },
+    {
+      ...{ group: 'console', name: 'frame--palette' },
+      show: async (page) => {
+        await goTo(page, at);
+        await page.keyboard.press('Control+K');
+        await page.getByRole('combobox').fill('re');
       },
     },
     {

@@ -89,7 +89,9 @@ interface PlacesProps {
 function Places({ id, places, at, onPoint, onGo }: PlacesProps) {
   const chosen = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another one was chosen
-  useEffect(() => chosen.current?.scrollIntoView({ block: 'nearest' }), [at, places.length]);
+  useEffect(() => {
+    void chosen.current?.scrollIntoView({ block: 'nearest' });
+  }, [at, places.length]);
   const numbered = places.map((place, index) => ({ place, index }));
   const groups = [...Map.groupBy(numbered, ({ place }) => place.group)];
   return (

@@ -21,7 +21,7 @@ export function Dialog({ isOpen, onClose, title, lead, children, actions }: Dial
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
-          className="fixed inset-x-4 top-[8vh] z-50 mx-auto flex animate-over max-h-[84vh] max-w-lg flex-col rounded-2xl border bg-sheet shadow-over"
+          className="fixed inset-x-4 top-[8vh] z-50 mx-auto flex animate-over max-h-[84vh] max-w-lg flex-col overflow-hidden rounded-2xl border bg-sheet shadow-over"
         >
           <header className="flex items-start justify-between gap-4 px-6 pt-5">
             <div>

@@ -22,7 +22,7 @@ export function Page({ title, lead, above, actions, children }: PageProps) {
       <header className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
         <div className="min-w-0">
           <h1 className="text-2xl font-semibold tracking-tight break-words">{title}</h1>
-          {lead && <p className="mt-1 max-w-prose text-quiet">{lead}</p>}
+          {lead && <p className="mt-1 max-w-3xl text-pretty text-quiet">{lead}</p>}
         </div>
         {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       </header>

@@ -55,7 +55,13 @@ export function Table<Row>({ caption, columns, rows: given, keyOf }: TableProps<
           {rows.map((row) => (
             <tr key={keyOf(row)} {...ROLES.row} className={classes(rowClass(isStacked), 'last:border-b-0')}>
               {columns.map((column, index) => (
-                <TableCell key={column.name} column={column} row={row} stack={stackOf(isStacked, index)} />
+                <TableCell
+                  key={column.name}
+                  column={column}
+                  row={row}
+                  stack={stackOf(isStacked, index)}
+                  isEdge={isEdge(columns, index)}
+                />
               ))}
             </tr>
           ))}
@@ -82,6 +88,13 @@ export function stackOf(isStacked: boolean, index: number): Stack {
   return index === 0 ? 'title' : 'line';
 }
 
+const PADDING = 'px-3 first:pl-5 last:pr-5 max-sm:px-2.5 max-sm:first:pl-5';
+
+/** Whether every column after it is left out on a phone. */
+export function isEdge<Row>(columns: readonly Column<Row>[], index: number): boolean {
+  return columns.slice(index + 1).every(({ isWide }) => isWide);
+}
+
 interface TableHeadProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly sorting?: Sorting | undefined;
@@ -97,7 +110,7 @@ export function TableHead<Row>({ columns, sorting, isStacked = false }: TableHea
         {...ROLES.row}
         className={classes('border-y text-xs text-quiet', isStacked && 'flex flex-wrap gap-x-4 px-5 py-1.5')}
       >
-        {columns.map((column) => {
+        {columns.map((column, index) => {
           const { name, isWide, isNumber, isAction } = column;
           const key = sorting && sortKeyOf(column);
           return (
@@ -108,7 +121,8 @@ export function TableHead<Row>({ columns, sorting, isStacked = false }: TableHea
               aria-sort={sortOf(key, sorting?.by)}
               className={classes(
                 'font-medium whitespace-nowrap',
-                !isStacked && 'px-5 py-2 max-sm:px-2.5 max-sm:first:pl-5 max-sm:last:pr-5',
+                !isStacked && `py-2 ${PADDING}`,
+                !isStacked && isEdge(columns, index) && 'max-sm:pr-5',
                 isStacked && key === undefined && 'sr-only',
                 isWide && 'max-sm:hidden',
                 !isStacked && (isNumber || isAction) && 'text-right',
@@ -163,9 +177,11 @@ interface TableCellProps<Row> {
   readonly column: Column<Row>;
   readonly row: Row;
   readonly stack?: Stack;
+  /** On a phone nothing stands to the right of it. */
+  readonly isEdge?: boolean;
 }
 
-export function TableCell<Row>({ column, row, stack = 'none' }: TableCellProps<Row>) {
+export function TableCell<Row>({ column, row, stack = 'none', isEdge }: TableCellProps<Row>) {
   const { name, cell, isWide, isNumber, isAction } = column;
   if (stack !== 'none')
     return (
@@ -189,7 +205,8 @@ export function TableCell<Row>({ column, row, stack = 'none' }: TableCellProps<R
     <td
       {...ROLES.cell}
       className={classes(
-        'px-5 py-3 align-middle max-sm:px-2.5 max-sm:first:pl-5 max-sm:last:pr-5',
+        `py-2.5 align-middle ${PADDING}`,
+        isEdge && 'max-sm:pr-5',
         isWide && 'max-sm:hidden',
         (isNumber || isAction) && 'text-right tabular-nums',
       )}

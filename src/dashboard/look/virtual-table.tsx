@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'react';
 import { classes } from './classes.ts';
 import type { Sorting } from './sorting.ts';
 import type { Column } from './table.tsx';
-import { ROLES, rowClass, stackOf, TableCell, TableHead, tableClass } from './table.tsx';
+import { isEdge, ROLES, rowClass, stackOf, TableCell, TableHead, tableClass } from './table.tsx';
 import { useTooWide } from './too-wide.ts';
 
-const ROW_PX = 49;
+const ROW_PX = 43;
 const AHEAD = 12;
 
 /** A table of any length: only the rows in view are in the page, and more are asked for before they are reached. */
@@ -67,7 +67,13 @@ export function VirtualTable<Row>({
                 className={classes(rowClass(isStacked), index === rows.length - 1 && 'border-b-0')}
               >
                 {columns.map((column, at) => (
-                  <TableCell key={column.name} column={column} row={row} stack={stackOf(isStacked, at)} />
+                  <TableCell
+                    key={column.name}
+                    column={column}
+                    row={row}
+                    stack={stackOf(isStacked, at)}
+                    isEdge={isEdge(columns, at)}
+                  />
                 ))}
               </tr>
             );

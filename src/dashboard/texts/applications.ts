@@ -88,7 +88,7 @@ export const APPLICATION_TEXTS = {
   reserve: (priority: number) => `reserve, priority ${priority}`,
   share: (percent: number) => `${percent} % of requests`,
   unverified: 'certificate not verified',
-  checked: (kind: string, seconds: number) => `${kind === 'http' ? 'HTTP' : 'TCP'} check every ${seconds} s`,
+  checked: (kind: string, seconds: number) => `${kind === 'http' ? 'HTTP' : 'TCP'} check every ${seconds}\u00a0s`,
   noTargets: 'No target yet',
   noTargetsLead: 'Whoever opens the application is told that nothing is behind it. Add the address of what is.',
   editTarget: 'Change the target',
@@ -96,7 +96,7 @@ export const APPLICATION_TEXTS = {
     'It is the only one: whoever opens the application is told that nothing is behind it. What is under way ends by itself.',
   dayUnknown: 'Not known yet',
   day: (percent: number, hours: number) =>
-    hours >= 24 ? `well ${percent} % of the last day` : `well ${percent} % of the ${hours} h that are known`,
+    `Well ${percent}\u00a0% of ${hours >= 24 ? 'the last day' : hours < 1 ? 'the last minutes' : `the last ${Math.round(hours)}\u00a0h`}`,
   dayAgo: 'a day ago',
   now: 'now',
   ways: (count: number) => (count === 1 ? 'One way to it' : `${count} ways to it, and what changed`),

@@ -1,7 +1,7 @@
 export const CREDENTIAL_TEXTS = {
   title: 'Links and tokens',
   lead: 'What opens an application without an account: links for guests, PINs at a door, tokens for programs.',
-  add: 'Make one',
+  add: 'Make a link or token',
   none: 'Nothing opens without an account',
   noneLead:
     'Give a guest a link that ends by itself, or a program a token. The policy of the application still decides.',

@@ -8,8 +8,8 @@ export const OVERVIEW_TEXTS = {
   nameless: 'Not named on the map',
   sitesLeftOut: (count: number) =>
     `${count} more ${count === 1 ? 'site is' : 'sites are'} not drawn; those in trouble come first.`,
-  popsUp: 'Points of presence up',
-  connectorsUp: 'Connectors with a tunnel',
+  popsUp: 'Points of presence',
+  connectorsUp: 'Connectors',
   tunnels: 'Tunnels',
   applications: 'Applications',
   ofAll: (up: number, all: number) => `${up} of ${all}`,

@@ -127,7 +127,7 @@ export const PEOPLE_TEXTS = {
   builtIn: 'built in',
   builtInLead: 'Every organisation has it, and it cannot be changed.',
   rights: 'Rights',
-  noRights: 'none; for policies alone',
+  noRights: 'No rights; for policies alone',
   roleSaved: (name: string) => `The role ${name} is saved.`,
   removeRoleAsk: (name: string) => `Remove the role ${name}?`,
   removeRoleConsequence:

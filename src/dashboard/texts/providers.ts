@@ -62,12 +62,12 @@ export const PROVIDER_TEXTS = {
   whoTitle: 'Who gets an account',
   provisioning: 'People without an account here',
   provisioningWays: {
-    'verified-email': { label: 'get one, with a verified address', hint: 'The usual way.' },
+    'verified-email': { label: 'Get one, if their address is verified', hint: 'The usual way.' },
     subject: {
-      label: 'get one, whoever the provider vouches for',
+      label: 'Get one, whoever the provider vouches for',
       hint: 'An address that is not verified does not become theirs.',
     },
-    never: { label: 'are turned away', hint: 'Only people who were invited or had an account before.' },
+    never: { label: 'Are turned away', hint: 'Only people who were invited or had an account before.' },
   },
   domains: 'Only addresses of these domains',
   domainsHint: 'With commas between, for example example.com. Left empty: anybody whom the provider lets in.',

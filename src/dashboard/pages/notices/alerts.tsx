@@ -62,7 +62,11 @@ function RaisedNow({ rules }: { readonly rules: readonly AlertRule[] }) {
   if (raised.size === 0) return null;
   const columns: readonly Column<Raised>[] = [
     { name: texts.what, sortBy: ({ name }) => name, cell: ({ name }) => <span className="font-medium">{name}</span> },
-    { name: texts.why, sortBy: ({ reason }) => reason, cell: ({ reason }) => <Badge standing="bad">{reason}</Badge> },
+    {
+      name: texts.why,
+      sortBy: ({ reason }) => reason,
+      cell: ({ reason }) => <Badge standing="bad">{texts.reasons[reason] ?? reason}</Badge>,
+    },
     {
       name: texts.since,
       sortBy: ({ sinceUnixMs }) => sinceUnixMs,

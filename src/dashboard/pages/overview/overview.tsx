@@ -4,7 +4,7 @@ import { AppWindow, CircleCheck, Network } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { popsQuery, sitesQuery, statusQuery } from '../../frame/client.ts';
 import { applicationCountQuery } from '../../frame/lists.ts';
-import { Badge } from '../../look/badge.tsx';
+import { Badge, Dot } from '../../look/badge.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -36,6 +36,7 @@ export function OverviewPage() {
       {isNew && <FirstSteps hasSite={(sites.data?.length ?? 0) > 0} />}
       {status.data && (
         <>
+          {attention.length > 0 && <AttentionList items={attention} />}
           <Figures status={status.data} applications={applications.data ?? 0} />
           <TrafficCard />
           <Card title={texts.map} lead={texts.mapLead} isFlush className="overflow-hidden">
@@ -43,7 +44,6 @@ export function OverviewPage() {
               <NetworkMap status={status.data} pops={pops.data ?? []} sites={sites.data ?? []} />
             </Suspense>
           </Card>
-          {attention.length > 0 && <AttentionList items={attention} />}
           <div className="grid grid-cols-1 gap-6 lg:grid-cols-2">
             <NetworkFeed status={status.data} />
             <DeniedCard />
@@ -86,8 +86,11 @@ interface FigureProps {
 function Figure({ label, to, isBad, children }: FigureProps) {
   return (
     <Link to={to} className="rounded-xl border bg-sheet px-5 py-4 shadow-sheet hover:border-faint">
-      <span className="block text-sm text-quiet">{label}</span>
-      <span className={`block text-2xl font-semibold tabular-nums ${isBad ? 'text-bad' : ''}`}>{children}</span>
+      <span className="flex items-center gap-2 text-sm text-quiet">
+        {isBad !== undefined && <Dot standing={isBad ? 'bad' : 'good'} />}
+        {label}
+      </span>
+      <span className={`mt-0.5 block text-2xl font-semibold tabular-nums ${isBad ? 'text-bad' : ''}`}>{children}</span>
     </Link>
   );
 }

@@ -25,15 +25,15 @@ export function TrafficCard() {
   const last = seconds.findLast((second) => second?.p95Ms != null);
   return (
     <Card
-      title={texts.traffic}
+      title={
+        <span className="flex items-center gap-2.5">
+          {texts.traffic}
+          <Badge standing={isOpen ? 'good' : 'warn'}>{isOpen ? texts.live : texts.notLive}</Badge>
+        </span>
+      }
       lead={texts.trafficLead}
       actions={
-        <>
-          <span className="self-center">
-            <Badge standing={isOpen ? 'good' : 'warn'}>{isOpen ? texts.live : texts.notLive}</Badge>
-          </span>
-          {me.data?.permissions.includes('audit.read') && <ButtonLink to="/requests">{texts.toRequests}</ButtonLink>}
-        </>
+        me.data?.permissions.includes('audit.read') && <ButtonLink to="/requests">{texts.toRequests}</ButtonLink>
       }
     >
       <dl className="mb-5 grid grid-cols-2 gap-4 sm:grid-cols-4">
@@ -104,7 +104,7 @@ export function DeniedCard() {
         empty={texts.noneDenied}
         shares={shares.map(([reason, value]) => ({
           key: reason,
-          name: <code className="text-[13px]">{reason}</code>,
+          name: <span title={reason}>{TEXTS.requests.reasonNames[reason] ?? reason}</span>,
           value,
         }))}
       />

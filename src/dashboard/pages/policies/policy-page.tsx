@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
 import { BackLink } from '../../look/back-link.tsx';
+import { ButtonLink } from '../../look/button.tsx';
 import { Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
@@ -41,9 +42,9 @@ export function PolicyPage() {
       lead={texts.lead}
       above={<BackLink to="/policies">{texts.title}</BackLink>}
       actions={
-        <Link to="/applications/$id" params={{ id }} className="text-sm text-accent underline">
+        <ButtonLink to="/applications/$id" params={{ id }}>
           {texts.toApplication}
-        </Link>
+        </ButtonLink>
       }
     >
       <PolicyEditor policy={asPolicy(policy)} scope={isStream ? 'stream' : 'resource'} resourceId={id} save={save} />

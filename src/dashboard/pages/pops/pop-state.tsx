@@ -1,4 +1,5 @@
 import { Badge } from '../../look/badge.tsx';
+import { classes } from '../../look/classes.ts';
 import { TEXTS } from '../../texts/index.ts';
 import type { Status } from '../overview/status.ts';
 
@@ -26,8 +27,11 @@ export function SnapshotState({ pop, version }: SnapshotProps) {
   if (!pop?.applied || !version) return <span className="text-quiet">–</span>;
   const isCurrent = pop.applied.epoch === version.epoch && pop.applied.revision >= version.revision;
   return (
-    <span className={isCurrent ? 'text-quiet' : 'text-warn'}>
-      {isCurrent ? texts.snapshotCurrent : texts.snapshotOld} ({pop.applied.epoch}.{pop.applied.revision})
+    <span
+      className={classes('inline-block first-letter:uppercase', isCurrent ? 'text-quiet' : 'text-warn')}
+      title={`${pop.applied.epoch}.${pop.applied.revision}`}
+    >
+      {isCurrent ? texts.snapshotCurrent : texts.snapshotOld}
     </span>
   );
 }

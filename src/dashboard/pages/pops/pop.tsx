@@ -19,6 +19,7 @@ import {
   lossText,
   rttRank,
   rttText,
+  softwareText,
   TUNNEL_STANDINGS,
   type Tunnel,
 } from '../sites/site-shape.ts';
@@ -120,7 +121,7 @@ function StateFacts({ live, status }: StateFactsProps) {
             </span>
           ),
         ],
-        [texts.software, live?.software ?? '–'],
+        [texts.software, softwareText(live?.software) ?? '–'],
       ]}
     />
   );

@@ -9,6 +9,7 @@ import { RowLink } from '../../look/row-link.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import type { Pop } from '../overview/status.ts';
+import { softwareText } from '../sites/site-shape.ts';
 import { AddPop } from './add-pop.tsx';
 import { LoadShare, loadRank } from './pop-load.tsx';
 import { LinkState, linkRank, SnapshotState } from './pop-state.tsx';
@@ -25,7 +26,7 @@ export function PopsPage() {
     (status.data?.connectors ?? []).filter(({ tunnels }) =>
       tunnels.some(({ popId, state }) => popId === id && state === 'up'),
     ).length;
-  const softwareOf = ({ id }: Pop) => liveOf(id)?.software ?? '–';
+  const softwareOf = ({ id }: Pop) => softwareText(liveOf(id)?.software) ?? '–';
   const columns: readonly Column<Pop>[] = [
     {
       name: texts.popName,
@@ -59,7 +60,13 @@ export function PopsPage() {
     {
       name: texts.addresses,
       isWide: true,
-      cell: ({ httpsEndpoints }) => <span className="font-mono text-[13px]">{httpsEndpoints.join(', ')}</span>,
+      cell: ({ httpsEndpoints }) => (
+        <span className="grid font-mono text-[13px]">
+          {httpsEndpoints.map((endpoint) => (
+            <span key={endpoint}>{endpoint}</span>
+          ))}
+        </span>
+      ),
     },
   ];
   const mayAdd = (me.data?.permissions as readonly string[] | undefined)?.includes('pop.write') === true;

@@ -83,17 +83,25 @@ export function FilterForm({ filter, change, spans }: FilterFormProps) {
             ))}
           </SelectField>
         )}
-        {TYPED.map((field) => (
-          <TypedField key={field} field={field} value={filter[field] ?? ''} change={(value) => choose(field, value)} />
-        ))}
-        {Object.keys(filter).length > 0 && (
-          <div className="flex items-end">
-            <Button kind="quiet" onClick={() => change({})}>
-              {texts.clear}
-            </Button>
-          </div>
-        )}
       </div>
+      <details className="mt-4" open={TYPED.some((field) => filter[field] !== undefined) || undefined}>
+        <summary className="w-fit cursor-pointer text-sm text-quiet hover:text-ink">{texts.moreFilters}</summary>
+        <div className="mt-3 grid gap-4 sm:grid-cols-3 lg:grid-cols-6">
+          {TYPED.map((field) => (
+            <TypedField
+              key={field}
+              field={field}
+              value={filter[field] ?? ''}
+              change={(value) => choose(field, value)}
+            />
+          ))}
+        </div>
+      </details>
+      {Object.keys(filter).length > 0 && (
+        <Button kind="quiet" className="mt-3 -ml-3.5" onClick={() => change({})}>
+          {texts.clear}
+        </Button>
+      )}
     </Card>
   );
 }

@@ -11,7 +11,15 @@ import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { Diagnosis } from './diagnosis.tsx';
-import { type ConnectorStatus, lossText, rttRank, rttText, TUNNEL_STANDINGS, type Tunnel } from './site-shape.ts';
+import {
+  type ConnectorStatus,
+  lossText,
+  rttRank,
+  rttText,
+  softwareText,
+  TUNNEL_STANDINGS,
+  type Tunnel,
+} from './site-shape.ts';
 
 const texts = TEXTS.network;
 
@@ -38,9 +46,13 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
     {
       name: texts.layersOf.link,
       isWide: true,
-      cell: ({ isLinked }) => (
-        <Badge standing={isLinked ? 'good' : 'warn'}>{isLinked ? texts.linkOpen : texts.linkClosed}</Badge>
-      ),
+      // Through a relay there is none, and none is missed.
+      cell: ({ isLinked, path }) =>
+        !isLinked && path === 'relay' ? (
+          <span className="text-quiet">–</span>
+        ) : (
+          <Badge standing={isLinked ? 'good' : 'warn'}>{isLinked ? texts.linkOpen : texts.linkClosed}</Badge>
+        ),
     },
     {
       name: texts.way,
@@ -121,7 +133,7 @@ function Layers({ connector: { tunnels, software } }: { readonly connector: Conn
             <span className="text-quiet">{texts.linkLead}</span>
           </span>,
         ],
-        [texts.version, software ?? texts.unknownVersion],
+        [texts.version, softwareText(software) ?? texts.unknownVersion],
       ]}
     />
   );

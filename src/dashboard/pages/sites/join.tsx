@@ -26,7 +26,7 @@ export function Join({ siteId, hasConnector, connectorIds }: JoinProps) {
   return (
     <Card
       title={hasConnector ? texts.addConnector : texts.joinTitle}
-      lead={hasConnector ? texts.connectorsLead : texts.noConnectorsLead}
+      lead={hasConnector ? texts.connectorsLead : texts.joinLead}
       className={hasArrived ? 'border-good' : ''}
     >
       <JoinSteps siteId={siteId} isFirst={!hasConnector} connectorIds={connectorIds} onArrived={arrive} />
@@ -63,7 +63,6 @@ export function JoinSteps({ siteId, isFirst, connectorIds, onArrived }: JoinStep
     );
   return (
     <div className="grid grid-cols-1 gap-4">
-      <p className="text-sm text-quiet">{texts.joinLead}</p>
       <JoinWays of="connector" token={make.data.joinToken} />
       <Waiting hasCome={hasArrived} waiting={texts.joinWaiting} come={texts.joinArrived} />
     </div>

@@ -10,6 +10,11 @@ export const TUNNEL_STANDINGS: Readonly<Record<Tunnel['state'], Standing>> = {
   down: 'bad',
 };
 
+/** What it calls itself, without what everything here is called. */
+export function softwareText(software: string | null | undefined): string | undefined {
+  return software?.replace(/^manis\//, '');
+}
+
 export function rttText(rttMs: number | null): string {
   return rttMs === null ? '–' : `${rttMs.toFixed(1)}\u00a0ms`;
 }

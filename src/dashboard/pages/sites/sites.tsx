@@ -28,7 +28,7 @@ export function SitesPage() {
       .filter(({ state }) => state === 'up').length;
   const columns: readonly Column<Site>[] = [
     {
-      name: texts.siteName,
+      name: TEXTS.applications.name,
       sortBy: ({ name }) => name,
       cell: ({ id, name }) => (
         <Link to="/sites/$id" params={{ id }} className="font-medium hover:text-accent hover:underline">

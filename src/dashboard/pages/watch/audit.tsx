@@ -48,12 +48,12 @@ const columnsOf = (names: Names): readonly Column<AuditEvent>[] => [
   },
   {
     name: texts.outcome,
-    cell: ({ outcome }) => <Badge standing={STANDINGS[outcome] ?? 'none'}>{outcome}</Badge>,
+    cell: ({ outcome }) => <Badge standing={STANDINGS[outcome] ?? 'none'}>{texts.outcomes[outcome] ?? outcome}</Badge>,
   },
   {
     name: texts.rule,
     isWide: true,
-    cell: ({ detail }) => <span className="inline-block min-w-40">{ruleOf(detail)}</span>,
+    cell: ({ detail }) => ruleOf(detail),
   },
   {
     name: texts.from,
@@ -125,7 +125,9 @@ export function AuditPage() {
           <SelectField label={texts.filterOutcome} value={outcome} onChange={({ target }) => setOutcome(target.value)}>
             <option value="">{texts.anyOutcome}</option>
             {OUTCOMES.map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {texts.outcomes[one]}
+              </option>
             ))}
           </SelectField>
         </div>

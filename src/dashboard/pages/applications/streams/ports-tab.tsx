@@ -38,15 +38,17 @@ function Listeners({ application: { id } }: { readonly application: Application 
       {listeners.isError && <ProblemNote error={listeners.error} retry={() => void listeners.refetch()} />}
       <ul className="grid gap-2">
         {listeners.data?.items.map(({ popId, popName, connected, ports }) => (
-          <li key={popId} className="flex flex-wrap items-center gap-2">
-            <span className="font-medium">{popName}</span>
-            {!connected && <Badge standing="bad">{TEXTS.network.unlinked}</Badge>}
-            {connected && ports.length === 0 && <Badge>{texts.noPorts}</Badge>}
-            {ports.map(({ first, last, state }) => (
-              <Badge key={`${first} ${state}`} standing={state === 'open' ? 'good' : 'bad'}>
-                {first === last ? first : `${first}–${last}`}: {portText(state)}
-              </Badge>
-            ))}
+          <li key={popId} className="grid grid-cols-[8rem_minmax(0,1fr)] items-center gap-2 text-sm">
+            <span className="truncate font-medium">{popName}</span>
+            <span className="flex flex-wrap gap-2">
+              {!connected && <Badge standing="bad">{TEXTS.network.unlinked}</Badge>}
+              {connected && ports.length === 0 && <Badge>{texts.noPorts}</Badge>}
+              {ports.map(({ first, last, state }) => (
+                <Badge key={`${first} ${state}`} standing={state === 'open' ? 'good' : 'bad'}>
+                  {first === last ? first : `${first}–${last}`}: {portText(state)}
+                </Badge>
+              ))}
+            </span>
           </li>
         ))}
       </ul>

@@ -54,8 +54,8 @@ export function HealthStrip({ targetId }: { readonly targetId: string }) {
           );
         })}
       </svg>
-      <div className="mt-1 flex justify-between text-xs text-quiet">
-        <span>{texts.dayAgo}</span>
+      <div className="mt-1 flex justify-between gap-3 text-xs text-quiet">
+        <span className="max-sm:hidden">{texts.dayAgo}</span>
         <span>{label}</span>
         <span>{texts.now}</span>
       </div>

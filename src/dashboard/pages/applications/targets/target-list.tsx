@@ -96,13 +96,15 @@ function TargetRow({
   ];
   return (
     <li className="min-w-0 rounded-xl border px-4 py-3">
-      <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
-        <div className="min-w-0 flex-1 basis-56">
-          <p className="font-mono text-sm break-all">{url}</p>
-          <p className="text-sm text-quiet">{facts.join(' · ')}</p>
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <span className="font-mono text-sm break-all">{url}</span>
+            <TargetHealth target={target} />
+          </p>
+          <p className="mt-0.5 text-sm text-quiet">{facts.join(' · ')}</p>
         </div>
-        <TargetHealth target={target} />
-        <span className="flex">
+        <span className="-mt-1 -mr-2 flex shrink-0">
           <Button kind="quiet" aria-label={`${TEXTS.frame.edit} ${url}`} onClick={onEdit}>
             <Pencil size={15} aria-hidden="true" />
           </Button>
