@@ -1,6 +1,7 @@
 /** Which page is at which path. Pages are loaded when somebody goes there. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { NotFound } from './frame/not-found.tsx';
+import { PageFailed } from './frame/page-failed.tsx';
 import { Shell } from './frame/shell.tsx';
 
 const rootRoute = createRootRoute({ component: Shell, notFoundComponent: NotFound });
@@ -240,6 +241,7 @@ export const router = createRouter({
   routeTree: rootRoute.addChildren([...routes]),
   basepath: '/console',
   defaultPreload: 'intent',
+  defaultErrorComponent: PageFailed,
   scrollRestoration: false,
 });
 

@@ -28,6 +28,12 @@ export const FRAME_TEXTS = {
   notFoundTitle: 'There is no such page',
   notFoundLead: 'It may have been removed, or the address is mistyped.',
   toOverview: 'To the overview',
+  failedTitle: 'This page could not be shown',
+  failedLead:
+    'The fault is ours, and nothing of yours was changed by it. Load it again; if it stays, tell whoever runs this installation.',
+  failedNewer:
+    'A part of it could not be fetched: you may be offline, or a newer version was installed meanwhile. Load it again.',
+  reload: 'Load again',
   rightsTitle: 'Nothing to administer here',
   rightsLead:
     'Your account may open applications, but has no right to see how they are run. An administrator can give you a role.',
