@@ -52,6 +52,7 @@ describe('a newcomer', { timeout: 180_000 }, () => {
 
   test('follows the link, chooses a password and is in the console', async () => {
     await page.goto(network.ready.admin.setupUrl ?? '');
+    await page.getByText('You sign in with this address. It can be changed later').waitFor();
     await type(page.getByLabel('New password'), PASSWORD);
     await type(page.getByLabel('The same password again'), PASSWORD);
     await click(button('Save and continue'));

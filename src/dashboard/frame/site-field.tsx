@@ -9,6 +9,11 @@ export function useSite(chosen: string): string {
   return chosen || (sites.data?.[0]?.id ?? '');
 }
 
+/** Whether nobody can say yet which sites there are: a form that needs one waits. */
+export function useSitesPending(): boolean {
+  return useQuery(sitesQuery).isPending;
+}
+
 /** Behind which site a target is. */
 export function SiteField({ value, onChange }: { readonly value: string; readonly onChange: (id: string) => void }) {
   const sites = useQuery(sitesQuery);

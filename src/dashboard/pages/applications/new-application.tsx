@@ -5,7 +5,7 @@ import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { faultIn, findingsOf } from '../../frame/findings.ts';
-import { SiteField, useSite } from '../../frame/site-field.tsx';
+import { SiteField, useSite, useSitesPending } from '../../frame/site-field.tsx';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
@@ -46,6 +46,7 @@ export function NewApplicationPage() {
   const [draft, setDraft] = useState(FIRST);
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const siteId = useSite(draft.siteId);
+  const isWaiting = useSitesPending();
   const publish = usePublish({ ...draft, siteId });
   const findings = findingsOf(publish.error);
   const faultAt = (path: string) => faultIn(findings, path);
@@ -76,7 +77,7 @@ export function NewApplicationPage() {
         </Card>
         {publish.isError && <ProblemNote error={publish.error} />}
         <div className="flex gap-2">
-          <Button kind="first" type="submit" isBusy={publish.isPending}>
+          <Button kind="first" type="submit" isBusy={publish.isPending || isWaiting}>
             {texts.publish}
           </Button>
         </div>
