@@ -11,6 +11,7 @@ import type { HostProcess } from '../../test/lab/host-process.ts';
 import { Lab } from '../../test/lab/lab.ts';
 import { NGINX_REQUIREMENTS } from '../../test/lab/nginx.ts';
 import { cpuSeconds } from '../../test/lab/process-figures.ts';
+import { WIREGUARD_GO_REQUIREMENTS } from '../../test/lab/wireguard-go.ts';
 import { runWrk, WRK_REQUIREMENTS } from '../../test/lab/wrk.ts';
 import { selfSigned } from '../http/certificate.ts';
 import { CannotRun, type Figures, figure, pairedFigure } from '../report.ts';
@@ -19,6 +20,7 @@ import { callGrpc, GRPC_PORT, GRPC_REQUIREMENTS } from './grpc.ts';
 import { H2LOAD_REQUIREMENTS, type LoadResult, runH2load } from './h2load.ts';
 import type { OpenedPop } from './pop-process.ts';
 import { type Edge, openEdge, type Route } from './routes.ts';
+import { udp } from './udp.ts';
 import type { TalkResult } from './web-socket-process.ts';
 
 type Say = (line: string) => void;
@@ -31,6 +33,7 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   tlsHandshakes: handshakes,
   websocket: messages,
   floods,
+  udp: ({ lab }, say) => udp(lab, say),
   websocketIdleKilobytes: idleWebSockets,
 };
 
@@ -51,9 +54,16 @@ const KILOBYTE = 1_000;
 export async function edge(say: Say, { only }: { readonly only?: string } = {}): Promise<Figures> {
   const measures = Object.entries(MEASURES).filter(([name]) => only === undefined || name === only);
   if (measures.length === 0) throw new CannotRun(`--only takes one of ${Object.keys(MEASURES).join(', ')}`);
-  const tools = ['openssl', ...NGINX_REQUIREMENTS, ...WRK_REQUIREMENTS, ...H2LOAD_REQUIREMENTS, ...GRPC_REQUIREMENTS];
+  const tools = [
+    'openssl',
+    ...NGINX_REQUIREMENTS,
+    ...WRK_REQUIREMENTS,
+    ...H2LOAD_REQUIREMENTS,
+    ...GRPC_REQUIREMENTS,
+    ...WIREGUARD_GO_REQUIREMENTS,
+  ];
   await using lab = Lab.open(tools);
-  const open = await openEdge(lab.host());
+  const open = await openEdge(lab, lab.host());
   let figures: Figures = {};
   for (const [, measure] of measures) figures = { ...figures, ...(await measure(open, say)) };
   return figures;

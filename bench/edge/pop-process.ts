@@ -8,13 +8,11 @@ import { connectionRates } from '../../src/pop/connection-rates.ts';
 import { NEW_CONNECTIONS_PER_SECOND } from '../../src/pop/constants.ts';
 import { APP_HOST, PopWorld, resource, target } from '../../src/testing/pop-world.ts';
 import { answerCalls } from '../../test/lab/calls.ts';
+import { followMachine } from './follow-machine.ts';
 
 const rates = connectionRates(NEW_CONNECTIONS_PER_SECOND, undefined);
 /** All come from this machine, so only the addresses of whoever floods are counted. */
 const isHonest = ({ text }: { readonly text: string }): boolean => !text.startsWith('127.9.');
-
-/** How often the world's clock is set to the machine's. */
-const TICK_MS = 5;
 
 let world: PopWorld | undefined;
 const dialled = { id: 'app', host: APP_HOST };
@@ -31,14 +29,7 @@ answerCalls({
   /** Publishes an application that everybody who is signed in may open. */
   async open(targetPort: unknown): Promise<OpenedPop> {
     world = await PopWorld.start(rates ? { connectionRates: { ...rates, exempts: isHonest } } : {});
-    const { clock } = world;
-    let lastMs = Math.floor(performance.now());
-    setInterval(() => {
-      // Sessions count whole milliseconds.
-      const nowMs = Math.floor(performance.now());
-      clock.advance(nowMs - lastMs);
-      lastMs = nowMs;
-    }, TICK_MS);
+    followMachine(world.clock);
     world.publishBasics(resource(Number(targetPort), dialled));
     const caFile = join(world.dataDir, 'ca.pem');
     await writeFile(caFile, world.ca.certificatePem);

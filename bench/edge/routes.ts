@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { missingRequirement } from '../../test/interop/requirements.ts';
 import type { Host } from '../../test/lab/host.ts';
 import type { HostProcess } from '../../test/lab/host-process.ts';
+import type { Lab } from '../../test/lab/lab.ts';
 import { startNginx } from '../../test/lab/nginx.ts';
 import { selfSigned } from '../http/certificate.ts';
 import { GRPC_PORT, startGrpcServer } from './grpc.ts';
@@ -22,6 +23,7 @@ export interface Route {
 }
 
 export interface Edge {
+  readonly lab: Lab;
   readonly host: Host;
   /** Where the file is, and who says back what WebSockets say. */
   readonly filePort: number;
@@ -42,7 +44,7 @@ const FILE = { '1k': 'x'.repeat(1_024) } as const;
 const CADDY_START_MS = 5_000;
 const TICK_MS = 50;
 
-export async function openEdge(host: Host): Promise<Edge> {
+export async function openEdge(lab: Lab, host: Host): Promise<Edge> {
   await startNginx(host, `server { listen ${FILE_PORT}; root {folder}; }`, FILE);
   await startGrpcServer(host);
   const sockets = host.spawnNode('bench/edge/web-socket-process.ts');
@@ -54,7 +56,7 @@ export async function openEdge(host: Host): Promise<Edge> {
   const ours = { name: 'manis', origin, headers: { Cookie: opened.cookie }, pid: pop.pid };
   const nginx = await nginxRoute(host, opened.host, socketPort);
   const caddy = await caddyRoute(host, opened.host);
-  return { host, filePort: FILE_PORT, socketPort, sockets, pop, opened, ours, nginx, caddy };
+  return { lab, host, filePort: FILE_PORT, socketPort, sockets, pop, opened, ours, nginx, caddy };
 }
 
 async function nginxRoute(host: Host, name: string, socketPort: number): Promise<Route> {

@@ -1,10 +1,10 @@
-import type { Socket } from 'node:dgram';
 import { type Clock, type Endpoint, formatEndpoint } from '../base/index.ts';
 import { cutDatagram, type DatagramSession, PieceReader, SESSION_OVER, SessionTable } from '../core/datagrams/index.ts';
 import type { SiteGrant } from '../core/link/index.ts';
 import type { Log } from '../io/log.ts';
 import type { DatagramSocket, DatagramTaker } from '../io/overlay/datagram-socket.ts';
-import { connectUdp } from '../io/streams/udp-port.ts';
+import { TargetSocket } from '../io/streams/udp-port.ts';
+import { DatagramOutbox } from '../io/udp/datagram-outbox.ts';
 import {
   UDP_LOOK_MS,
   UDP_SESSION_IDLE_BUSY_MS,
@@ -21,7 +21,7 @@ interface Relayed {
   readonly port: number;
   readonly pop: Endpoint;
   readonly reader: PieceReader;
-  readonly socket: Socket;
+  readonly socket: TargetSocket;
   /** What came before the target's name was looked up; undefined once it was. */
   waiting: Uint8Array[] | undefined;
   nextId: number;
@@ -45,6 +45,7 @@ export class UdpTargets {
   readonly #log: Log;
   readonly #ports = new Map<number, DatagramSocket>();
   readonly #sessions = new SessionTable<Relayed>({ total: UDP_SESSIONS_MAX, perGroup: UDP_SESSIONS_MAX });
+  readonly #outbox = new DatagramOutbox();
   readonly #looking: NodeJS.Timeout;
   #grant: SiteGrant | undefined;
 
@@ -105,7 +106,7 @@ export class UdpTargets {
     if (!(found instanceof Uint8Array)) return;
     this.#sessions.received(session, found.length, nowMs);
     const { waiting, socket } = session.value;
-    if (!waiting) socket.send(found, () => undefined);
+    if (!waiting) socket.send(found);
     else if (waiting.length < UDP_WAITING_MAX) waiting.push(found.slice());
   }
 
@@ -123,14 +124,16 @@ export class UdpTargets {
     }
     for (const old of going) this.#end(old, true);
     this.counters.sessions++;
-    const take = (bytes: Uint8Array): void => this.#fromTarget(session, bytes);
-    const socket = connectUdp(target.host, target.port, take, () => this.#end(session, false));
-    const relayed: Relayed = { port, pop, reader: new PieceReader(), socket, waiting: [], nextId: 0 };
-    socket.once('connect', () => {
-      const { waiting = [] } = relayed;
-      relayed.waiting = undefined;
-      for (const bytes of waiting) socket.send(bytes, () => undefined);
+    const socket = new TargetSocket(target.host, target.port, this.#outbox, {
+      opened: () => {
+        const { waiting = [] } = relayed;
+        relayed.waiting = undefined;
+        for (const bytes of waiting) socket.send(bytes);
+      },
+      take: (bytes) => this.#fromTarget(session, bytes),
+      failed: () => this.#end(session, false),
     });
+    const relayed: Relayed = { port, pop, reader: new PieceReader(), socket, waiting: [], nextId: 0 };
     const session = this.#sessions.open(key, { group }, UDP_SESSION_IDLE_MS, relayed, nowMs);
     // A PoP is where it says that it is: the tunnel proves it.
     this.#sessions.confirm(session);
@@ -147,8 +150,7 @@ export class UdpTargets {
   #isStill({ port, socket }: Relayed): boolean {
     const target = grantedUdp(this.#grant, port);
     if (!target) return false;
-    // Of one that is a name it is the name that counts, which the socket does not know.
-    return !/^[0-9a-f.:]+$/i.test(target.host) || isConnectedTo(socket, target.host, target.port);
+    return socket.host === target.host && socket.port === target.port;
   }
 
   /** That a session is over gets lost now and then: where there is no room, those that were quiet longest are taken for such. */
@@ -165,17 +167,6 @@ export class UdpTargets {
   }
 
   #close({ socket }: Relayed): void {
-    socket.removeAllListeners('message');
     socket.close();
-  }
-}
-
-function isConnectedTo(socket: Socket, host: string, port: number): boolean {
-  try {
-    const remote = socket.remoteAddress();
-    return remote.address === host && remote.port === port;
-  } catch {
-    // It is being connected, to what the grant said a moment ago.
-    return true;
   }
 }

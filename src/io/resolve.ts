@@ -1,10 +1,13 @@
 import { lookup } from 'node:dns/promises';
 import { type Endpoint, type IpAddress, parseEndpoint, parseIpAddress } from '../base/index.ts';
 
-/** The first address that the machine's resolver has for a name; undefined where it has none. */
-export async function resolveName(name: string): Promise<IpAddress | undefined> {
+/** The first address that the machine's resolver has for a name, or the first of IPv4; undefined where it has none. */
+export async function resolveName(
+  name: string,
+  order: 'verbatim' | 'ipv4first' = 'verbatim',
+): Promise<IpAddress | undefined> {
   try {
-    return parseIpAddress((await lookup(name)).address);
+    return parseIpAddress((await lookup(name, { order })).address);
   } catch {
     return undefined;
   }

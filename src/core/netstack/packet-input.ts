@@ -32,6 +32,7 @@ export class PacketInput {
   readonly #udp: UdpSockets;
   readonly #echoes: EchoReplies;
   readonly #views = new PacketView();
+  #lastSource: IpAddress | undefined;
   readonly #ip = new IpHeader();
   readonly #segment = new Segment();
 
@@ -151,9 +152,14 @@ export class PacketInput {
       this.#stack.packets.sendUnreachable('port', local, to, this.#packetCopy(bytes));
   }
 
+  /** Mostly that of the packet before: then nothing is made. */
   #sourceAddress(view: DataView): IpAddress {
     const { sourceOffset, addressBytes } = this.#ip;
-    return ipAddress(new Uint8Array(view.buffer, sourceOffset, addressBytes));
+    const bytes = new Uint8Array(view.buffer, sourceOffset, addressBytes);
+    const last = this.#lastSource;
+    if (last?.bytes.length === addressBytes && last.bytes.every((byte, i) => byte === bytes[i])) return last;
+    this.#lastSource = ipAddress(bytes);
+    return this.#lastSource;
   }
 
   #packetCopy(bytes: Uint8Array): Uint8Array {

@@ -2,8 +2,6 @@
 export const STREAM_BACKLOG = 512;
 /** Silence after which it is asked whether a client still lives; the kernel gives up some minutes later. */
 export const STREAM_KEEP_ALIVE_MS = 60_000;
-/** Buffer of a UDP socket, each way: a burst that comes while the program is busy. The system may give less. */
-export const UDP_BUFFER_BYTES = 1_048_576;
 /** How often a WebSocket that carries bytes asks for a sign of life: well below what routers take for idle. */
 export const BYTES_PING_MS = 25_000;
 /** How long nothing may be heard of its other end: three pings without an answer. */

@@ -1,6 +1,8 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { type Endpoint, parseIpAddress, unmapIpv4 } from '../../base/index.ts';
-import { UDP_BUFFER_BYTES } from './constants.ts';
+import { type Endpoint, parseIpAddress } from '../../base/index.ts';
+import { resolveName } from '../resolve.ts';
+import type { DatagramOutbox } from '../udp/datagram-outbox.ts';
+import { openUdpSocket } from '../udp/open-udp-socket.ts';
+import type { UdpReceiver, UdpSocket } from '../udp/udp-socket.ts';
 import { type ListenRefusal, type OpenPort, refusalOf } from './tcp-listener.ts';
 
 /** A UDP port of this machine. */
@@ -9,56 +11,89 @@ export interface UdpPort extends OpenPort {
   send(bytes: Uint8Array, to: Endpoint): void;
 }
 
-/** Listens for datagrams; each is its taker's own. */
+/** Listens for datagrams, which are lent: they are overwritten after the call returns. */
 export async function listenUdp(
   host: string,
   port: number,
+  outbox: DatagramOutbox,
   take: (bytes: Uint8Array, from: Endpoint) => void,
 ): Promise<UdpPort | ListenRefusal> {
-  const isIpv6 = host.includes(':');
-  const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6 });
-  const refusal = await new Promise<ListenRefusal | undefined>((resolve) => {
-    socket.once('error', (error) => resolve(refusalOf(error)));
-    socket.bind({ address: host, port, exclusive: true }, () => resolve(undefined));
-  });
-  if (refusal) {
-    socket.close();
-    return refusal;
+  const receiver: UdpReceiver = {
+    // Whoever sends from port 0 cannot be answered.
+    receive: (bytes, offset, length, _segmentBytes, from) =>
+      from.port > 0 && take(bytes.subarray(offset, offset + length), from),
+    burstEnded: () => undefined,
+  };
+  let socket: UdpSocket;
+  try {
+    socket = await openUdpSocket({ address: host, port, carries: 'datagrams' }, receiver);
+  } catch (error) {
+    return refusalOf((error as Error).cause as NodeJS.ErrnoException);
   }
-  grow(socket);
-  socket.removeAllListeners('error');
-  socket.on('error', () => undefined);
-  socket.on('message', (bytes, { address: text, port: from }) => {
-    const address = parseIpAddress(text.replace(/%.*$/, ''));
-    if (address && from > 0) take(bytes, { address: unmapIpv4(address), port: from });
-  });
   let isOpen = true;
   return {
-    port: socket.address().port,
-    send: (bytes, { address, port: to }) => isOpen && socket.send(bytes, to, address.text),
-    close: () =>
-      new Promise((closed) => {
-        isOpen = false;
-        socket.close(() => closed());
-      }),
+    port: socket.local.port,
+    send: (bytes, to) => isOpen && outbox.post(socket, bytes, to),
+    close: () => {
+      isOpen = false;
+      return socket.close();
+    },
   };
 }
 
-/** A socket of its own to one target, which hears of nobody else. Names are looked up once. */
-export function connectUdp(host: string, port: number, take: (bytes: Uint8Array) => void, failed: () => void): Socket {
-  const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4' });
-  socket.on('message', (bytes) => take(bytes));
-  // Refused (ICMP) and unknown names alike: the client hears nothing, as it would of a host that is gone.
-  socket.on('error', failed);
-  socket.connect(port, host, () => grow(socket));
-  return socket;
+export interface TargetEvents {
+  /** It is there: what is sent from now on leaves. */
+  opened(): void;
+  /** Bytes are lent, as above. */
+  take(bytes: Uint8Array): void;
+  /** The name is unknown, or nobody is there (ICMP): the client hears nothing, as it would of a host that is gone. */
+  failed(): void;
 }
 
-function grow(socket: Socket): void {
-  try {
-    socket.setRecvBufferSize(UDP_BUFFER_BYTES);
-    socket.setSendBufferSize(UDP_BUFFER_BYTES);
-  } catch {
-    // The system keeps to its own limit.
+/** A socket of its own to one target, which hears of nobody else. A name is looked up once, and IPv4 is taken where it has both. */
+export class TargetSocket {
+  readonly host: string;
+  readonly port: number;
+  readonly #outbox: DatagramOutbox;
+  readonly #events: TargetEvents;
+  #open: { readonly socket: UdpSocket; readonly to: Endpoint } | undefined;
+  #isClosed = false;
+
+  constructor(host: string, port: number, outbox: DatagramOutbox, events: TargetEvents) {
+    this.host = host;
+    this.port = port;
+    this.#outbox = outbox;
+    this.#events = events;
+    this.#begin().catch(() => this.#fail());
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#open) this.#outbox.post(this.#open.socket, bytes, this.#open.to);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    void this.#open?.socket.close();
+    this.#open = undefined;
+  }
+
+  async #begin(): Promise<void> {
+    const address = parseIpAddress(this.host) ?? (await resolveName(this.host, 'ipv4first'));
+    if (!address) return this.#fail();
+    const to = { address, port: this.port };
+    const receiver: UdpReceiver = {
+      receive: (bytes, offset, length) => !this.#isClosed && this.#events.take(bytes.subarray(offset, offset + length)),
+      burstEnded: () => undefined,
+      refused: () => this.#fail(),
+    };
+    const any = address.version === 6 ? '::' : '0.0.0.0';
+    const socket = await openUdpSocket({ address: any, port: 0, carries: 'datagrams', connectedTo: to }, receiver);
+    if (this.#isClosed) return void socket.close();
+    this.#open = { socket, to };
+    this.#events.opened();
+  }
+
+  #fail(): void {
+    if (!this.#isClosed) this.#events.failed();
   }
 }

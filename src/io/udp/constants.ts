@@ -2,6 +2,11 @@
 export const RECEIVE_BURST_CALLS = 32;
 /** Largest thing one receive call can return: a coalesced run of datagrams or one jumbo datagram. */
 export const RECEIVE_SLAB_BYTES = 65_536;
+/** Longest datagrams of others that are sent in runs: what no way cuts up (IPv6's least MTU without heads), as the kernel sends no run of longer ones. */
+export const RUN_DATAGRAM_BYTES = 1_232;
+/** Datagrams that leave together, and their bytes: as many as one turn has to say as a rule, and the longest there is. */
+export const OUTBOX_DATAGRAMS = 64;
+export const OUTBOX_BYTES = 65_536;
 /** Asked for as SO_RCVBUF and SO_SNDBUF; the kernel may grant less. */
 export const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Most datagrams in one segmentation-offload call (UDP_MAX_SEGMENTS of Linux before 6.9). */

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 export interface NativeSockets {
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: bigint, size: number): number;
+  connect(fd: number, address: bigint, size: number): number;
   close(fd: number): number;
   setsockopt(fd: number, level: number, name: number, value: bigint, size: number): number;
   sendmsg(fd: number, message: bigint, flags: number): number | bigint;
@@ -28,6 +29,7 @@ interface Ffi {
 const DEFINITIONS = {
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   bind: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
+  connect: { arguments: ['i32', 'pointer', 'u32'], return: 'i32' },
   close: { arguments: ['i32'], return: 'i32' },
   setsockopt: { arguments: ['i32', 'i32', 'i32', 'pointer', 'u32'], return: 'i32' },
   sendmsg: { arguments: ['i32', 'pointer', 'i32'], return: 'i64' },
@@ -52,6 +54,7 @@ function load(): NativeSockets | undefined {
     return {
       socket: call.socket,
       bind: call.bind,
+      connect: call.connect,
       close: call.close,
       setsockopt: call.setsockopt,
       sendmsg: call.sendmsg,

@@ -1,6 +1,13 @@
 import dgram from 'node:dgram';
+import { getSystemErrorName } from 'node:util';
 import { type DatagramBatch, type Endpoint, Failure, parseIpAddress, sameEndpoint } from '../../base/index.ts';
-import { OFFLOAD_BYTES, OFFLOAD_SEGMENTS, RECEIVE_BURST_CALLS, RECEIVE_SLAB_BYTES } from './constants.ts';
+import {
+  OFFLOAD_BYTES,
+  OFFLOAD_SEGMENTS,
+  RECEIVE_BURST_CALLS,
+  RECEIVE_SLAB_BYTES,
+  RUN_DATAGRAM_BYTES,
+} from './constants.ts';
 import { MessageHeader } from './message-header.ts';
 import type { NativeSockets } from './native.ts';
 import { growBuffers } from './plain-socket.ts';
@@ -15,15 +22,17 @@ const IPPROTO_IP = 0;
 const IPPROTO_IPV6 = 41;
 const IP_MTU_DISCOVER = 10;
 const IPV6_MTU_DISCOVER = 23;
+const IPV6_V6ONLY = 26;
 const PMTUDISC_PROBE = 3;
 const SOL_UDP = 17;
 const UDP_GRO = 104;
 /** What the kernel says where a device or route cannot take a run: EIO, EINVAL, EOPNOTSUPP. */
 const CANNOT_SEGMENT = new Set([5, 22, 95]);
-const EADDRINUSE = 98;
+const ECONNREFUSED = 111;
 
 /**
- * Many datagrams a call: UDP_SEGMENT going out, UDP_GRO coming in, DF set and ICMP not believed (IP_PMTUDISC_PROBE).
+ * Many datagrams a call: UDP_SEGMENT going out and, for a tunnel, UDP_GRO coming in, DF set and ICMP not believed
+ * (IP_PMTUDISC_PROBE).
  * node:dgram owns the descriptor's life and says when something has come; it reads the first datagrams of a burst
  * itself, and the rest is read here, into one slab, until the kernel has no more.
  */
@@ -43,10 +52,11 @@ export class OffloadUdpSocket implements UdpSocket {
   readonly #family: number;
   readonly #socket: dgram.Socket;
   readonly #receiver: UdpReceiver;
-  readonly #receiveHeader: MessageHeader;
+  readonly #connectedTo: Endpoint | undefined;
+  /** Longer ones leave one a call. */
+  readonly #runDatagramBytes: number;
   readonly #senders = new Senders();
   readonly #addresses = new SocketAddressReader(this.#senders);
-  #sendHeader: MessageHeader | undefined;
   #burstPending = false;
   #segmentation = true;
   #closed = false;
@@ -56,7 +66,7 @@ export class OffloadUdpSocket implements UdpSocket {
     options: UdpSocketOptions,
     receiver: UdpReceiver,
   ): Promise<OffloadUdpSocket> {
-    const fd = bindDescriptor(native, options);
+    const fd = openDescriptor(native, options);
     const socket = dgram.createSocket({ type: options.address.includes(':') ? 'udp6' : 'udp4' });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
@@ -65,10 +75,16 @@ export class OffloadUdpSocket implements UdpSocket {
         resolve();
       });
     });
-    return new OffloadUdpSocket(native, fd, socket, receiver);
+    return new OffloadUdpSocket(native, fd, socket, receiver, options);
   }
 
-  private constructor(native: NativeSockets, fd: number, socket: dgram.Socket, receiver: UdpReceiver) {
+  private constructor(
+    native: NativeSockets,
+    fd: number,
+    socket: dgram.Socket,
+    receiver: UdpReceiver,
+    { carries = 'tunnel', connectedTo }: UdpSocketOptions,
+  ) {
     this.#native = native;
     this.#fd = fd;
     this.#socket = socket;
@@ -76,19 +92,21 @@ export class OffloadUdpSocket implements UdpSocket {
     const { address, port, family } = socket.address();
     this.local = endpointOf(address, port);
     this.#family = family === 'IPv6' ? AF_INET6 : AF_INET;
-    this.dontFragment = setDontFragment(native, fd, this.#family);
-    setOption(native, fd, SOL_UDP, UDP_GRO, 1);
+    this.#connectedTo = connectedTo;
+    this.#runDatagramBytes = carries === 'tunnel' ? OFFLOAD_BYTES : RUN_DATAGRAM_BYTES;
+    this.dontFragment = carries === 'tunnel' && setDontFragment(native, fd, this.#family);
+    // What node:dgram reads of a run has no word on where one datagram ends: only a tunnel's packets tell that themselves.
+    if (carries === 'tunnel') setOption(native, fd, SOL_UDP, UDP_GRO, 1);
     growBuffers(socket);
-    this.#receiveHeader = new MessageHeader(native, new Uint8Array(RECEIVE_SLAB_BYTES));
-    socket.on('error', () => undefined);
+    socket.on('error', () => this.#receiver.refused?.());
     socket.on('message', (message, sender) => this.#readable(message, sender));
   }
 
   send(batch: DatagramBatch): void {
     if (this.#closed) return;
-    if (this.#sendHeader?.data !== batch.slab) this.#sendHeader = new MessageHeader(this.#native, batch.slab);
+    const header = headerOf(this.#native, batch.slab);
     let index = 0;
-    while (index < batch.count) index = this.#sendRun(this.#sendHeader, batch, index);
+    while (index < batch.count) index = this.#sendRun(header, batch, index);
   }
 
   async close(): Promise<void> {
@@ -103,43 +121,54 @@ export class OffloadUdpSocket implements UdpSocket {
     const size = batch.lengthOf(first);
     let end = first + 1;
     let total = size;
-    while (this.#segmentation && end < batch.count && end - first < OFFLOAD_SEGMENTS) {
+    const isOfRun = this.#segmentation && size > 0 && size <= this.#runDatagramBytes;
+    while (isOfRun && end < batch.count && end - first < OFFLOAD_SEGMENTS) {
       const next = batch.lengthOf(end);
       if (next > size || total + next > OFFLOAD_BYTES || !sameEndpoint(batch.endpointOf(end), to)) break;
       total += next;
       end++;
       if (next < size) break;
     }
-    const nameBytes = writeSocketAddress(header.bytes, header.nameOffset, this.#family, to);
+    const nameBytes = this.#connectedTo ? 0 : writeSocketAddress(header.bytes, header.nameOffset, this.#family, to);
     header.prepareSend(batch.offsetOf(first), total, end - first > 1 ? size : 0, nameBytes);
     this.counters.sendCalls++;
     if (Number(this.#native.sendmsg(this.#fd, header.pointer, 0)) >= 0) this.counters.sentDatagrams += end - first;
-    else if (end - first > 1 && CANNOT_SEGMENT.has(this.#native.errno())) {
+    else return this.#notSent(first, end);
+    return end;
+  }
+
+  /** Gives from where to go on. */
+  #notSent(first: number, end: number): number {
+    const errno = this.#native.errno();
+    if (end - first > 1 && CANNOT_SEGMENT.has(errno)) {
       // A device without checksum offload refuses segmentation; from now on one datagram a call.
       this.#segmentation = false;
       return first;
-    } else this.counters.sendDropped += end - first;
+    }
+    this.counters.sendDropped += end - first;
+    if (errno === ECONNREFUSED) this.#receiver.refused?.();
     return end;
   }
 
   #readable(message: Buffer, sender: dgram.RemoteInfo): void {
     this.counters.receivedCalls++;
     this.counters.receivedBytes += message.length;
-    this.#receiver.receive(message, 0, message.length, 0, this.#senders.of(sender.address, sender.port));
+    const from = this.#connectedTo ?? this.#senders.of(sender.address, sender.port);
+    this.#receiver.receive(message, 0, message.length, 0, from);
     if (!this.#burstPending) this.#drain();
   }
 
   #drain(): void {
     if (this.#closed) return;
-    const header = this.#receiveHeader;
+    const header = receiveHeader(this.#native);
     let calls = 0;
-    for (; calls < RECEIVE_BURST_CALLS; calls++) {
+    for (; calls < RECEIVE_BURST_CALLS && !this.#closed; calls++) {
       header.prepareReceive();
       const length = Number(this.#native.recvmsg(this.#fd, header.pointer, 0));
       if (length < 0) break;
       this.counters.receivedCalls++;
       this.counters.receivedBytes += length;
-      const from = this.#addresses.read(header.bytes, header.nameOffset);
+      const from = this.#connectedTo ?? this.#addresses.read(header.bytes, header.nameOffset);
       this.#receiver.receive(header.data, 0, length, header.receivedSegmentBytes(length), from);
     }
     this.#receiver.burstEnded();
@@ -154,22 +183,47 @@ export class OffloadUdpSocket implements UdpSocket {
   }
 }
 
-function bindDescriptor(native: NativeSockets, options: UdpSocketOptions): number {
+/** A bound descriptor. Throws an error of the system, with its code, as node does. */
+function openDescriptor(native: NativeSockets, options: UdpSocketOptions): number {
   const address = parseIpAddress(options.address);
   if (!address) throw new Failure('listen-address-invalid', `cannot listen on ${options.address}: not an IP address`);
   const family = address.version === 6 ? AF_INET6 : AF_INET;
   const fd = native.socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw new Failure('listen-failed', `cannot open a UDP socket (errno ${native.errno()})`);
+  if (fd < 0) throw systemError(native.errno());
+  if (family === AF_INET6 && options.carries === 'datagrams') setOption(native, fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   const arena = new ArrayBuffer(128);
-  const size = writeSocketAddress(new Uint8Array(arena), 0, family, { address, port: options.port });
-  if (native.bind(fd, native.pointer(arena), size) === 0) return fd;
+  const isDone = (call: 'bind' | 'connect', endpoint: Endpoint): boolean =>
+    native[call](fd, native.pointer(arena), writeSocketAddress(new Uint8Array(arena), 0, family, endpoint)) === 0;
+  const { connectedTo } = options;
+  if (isDone('bind', { address, port: options.port }) && (!connectedTo || isDone('connect', connectedTo))) return fd;
   const errno = native.errno();
   native.close(fd);
-  const inUse = errno === EADDRINUSE;
-  throw new Failure(
-    inUse ? 'port-in-use' : 'listen-failed',
-    `cannot listen on UDP ${options.address} port ${options.port}: ${inUse ? 'the port is in use' : `errno ${errno}`}`,
-  );
+  throw systemError(errno);
+}
+
+function systemError(errno: number): Error {
+  const code = getSystemErrorName(-errno);
+  return Object.assign(new Error(code), { code });
+}
+
+/** Headers by the bytes that they are for; each is written anew for every call, so sockets share them. */
+const HEADERS = new WeakMap<Uint8Array, MessageHeader>();
+
+function headerOf(native: NativeSockets, slab: Uint8Array<ArrayBuffer>): MessageHeader {
+  const known = HEADERS.get(slab);
+  if (known) return known;
+  const header = new MessageHeader(native, slab);
+  HEADERS.set(slab, header);
+  return header;
+}
+
+/** What is received is lent, and none is received while another is looked at: one slab does for all sockets. */
+const RECEIVED = new WeakMap<NativeSockets, Uint8Array<ArrayBuffer>>();
+
+function receiveHeader(native: NativeSockets): MessageHeader {
+  const slab = RECEIVED.get(native) ?? new Uint8Array(RECEIVE_SLAB_BYTES);
+  RECEIVED.set(native, slab);
+  return headerOf(native, slab);
 }
 
 function setDontFragment(native: NativeSockets, fd: number, family: number): boolean {

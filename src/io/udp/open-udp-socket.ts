@@ -7,10 +7,11 @@ import type { UdpReceiver, UdpSocket, UdpSocketOptions } from './udp-socket.ts';
 /** Binds a UDP socket, with offload where the machine has it. Failure `port-in-use` or `listen-failed`. */
 export async function openUdpSocket(options: UdpSocketOptions, receiver: UdpReceiver): Promise<UdpSocket> {
   const native = options.kind === 'plain' ? undefined : nativeSockets();
-  if (native) return await OffloadUdpSocket.open(native, options, receiver);
   try {
+    if (native) return await OffloadUdpSocket.open(native, options, receiver);
     return await PlainUdpSocket.open(options, receiver);
   } catch (error) {
+    if (error instanceof Failure) throw error;
     const inUse = (error as { code?: string }).code === 'EADDRINUSE';
     throw new Failure(
       inUse ? 'port-in-use' : 'listen-failed',

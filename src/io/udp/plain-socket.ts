@@ -18,30 +18,36 @@ export class PlainUdpSocket implements UdpSocket {
   };
   readonly #socket: dgram.Socket;
   readonly #receiver: UdpReceiver;
+  readonly #connectedTo: Endpoint | undefined;
   readonly #senders = new Senders();
   #burstPending = false;
   #underway = 0;
   #closed = false;
 
   static async open(options: UdpSocketOptions, receiver: UdpReceiver): Promise<PlainUdpSocket> {
-    const socket = dgram.createSocket({ type: options.address.includes(':') ? 'udp6' : 'udp4' });
+    const { address, port, carries, connectedTo } = options;
+    const isIpv6 = address.includes(':');
+    const socket = dgram.createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6 && carries === 'datagrams' });
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.bind(options.port, options.address, () => {
+      socket.bind({ port, address, exclusive: true }, () => {
         socket.off('error', reject);
         resolve();
       });
     });
-    return new PlainUdpSocket(socket, receiver);
+    if (connectedTo)
+      await new Promise<void>((resolve) => socket.connect(connectedTo.port, connectedTo.address.text, () => resolve()));
+    return new PlainUdpSocket(socket, receiver, connectedTo);
   }
 
-  private constructor(socket: dgram.Socket, receiver: UdpReceiver) {
+  private constructor(socket: dgram.Socket, receiver: UdpReceiver, connectedTo: Endpoint | undefined) {
+    this.#connectedTo = connectedTo;
     this.#socket = socket;
     this.#receiver = receiver;
     const { address, port } = socket.address();
     this.local = endpointOf(address, port);
     growBuffers(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => this.#receiver.refused?.());
     socket.on('message', (message, sender) => this.#received(message, sender.address, sender.port));
   }
 
@@ -61,11 +67,14 @@ export class PlainUdpSocket implements UdpSocket {
       this.counters.sendCalls++;
       const host = this.local.address.version === 6 && address.version === 4 ? `::ffff:${address.text}` : address.text;
       // dgram sends asynchronously where the kernel's buffer is full, so the bytes must be its own.
-      this.#socket.send(batch.bytesOf(i).slice(), port, host, (error) => {
+      const bytes = batch.bytesOf(i).slice();
+      const sent = (error: Error | null): void => {
         this.#underway--;
         if (error) this.counters.sendDropped++;
         else this.counters.sentDatagrams++;
-      });
+      };
+      if (this.#connectedTo) this.#socket.send(bytes, sent);
+      else this.#socket.send(bytes, port, host, sent);
     }
   }
 

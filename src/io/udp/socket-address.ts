@@ -52,9 +52,8 @@ export class SocketAddressReader {
 
   #lookUp(bytes: Uint8Array, offset: number): Endpoint {
     const port = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
-    const raw =
-      bytes[offset] === AF_INET ? bytes.subarray(offset + 4, offset + 8) : bytes.subarray(offset + 8, offset + 24);
-    return this.#senders.of(ipAddress(raw).text, port);
+    if (bytes[offset] === AF_INET) return this.#senders.ofIpv4(bytes.subarray(offset + 4, offset + 8), port);
+    return this.#senders.of(ipAddress(bytes.subarray(offset + 8, offset + 24)).text, port);
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DatagramBatch, type Endpoint, formatEndpoint } from '../../base/index.ts';
+import { REMEMBERED_SENDERS } from './constants.ts';
 import { type NativeSockets, nativeSockets } from './native.ts';
 import { OffloadUdpSocket } from './offload-socket.ts';
 import { openUdpSocket } from './open-udp-socket.ts';
+import { Senders } from './senders.ts';
 import type { UdpReceiver, UdpSocketOptions } from './udp-socket.ts';
 
 type Kind = NonNullable<UdpSocketOptions['kind']>;
@@ -18,6 +20,7 @@ class Collector implements UdpReceiver {
 
   receive(bytes: Uint8Array, offset: number, length: number, segmentBytes: number, from: Endpoint): void {
     const step = segmentBytes || length;
+    if (length === 0) this.datagrams.push({ text: '', from });
     for (let at = offset; at < offset + length; at += step) {
       const end = Math.min(at + step, offset + length);
       this.datagrams.push({ text: Buffer.from(bytes.subarray(at, end)).toString('latin1'), from });
@@ -181,3 +184,69 @@ for (const kind of kinds) {
     await Promise.all([receiver.close(), sender.close()]);
   });
 }
+
+for (const kind of kinds) {
+  for (const { address } of ways) {
+    test(`datagrams of others are each as it came, the empty and the longest too (${kind}, ${address})`, async () => {
+      const collector = new Collector();
+      const options = { address, port: 0, kind, carries: 'datagrams' } as const;
+      const [receiver, sender] = [await openUdpSocket(options, collector), await openUdpSocket(options, silent)];
+      assert.equal(sender.dontFragment, false);
+      const sent = [0, 0, 9, 9, 9, 5, 1_300, 1_300, 30_000, 3].map((size, i) =>
+        String.fromCharCode(65 + i).repeat(size),
+      );
+      const batch = new DatagramBatch(65_536, 64);
+      for (const text of sent) batch.appendCopy(Buffer.from(text), receiver.local);
+      sender.send(batch);
+      await collector.arrived(sent.join('').length);
+      assert.deepEqual(
+        collector.datagrams.map(({ text }) => text),
+        sent,
+      );
+      await Promise.all([sender.close(), receiver.close()]);
+    });
+  }
+
+  test(`a connected socket hears of one alone, and learns that it is not there (${kind})`, async () => {
+    const refused = Promise.withResolvers<void>();
+    const collector = Object.assign(new Collector(), { refused: () => refused.resolve() });
+    const options = { address: '127.0.0.1', port: 0, kind, carries: 'datagrams' } as const;
+    const other = await openUdpSocket(options, silent);
+    const heard = new Collector();
+    const peer = await openUdpSocket(options, heard);
+    const socket = await openUdpSocket({ ...options, connectedTo: peer.local }, collector);
+    const say = (from: typeof socket, text: string, to: Endpoint): void => {
+      const batch = new DatagramBatch(1_024, 2);
+      batch.appendCopy(Buffer.from(text), to);
+      from.send(batch);
+    };
+    say(socket, 'hello', peer.local);
+    await heard.arrived(5);
+    assert.equal(formatEndpoint(heard.datagrams[0]?.from as Endpoint), formatEndpoint(socket.local));
+    say(other, 'stranger', socket.local);
+    say(peer, 'answer', socket.local);
+    await collector.arrived(6);
+    assert.deepEqual(
+      collector.datagrams.map(({ text, from }) => [text, formatEndpoint(from)]),
+      [['answer', formatEndpoint(peer.local)]],
+    );
+    await peer.close();
+    const asking = setInterval(() => say(socket, 'are you there', peer.local), 20);
+    await refused.promise;
+    clearInterval(asking);
+    await Promise.all([socket.close(), other.close()]);
+  });
+}
+
+test('who sends by turns is known by the same object each time', () => {
+  const senders = new Senders();
+  const [one, other] = [new Uint8Array([192, 0, 2, 1]), new Uint8Array([192, 0, 2, 255])];
+  const first = senders.ofIpv4(one, 53);
+  assert.equal(formatEndpoint(first), '192.0.2.1:53');
+  assert.equal(formatEndpoint(senders.ofIpv4(other, 65_535)), '192.0.2.255:65535');
+  assert.equal(senders.ofIpv4(one, 53), first);
+  assert.equal(senders.of('192.0.2.1', 53), first);
+  assert.notEqual(senders.ofIpv4(one, 54), first);
+  for (let port = 1; port <= REMEMBERED_SENDERS + 1; port++) senders.ofIpv4(one, port);
+  assert.notEqual(senders.ofIpv4(other, 65_535), undefined);
+});

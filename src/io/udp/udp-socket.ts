@@ -9,6 +9,8 @@ export interface UdpReceiver {
   receive(bytes: Uint8Array, offset: number, length: number, segmentBytes: number, from: Endpoint): void;
   /** A burst is over: answer now. */
   burstEnded(): void;
+  /** Whom the socket is connected to is not there. */
+  refused?(): void;
 }
 
 export interface UdpCounters {
@@ -37,6 +39,13 @@ export interface UdpSocketOptions {
   readonly address: string;
   /** 0 lets the kernel choose. */
   readonly port: number;
+  /**
+   * `tunnel`, which is the default: packets that are never cut up on their way, in runs that the kernel may hand over as
+   * one. `datagrams`: those of others, of any length, each as it came; over IPv6 those of IPv6 alone.
+   */
+  readonly carries?: 'tunnel' | 'datagrams';
+  /** Where all that is sent goes, and from where alone something is heard. */
+  readonly connectedTo?: Endpoint;
   /** `plain` keeps to node:dgram. Default: offload where the machine has it. */
   readonly kind?: 'offload' | 'plain';
 }

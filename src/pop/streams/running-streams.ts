@@ -6,6 +6,7 @@ import { ConnectionLimiter } from '../../io/connection-limiter.ts';
 import type { RecentConnections } from '../../io/connection-rates.ts';
 import { type ListenRefusal, listenTcp, type OpenPort } from '../../io/streams/tcp-listener.ts';
 import { listenUdp } from '../../io/streams/udp-port.ts';
+import { DatagramOutbox } from '../../io/udp/datagram-outbox.ts';
 import type { PopParts } from '../assemble.ts';
 import type { TargetDialer } from '../dialer.ts';
 import type { Leavable } from '../drain.ts';
@@ -37,6 +38,7 @@ export class RunningStreams implements Leavable {
   readonly passing: PassingHosts;
   readonly #ports: StreamPorts;
   readonly #datagrams: UdpStreams;
+  readonly #outbox = new DatagramOutbox();
   readonly #limiter: ConnectionLimiter;
   #streams: ReadonlyMap<string, PublishedStream> | undefined;
   readonly #sockets = new Set<Socket>();
@@ -150,7 +152,7 @@ export class RunningStreams implements Leavable {
     const address = parseIpAddress(host);
     if (!address) return 'no-address';
     const server = { address, port };
-    const opened = await listenUdp(host, port, (bytes, from) =>
+    const opened = await listenUdp(host, port, this.#outbox, (bytes, from) =>
       this.#datagrams.take(bytes, from, server, (reply, to) => {
         if (typeof opened !== 'string') opened.send(reply, to);
       }),
