@@ -50,11 +50,3 @@ export function changedMeanwhile(tag?: string): ControlFailure {
   const detail = 'somebody has changed it since you read it; read it again, and then change it';
   return new ControlFailure('precondition-failed', detail, tag === undefined ? {} : { etag: tag });
 }
-
-/** The codes that go with each status: what an operation may be refused with. */
-export function statusesOfProblems(): ReadonlyMap<number, readonly string[]> {
-  const codes = new Map<number, string[]>();
-  for (const [code, status] of Object.entries(PROBLEM_STATUSES))
-    codes.set(status, [...(codes.get(status) ?? []), code]);
-  return codes;
-}

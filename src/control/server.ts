@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { toBase64Url } from '../base/index.ts';
 import type { Leaf } from '../io/certificates.ts';
@@ -69,6 +69,7 @@ export function createControlServer(
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const failure = asFailure(error);
     const problem = problemOf(failure, request.id);
+    noteUndeclared(control.log, request, problem.code);
     if (problem.status >= 500) logUnexpected(control.log, error, request.id, problem.code);
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
     const { retryAfterMs } = problem as { retryAfterMs?: number };
@@ -129,6 +130,13 @@ function send(
   problem: { readonly status: number },
 ) {
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** The document says with which codes an operation refuses; no test passes that meets another one. */
+function noteUndeclared(log: Log, { method, routeOptions }: FastifyRequest, code: string): void {
+  const { mayRefuse } = routeOptions.config;
+  if (mayRefuse && !mayRefuse.has(code))
+    log.warn('undeclared refusal', { operation: `${method} ${routeOptions.url}`, code });
 }
 
 function logUnexpected(log: Log, error: unknown, requestId: string, code: string): void {

@@ -101,6 +101,8 @@ export class ControlWorld {
     for (const pop of this.#pops) pop.client.stop();
     await this.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
+    const undeclared = new Set(this.logLines.filter((line) => line.includes('undeclared refusal')));
+    if (undeclared.size > 0) throw new Error(`declare it in \`refusals\` of its route:\n${[...undeclared].join('')}`);
   }
 
   async call(method: string, path: string, body?: unknown, headers: Headers = {}): Promise<Answer> {

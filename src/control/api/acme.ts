@@ -56,7 +56,7 @@ export function acmeRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/acme',
     {
-      config: { access: 'installation.read' },
+      config: { access: 'installation.read', refusals: ['acme-not-set'] },
       schema: { tags, summary: 'Which ACME directory issues certificates', response: { 200: settings } },
     },
     async () => item(database, await mustFind(database)),
@@ -65,7 +65,7 @@ export function acmeRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/acme',
     {
-      config: { access: 'installation.write' },
+      config: { access: 'installation.write', refusals: ['acme-settings-invalid'] },
       schema: {
         tags,
         summary: 'Say which ACME directory issues certificates; what is left out has its default',
@@ -91,7 +91,7 @@ export function acmeRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/acme',
     {
-      config: { access: 'installation.write' },
+      config: { access: 'installation.write', refusals: ['acme-not-set'] },
       schema: { tags, summary: 'Let the local authority issue every certificate again', response: { 204: nothing } },
     },
     async (request, reply) => {

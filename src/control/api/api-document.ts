@@ -1,5 +1,5 @@
 /** What every operation has beside what its route says: its statuses with the codes of problems, its name, examples. */
-import { statusesOfProblems } from '../problems.ts';
+import { PROBLEM_STATUSES } from '../problem-statuses.ts';
 import { exampleOf, type JsonSchema } from './examples.ts';
 
 interface Parameter {
@@ -30,33 +30,34 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Answer>>;
   readonly security?: readonly object[];
   readonly 'x-access'?: string;
+  /** Left out of the document: there they stand at their statuses. */
+  readonly 'x-refusals'?: readonly string[];
 }
 
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 }
 
-/** Statuses that a refusal of an operation can have, and why; the codes are those of the whole API. */
-const REFUSALS: readonly [status: number, description: string, when: (of: Facts) => boolean][] = [
-  [400, 'The request is not as it should be; `problems` says which fields', () => true],
-  [401, 'Nobody is signed in, or the key is not good', ({ isPublic }) => !isPublic],
-  [403, 'It is not allowed: a permission, a fresh proof or an origin is missing', ({ isPublic }) => !isPublic],
-  [404, 'There is no such thing, or it is another organisation’s', () => true],
-  [409, 'What there is already stands against it', ({ method }) => method !== 'get'],
-  [412, 'It has changed since it was read (`If-Match`)', ({ method }) => method !== 'get'],
-  [413, 'The body is too long', ({ hasBody }) => hasBody],
-  [415, 'The body is no JSON', ({ hasBody }) => hasBody],
-  [422, 'The `Idempotency-Key` was used for another request', ({ method, isPublic }) => method === 'post' && !isPublic],
-  [429, 'Too many requests of this kind; `Retry-After` says when to ask again', ({ method }) => method === 'post'],
-  [500, 'An unexpected error', () => true],
-  [502, 'Somebody else’s server did not answer as it should', ({ method }) => method !== 'get'],
-  [503, 'It cannot be done at the moment; ask again', () => true],
-  [507, 'The disk is full', ({ method }) => method !== 'get'],
-];
+/** What a status of a refusal means. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  400: 'The request is not as it should be; `problems` says which fields',
+  401: 'Nobody is signed in, or the key is not good',
+  403: 'It is not allowed: a permission, a fresh proof or an origin is missing',
+  404: 'There is no such thing, or it is another organisation’s',
+  409: 'What there is already stands against it',
+  412: 'It has changed since it was read (`If-Match`)',
+  413: 'The body is too long',
+  415: 'The body is no JSON',
+  422: 'The `Idempotency-Key` was used for another request',
+  429: 'Too many requests of this kind; `Retry-After` says when to ask again',
+  500: 'An unexpected error',
+  502: 'Somebody else’s server did not answer as it should',
+  503: 'It cannot be done at the moment; ask again',
+  507: 'The disk is full',
+};
 
 interface Facts {
   readonly method: string;
-  readonly hasBody: boolean;
   readonly isPublic: boolean;
 }
 
@@ -64,16 +65,15 @@ const PROBLEM_TYPE = 'application/problem+json';
 const SCHEMA_OF_PROBLEM = { $ref: '#/components/schemas/Problem' };
 
 export function completeDocument(document: ApiDocument, prefix: string): object {
-  const byStatus = statusesOfProblems();
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const operations = Object.entries(item).map(([method, operation]) => {
       const own = { operationId: operationIdOf(method, path.slice(prefix.length)) };
-      return [method, { ...own, ...completeOperation(method, operation, byStatus) }] as const;
+      return [method, { ...own, ...completeOperation(method, operation) }] as const;
     });
     return [path, Object.fromEntries(operations)] as const;
   });
   const { components = {} } = document as { readonly components?: { readonly schemas?: object } };
-  const schemas = { ...components.schemas, Problem: problemSchema([...byStatus.values()].flat().sort()) };
+  const schemas = { ...components.schemas, Problem: problemSchema(Object.keys(PROBLEM_STATUSES).toSorted()) };
   return { ...document, paths: Object.fromEntries(paths), components: { ...components, schemas } };
 }
 
@@ -87,17 +87,11 @@ export function operationIdOf(method: string, path: string): string {
   return method + named.join('');
 }
 
-function completeOperation(
-  method: string,
-  operation: Operation,
-  byStatus: ReadonlyMap<number, readonly string[]>,
-): Operation {
-  const facts = { method, hasBody: operation.requestBody !== undefined, isPublic: operation['x-access'] === 'public' };
+function completeOperation(method: string, { 'x-refusals': codes = [], ...operation }: Operation): Operation {
+  const facts = { method, isPublic: operation['x-access'] === 'public' };
   const { '4xx': _client, '4XX': _Client, '5xx': _server, '5XX': _Server, ...answers } = operation.responses;
-  const refusals = REFUSALS.filter(([, , when]) => when(facts)).map(([status, description]) => [
-    status,
-    refusalOf(status, description, byStatus.get(status) ?? []),
-  ]);
+  const byStatus = Object.groupBy(codes, (code) => PROBLEM_STATUSES[code as keyof typeof PROBLEM_STATUSES]);
+  const refusals = Object.entries(byStatus).map(([status, own = []]) => [status, refusalOf(Number(status), own)]);
   const responses = { ...mapped(answers, withExamples), ...Object.fromEntries(refusals) };
   const parameters = [...(operation.parameters ?? []).map(withExample), ...headersOf(facts)];
   const { requestBody } = operation;
@@ -110,13 +104,15 @@ function completeOperation(
   };
 }
 
-function refusalOf(status: number, description: string, codes: readonly string[]): Answer {
+function refusalOf(status: number, codes: readonly string[]): Answer {
   const [code = 'internal'] = codes;
+  const description = REFUSALS[status] ?? '';
   const example = {
     ...{ type: `urn:manis:problem:${code}`, title: code.replaceAll('-', ' '), status, code },
     ...{ detail: description, requestId: 'bL84ZZ02KXBpr8KC' },
   };
-  const content = { [PROBLEM_TYPE]: { schema: SCHEMA_OF_PROBLEM, example } };
+  const schema = { allOf: [SCHEMA_OF_PROBLEM, { properties: { code: { type: 'string', enum: codes } } }] };
+  const content = { [PROBLEM_TYPE]: { schema, example } };
   return { description: `${description}. Codes: ${codes.join(', ')}`, content };
 }
 

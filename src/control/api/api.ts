@@ -10,6 +10,7 @@ import { authenticate, type Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { addIdempotency } from './idempotency.ts';
+import { type RefusalCode, refusalsOf } from './refusals.ts';
 import { problem } from './schemas.ts';
 
 /** Who may call a route: who has the permission, every account (and nothing but accounts), or everybody. */
@@ -18,6 +19,10 @@ export type Access = Permission | 'signed-in' | 'public';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** With which codes it refuses, beside those of every operation of its kind. */
+    refusals?: readonly RefusalCode[];
+    /** With all of these; of routes of the API alone. */
+    mayRefuse?: ReadonlySet<string>;
   }
   interface FastifyRequest {
     principal: Principal | null;
@@ -45,6 +50,9 @@ export function prepareApi(app: FastifyInstance, context: ApiContext): Api {
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined && route.method !== 'HEAD')
       throw new Error(`${route.method} ${route.url} declares no access: a permission, signed-in or public`);
+    const { access, refusals } = route.config ?? {};
+    const kind = { method: String(route.method), path: route.url, isPublic: access === 'public' };
+    route.config = { ...route.config, mayRefuse: refusalsOf(kind, refusals) };
     const schema: FastifySchema = route.schema ?? {};
     const response = (schema.response ?? {}) as Record<string, unknown>;
     route.schema = { ...schema, response: { ...response, '4xx': problem, '5xx': problem } };

@@ -110,7 +110,7 @@ function applyRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/blueprint/plan',
     {
-      config,
+      config: { ...config, refusals: ['blueprint-invalid', 'name-unknown'] },
       schema: {
         tags,
         summary: 'What applying a document would change; all of it is tried, and nothing stays',
@@ -124,7 +124,7 @@ function applyRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/blueprint/apply',
     {
-      config,
+      config: { ...config, refusals: ['blueprint-invalid', 'name-unknown'] },
       schema: {
         tags,
         summary: 'Make the organisation what a document says: all of it, or nothing',

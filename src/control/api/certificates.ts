@@ -78,7 +78,7 @@ export function certificateRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/certificates/:id/renew',
     {
-      config: { access: 'installation.write' },
+      config: { access: 'installation.write', refusals: ['certificate-not-ordered'] },
       schema: {
         tags,
         summary: 'Order a new one now, though none is due and whatever failed before',

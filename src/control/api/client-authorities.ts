@@ -95,7 +95,10 @@ function addRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/client-authorities',
     {
-      config: { access: 'credential.write' },
+      config: {
+        access: 'credential.write',
+        refusals: ['client-authority-invalid', 'quota-reached', 'resource-unknown', 'revocation-list-invalid'],
+      },
       schema: {
         tags,
         summary: 'Trust an authority, or single certificates, for clients of some resources',
@@ -130,7 +133,7 @@ function changeRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/client-authorities/:id',
     {
-      config,
+      config: { ...config, refusals: ['client-authority-invalid', 'resource-unknown', 'revocation-list-invalid'] },
       schema: {
         tags,
         summary: 'Change a client authority; it counts at once, for open connections as well',

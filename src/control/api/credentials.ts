@@ -78,7 +78,18 @@ function addCredentialRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/credentials',
     {
-      config: { access: 'credential.write' },
+      config: {
+        access: 'credential.write',
+        refusals: [
+          'credential-taken',
+          'path-invalid',
+          'quota-reached',
+          'resource-unknown',
+          'secret-not-chosen',
+          'secret-weak',
+          'sign-in-busy',
+        ],
+      },
       schema: {
         tags,
         summary: 'Make a credential; its secret is shown this once',
@@ -125,7 +136,10 @@ function rotateCredentialRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/credentials/:id/rotate',
     {
-      config: { access: 'credential.write' },
+      config: {
+        access: 'credential.write',
+        refusals: ['credential-taken', 'resource-unknown', 'secret-not-chosen', 'secret-weak', 'sign-in-busy'],
+      },
       schema: {
         tags,
         summary: 'Give a credential a new secret; the old one and the sessions that it began end at once',
@@ -160,7 +174,7 @@ function changeCredentialRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/credentials/:id',
     {
-      config: { access: 'credential.write' },
+      config: { access: 'credential.write', refusals: ['credential-taken', 'path-invalid', 'resource-unknown'] },
       schema: { tags, summary: 'Change a credential', params: idParams, body: changes, response: { 200: credential } },
     },
     async (request) => {

@@ -129,7 +129,7 @@ function readDeviceRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/devices/:id/configuration',
     {
-      config: { access: 'site.read' },
+      config: { access: 'site.read', refusals: ['device-no-pop'] },
       schema: {
         tags,
         summary: 'The configuration of a WireGuard device, without its private key',
@@ -152,7 +152,18 @@ function addDeviceRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/sites/:id/devices',
     {
-      config: { access: 'site.write' },
+      config: {
+        access: 'site.write',
+        refusals: [
+          'device-key-invalid',
+          'device-key-taken',
+          'device-no-address',
+          'device-no-pop',
+          'pop-unknown',
+          'quota-reached',
+          'target-needs-address',
+        ],
+      },
       schema: {
         tags,
         summary: 'Add a WireGuard device to a site; the answer holds its configuration',
@@ -196,7 +207,7 @@ function changeDeviceRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/devices/:id',
     {
-      config: { access: 'site.write' },
+      config: { access: 'site.write', refusals: ['device-no-pop', 'pop-unknown'] },
       schema: {
         tags,
         summary: 'Have the tunnel of a WireGuard device go to another PoP; it needs the new configuration',

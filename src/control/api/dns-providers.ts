@@ -27,6 +27,7 @@ import {
   dnsProviderSettings,
   newDnsProvider,
 } from './dns-provider-shapes.ts';
+import { DNS_PROVIDER_REFUSALS } from './refusals.ts';
 import { idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 const tags = ['dns-providers'];
@@ -63,7 +64,7 @@ function readRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/dns-providers/:id/test',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['dns-provider-unknown', 'host-invalid', ...DNS_PROVIDER_REFUSALS] },
       schema: {
         tags,
         summary: 'Ask the provider for the zone of a name, which shows that the secret is good',
@@ -85,7 +86,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/dns-providers',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['dns-provider-invalid', 'host-invalid', 'quota-reached'] },
       schema: { tags, summary: 'Add a DNS provider', body: newDnsProvider, response: { 201: dnsProvider } },
     },
     async (request, reply) => {
@@ -113,7 +114,7 @@ function changeRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/dns-providers/:id',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['dns-provider-invalid', 'host-invalid'] },
       schema: {
         tags,
         summary: 'Change a DNS provider',
@@ -148,7 +149,7 @@ function endRoute(api: Api, { control }: ApiContext): void {
   api.delete(
     '/dns-providers/:id',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['dns-provider-in-use'] },
       schema: { tags, summary: 'Remove a DNS provider', params: idParams, response: { 204: nothing } },
     },
     async (request, reply) => {

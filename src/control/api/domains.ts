@@ -72,7 +72,18 @@ function addDomainRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/domains',
     {
-      config: { access: 'domain.write' },
+      config: {
+        access: 'domain.write',
+        refusals: [
+          'certificate-unknown',
+          'dns-provider-unknown',
+          'domain-invalid',
+          'domain-taken',
+          'host-invalid',
+          'host-reserved',
+          'quota-reached',
+        ],
+      },
       schema: {
         tags,
         summary: 'Add a domain; the answer says which DNS records to create',
@@ -112,7 +123,7 @@ function changeDomainRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/domains/:id',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['certificate-unknown', 'dns-provider-unknown', 'domain-invalid'] },
       schema: {
         tags,
         summary: 'Change how a domain leads to the PoPs, or where its certificates come from',

@@ -103,7 +103,7 @@ function userFactorRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/users/:id/factors',
     {
-      config: { access: 'user.write' },
+      config: { access: 'user.write', refusals: ['account-shared'] },
       schema: {
         tags,
         summary: 'Take all factors from a user who lost them; a new one is asked for where one is required',
@@ -198,7 +198,7 @@ function knownDeviceRoutes(api: Api, context: ApiContext): void {
   api.patch(
     '/known-devices/:id',
     {
-      config: { access: 'user.write' },
+      config: { access: 'user.write', refusals: ['account-shared'] },
       schema: {
         tags,
         summary: 'Approve a known device, or take that back',
@@ -236,7 +236,7 @@ function forgetDeviceRoute(api: Api, { control }: ApiContext): void {
   api.delete(
     '/known-devices/:id',
     {
-      config: { access: 'user.write' },
+      config: { access: 'user.write', refusals: ['account-shared'] },
       schema: { tags, summary: 'Forget a known device', params: idParams, response: { 204: nothing } },
     },
     async (request, reply) => {

@@ -71,7 +71,7 @@ function addGroupRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/groups',
     {
-      config: { access: 'group.write' },
+      config: { access: 'group.write', refusals: ['name-taken', 'quota-reached', 'role-unknown'] },
       schema: {
         tags,
         summary: 'Add a group',
@@ -100,7 +100,7 @@ function changeGroupRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/groups/:id',
     {
-      config: { access: 'group.write' },
+      config: { access: 'group.write', refusals: ['name-taken', 'role-unknown'] },
       schema: {
         tags,
         summary: 'Change the name or the roles of a group',

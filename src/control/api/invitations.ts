@@ -58,7 +58,10 @@ function manageInvitationRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/invitations',
     {
-      config: { access: 'invitation.write' },
+      config: {
+        access: 'invitation.write',
+        refusals: ['group-unknown', 'invitation-unknown', 'quota-reached', 'role-unknown'],
+      },
       schema: {
         tags,
         summary: 'Invite somebody; the link is shown this once',
@@ -101,7 +104,7 @@ function acceptInvitationRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/me/invitations',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'signed-in', refusals: ['invitation-for-another', 'invitation-unknown', 'quota-reached'] },
       schema: {
         tags: ['me'],
         summary: 'Accept an invitation to your address',

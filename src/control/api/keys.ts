@@ -84,7 +84,7 @@ function addKeyRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/keys',
     {
-      config: { access: 'key.write' },
+      config: { access: 'key.write', refusals: ['quota-reached', 'resource-unknown'] },
       schema: {
         tags,
         summary: 'Make an API key with scopes; it is shown this once',

@@ -48,7 +48,7 @@ export function liveRoutes(api: Api, context: ApiContext): void {
   api.get(
     '/live',
     {
-      config: { access: 'status.read' },
+      config: { access: 'status.read', refusals: ['too-many-streams'] },
       schema: {
         tags: ['status'],
         summary: 'What happens now, as a stream of events',

@@ -17,6 +17,7 @@ import { passwordPlace } from '../mail/mailer.ts';
 import { testLetter } from '../mail/texts.ts';
 import { ControlFailure } from '../problems.ts';
 import { type Api, type ApiContext, accountOf, principalOf } from './api.ts';
+import { MAIL_REFUSALS } from './refusals.ts';
 import { nothing, unixMs } from './schemas.ts';
 
 const mailAddress = z.string().refine(isMailAddress, 'an address such as manis@example.com');
@@ -68,7 +69,7 @@ function readMailRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/mail',
     {
-      config: { access: 'installation.read' },
+      config: { access: 'installation.read', refusals: ['mail-not-set'] },
       schema: { tags: ['mail'], summary: 'How mails leave', response: { 200: mailSettings } },
     },
     async () => item(await mustFind(control)),
@@ -81,7 +82,7 @@ function changeMailRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/mail',
     {
-      config: { access: 'installation.write' },
+      config: { access: 'installation.write', refusals: ['mail-password-needed', 'mail-settings-invalid'] },
       schema: {
         tags,
         summary: 'Say how mails leave; what is left out has its default, but for the password',
@@ -106,7 +107,7 @@ function changeMailRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/mail',
     {
-      config: { access: 'installation.write' },
+      config: { access: 'installation.write', refusals: ['mail-not-set'] },
       schema: { tags, summary: 'Mail nothing any more', response: { 204: nothing } },
     },
     async (request, reply) => {
@@ -124,7 +125,10 @@ function testMailRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/mail/test',
     {
-      config: { access: 'installation.write' },
+      config: {
+        access: 'installation.write',
+        refusals: ['mail-not-set', 'mail-password-needed', 'mail-rate-limited', ...MAIL_REFUSALS],
+      },
       schema: {
         tags: ['mail'],
         summary: 'Send a test mail now, and say what the mail server answered',

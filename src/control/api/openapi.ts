@@ -7,10 +7,10 @@ import { API_PREFIX, registerApi } from './routes.ts';
 const toJsonSchema = createJsonSchemaTransform({ skipList: [] });
 type Transform = typeof toJsonSchema;
 
-/** Says of each operation what it needs: a permission, to be signed in, or nothing. */
+/** Says of each operation what it needs (a permission, to be signed in, or nothing), and with what it may refuse. */
 function withAccess({ route }: Parameters<Transform>[0], described: ReturnType<Transform>): ReturnType<Transform> {
-  const access = route.config?.access;
-  const said = { 'x-access': access };
+  const { access, mayRefuse = [] } = route.config ?? {};
+  const said = { 'x-access': access, 'x-refusals': [...mayRefuse] };
   return access === undefined ? described : { ...described, schema: { ...described.schema, ...said } };
 }
 

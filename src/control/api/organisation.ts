@@ -65,7 +65,7 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/organisation',
     {
-      config: { access: 'organisation.write' },
+      config: { access: 'organisation.write', refusals: ['host-invalid', 'name-taken'] },
       schema: { tags, summary: 'Change the organisation', body: changes, response: { 200: organisation } },
     },
     async (request) => {

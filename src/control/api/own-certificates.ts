@@ -97,7 +97,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/own-certificates',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['certificate-invalid', 'quota-reached'] },
       schema: {
         tags,
         summary: 'Give a certificate with its key, or name the files of both',
@@ -130,7 +130,7 @@ function changeRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/own-certificates/:id',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['certificate-invalid'] },
       schema: {
         tags,
         summary: 'Put a renewed certificate in its place; domains that have it serve it at once',
@@ -169,7 +169,7 @@ function endRoute(api: Api, { control }: ApiContext): void {
   api.delete(
     '/own-certificates/:id',
     {
-      config: { access: 'domain.write' },
+      config: { access: 'domain.write', refusals: ['certificate-in-use'] },
       schema: {
         tags,
         summary: 'Remove a certificate that no domain has',

@@ -45,7 +45,7 @@ function ofResource(api: Api, { control }: ApiContext): void {
   api.put(
     '/resources/:id/policy',
     {
-      config: { access: 'policy.write' },
+      config: { access: 'policy.write', refusals: ['policy-invalid'] },
       schema: { tags, summary: "Replace a resource's policy", params: idParams, body, response: { 200: policy } },
     },
     async (request) => {
@@ -81,7 +81,7 @@ function ofOrganisation(api: Api, { control }: ApiContext): void {
   api.put(
     '/organisation/policy',
     {
-      config: { access: 'policy.write' },
+      config: { access: 'policy.write', refusals: ['policy-invalid'] },
       schema: {
         tags,
         summary: "Replace the rules before every resource's own; they can only restrict",
@@ -158,7 +158,7 @@ function changeLists(api: Api, { control }: ApiContext): void {
   api.put(
     '/lists/:name',
     {
-      config: { access: 'policy.write' },
+      config: { access: 'policy.write', refusals: ['policy-invalid'] },
       schema: {
         tags,
         summary: 'Add or replace a named list',

@@ -118,7 +118,7 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/policy/check',
     {
-      config: { access: 'policy.read' },
+      config: { access: 'policy.read', refusals: ['policy-invalid'] },
       schema: {
         tags,
         summary: 'Find what is wrong with a policy, without keeping it',
@@ -133,7 +133,7 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/policy/simulate',
     {
-      config: { access: 'policy.read' },
+      config: { access: 'policy.read', refusals: ['policy-invalid'] },
       schema: {
         tags,
         summary: 'Tell what would become of a request, which rule decides, and why',

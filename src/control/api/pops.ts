@@ -81,7 +81,7 @@ function popEnrolmentRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/pops/enrolment-tokens',
     {
-      config: { access: 'pop.write' },
+      config: { access: 'pop.write', refusals: ['name-taken'] },
       schema: {
         tags,
         summary: 'Make a one-time token for a PoP',

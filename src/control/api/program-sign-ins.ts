@@ -16,7 +16,7 @@ export function programSignInRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/program-sign-ins',
     {
-      config,
+      config: { ...config, refusals: ['sign-in-busy', 'sign-in-rate-limited'] },
       schema: {
         tags,
         summary: 'Begin to sign in a program: somebody types the code at the page that is named',
@@ -45,7 +45,10 @@ export function programSignInRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/program-sign-ins/token',
     {
-      config,
+      config: {
+        ...config,
+        refusals: ['sign-in-code-unknown', 'sign-in-pending', 'sign-in-refused', 'sign-in-too-often'],
+      },
       schema: {
         tags,
         summary: 'The token, once, when somebody has signed the program in; until then sign-in-pending',

@@ -24,6 +24,7 @@ import {
   providerItem,
   settingsOfNew,
 } from './provider-shapes.ts';
+import { PROVIDER_REFUSALS } from './refusals.ts';
 import { idParams, listQuery, nothing, pageOf } from './schemas.ts';
 
 const tags = ['providers'];
@@ -68,7 +69,7 @@ function readProviderRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/providers/:id/test',
     {
-      config: { access: 'provider.write' },
+      config: { access: 'provider.write', refusals: [...PROVIDER_REFUSALS] },
       schema: {
         tags,
         summary: 'Ask the provider for its discovery document and keys, and say where to sign in for a test',
@@ -98,7 +99,10 @@ function addProviderRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/providers',
     {
-      config: { access: 'provider.write' },
+      config: {
+        access: 'provider.write',
+        refusals: ['mapping-invalid', 'name-taken', 'provider-invalid', 'quota-reached'],
+      },
       schema: { tags, summary: 'Add an identity provider', body: newProvider, response: { 201: provider } },
     },
     async (request, reply) => {
@@ -132,7 +136,10 @@ function changeProviderRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/providers/:id',
     {
-      config: { access: 'provider.write' },
+      config: {
+        access: 'provider.write',
+        refusals: ['mapping-invalid', 'name-taken', 'provider-invalid', 'provider-secret-needed'],
+      },
       schema: {
         tags,
         summary: 'Change an identity provider; turning it off ends every session that came through it',

@@ -116,7 +116,24 @@ function addQuickTunnelRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/quick-tunnels',
     {
-      config: write,
+      config: {
+        ...write,
+        refusals: [
+          'host-invalid',
+          'host-reserved',
+          'host-taken',
+          'listen-invalid',
+          'policy-invalid',
+          'quick-tunnel-nowhere',
+          'quota-reached',
+          'secret-not-chosen',
+          'secret-weak',
+          'sign-in-busy',
+          'site-unknown',
+          'target-invalid',
+          'target-needs-address',
+        ],
+      },
       schema: {
         tags,
         summary: 'Publish for a while: a site, resources and what lets people in, which end together',
@@ -160,7 +177,17 @@ function keepQuickTunnelRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/quick-tunnels/:id/keep',
     {
-      config: write,
+      config: {
+        ...write,
+        refusals: [
+          'listen-invalid',
+          'quick-tunnel-not-kept',
+          'quota-reached',
+          'site-unknown',
+          'target-invalid',
+          'target-needs-address',
+        ],
+      },
       schema: {
         tags,
         summary:

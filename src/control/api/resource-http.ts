@@ -48,7 +48,7 @@ function settingsRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/resources/:id/http',
     {
-      config: { access: 'resource.write' },
+      config: { access: 'resource.write', refusals: ['http-settings-invalid'] },
       schema: {
         tags,
         summary: "Replace a resource's routes, header rules and limits",
@@ -82,7 +82,7 @@ function maintenanceRoute(api: Api, { control }: ApiContext): void {
   api.put(
     '/resources/:id/maintenance',
     {
-      config: { access: 'resource.write' },
+      config: { access: 'resource.write', refusals: ['http-settings-invalid'] },
       schema: {
         tags,
         summary: 'Show a page in place of an application, or the application again',
@@ -128,7 +128,7 @@ function errorPageRoutes(api: Api, { control }: ApiContext): void {
   api.put(
     '/organisation/error-pages',
     {
-      config: { access: 'organisation.write' },
+      config: { access: 'organisation.write', refusals: ['http-settings-invalid'] },
       schema: {
         tags: ['organisation'],
         summary: "Replace the pages in place of Manis's own",

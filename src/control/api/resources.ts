@@ -126,7 +126,22 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/resources',
     {
-      config: { access: 'resource.write' },
+      config: {
+        access: 'resource.write',
+        refusals: [
+          'host-invalid',
+          'host-reserved',
+          'host-taken',
+          'listen-invalid',
+          'policy-invalid',
+          'port-taken',
+          'provider-unknown',
+          'quota-reached',
+          'site-unknown',
+          'target-invalid',
+          'target-needs-address',
+        ],
+      },
       schema: {
         tags,
         summary: 'Add a resource; without a policy it lets nobody in',
@@ -181,7 +196,20 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/resources/:id',
     {
-      config: { access: 'resource.write' },
+      config: {
+        access: 'resource.write',
+        refusals: [
+          'host-invalid',
+          'host-reserved',
+          'host-taken',
+          'listen-invalid',
+          'policy-invalid',
+          'port-taken',
+          'provider-unknown',
+          'quota-reached',
+          'target-invalid',
+        ],
+      },
       schema: {
         tags,
         summary: 'Change a resource',

@@ -67,7 +67,7 @@ function addRoleRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/roles',
     {
-      config,
+      config: { ...config, refusals: ['name-taken', 'quota-reached'] },
       schema: {
         tags,
         summary: 'Add a role',
@@ -102,7 +102,7 @@ function changeRoleRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/roles/:id',
     {
-      config,
+      config: { ...config, refusals: ['role-reserved'] },
       schema: {
         tags,
         summary: 'Change what a role allows; its name stays, since policies speak of it',
@@ -135,7 +135,10 @@ function removeRoleRoute(api: Api, { control }: ApiContext): void {
 
   api.delete(
     '/roles/:id',
-    { config, schema: { tags, summary: 'Remove a role from everybody', params: idParams, response: { 204: nothing } } },
+    {
+      config: { ...config, refusals: ['role-reserved'] },
+      schema: { tags, summary: 'Remove a role from everybody', params: idParams, response: { 204: nothing } },
+    },
     async (request, reply) => {
       const { id: roleId } = request.params;
       const principal = principalOf(request);

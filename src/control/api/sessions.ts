@@ -85,7 +85,7 @@ export function sessionRoutes(api: Api, context: ApiContext): void {
   api.delete(
     '/sessions/:id',
     {
-      config: { access: 'signed-in' },
+      config: { access: 'signed-in', refusals: ['account-shared'] },
       schema: {
         tags,
         summary: 'End a session (one of your own, or any for an administrator)',
@@ -198,7 +198,7 @@ function addTokenRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/api-tokens',
     {
-      config: { access: 'key.write' },
+      config: { access: 'key.write', refusals: ['account-shared', 'user-unknown'] },
       schema: {
         tags,
         summary: 'Make an API token; it is shown this once',
@@ -247,7 +247,7 @@ function revokeTokenRoute(api: Api, { control }: ApiContext): void {
   api.delete(
     '/api-tokens/:id',
     {
-      config: { access: 'key.write' },
+      config: { access: 'key.write', refusals: ['account-shared'] },
       schema: { tags, summary: 'Revoke an API token', params: idParams, response: { 204: nothing } },
     },
     async (request, reply) => {

@@ -75,7 +75,7 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/sites',
     {
-      config: { access: 'site.write' },
+      config: { access: 'site.write', refusals: ['name-taken', 'quota-reached'] },
       schema: { tags, summary: 'Add a site', body: newSite, response: { 201: site } },
     },
     async (request, reply) => {
@@ -98,7 +98,7 @@ function changeSiteRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/sites/:id',
     {
-      config: { access: 'site.write' },
+      config: { access: 'site.write', refusals: ['name-taken'] },
       schema: { tags, summary: 'Change a site', params: idParams, body: siteChange, response: { 200: site } },
     },
     async (request) => {
@@ -126,7 +126,7 @@ function removeSiteRoute(api: Api, { control }: ApiContext): void {
   api.delete(
     '/sites/:id',
     {
-      config: { access: 'site.write' },
+      config: { access: 'site.write', refusals: ['site-in-use'] },
       schema: {
         tags,
         summary: 'Remove a site, its connectors and devices',
@@ -176,7 +176,7 @@ function siteConnectorRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/sites/:id/enrolment-tokens',
     {
-      config: { access: 'site.write' },
+      config: { access: 'site.write', refusals: ['quota-reached'] },
       schema: {
         tags,
         summary: 'Make a one-time token for a connector',

@@ -186,7 +186,10 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/resources/:id/targets',
     {
-      config: { access: 'resource.write' },
+      config: {
+        access: 'resource.write',
+        refusals: ['listen-invalid', 'quota-reached', 'site-unknown', 'target-invalid', 'target-needs-address'],
+      },
       schema: { tags, summary: 'Add a target', params: idParams, body: targetBody, response: { 201: target } },
     },
     async (request, reply) => {
@@ -208,7 +211,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/targets/:id',
     {
-      config: { access: 'resource.write' },
+      config: { access: 'resource.write', refusals: ['listen-invalid', 'target-invalid', 'target-needs-address'] },
       schema: {
         tags,
         summary: 'Change a target',

@@ -68,7 +68,10 @@ function addTenantRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/organisations',
     {
-      config: { access: 'tenant.write' },
+      config: {
+        access: 'tenant.write',
+        refusals: ['host-invalid', 'host-reserved', 'host-taken', 'name-taken', 'user-unknown'],
+      },
       schema: {
         tags,
         summary: 'Add an organisation',
@@ -109,7 +112,7 @@ function changeTenantRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/organisations/:id',
     {
-      config: { access: 'tenant.write' },
+      config: { access: 'tenant.write', refusals: ['host-invalid', 'host-reserved', 'host-taken', 'name-taken'] },
       schema: {
         tags,
         summary: 'Change the name, the domains or the quotas of an organisation',

@@ -98,7 +98,10 @@ function addUserRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/users',
     {
-      config: { access: 'user.write' },
+      config: {
+        access: 'user.write',
+        refusals: ['email-taken', 'password-weak', 'quota-reached', 'role-unknown', 'sign-in-busy'],
+      },
       schema: {
         tags,
         summary: 'Add a user; who has an account already is invited',
@@ -139,7 +142,18 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/users/:id',
     {
-      config: { access: 'user.write' },
+      config: {
+        access: 'user.write',
+        refusals: [
+          'account-shared',
+          'email-taken',
+          'last-admin',
+          'last-owner',
+          'password-weak',
+          'role-unknown',
+          'sign-in-busy',
+        ],
+      },
       schema: {
         tags,
         summary: 'Change a user; a new password, or disabling, ends all sessions and forgets remembered browsers',
@@ -199,7 +213,7 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/users/:id',
     {
-      config: { access: 'user.write' },
+      config: { access: 'user.write', refusals: ['last-admin', 'last-owner'] },
       schema: {
         tags,
         summary: 'End the membership of a user; an account that is a member nowhere else is removed',
@@ -232,7 +246,7 @@ function endUserRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/users/:id/sessions',
     {
-      config: { access: 'session.write' },
+      config: { access: 'session.write', refusals: ['account-shared'] },
       schema: { tags, summary: 'End all sessions of a user', params: idParams, response: { 204: nothing } },
     },
     async (request, reply) => {

@@ -85,7 +85,7 @@ function testRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/webhooks/:id/test',
     {
-      config: { access: 'notice.write' },
+      config: { access: 'notice.write', refusals: ['webhook-full', 'webhook-off', 'webhook-rate-limited'] },
       schema: {
         tags,
         summary: 'Send a test event; its delivery tells what came of it',
