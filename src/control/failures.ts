@@ -14,7 +14,7 @@ const CONFLICTS: Readonly<Record<string, readonly [ControlProblem, string]>> = {
   'pops.name': ['name-taken', 'another PoP has this name'],
   'user_groups.name': ['name-taken', 'another group has this name'],
   'identity_providers.name': ['name-taken', 'another identity provider has this name'],
-  'domains.name': ['name-taken', 'the organisation has this domain already'],
+  'domains.name': ['domain-taken', 'the organisation has this domain already'],
   'dns_providers.name': ['name-taken', 'another DNS provider has this name'],
   'own_certificates.name': ['name-taken', 'another certificate has this name'],
   'client_authorities.name': ['name-taken', 'another authority has this name'],

@@ -53,7 +53,6 @@ export type ControlProblem =
   | 'blueprint-invalid'
   | 'blueprint-conflict'
   | 'blueprint-stale'
-  | 'blueprint-not-allowed'
   | 'name-unknown'
   | 'secret-missing'
   | 'group-unknown'
@@ -116,7 +115,6 @@ export type ControlProblem =
   | 'replay-incomplete'
   | 'replay-refused'
   | 'replay-no-pop'
-  | 'snapshot-not-ready'
   | 'internal';
 
 export const PROBLEM_STATUSES: Readonly<
@@ -179,7 +177,6 @@ export const PROBLEM_STATUSES: Readonly<
   'blueprint-invalid': 400,
   'blueprint-conflict': 409,
   'blueprint-stale': 409,
-  'blueprint-not-allowed': 403,
   'name-unknown': 400,
   'secret-missing': 400,
   'group-unknown': 400,
@@ -257,7 +254,6 @@ export const PROBLEM_STATUSES: Readonly<
   'sign-in-code-unknown': 404,
   'quick-tunnel-nowhere': 409,
   'quick-tunnel-not-kept': 409,
-  'snapshot-not-ready': 503,
   internal: 500,
   'store-unreadable': 503,
   'store-read-only': 503,

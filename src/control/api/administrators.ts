@@ -36,7 +36,7 @@ export function administratorRoutes(api: Api, { control }: ApiContext): void {
     api[method](
       '/installation/administrators/:id',
       {
-        config: { access: 'installation.write' },
+        config: { access: 'installation.write', refusals: isAdmin ? [] : ['last-admin'] },
         schema: {
           tags,
           summary: isAdmin ? 'Make an account an administrator of the installation' : 'Take these rights away',

@@ -89,7 +89,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/alert-rules',
     {
-      config: { access: 'notice.write', refusals: ['alert-rule-invalid', 'quota-reached'] },
+      config: { access: 'notice.write', refusals: ['alert-rule-invalid', 'name-taken', 'not-found', 'quota-reached'] },
       schema: { tags, summary: 'Add an alert rule', body: newAlertRule, response: { 201: alertRule } },
     },
     async (request, reply) => {
@@ -114,7 +114,7 @@ function changeRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/alert-rules/:id',
     {
-      config: { access: 'notice.write', refusals: ['alert-rule-invalid'] },
+      config: { access: 'notice.write', refusals: ['alert-rule-invalid', 'name-taken'] },
       schema: {
         tags,
         summary: 'Change an alert rule',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest, FastifySchema } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import { ZodObject } from 'zod';
 import type { Page, UsersTable } from '../../io/store/index.ts';
 import type { Control } from '../control.ts';
 import type { EmailCodes } from '../mail/email-codes.ts';
@@ -10,7 +11,7 @@ import { authenticate, type Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { addEntityTags } from './entity-tags.ts';
 import { addIdempotency } from './idempotency.ts';
-import { type RefusalCode, refusalsOf } from './refusals.ts';
+import { type RefusalCode, Refusals } from './refusals.ts';
 import { problem } from './schemas.ts';
 
 /** Who may call a route: who has the permission, every account (and nothing but accounts), or everybody. */
@@ -21,6 +22,8 @@ declare module 'fastify' {
     access?: Access;
     /** With which codes it refuses, beside those of every operation of its kind. */
     refusals?: readonly RefusalCode[];
+    /** And with those of changes that need any of these permissions, because it makes such changes. */
+    refusesLike?: ReadonlySet<Permission>;
     /** With all of these; of routes of the API alone. */
     mayRefuse?: ReadonlySet<string>;
   }
@@ -46,14 +49,19 @@ export interface ApiContext {
 
 /** Prepares a scope: rights on every route, the problem document in every route's description. */
 export function prepareApi(app: FastifyInstance, context: ApiContext): Api {
+  const declared = new Refusals();
   app.decorateRequest('principal', null);
+  app.addHook('onReady', async () => declared.complete());
   app.addHook('onRoute', (route) => {
     if (route.config?.access === undefined && route.method !== 'HEAD')
       throw new Error(`${route.method} ${route.url} declares no access: a permission, signed-in or public`);
-    const { access, refusals } = route.config ?? {};
-    const kind = { method: String(route.method), path: route.url, isPublic: access === 'public' };
-    route.config = { ...route.config, mayRefuse: refusalsOf(kind, refusals) };
+    const { access, refusals = [], refusesLike } = route.config ?? {};
     const schema: FastifySchema = route.schema ?? {};
+    const kind = {
+      ...{ method: String(route.method), path: route.url, isPublic: access === 'public' },
+      isSorted: schema.querystring instanceof ZodObject && 'sort' in schema.querystring.shape,
+    };
+    route.config = { ...route.config, mayRefuse: declared.add(kind, { access, refusals, refusesLike }) };
     const response = (schema.response ?? {}) as Record<string, unknown>;
     route.schema = { ...schema, response: { ...response, '4xx': problem, '5xx': problem } };
   });

@@ -8,6 +8,7 @@ import { BLUEPRINT_MAX_CHARS, BLUEPRINT_SECRETS_MAX } from '../blueprints/consta
 import { exportBlueprint } from '../blueprints/export.ts';
 import { blueprintSchema, partOf, writePermissionOf } from '../blueprints/parts.ts';
 import { publishChange } from '../change.ts';
+import type { Permission } from '../permissions.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
@@ -73,7 +74,7 @@ function readRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/blueprint',
     {
-      config: { access: 'organisation.read' },
+      config: { access: 'organisation.read', refusals: ['not-found'] },
       schema: {
         tags,
         summary: 'The organisation as one document, without secrets',
@@ -105,12 +106,16 @@ function schemaRoute(api: Api): void {
 }
 
 function applyRoutes(api: Api, context: ApiContext): void {
-  const config = { access: 'organisation.read' as const };
+  const config = {
+    access: 'organisation.read' as const,
+    refusesLike: new Set<Permission>(NOUNS.map(writePermissionOf)),
+  };
+  const refusals = ['blueprint-invalid', 'name-unknown', 'not-found', 'secret-missing'] as const;
 
   api.post(
     '/blueprint/plan',
     {
-      config: { ...config, refusals: ['blueprint-invalid', 'name-unknown'] },
+      config: { ...config, refusals },
       schema: {
         tags,
         summary: 'What applying a document would change; all of it is tried, and nothing stays',
@@ -124,7 +129,7 @@ function applyRoutes(api: Api, context: ApiContext): void {
   api.post(
     '/blueprint/apply',
     {
-      config: { ...config, refusals: ['blueprint-invalid', 'name-unknown'] },
+      config: { ...config, refusals: [...refusals, 'blueprint-conflict', 'blueprint-stale'] },
       schema: {
         tags,
         summary: 'Make the organisation what a document says: all of it, or nothing',
@@ -173,7 +178,7 @@ function sourceRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/blueprint/release',
     {
-      config: { access: 'organisation.read' },
+      config: { access: 'organisation.read', refusals: ['not-found'] },
       schema: {
         tags,
         summary: 'Give a thing to the dashboard, whoever owns it; what owned it may not change it any more',

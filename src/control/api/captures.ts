@@ -153,7 +153,7 @@ function replayRoute(api: Api, { control, sessions }: ApiContext): void {
   api.post(
     '/requests/:id/replay',
     {
-      config: { access: 'capture.write' },
+      config: { access: 'capture.write', refusals: ['replay-incomplete', 'replay-no-pop', 'replay-refused'] },
       schema: {
         tags,
         summary: 'Send a captured request once more, as it was or changed',

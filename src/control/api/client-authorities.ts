@@ -97,7 +97,13 @@ function addRoutes(api: Api, { control }: ApiContext): void {
     {
       config: {
         access: 'credential.write',
-        refusals: ['client-authority-invalid', 'quota-reached', 'resource-unknown', 'revocation-list-invalid'],
+        refusals: [
+          'client-authority-invalid',
+          'name-taken',
+          'quota-reached',
+          'resource-unknown',
+          'revocation-list-invalid',
+        ],
       },
       schema: {
         tags,
@@ -133,7 +139,10 @@ function changeRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/client-authorities/:id',
     {
-      config: { ...config, refusals: ['client-authority-invalid', 'resource-unknown', 'revocation-list-invalid'] },
+      config: {
+        ...config,
+        refusals: ['client-authority-invalid', 'name-taken', 'resource-unknown', 'revocation-list-invalid'],
+      },
       schema: {
         tags,
         summary: 'Change a client authority; it counts at once, for open connections as well',

@@ -86,7 +86,10 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/dns-providers',
     {
-      config: { access: 'domain.write', refusals: ['dns-provider-invalid', 'host-invalid', 'quota-reached'] },
+      config: {
+        access: 'domain.write',
+        refusals: ['dns-provider-invalid', 'host-invalid', 'name-taken', 'quota-reached'],
+      },
       schema: { tags, summary: 'Add a DNS provider', body: newDnsProvider, response: { 201: dnsProvider } },
     },
     async (request, reply) => {
@@ -114,7 +117,7 @@ function changeRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/dns-providers/:id',
     {
-      config: { access: 'domain.write', refusals: ['dns-provider-invalid', 'host-invalid'] },
+      config: { access: 'domain.write', refusals: ['dns-provider-invalid', 'host-invalid', 'name-taken'] },
       schema: {
         tags,
         summary: 'Change a DNS provider',

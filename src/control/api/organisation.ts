@@ -56,7 +56,7 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/organisation',
     {
-      config: { access: 'organisation.read' },
+      config: { access: 'organisation.read', refusals: ['not-found'] },
       schema: { tags, summary: 'Read the organisation', response: { 200: organisation } },
     },
     async (request) => organisationItem(control, await requireOrganisation(store.database, organisationOf(request))),
@@ -65,7 +65,7 @@ export function organisationRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/organisation',
     {
-      config: { access: 'organisation.write', refusals: ['host-invalid', 'name-taken'] },
+      config: { access: 'organisation.write', refusals: ['host-invalid', 'name-taken', 'not-found'] },
       schema: { tags, summary: 'Change the organisation', body: changes, response: { 200: organisation } },
     },
     async (request) => {

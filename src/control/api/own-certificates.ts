@@ -97,7 +97,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/own-certificates',
     {
-      config: { access: 'domain.write', refusals: ['certificate-invalid', 'quota-reached'] },
+      config: { access: 'domain.write', refusals: ['certificate-invalid', 'name-taken', 'quota-reached'] },
       schema: {
         tags,
         summary: 'Give a certificate with its key, or name the files of both',
@@ -130,7 +130,7 @@ function changeRoute(api: Api, { control }: ApiContext): void {
   api.patch(
     '/own-certificates/:id',
     {
-      config: { access: 'domain.write', refusals: ['certificate-invalid'] },
+      config: { access: 'domain.write', refusals: ['certificate-invalid', 'name-taken'] },
       schema: {
         tags,
         summary: 'Put a renewed certificate in its place; domains that have it serve it at once',

@@ -133,7 +133,7 @@ export function simulationRoutes(api: Api, { control }: ApiContext): void {
   api.post(
     '/policy/simulate',
     {
-      config: { access: 'policy.read', refusals: ['policy-invalid'] },
+      config: { access: 'policy.read', refusals: ['not-found', 'policy-invalid'] },
       schema: {
         tags,
         summary: 'Tell what would become of a request, which rule decides, and why',

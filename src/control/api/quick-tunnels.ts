@@ -26,8 +26,10 @@ import { makeQuickTunnel } from '../quick-tunnels/making.ts';
 import { liveQuickTunnel, madeQuickTunnel, newQuickTunnel, quickTunnel } from '../quick-tunnels/shapes.ts';
 import { requireOwn } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
+import { TARGET_REFUSALS } from './refusals.ts';
 import { idParams, name, nothing, pageOf, pageQuery } from './schemas.ts';
-import { addTarget, targetBody } from './targets.ts';
+import { targetBody } from './target-shapes.ts';
+import { addTarget } from './targets.ts';
 
 const tags = ['quick tunnels'];
 const read = { access: 'quick-tunnel.read' as const };
@@ -119,10 +121,10 @@ function addQuickTunnelRoute(api: Api, { control }: ApiContext): void {
       config: {
         ...write,
         refusals: [
+          ...TARGET_REFUSALS,
           'host-invalid',
           'host-reserved',
           'host-taken',
-          'listen-invalid',
           'policy-invalid',
           'quick-tunnel-nowhere',
           'quota-reached',
@@ -130,8 +132,6 @@ function addQuickTunnelRoute(api: Api, { control }: ApiContext): void {
           'secret-weak',
           'sign-in-busy',
           'site-unknown',
-          'target-invalid',
-          'target-needs-address',
         ],
       },
       schema: {
@@ -179,14 +179,7 @@ function keepQuickTunnelRoute(api: Api, { control }: ApiContext): void {
     {
       config: {
         ...write,
-        refusals: [
-          'listen-invalid',
-          'quick-tunnel-not-kept',
-          'quota-reached',
-          'site-unknown',
-          'target-invalid',
-          'target-needs-address',
-        ],
+        refusals: [...TARGET_REFUSALS, 'quick-tunnel-not-kept', 'quota-reached', 'site-unknown'],
       },
       schema: {
         tags,

@@ -1,5 +1,5 @@
 /** With which codes an operation may refuse: those of its kind, and those that its route declares besides. */
-import type { PROBLEM_STATUSES } from '../problem-statuses.ts';
+import { PROBLEM_STATUSES } from '../problem-statuses.ts';
 
 /** Every code that a problem document of the API can have. */
 export type RefusalCode = keyof typeof PROBLEM_STATUSES;
@@ -10,6 +10,8 @@ export interface OperationKind {
   /** `/sites/:id` */
   readonly path: string;
   readonly isPublic: boolean;
+  /** It lists what can be sorted, so its pages end with cursors. */
+  readonly isSorted: boolean;
 }
 
 /** What no route declares, because it comes of what stands in front of all of them. */
@@ -17,38 +19,29 @@ const OF_KINDS: readonly [when: (kind: OperationKind) => boolean, codes: readonl
   [
     () => true,
     [
-      ...([
-        'request-invalid',
-        'internal',
-        'store-unreadable',
-        'store-read-only',
-        'store-locked',
-        'store-busy',
-      ] as const),
-      ...(['store-corrupt', 'store-newer', 'store-unavailable', 'store-authentication'] as const),
+      ...(['request-invalid', 'internal', 'store-unreadable', 'store-read-only', 'store-locked'] as const),
+      ...(['store-busy', 'store-corrupt', 'store-newer', 'store-unavailable', 'store-authentication'] as const),
       ...(['store-permission', 'store-error'] as const),
     ],
   ],
   [
     ({ isPublic }) => !isPublic,
     [
-      'authentication-required',
-      'authentication-failed',
-      'rights-missing',
-      'organisation-missing',
-      'organisation-unknown',
+      ...(['authentication-required', 'authentication-failed', 'rights-missing'] as const),
+      ...(['organisation-missing', 'organisation-unknown'] as const),
     ],
   ],
   [({ path }) => path.includes(':'), ['not-found']],
+  [({ isSorted }) => isSorted, ['store-cursor-invalid']],
   [
-    ({ method }) => method !== 'GET',
+    isChange,
     [
       ...(['body-malformed', 'body-too-large', 'media-type-unsupported', 'store-disk-full'] as const),
       ...(['store-conflict', 'store-reference', 'store-value-invalid'] as const),
     ],
   ],
   [
-    ({ method, isPublic }) => method !== 'GET' && !isPublic,
+    (kind) => isChange(kind) && !kind.isPublic,
     ['origin-refused', 'owned-by-source', 'precondition-failed', 'precondition-invalid'],
   ],
   [
@@ -59,6 +52,22 @@ const OF_KINDS: readonly [when: (kind: OperationKind) => boolean, codes: readonl
     ],
   ],
 ];
+
+function isChange({ method }: OperationKind): boolean {
+  return method !== 'GET' && method !== 'HEAD';
+}
+
+/** What is wrong with a target by itself, or with the resource that it is for. */
+export const TARGET_REFUSALS = ['listen-invalid', 'target-invalid', 'target-needs-address'] as const;
+
+/** What is wrong with a resource, or stands against it. */
+export const RESOURCE_REFUSALS = [
+  ...(['host-invalid', 'host-reserved', 'host-taken', 'listen-invalid', 'policy-invalid', 'port-taken'] as const),
+  ...(['provider-unknown', 'quota-reached', 'target-invalid'] as const),
+];
+
+/** What is wrong with an account, or stands against a change of it. */
+export const ACCOUNT_REFUSALS = ['email-taken', 'password-weak', 'role-unknown', 'sign-in-busy'] as const;
 
 /** What a mail server may bring about. */
 export const MAIL_REFUSALS = [
@@ -78,8 +87,32 @@ export const DNS_PROVIDER_REFUSALS = [
   ...(['dns-provider-busy', 'dns-provider-refused', 'provider-address-refused'] as const),
 ];
 
-/** Whatever an operation may refuse with. @param own is what its route declares. */
-export function refusalsOf(kind: OperationKind, own: readonly RefusalCode[] = []): ReadonlySet<RefusalCode> {
-  const common = OF_KINDS.filter(([when]) => when(kind)).flatMap(([, codes]) => codes);
-  return new Set([...common, ...own]);
+/** What a route declares. */
+interface Declaration {
+  readonly access: string | undefined;
+  readonly refusals: readonly RefusalCode[];
+  readonly refusesLike: ReadonlySet<string> | undefined;
+}
+
+/** With which codes the operations of the API may refuse: known in full when all of its routes are. */
+export class Refusals {
+  readonly #changes: Declaration[] = [];
+  readonly #open: { readonly codes: Set<RefusalCode>; readonly like: ReadonlySet<string> }[] = [];
+
+  /** Gives all codes of an operation; `complete` may add some. */
+  add(kind: OperationKind, declared: Declaration): ReadonlySet<RefusalCode> {
+    const common = OF_KINDS.filter(([when]) => when(kind)).flatMap(([, codes]) => codes);
+    const codes = new Set([...common, ...declared.refusals]);
+    if (declared.refusesLike) this.#open.push({ codes, like: declared.refusesLike });
+    else if (isChange(kind)) this.#changes.push(declared);
+    return codes;
+  }
+
+  /** What does the work of other operations within a transaction asks nobody else's server, and has their other codes. */
+  complete(): void {
+    for (const { codes, like } of this.#open)
+      for (const { access, refusals } of this.#changes)
+        if (access !== undefined && like.has(access))
+          for (const code of refusals) if (PROBLEM_STATUSES[code] !== 502) codes.add(code);
+  }
 }

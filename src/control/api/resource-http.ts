@@ -116,7 +116,7 @@ function errorPageRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/organisation/error-pages',
     {
-      config: { access: 'organisation.read' },
+      config: { access: 'organisation.read', refusals: ['not-found'] },
       schema: { tags: ['organisation'], summary: "Read the pages in place of Manis's own", response: { 200: pages } },
     },
     async (request) => {

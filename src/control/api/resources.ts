@@ -21,6 +21,7 @@ import { requireOwn } from '../rights.ts';
 import { hostOf, listenItem } from '../stream-resources.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
 import { readPolicy, scopeOf } from './policy-shapes.ts';
+import { RESOURCE_REFUSALS } from './refusals.ts';
 import { balance, listedResource, resource, resourceItem } from './resource-shapes.ts';
 import { id, idParams, name, nothing, pageOf, resourcesQuery } from './schemas.ts';
 import { streamListenerRoute } from './stream-listeners.ts';
@@ -35,7 +36,8 @@ import {
   requirePlace,
 } from './stream-settings.ts';
 import { resourceStates } from './target-health.ts';
-import { addTarget, targetBody } from './targets.ts';
+import { targetBody } from './target-shapes.ts';
+import { addTarget } from './targets.ts';
 
 const settings = {
   name,
@@ -128,19 +130,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
     {
       config: {
         access: 'resource.write',
-        refusals: [
-          'host-invalid',
-          'host-reserved',
-          'host-taken',
-          'listen-invalid',
-          'policy-invalid',
-          'port-taken',
-          'provider-unknown',
-          'quota-reached',
-          'site-unknown',
-          'target-invalid',
-          'target-needs-address',
-        ],
+        refusals: [...RESOURCE_REFUSALS, 'site-unknown', 'target-needs-address'],
       },
       schema: {
         tags,
@@ -196,20 +186,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/resources/:id',
     {
-      config: {
-        access: 'resource.write',
-        refusals: [
-          'host-invalid',
-          'host-reserved',
-          'host-taken',
-          'listen-invalid',
-          'policy-invalid',
-          'port-taken',
-          'provider-unknown',
-          'quota-reached',
-          'target-invalid',
-        ],
-      },
+      config: { access: 'resource.write', refusals: RESOURCE_REFUSALS },
       schema: {
         tags,
         summary: 'Change a resource',

@@ -23,66 +23,11 @@ import { requireRoom } from '../quotas.ts';
 import { portCountOf, requireFitting } from '../stream-resources.ts';
 import { backendOf, columnsOfUrl, storedBackend, urlOf } from '../target-backend.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
-import { id, idParams, nothing, pageOf, targetsQuery, unixMs } from './schemas.ts';
-import { type CheckSettings, targetCheck } from './target-check.ts';
-import { targetState, targetStates } from './target-health.ts';
-import { changedTls, type TlsChanges, tlsBody, tlsChanges, tlsItem, tlsItemOf, withoutKey } from './target-tls.ts';
-
-const target = z.object({
-  id,
-  resourceId: id,
-  siteId: id,
-  url: z.string(),
-  overlayPort: z.number().int(),
-  hostHeader: z.string().nullable(),
-  tls: tlsItem,
-  priority: z.number().int(),
-  weight: z.number().int(),
-  check: targetCheck.nullable(),
-  createdUnixMs: unixMs,
-});
-
-const listedTarget = target.extend({ state: targetState.describe('as PoPs find it; see its health') });
-const targetPage = pageOf(listedTarget);
-
-const settings = {
-  url: z.string().max(512).describe(`as the connector reaches it: ${TARGET_URL_FORMS}`),
-  hostHeader: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[\x21-\x7e]+$/)
-    .nullable(),
-  priority: z.number().int().min(0).max(1000),
-  weight: z.number().int().min(0).max(1_000_000),
-  check: targetCheck.nullable().describe('made by the connectors of the site; null: none'),
-};
-
-export const targetBody = z.strictObject({
-  siteId: id,
-  url: settings.url,
-  hostHeader: settings.hostHeader.default(null),
-  tls: tlsBody.prefault({}),
-  priority: settings.priority.default(0),
-  weight: settings.weight.default(1),
-  check: settings.check.default(null),
-});
-
-export function targetItem(row: TargetsTable): z.output<typeof target> {
-  return {
-    id: row.id,
-    resourceId: row.resource_id,
-    siteId: row.site_id,
-    url: urlOf(row),
-    overlayPort: row.overlay_port,
-    hostHeader: row.host_header,
-    tls: tlsItemOf(row),
-    priority: row.priority,
-    weight: row.weight,
-    check: row.check_settings === null ? null : (JSON.parse(row.check_settings) as CheckSettings),
-    createdUnixMs: row.created_unix_ms,
-  };
-}
+import { TARGET_REFUSALS } from './refusals.ts';
+import { idParams, nothing, targetsQuery } from './schemas.ts';
+import { targetStates } from './target-health.ts';
+import { target, targetBody, targetItem, targetPage, targetSettings } from './target-shapes.ts';
+import { changedTls, type TlsChanges, tlsChanges, withoutKey } from './target-tls.ts';
 
 /** Adds a target inside a transaction that is under way. */
 export async function addTarget(
@@ -121,7 +66,8 @@ export async function addTarget(
 
 export function targetRoutes(api: Api, context: ApiContext): void {
   readTargetRoutes(api, context);
-  changeTargetRoutes(api, context);
+  addTargetRoute(api, context);
+  changeTargetRoute(api, context);
   removeTargetRoute(api, context);
 }
 
@@ -180,7 +126,7 @@ async function listed(control: Control, page: Page<TargetsTable>) {
   return pageItems(page, (row) => ({ ...targetItem(row), state: stateOf(row.id) }));
 }
 
-function changeTargetRoutes(api: Api, { control }: ApiContext): void {
+function addTargetRoute(api: Api, { control }: ApiContext): void {
   const tags = ['targets'];
 
   api.post(
@@ -188,7 +134,7 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
     {
       config: {
         access: 'resource.write',
-        refusals: ['listen-invalid', 'quota-reached', 'site-unknown', 'target-invalid', 'target-needs-address'],
+        refusals: [...TARGET_REFUSALS, 'quota-reached', 'site-unknown'],
       },
       schema: { tags, summary: 'Add a target', params: idParams, body: targetBody, response: { 201: target } },
     },
@@ -207,16 +153,20 @@ function changeTargetRoutes(api: Api, { control }: ApiContext): void {
       return reply.code(201).send(targetItem(row));
     },
   );
+}
+
+function changeTargetRoute(api: Api, { control }: ApiContext): void {
+  const tags = ['targets'];
 
   api.patch(
     '/targets/:id',
     {
-      config: { access: 'resource.write', refusals: ['listen-invalid', 'target-invalid', 'target-needs-address'] },
+      config: { access: 'resource.write', refusals: TARGET_REFUSALS },
       schema: {
         tags,
         summary: 'Change a target',
         params: idParams,
-        body: z.strictObject({ ...settings, tls: tlsChanges }).partial(),
+        body: z.strictObject({ ...targetSettings, tls: tlsChanges }).partial(),
         response: { 200: target },
       },
     },

@@ -187,7 +187,7 @@ function removeTenantRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/organisations/:id',
     {
-      config: { access: 'tenant.write' },
+      config: { access: 'tenant.write', refusals: ['organisation-in-use'] },
       schema: {
         tags,
         summary: 'Remove an organisation that has nothing left',
@@ -204,7 +204,7 @@ function removeTenantRoutes(api: Api, { control }: ApiContext): void {
   api.delete(
     '/organisation',
     {
-      config: { access: 'organisation.remove' },
+      config: { access: 'organisation.remove', refusals: ['not-found', 'organisation-in-use'] },
       schema: {
         tags: ['organisation'],
         summary: 'Remove your organisation, which has nothing left',

@@ -33,7 +33,7 @@ export function usageRoutes(api: Api, { control }: ApiContext): void {
   api.get(
     '/organisation/usage',
     {
-      config: { access: 'organisation.read' },
+      config: { access: 'organisation.read', refusals: ['not-found'] },
       schema: { tags: ['organisation'], summary: 'Read how much of its quotas the organisation uses', response },
     },
     async (request) => usageOf(control, await requireOrganisation(database, organisationOf(request))),

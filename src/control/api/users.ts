@@ -22,6 +22,7 @@ import { hashNewPassword } from '../new-password.ts';
 import { requireRoom } from '../quotas.ts';
 import { giveRoles, keepOwners, ownedBy, requireAccount, requireMember, requirePowerOver } from '../rights.ts';
 import { type Api, type ApiContext, organisationOf, pageItems, principalOf } from './api.ts';
+import { ACCOUNT_REFUSALS } from './refusals.ts';
 import { id, idParams, name, nothing, pageOf, unixMs, usersQuery } from './schemas.ts';
 
 export const user = z.object({
@@ -100,7 +101,7 @@ function addUserRoutes(api: Api, { control }: ApiContext): void {
     {
       config: {
         access: 'user.write',
-        refusals: ['email-taken', 'password-weak', 'quota-reached', 'role-unknown', 'sign-in-busy'],
+        refusals: [...ACCOUNT_REFUSALS, 'quota-reached'],
       },
       schema: {
         tags,
@@ -144,15 +145,7 @@ function changeUserRoutes(api: Api, { control }: ApiContext): void {
     {
       config: {
         access: 'user.write',
-        refusals: [
-          'account-shared',
-          'email-taken',
-          'last-admin',
-          'last-owner',
-          'password-weak',
-          'role-unknown',
-          'sign-in-busy',
-        ],
+        refusals: [...ACCOUNT_REFUSALS, 'account-shared', 'last-admin', 'last-owner'],
       },
       schema: {
         tags,

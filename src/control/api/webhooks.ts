@@ -68,7 +68,7 @@ function addRoute(api: Api, { control }: ApiContext): void {
   api.post(
     '/webhooks',
     {
-      config: { access: 'notice.write', refusals: ['quota-reached', 'webhook-invalid'] },
+      config: { access: 'notice.write', refusals: ['name-taken', 'quota-reached', 'webhook-invalid'] },
       schema: { tags, summary: 'Add a webhook', body: newWebhook, response: { 201: webhook.extend({ secret }) } },
     },
     async (request, reply) => {
@@ -95,7 +95,7 @@ function changeRoutes(api: Api, { control }: ApiContext): void {
   api.patch(
     '/webhooks/:id',
     {
-      config: { access: 'notice.write', refusals: ['webhook-invalid'] },
+      config: { access: 'notice.write', refusals: ['name-taken', 'webhook-invalid'] },
       schema: {
         tags,
         summary: 'Change a webhook; switched off, it gets nothing and what waits for it is given up',

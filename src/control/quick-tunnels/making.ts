@@ -15,7 +15,8 @@ import {
 } from '../../io/store/index.ts';
 import { newEnrolmentToken } from '../api/enrolment-tokens.ts';
 import { readPolicy } from '../api/policy-shapes.ts';
-import { addTarget, targetBody } from '../api/targets.ts';
+import { targetBody } from '../api/target-shapes.ts';
+import { addTarget } from '../api/targets.ts';
 import { publishChange } from '../change.ts';
 import { ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import type { Control } from '../control.ts';

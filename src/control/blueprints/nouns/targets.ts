@@ -4,7 +4,7 @@ import { canonicalText, type Json, type JsonObject, sameJson } from '../../../co
 import { formatTargetUrl, parseTargetUrl, TARGET_URL_FORMS } from '../../../core/routing/index.ts';
 import type { TargetsTable } from '../../../io/store/index.ts';
 import { targetCheck } from '../../api/target-check.ts';
-import { targetBody, targetItem } from '../../api/targets.ts';
+import { targetBody, targetItem } from '../../api/target-shapes.ts';
 import type { Calls } from '../calls.ts';
 import { named } from '../names.ts';
 
