@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly portBase: number;
   /** Origin of the application to publish instead of the demo. */
   readonly app?: string;
+  /** With the password of the first administrator, who needs no link then. */
+  readonly adminPasswordFile?: string;
   /** Starts the command elsewhere than on this machine: in a host of a lab. */
   readonly start?: (command: string, args: readonly string[]) => HostProcess;
 }
@@ -27,10 +29,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Starts `scripts/start.mjs --json` and waits until it is ready. */
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
-  const { dataDir, portBase, app, start = startHere } = options;
+  const { dataDir, portBase, app, adminPasswordFile: file, start = startHere } = options;
   const args = ['scripts/start.mjs', '--json', '--data-dir', dataDir, '--port-base', String(portBase)];
   const startedMs = performance.now();
-  const started = start(process.execPath, [...args, '--log-level', 'warn', ...(app ? ['--app', app] : [])]);
+  const started = start(process.execPath, [
+    ...args,
+    '--log-level',
+    'warn',
+    ...(app ? ['--app', app] : []),
+    ...(file ? ['--admin-password-file', file] : []),
+  ]);
   const [line] = await started.waitFor(READY, READY_TIMEOUT_MS);
   const startMs = performance.now() - startedMs;
   const ready = JSON.parse(line) as NetworkEvent;

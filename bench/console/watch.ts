@@ -16,6 +16,11 @@ globalThis.manisWatch = {
       }, { once: true, capture: true });
     });
   },
+  /** How long each answer of the API with a list of applications took. */
+  answers() {
+    const read = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/v1/resources?'));
+    return read.map(({ duration }) => duration);
+  },
   /** Scrolls by so many pixels in each frame; milliseconds between frames. */
   scroll(frames, px) {
     return new Promise((resolve) => {

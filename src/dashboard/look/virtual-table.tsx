@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { classes } from './classes.ts';
 import type { Sorting } from './sorting.ts';
 import type { Column } from './table.tsx';
@@ -58,30 +58,55 @@ export function VirtualTable<Row>({
             const row = rows[index];
             if (row === undefined) return null;
             return (
-              <tr
+              <RowInView
                 key={key}
-                ref={virtual.measureElement}
-                data-index={index}
-                aria-rowindex={index + 2}
-                {...ROLES.row}
-                className={classes(rowClass(isStacked), index === rows.length - 1 && 'border-b-0')}
-              >
-                {columns.map((column, at) => (
-                  <TableCell
-                    key={column.name}
-                    column={column}
-                    row={row}
-                    stack={stackOf(isStacked, at)}
-                    isEdge={isEdge(columns, at)}
-                  />
-                ))}
-              </tr>
+                measure={virtual.measureElement}
+                index={index}
+                columns={columns}
+                row={row}
+                isStacked={isStacked}
+                isLast={index === rows.length - 1}
+              />
             );
           })}
           <Space columns={columns.length} px={last ? virtual.getTotalSize() - (last.end - margin) : 0} />
         </tbody>
       </table>
     </section>
+  );
+}
+
+interface RowInViewProps<Row> {
+  readonly measure: (element: HTMLTableRowElement | null) => void;
+  readonly index: number;
+  readonly columns: readonly Column<Row>[];
+  readonly row: Row;
+  readonly isStacked: boolean;
+  readonly isLast: boolean;
+}
+
+/** Made anew only where something of it is different: while somebody scrolls, for rows that come into view. */
+const RowInView = memo(PlainRow) as typeof PlainRow;
+
+function PlainRow<Row>({ measure, index, columns, row, isStacked, isLast }: RowInViewProps<Row>) {
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      aria-rowindex={index + 2}
+      {...ROLES.row}
+      className={classes(rowClass(isStacked), isLast && 'border-b-0')}
+    >
+      {columns.map((column, at) => (
+        <TableCell
+          key={column.name}
+          column={column}
+          row={row}
+          stack={stackOf(isStacked, at)}
+          isEdge={isEdge(columns, at)}
+        />
+      ))}
+    </tr>
   );
 }
 
