@@ -240,8 +240,8 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await button('Save').click();
     await button('Send a test mail').click();
     await page.getByRole('alert').waitFor();
-    await button('Mail nothing any more').click();
-    await dialog().getByRole('button', { name: 'Mail nothing any more' }).click();
+    await button('Turn mail off').click();
+    await dialog().getByRole('button', { name: 'Turn mail off' }).click();
     await page.getByText('No mail server yet').waitFor();
   });
 

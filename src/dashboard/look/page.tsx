@@ -87,10 +87,10 @@ export function Empty({
 /** Facts as name and value. */
 export function Facts({ items }: { readonly items: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="grid grid-cols-[minmax(7rem,auto)_1fr] gap-x-6 gap-y-2.5 text-sm">
+    <dl className="grid grid-cols-[fit-content(45%)_minmax(0,1fr)] gap-x-6 gap-y-2.5 text-sm">
       {items.map(([name, value]) => (
         <div key={name} className="contents">
-          <dt className="text-quiet">{name}</dt>
+          <dt className="min-w-28 text-quiet">{name}</dt>
           <dd className="min-w-0 break-words">{value}</dd>
         </div>
       ))}

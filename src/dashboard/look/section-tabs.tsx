@@ -1,4 +1,6 @@
 import { Link } from '@tanstack/react-router';
+import { useRef } from 'react';
+import { useChosenInView } from './in-view.ts';
 
 export interface SectionTab {
   readonly to: string;
@@ -7,8 +9,11 @@ export interface SectionTab {
 
 /** Pages of one section, side by side; each is a page of its own, with its own address. */
 export function SectionTabs({ label, tabs }: { readonly label: string; readonly tabs: readonly SectionTab[] }) {
+  const row = useRef<HTMLElement>(null);
+  useChosenInView(row, '[aria-current=page]');
   return (
     <nav
+      ref={row}
       aria-label={label}
       className="mb-6 overflow-x-auto shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
     >

@@ -1,5 +1,6 @@
 import { Tabs as Radix } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
+import { useChosenInView } from './in-view.ts';
 
 interface TabsProps {
   /** For screen readers: what the tabs choose between. */
@@ -12,6 +13,8 @@ interface TabsProps {
 
 /** One of several ways of the same thing is shown at a time; arrow keys go from one to the next. */
 export function Tabs({ label, tabs, value, onChange }: TabsProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useChosenInView(row, '[data-state=active]');
   return (
     <Radix.Root
       defaultValue={tabs[0]?.id ?? ''}
@@ -19,6 +22,7 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
       {...(onChange && { onValueChange: onChange })}
     >
       <Radix.List
+        ref={row}
         aria-label={label}
         className="mb-3 flex gap-1 overflow-x-auto scroll-px-4 shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
       >

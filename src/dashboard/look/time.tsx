@@ -28,7 +28,7 @@ export function Ago({ unixMs }: { readonly unixMs: number }) {
   }, []);
   const date = new Date(unixMs);
   return (
-    <time dateTime={date.toISOString()} title={absolute.format(date)}>
+    <time dateTime={date.toISOString()} title={absolute.format(date)} className="whitespace-nowrap">
       {agoText(unixMs, Math.max(nowUnixMs, Date.now()))}
     </time>
   );

@@ -2,7 +2,7 @@ export const NOTICE_TEXTS = {
   section: 'Notices',
   alerts: 'Alert rules',
   alertsLead:
-    'Who is told when a site, a PoP, a target or a certificate is bad for a while, and when it is well again.',
+    'Who is told when a site, a point of presence, a target or a certificate is bad for a while, and when it is well again.',
   webhooks: 'Webhooks',
   webhooksLead: 'Where events are sent, signed, for programs of yours.',
   name: 'Name',

@@ -34,7 +34,7 @@ export const PEOPLE_TEXTS = {
   removeConsequence:
     'Every session ends within a second, roles and groups here are gone, and the account with what it signs in with, unless another organisation has it, too. What it did stays in the audit.',
   removed: (name: string) => `${name} is removed.`,
-  you: 'This is you.',
+  you: 'This is you',
   facts: 'Account',
   changeAccount: 'Change',
   changeAccountOf: (name: string) => `Name and address of ${name}`,

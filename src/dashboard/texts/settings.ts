@@ -114,9 +114,10 @@ export const SETTINGS_TEXTS = {
   mailFromName: 'Name that mails come from',
   mailCodes: 'People without an account may sign in by a code, where a policy takes guests',
   mailNotices: 'Tell people of a sign-in with a new browser',
-  mailRemove: 'Mail nothing any more',
-  mailRemoveAsk: 'Remove the mail server?',
-  mailRemoveConsequence: 'Invitations, codes, resets and notices are not mailed any more. What is waiting is dropped.',
+  mailRemove: 'Turn mail off',
+  mailRemoveAsk: 'Turn mail off?',
+  mailRemoveConsequence:
+    'The mail server is forgotten. Invitations, codes, resets and notices are not mailed any more, and what is waiting is dropped.',
   mailRemoved: 'Nothing is mailed any more.',
   mailTest: 'Send a test mail',
   mailTestTo: 'To',

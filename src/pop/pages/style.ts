@@ -3,8 +3,8 @@ import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 
 /** The one style sheet of all pages. It stands in the page itself; its hash is in the Content-Security-Policy. */
 export const STYLE = `
-:root{color-scheme:light dark;--ground:#f5f2ec;--sheet:#fffdfa;--ink:#26211a;--quiet:#6b6356;--line:#e2dacd;--accent:#8a4e1f;--accent-ink:#fff;--accent-soft:#f3e6d8;--alarm:#9c2b1f;--alarm-soft:#fbeae6;--shadow:0 1px 2px #3a2a1410,0 12px 32px #3a2a1414}
-@media (prefers-color-scheme:dark){:root{--ground:#15130f;--sheet:#1e1b16;--ink:#efe9df;--quiet:#a79d8d;--line:#38322a;--accent:#dda066;--accent-ink:#20160c;--accent-soft:#32271b;--alarm:#f0937f;--alarm-soft:#3a211c;--shadow:0 1px 2px #0006,0 12px 32px #0005}}
+:root{color-scheme:light dark;--ground:#f7f5f1;--sheet:#fff;--field:#fff;--edge:#d5cdc0;--ink:#26211a;--quiet:#6b6356;--line:#e2dacd;--accent:#8a4e1f;--accent-ink:#fff;--accent-soft:#f3e6d8;--alarm:#9c2b1f;--alarm-soft:#fbeae6;--shadow:0 1px 2px #3a2a1410,0 12px 32px #3a2a1414}
+@media (prefers-color-scheme:dark){:root{--ground:#14120f;--sheet:#1c1916;--field:#24201b;--edge:#4a4339;--ink:#efe9df;--quiet:#a79d8d;--line:#38322a;--accent:#dda066;--accent-ink:#20160c;--accent-soft:#32271b;--alarm:#f0937f;--alarm-soft:#3a211c;--shadow:0 1px 2px #0006,0 12px 32px #0005}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;background:var(--ground);color:var(--ink);font:16px/1.55 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Helvetica Neue",Arial,sans-serif}
@@ -20,15 +20,15 @@ p{margin:0 0 1rem;text-wrap:pretty}
 p:last-child{margin-bottom:0}
 .quiet{color:var(--quiet)}
 label{display:block;margin:1.25rem 0 .375rem;font-weight:550;font-size:.9375rem}
-input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--line);border-radius:10px;background:var(--ground);color:var(--ink);font:inherit}
-input[readonly]{background:transparent;color:var(--quiet)}
+input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--edge);border-radius:10px;background:var(--field);color:var(--ink);font:inherit}
+input[readonly]{background:var(--ground);color:var(--quiet)}
 input:hover{border-color:var(--quiet)}
 .hint{margin:.375rem 0 0;color:var(--quiet);font-size:.875rem}
 .hint a{color:inherit}
 .sheet+.hint{margin:1rem .25rem 0}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.875rem;padding:.5rem 1.25rem;border:1px solid transparent;border-radius:10px;background:var(--accent);color:var(--accent-ink);font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .button:hover{filter:brightness(1.08)}
-.button.plain{background:transparent;border-color:var(--line);color:var(--ink)}
+.button.plain{background:var(--field);border-color:var(--edge);color:var(--ink)}
 .button.plain:hover{border-color:var(--quiet);filter:none}
 form>.button{width:100%;margin-top:1.75rem}
 .bar form>.button{width:auto;margin:0;min-height:2.5rem;padding:.375rem 1rem}
@@ -95,7 +95,7 @@ summary.button{list-style:none;color:var(--ink)}
 summary.button::-webkit-details-marker{display:none}
 [hidden]{display:none!important}
 footer{padding:1.25rem;text-align:center;color:var(--quiet);font-size:.8125rem}
-@media (max-width:30rem){main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
+@media (max-width:30rem){.bar{gap:.75rem}.bar .acts{flex-wrap:nowrap;width:100%;gap:.125rem}.bar .place{padding:.25rem .5rem}.bar .acts>:last-child{margin-left:auto}.bar .button.small{padding:.25rem .625rem}main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
 `;
 
 /** The source expression of the style sheet (Content Security Policy Level 3, section 2.3.1). */

@@ -139,7 +139,7 @@ function Mails({
     <fieldset className="grid gap-2">
       <legend className="mb-1 text-sm font-medium">{texts.mailTo}</legend>
       <p className="text-sm text-quiet">{texts.mailHint}</p>
-      <div className="grid max-h-40 gap-1.5 overflow-y-auto">
+      <div className="grid max-h-40 gap-2 overflow-y-auto rounded-lg border border-edge bg-raised p-3">
         {[...new Set([...known, ...members])].map((email) => (
           <CheckField
             key={email}

@@ -4,6 +4,7 @@ import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
 import { BackLink } from '../../look/back-link.tsx';
+import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -82,7 +83,7 @@ function UserActions({ user, onRevoked }: UserActionsProps) {
     done: texts.removed(name),
     onDone: () => navigate({ to: '/users' }),
   });
-  if (me.data?.id === user.id) return <span className="text-sm text-quiet">{texts.you}</span>;
+  if (me.data?.id === user.id) return <Badge standing="info">{texts.you}</Badge>;
   return (
     <>
       {user.disabled ? (
