@@ -68,6 +68,23 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     assert.equal(new URL(page.url()).hostname, 'second-demo.manis.localhost');
   });
 
+  test('goes to a page and to an application by their names, with the keyboard alone', async () => {
+    await page.goto(at('/'));
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox').fill('second');
+    await page.getByRole('option', { name: /Second Demo/ }).waitFor();
+    assert.deepEqual(await faultsOfPage(page), []);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Second Demo' }).waitFor();
+    await page.keyboard.press('Control+K');
+    await page.getByRole('combobox').fill('audit');
+    await page.getByRole('option', { name: /Audit/ }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+    assert.equal(await page.title(), 'Audit · Manis');
+  });
+
   test('is told what is wrong with a form, beside the field', async () => {
     await page.goto(at('/applications/new'));
     await page.getByLabel('Name', { exact: true }).fill('Wrong');
