@@ -11,7 +11,7 @@ import { openChromium } from '../e2e/chromium.ts';
 import { freePortBase, Network } from '../e2e/network.ts';
 import { Camera } from './camera.ts';
 import { makeLively, PASSWORD } from './lively.ts';
-import { chooseFirstPassword, consoleShots, frameShots, problemShots, visitShots } from './shots.ts';
+import { chooseFirstPassword, consoleShots, frameShots, newcomerShots, problemShots, visitShots } from './shots.ts';
 import { makeTraffic } from './traffic.ts';
 
 const OUT = join(import.meta.dirname, '..', '..', '.manis-screenshots');
@@ -47,6 +47,7 @@ async function shootAll(): Promise<void> {
   const setUp = network.ready.admin.setupUrl ?? '';
   await camera.take(theirs, [{ group: 'portal', name: 'set-up', show: (page) => page.goto(setUp) }]);
   await chooseFirstPassword(ours, network, setUp, PASSWORD);
+  await camera.take(ours, newcomerShots(network));
   const { places, nodes } = await makeLively(network, folder, warn);
   try {
     await makeTraffic(network, dataDir, nodes.believing);

@@ -73,6 +73,16 @@ async function press(page: Page, name: string | RegExp): Promise<void> {
   await button.or(others).first().click({ timeout: THERE_MS });
 }
 
+/** What somebody sees who has just chosen a password. */
+export function newcomerShots(network: Network): Shot[] {
+  return ['start', 'overview', 'applications', 'requests', 'notices', 'domains', 'providers', 'credentials'].map(
+    (name) => ({
+      ...{ group: 'newcomer', name },
+      show: (page) => goTo(page, `${network.ready.dashboard}/console/${name === 'overview' ? '' : name}`),
+    }),
+  );
+}
+
 /** What stands around every page: the drawer of a phone, and the menu of the account. */
 export function frameShots(network: Network): Shot[] {
   const at = `${network.ready.dashboard}/console/sites`;

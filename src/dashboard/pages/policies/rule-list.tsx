@@ -255,8 +255,13 @@ function RuleBody({ rule, path, scope, names, faultAt, onChange, onDuplicate, on
         <Button icon={<Copy size={15} aria-hidden="true" />} onClick={onDuplicate}>
           {texts.duplicate}
         </Button>
-        <Button kind="danger" icon={<Trash2 size={15} aria-hidden="true" />} onClick={onRemove}>
-          {texts.removeRule(rule.name)}
+        <Button
+          kind="danger"
+          icon={<Trash2 size={15} aria-hidden="true" />}
+          aria-label={texts.removeRule(rule.name)}
+          onClick={onRemove}
+        >
+          {TEXTS.frame.remove}
         </Button>
       </div>
     </div>
