@@ -250,7 +250,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.getByRole('link', { name: 'home' }).click();
     await page.getByRole('heading', { level: 1, name: 'home' }).waitFor();
     assert.equal(await page.getByText('2 of 2', { exact: true }).count(), 2);
-    await page.getByText(/^\d+\.\d+\.\d+/).waitFor();
+    await page.getByText(/^\d+\.\d+\.\d+$/).waitFor();
     await page.getByRole('table', { name: 'Applications behind this site' }).getByText('demo').waitFor();
   });
 
