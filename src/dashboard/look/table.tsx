@@ -1,5 +1,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type ReactNode, useRef } from 'react';
+import { TEXTS } from '../texts/index.ts';
 import { classes } from './classes.ts';
 import { type Sorting, sortKeyOf, turned, useSortedRows } from './sorting.ts';
 import { useTooWide } from './too-wide.ts';
@@ -110,6 +111,12 @@ export function TableHead<Row>({ columns, sorting, isStacked = false }: TableHea
         {...ROLES.row}
         className={classes('border-y text-xs text-quiet', isStacked && 'flex flex-wrap gap-x-4 px-5 py-1.5')}
       >
+        {isStacked && isSorted && (
+          // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus
+          <th aria-hidden="true" className="font-normal">
+            {TEXTS.frame.sortBy}
+          </th>
+        )}
         {columns.map((column, index) => {
           const { name, isWide, isNumber, isAction } = column;
           const key = sorting && sortKeyOf(column);
@@ -130,7 +137,9 @@ export function TableHead<Row>({ columns, sorting, isStacked = false }: TableHea
             >
               {isAction && <span className="sr-only">{name}</span>}
               {!isAction && key === undefined && name}
-              {!isAction && key !== undefined && sorting && <SortButton name={name} sortKey={key} sorting={sorting} />}
+              {!isAction && key !== undefined && sorting && (
+                <SortButton name={name} sortKey={key} sorting={sorting} isNumber={isNumber && !isStacked} />
+              )}
             </th>
           );
         })}
@@ -148,26 +157,28 @@ interface SortButtonProps {
   readonly name: string;
   readonly sortKey: string;
   readonly sorting: Sorting;
+  readonly isNumber?: boolean | undefined;
 }
 
 /** The head of a column that sorts. Its arrow is there for whoever points at it, and while it sorts. */
-function SortButton({ name, sortKey, sorting: { by, onSort } }: SortButtonProps) {
+function SortButton({ name, sortKey, sorting: { by, onSort }, isNumber = false }: SortButtonProps) {
   const sort = sortOf(sortKey, by);
   const Arrow = sort === 'descending' ? ArrowDown : ArrowUp;
   return (
     <button
       type="button"
       onClick={() => onSort(turned(by, sortKey))}
-      className={classes(
-        'group -mx-1.5 -my-1 inline-flex items-center gap-1 rounded px-1.5 py-1 font-medium hover:text-ink',
-        sort && 'text-ink',
-      )}
+      className={classes('group relative -mx-1 -my-1 rounded px-1 py-1 font-medium hover:text-ink', sort && 'text-ink')}
     >
       {name}
       <Arrow
         size={13}
         aria-hidden="true"
-        className={sort ? '' : 'opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100'}
+        className={classes(
+          'absolute top-1/2 -translate-y-1/2',
+          isNumber ? '-left-3' : '-right-3',
+          !sort && 'opacity-0 group-hover:opacity-100 group-focus-visible:opacity-100',
+        )}
       />
     </button>
   );

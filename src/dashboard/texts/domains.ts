@@ -41,7 +41,7 @@ export const DOMAIN_TEXTS = {
   never: 'never',
   checklist: 'DNS records',
   checklistLead: 'Create these where your domain is served. Control and every point of presence look by themselves.',
-  done: (fine: number, all: number) => `${fine} of ${all} are there`,
+  done: (fine: number, all: number) => `${fine} of ${all} are there.`,
   verify: 'Look now',
   verified: (state: string) => `Looked everywhere: ${state}.`,
   record: 'Record',

@@ -50,6 +50,7 @@ export const FRAME_TEXTS = {
   live: 'Live',
   stale: 'Not connected',
   search: 'Search',
+  sortBy: 'Sort by',
   sections: {
     overview: 'Overview',
     publish: 'Publish',

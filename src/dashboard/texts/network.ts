@@ -66,7 +66,6 @@ export const NETWORK_TEXTS = {
   linkLead: 'Inside the tunnel; over it the connector hears of changes.',
   loss: 'Loss',
   way: 'Way',
-  endpoint: 'From',
   version: 'Version',
   unknownVersion: 'not known',
   endToEnd: 'Applications behind this site',

@@ -53,7 +53,7 @@ export function DomainPage() {
       </Card>
       <Card
         title={texts.checklist}
-        lead={`${texts.checklistLead} ${doneText(domain.data.records)}.`}
+        lead={[texts.checklistLead, doneText(domain.data.records)].join(' ').trim()}
         actions={<Verify domain={domain.data} />}
       >
         <RecordList records={domain.data.records} />

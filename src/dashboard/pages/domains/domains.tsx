@@ -58,6 +58,7 @@ const COLUMNS: readonly Column<Domain>[] = [
 
 export function doneText(records: Domain['records']): string {
   const needed = records.filter(({ isRequired }) => isRequired);
+  if (needed.length === 0) return '';
   return texts.done(needed.filter(({ state }) => state === 'fine').length, needed.length);
 }
 

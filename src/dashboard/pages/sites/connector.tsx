@@ -57,9 +57,10 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
     {
       name: texts.way,
       isWide: true,
-      cell: ({ path, relayPopId }) => (
+      cell: ({ path, relayPopId, endpoint }) => (
         <span>
           {texts.path[path]} {relayPopId && nameOf(relayPopId)}
+          {endpoint !== null && <span className="block font-mono text-xs text-quiet">{endpoint}</span>}
         </span>
       ),
     },
@@ -69,11 +70,6 @@ export function Connector({ connector }: { readonly connector: ConnectorStatus }
       sortBy: ({ loss }) => loss,
       isNumber: true,
       cell: ({ loss }) => <span className={loss >= 0.01 ? 'text-warn' : ''}>{lossText(loss)}</span>,
-    },
-    {
-      name: texts.endpoint,
-      isWide: true,
-      cell: ({ endpoint }) => <span className="font-mono text-[13px]">{endpoint ?? '–'}</span>,
     },
     {
       name: texts.since,
