@@ -157,7 +157,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.goto(at('/settings'));
     const form = page.locator('form', { has: page.getByLabel('Name', { exact: true }) });
     await form.getByLabel('Name', { exact: true }).fill('Heron Bikes');
-    await form.getByLabel('Sessions end after this long').selectOption('1 hour');
+    await form.getByLabel('Idle sessions end after').selectOption('1 hour');
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved; it holds on every point of presence').waitFor();
     const log = page.locator('form', { has: page.getByLabel('Days that they are kept') });
@@ -169,7 +169,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByRole('radio', { name: /^Every request/ }).check();
     await page.reload();
     assert.equal(await form.getByLabel('Name', { exact: true }).inputValue(), 'Heron Bikes');
-    assert.equal(await form.getByLabel('Sessions end after this long').inputValue(), '3600000');
+    assert.equal(await form.getByLabel('Idle sessions end after').inputValue(), '3600000');
     assert.equal(await log.getByLabel('Days that they are kept').inputValue(), '7');
     assert.equal(await log.getByLabel('Write down').inputValue(), 'refused');
     assert.ok(await page.getByRole('radio', { name: /^Every request/ }).isChecked());

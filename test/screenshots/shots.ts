@@ -69,8 +69,9 @@ async function goTo(page: Page, address: string): Promise<void> {
 async function press(page: Page, name: string | RegExp): Promise<void> {
   const main = page.locator('#page');
   const button = main.getByRole('button', { name, exact: typeof name === 'string' });
+  // Part of a text is meant where it is no whole name.
   const others = main.locator('summary, label').filter({ hasText: name });
-  await button.or(others).first().click({ timeout: THERE_MS });
+  await (typeof name === 'string' ? button : button.or(others)).first().click({ timeout: THERE_MS });
 }
 
 /** What somebody sees who has just chosen a password. */

@@ -53,7 +53,7 @@ export function Card({ title, lead, actions, isFlush, className, children }: Car
           {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
         </div>
       )}
-      <div className={isFlush ? '' : 'px-5 py-4'}>{children}</div>
+      <div className={isFlush ? '' : 'px-5 py-4 empty:pt-0'}>{children}</div>
     </section>
   );
 }

@@ -16,8 +16,8 @@ export const SETTINGS_TEXTS = {
   zone: 'DNS zone of the points of presence',
   domains: 'Domains',
   sessions: 'Sessions',
-  idle: 'Sessions end after this long without a request',
-  absolute: 'And at the latest after',
+  idle: 'Idle sessions end after',
+  absolute: 'All sessions end after',
   sessionsHint: 'Sessions that are there follow at their next request.',
   hours: (hours: number) =>
     hours % 24 === 0 && hours > 24
@@ -58,7 +58,7 @@ export const SETTINGS_TEXTS = {
   preview: 'Preview',
   previewOf: (status: number) => `Preview of the page for ${status}`,
   previewHint: 'With invented values. Styles in attributes show at the points of presence alone.',
-  quotasNone: 'None: this is the organisation of the installation itself.',
+  quotasNone: 'No limits: this is the organisation of the installation itself.',
   quotaNames: {
     sites: 'Sites',
     connectors: 'Connectors',

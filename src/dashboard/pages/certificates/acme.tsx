@@ -181,7 +181,7 @@ function Seldom({
 }) {
   return (
     <details>
-      <summary className="cursor-pointer text-sm text-quiet hover:text-ink">{texts.eabHint}</summary>
+      <summary className="cursor-pointer text-sm text-quiet hover:text-ink">{texts.eab}</summary>
       <div className="mt-4 grid gap-5">
         <TextField
           label={texts.eabId}

@@ -19,20 +19,20 @@ export const STANDINGS: Readonly<Record<LoggedRequest['outcome'], Standing>> = {
 const COLUMNS: readonly Column<LoggedRequest>[] = [
   {
     name: texts.time,
-    cell: ({ unixMs }) => (
-      <time dateTime={new Date(unixMs).toISOString()} className="whitespace-nowrap text-quiet tabular-nums">
-        {(Date.now() - unixMs < DAY_MS ? time : whole).format(unixMs)}
-      </time>
-    ),
+    isWide: true,
+    cell: ({ unixMs }) => <Moment unixMs={unixMs} />,
   },
   {
     name: texts.request,
-    cell: ({ id, method, host, path, resourceName }) => (
-      <Link to="/requests/$id" params={{ id }} className="group block max-w-96 min-w-40">
+    cell: ({ id, unixMs, method, host, path, resourceName }) => (
+      <Link to="/requests/$id" params={{ id }} className="group block max-w-96 min-w-32 max-sm:max-w-[46vw]">
         <span className="block truncate font-mono text-[13px] group-hover:text-accent group-hover:underline">
           {method} {path}
         </span>
         <span className="block truncate text-quiet">{resourceName ?? host}</span>
+        <span className="block text-xs sm:hidden">
+          <Moment unixMs={unixMs} />
+        </span>
       </Link>
     ),
   },
@@ -68,6 +68,14 @@ const COLUMNS: readonly Column<LoggedRequest>[] = [
     cell: ({ stageMs }) => <span className="whitespace-nowrap">{tookText(stageMs.total)}</span>,
   },
 ];
+
+function Moment({ unixMs }: { readonly unixMs: number }) {
+  return (
+    <time dateTime={new Date(unixMs).toISOString()} className="whitespace-nowrap text-quiet tabular-nums">
+      {(Date.now() - unixMs < DAY_MS ? time : whole).format(unixMs)}
+    </time>
+  );
+}
 
 export function RequestRows({ rows }: { readonly rows: readonly LoggedRequest[] }) {
   return <Table caption={texts.title} columns={COLUMNS} rows={rows} keyOf={({ id }) => id} />;
