@@ -7,6 +7,7 @@ import { unknownFlag } from './command.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import { readEnvironment } from './environment.ts';
 import { nextStepFor } from './help/next-step.ts';
+import { titleWithoutSecrets } from './process-title.ts';
 import { programOf } from './program-commands.ts';
 import { sayAside } from './terminal/output.ts';
 import { createStyle } from './terminal/style.ts';
@@ -15,6 +16,8 @@ import { VERSION } from './version.ts';
 const environment = readEnvironment();
 const style = createStyle(process.stderr.isTTY === true && !environment.noColor);
 
+const title = titleWithoutSecrets(process.argv.slice(2));
+if (title !== undefined) process.title = title;
 process.exitCode = await main(process.argv.slice(2));
 
 /** Exit codes: 0 done, 1 it failed, 2 it was asked for in a way that cannot be. */

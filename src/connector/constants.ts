@@ -48,3 +48,5 @@ export const DIAGNOSIS_RETRY_MS = 5_000;
 export const DIAGNOSIS_RETRY_MAX_MS = 15 * 60_000;
 /** How often the file of a connector's blueprint is looked at. */
 export const BLUEPRINT_FILE_LOOK_MS = 2_000;
+/** Longest blueprint that a connector reads: more is none that control would take. */
+export const BLUEPRINT_FILE_BYTES_MAX = 1024 * 1024;

@@ -9,7 +9,7 @@ import {
 import type { ConnectionAttempt } from '../core/netstack/index.ts';
 import type { TunnelEvent, TunnelStatus } from '../core/overlay/index.ts';
 import { ClockSkew } from '../io/clock-skew.ts';
-import { ensureFolder } from '../io/files.ts';
+import { ensureOwnFolder } from '../io/files.ts';
 import { loadIdentity } from '../io/identity.ts';
 import type { Log } from '../io/log.ts';
 import type { NotReady } from '../io/metrics/not-ready.ts';
@@ -76,7 +76,7 @@ export interface RunningConnector {
 /** Starts a connector: enrols at the first start, then keeps tunnels and answers streams until closed. */
 export async function startConnector(options: ConnectorOptions): Promise<RunningConnector> {
   const { dataDir } = options;
-  await ensureFolder(dataDir, 0o700);
+  await ensureOwnFolder(dataDir);
   const identity = await loadIdentity(dataDir);
   let running: Running | undefined;
   const overlay = await openOverlay({

@@ -110,6 +110,8 @@ export const QUOTAS = {
   streamPorts: 256,
   auditedRequests: 200_000,
   requestLogMegabytes: 512,
+  /** Of what is captured of requests, bodies among it. */
+  captureMegabytes: 256,
   webhooks: 20,
   alertRules: 50,
 } as const;

@@ -34,6 +34,8 @@ export interface LinksOptions extends PopAuditOptions {
   readonly caPem: () => string;
   readonly publisher: () => Publisher;
   readonly statuses: PopStatuses;
+  /** How much an organisation may have of captured requests. */
+  readonly captureBytesOf: (organisationId: string) => Promise<number>;
   /** Revocations up to this number go out to a PoP. */
   readonly revoked: (position: StreamPosition) => void;
   readonly targetHealth: TargetHealth;

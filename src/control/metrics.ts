@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { NotReady } from '../io/metrics/not-ready.ts';
 import type { Samples } from '../io/metrics/samples.ts';
 import { askStore, certificateEnds, countNotices, countRows, type Store } from '../io/store/index.ts';
+import { CAPTURES_LOST_REASONS } from './captures/lost-captures.ts';
 import { POP_HEARD_MS, STORE_ANSWER_MS } from './constants.ts';
 import type { Control } from './control.ts';
 import type { RequestMeter } from './request-meter.ts';
@@ -23,6 +24,10 @@ export async function collectControl(samples: Samples, { control, meter }: Obser
   for (const { count, ...labels } of meter.counted()) samples.add('manis_control_http_requests_total', count, labels);
   samples.add('manis_control_http_request_seconds', meter.durations);
   samples.add('manis_control_linked_pops', control.links.heardWithin(POP_HEARD_MS).length);
+  const { lost } = control.links.captures;
+  for (const reason of CAPTURES_LOST_REASONS)
+    samples.add('manis_control_captures_lost_total', lost.count(reason), { reason });
+  samples.add('manis_control_live_cut_total', control.live.backlog.cut);
   const version = control.publisher.current?.version;
   samples.add('manis_control_published_epoch', version?.epoch);
   samples.add('manis_control_published_revision', version?.revision);

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../base/index.ts';
 import type { SessionCrypto } from '../core/session/index.ts';
 import type { LocalCa } from '../io/certificates.ts';
 import { DomainLookup } from '../io/dns/domain-lookup.ts';
-import { ensureFolder } from '../io/files.ts';
+import { ensureOwnFolder } from '../io/files.ts';
 import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
@@ -11,6 +11,7 @@ import { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
 import { openAuthority } from './authority.ts';
+import { captureBytesAllowed } from './captures/capture-quota.ts';
 import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts';
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
@@ -70,7 +71,7 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
 
 /** Starts a control node: store, keys, certificates, the listener, then the first publication. */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
-  await ensureFolder(options.dataDir, 0o700);
+  await ensureOwnFolder(options.dataDir);
   const { store, close } = await openStore(options);
   try {
     return await startOn(store, close, options);
@@ -205,7 +206,7 @@ function assemble(
 
 /** Publisher and links know each other: what is published goes to the links, and a new link asks for what is current. */
 function publicationOf(
-  { store, keys, ca, guard }: Materials,
+  { store, keys, ca, guard, installed: { organisationId } }: Materials,
   { clock, random, crypto, log, portalHost, publicPort }: ControlOptions,
   heard: Pick<LinksOptions, 'lookedUp' | 'judged'>,
 ): { links: Links; publisher: Publisher; statuses: PopStatuses } {
@@ -216,6 +217,7 @@ function publicationOf(
   const links = new Links({
     revoked: (position) => guard.revoked(position),
     ...{ clock, random, keys, signing, log, store, caPem, statuses, targetHealth, ...heard },
+    captureBytesOf: (id) => captureBytesAllowed(store.database, organisationId, id),
     publisher: () => publisher,
   });
   const publisher: Publisher = new Publisher({

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { Failure } from '../base/index.ts';
 import { CERTIFICATE_FILE_BYTES_MAX } from './certificate-constants.ts';
+import { FileFailure, readSmallText } from './files.ts';
 import { type OwnCertificate, readOwnCertificate } from './own-certificate.ts';
 
 export interface CertificatePaths {
@@ -16,14 +17,12 @@ export async function readCertificateFiles(paths: CertificatePaths, nowUnixMs: n
 
 async function readPem(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
-    if (size > CERTIFICATE_FILE_BYTES_MAX)
-      throw new Failure('certificate-invalid', `${path} is larger than ${CERTIFICATE_FILE_BYTES_MAX} bytes`);
-    return await readFile(path, 'utf8');
+    const text = await readSmallText(path, CERTIFICATE_FILE_BYTES_MAX);
+    if (text === undefined) throw new Failure('certificate-invalid', `${path} cannot be read (ENOENT)`);
+    return text;
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    const why = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new Failure('certificate-invalid', `${path} cannot be read (${why})`, error);
+    if (!(error instanceof FileFailure)) throw error;
+    throw new Failure('certificate-invalid', error.message, error);
   }
 }
 

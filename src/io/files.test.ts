@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { EVERYBODY_READS, ensureFolder, OWNER_ONLY, readJson, readText, replaceFile, writeJson } from './files.ts';
+import {
+  EVERYBODY_READS,
+  ensureFolder,
+  ensureOwnFolder,
+  OWNER_ONLY,
+  readJson,
+  readSmallText,
+  readText,
+  replaceFile,
+  writeJson,
+} from './files.ts';
 
 describe('files', () => {
   let folder = '';
@@ -15,6 +26,36 @@ describe('files', () => {
   test('a missing file reads as undefined', async () => {
     assert.equal(await readText(join(folder, 'none')), undefined);
     assert.equal(await readJson(join(folder, 'none')), undefined);
+  });
+
+  test('a small text is that of an ordinary file: nothing waits for a pipe, and no device is read to its end', async () => {
+    const path = (name: string): string => join(folder, name);
+    await writeFile(path('small'), 'text');
+    await writeFile(path('exact'), 'x'.repeat(10));
+    await writeFile(path('large'), 'x'.repeat(11));
+    await symlink(path('small'), path('link'));
+    await symlink('/dev/zero', path('zero'));
+    await mkdir(path('folder'));
+    assert.equal(spawnSync('mkfifo', [path('pipe')]).status, 0);
+    assert.equal(await readSmallText(path('none'), 10), undefined);
+    assert.equal(await readSmallText(path('small'), 10), 'text');
+    assert.equal(await readSmallText(path('exact'), 10), 'x'.repeat(10));
+    assert.equal(await readSmallText(path('link'), 10), 'text');
+    for (const name of ['large', 'zero', 'folder', 'pipe'])
+      await assert.rejects(readSmallText(path(name), 10), { code: 'file-unreadable' }, name);
+  });
+
+  test('a folder of a node’s own is closed to others where it is new or empty', async () => {
+    const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
+    const [made, empty, used] = ['own-made', 'own-empty', 'own-used'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const path of [empty, used]) await mkdir(path).then(() => chmod(path, 0o755));
+    await writeFile(join(used, 'file'), '');
+    for (const path of [made, empty, used]) await ensureOwnFolder(path);
+    assert.deepEqual([await modeOf(made), await modeOf(empty), await modeOf(used)], [0o700, 0o700, 0o755]);
   });
 
   test('JSON comes back as it was written', async () => {

@@ -1,11 +1,14 @@
 /** Files that are replaced whole, so that a crash leaves the old contents or the new, and never a part. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../base/index.ts';
 
 /** For secrets: nobody but the owner may read. */
 export const OWNER_ONLY = 0o600;
+/** The same of folders. */
+export const OWNER_FOLDER = 0o700;
 /** For what everybody on the machine may read, such as a CA certificate. */
 export const EVERYBODY_READS = 0o644;
 
@@ -46,6 +49,29 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * The text of a file that somebody else may have put there: an ordinary one of no more than so many bytes, or undefined where
+ * there is none. Pipes and devices have no end, and whoever waits for one keeps everything else of the disk waiting.
+ */
+export async function readSmallText(path: string, bytesMax: number): Promise<string | undefined> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) throw new Error('it is no ordinary file');
+      if (found.size > bytesMax) throw new Error(`it is larger than ${bytesMax} bytes`);
+      // It may grow while it is read.
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, 0);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new FileFailure('file-unreadable', `${path} cannot be read: ${(error as Error).message}`, error);
+  }
+}
+
 /** The value of a JSON file, or undefined where there is no file. Its shape is the caller's to check. */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
@@ -78,6 +104,17 @@ export async function ensureFolder(path: string, mode: number): Promise<void> {
   } catch (error) {
     throw new FileFailure('file-unwritable', `${path} cannot be made: ${(error as Error).message}`, error);
   }
+}
+
+/**
+ * The same for a node's own, which is nobody else's to look into: one that is there, ours and empty is closed to others, such as
+ * what Kubernetes and `mkdir` make. One that is in use stays as its owner has it; the secrets in it are closed one by one.
+ */
+export async function ensureOwnFolder(path: string): Promise<void> {
+  await ensureFolder(path, OWNER_FOLDER);
+  const { mode, uid } = await stat(path);
+  if ((mode & 0o077) === 0 || uid !== process.getuid?.()) return;
+  if ((await readdir(path)).length === 0) await chmod(path, OWNER_FOLDER).catch(() => undefined);
 }
 
 async function writeDurably(path: string, contents: FileContents, mode: number): Promise<void> {

@@ -56,7 +56,12 @@ export function answerProblem(request: HttpRequest, response: HttpResponse, deta
     request,
     response,
     status,
-    { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...marks },
+    {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...marks,
+    },
     body,
   );
 }

@@ -58,6 +58,22 @@ describe('the units of systemd', () => {
       assert.equal(directives.get('ExecStart'), `manis ${program} --config /etc/manis/${program}.yaml`);
     });
 
+    test(`${unit} keeps what it writes to itself, and no secret in what everybody may read`, () => {
+      const text = readArtefact('systemd', unit);
+      const directives = directivesOf(text);
+      assert.deepEqual([directives.get('UMask'), directives.get('StateDirectoryMode')], ['0077', '0700']);
+      assert.doesNotMatch(
+        text,
+        /^(?:Environment|ExecStart)=.*(?:TOKEN|PASSWORD|SECRET|--[a-z-]*(?:token|password|secret)(?!-file))/m,
+      );
+      // Of the settings' file, too, more than its group may read nothing: a token is in a file of its own.
+      const values = Object.keys(parse(readArtefact('systemd', `${program}.yaml`)) as object);
+      assert.deepEqual(
+        values.filter((name) => /(?:token|password|secret)$/i.test(name)),
+        [],
+      );
+    });
+
     test(`the settings that come along for ${program} are settings of it`, () => {
       const values = parse(readArtefact('systemd', `${program}.yaml`)) as Record<string, unknown>;
       const variables = new Map([['MANIS_DATA_DIR', `/var/lib/manis/${program}`]]);
@@ -80,6 +96,12 @@ describe('the Dockerfile', () => {
 
   test('ends as a user without rights, whose number says so to Kubernetes', () =>
     assert.match(of('USER').at(-1)?.text ?? '', /^[1-9]\d+:[1-9]\d+$/));
+
+  test('has folders that are its own alone, and no secret', () => {
+    assert.ok(of('RUN').some(({ text }) => /install -d -m 0700 -o 65532 -g 65532 \/data \/tokens/.test(text)));
+    assert.doesNotMatch(source, /^(?:ENV|ARG) .*(?:TOKEN|PASSWORD|SECRET|KEY)/m);
+    assert.match(readArtefact('docker', 'first-start'), /^umask 077$/m);
+  });
 
   test('starts by words, so that signals reach the program, and asks how it is', () => {
     for (const name of ['ENTRYPOINT', 'CMD', 'HEALTHCHECK'])
@@ -150,6 +172,12 @@ describe('the compose file', () => {
       assertSettings(program, environment);
     });
 
+  test('has no secret in what it calls programs with, nor in their environment', () => {
+    for (const [name, { command = [], environment = {} }] of Object.entries(compose.services)) {
+      assert.deepEqual(secretsAmong(command, environment), [], name);
+    }
+  });
+
   test('is open to this machine alone', () => {
     for (const port of Object.values(compose.services).flatMap(({ ports = [] }) => ports))
       assert.match(port, /^127\.0\.0\.1:/);
@@ -184,6 +212,21 @@ describe('the chart for Helm', () => {
         'control',
         'pop',
       ]);
+    });
+
+    test(`${kind}.yaml has no secret in it, and writes tokens for its own user alone`, () => {
+      for (const { spec } of objects.flatMap(({ spec: { template } }) => template ?? []))
+        for (const { name, args = [], command = [], env = [] } of [
+          ...spec.containers,
+          ...(spec.initContainers ?? []),
+        ]) {
+          const told = Object.fromEntries(
+            env.flatMap((one) => (one.value === undefined ? [] : [[one.name, one.value]])),
+          );
+          assert.deepEqual(secretsAmong([...args, ...command], told), [], name);
+          const script = command.join('\n');
+          if (script.includes('/data/token')) assert.match(script, /^umask 077$/m, name);
+        }
     });
 
     test(`${kind}.yaml gives programs settings of theirs, and no rights`, () => {
@@ -230,6 +273,7 @@ type Labels = Readonly<Record<string, string>>;
 interface Container {
   readonly name: string;
   readonly args: readonly string[];
+  readonly command?: readonly string[];
   readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly securityContext: { readonly capabilities: object; readonly readOnlyRootFilesystem: boolean };
   readonly volumeMounts: readonly { readonly name: string }[];
@@ -250,6 +294,12 @@ interface KubernetesObject {
       };
     };
   };
+}
+
+/** What is a secret of these: whoever lists processes, or reads the file, would have it. */
+function secretsAmong(words: readonly string[], environment: Readonly<Record<string, string>>): string[] {
+  const flags = words.filter((word) => /^--[a-z-]*(?:token|password|secret)(?:=|$)|^mn[a-z]_/.test(word));
+  return [...flags, ...Object.keys(environment).filter((name) => /(?:TOKEN|PASSWORD|SECRET)$/.test(name))];
 }
 
 /** Each is a setting of the program, each has a value that it takes, and none is missing that it needs. */

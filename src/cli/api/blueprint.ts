@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import type { CommandDef } from 'citty';
 import { printable } from '../../base/index.ts';
 import { NOUNS } from '../../core/blueprint/index.ts';
-import { replaceFile } from '../../io/files.ts';
+import { OWNER_ONLY, replaceFile } from '../../io/files.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
@@ -103,7 +103,8 @@ export function exportCommand(environment: Environment): CommandDef {
     run: async (api, { out }) => {
       const value = await api.get('/blueprint');
       if (out === undefined) return { text: value.text.trimEnd(), value };
-      await replaceFile(out, value.text, 0o644);
+      // Header fields that an organisation has set may be secrets.
+      await replaceFile(out, value.text, OWNER_ONLY);
       return { text: `Wrote ${out}.`, value };
     },
   });

@@ -73,8 +73,9 @@ function changed(had: Settings, { bodies, bodyKilobytes, keep, megabytes, hours,
 }
 
 function statePrinted(value: State): Printed {
-  const { capture, kept } = value;
-  const now = `kept now: ${kept.entries} requests, ${Math.ceil(kept.bytes / KILOBYTE)} kB`;
+  const { capture, kept, lost } = value;
+  const none = lost ? `, ${lost.captures} found no room` : '';
+  const now = `kept now: ${kept.entries} requests, ${Math.ceil(kept.bytes / KILOBYTE)} kB${none}`;
   if (!capture) return { text: ['Requests are not captured.', now].join('\n'), value };
   const { bodies, bodyBytes, keptCaptures, keptBytes, keptHours, hiddenNames, untilUnixMs } = capture;
   const text = [

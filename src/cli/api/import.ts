@@ -1,24 +1,21 @@
 /** `manis import`: what another product's files say, as a blueprint; and what it could not carry over. */
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { CommandDef } from 'citty';
 import { stringify } from 'yaml';
 import { printable } from '../../base/index.ts';
 import {
   type Imported,
-  type IncludeReader,
   importCloudflared,
   importNginx,
   importPangolin,
   type Json,
-  type NginxFile,
 } from '../../core/blueprint/index.ts';
-import { replaceFile } from '../../io/files.ts';
+import { OWNER_ONLY, replaceFile } from '../../io/files.ts';
 import { group, leaf } from '../command.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { say, sayAside, sayRaw } from '../terminal/output.ts';
+import { includesOf } from './nginx-includes.ts';
 import { fileFlag, textFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
 
@@ -57,7 +54,8 @@ function importCommand(environment: Environment, name: string, description: stri
         sayAside(`${report}\n`);
         return;
       }
-      await replaceFile(out, text, 0o644);
+      // Header fields with passwords, for one, are carried over as they are.
+      await replaceFile(out, text, OWNER_ONLY);
       say(`${report}\n\nWrote ${out}. Look at it, then: manis apply ${out} --dry-run`);
     },
   });
@@ -74,13 +72,4 @@ export function reportText({ blueprint, notes }: Imported): string {
   if (notes.length === 0) return `${made} Everything was carried over.`;
   const lines = notes.map(({ place, text }) => `  ${printable(place)}: ${printable(text)}`);
   return [`${made} To look at:`, '', ...new Set(lines)].join('\n');
-}
-
-/** As nginx finds them: beside the main file. */
-function includesOf(main: string): IncludeReader {
-  const folder = dirname(resolve(main));
-  return (pattern): NginxFile[] => {
-    const paths = globSync(resolve(folder, pattern)).sort();
-    return paths.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
-  };
 }

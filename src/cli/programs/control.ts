@@ -5,7 +5,7 @@ import { DRAIN_MS } from '../../control/constants.ts';
 import { collectControl, notReadyOf } from '../../control/metrics.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
-import { ensureFolder, OWNER_ONLY, removeFile, replaceFile } from '../../io/files.ts';
+import { ensureOwnFolder, OWNER_ONLY, removeFile, replaceFile } from '../../io/files.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ControlSettings } from '../config/programs.ts';
@@ -27,7 +27,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
     const { dataDir, adminEmail, adminPasswordFile, portalHost, publicPort, url, dnsZone } = settings;
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
     requireOwnUrl(settings);
-    await ensureFolder(dataDir, 0o700);
+    await ensureOwnFolder(dataDir);
     const firstAcme = await firstAcmeOf(settings);
     const control = await startControl({
       dataDir,

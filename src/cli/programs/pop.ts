@@ -2,7 +2,7 @@
 import type { SignedDocument, SnapshotState } from '../../core/link/index.ts';
 import { createClock } from '../../io/clock.ts';
 import { CpuShare } from '../../io/cpu-share.ts';
-import { ensureFolder } from '../../io/files.ts';
+import { ensureOwnFolder } from '../../io/files.ts';
 import type { ListenEndpoint } from '../../io/https-server.ts';
 import { loadIdentity } from '../../io/identity.ts';
 import { LinkClient } from '../../io/link-client.ts';
@@ -36,7 +36,7 @@ export function runPop(settings: PopSettings): Promise<void> {
 
 async function assemblePop(settings: PopSettings, log: Log): Promise<StartedProgram> {
   const { dataDir } = settings;
-  await ensureFolder(dataDir, 0o700);
+  await ensureOwnFolder(dataDir);
   const [clock, random, crypto] = [createClock(), createRandom(), new NodeSessionCrypto()];
   const identity = await loadIdentity(dataDir);
   const enrolled = await enrolOrReadPop(dataDir, identity, await enrolmentOf(settings), announcedBy(settings), log);

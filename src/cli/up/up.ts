@@ -1,7 +1,7 @@
 /** `manis up`: a complete local network on loopback, until it is asked to stop. */
 import { join, resolve } from 'node:path';
 import { createClock } from '../../io/clock.ts';
-import { ensureFolder, OWNER_ONLY, readJson, readText, writeJson } from '../../io/files.ts';
+import { ensureOwnFolder, OWNER_ONLY, readJson, readText, writeJson } from '../../io/files.ts';
 import { lockFolder } from '../../io/folder-lock.ts';
 import { onStopRequest } from '../../io/parent-process.ts';
 import type { UpSettings } from '../config/programs.ts';
@@ -39,7 +39,7 @@ export async function runUp(settings: UpSettings, style: Style, environment: Nod
   const plan = planNetwork(choosePortBase(keptPortBase, settings.portBase, dataDir), await hasIpv6Loopback());
   const app = appOf(settings.app, plan);
 
-  await ensureFolder(dataDir, 0o700);
+  await ensureOwnFolder(dataDir);
   const lock = lockFolder(dataDir);
   try {
     const remedy = keptPortBase === undefined ? 'choose others with --port-base N' : STAYS_WITH_ITS_PORTS;

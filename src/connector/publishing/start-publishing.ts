@@ -1,9 +1,9 @@
 /** Where a connector finds what it publishes by itself: labels of containers, and a file. */
 import { type Json, resourcesOfContainers } from '../../core/blueprint/index.ts';
 import { ContainerWatch } from '../../io/docker/container-watch.ts';
-import { readText } from '../../io/files.ts';
+import { readSmallText } from '../../io/files.ts';
 import { readYaml } from '../../io/yaml-document.ts';
-import { BLUEPRINT_FILE_LOOK_MS } from '../constants.ts';
+import { BLUEPRINT_FILE_BYTES_MAX, BLUEPRINT_FILE_LOOK_MS } from '../constants.ts';
 import { Publisher, type PublisherOptions } from './publisher.ts';
 
 export interface PublishingPlaces {
@@ -55,12 +55,15 @@ function parsedLabel(text: string): Json | undefined {
 
 /** Looked at now and then: that works on every file system, and through every way of replacing a file. */
 function watchFile(path: string, publisher: Publisher, { log }: PublisherOptions): () => void {
-  let isMissing = false;
+  let [isMissing, isLooking] = [false, false];
   const look = async (): Promise<void> => {
-    const text = await readText(path).catch(() => undefined);
+    if (isLooking) return;
+    isLooking = true;
+    const text = await readSmallText(path, BLUEPRINT_FILE_BYTES_MAX).catch(() => undefined);
     if (text !== undefined) publisher.say('file', text, []);
     else if (!isMissing) log.warn('the blueprint cannot be read; what was published stays', { path });
     isMissing = text === undefined;
+    isLooking = false;
   };
   void look();
   const timer = setInterval(() => void look(), BLUEPRINT_FILE_LOOK_MS);

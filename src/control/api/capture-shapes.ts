@@ -71,6 +71,10 @@ export const captureState = z.object({
   kept: z
     .object({ entries: z.number().int(), bytes: z.number().int() })
     .describe('captured requests that are kept now'),
+  lost: z
+    .object({ captures: z.number().int(), unixMs })
+    .optional()
+    .describe('that found no room at the control node that answers, since it started; and when the last one was'),
 });
 
 export function readCapture(text: string | null | undefined): CaptureSettings | null {

@@ -126,6 +126,7 @@ async function stateOf(control: Control, { id, capture }: Pick<ResourcesTable, '
   return {
     capture: settings && { ...settings, hiddenNames: [...settings.hiddenNames] },
     kept: await captureSizes(control.store.database, id, control.clock.unixMs()),
+    lost: control.links.captures.lost.of(id),
   };
 }
 

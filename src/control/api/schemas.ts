@@ -5,13 +5,13 @@ import { STORE_PAGE_ROWS_MAX } from '../../io/store/constants.ts';
 import { SORTED, type SortedBy } from '../../io/store/index.ts';
 
 export const id = z.string().min(1).max(128);
-/** One line: a name stands in logs, exports and header fields. */
+/** One line that reads in one direction: a name stands in logs, exports, mails and header fields. */
 export const name = z
   .string()
   .trim()
   .min(1)
   .max(128)
-  .regex(/^\P{Cc}*$/u, 'one line without control characters');
+  .regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'one line without control characters');
 export const unixMs = z.number().int();
 export const version = z.object({ epoch: z.number().int(), revision: z.number().int() });
 export const streamPosition = z.object({ epoch: z.number().int(), sequence: z.number().int() });

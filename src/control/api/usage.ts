@@ -1,6 +1,7 @@
 /** How much of its quotas an organisation uses: its own in the settings, any for administrators of the installation. */
 import { z } from 'zod';
 import {
+  captureSizesOf,
   countAuditedRequests,
   countOwned,
   type OrganisationsTable,
@@ -74,6 +75,8 @@ async function usedOf({ store, clock }: Control, organisationId: string, noun: Q
       const days = (await requestLogSizes(database)).filter((day) => day.organisation_id === organisationId);
       return Math.ceil(days.reduce((sum, day) => sum + day.size_bytes, 0) / MEGABYTE);
     }
+    case 'captureMegabytes':
+      return Math.ceil((await captureSizesOf(database, organisationId)).bytes / MEGABYTE);
     default:
       return countOwned(database, noun, organisationId, clock.unixMs());
   }

@@ -7,15 +7,13 @@ import { AuditAllowance } from '../audit-allowance.ts';
 import { organisationOf, plausibleUnixMs, requestLogId, resourceIn } from '../request-log/heard-request.ts';
 import type { RequestIntakeOptions } from '../request-log/request-intake.ts';
 import { sealCaptured } from './captured-row.ts';
-import {
-  CAPTURE_BYTES_OF_ORGANISATION,
-  CAPTURE_ROW_BYTES,
-  CAPTURES_PER_SECOND_PER_POP,
-  CAPTURES_WAITING_MAX,
-} from './constants.ts';
+import { CAPTURE_ROW_BYTES, CAPTURES_PER_SECOND_PER_POP, CAPTURES_WAITING_MAX } from './constants.ts';
+import { LostCaptures } from './lost-captures.ts';
 
 export interface CaptureIntakeOptions extends RequestIntakeOptions {
   readonly keys: { readonly sealing: StoreSealing };
+  /** How much an organisation may have of them. */
+  readonly captureBytesOf: (organisationId: string) => Promise<number>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -23,10 +21,13 @@ const HOUR_MS = 3_600_000;
 export class CaptureIntake {
   readonly #options: CaptureIntakeOptions;
   readonly #allowances = new Map<string, AuditAllowance>();
+  /** What found no room here. */
+  readonly lost: LostCaptures;
   #waiting = 0;
 
   constructor(options: CaptureIntakeOptions) {
     this.#options = options;
+    this.lost = new LostCaptures(options);
   }
 
   /** A PoP is no longer enrolled. */
@@ -35,11 +36,12 @@ export class CaptureIntake {
   }
 
   async take(popId: string, { records }: Extract<PopToControl, { type: 'captures' }>): Promise<void> {
-    const { clock, log, store, publisher } = this.#options;
+    const { clock, log, store, publisher, captureBytesOf } = this.#options;
     const allowance = this.#allowances.get(popId) ?? new AuditAllowance(clock.nowMs(), CAPTURES_PER_SECOND_PER_POP);
     this.#allowances.set(popId, allowance);
     const allowed = records.slice(0, allowance.take(records.length, clock.nowMs()));
-    if (this.#waiting + allowed.length > CAPTURES_WAITING_MAX) return;
+    this.lost.add('rate', popId, records.slice(allowed.length));
+    if (this.#waiting + allowed.length > CAPTURES_WAITING_MAX) return this.lost.add('waiting', popId, allowed);
     this.#waiting += allowed.length;
     try {
       const kept = new Map<string, CaptureSettings>();
@@ -53,9 +55,10 @@ export class CaptureIntake {
       for (const [resourceId, { keptCaptures, keptBytes }] of kept)
         await trimCaptures(store.database, { resourceId }, { entries: keptCaptures, bytes: keptBytes });
       for (const organisationId of new Set(rows.map((row) => row.organisation_id)))
-        await trimCaptures(store.database, { organisationId }, { bytes: CAPTURE_BYTES_OF_ORGANISATION });
+        await trimCaptures(store.database, { organisationId }, { bytes: await captureBytesOf(organisationId) });
     } catch (error) {
       log.error('captured requests of a PoP were not kept', { popId, error });
+      this.lost.add('store', popId, allowed);
     } finally {
       this.#waiting -= allowed.length;
     }

@@ -8,6 +8,7 @@ import type { ReplayedMessage, ReplayMessage, SentRequest } from '../../core/lin
 import { RevocationTable, verifySessionToken } from '../../core/session/index.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import type { ObservedControl } from '../metrics.ts';
 
 const HOST = 'hooks.manis.localhost';
 const crypto = new NodeSessionCrypto();
@@ -16,8 +17,9 @@ describe('captured requests', () => {
   const world = new ControlWorld();
   let pop: PopWorld;
   let resourceId: string;
+  let observed: ObservedControl;
   before(async () => {
-    await world.start();
+    observed = (await world.start()).observed;
     pop = await world.addPop('one');
     resourceId = (await world.must('POST', '/resources', { name: 'Hooks', host: HOST })).id;
     await pop.until(() => pop.find('resource', resourceId) !== undefined);
@@ -257,6 +259,31 @@ describe('captured requests', () => {
     await capture(null);
     tell(sent('off'));
     assert.equal((await world.api('GET', '/requests/off/capture')).status, 404);
+  });
+
+  test('what finds no room is counted and told, and an organisation keeps no more than its quota', async () => {
+    const { id: organisationId } = await world.must('GET', '/organisation');
+    const state = async () => world.must('GET', url());
+    const flood = Array.from({ length: 500 }, (_, i) => sent(`flood-${i}`));
+    await observed.control.links.captures.take(pop.enrolled.popId, { type: 'captures', records: flood });
+    const { captures, unixMs } = (await state()).lost;
+    assert.ok(captures === 500 && Math.abs(unixMs - Date.now()) < 60_000);
+    await world.must('DELETE', `/resources/${resourceId}/captures`);
+    const used = async () =>
+      (await world.must('GET', '/organisation/usage')).quotas.find(
+        ({ noun }: { noun: string }) => noun === 'captureMegabytes',
+      );
+    assert.deepEqual(await used(), { noun: 'captureMegabytes', used: 0, most: null });
+    await capture({ bodies: true, keptCaptures: 100 });
+    const body = { bytes: 200_000, kept: 'YWFh'.repeat(66_000) };
+    await world.must('PATCH', `/organisations/${organisationId}`, { quotas: { captureMegabytes: 1 } });
+    for (let i = 0; i < 10; i++) tell(sent(`large-${i}`, { unixMs: Date.now() + i, body }));
+    await kept('large-9');
+    while ((await state()).kept.entries > 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepEqual(await used(), { noun: 'captureMegabytes', used: 1, most: 1 });
+    assert.equal((await world.api('GET', '/requests/large-0/capture')).status, 404);
+    await world.must('DELETE', `/resources/${resourceId}/captures`);
+    await world.must('PATCH', `/organisations/${organisationId}`, { quotas: { captureMegabytes: null } });
   });
 
   test('resources that carry no requests capture none', async () => {

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../base/index.ts';
+import { escapeHtml, printable } from '../../base/index.ts';
 import { MAIL_SUBJECT_MAX_CHARS } from '../../io/mail/constants.ts';
 
 /** One part of a letter. A link stands in a line of its own, a code is set large. */
@@ -21,10 +21,20 @@ export interface RenderedLetter {
   readonly html: string;
 }
 
+/**
+ * A name that somebody chose, as it stands in a mail: programs make links of what looks like an address, and whoever may call
+ * their organisation as they like would have this installation send links of theirs to strangers. It looks the same.
+ */
+export function nameInMail(name: string): string {
+  return printable(name).replace(/[./:@](?=\S)/g, '$&\u2060');
+}
+
 /** As many mail programs still read it: no style sheet, nothing loaded, light and dark by the program's own colours. */
 export function renderLetter({ subject: said, parts, footer }: Letter): RenderedLetter {
   // Names of applications and organisations are in it, which people choose.
-  const subject = said.replace(/[\p{Cc}\p{Cs}\u2028\u2029]+/gu, ' ').slice(0, MAIL_SUBJECT_MAX_CHARS);
+  const subject = printable(said)
+    .replace(/\p{Cs}| {2,}/gu, ' ')
+    .slice(0, MAIL_SUBJECT_MAX_CHARS);
   const text = [...parts.map(partAsText), `-- \n${footer}`].join('\n\n');
   const html = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escapeHtml(subject)}</title></head>
@@ -39,12 +49,12 @@ ${parts.map(partAsHtml).join('\n')}
 }
 
 function partAsText(part: LetterPart): string {
-  if (typeof part === 'string') return part;
+  if (typeof part === 'string') return printable(part);
   return part.kind === 'code' ? `    ${part.code}` : `${part.label}:\n${part.url}`;
 }
 
 function partAsHtml(part: LetterPart): string {
-  if (typeof part === 'string') return `<p style="margin:0 0 16px">${escapeHtml(part)}</p>`;
+  if (typeof part === 'string') return `<p style="margin:0 0 16px">${escapeHtml(printable(part))}</p>`;
   if (part.kind === 'code')
     return `<p style="margin:0 0 16px;font:600 30px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.15em">${escapeHtml(part.code)}</p>`;
   const url = escapeHtml(part.url);

@@ -1,11 +1,12 @@
 /** Every mail, in its words: calm, short, and never more pressing than the matter. */
-import type { Letter } from './letter.ts';
+import { type Letter, nameInMail } from './letter.ts';
 
 function footer(organisation: string, why: string): string {
   return `${organisation} · ${why}`;
 }
 
-export function testLetter(organisation: string): Letter {
+export function testLetter(organisationName: string): Letter {
+  const organisation = nameInMail(organisationName);
   return {
     subject: `Test mail from ${organisation}`,
     parts: ['This is a test. Mails from here arrive, and this is what they look like.'],
@@ -13,7 +14,9 @@ export function testLetter(organisation: string): Letter {
   };
 }
 
-export function codeLetter(organisation: string, code: string, application: string | undefined): Letter {
+export function codeLetter(organisationName: string, code: string, applicationName: string | undefined): Letter {
+  const organisation = nameInMail(organisationName);
+  const application = applicationName === undefined ? undefined : nameInMail(applicationName);
   return {
     subject: `Your code for ${application ?? organisation}`,
     parts: [
@@ -26,7 +29,8 @@ export function codeLetter(organisation: string, code: string, application: stri
   };
 }
 
-export function resetLetter(organisation: string, url: string): Letter {
+export function resetLetter(organisationName: string, url: string): Letter {
+  const organisation = nameInMail(organisationName);
   return {
     subject: `Choose a new password for ${organisation}`,
     parts: [
@@ -39,7 +43,9 @@ export function resetLetter(organisation: string, url: string): Letter {
   };
 }
 
-export function invitationLetter(organisation: string, inviter: string | undefined, url: string): Letter {
+export function invitationLetter(organisationName: string, inviterName: string | undefined, url: string): Letter {
+  const organisation = nameInMail(organisationName);
+  const inviter = inviterName === undefined ? undefined : nameInMail(inviterName);
   return {
     subject: `You are invited to ${organisation}`,
     parts: [
@@ -55,7 +61,8 @@ export function invitationLetter(organisation: string, inviter: string | undefin
 const NOT_YOU = 'Was it not you? Then please tell your administrator, who can end your sessions and lock your account.';
 const NOTICE = 'You get this mail so that nobody changes your account unseen.';
 
-export function passwordLetter(organisation: string): Letter {
+export function passwordLetter(organisationName: string): Letter {
+  const organisation = nameInMail(organisationName);
   return {
     subject: `Your ${organisation} password was changed`,
     parts: [
@@ -67,7 +74,13 @@ export function passwordLetter(organisation: string): Letter {
   };
 }
 
-export function factorLetter(organisation: string, factor: 'passkey' | 'authenticator', name: string): Letter {
+export function factorLetter(
+  organisationName: string,
+  factor: 'passkey' | 'authenticator',
+  factorName: string,
+): Letter {
+  const organisation = nameInMail(organisationName);
+  const name = nameInMail(factorName);
   const what = factor === 'passkey' ? 'A passkey' : 'An authenticator app';
   return {
     subject: `${what} was added to your ${organisation} account`,
@@ -81,9 +94,10 @@ export function factorLetter(organisation: string, factor: 'passkey' | 'authenti
 }
 
 export function newDeviceLetter(
-  organisation: string,
+  organisationName: string,
   { device, clientAddress, at }: { readonly device: string; readonly clientAddress: string; readonly at: string },
 ): Letter {
+  const organisation = nameInMail(organisationName);
   return {
     subject: `New sign-in to your ${organisation} account`,
     parts: [

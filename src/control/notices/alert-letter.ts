@@ -1,4 +1,4 @@
-import type { Letter } from '../mail/letter.ts';
+import { type Letter, nameInMail } from '../mail/letter.ts';
 import type { Alert } from './notice-watch.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -18,11 +18,13 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** An alert by mail: what, since when, where to look. */
 export function alertLetter(
-  organisation: string,
-  rule: string,
+  organisationName: string,
+  ruleName: string,
   { state, condition }: Alert,
   consoleUrl: string,
 ): Letter {
+  const rule = nameInMail(ruleName);
+  const organisation = nameInMail(organisationName);
   const what = `${KINDS[condition.kind] ?? 'Something'} ${condition.name}`;
   const why = REASONS[condition.reason] ?? `is not well (${condition.reason})`;
   const since = `${new Date(condition.since_unix_ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -8,7 +8,7 @@
 export { type Change, changesBetween } from './differences.ts';
 export { importCloudflared } from './importers/cloudflared.ts';
 export type { Imported, ImportNote, ImportOptions } from './importers/imported.ts';
-export { type IncludeReader, importNginx, type NginxFile } from './importers/nginx.ts';
+export { type IncludeReader, importNginx, type NginxFile, type UnreadFile } from './importers/nginx.ts';
 export { importPangolin } from './importers/pangolin.ts';
 export { canonicalText, isObject, type Json, type JsonObject, sameJson } from './json.ts';
 export {

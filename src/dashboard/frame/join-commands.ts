@@ -24,6 +24,8 @@ Wants=network-online.target
 [Service]
 DynamicUser=yes
 StateDirectory=${name}
+StateDirectoryMode=0700
+UMask=0077
 ${ports}ExecStart=/usr/bin/env manis ${role} join ${token} --data-dir /var/lib/${name}
 Restart=always
 RestartSec=2

@@ -43,6 +43,8 @@ export const CAPTURE_TEXTS = {
   off: 'Nothing is captured',
   keptNow: (entries: number, bytes: string) =>
     entries === 1 ? `1 request is kept now (${bytes}).` : `${entries} requests are kept now (${bytes}).`,
+  lost: (captures: number, when: string) =>
+    captures === 1 ? `1 found no room, at ${when}.` : `${captures} found no room, the last one at ${when}.`,
   look: 'Show them',
   turnOn: 'Capture requests',
   turnOff: 'Stop capturing',

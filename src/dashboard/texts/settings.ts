@@ -82,6 +82,7 @@ export const SETTINGS_TEXTS = {
     streamPorts: 'Ports',
     auditedRequests: 'Requests in the audit',
     requestLogMegabytes: 'Request log, MB',
+    captureMegabytes: 'Captured requests, MB',
   } as Readonly<Record<string, string>>,
   saved: 'Saved; it holds on every point of presence in a moment.',
   required: 'Everybody needs a second factor',

@@ -24,6 +24,10 @@ export const CONTROL_METRICS = {
       state: '`waiting`, `delivered` or `dead`',
     },
   ),
+  manis_control_captures_lost_total: counter('Captured requests of PoPs that found no room at this node.', {
+    reason: '`rate` (of a PoP), `waiting` (for the store) or `store` (it did not take them)',
+  }),
+  manis_control_live_cut_total: counter('Live streams that were cut off as too much waited for who read them slowly.'),
   manis_control_alerts_raised: gauge('Alerts that were raised and have not recovered, over all rules.'),
   manis_control_certificate_earliest_expiry_timestamp_seconds: gauge(
     'When the first certificate ends, since the Unix epoch.',

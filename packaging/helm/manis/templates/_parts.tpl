@@ -57,6 +57,9 @@ securityContext:
     - /bin/sh
     - -euc
     - |
+      # What is in it is for this user alone; where the folder is another's, its files are closed one by one.
+      umask 077
+      chmod 0700 /data 2> /dev/null || true
       {{- if eq .part "pop" }}
       [ -e /data/pop.json ] || [ -s /data/token ] || manis pop add "$NODE" | sed -n 's/.*manis pop join //p' > /data/token
       {{- else }}

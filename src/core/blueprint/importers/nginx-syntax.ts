@@ -58,7 +58,7 @@ export function parseNginx(
 
 function* tokensOf(text: string): Generator<Token> {
   const pattern =
-    /\s+|#[^\n]*|[;{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\$\{|[^\s;{}"'\\]|\\.)(?:\$\{[^}]*\}|[^\s;{}\\]|\\.)*|./gsy;
+    /\s+|#[^\n]*|[;{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?:\$\{|[^\s;{}"'\\]|\\.)(?:\$\{\w*\}|[^\s;{}\\]|\\.)*|./gsy;
   let line = 1;
   for (const [token] of text.matchAll(pattern)) {
     if (token === ';' || token === '{' || token === '}') yield { kind: token, line };

@@ -11,8 +11,14 @@ export interface NginxFile {
   readonly text: string;
 }
 
+/** One that is not read, and why. */
+export interface UnreadFile {
+  readonly path: string;
+  readonly fault: string;
+}
+
 /** The files of a pattern, as nginx finds them; none where there are none. */
-export type IncludeReader = (pattern: string) => readonly NginxFile[];
+export type IncludeReader = (pattern: string) => readonly (NginxFile | UnreadFile)[];
 
 /** Includes within includes. */
 const INCLUDES_MAX = 8;
@@ -20,7 +26,7 @@ const INCLUDES_MAX = 8;
 export function importNginx(file: NginxFile, options: ImportOptions, include: IncludeReader): Imported {
   const draft = new ImportDraft();
   draft.sites.add(options.site);
-  const directives = read(draft, file, include, 0);
+  const directives = read(draft, file, include, []);
   const upstreams = new Map<string, readonly Directive[]>();
   const servers: Directive[] = [];
   const streams: Directive[] = [];
@@ -33,7 +39,12 @@ export function importNginx(file: NginxFile, options: ImportOptions, include: In
 }
 
 /** With what it includes in its place. */
-function read(draft: ImportDraft, file: NginxFile, include: IncludeReader, depth: number): readonly Directive[] {
+function read(
+  draft: ImportDraft,
+  file: NginxFile,
+  include: IncludeReader,
+  around: readonly string[],
+): readonly Directive[] {
   const { directives, faults } = parseNginx(file.text, file.path);
   for (const { place, text } of faults) draft.note(place, text);
   const expand = (list: readonly Directive[]): Directive[] =>
@@ -43,9 +54,15 @@ function read(draft: ImportDraft, file: NginxFile, include: IncludeReader, depth
     });
   const included = ({ words: [pattern = ''], place }: Directive): readonly Directive[] => {
     if (/mime\.types$|fastcgi|uwsgi|modules-enabled/.test(pattern)) return [];
-    const files = depth < INCLUDES_MAX ? include(pattern) : [];
+    const path = [...around, file.path];
+    const files = path.length <= INCLUDES_MAX ? include(pattern) : [];
     if (files.length === 0) draft.note(place, `${pattern} is not there, so what it says was not read`);
-    return files.flatMap((one) => read(draft, one, include, depth + 1));
+    return files.flatMap((one) => {
+      if ('fault' in one) draft.note(place, `${one.path} ${one.fault}, so what it says was not read`);
+      else if (path.includes(one.path)) draft.note(place, `${one.path} includes itself`);
+      else return read(draft, one, include, path);
+      return [];
+    });
   };
   return expand(directives);
 }

@@ -36,7 +36,7 @@ export function CaptureSettings({ id }: { readonly id: string }) {
     onSettled: () => setAsked(undefined),
   });
   if (!query.data) return null;
-  const { capture, kept } = query.data;
+  const { capture, kept, lost } = query.data;
   return (
     <Card title={texts.settings}>
       <div className="grid gap-4">
@@ -58,6 +58,7 @@ export function CaptureSettings({ id }: { readonly id: string }) {
             </Link>
           </p>
         )}
+        {lost && <p className="text-sm text-quiet">{texts.lost(lost.captures, moment.format(lost.unixMs))}</p>}
         <div className="flex flex-wrap gap-2">
           <Button onClick={() => setAsked('change')}>{capture ? texts.change : texts.turnOn}</Button>
           {capture && (

@@ -32,6 +32,11 @@ export function captureSizes(queries: Queries, resourceId: string, nowUnixMs: nu
   return sizesOf(capturesOf(queries, { resourceId }).where('expires_unix_ms', '>', nowUnixMs));
 }
 
+/** The same of all resources of an organisation. */
+export function captureSizesOf(queries: Queries, organisationId: string): Promise<CaptureSizes> {
+  return sizesOf(capturesOf(queries, { organisationId }));
+}
+
 /** Deletes all but the newest, so many and so much of them. */
 export async function trimCaptures(
   queries: Queries,
