@@ -46,22 +46,6 @@ export const REQUEST_TEXTS = {
   ruleDecided: (rule: string, policy: string) => `The rule “${rule}” of the ${policy} decided.`,
   policies: { resource: 'application', organisation: 'organisation' },
   noRule: 'No rule decided.',
-  /** In a word or two, where many are counted. */
-  reasonNames: {
-    'not-signed-in': 'Asked to sign in',
-    'rule-denied': 'Refused by a rule',
-    'rule-denied-unknown': 'Refused in doubt',
-    'no-rule-matched': 'No rule fits',
-    'policy-missing': 'No policy yet',
-    'method-required': 'Signed in another way',
-    'mfa-required': 'Second factor missing',
-    'session-too-old': 'Signed in too long ago',
-    'user-not-listed': 'Not among the people named',
-    'role-missing': 'Role missing',
-    'group-missing': 'Group missing',
-    'email-not-listed': 'Address not listed',
-    'not-in-audience': 'Not among those let in',
-  } as Readonly<Record<string, string>>,
   reasons: {
     'no-rule-matched': 'No rule lets this request in, and what no rule lets in is denied.',
     'policy-missing': 'The application has no rule that is enabled, so nobody comes in.',

@@ -104,7 +104,7 @@ export function DeniedCard() {
         empty={texts.noneDenied}
         shares={shares.map(([reason, value]) => ({
           key: reason,
-          name: <span title={reason}>{TEXTS.requests.reasonNames[reason] ?? reason}</span>,
+          name: <span title={reason}>{texts.reasonNames[reason] ?? reason}</span>,
           value,
         }))}
       />

@@ -35,7 +35,11 @@ export function AnalyticsView({ filter }: { readonly filter: Filter }) {
         <Group title={texts.byCountry} counted={data.byCountry} nameOf={countryName} />
         <Group title={texts.byUser} counted={data.byUser} nameOf={(key, name) => (key === '' ? texts.nobody : name)} />
         <Group title={texts.byStatus} counted={data.byStatus} nameOf={(key) => (key === '0' ? '–' : key)} />
-        <Group title={texts.byReason} counted={data.byReason} nameOf={(key) => texts.reasonNames[key] ?? key} />
+        <Group
+          title={texts.byReason}
+          counted={data.byReason}
+          nameOf={(key) => TEXTS.overview.reasonNames[key] ?? key}
+        />
       </div>
     </>
   );
