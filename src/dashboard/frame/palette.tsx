@@ -5,7 +5,7 @@ import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { classes } from '../look/classes.ts';
 import { TEXTS } from '../texts/index.ts';
 import { useSettled } from './lists.ts';
-import { namedPlaces, type Place } from './places.ts';
+import { isFound, namedPlaces, type Place } from './places.ts';
 import { useFoundThings } from './things.ts';
 
 const texts = TEXTS.palette;
@@ -22,7 +22,9 @@ export function Palette({ may, onClose }: PaletteProps) {
   const navigate = useNavigate();
   const id = useId();
   const things = useFoundThings(may, useSettled(search.trim()));
-  const places = [...(search.trim() === '' ? [] : things), ...namedPlaces(may, search.trim())];
+  // What was found for fewer letters is told until the answer for all of them is there, as far as it fits them.
+  const fitting = things.filter(({ name, detail }) => isFound(search.trim(), name, detail));
+  const places = [...(search.trim() === '' ? [] : fitting), ...namedPlaces(may, search.trim())];
   const at = Math.min(chosen, Math.max(0, places.length - 1));
   const go = (place: Place | undefined) => {
     if (!place) return;

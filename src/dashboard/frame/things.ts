@@ -25,6 +25,7 @@ export function useFoundThings(may: ReadonlySet<string>, search: string): readon
   });
   const sites = useQuery({ ...sitesQuery, enabled: isAsked && may.has('site.read') });
   const pops = useQuery({ ...popsQuery, enabled: isAsked && may.has('pop.read') });
+  if (!isAsked) return [];
   const place = (group: Place['group'], to: string, id: string, name: string, detail?: string): Place => ({
     ...{ group, name, detail, key: id, to: `${to}/${id}` },
   });
