@@ -205,6 +205,8 @@ export const CREDENTIAL_REPORTS_MAX = 1_000;
 export const KNOWN_CHANGES_MAX = 1_000;
 /** Ports of one resource that is no HTTP: each PoP opens them all. */
 export const PORTS_OF_A_RESOURCE_MAX = 1_024;
+/** Taken from all ports that change hands, until they have: more than there are. */
+export const PORTS_PARKED_BELOW = 100_000;
 /** Prefixes of proxies that a resource trusts. */
 export const TRUSTED_PROXIES_MAX = 256;
 /** Shortest and longest silence after which a session of datagrams is over. */

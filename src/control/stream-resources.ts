@@ -3,7 +3,13 @@ import { parsePrefix, unmapIpv4 } from '../base/index.ts';
 import type { ProxyProtocolSettings, StreamListen, StreamResourceRecord } from '../core/link/index.ts';
 import type { Policy } from '../core/policy/index.ts';
 import type { Queries, ResourcesTable, TargetsTable } from '../io/store/index.ts';
-import { PORTS_OF_A_RESOURCE_MAX, TRUSTED_PROXIES_MAX, UDP_IDLE_MAX_MS, UDP_IDLE_MIN_MS } from './constants.ts';
+import {
+  PORTS_OF_A_RESOURCE_MAX,
+  PORTS_PARKED_BELOW,
+  TRUSTED_PROXIES_MAX,
+  UDP_IDLE_MAX_MS,
+  UDP_IDLE_MIN_MS,
+} from './constants.ts';
 import { ControlFailure } from './problems.ts';
 
 export type ResourceKind = ResourcesTable['kind'];
@@ -29,6 +35,16 @@ export interface ProxySettings {
 /** The host of a resource that has none: a host name never begins like this, and no two resources have the same. */
 export function noHost(resourceId: string): string {
   return `:${resourceId}`;
+}
+
+/** As many ports as a resource has, at a place where nobody else is; for within a transaction. */
+export function noPorts({ listen }: Pick<ResourcesTable, 'listen'>): string | null {
+  const stored = storedListen({ listen });
+  if (!stored) return listen;
+  if (stored.transport === 'tls') return JSON.stringify({ transport: 'tls' } satisfies StreamListen);
+  // Below all ports, and apart as they were: no two have the same.
+  const first = stored.first - PORTS_PARKED_BELOW;
+  return JSON.stringify({ ...stored, first, last: stored.last - PORTS_PARKED_BELOW } satisfies StreamListen);
 }
 
 /** Empty where a resource has none. */

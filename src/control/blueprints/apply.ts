@@ -1,12 +1,12 @@
 /** Makes an organisation what a document says: all of it or nothing, each change judged and audited like one by hand. */
 import { type NounName, type Plan, planOf, type Step } from '../../core/blueprint/index.ts';
-import { JoinedStore, type StoreTransaction, setSource, updateResource } from '../../io/store/index.ts';
+import { findResource, JoinedStore, type StoreTransaction, setSource, updateResource } from '../../io/store/index.ts';
 import type { ApiContext } from '../api/api.ts';
 import { audit } from '../change.ts';
 import type { Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { requireOwn } from '../rights.ts';
-import { noHost } from '../stream-resources.ts';
+import { noHost, noPorts } from '../stream-resources.ts';
 import { Calls } from './calls.ts';
 import { type Document, type Entry, readDocument } from './document.ts';
 import type { Stored, Wanted } from './part.ts';
@@ -110,7 +110,7 @@ class Work {
     }
     const calls = new Calls(this.#context, present.names, (reference) => this.#secretOf(reference));
     try {
-      await parkHosts(this.#transaction, this.#organisationId, plan, present);
+      await parkPlaces(this.#transaction, this.#organisationId, plan, present);
       for (const step of plan.steps) await this.#take(calls, step, wanted, present);
     } finally {
       await calls.close();
@@ -201,20 +201,24 @@ class Work {
   }
 }
 
-/** Hosts that change hands, so that two resources may swap theirs. */
-async function parkHosts(
+/** Hosts and ports that change hands, so that two resources may swap theirs, and a new one has what another lets go. */
+async function parkPlaces(
   transaction: StoreTransaction,
   organisationId: string,
   { steps }: Plan,
   { things }: Present,
 ): Promise<void> {
-  const moving = steps.filter(
-    ({ verb, noun, changes }) =>
-      verb === 'update' && noun === 'resources' && changes.some(({ path }) => path === 'host'),
-  );
-  for (const { name } of moving) {
-    const stored = things.find((thing) => thing.noun === 'resources' && thing.name === name);
-    if (stored) await updateResource(transaction, organisationId, stored.id, { host: noHost(stored.id) });
+  for (const { verb, noun, name, changes } of steps) {
+    if (verb !== 'update' || noun !== 'resources') continue;
+    const stored = things.find((thing) => thing.noun === noun && thing.name === name);
+    if (!stored) continue;
+    const row = await findResource(transaction, organisationId, stored.id);
+    const moves = (what: string) => changes.some(({ path }) => path === what || path.startsWith(`${what}.`));
+    const parked = {
+      ...(moves('host') && { host: noHost(stored.id) }),
+      ...(row && moves('listen') && { listen: noPorts(row) }),
+    };
+    await updateResource(transaction, organisationId, stored.id, parked);
   }
 }
 
