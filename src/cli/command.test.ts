@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runCommand } from 'citty';
-import { group, leaf } from './command.ts';
+import { leaf } from './command.ts';
 import { listOf, switchValue, worded } from './config/setting.ts';
 import { settingsOf, text } from './config/value.ts';
 import type { Environment } from './environment.ts';
@@ -26,7 +25,7 @@ async function call(args: string[], variables: Record<string, string> = {}): Pro
     },
   });
   try {
-    await runCommand(group('test', '', { paint }), { rawArgs: args });
+    await paint.run?.({ rawArgs: args.slice(1), args: {} as never, cmd: paint });
   } catch (error) {
     return (error as Error).message;
   }
@@ -41,7 +40,10 @@ describe('a command', () => {
     ['paint red --tag a --tag b,c', { loud: false, tag: ['a', 'b', 'c'], words: ['red'] }],
     ['paint', 'COLOUR is missing'],
     ['paint red blue', '"blue" is one word too many'],
-    ['paint red --siez 5', 'there is no flag --siez; --help lists those there are'],
+    ['paint red --siez 5', 'there is no flag --siez; did you mean --size?'],
+    ['paint -- -red', { loud: false, words: ['-red'] }],
+    ['paint -red', 'there is no flag -r; a word that begins with a minus goes behind --'],
+    ['paint red --weight 5', 'there is no flag --weight; --help lists those there are'],
     ['paint red --size', '--size needs a value'],
     ['paint red --size --loud', '--size needs a value'],
     ['paint red --loud=yes', '--loud takes no value'],

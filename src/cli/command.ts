@@ -9,6 +9,7 @@ import { wordsOf } from './config/setting.ts';
 import { UsageFailure } from './config/usage-failure.ts';
 import type { Settings, SettingsOf } from './config/value.ts';
 import type { Environment } from './environment.ts';
+import { closestOf } from './terminal/closest.ts';
 
 export interface LeafOptions<Schema extends Settings> {
   readonly name: string;
@@ -27,7 +28,10 @@ export function leaf<Schema extends Settings>(environment: Environment, options:
   const { name, description, settings, positionals = [], rest } = options;
   return defineCommand({
     meta: { name, description, ...(options.hidden && { hidden: true }) },
-    args: usageArgs(settings, rest === undefined ? positionals : [...positionals, `${rest}...`]),
+    // Asked of one command of hundreds, or of none.
+    get args() {
+      return usageArgs(settings, rest === undefined ? positionals : [...positionals, `${rest}...`]);
+    },
     run: async ({ rawArgs }) => {
       const { flags, words } = parseStrictly(rawArgs, settings, positionals, rest !== undefined);
       const { config, ...own } = flags;
@@ -80,7 +84,10 @@ function parseStrictly(
     const unknown = /^Unknown option '(-[^']*)'/.exec(error.message)?.[1];
     throw unknown === undefined
       ? new UsageFailure('flag-unknown', oneSentence(error.message), error)
-      : unknownFlag(unknown);
+      : unknownFlag(
+          unknown,
+          Object.keys({ ...options, config }).map((name) => `--${name}`),
+        );
   }
 }
 
@@ -91,8 +98,13 @@ function requireWords(given: readonly string[], wanted: readonly string[], mayHa
   if (extra !== undefined && !mayHaveMore) throw new UsageFailure('flag-unknown', `"${extra}" is one word too many`);
 }
 
-export function unknownFlag(flag: string): UsageFailure {
-  return new UsageFailure('flag-unknown', `there is no flag ${flag}; --help lists those there are`);
+export function unknownFlag(flag: string, known: readonly string[]): UsageFailure {
+  const meant = closestOf(flag, known);
+  const others = /^-[^-]/.test(flag)
+    ? 'a word that begins with a minus goes behind --'
+    : '--help lists those there are';
+  const hint = meant === undefined ? others : `did you mean ${meant}?`;
+  return new UsageFailure('flag-unknown', `there is no flag ${flag}; ${hint}`);
 }
 
 function isParseError(error: unknown): error is Error {

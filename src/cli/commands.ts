@@ -35,11 +35,11 @@ import { programCommands } from './program-commands.ts';
 import { connectorJoinCommand, popJoinCommand } from './programs/join.ts';
 import { storeCommands } from './programs/store-commands.ts';
 import { signInCommands } from './sign-in/commands.ts';
-import { createStyle } from './terminal/style.ts';
+import { styleFor } from './terminal/style.ts';
 import { tryCommand } from './try/commands.ts';
 
 export function createCommands(environment: Environment): CommandDef {
-  const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
+  const style = styleFor(process.stdout, environment);
   const { up, control, pop, connector, demo, prepare } = programCommands(environment);
   const root: CommandDef = group('manis', 'Publishes private applications to the people who may use them', {
     up,
@@ -57,7 +57,7 @@ export function createCommands(environment: Environment): CommandDef {
     status: statusCommand(environment),
     doctor: leaf(environment, {
       name: 'doctor',
-      description: 'Find out what the network lets through from this machine to the PoPs',
+      description: 'Find out what the network lets through to the PoPs',
       settings: doctorSettings,
       run: async (settings) => (await import('./doctor/doctor.ts')).runDoctor(settings, style),
     }),

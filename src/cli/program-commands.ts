@@ -7,7 +7,7 @@ import { group, leaf } from './command.ts';
 import { connectorSettings, controlSettings, demoSettings, popSettings, upSettings } from './config/programs.ts';
 import { settingsOf } from './config/value.ts';
 import type { Environment } from './environment.ts';
-import { createStyle } from './terminal/style.ts';
+import { styleFor } from './terminal/style.ts';
 
 export type ProgramName = 'up' | 'control' | 'pop' | 'connector' | 'demo' | 'prepare';
 
@@ -20,7 +20,7 @@ export function programOf(environment: Environment, [name, second]: readonly str
 }
 
 export function programCommands(environment: Environment): Record<ProgramName, CommandDef> {
-  const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
+  const style = styleFor(process.stdout, environment);
   return {
     up: leaf(environment, {
       name: 'up',
@@ -42,7 +42,7 @@ export function programCommands(environment: Environment): Record<ProgramName, C
     }),
     connector: leaf(environment, {
       name: 'connector',
-      description: 'Run a connector beside private applications; with a word, manage them',
+      description: 'Run a connector; with a word, manage them',
       settings: connectorSettings,
       run: async (settings) => (await import('./programs/connector.ts')).runConnector(settings),
     }),

@@ -12,7 +12,8 @@ import { createRandom } from '../../io/random.ts';
 import { withApi } from './connection.ts';
 import { at, type ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { find, given, listed, type Noun, shown } from './noun.ts';
+import { find, given, type Noun } from './noun.ts';
+import { listed, type Printed, type Reader, shown } from './printed.ts';
 import { progressText, type RevocationProgress } from './revocations.ts';
 import { statusText } from './status.ts';
 import { checkBody, healthText } from './targets.ts';
@@ -76,7 +77,9 @@ describe('a command of the API', () => {
     call(async (api) => {
       assert.equal((await find(api, SITE, 'home')).id, 's1');
       assert.equal((await find(api, SITE, 's3')).id, 's3');
-      await assert.rejects(find(api, SITE, 'twin'), { message: /^2 things are called "twin"; see manis site list$/ });
+      await assert.rejects(find(api, SITE, 'twin'), {
+        message: /^2 things are called "twin": say which by its id; see manis site list$/,
+      });
       await assert.rejects(find(api, SITE, 'no'), { message: /^there is no site called "no"; see manis site list$/ });
     }));
 
@@ -117,50 +120,74 @@ describe('a command of the API', () => {
   });
 });
 
+const READER: Reader = { nowUnixMs: 86_400_000, nameOf: (id) => id, columns: undefined };
+
+function textOf({ text }: Printed, change: Partial<Reader> = {}): string {
+  return typeof text === 'string' ? text : text({ ...READER, ...change });
+}
+
 test('lists and things are shown by their fields', () => {
-  const item = { id: 's1', name: 'home', createdUnixMs: 0, roles: ['a', 'b'], on: true, none: null };
+  const item = { id: 's1', name: 'home', createdUnixMs: 0, seenUnixMs: 1, roles: ['a', 'b'], on: true, none: null };
+  assert.equal(textOf(listed({ columns: ['id', 'name', 'seenUnixMs'] }, [item])), 'ID  NAME  SEEN\ns1  home  24 h ago');
   assert.equal(
-    listed({ columns: ['id', 'name', 'createdUnixMs'] }, [item]).text,
-    'ID  NAME  CREATED\ns1  home  1970-01-01 00:00:00',
+    textOf(shown(item)),
+    'id       s1\nname     home\ncreated  -\nseen     1970-01-01 00:00:00 UTC (24 h ago)\nroles    a, b\non       yes',
   );
-  assert.equal(
-    shown(item).text,
-    'id       s1\nname     home\ncreated  1970-01-01 00:00:00\nroles    a, b\non       yes\nnone     -',
-  );
-  assert.equal(shown({ id: 'r1', policy: { rules: [] } }).text, 'id      r1\npolicy  lets nobody in');
+  assert.equal(textOf(shown({ id: 'r1', policy: { rules: [] } })), 'id      r1\npolicy  lets nobody in');
   const rules = [{ name: 'Staff' }, { id: 'guests' }];
-  assert.equal(shown({ id: 'r1', policy: { rules } }).text, 'id      r1\npolicy  Staff, guests');
+  assert.equal(textOf(shown({ id: 'r1', policy: { rules } })), 'id      r1\npolicy  Staff, guests');
   assert.deepEqual(given({ a: 1, b: undefined, c: null }), { a: 1, c: null });
 });
 
+test('people read names, where ids would say the same', () => {
+  const noun = { name: 'site', columns: ['id', 'name'], names: ['name'] } as const;
+  const [home, twin] = [
+    { id: 's1', name: 'home' },
+    { id: 's2', name: 'home' },
+  ];
+  assert.equal(textOf(listed(noun, [home])), 'NAME\nhome');
+  assert.equal(textOf(listed(noun, [home, twin])), 'ID  NAME\ns1  home\ns2  home');
+  assert.equal(textOf(listed<typeof home>(noun, [])), 'There is no site yet.');
+  const site = `sit_${'0'.repeat(26)}`;
+  const named = { nameOf: (id: string) => (id === site ? 'home' : id) };
+  const shownText = textOf(shown({ id: site, siteId: site, siteIds: [site], graceMs: 60_000 }), named);
+  assert.equal(shownText, `id     ${site}\nsite   home\nsites  home\ngrace  1 min`);
+  const by = (source: string) => textOf(shown({ source }));
+  assert.deepEqual([by('dashboard'), by('file:infra')], ['source  by hand', 'source  file:infra']);
+  assert.equal(textOf(shown({ health: { state: 'up', since: null }, extra: {} })), 'health state  up');
+});
+
 test('the status says which control node is gone and which PoP is behind', () => {
-  const text = statusText({
-    version: { epoch: 1, revision: 8 },
-    controlNodes: [
-      { id: 'ctl_1', url: 'https://a.example', software: 'manis/1', alive: true },
-      { id: 'ctl_2', url: 'https://b.example', software: 'manis/1', alive: false },
-    ],
-    pops: [
-      { id: 'p1', name: 'Oslo', connected: true, draining: false, applied: { epoch: 1, revision: 8 } },
-      { id: 'p2', name: 'Rome', connected: false, draining: true, applied: null },
-    ],
-    connectors: [
-      {
-        name: 'attic',
-        tunnels: [
-          { popId: 'p1', state: 'up', path: 'udp', relayPopId: null, rttMs: 3.062 },
-          { popId: 'p2', state: 'up', path: 'relay', relayPopId: 'p1', rttMs: 9 },
-        ],
-      },
-    ],
-    devices: [{ name: 'router', popId: 'p1', address: '100.96.1.0', state: 'up', lastHandshakeUnixMs: 5_000 }],
-  });
+  const text = statusText(
+    {
+      version: { epoch: 1, revision: 8 },
+      controlNodes: [
+        { id: 'ctl_1', url: 'https://a.example', software: 'manis/1', alive: true },
+        { id: 'ctl_2', url: 'https://b.example', software: 'manis/1', alive: false },
+      ],
+      pops: [
+        { id: 'p1', name: 'Oslo', connected: true, draining: false, applied: { epoch: 1, revision: 8 } },
+        { id: 'p2', name: 'Rome', connected: false, draining: true, applied: null },
+      ],
+      connectors: [
+        {
+          name: 'attic',
+          tunnels: [
+            { popId: 'p1', state: 'up', path: 'udp', relayPopId: null, rttMs: 3.062 },
+            { popId: 'p2', state: 'up', path: 'relay', relayPopId: 'p1', rttMs: 9 },
+          ],
+        },
+      ],
+      devices: [{ name: 'router', popId: 'p1', address: '100.96.1.0', state: 'up', lastHandshakeUnixMs: 5_000 }],
+    },
+    { nowUnixMs: 10_000, columns: undefined },
+  );
   assert.match(text, /^Snapshot 1\.8$/m);
   assert.match(text, /^https:\/\/b\.example +gone +manis\/1$/m);
   assert.match(text, /^Oslo +serving +connected +up to date$/m);
   assert.match(text, /^Rome +draining +cut off +at none$/m);
   assert.match(text, /^attic +Oslo +up +udp +3\.1 ms$/m);
-  assert.match(text, /^router +100\.96\.1\.0 +Oslo +up +1970-01-01 00:00:05$/m);
+  assert.match(text, /^router +100\.96\.1\.0 +Oslo +up +5 s ago$/m);
   assert.match(text, /nothing takes over/);
   assert.match(text, /^attic +Rome +up +relay via Oslo +9\.0 ms$/m);
 });
@@ -186,21 +213,24 @@ test('the flags of a check go on top of what the target had', async (t) => {
 
 test('the health of a target: the present by PoP and connector, then what was', () => {
   const way = { pop: 'ams', connector: 'one', state: 'unhealthy', reason: 'status-503', text: 'answered 503' };
-  const text = healthText({
-    state: 'unknown',
-    ways: [{ ...way, sinceUnixMs: 0, current: false }],
-    history: [{ ...way, unixMs: 1_000 }],
-  });
+  const text = healthText(
+    {
+      state: 'unknown',
+      ways: [{ ...way, sinceUnixMs: 0, current: false }],
+      history: [{ ...way, unixMs: 1_000 }],
+    },
+    { nowUnixMs: 60_000, columns: undefined },
+  );
   assert.equal(
     text,
     [
       'unknown',
       '',
-      'POP  CONNECTOR  STATE                    REASON      SINCE                MEANING',
-      'ams  one        unhealthy (PoP cut off)  status-503  1970-01-01 00:00:00  answered 503',
+      'POP  CONNECTOR  STATE                    SINCE     REASON      MEANING',
+      'ams  one        unhealthy (PoP cut off)  60 s ago  status-503  answered 503',
       '',
-      'TIME                 POP  CONNECTOR  STATE      REASON',
-      '1970-01-01 00:00:01  ams  one        unhealthy  status-503',
+      'TIME (UTC)  POP  CONNECTOR  STATE      REASON',
+      '00:00:01    ams  one        unhealthy  status-503',
     ].join('\n'),
   );
 });

@@ -1,11 +1,13 @@
 /** `manis resource`: what is published. */
 import type { CommandDef } from 'citty';
+import type { AnswerOf, Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { at, type ControlApi } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun, sortedBy, sortFlag } from './noun.ts';
 import { readPolicyFile, scopeOf } from './policy-file.ts';
+import { listed, type Printed, shown, textFor } from './printed.ts';
 import { PROVIDER } from './providers.ts';
 import { changedStreamBody, listenersText, newStreamBody, streamShape } from './stream-flags.ts';
 import { fileFlag, listFlag, onFlag, shareFlag, textFlag, truthFlag, wordFlag } from './words.ts';
@@ -13,7 +15,7 @@ import { fileFlag, listFlag, onFlag, shareFlag, textFlag, truthFlag, wordFlag } 
 export const RESOURCE: Noun<'/resources'> = {
   name: 'resource',
   path: '/resources',
-  columns: ['id', 'name', 'kind', 'host', 'listen', 'enabled', 'balancing', 'sticky', 'createdUnixMs'],
+  columns: ['id', 'name', 'url', 'kind', 'host', 'listen', 'enabled', 'createdUnixMs'],
   names: ['name', 'host'],
   sorted: 'resources',
 };
@@ -30,11 +32,18 @@ const balanceShape = {
 export function resourceCommands(environment: Environment, more: Readonly<Record<string, CommandDef>>): CommandDef {
   return group('resource', 'Applications as people reach them', {
     ...commonCommands(environment, RESOURCE),
+    list: listCommand(environment),
+    show: apiCommand(environment, {
+      name: 'show',
+      description: 'Show an application',
+      positionals: ['resource'],
+      run: async (api, _settings, [word = '']) => placed(await find(api, RESOURCE, word)),
+    }),
     ...more,
     listeners: listenersCommand(environment),
     add: apiCommand(environment, {
       name: 'add',
-      description: 'Publish an application; without a policy it lets nobody in',
+      description: 'Publish an application; it lets nobody in by itself',
       positionals: ['name'],
       shape: {
         host: textFlag('HOST', 'Host name under which people reach it'),
@@ -61,7 +70,8 @@ export function resourceCommands(environment: Environment, more: Readonly<Record
           policy: policy && (await readPolicyFile(policy, scopeOf(stream))),
           ...balance,
         });
-        return shown(await api.post('/resources', { body }));
+        const made = await api.post('/resources', { body });
+        return withHint(placed(made), made);
       },
     }),
     update: updateCommand(environment),
@@ -93,7 +103,7 @@ function updateCommand(environment: Environment): CommandDef {
         policy: policy && (await readPolicyFile(policy, scopeOf({ kind }))),
         ...balance,
       });
-      return shown(await api.patch('/resources/{id}', { ...at({ id }), body }));
+      return placed(await api.patch('/resources/{id}', { ...at({ id }), body }));
     },
   });
 }
@@ -106,9 +116,44 @@ function listenersCommand(environment: Environment): CommandDef {
     run: async (api, _settings, [word = '']) => {
       const { id } = await find(api, RESOURCE, word);
       const { items } = await api.get('/resources/{id}/listeners', at({ id }));
-      return { text: listenersText(items), value: items };
+      return { text: ({ columns }) => listenersText(items, columns), value: items };
     },
   });
+}
+
+/** What is missing where nobody could open it. */
+function withHint(printed: Printed, { name, policy }: AnswerOf<'get', '/resources/{id}'>): Printed {
+  const { rules = [] } = policy as { readonly rules?: readonly unknown[] };
+  if (rules.length > 0) return printed;
+  const hint = `Nobody may open it yet. To say who: manis policy update ${JSON.stringify(name)} FILE`;
+  return { ...printed, text: (reader) => `${textFor(printed, reader)}\n\n${hint}` };
+}
+
+/** Where people find it comes first. */
+function placed(resource: AnswerOf<'get', '/resources/{id}'>): Printed {
+  const { url, ...rest } = resource;
+  return { ...shown({ url, ...rest }), value: resource };
+}
+
+function listCommand(environment: Environment): CommandDef {
+  return apiCommand(environment, {
+    name: 'list',
+    description: 'List every resource: where it is, and how it is',
+    shape: { sort: sortFlag(RESOURCE) },
+    run: async (api, { sort }) => {
+      const items = await api.list('/resources', sortedBy(sort));
+      const rows = items.map((item) => ({ ...item, where: whereOf(item) }));
+      const columns = ['id', 'name', 'where', 'kind', 'health', 'enabled', 'createdUnixMs'] as const;
+      return { ...listed({ ...RESOURCE, columns }, rows), value: items };
+    },
+  });
+}
+
+/** The address that people have, or the ports. */
+function whereOf({ url, host, listen }: Pick<Listed<'/resources'>, 'url' | 'host' | 'listen'>): string {
+  const { first = null, last = null } = listen ?? {};
+  const ports = first === null ? '' : last === null || last === first ? `${first}` : `${first}-${last}`;
+  return url ?? ([host, ports].filter((part) => part !== '').join(':') || '-');
 }
 
 /** Undefined: nothing was said. Null: none. */

@@ -2,7 +2,8 @@
 import type { Listed, QueryOf } from '../../api/client.ts';
 import { printable } from '../../base/index.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
-import { given, timeText } from './noun.ts';
+import { clockText, timeText } from '../terminal/times.ts';
+import { given } from './noun.ts';
 
 export type AuditItem = Listed<'/audit'>;
 
@@ -11,25 +12,25 @@ export const EVENT_HEADS = [
   ...['request', 'id', 'source'],
 ];
 
-export function eventCells({ detail, ...event }: AuditItem): string[] {
+export function eventCells({ detail, ...event }: AuditItem, timeOf: (unixMs: number) => string = timeText): string[] {
   const what =
     event.action === 'request'
       ? `${told(detail['method'])} ${told(detail['host'])}${told(detail['path'])}`
       : event.action;
   return [
-    ...[timeText(event.unixMs), event.actor ?? '-', event.clientAddress, told(detail['country']), what],
+    ...[timeOf(event.unixMs), event.actor ?? '-', event.clientAddress, told(detail['country']), what],
     ...[event.subject ?? '-', event.outcome, told(detail['reason']), told(detail['ruleId']), told(detail['ruleName'])],
     ...[told(detail['methods']), event.requestId ?? '-', event.id, event.source],
   ];
 }
 
 /** What fits on a line of a terminal. */
-const SHORT = ['time', 'who', 'from', 'what', 'outcome', 'reason', 'rule name', 'request'];
+const SHORT = ['time', 'outcome', 'what', 'who', 'on', 'reason', 'rule name', 'from', 'request'];
 const SHORT_AT = SHORT.map((head) => EVENT_HEADS.indexOf(head));
-export const SHORT_HEADS: readonly string[] = SHORT;
+export const SHORT_HEADS: readonly string[] = SHORT.map((head) => (head === 'time' ? 'time (UTC)' : head));
 
-export function shortCells(event: AuditItem): string[] {
-  const cells = eventCells(event);
+export function shortCells(event: AuditItem, nowUnixMs: number): string[] {
+  const cells = eventCells(event, (unixMs) => clockText(unixMs, nowUnixMs));
   return SHORT_AT.map((at) => cells[at] ?? '');
 }
 

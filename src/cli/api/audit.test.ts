@@ -30,12 +30,12 @@ test('a filter is what the API reads', () => {
 
 test('an event has a cell for every head, and a line of what matters', () => {
   assert.equal(eventCells(EVENT).length, EVENT_HEADS.length);
-  assert.deepEqual(shortCells(EVENT), [
-    ...['2026-03-02 09:00:00', 'user:usr_1', '192.0.2.7', "GET wiki.example/o'clock"],
-    ...['deny', 'rule-denied', 'Not from there', 'abc-00001'],
+  assert.deepEqual(shortCells(EVENT, NOW), [
+    ...['09:00:00', 'deny', "GET wiki.example/o'clock", 'user:usr_1', 'res_1'],
+    ...['rule-denied', 'Not from there', '192.0.2.7', 'abc-00001'],
   ]);
   const change = { ...EVENT, action: 'resource.add', detail: {} };
-  assert.deepEqual(shortCells(change).slice(3, 7), ['resource.add', 'deny', '-', '-']);
+  assert.deepEqual(shortCells(change, NOW).slice(1, 7), ['deny', 'resource.add', 'user:usr_1', 'res_1', '-', '-']);
 });
 
 test('why: who, from where, the rule by its name, and the question to ask the simulator', () => {

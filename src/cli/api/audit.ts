@@ -14,8 +14,10 @@ import { formatTable } from '../terminal/table.ts';
 import { RESOURCE } from './applications.ts';
 import { type AuditItem, auditQuery, EVENT_HEADS, eventCells, SHORT_HEADS, shortCells, whyText } from './audit-text.ts';
 import { at, type ControlApi } from './control-api.ts';
-import { apiCommand, find, given, type Printed } from './noun.ts';
+import { withNames } from './names.ts';
+import { apiCommand, find, given } from './noun.ts';
 import { USER } from './people.ts';
+import type { Printed, Reader } from './printed.ts';
 import { numberFlag, requiredWordFlag, textFlag, wordFlag } from './words.ts';
 
 const clock = createClock();
@@ -98,7 +100,8 @@ export function auditCommands(environment: Environment): CommandDef {
 
 function modePrinted(value: AnswerOf<'get', '/audit/settings'>): Printed {
   const lines = value.resources.map(({ resourceId, mode }) => `${resourceId}: ${mode}`);
-  return { text: [`everywhere else: ${value.mode}`, ...lines].join('\n'), value };
+  const text = [`everywhere else: ${value.mode}`, ...lines].join('\n');
+  return { text: ({ nameOf }) => withNames(text, nameOf), value };
 }
 
 async function queryOf(api: ControlApi, { resource, user, ...plain }: Filter): Promise<Query> {
@@ -115,7 +118,13 @@ function events(api: ControlApi, query: Query, most: number = Number.POSITIVE_IN
 }
 
 function listed(found: readonly AuditItem[]): Printed {
-  return { text: formatTable(SHORT_HEADS, found.map(shortCells)), value: found };
+  return { text: (reader) => tableText(found, reader), value: found };
+}
+
+function tableText(found: readonly AuditItem[], { columns, nowUnixMs, nameOf }: Reader): string {
+  if (found.length === 0) return 'There is no such event in the audit.';
+  const rows = found.map((event) => shortCells(event, nowUnixMs).map((cell) => withNames(cell, nameOf)));
+  return formatTable(SHORT_HEADS, rows, columns);
 }
 
 /** Until it is interrupted. */
@@ -128,7 +137,7 @@ async function follow(api: ControlApi, filter: Filter, json: boolean): Promise<u
     for (const event of found)
       if (!seen.has(event.id)) {
         if (json) sayJson(event);
-        else say(shortCells(event).map(printable).join('  '));
+        else say(shortCells(event, clock.unixMs()).map(printable).join('  '));
       }
     seen = new Set([...found.map(({ id }) => id)]);
     await sleep(POLL_MS);

@@ -10,11 +10,12 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { say } from '../terminal/output.ts';
-import { createStyle } from '../terminal/style.ts';
+import { styleFor } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { ApiFailure, type ControlApi } from './control-api.ts';
-import { apiCommand, type Printed } from './noun.ts';
-import { planText, summary } from './plan-text.ts';
+import { apiCommand } from './noun.ts';
+import { planText, sectionsOf, summary } from './plan-text.ts';
+import type { Printed } from './printed.ts';
 import { secretsOf } from './secret-references.ts';
 import { fileFlag, onFlag, textFlag } from './words.ts';
 
@@ -30,7 +31,7 @@ interface Wish {
 export function applyCommand(environment: Environment): CommandDef {
   return apiCommand(environment, {
     name: 'apply',
-    description: 'Make the organisation what a file says: all of it, or nothing',
+    description: 'Make the organisation what a file says: all, or nothing',
     positionals: ['file'],
     shape: {
       dryRun: onFlag('Say what would change, and change nothing'),
@@ -45,21 +46,22 @@ export function applyCommand(environment: Environment): CommandDef {
 
 async function applied(api: ControlApi, environment: Environment, wish: Wish, file: string): Promise<Printed> {
   const text = await requireText('file', file);
-  const { noColor, variables, ofOthers } = environment;
+  const { variables, ofOthers } = environment;
   const secrets = await secretsOf(text, file, (name) => variables.get(name) ?? ofOthers[name]);
   const request = { text, source: sourceOf(wish.source, file), prune: wish.prune, takeOver: wish.takeOver, secrets };
   const plan = await inFile(file, () => api.post('/blueprint/plan', { body: request }));
-  const style = createStyle(process.stdout.isTTY === true && !noColor);
+  const style = styleFor(process.stdout, environment);
+  const said = sectionsOf(text);
   if (wish.dryRun) {
-    if (plan.refusals.length > 0) process.exitCode = 1;
-    return { text: planText(plan, style), value: plan };
+    const failure = new ApiFailure('blueprint-conflict', 'it would be refused, and change nothing', 409);
+    return { text: planText(plan, style, said), value: plan, ...(plan.refusals.length > 0 && { failure }) };
   }
   if (plan.refusals.length > 0) {
     const lines = plan.refusals.map((refusal) => refusal.text).join('\n');
     throw new ApiFailure('blueprint-conflict', `nothing was changed\n${lines}`, 409);
   }
   if (plan.steps.length === 0) return { text: `  ${summary(plan)}`, value: plan };
-  if (!wish.json) say(planText(plan, style));
+  if (!wish.json) say(planText(plan, style, said));
   await confirm(wish);
   const made = await inFile(file, () => api.post('/blueprint/apply', { body: { ...request, basis: plan.basis } }));
   return { text: style.good('  Applied.'), value: made };
@@ -98,7 +100,7 @@ async function inFile<Value>(file: string, work: () => Promise<Value>): Promise<
 export function exportCommand(environment: Environment): CommandDef {
   return apiCommand(environment, {
     name: 'export',
-    description: 'The organisation as one document, without secrets; manis apply reads it',
+    description: 'The organisation as one document, without secrets',
     shape: { out: fileFlag('Where to write it (default: to the terminal)') },
     run: async (api, { out }) => {
       const value = await api.get('/blueprint');
@@ -126,7 +128,7 @@ export function blueprintCommands(environment: Environment): CommandDef {
       run: async (api) => {
         const { items } = await api.get('/blueprint/owned');
         const rows = items.map(({ source, noun, name }) => [source, noun, name]);
-        return { text: formatTable(['owner', 'noun', 'name'], rows), value: items };
+        return { text: ({ columns }) => formatTable(['owner', 'noun', 'name'], rows, columns), value: items };
       },
     }),
     connectors: apiCommand(environment, {
@@ -144,8 +146,11 @@ export function blueprintCommands(environment: Environment): CommandDef {
         const problems = items.flatMap((item) =>
           item.problems.map((one) => `  ${item.connectorName}: ${one.place}: ${one.text} (${one.reason})`),
         );
-        const table = formatTable(['connector', 'site', 'from', 'outcome', ''], rows);
-        return { text: [table, ...problems.map(printable)].join('\n'), value: items };
+        const table = (columns?: number) => formatTable(['connector', 'site', 'from', 'outcome', ''], rows, columns);
+        return {
+          text: ({ columns }) => [table(columns), ...problems.map(printable)].join('\n'),
+          value: items,
+        };
       },
     }),
     release: apiCommand(environment, {

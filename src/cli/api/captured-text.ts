@@ -2,7 +2,7 @@
 import type { AnswerOf } from '../../api/client.ts';
 import { printableLines } from '../../base/index.ts';
 import { BODY_FAULTS } from '../../core/capture/index.ts';
-import { timeText } from './noun.ts';
+import { timeText } from '../terminal/times.ts';
 
 export type Captured = AnswerOf<'get', '/requests/{id}/capture'>;
 type CapturedBody = Captured['body'];

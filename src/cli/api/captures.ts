@@ -5,10 +5,12 @@ import { createClock } from '../../io/clock.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
+import { timeText } from '../terminal/times.ts';
 import { RESOURCE } from './applications.ts';
 import { capturedText, fieldsWith } from './captured-text.ts';
 import { at } from './control-api.ts';
-import { apiCommand, find, given, type Printed, timeText } from './noun.ts';
+import { apiCommand, find, given } from './noun.ts';
+import type { Printed } from './printed.ts';
 import { fileFlag, lifetimeFlag, listFlag, numberFlag, onFlag, textFlag, textsFlag, truthFlag } from './words.ts';
 
 const clock = createClock();

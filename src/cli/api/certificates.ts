@@ -6,7 +6,8 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { ApiFailure, at, type ControlApi } from './control-api.ts';
-import { apiCommand, given, listed, shown } from './noun.ts';
+import { apiCommand, given } from './noun.ts';
+import { listed, shown } from './printed.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
 
 const COLUMNS = ['id', 'source', 'state', 'issuedBy', 'notAfterUnixMs', 'renewUnixMs', 'problem'] as const;
@@ -59,7 +60,7 @@ const shape = {
   ),
   externalAccountKeyFile: fileFlag('File with its key, base64url'),
   caFile: fileFlag('Authority (PEM) to trust beside those of the system, for a directory of your own'),
-  profile: textFlag('NAME', 'Kind of certificate to ask for, such as shortlived; none for none'),
+  certificateProfile: textFlag('NAME', 'Kind of certificate to ask for, such as shortlived; none for none'),
   everyHost: truthFlag('Whether hosts that no domain covers get their certificates there (default yes)'),
 };
 
@@ -75,7 +76,12 @@ export function acmeCommands(environment: Environment): CommandDef {
       description: 'Say which directory issues certificates; what is left out stays as it is',
       shape,
       run: async (api, flags) => {
-        const { externalAccountKeyFile: keyFile, caFile, externalAccountKeyId: keyId, profile } = flags;
+        const {
+          externalAccountKeyFile: keyFile,
+          caFile,
+          externalAccountKeyId: keyId,
+          certificateProfile: profile,
+        } = flags;
         const key = keyFile && (await requireText('external-account-key-file', keyFile)).trim();
         const changes = given({
           directoryUrl: flags.directory,

@@ -5,7 +5,8 @@ import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
 import { at, type ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { shown } from './printed.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag } from './words.ts';
 

@@ -123,5 +123,5 @@ export async function localPlace(dataDir: string): Promise<(Credentials & { read
   const token = (await readText(join(dataDir, 'control', 'api-token')))?.trim();
   const ca = await readText(join(dataDir, 'control', 'ca.pem'));
   if (network?.portBase === undefined || !token || !ca) return undefined;
-  return { url: new URL(controlUrl(planNetwork(network.portBase, false))), token, ca };
+  return { url: new URL(controlUrl(planNetwork(network.portBase, false))), token, ca, isLocal: true };
 }

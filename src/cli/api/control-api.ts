@@ -40,6 +40,8 @@ export interface Credentials {
   readonly profile?: string;
   /** PEM to trust beside the system's. */
   readonly ca?: string;
+  /** Control of the local network, whose authority certifies it whatever happens. */
+  readonly isLocal?: boolean;
 }
 
 type AnyRequest = (
@@ -56,8 +58,13 @@ export class ControlApi {
 
   constructor(credentials: Credentials) {
     this.#credentials = credentials;
-    const { ca } = credentials;
-    this.#json = new JsonClient({ timeoutMs: TIMEOUT_MS, answerBytes: ANSWER_BYTES, ...(ca && { ca }) });
+    const { ca, isLocal = false } = credentials;
+    this.#json = new JsonClient({
+      timeoutMs: TIMEOUT_MS,
+      answerBytes: ANSWER_BYTES,
+      ...(ca && { ca }),
+      trustsCaAlone: isLocal,
+    });
     this.#client = createApiClient(`${credentials.url.origin}${PREFIX}`, (request) => this.#fetch(request));
   }
 

@@ -7,14 +7,16 @@ import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, listed, type Noun, type Printed, shown } from './noun.ts';
+import { withNames } from './names.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { listed, type Printed, shown } from './printed.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, lifetimeFlag, listFlag, numberFlag, requiredWordFlag, textFlag } from './words.ts';
 
 const CREDENTIAL: Noun<'/credentials'> = {
   name: 'credential',
   path: '/credentials',
-  columns: ['id', 'name', 'method', 'resourceIds', 'state', 'uses', 'lastUsedUnixMs', 'expiresUnixMs'],
+  columns: ['id', 'name', 'method', 'resourceIds', 'state', 'expiresUnixMs', 'uses', 'lastUsedUnixMs'],
   names: ['name'],
   sorted: 'credentials',
 };
@@ -26,12 +28,12 @@ const SHARE: Noun<'/credentials'> = {
     'id',
     'name',
     'resourceIds',
-    'pathPrefix',
     'state',
+    'expiresUnixMs',
     'uses',
     'maximumUses',
+    'pathPrefix',
     'lastUsedUnixMs',
-    'expiresUnixMs',
   ],
   names: ['name'],
   sorted: 'credentials',
@@ -57,8 +59,8 @@ export function shareCommands(environment: Environment): CommandDef {
         );
       },
     }),
-    create: apiCommand(environment, {
-      name: 'create',
+    add: apiCommand(environment, {
+      name: 'add',
       description: 'Make a share link; it is shown this once',
       positionals: ['resource'],
       shape: {
@@ -81,13 +83,13 @@ export function shareCommands(environment: Environment): CommandDef {
       },
     }),
     rotate: rotateCommand(environment, SHARE),
-    revoke: revokeCommand(environment, SHARE),
+    remove: removeCommand(environment, SHARE),
   });
 }
 
 export function credentialCommands(environment: Environment): CommandDef {
   const { list, show } = commonCommands(environment, CREDENTIAL);
-  return group('credential', 'PINs, resource passwords, service tokens and header credentials; share links, too', {
+  return group('credential', 'PINs, passwords, service tokens, header credentials', {
     ...(list && { list }),
     ...(show && { show }),
     add: apiCommand(environment, {
@@ -113,7 +115,7 @@ export function credentialCommands(environment: Environment): CommandDef {
     }),
     update: updateCommand(environment),
     rotate: rotateCommand(environment, CREDENTIAL),
-    remove: revokeCommand(environment, CREDENTIAL),
+    remove: removeCommand(environment, CREDENTIAL),
   });
 }
 
@@ -150,9 +152,9 @@ function rotateCommand(environment: Environment, noun: Noun<'/credentials'>): Co
   });
 }
 
-function revokeCommand(environment: Environment, noun: Noun<'/credentials'>): CommandDef {
+function removeCommand(environment: Environment, noun: Noun<'/credentials'>): CommandDef {
   return apiCommand(environment, {
-    name: noun === SHARE ? 'revoke' : 'remove',
+    name: 'remove',
     description: 'End it on every PoP, with the sessions and streams that it opened',
     positionals: [noun.name],
     run: async (api, _settings, [word = '']) => {
@@ -176,7 +178,8 @@ async function secretOf(file: string | undefined): Promise<string | undefined> {
 function madePrinted(made: Made, secret: string, method: string): Printed {
   const lines = made.notAdmittedBy.map(
     (id) =>
-      `\nThe policy of ${id} admits no ${method} yet, so this opens nothing there. To change that:\n  manis policy admit ${id} ${method}`,
+      `\nThe policy of ${id} admits no ${method} yet, so this opens nothing there.\nTo change that:\n  manis policy admit ${id} ${method}`,
   );
-  return { text: [secret, ...lines].join('\n'), value: made };
+  const text = [secret, ...lines].join('\n');
+  return { text: ({ nameOf }) => withNames(text, nameOf), value: made };
 }

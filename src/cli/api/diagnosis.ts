@@ -4,9 +4,10 @@ import type { paths } from '../../api/client.ts';
 import type { ExaminedWay } from '../../core/link/index.ts';
 import { findingsText, waysText } from '../doctor/report.ts';
 import type { Environment } from '../environment.ts';
-import { createStyle } from '../terminal/style.ts';
+import { type Style, styleFor } from '../terminal/style.ts';
 import { at } from './control-api.ts';
-import { apiCommand, find, type Noun, type Printed } from './noun.ts';
+import { apiCommand, find, type Noun } from './noun.ts';
+import type { Printed } from './printed.ts';
 
 type Told = paths['/connectors/{id}/diagnosis']['get']['responses'][200]['content']['application/json'];
 
@@ -18,7 +19,7 @@ export function diagnosisCommands(environment: Environment, noun: Noun<'/connect
       positionals: [noun.name],
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
-        return told(await api.get('/connectors/{id}/diagnosis', at({ id })));
+        return told(await api.get('/connectors/{id}/diagnosis', at({ id })), styleFor(process.stdout, environment));
       },
     }),
     examine: apiCommand(environment, {
@@ -28,14 +29,13 @@ export function diagnosisCommands(environment: Environment, noun: Noun<'/connect
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
         const value = await api.post('/connectors/{id}/examine', at({ id }));
-        return { text: `${id} looks at its network; see manis connector diagnosis ${id}.`, value };
+        return { text: `${word} looks at its network; see manis connector diagnosis ${word}.`, value };
       },
     }),
   };
 }
 
-function told(value: Told): Printed {
-  const style = createStyle(process.stdout.isTTY === true);
+function told(value: Told, style: Style): Printed {
   if (value.takenUnixMs === null) return { text: 'It has found out nothing yet.', value };
   const ways = value.ways.map((way) => Object.fromEntries(Object.entries(way).filter(([, one]) => one !== null)));
   const at = new Date(value.takenUnixMs).toISOString().slice(0, 16).replace('T', ' ');

@@ -7,7 +7,8 @@ import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { shown } from './printed.ts';
 import { fileFlag, requiredFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export const DNS_PROVIDER: Noun<'/dns-providers'> = {
@@ -37,7 +38,7 @@ async function bodyOf(flags: Flags) {
 }
 
 export function dnsProviderCommands(environment: Environment): CommandDef {
-  return group('dns-provider', 'Accounts at those who serve zones, for proofs to certificate authorities', {
+  return group('dns-provider', 'Accounts at those who serve zones, to prove names by DNS', {
     ...commonCommands(environment, DNS_PROVIDER),
     add: apiCommand(environment, {
       name: 'add',

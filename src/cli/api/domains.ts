@@ -2,12 +2,15 @@
 
 import type { CommandDef } from 'citty';
 import type { Listed } from '../../api/client.ts';
+import { printable } from '../../base/index.ts';
 import { group } from '../command.ts';
 import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
-import { formatTable } from '../terminal/table.ts';
+import { agoText } from '../terminal/times.ts';
+import { wrapText } from '../terminal/wrap.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Noun, type Printed, timeText } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import type { Printed, Reader } from './printed.ts';
 import { numberFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 const DOMAIN: Noun<'/domains'> = {
@@ -50,7 +53,7 @@ function bodyOf(flags: Flags) {
 }
 
 export function domainCommands(environment: Environment): CommandDef {
-  return group('domain', 'Names of the organisation, and the DNS records that they need', {
+  return group('domain', 'Names of the organisation, and the DNS records they need', {
     ...commonCommands(environment, DOMAIN),
     show: apiCommand(environment, {
       name: 'show',
@@ -93,22 +96,27 @@ export function domainCommands(environment: Environment): CommandDef {
   });
 }
 
-function checklist(item: Listed<'/domains'>): Printed {
-  const { id, name: domain, state: stands, stateSinceUnixMs, reason, records } = item;
-  const rows = records.map(({ name, type, value, state, isRequired }) => [
-    state,
-    type,
-    name,
-    value,
-    isRequired ? '' : 'optional',
-  ]);
-  const todo = records.filter(({ state }) => state !== 'fine').map(({ advice }) => `- ${advice}`);
-  const lines = [
-    `${domain} (${id}) is ${stands} since ${timeText(stateSinceUnixMs)}.`,
-    reason,
-    '',
-    formatTable(['state', 'type', 'name', 'value', ''], rows),
-    ...(todo.length > 0 ? ['', ...todo] : []),
+type Domain = Listed<'/domains'>;
+
+function checklist(item: Domain): Printed {
+  return { text: (reader) => checklistText(item, reader), value: item };
+}
+
+/** What is to be copied stands on a line of its own. */
+function checklistText({ name, state, stateSinceUnixMs, reason, records }: Domain, reader: Reader): string {
+  const { columns = Number.POSITIVE_INFINITY, nowUnixMs } = reader;
+  return [
+    `${name} is ${state} (${agoText(stateSinceUnixMs, nowUnixMs)}).`,
+    ...wrapText(reason, columns),
+    ...records.flatMap((record) => ['', ...recordLines(record, columns)]),
+  ].join('\n');
+}
+
+function recordLines({ state, type, name, value, isRequired, advice }: Domain['records'][number], columns: number) {
+  return [
+    `${state}  ${type} record${isRequired ? '' : ', optional'}`,
+    `  name   ${printable(name)}`,
+    `  value  ${printable(value)}`,
+    ...(state === 'fine' ? [] : wrapText(printable(advice), columns - 2).map((line) => `  ${line}`)),
   ];
-  return { text: lines.join('\n'), value: item };
 }

@@ -38,6 +38,7 @@ function waysText({ accounts, methods, credentials, guests }: NonNullable<Simula
 }
 
 function traceLines({ kind, value, config, children }: Trace, depth: number): string[] {
+  if (kind === 'all' && children.length === 0) return [`${'  '.repeat(depth)}no condition`];
   const text = config === undefined ? '' : ` ${JSON.stringify(config)}`;
   const shown = text.length > CONFIG_CHARS ? `${text.slice(0, CONFIG_CHARS - 3)}...` : text;
   const line = `${'  '.repeat(depth)}${kind}${printable(shown)}: ${value}`;

@@ -4,7 +4,8 @@ import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { listed, shown } from './printed.ts';
 import { untilRevoked } from './revocations.ts';
 import { lifetimeFlag, listFlag, truthFlag } from './words.ts';
 

@@ -13,7 +13,8 @@ import { say } from '../terminal/output.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
 import { judgedText } from './judged-file.ts';
-import { apiCommand, find, given, type Printed } from './noun.ts';
+import { apiCommand, find, given } from './noun.ts';
+import type { Printed } from './printed.ts';
 import { onFlag, textFlag } from './words.ts';
 
 export function httpCommands(environment: Environment): CommandDef {

@@ -6,7 +6,8 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { ApiFailure, type ControlApi } from './control-api.ts';
-import { apiCommand, given, shown } from './noun.ts';
+import { apiCommand, given } from './noun.ts';
+import { shown } from './printed.ts';
 import { fileFlag, numberFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 type Changed<Body> = { -readonly [Field in keyof Body]: Body[Field] };

@@ -4,7 +4,8 @@ import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, listed } from './noun.ts';
+import { apiCommand } from './noun.ts';
+import { listed } from './printed.ts';
 
 export function meCommands(environment: Environment): CommandDef {
   return group('me', 'What your account opens, and what acts as it', {

@@ -6,8 +6,9 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { RESOURCE } from './applications.ts';
 import { at, type ControlApi } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
 import { USER } from './people.ts';
+import { listed, shown } from './printed.ts';
 import { listFlag, numberFlag, textFlag, truthFlag } from './words.ts';
 
 const HOUR_MS = 3_600_000;

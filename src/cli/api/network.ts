@@ -5,7 +5,8 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { at, type ControlApi } from './control-api.ts';
 import { diagnosisCommands } from './diagnosis.ts';
-import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { type Printed, shown } from './printed.ts';
 import { degreesFlag, requiredFlag, textFlag } from './words.ts';
 
 const SITE: Noun<'/sites'> = {
@@ -17,7 +18,7 @@ const SITE: Noun<'/sites'> = {
 const CONNECTOR: Noun<'/connectors'> = {
   name: 'connector',
   path: '/connectors',
-  columns: ['id', 'name', 'siteId', 'overlayAddress', 'draining', 'createdUnixMs'],
+  columns: ['id', 'name', 'siteId', 'draining', 'createdUnixMs', 'overlayAddress'],
   names: ['name'],
 };
 const DEVICE: Noun<'/devices'> = {
@@ -93,7 +94,7 @@ export function connectorCommands(environment: Environment): Record<string, Comm
 
 /** Plain WireGuard devices. */
 function deviceCommands(environment: Environment): CommandDef {
-  return group('device', 'WireGuard devices that are a way into a site without a connector', {
+  return group('device', 'WireGuard devices: a way into a site without a connector', {
     ...commonCommands(environment, DEVICE),
     add: apiCommand(environment, {
       name: 'add',
@@ -180,7 +181,7 @@ function drainCommands(
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
         const value = await api.post(`${noun.path}/{id}/${verb}`, at({ id }));
-        return { text: verb === 'drain' ? `${id} gets no new work.` : `${id} gets work again.`, value };
+        return { text: verb === 'drain' ? `${word} gets no new work.` : `${word} gets work again.`, value };
       },
     });
   return {

@@ -5,7 +5,8 @@ import type { BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { listed, shown } from './printed.ts';
 import { listFlag, numberFlag, requiredFlag, requiredWordFlag, textFlag, truthFlag } from './words.ts';
 
 const WEBHOOK: Noun<'/webhooks'> = {
@@ -35,11 +36,11 @@ export function webhookCommands(environment: Environment): CommandDef {
       description: 'Add a webhook; prints the secret of its signatures, this once',
       positionals: ['name'],
       shape: {
-        url: requiredFlag('URL', 'Where events are sent'),
+        to: requiredFlag('URL', 'Where events are sent'),
         events: listFlag<EventType>('TYPE', 'Events that it gets, such as site.offline,site.online'),
         allowPrivate: truthFlag('Whether it may be at a private address'),
       },
-      run: async (api, { url, events, allowPrivate }, [name = '']) =>
+      run: async (api, { to: url, events, allowPrivate }, [name = '']) =>
         shown(await api.post('/webhooks', { body: given({ name, url, events: events ?? [], allowPrivate }) })),
     }),
     update: apiCommand(environment, {
@@ -48,12 +49,12 @@ export function webhookCommands(environment: Environment): CommandDef {
       positionals: ['webhook'],
       shape: {
         name: textFlag('NAME', 'Its new name'),
-        url: textFlag('URL', 'Where events are sent'),
+        to: textFlag('URL', 'Where events are sent'),
         events: listFlag<EventType>('TYPE', 'Events that it gets'),
         enabled: truthFlag('Whether anything is sent'),
         allowPrivate: truthFlag('Whether it may be at a private address'),
       },
-      run: async (api, { name, url, events, enabled, allowPrivate }, [word = '']) => {
+      run: async (api, { name, to: url, events, enabled, allowPrivate }, [word = '']) => {
         const { id } = await find(api, WEBHOOK, word);
         return shown(
           await api.patch('/webhooks/{id}', {

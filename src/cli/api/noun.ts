@@ -1,20 +1,19 @@
 /** What commands of the API have in common: a noun has a list, and its things are found by id or by name. */
 import type { CommandDef } from 'citty';
 import type { Listed, ListPath, PathOf } from '../../api/client.ts';
-import { printable } from '../../base/index.ts';
+import { createClock } from '../../io/clock.ts';
 import { SORTED } from '../../io/store/queries/sorted.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { type Settings, type SettingsOf, settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
+import { closestOf } from '../terminal/closest.ts';
 import { say, sayJson } from '../terminal/output.ts';
-import { formatTable } from '../terminal/table.ts';
 import { type Connection, connectionShape, withApi } from './connection.ts';
-import { at, type ControlApi } from './control-api.ts';
+import { ApiFailure, at, type ControlApi } from './control-api.ts';
+import { namesIn, withNames } from './names.ts';
+import { listed, type Printed, shown, textFor } from './printed.ts';
 import { wordFlag } from './words.ts';
-
-/** What is listed or shown. */
-export type Item = object;
 
 /** Lists of things that have an id. */
 export type NounPath = {
@@ -23,6 +22,8 @@ export type NounPath = {
 
 /** Things that can be removed by their id. */
 type RemovablePath = { [Path in NounPath]: `${Path}/{id}` extends PathOf<'delete'> ? Path : never }[NounPath];
+
+const clock = createClock();
 
 type FieldOf<Row> = Row extends object ? keyof Row & string : never;
 
@@ -56,16 +57,13 @@ export interface ApiCommand<Shape extends Settings['shape']> {
   ): Promise<Printed | undefined>;
 }
 
-/** What a command prints: for people, and as JSON. */
-export interface Printed {
-  readonly text: string;
-  readonly value: unknown;
-}
-
 export function apiCommand<Shape extends Settings['shape']>(
   environment: Environment,
   command: ApiCommand<Shape>,
 ): CommandDef {
+  const taken = Object.keys(command.shape ?? {}).find((key) => Object.hasOwn(connectionShape, key));
+  // It would say which control is asked, and nothing of the thing.
+  if (taken !== undefined) throw new Error(`manis ... ${command.name}: --${taken} is a flag of every command`);
   const settings = settingsOf({ ...command.shape, ...connectionShape });
   return leaf(environment, {
     name: command.name,
@@ -75,13 +73,33 @@ export function apiCommand<Shape extends Settings['shape']>(
     run: (read, words) => {
       const own = read as unknown as SettingsOf<Shape> & Connection;
       const work = async (api: ControlApi): Promise<void> => {
-        const printed = await command.run(api, own, words);
-        if (printed && own.json) sayJson(printed.value, 2);
-        else if (printed) say(printed.text);
+        const printed = await command.run(api, own, words).catch((error) => rethrownWithNames(api, error));
+        if (!printed) return;
+        if (own.json) sayJson(printed.value, 2);
+        else say(await textHere(api, printed));
+        if (printed.failure) throw printed.failure;
       };
       return withApi(own, work, command.prefersProfile);
     },
   });
+}
+
+/** A refusal speaks of things by their ids: control does not know who reads it. */
+async function rethrownWithNames(api: ControlApi, error: unknown): Promise<never> {
+  if (!(error instanceof ApiFailure)) throw error;
+  const nameOf = await namesIn(api, error.message);
+  throw new ApiFailure(error.code, withNames(error.message, nameOf), error.status);
+}
+
+/** For who stands before this terminal now. */
+async function textHere(api: ControlApi, printed: Printed): Promise<string> {
+  const columns = process.stdout.isTTY === true ? process.stdout.columns : undefined;
+  const nameOf = typeof printed.text === 'string' ? asItIs : await namesIn(api, printed.value);
+  return textFor(printed, { nowUnixMs: clock.unixMs(), nameOf, columns });
+}
+
+function asItIs(id: string): string {
+  return id;
 }
 
 /** `list`, `show` and `remove`, which every noun has. */
@@ -112,7 +130,7 @@ export function commonCommands<Path extends RemovablePath>(environment: Environm
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, noun, word);
         await api.remove(`${noun.path as '/sites'}/{id}`, at({ id }));
-        return { text: `Removed ${id}.`, value: { removed: id } };
+        return { text: `Removed the ${title} ${word}.`, value: { removed: id } };
       },
     }),
   };
@@ -146,51 +164,17 @@ export async function find<Path extends NounPath>(
   const named = items.filter((item) => noun.names.some((field) => Reflect.get(item, field) === word));
   const [only] = named;
   if (only && named.length === 1) return only;
-  const what = only ? `${named.length} things are called` : `there is no ${noun.name} called`;
-  throw new UsageFailure('setting-invalid', `${what} ${JSON.stringify(word)}; see manis ${noun.name} list`);
+  throw new UsageFailure('setting-invalid', notFoundText(noun, items, named.length, word));
 }
 
-export function listed<Row extends object>(
-  noun: { readonly columns: readonly FieldOf<Row>[] },
-  items: readonly Row[],
-): Printed {
-  const rows = items.map((item) => noun.columns.map((column) => cell(column, Reflect.get(item, column))));
-  return { text: formatTable(noun.columns.map(headOf), rows), value: items };
-}
-
-export function shown(item: Item): Printed {
-  const fields = Object.entries(item);
-  const width = Math.max(...fields.map(([field]) => headOf(field).length));
-  const lines = fields.map(([field, value]) => `${headOf(field).padEnd(width)}  ${printable(cell(field, value))}`);
-  return { text: lines.join('\n'), value: item };
-}
-
-/** `createdUnixMs` -> `created`, `siteId` -> `site id`. */
-function headOf(field: string): string {
-  return field
-    .replace(/UnixMs$/, '')
-    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-    .trim();
-}
-
-function cell(field: string, value: unknown): string {
-  if (value === null || value === undefined) return '-';
-  if (field.endsWith('UnixMs')) return timeText(Number(value));
-  if (field === 'policy') return policyInShort(value);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.map((one) => cell('', one)).join(', ') || '-';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** UTC, to the second. */
-export function timeText(unixMs: number): string {
-  return new Date(unixMs).toISOString().replace('T', ' ').slice(0, 19);
-}
-
-/** The names of its rules; `manis policy show` tells all. */
-function policyInShort(policy: unknown): string {
-  const { rules = [] } = policy as { readonly rules?: readonly { readonly name?: string; readonly id?: string }[] };
-  return rules.map(({ name, id }) => name || id).join(', ') || 'lets nobody in';
+function notFoundText(noun: Noun, items: readonly object[], count: number, word: string): string {
+  const quoted = JSON.stringify(word);
+  const see = `see manis ${noun.name} list`;
+  if (count > 1) return `${count} things are called ${quoted}: say which by its id; ${see}`;
+  const names = items.flatMap((item) => noun.names.map((field) => String(Reflect.get(item, field))));
+  const meant = closestOf(word, names);
+  const hint = meant === undefined ? see : `did you mean ${JSON.stringify(meant)}?`;
+  return `there is no ${noun.title ?? noun.name} called ${quoted}; ${hint}`;
 }
 
 /** A body of what was given: settings that were left out are left out. */

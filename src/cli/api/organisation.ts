@@ -4,8 +4,10 @@ import type { CommandDef } from 'citty';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
-import { at } from './control-api.ts';
-import { apiCommand, find, given, listed, type Noun, shown, sortedBy, sortFlag } from './noun.ts';
+import { at, type ControlApi } from './control-api.ts';
+import { apiCommand, find, given, type Noun, sortedBy, sortFlag } from './noun.ts';
+import { USER } from './people.ts';
+import { listed, shown } from './printed.ts';
 import { listFlag, numberFlag, textFlag } from './words.ts';
 
 const NONE = 'none';
@@ -103,7 +105,7 @@ function tenantCommands(environment: Environment): Record<string, CommandDef> {
       run: async (api, _settings, [word = '']) => {
         const { id } = await find(api, ORGANISATION, word);
         await api.remove('/organisations/{id}', at({ id }));
-        return { text: `Removed ${id}.`, value: { removed: id } };
+        return { text: `Removed the organisation ${word}.`, value: { removed: id } };
       },
     }),
     ...administratorCommands(environment),
@@ -123,32 +125,40 @@ function administratorCommands(environment: Environment): Record<string, Command
     'add-administrator': apiCommand(environment, {
       name: 'add-administrator',
       description: 'Make an account an administrator of the installation',
-      positionals: ['user-id'],
-      run: async (api, _settings, [id = '']) => {
+      positionals: ['user'],
+      run: async (api, _settings, [word = '']) => {
+        const id = await accountId(api, word);
         await api.put('/installation/administrators/{id}', at({ id }));
-        return { text: `${id} administers the installation now.`, value: { id } };
+        return { text: `${word} administers the installation now.`, value: { id } };
       },
     }),
     'add-owner': apiCommand(environment, {
       name: 'add-owner',
       description: 'Give an organisation another owner (administrators of the installation)',
-      positionals: ['organisation', 'user-id'],
-      run: async (api, _settings, [word = '', userId = '']) => {
+      positionals: ['organisation', 'user'],
+      run: async (api, _settings, [word = '', person = '']) => {
         const { id } = await find(api, ORGANISATION, word);
+        const userId = await accountId(api, person);
         await api.put('/organisations/{id}/owners/{userId}', at({ id, userId }));
-        return { text: `${userId} owns ${id} now.`, value: { id, userId } };
+        return { text: `${person} owns ${word} now.`, value: { id, userId } };
       },
     }),
     'remove-administrator': apiCommand(environment, {
       name: 'remove-administrator',
       description: 'Take the administration of the installation from an account',
-      positionals: ['user-id'],
-      run: async (api, _settings, [id = '']) => {
+      positionals: ['user'],
+      run: async (api, _settings, [word = '']) => {
+        const id = await accountId(api, word);
         await api.remove('/installation/administrators/{id}', at({ id }));
-        return { text: `${id} no longer administers the installation.`, value: { removed: id } };
+        return { text: `${word} no longer administers the installation.`, value: { removed: id } };
       },
     }),
   };
+}
+
+/** Of a member, by id or address; an account of another organisation goes by its id alone. */
+async function accountId(api: ControlApi, word: string): Promise<string> {
+  return /^usr_[0-9a-z]+$/.test(word) ? word : (await find(api, USER, word)).id;
 }
 
 /** `resources=5000` and the like. */

@@ -6,7 +6,8 @@ import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { shown } from './printed.ts';
 import { fileFlag, textFlag } from './words.ts';
 
 const OWN_CERTIFICATE: Noun<'/own-certificates'> = {

@@ -7,7 +7,8 @@ import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { at } from './control-api.ts';
 import { userFactorCommands } from './factors.ts';
-import { apiCommand, commonCommands, find, given, listed, type Noun, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { listed, shown } from './printed.ts';
 import { PROVIDER } from './providers.ts';
 import { untilRevoked } from './revocations.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
@@ -22,7 +23,7 @@ export const USER: Noun<'/users'> = {
 const ROLE: Noun<'/roles'> = {
   name: 'role',
   path: '/roles',
-  columns: ['id', 'name', 'builtIn', 'permissions', 'createdUnixMs'],
+  columns: ['id', 'name', 'builtIn', 'createdUnixMs', 'permissions'],
   names: ['name'],
 };
 const permissionFlag = listFlag<Listed<'/roles'>['permissions'][number]>(
@@ -149,8 +150,9 @@ export function roleCommands(environment: Environment): CommandDef {
 }
 
 export function sessionCommands(environment: Environment): CommandDef {
+  const { show } = commonCommands(environment, SESSION);
   return group('session', 'Who is signed in', {
-    ...commonCommands(environment, SESSION),
+    show,
     revoke: apiCommand(environment, {
       name: 'revoke',
       description: 'End a session on every PoP, open streams too',

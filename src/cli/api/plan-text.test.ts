@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Plan } from '../../core/blueprint/index.ts';
 import { createStyle } from '../terminal/style.ts';
-import { planText } from './plan-text.ts';
+import { planText, sectionsOf } from './plan-text.ts';
 import { secretsOf } from './secret-references.ts';
 
 const plain = createStyle(false);
@@ -32,15 +32,36 @@ describe('a plan, for people', () => {
       planText(PLAN, plain),
       `  + site home
       publishing  null
-  ~ resource wiki [2J  (from dashboard)
+  ~ resource wiki [2J  (made by hand)
       targets[0].url  http://a -> http://b
-      http.routes  ${'x'.repeat(71)}… -> (gone)
+      http.routes  ${'x'.repeat(59)}… -> (gone)
   - role old
   ! resource "db" belongs to file:other
   Not in the file any more, and left alone (--prune removes them): list office
 
   1 to add, 1 to change, 1 to remove, 1 refused; 3 as they are.`,
     ));
+
+  test('of what is new is what the file says, and not what holds because nothing was said', () => {
+    const changes = [
+      { path: 'host', after: 'wiki.example.com' },
+      { path: 'balancing', after: 'least-latency' },
+    ];
+    const steps = [{ verb: 'create' as const, noun: 'resources' as const, name: 'wiki', changes }];
+    const said = sectionsOf(
+      'manis: 1\nresources:\n  wiki:\n    host: wiki.example.com\n    targets: [{ site: home, url: "http://a" }]\n',
+    );
+    const plan = { steps, refusals: [], unchanged: 1, left: [] };
+    assert.equal(
+      planText(plan, plain, said),
+      `  + resource wiki
+      host  wiki.example.com
+      targets  [ { site: home, url: http://a } ]
+
+  1 to add; 1 as it is.`,
+    );
+    assert.match(planText(plan, plain, sectionsOf('resources: {')), /balancing {2}least-latency/);
+  });
 
   test('that changes nothing is one line', () =>
     assert.equal(

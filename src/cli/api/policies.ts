@@ -14,8 +14,9 @@ import { admitting, type EditablePolicy } from './admit.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
 import { explanationText } from './explanation.ts';
-import { apiCommand, find, given, type Printed } from './noun.ts';
+import { apiCommand, find, given } from './noun.ts';
 import { type PolicyScope, readPolicyFile, scopeOf } from './policy-file.ts';
+import type { Printed } from './printed.ts';
 import { fileFlag, listFlag, requiredWordFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export function policyCommands(environment: Environment): CommandDef {
@@ -147,14 +148,17 @@ function whoOf({ user, role, guest, holder, login, mfa, device }: SettingsOf<typ
 }
 
 export function listCommands(environment: Environment): CommandDef {
-  return group('list', 'Lists of addresses, countries, networks, e-mail addresses and users that policies name', {
+  return group('list', 'Lists of addresses, countries and people for policies', {
     list: apiCommand(environment, {
       name: 'list',
       description: 'List every named list',
       run: async (api) => {
         const { items } = await api.get('/lists');
         const rows = items.map(({ name, kind, entries }) => [name, kind, String(entries.length)]);
-        return { text: formatTable(['name', 'kind', 'entries'], rows), value: items };
+        return {
+          text: ({ columns }) => formatTable(['name', 'kind', 'entries'], rows, columns),
+          value: items,
+        };
       },
     }),
     show: apiCommand(environment, {
@@ -166,9 +170,9 @@ export function listCommands(environment: Environment): CommandDef {
         return { text: value.entries.map((entry) => printable(String(entry))).join('\n'), value };
       },
     }),
-    put: apiCommand(environment, {
-      name: 'put',
-      description: 'Add or replace a list',
+    add: apiCommand(environment, {
+      name: 'add',
+      description: 'Add a list, or replace the one of this name',
       positionals: ['name'],
       shape: {
         kind: requiredWordFlag(LIST_KINDS, 'What it is of'),
@@ -186,7 +190,7 @@ export function listCommands(environment: Environment): CommandDef {
       positionals: ['name'],
       run: async (api, _settings, [name = '']) => {
         await api.remove('/lists/{name}', at({ name }));
-        return undefined;
+        return { text: `Removed the list ${name}.`, value: { removed: name } };
       },
     }),
   });

@@ -9,7 +9,8 @@ import type { SettingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
 import { at } from './control-api.ts';
-import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { type Printed, shown } from './printed.ts';
 import { fileFlag, listFlag, textFlag, truthFlag, wordFlag } from './words.ts';
 
 export const PROVIDER: Noun<'/providers'> = {

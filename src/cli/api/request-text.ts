@@ -1,8 +1,9 @@
 /** Requests of the log in words. */
 import type { AnswerOf, Listed, QueryOf } from '../../api/client.ts';
 import { printable } from '../../base/index.ts';
+import { clockText, timeText } from '../terminal/times.ts';
 import { timesOf } from './audit-text.ts';
-import { given, timeText } from './noun.ts';
+import { given } from './noun.ts';
 
 export type RequestItem = Listed<'/requests'>;
 export type RequestDetail = AnswerOf<'get', '/requests/{id}'>;
@@ -13,10 +14,10 @@ export const REQUEST_HEADS = [
   ...['request', 'id', 'agent', 'bytes in', 'bytes out', 'trace'],
 ];
 
-export function requestCells(request: RequestItem): string[] {
+export function requestCells(request: RequestItem, timeOf: (unixMs: number) => string = timeText): string[] {
   const { subject, stageMs, resourceName, resourceId, popName, popId } = request;
   return [
-    ...[timeText(request.unixMs), subject?.name ?? '-', request.address, request.country ?? '-'],
+    ...[timeOf(request.unixMs), subject?.name ?? '-', request.address, request.country ?? '-'],
     ...[`${request.method} ${request.host}${request.path}`, resourceName ?? resourceId, request.outcome],
     ...[String(request.status), request.reason, request.ruleName ?? '-', millisecondsText(stageMs.total)],
     ...[popName ?? popId, request.requestId, request.id, request.agent ?? '-'],
@@ -25,12 +26,12 @@ export function requestCells(request: RequestItem): string[] {
 }
 
 /** What fits on a line of a terminal. */
-const SHORT = ['time', 'who', 'from', 'what', 'outcome', 'status', 'reason', 'took', 'request'];
+const SHORT = ['time', 'status', 'what', 'who', 'reason', 'took', 'from', 'outcome', 'request'];
 const SHORT_AT = SHORT.map((head) => REQUEST_HEADS.indexOf(head));
-export const SHORT_REQUEST_HEADS: readonly string[] = SHORT;
+export const SHORT_REQUEST_HEADS: readonly string[] = SHORT.map((head) => (head === 'time' ? 'time (UTC)' : head));
 
-export function shortRequestCells(request: RequestItem): string[] {
-  const cells = requestCells(request);
+export function shortRequestCells(request: RequestItem, nowUnixMs: number): string[] {
+  const cells = requestCells(request, (unixMs) => clockText(unixMs, nowUnixMs));
   return SHORT_AT.map((at) => cells[at] ?? '');
 }
 

@@ -14,7 +14,9 @@ import { RESOURCE } from './applications.ts';
 import { timesOf } from './audit-text.ts';
 import { captureCommands } from './captures.ts';
 import { at, type ControlApi } from './control-api.ts';
-import { apiCommand, find, given, type Printed } from './noun.ts';
+import { withNames } from './names.ts';
+import { apiCommand, find, given } from './noun.ts';
+import type { Printed, Reader } from './printed.ts';
 import {
   figuresText,
   REQUEST_HEADS,
@@ -148,7 +150,8 @@ function settingsPrinted(value: LogSettings): Printed {
   const used = `${entries} requests, about ${Math.ceil(usedBytes / MEGABYTE)} MB`;
   const kept = `${keptDays} days, at most ${Math.floor(keptBytes / MEGABYTE)} MB`;
   const lines = resources.map((resource) => `${resource.resourceId}: ${resource.level}`);
-  return { text: [`everywhere else: ${level}`, ...lines, `kept: ${kept}`, `now: ${used}`].join('\n'), value };
+  const text = [`everywhere else: ${level}`, ...lines, `kept: ${kept}`, `now: ${used}`].join('\n');
+  return { text: ({ nameOf }) => withNames(text, nameOf), value };
 }
 
 type Query = QueryOf<'get', '/requests'>;
@@ -164,7 +167,13 @@ function requests(api: ControlApi, query: Query, most: number = Number.POSITIVE_
 }
 
 function listed(found: readonly RequestItem[]): Printed {
-  return { text: formatTable(SHORT_REQUEST_HEADS, found.map(shortRequestCells)), value: found };
+  return { text: (reader) => tableText(found, reader), value: found };
+}
+
+function tableText(found: readonly RequestItem[], { columns, nowUnixMs }: Reader): string {
+  if (found.length === 0) return 'There is no such request in the log.';
+  const rows = found.map((request) => shortRequestCells(request, nowUnixMs));
+  return formatTable(SHORT_REQUEST_HEADS, rows, columns);
 }
 
 /** Until it is interrupted. */
@@ -178,7 +187,7 @@ async function follow(api: ControlApi, { since, ...filter }: Filter, json: boole
     for (const request of found)
       if (!seen.has(request.id)) {
         if (json) sayJson(request);
-        else say(shortRequestCells(request).map(printable).join('  '));
+        else say(shortRequestCells(request, clock.unixMs()).map(printable).join('  '));
       }
     seen = new Set(found.map(({ id }) => id));
     from = Math.max(from, clock.unixMs() - LATE_MS);

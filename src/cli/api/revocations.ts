@@ -1,7 +1,7 @@
 /** Waits until PoPs have confirmed what was revoked, and says who has not. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { at, type ControlApi } from './control-api.ts';
-import type { Printed } from './noun.ts';
+import type { Printed } from './printed.ts';
 
 /** Twice the time in which every PoP that is connected is promised to refuse. */
 const WAIT_MS = 2_000;

@@ -2,7 +2,9 @@
 import type { CommandDef } from 'citty';
 import type { Environment } from '../environment.ts';
 import { formatTable } from '../terminal/table.ts';
-import { apiCommand, timeText } from './noun.ts';
+import { agoText } from '../terminal/times.ts';
+import { apiCommand } from './noun.ts';
+import type { Reader } from './printed.ts';
 
 interface Version {
   readonly epoch: number;
@@ -52,12 +54,15 @@ export function statusCommand(environment: Environment): CommandDef {
     description: 'The network as it is now',
     run: async (api) => {
       const status = await api.get('/status');
-      return { text: statusText(status), value: status };
+      return { text: (reader) => statusText(status, reader), value: status };
     },
   });
 }
 
-export function statusText(status: NetworkStatus): string {
+export function statusText(
+  status: NetworkStatus,
+  { columns, nowUnixMs }: Pick<Reader, 'columns' | 'nowUnixMs'>,
+): string {
   const { version, controlNodes, pops, connectors, devices, warnings = [] } = status;
   const current = versionText(version);
   const popRows = pops.map((pop) => {
@@ -80,9 +85,9 @@ export function statusText(status: NetworkStatus): string {
   return [
     `Snapshot ${current}`,
     ...controlNodesText(controlNodes),
-    formatTable(['pop', 'work', 'link', 'snapshot'], popRows),
-    formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows),
-    ...devicesText(devices, names),
+    formatTable(['pop', 'work', 'link', 'snapshot'], popRows, columns),
+    formatTable(['connector', 'pop', 'tunnel', 'path', 'round trip'], tunnelRows, columns),
+    ...devicesText(devices, names, nowUnixMs),
     ...certificatesText(pops),
     ...(warnings.length > 0 ? [warnings.join('\n')] : []),
   ].join('\n\n');
@@ -96,11 +101,15 @@ function certificatesText(pops: NetworkStatus['pops']): string[] {
   return rows.length === 0 ? [] : [formatTable(['pop', 'host', 'certificate'], rows)];
 }
 
-function devicesText(devices: NetworkStatus['devices'], popNames: ReadonlyMap<string, string>): string[] {
+function devicesText(
+  devices: NetworkStatus['devices'],
+  popNames: ReadonlyMap<string, string>,
+  nowUnixMs: number,
+): string[] {
   if (devices.length === 0) return [];
   const rows = devices.map(({ name, address, popId, state, lastHandshakeUnixMs: at }) => {
     const pop = popId === null ? '-' : (popNames.get(popId) ?? popId);
-    return [name, address, pop, state, at === null ? 'never' : timeText(at)];
+    return [name, address, pop, state, at === null ? 'never' : agoText(at, nowUnixMs)];
   });
   const table = formatTable(['WireGuard device', 'address', 'pop', 'tunnel', 'last handshake'], rows);
   return [`${table}\nA WireGuard device has one tunnel: where it or its PoP fails, nothing takes over.`];

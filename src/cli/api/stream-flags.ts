@@ -84,11 +84,11 @@ export interface Listeners {
   }[];
 }
 
-export function listenersText(items: Listeners['items']): string {
+export function listenersText(items: Listeners['items'], columns?: number): string {
   const rows = items.flatMap(({ popName, connected, ports }) => {
     const states = ports.map(({ first, last, state }) => [first === last ? `${first}` : `${first}-${last}`, state]);
     const said = states.length > 0 ? states : [['-', connected ? 'nothing of its own' : 'unknown: the PoP is cut off']];
     return said.map(([port = '', state = '']) => [popName, port, state]);
   });
-  return formatTable(['pop', 'port', 'state'], rows);
+  return formatTable(['pop', 'port', 'state'], rows, columns);
 }

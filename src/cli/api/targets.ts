@@ -5,10 +5,12 @@ import type { BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import type { Environment } from '../environment.ts';
 import { formatTable } from '../terminal/table.ts';
+import { agoText, clockText } from '../terminal/times.ts';
 import { RESOURCE } from './applications.ts';
 import { at } from './control-api.ts';
 import { siteIdOf } from './network.ts';
-import { apiCommand, commonCommands, find, given, type Noun, type Printed, shown, timeText } from './noun.ts';
+import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
+import { type Printed, type Reader, shown } from './printed.ts';
 import { type TlsFlags, tlsBody, tlsFlags } from './target-tls.ts';
 import { fileFlag, listFlag, numberFlag, textFlag } from './words.ts';
 import { readYaml } from './yaml-file.ts';
@@ -16,7 +18,7 @@ import { readYaml } from './yaml-file.ts';
 const TARGET: Noun<'/targets'> = {
   name: 'target',
   path: '/targets',
-  columns: ['id', 'resourceId', 'siteId', 'url', 'priority', 'weight', 'state'],
+  columns: ['id', 'url', 'resourceId', 'siteId', 'state', 'priority', 'weight'],
   names: ['url'],
   sorted: 'targets',
 };
@@ -121,25 +123,28 @@ function healthCommand(environment: Environment): CommandDef {
     run: async (api, _settings, [word = '']) => {
       const { id } = await find(api, TARGET, word);
       const health = await api.get('/targets/{id}/health', at({ id }));
-      return { text: healthText(health), value: health } satisfies Printed;
+      return { text: (reader) => healthText(health, reader), value: health } satisfies Printed;
     },
   });
 }
 
 /** The present first, then what was, the newest first. */
-export function healthText({ state, ways, history }: TargetHealth): string {
+export function healthText(
+  { state, ways, history }: TargetHealth,
+  { columns, nowUnixMs }: Pick<Reader, 'columns' | 'nowUnixMs'>,
+): string {
   const present = ways.map((way) => [
     way.pop,
     way.connector,
     way.current ? way.state : `${way.state} (PoP cut off)`,
+    agoText(way.sinceUnixMs, nowUnixMs),
     way.reason,
-    timeText(way.sinceUnixMs),
     way.text,
   ]);
-  const past = history.map((way) => [timeText(way.unixMs), way.pop, way.connector, way.state, way.reason]);
+  const past = history.map((way) => [clockText(way.unixMs, nowUnixMs), way.pop, way.connector, way.state, way.reason]);
   return [
     state,
-    formatTable(['pop', 'connector', 'state', 'reason', 'since', 'meaning'], present),
-    formatTable(['time', 'pop', 'connector', 'state', 'reason'], past),
+    formatTable(['pop', 'connector', 'state', 'since', 'reason', 'meaning'], present, columns),
+    formatTable(['time (UTC)', 'pop', 'connector', 'state', 'reason'], past, columns),
   ].join('\n\n');
 }

@@ -6,8 +6,10 @@ export function textFlag(hint: string, description: string) {
   return worded(text().optional(), { kind: 'value', hint, expected: 'some text', description });
 }
 
+/** What is expected is what it is. */
 export function requiredFlag(hint: string, description: string) {
-  return worded(text(), { kind: 'value', hint, expected: 'some text', description });
+  const expected = `${description.charAt(0).toLowerCase()}${description.slice(1)}`;
+  return worded(text(), { kind: 'value', hint, expected, description });
 }
 
 export function fileFlag(description: string) {

@@ -47,3 +47,8 @@ function flagOf(name: string, arg: ArgsDef[string]): FlagNode {
   const hint = arg.type === 'string' ? ((arg as { valueHint?: string }).valueHint ?? 'VALUE') : undefined;
   return { name: `--${name}`, description, hint };
 }
+
+/** Of `none|cookie`; `FILE` and its like are no choice. */
+export function choicesOf({ hint = '' }: FlagNode): string[] {
+  return /^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(hint) ? hint.split('|') : [];
+}

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { createCommands } from '../commands.ts';
-import { commandTree } from './command-tree.ts';
+import { allNodes, commandTree } from './command-tree.ts';
 import { completionScript, type Shell } from './scripts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'manis-completion-'));
@@ -57,6 +57,27 @@ for (const shell of ['bash', 'zsh', 'fish'] as const)
       }
     });
   });
+
+test('bash completes after every command what may follow it', {
+  skip: has('bash') ? false : 'bash is not there',
+}, () => {
+  const nodes = [...allNodes(root)];
+  const asked = nodes.map(({ path }) => {
+    const words = ['manis', ...path, ''];
+    const quoted = words.map((word) => `'${word}'`).join(' ');
+    return `COMP_WORDS=(${quoted}); COMP_CWORD=${words.length - 1}; _manis; echo "\${COMPREPLY[*]}"`;
+  });
+  const script = [`source ${scriptOf('bash')}`, ...asked].join('\n');
+  const { stdout, stderr } = spawnSync('bash', ['-s'], { encoding: 'utf8', input: script });
+  assert.equal(stderr, '');
+  const lines = stdout.split('\n');
+  for (const [i, { path, children, flags }] of nodes.entries())
+    assert.deepEqual(
+      (lines[i] ?? '').split(' ').filter(Boolean),
+      [...children.map((child) => child.path.at(-1)), ...flags.map(({ name }) => name)],
+      path.join(' '),
+    );
+});
 
 test('a script is one that its shell takes, and holds no other text than ours', () => {
   for (const shell of ['bash', 'zsh', 'fish'] as const) {

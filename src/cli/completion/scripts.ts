@@ -1,6 +1,6 @@
 /** Completion for shells, written from the tree of commands: nothing is started while somebody types. */
 import { assertNever } from '../../base/index.ts';
-import { allNodes, type CommandNode, type FlagNode } from './command-tree.ts';
+import { allNodes, type CommandNode, choicesOf } from './command-tree.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -16,11 +16,6 @@ export function completionScript(shell: Shell, root: CommandNode): string {
     default:
       return assertNever(shell);
   }
-}
-
-/** `FILE` and its like are completed by the shell; a choice is completed here. */
-function choicesOf({ hint = '' }: FlagNode): string[] {
-  return /^[a-z0-9-]+(\|[a-z0-9-]+)+$/.test(hint) ? hint.split('|') : [];
 }
 
 /** One case a command: what may follow it. The words until now are joined by blanks. */

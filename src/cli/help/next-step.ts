@@ -1,3 +1,5 @@
+import type { Failure } from '../../base/index.ts';
+
 /** What to do about a refusal, where its own words do not say. */
 const NEXT_STEPS: Readonly<Record<string, string>> = {
   'authentication-failed': 'sign in again with "manis login", or give another --token',
@@ -12,7 +14,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   'site-in-use': '"manis target list" shows which targets lead there',
 };
 
-/** Undefined where there is nothing to add. */
-export function nextStepFor(code: string): string | undefined {
+/** Undefined where there is nothing to add: what control itself does not reach is nothing that is typed here. */
+export function nextStepFor({ code, name }: Failure): string | undefined {
+  if (code === 'server-unreachable' && name === 'ApiFailure') return undefined;
   return Object.hasOwn(NEXT_STEPS, code) ? NEXT_STEPS[code] : undefined;
 }

@@ -32,7 +32,7 @@ test('every command that asks control prints JSON where it is asked to', () => {
 });
 
 test('the front page has each command once', () => {
-  const page = frontPage(root, createStyle(false));
+  const page = frontPage(root, { style: createStyle(false) });
   for (const { path } of root.children)
     assert.equal(page.match(new RegExp(`^  ${path[0]} `, 'gm'))?.length, 1, path.join(' '));
 });

@@ -1,13 +1,14 @@
 /** `manis login`, `logout`, `whoami` and `profile`: who this program is. */
 import type { CommandDef } from 'citty';
 import { ApiFailure, at } from '../api/control-api.ts';
-import { apiCommand, shown } from '../api/noun.ts';
+import { apiCommand } from '../api/noun.ts';
+import { shown } from '../api/printed.ts';
 import { group, leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
 import { say, sayJson } from '../terminal/output.ts';
-import { createStyle } from '../terminal/style.ts';
+import { styleFor } from '../terminal/style.ts';
 import { formatTable } from '../terminal/table.ts';
 import { Profiles } from './profiles.ts';
 import { loginSettings } from './settings.ts';
@@ -15,7 +16,7 @@ import { loginSettings } from './settings.ts';
 const { json } = loginSettings.shape;
 
 export function signInCommands(environment: Environment): Record<string, CommandDef> {
-  const style = createStyle(process.stderr.isTTY === true && !environment.noColor);
+  const style = styleFor(process.stderr, environment);
   return {
     login: leaf(environment, {
       name: 'login',
@@ -36,7 +37,7 @@ export function signInCommands(environment: Environment): Record<string, Command
 function logoutCommand(environment: Environment): CommandDef {
   return apiCommand(environment, {
     name: 'logout',
-    description: 'Sign out: the sign-in ends at once, and is removed from this computer',
+    description: 'End this sign-in, and remove it from this computer',
     run: async (api, { profile }) => {
       const profiles = new Profiles();
       const known = await profiles.find(profile);

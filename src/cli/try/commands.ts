@@ -3,12 +3,13 @@
 import type { CommandDef } from 'citty';
 import type { Listed } from '../../api/client.ts';
 import { at } from '../api/control-api.ts';
-import { apiCommand, find, listed, type Noun, shown } from '../api/noun.ts';
+import { apiCommand, find, type Noun } from '../api/noun.ts';
+import { listed, shown } from '../api/printed.ts';
 import { textFlag } from '../api/words.ts';
 import { leaf } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
-import { createStyle } from '../terminal/style.ts';
+import { styleFor } from '../terminal/style.ts';
 import { trySettings } from './settings.ts';
 
 const QUICK_TUNNEL: Noun<'/quick-tunnels'> = {
@@ -21,10 +22,10 @@ const QUICK_TUNNEL: Noun<'/quick-tunnels'> = {
 const COLUMNS = ['id', 'name', 'url', 'createdBy', 'expiresUnixMs'] as const;
 
 export function tryCommand(environment: Environment): CommandDef {
-  const style = createStyle(process.stdout.isTTY === true && !environment.noColor);
+  const style = styleFor(process.stdout, environment);
   const run = leaf(environment, {
     name: 'try',
-    description: 'Publish a port or a folder of this machine for a while, behind a PIN',
+    description: 'Publish a port or a folder for a while, behind a PIN',
     settings: trySettings,
     rest: 'what',
     run: async (settings, words) => {
@@ -41,7 +42,8 @@ function quickTunnelCommands(environment: Environment): Record<string, CommandDe
     list: apiCommand(environment, {
       name: 'list',
       description: 'List what is published for a while, by anybody of the organisation',
-      run: async (api) => listed({ columns: COLUMNS }, (await api.list('/quick-tunnels')).map(withUrls)),
+      run: async (api) =>
+        listed({ ...QUICK_TUNNEL, columns: COLUMNS }, (await api.list('/quick-tunnels')).map(withUrls)),
     }),
     show: apiCommand(environment, {
       name: 'show',

@@ -1,6 +1,8 @@
 /** A resource, as the API says it. */
 import { z } from 'zod';
 import type { DomainsTable, ResourcesTable } from '../../io/store/index.ts';
+import type { Control } from '../control.ts';
+import { publicUrl } from '../public-url.ts';
 import { hostOf, listenItem, proxyItem } from '../stream-resources.ts';
 import { resourceDomain, resourceDomainItem } from './domain-shapes.ts';
 import { policy } from './policy-shapes.ts';
@@ -24,6 +26,7 @@ export const resource = z.object({
   name,
   kind,
   host: z.string().describe('empty where a resource that is no HTTP has none'),
+  url: z.string().nullable().describe('where browsers open it; null: it is no HTTP'),
   listen: listenItemShape.nullable(),
   proxyProtocol: proxyItemShape.nullable(),
   enabled: z.boolean(),
@@ -37,12 +40,17 @@ export const resource = z.object({
 });
 export const listedResource = resource.extend({ health: resourceHealth.describe('of its targets, as PoPs find them') });
 
-export function resourceItem(row: ResourcesTable, domains: readonly DomainsTable[]): z.output<typeof resource> {
+export function resourceItem(
+  control: Pick<Control, 'publicPort'>,
+  row: ResourcesTable,
+  domains: readonly DomainsTable[],
+): z.output<typeof resource> {
   return {
     id: row.id,
     name: row.name,
     kind: row.kind,
     host: hostOf(row),
+    url: row.kind === 'http' ? publicUrl(control, hostOf(row)) : null,
     listen: listenItem(row),
     proxyProtocol: proxyItem(row),
     enabled: row.enabled === 1,

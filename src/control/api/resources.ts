@@ -103,7 +103,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
       const page = await listResources(store.database, organisationOf(request), request.query);
       const ids = page.rows.map((row) => row.id);
       const healthOf = await resourceStates(control, organisationOf(request), ids);
-      return pageItems(page, (row) => ({ ...resourceItem(row, domains), health: healthOf(row.id) }));
+      return pageItems(page, (row) => ({ ...resourceItem(control, row, domains), health: healthOf(row.id) }));
     },
   );
 
@@ -116,7 +116,7 @@ function readResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request) => {
       const row = await findResource(store.database, organisationOf(request), request.params.id);
       if (!row) throw notFound('resource', request.params.id);
-      return resourceItem(row, await allDomains(store.database));
+      return resourceItem(control, row, await allDomains(store.database));
     },
   );
 }
@@ -174,7 +174,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
       await control.ensureCertificates();
-      return reply.code(201).send(resourceItem(row, await allDomains(control.store.database)));
+      return reply.code(201).send(resourceItem(control, row, await allDomains(control.store.database)));
     },
   );
 }
@@ -225,7 +225,7 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         if (begins && hostOf(row) !== '') await requireFreeHost(control, transaction, row);
         if (change.listen !== undefined) await moveTargets(control, transaction, before, row);
         return {
-          value: resourceItem(row, await allDomains(transaction)),
+          value: resourceItem(control, row, await allDomains(transaction)),
           note: { action: 'resource.change', subject: resourceId, detail: change },
         };
       });

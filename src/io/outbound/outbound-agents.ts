@@ -18,6 +18,8 @@ export interface Proxy {
 export interface OutboundSettings {
   /** PEM to trust beside the system's, for servers and for an https proxy. */
   readonly ca?: string;
+  /** For what is always certified by `ca`: those of the system are not read, which takes longer than a request. */
+  readonly trustsCaAlone?: boolean;
   readonly proxy?: Proxy;
 }
 
@@ -51,7 +53,8 @@ export class OutboundAgents {
   /** What a request to a server is given. */
   async requestOptions(server: URL): Promise<RequestOptions> {
     // Made once: reading hundreds of authorities takes longer than a handshake.
-    this.#context ??= createSecureContext({ ca: trustedAuthorities(this.#settings.ca) });
+    const { ca, trustsCaAlone } = this.#settings;
+    this.#context ??= createSecureContext({ ca: trustsCaAlone && ca !== undefined ? ca : trustedAuthorities(ca) });
     // A proxy resolves names by itself.
     const lookup = proxyTo(server, this.#settings) ? undefined : ownLookup(server.hostname);
     return {
