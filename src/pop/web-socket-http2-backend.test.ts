@@ -168,6 +168,14 @@ describe('WebSockets to targets of HTTP/2', () => {
     for (const socket of sockets) socket.terminate();
   });
 
+  test('no connection carries more than its target takes', async () => {
+    const few = { settings: { enableConnectProtocol: true, maxConcurrentStreams: 3 } };
+    const host = await publish(createServer(few).on('stream', serve) as unknown as Server);
+    const sockets = Array.from({ length: 11 }, () => overHttp1(host));
+    assert.deepEqual(new Set(await Promise.all(sockets.map(hello))), new Set(['2.0']));
+    for (const socket of sockets) socket.terminate();
+  });
+
   test('by HTTP/1.1 where they are not offered and it is spoken on the same port', async () => {
     const both = createSecureServer({ allowHTTP1: true, ...tls() }).on('stream', serve);
     const socket = overHttp1(await publish(speaking(both as unknown as HttpServer) as unknown as Server, secure()));

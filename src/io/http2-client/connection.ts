@@ -106,7 +106,7 @@ export class Http2Connection {
     session.once('remoteSettings', settled).once('close', settled);
   }
 
-  /** Keeps room for a stream that will be begun once it was given back. */
+  /** Keeps room for a stream that is begun later, by `beginReserved`, or never: then it is given back. */
   reserve(): void {
     this.#streams++;
     clearTimeout(this.#idle);
@@ -123,6 +123,23 @@ export class Http2Connection {
   begin(fields: readonly string[], options: { endStream: boolean; waitForTrailers: boolean }): ClientHttp2Stream {
     const stream = this.#session.request([...fields], options);
     this.reserve();
+    return this.#followed(stream);
+  }
+
+  /** The same in room that was kept. Where it throws the room is given back. */
+  beginReserved(
+    fields: readonly string[],
+    options: { endStream: boolean; waitForTrailers: boolean },
+  ): ClientHttp2Stream {
+    try {
+      return this.#followed(this.#session.request([...fields], options));
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  #followed(stream: ClientHttp2Stream): ClientHttp2Stream {
     stream.once('close', () => this.release());
     return stream;
   }

@@ -335,6 +335,21 @@ test('a backend that has enough of a body answers early, and its answer counts',
   assert.deepEqual(world.endings, ['complete']);
 });
 
+test("room that is kept for a stream is nobody else's, and what the target takes is known with it", async () => {
+  const { port } = await backend(() => undefined, { enableConnectProtocol: true, maxConcurrentStreams: 1 });
+  const { upstream } = await front(port);
+  const first = await upstream.reserve(60_000);
+  const second = upstream.reserve(60_000);
+  const fields = [':method', 'CONNECT', ':protocol', 'websocket', ':scheme', 'http', ':path', '/', ':authority', 'a'];
+  first.connection.beginReserved(fields, { endStream: false, waitForTrailers: false }).on('error', () => undefined);
+  assert.equal(first.takesWebSockets, true);
+  const other = await second;
+  assert.notEqual(other.connection, first.connection);
+  const third = upstream.reserve(60_000);
+  other.connection.release();
+  assert.equal((await third).connection, other.connection);
+});
+
 test('a refused stream was not processed: it is made again with its whole body', async () => {
   let refusals = 1;
   const bodies: string[] = [];

@@ -19,11 +19,10 @@ export function relayWebSocket(
   client: HttpUpgrade,
   observer: UpgradeObserver,
 ): void {
-  reserved.connection.release();
   let stream: ClientHttp2Stream;
   try {
     const fields = webSocketFields(request, reserved.scheme);
-    stream = reserved.connection.begin(fields, { endStream: false, waitForTrailers: false });
+    stream = reserved.connection.beginReserved(fields, { endStream: false, waitForTrailers: false });
   } catch (cause) {
     observer.failed({ kind: 'unprocessed', bodyReplayable: true, responseStarted: false, cause });
     return;
