@@ -36,6 +36,11 @@ export async function enrolmentOf(settings: EnrolmentSettings): Promise<Enrolmen
   };
 }
 
+/** A token, or what is in the file of this path: whoever lists processes, or reads a unit, sees no more than the path. */
+export async function tokenOfWord(word: string): Promise<string> {
+  return /^\.{0,2}\//.test(word) ? (await requireText('token', word)).trim() : word;
+}
+
 /** UsageFailure where the text is no token: most likely a part of it was not copied. */
 export function readJoinToken(text: string): JoinToken {
   const token = parseJoinToken(text);

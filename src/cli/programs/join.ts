@@ -7,7 +7,7 @@ import { connectorSettings, popSettings } from '../config/programs.ts';
 import { worded, wordsOf } from '../config/setting.ts';
 import { settingsOf } from '../config/value.ts';
 import type { Environment } from '../environment.ts';
-import { readJoinToken } from './enrolment.ts';
+import { readJoinToken, tokenOfWord } from './enrolment.ts';
 
 /** Where WireGuard is spoken unless it is said otherwise: the port that everybody's firewall rules already name. */
 const UDP_PORT = 51_820;
@@ -33,11 +33,13 @@ const connectorJoinSettings = settingsOf({ ...connectorShape, dataDir });
 export function popJoinCommand(environment: Environment): CommandDef {
   return leaf(environment, {
     name: 'join',
-    description: 'Take this machine in as a PoP with a token of "manis pop add", and run it',
+    description:
+      'Take this machine in as a PoP with a token of "manis pop add" (or the path of a file that has it), and run it',
     settings: popJoinSettings,
     positionals: ['token'],
-    run: async (settings, [word = '']) => {
+    run: async (settings, [given = '']) => {
       const { runPop } = await import('./pop.ts');
+      const word = await tokenOfWord(given);
       const { publicPort = 443 } = readJoinToken(word);
       const host = anyAddress();
       await runPop({
@@ -56,11 +58,13 @@ export function popJoinCommand(environment: Environment): CommandDef {
 export function connectorJoinCommand(environment: Environment): CommandDef {
   return leaf(environment, {
     name: 'join',
-    description: 'Take this machine in as a connector with a token of "manis connector add", and run it',
+    description:
+      'Take this machine in as a connector with a token of "manis connector add" (or the path of a file that has it), and run it',
     settings: connectorJoinSettings,
     positionals: ['token'],
-    run: async (settings, [word = '']) => {
+    run: async (settings, [given = '']) => {
       const { runConnector } = await import('./connector.ts');
+      const word = await tokenOfWord(given);
       readJoinToken(word);
       const enrolment = { enrolUrl: undefined, enrolToken: word, enrolTokenFile: undefined };
       await runConnector({ ...settings, ...enrolment, dataDir: settings.dataDir ?? defaultFolder('connector') });

@@ -12,10 +12,12 @@ export function dockerJoin(role: 'connector' | 'pop', token: string): string {
   -v manis-${role}:/data ${IMAGE} ${role} join ${token} --data-dir /data`;
 }
 
+/** The token is in a file of root's: units and command lines are read by everybody on the machine. */
 export function systemdJoin(role: 'connector' | 'pop', token: string): string {
   const name = `manis-${role}`;
   const ports = role === 'pop' ? 'AmbientCapabilities=CAP_NET_BIND_SERVICE\n' : '';
-  return `sudo tee /etc/systemd/system/${name}.service >/dev/null <<'END'
+  return `printf '%s\\n' ${token} | sudo install -m 0600 /dev/stdin /etc/${name}.token
+sudo tee /etc/systemd/system/${name}.service >/dev/null <<'END'
 [Unit]
 Description=Manis ${role}
 After=network-online.target
@@ -26,7 +28,8 @@ DynamicUser=yes
 StateDirectory=${name}
 StateDirectoryMode=0700
 UMask=0077
-${ports}ExecStart=/usr/bin/env manis ${role} join ${token} --data-dir /var/lib/${name}
+${ports}LoadCredential=token:/etc/${name}.token
+ExecStart=/usr/bin/env manis ${role} join %d/token --data-dir /var/lib/${name}
 Restart=always
 RestartSec=2
 
