@@ -18,7 +18,7 @@ const FOR_EVER_UNIX_MS = 253_402_300_799_000;
 
 /** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */
 export async function publishChange<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
-  const { value: changed, version } = await control.store.publish(async (transaction, { revision }) => {
+  const { value: changed } = await control.store.publish(async (transaction, { revision }) => {
     if (actor.atRevision !== undefined && Number(revision) !== actor.atRevision + 1) throw changedMeanwhile();
     const made = await work(transaction);
     await finish(control, actor, transaction, made);
@@ -27,7 +27,6 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
   });
   tell(control, actor, changed.note);
   if (control.store.isJoined) return changed.value;
-  if (changed.only) control.publisher.know(version, changed.only);
   control.publisher.wake();
   control.links.pushRevocations();
   control.notices.wake();

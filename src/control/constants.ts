@@ -201,8 +201,8 @@ export const DEVICE_TEXT_MAX_CHARS = 100;
 export const NAMED_LISTS_MAX = 100;
 /** Credentials that one report of a PoP may tell of. */
 export const CREDENTIAL_REPORTS_MAX = 1_000;
-/** Most changes that are remembered until they are published; after that everything is read. */
-export const KNOWN_CHANGES_MAX = 1_000;
+/** Records that are named in the log where what is published is not what the store holds. */
+export const DIFFERENCES_LOGGED_MAX = 10;
 /** Ports of one resource that is no HTTP: each PoP opens them all. */
 export const PORTS_OF_A_RESOURCE_MAX = 1_024;
 /** Taken from all ports that change hands, until they have: more than there are. */

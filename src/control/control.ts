@@ -12,7 +12,6 @@ import type { ControlKeys } from './keys.ts';
 import type { Links } from './links.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import type { Mailer } from './mail/mailer.ts';
-import type { KnownChange } from './publish/known-changes.ts';
 import type { Publisher } from './publish/publisher.ts';
 import type { SignInLimits } from './sign-in-limits.ts';
 
@@ -86,8 +85,6 @@ export interface Changed<Value> {
   readonly value: Value;
   readonly note: AuditNote;
   readonly revoke?: readonly Revocation[];
-  /** Where that is all that PoPs are to learn of it; publishing it is then quick. */
-  readonly only?: KnownChange;
 }
 
 /** A change to what PoPs know: one transaction with its audit event and its revocations, then published. */

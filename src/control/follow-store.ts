@@ -17,7 +17,10 @@ export function followStore({ control, guard }: { readonly control: Control; rea
       guard
         .recheck()
         .catch((error: unknown) => log.warn('the store could not be checked', { error }))
-        .finally(changed);
+        .finally(() => {
+          publisher.distrust();
+          changed();
+        });
     },
     failed: (error) => log.warn('the store is out of reach', { error }),
   });

@@ -73,6 +73,7 @@ export async function lookAfter({ control, nodes, renewListener }: UpkeepOptions
       await nodes.forgetOld();
       await deleteEndedRows(control);
     }
+    await publisher.check();
     publisher.wake();
   } catch (error) {
     log.error('upkeep failed', { error });

@@ -85,6 +85,7 @@ import { runPageSuite } from './store-suite-of-pages.ts';
 import { runPolicySuite } from './store-suite-of-policies.ts';
 import { runQuickTunnelSuite } from './store-suite-of-quick-tunnels.ts';
 import { runRequestLogSuite } from './store-suite-of-requests.ts';
+import { runTouchSuite } from './store-suite-of-touches.ts';
 
 const site = (id: string) => ({ id, organisation_id: 'org_1', name: `name of ${id}`, created_unix_ms: 1 });
 const user = (id: string) => ({
@@ -615,6 +616,7 @@ export function runStoreSuite(dialect: string, open: () => Promise<Store>): void
   runCaptureSuite(storeTest);
   runIdentitySuite(storeTest);
   runQuickTunnelSuite(storeTest);
+  runTouchSuite(storeTest);
   runNoticeSuite(storeTest);
   credentialTests(storeTest);
 

@@ -58,7 +58,7 @@ function ofResource(api: Api, { control }: ApiContext): void {
           throw notFound('resource', resourceId);
         const value = JSON.parse(text) as z.output<typeof policy>;
         const note = { action: 'policy.change', subject: resourceId, detail: { policy: value } };
-        return { value, note, only: { kind: 'resource-policy', resourceId } };
+        return { value, note };
       });
     },
   );
@@ -96,7 +96,7 @@ function ofOrganisation(api: Api, { control }: ApiContext): void {
         await putOrganisationPolicy(transaction, { organisation_id: organisationId, policy: text });
         const value = JSON.parse(text) as z.output<typeof policy>;
         const note = { action: 'organisation.policy.change', subject: organisationId, detail: { policy: value } };
-        return { value, note, only: { kind: 'organisation-policy', organisationId } };
+        return { value, note };
       });
     },
   );

@@ -6,16 +6,20 @@ import { openCertificateKey } from '../certificates/certificate-key.ts';
 /** Certificates with their keys, and what PoPs answer to ACME directories. */
 export class CertificateRecords {
   readonly #sealing: StoreSealing;
-  /** By their ids, from the last reading: there may be ten thousand, and to unseal a key takes longer than all else. */
+  /** By their ids, from earlier readings: there may be ten thousand, and to unseal a key takes longer than all else. */
   #known = new Map<string, Known>();
 
   constructor(sealing: StoreSealing) {
     this.#sealing = sealing;
   }
 
-  records({ certificates, acmeChallenges }: Pick<PublishedRows, 'certificates' | 'acmeChallenges'>): LinkRecord[] {
+  /** @param isAll whether the rows are all there are, so that others are forgotten */
+  records(
+    { certificates, acmeChallenges }: Pick<PublishedRows, 'certificates' | 'acmeChallenges'>,
+    isAll: boolean,
+  ): LinkRecord[] {
     const before = this.#known;
-    this.#known = new Map();
+    if (isAll) this.#known = new Map();
     return [
       ...certificates.flatMap((row) => this.#recordOf(row, before.get(row.id)) ?? []),
       // A provider serves the others.

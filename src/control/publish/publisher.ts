@@ -7,7 +7,6 @@ import type { Clock } from '../../base/index.ts';
 import {
   type ControlToPop,
   compareVersions,
-  faultInRecord,
   type LinkRecord,
   type RecordReference,
   recordKey,
@@ -20,8 +19,9 @@ import {
   signDocument,
 } from '../../core/link/index.ts';
 import type { Log } from '../../io/log.ts';
-import { type PublishedRows, publishedCounters, readPublishedRows, type Store } from '../../io/store/index.ts';
+import { forgetTouches, publishedCounters, type Store } from '../../io/store/index.ts';
 import {
+  DIFFERENCES_LOGGED_MAX,
   PUBLISH_DELAY_MS,
   PUBLISH_READINGS_MAX,
   PUBLISHED_STATES_KEPT,
@@ -30,8 +30,9 @@ import {
 } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
 import { CertificateRecords } from './certificates.ts';
-import { type KnownChange, KnownChanges } from './known-changes.ts';
 import { providerRecords } from './providers.ts';
+import { type ReadBefore, type Reading, readForPublication, recordsNamedBy } from './reading.ts';
+import { type RecordChanges, RecordTexts } from './record-texts.ts';
 import { type Publication, recordsOf } from './records.ts';
 import { SiteGrants } from './site-grants.ts';
 
@@ -52,11 +53,12 @@ export class Publisher {
   readonly #options: PublisherOptions;
   readonly #grants: SiteGrants;
   readonly #certificates: CertificateRecords;
-  readonly #known = new KnownChanges();
   /** Oldest first; the last one is current. */
   readonly #states: SnapshotState[] = [];
-  /** Text of each record of the current state. Records are built field by field in one order, so equal ones spell the same. */
-  #texts = new Map<string, string>();
+  readonly #texts: RecordTexts;
+  /** Up to where the store was read for the current state; undefined: everything is read next time. */
+  #before: ReadBefore | undefined;
+  #distrusts = 0;
   #stalenessMs = SNAPSHOT_LIFETIME_MIN_MS;
   #wakeTimer: NodeJS.Timeout | undefined;
   #renewalTimer: NodeJS.Timeout | undefined;
@@ -69,6 +71,9 @@ export class Publisher {
     this.#options = options;
     this.#grants = new SiteGrants(options);
     this.#certificates = new CertificateRecords(options.keys.sealing);
+    this.#texts = new RecordTexts((key, fault) =>
+      options.log.error('a record that no PoP would take is not published', { key, fault }),
+    );
   }
 
   /** The state that PoPs should have, or undefined before the first publication. */
@@ -80,11 +85,6 @@ export class Publisher {
   grantOf(siteId: string): SignedDocument | undefined {
     const record = this.current?.records.get(recordKey({ kind: 'siteGrant', id: siteId }));
     return record?.kind === 'siteGrant' ? record.signed : undefined;
-  }
-
-  /** What was committed at a version is this and nothing else. */
-  know(version: SnapshotVersion, change: KnownChange): void {
-    this.#known.note(version, change);
   }
 
   /** Something was committed: publishes soon. */
@@ -102,6 +102,22 @@ export class Publisher {
   publish(): Promise<void> {
     this.#mustRead = true;
     return this.#run();
+  }
+
+  /** The store may be another one by now, so that nobody knows what was touched: everything is read next time. */
+  distrust(): void {
+    this.#before = undefined;
+    this.#distrusts++;
+  }
+
+  /**
+   * Looks whether what is published is what reading everything gives. If not, for a fault of this program, everything is
+   * read and published.
+   */
+  check(): Promise<void> {
+    const next = this.#running.catch(() => undefined).then(() => this.#check());
+    this.#running = next;
+    return next;
   }
 
   async stop(): Promise<void> {
@@ -149,25 +165,54 @@ export class Publisher {
   async #publish(): Promise<void> {
     const mustRead = this.#mustRead;
     this.#mustRead = false;
-    if (await this.#publishKnown()) return;
     if (!mustRead && (await this.#isNewest())) return;
-    const { publication, keys } = this.#options;
-    const rows = await this.#freshRows();
-    this.#stalenessMs = Math.max(rows.organisations[0]?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
+    const distrusts = this.#distrusts;
+    const reading = await this.#fresh();
+    const { rows, part, cursor } = reading;
+    const [first] = rows.organisations;
+    this.#stalenessMs = Math.max(first?.staleness_ms ?? 0, SNAPSHOT_LIFETIME_MIN_MS);
     const version = { epoch: rows.counters.epoch, revision: rows.counters.revision };
-    const state = this.#take(version, [
-      ...recordsOf(rows, publication, keys.sealing),
-      ...providerRecords(rows, keys.sealing),
-      ...this.#certificates.records(rows),
-      ...this.#grants.records(rows),
-    ]);
-    if (state) this.#adopt(state);
+    const changes = this.#texts.changes(this.#recordsOf(reading), part && recordsNamedBy(part));
+    const isNew = !this.current || !sameVersion(this.current.version, version);
+    // What changed without a revision is published with the next one.
+    if (!isNew && changes.put.length + changes.remove.length > 0) return;
+    if (isNew) {
+      const state = this.#stateAfter(version, changes);
+      this.#texts.take(changes);
+      this.#adopt(state);
+    }
+    if (distrusts === this.#distrusts) this.#before = { cursor, version };
+  }
+
+  async #check(): Promise<void> {
+    const { store, log } = this.#options;
+    const { current } = this;
+    const before = this.#before;
+    if (!current || !before) return;
+    const since = await readForPublication(store, before);
+    // Something new is there, which is published soon.
+    if (!since.part || this.#differences(since).length > 0) return;
+    const whole = await readForPublication(store, undefined);
+    if (!sameVersion(whole.rows.counters, current.version)) return;
+    await forgetTouches(store.database, before.cursor);
+    const differences = this.#differences(whole);
+    if (differences.length === 0) return;
+    const keys = differences.slice(0, DIFFERENCES_LOGGED_MAX).map(recordKey);
+    log.error('what is published is not what the store holds; everything is published anew', { keys });
+    this.distrust();
+    await store.publish(async () => undefined);
+    this.wake();
+  }
+
+  #differences(reading: Reading): RecordReference[] {
+    const { part } = reading;
+    const { put, remove } = this.#texts.changes(this.#recordsOf(reading), part && recordsNamedBy(part));
+    return [...put, ...remove];
   }
 
   #adopt(state: SnapshotState): void {
     this.#states.push(state);
     if (this.#states.length > PUBLISHED_STATES_KEPT) this.#states.shift();
-    this.#known.forget(state.version);
     this.#armRenewal();
     this.#options.published(state);
   }
@@ -178,59 +223,39 @@ export class Publisher {
     return current !== undefined && sameVersion(await publishedCounters(this.#options.store.database), current.version);
   }
 
-  /** Publishes changes that are all known, without reading everything; false where they are not. */
-  async #publishKnown(): Promise<boolean> {
-    const { store, signing } = this.#options;
-    const step = this.current && (await this.#known.stepFrom(this.current, store));
-    if (!step || !this.current) return false;
-    const state = this.current.changed({ to: step.version, expiresUnixMs: 0 }, step.put, [], signing.sha256);
-    if (typeof state === 'string' || step.put.some((record) => faultInRecord(record) !== undefined)) return false;
-    for (const record of step.put) this.#texts.set(recordKey(record), JSON.stringify(record));
-    if (step.put.length > 0) this.#adopt(state);
-    return true;
-  }
-
   /** Rows that are newer than what is current, with every grant signed. */
-  async #freshRows(): Promise<PublishedRows> {
+  async #fresh(): Promise<Reading> {
     const { store, fellBehind } = this.#options;
+    let before = this.#before;
     for (let tries = 0; tries < PUBLISH_READINGS_MAX; tries++) {
-      const rows = await readPublishedRows(store);
+      const reading = await readForPublication(store, before);
+      const { rows, part } = reading;
       // Nothing was committed before this node published something newer, unless the store is another one by now.
       if (this.current && compareVersions(rows.counters, this.current.version) < 0) await fellBehind();
-      else if (!(await this.#grants.renew(rows))) return rows;
+      else if (part && this.#grants.isAnyDue(rows)) before = undefined;
+      else if (!(await this.#grants.renew(rows, part))) return reading;
     }
     throw new Error('the store changes faster than it can be read');
   }
 
-  /** The next state, or undefined where the version has not moved. */
-  #take(version: SnapshotVersion, all: readonly LinkRecord[]): SnapshotState | undefined {
-    const { current } = this;
-    const header = { to: version, expiresUnixMs: 0 };
-    const texts = new Map(all.map((record) => [recordKey(record), JSON.stringify(record)]));
-    const before = this.#texts;
-    const records = all.filter((record) => this.#isFit(record, texts, before));
-    if (current && sameVersion(current.version, version)) return undefined;
-    this.#texts = texts;
-    const { sha256 } = this.#options.signing;
-    if (!current) return SnapshotState.whole(header, records, sha256);
-    const put = records.filter((record) => before.get(recordKey(record)) !== texts.get(recordKey(record)));
-    const remove: RecordReference[] = [...current.records.values()]
-      .filter((record) => !texts.has(recordKey(record)))
-      .map(({ kind, id }) => ({ kind, id }));
-    const state = current.changed(header, put, remove, sha256);
-    if (typeof state === 'string') throw new Error(`a publication contradicts itself: ${state}`);
-    return state;
+  #recordsOf({ rows, part }: Reading): LinkRecord[] {
+    const { publication, keys } = this.#options;
+    return [
+      ...recordsOf(rows, publication, keys.sealing),
+      ...providerRecords(rows, keys.sealing),
+      ...this.#certificates.records(rows, part === undefined),
+      ...this.#grants.records(rows, part),
+    ];
   }
 
-  /** One that PoPs would refuse is left out: it must not stand in the way of all others. */
-  #isFit(record: LinkRecord, texts: Map<string, string>, before: ReadonlyMap<string, string>): boolean {
-    const key = recordKey(record);
-    if (before.get(key) === texts.get(key)) return true;
-    const fault = faultInRecord(record);
-    if (fault === undefined) return true;
-    texts.delete(key);
-    this.#options.log.error('a record that no PoP would take is not published', { key, fault });
-    return false;
+  #stateAfter(version: SnapshotVersion, { put, remove }: RecordChanges): SnapshotState {
+    const { current } = this;
+    const header = { to: version, expiresUnixMs: 0 };
+    const { sha256 } = this.#options.signing;
+    const state = current ? current.changed(header, put, remove, sha256) : SnapshotState.whole(header, put, sha256);
+    if (state === undefined || typeof state === 'string')
+      throw new Error(`a publication contradicts itself: ${state ?? 'record-twice'}`);
+    return state;
   }
 
   #sign(popId: string, from: SnapshotVersion | null, state: SnapshotState): SignedDocument {

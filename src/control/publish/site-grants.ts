@@ -10,6 +10,7 @@ import {
 } from '../../core/link/index.ts';
 import {
   nextRevision,
+  type PublishedPart,
   type PublishedRows,
   publishedRows,
   putSiteGrant,
@@ -30,6 +31,7 @@ export interface SiteGrantsOptions {
 }
 
 type Unsigned = Omit<SiteGrant, 'version'>;
+type Signature = Pick<SignedDocument, 'keyId'> & { readonly notAfterUnixMs: number };
 
 /**
  * Signs what each site may do. A signed grant is a row of the store, made by the first control node that finds it
@@ -40,16 +42,25 @@ export class SiteGrants {
   readonly #options: SiteGrantsOptions;
   /** By site, the digest that this node signed last. */
   readonly #lastSigned = new Map<string, string>();
+  /** By site, who signed its grant, as it was read last. */
+  #signatures = new Map<string, Signature>();
+  /** Sites of which another node says otherwise, for as long as it lives. */
+  readonly #disputed = new Set<string>();
 
   constructor(options: SiteGrantsOptions) {
     this.#options = options;
   }
 
-  /** Signs what is due, under a revision of its own. True when it did: the rows are to be read again. */
-  async renew(rows: PublishedRows): Promise<boolean> {
+  /**
+   * Signs what is due of these rows, under a revision of its own. True when it did: the rows are to be read again.
+   *
+   * @param part what the rows are of; undefined: of everything
+   */
+  async renew(rows: PublishedRows, part?: PublishedPart): Promise<boolean> {
+    if (!part) this.#disputed.clear();
     if (this.#due(rows).length === 0) return false;
     await this.#options.store.transaction(async (transaction) => {
-      const due = this.#due(await publishedRows(transaction));
+      const due = this.#due(await publishedRows(transaction, part));
       // Another node may have been faster.
       if (due.length === 0) return;
       const version = await nextRevision(transaction);
@@ -58,17 +69,30 @@ export class SiteGrants {
     return true;
   }
 
-  records(rows: PublishedRows): SiteGrantRecord[] {
-    return rows.grants.map((row) => ({
-      kind: 'siteGrant',
-      id: row.site_id,
-      signed: JSON.parse(row.document) as SignedDocument,
-    }));
+  /** Whether time alone makes a grant due, or may, that nobody touched: then everything is to be read. */
+  isAnyDue({ controlNodes }: Pick<PublishedRows, 'controlNodes'>): boolean {
+    if (this.#disputed.size > 0) return true;
+    const nodes = new Set(controlNodes.map(({ id }) => id));
+    for (const { keyId, notAfterUnixMs } of this.#signatures.values())
+      if (!nodes.has(keyId) || this.#endsSoon(notAfterUnixMs)) return true;
+    return false;
+  }
+
+  records(rows: PublishedRows, part?: PublishedPart): SiteGrantRecord[] {
+    if (!part) this.#signatures = new Map();
+    for (const id of part?.ids('site') ?? []) this.#signatures.delete(id);
+    return rows.grants.map((row) => {
+      const signed = JSON.parse(row.document) as SignedDocument;
+      const { keyId, delegation } = signed;
+      this.#signatures.set(row.site_id, { keyId, notAfterUnixMs: delegation.notAfterUnixMs });
+      return { kind: 'siteGrant', id: row.site_id, signed };
+    });
   }
 
   /** Grants that say something else than they should, are of another epoch, or were signed by a word that ends soon. */
   #due(rows: PublishedRows): Unsigned[] {
     const present = new Map(rows.grants.map((row) => [row.site_id, row]));
+    for (const { id } of rows.sites) this.#disputed.delete(id);
     const seenAfterUnixMs = this.#options.clock.unixMs() - NODE_SILENT_MS;
     const nodes = new Map(rows.controlNodes.map(({ id, seen_unix_ms: seen }) => [id, seen > seenAfterUnixMs]));
     return grantsOf(rows, this.#options.publication.portalHost, this.#options.keys.connectorProof.publicKey).filter(
@@ -80,7 +104,9 @@ export class SiteGrants {
         const digest = this.#digestOf(grant);
         if (row.digest === digest) return false;
         // Nodes of two versions may see the same rows differently: each has its say once, and none corrects the other for ever.
-        return this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
+        const isDue = this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
+        if (!isDue) this.#disputed.add(grant.siteId);
+        return isDue;
       },
     );
   }

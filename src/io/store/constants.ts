@@ -40,3 +40,7 @@ export const ARCHIVE_PAGE_ROWS = 500;
 export const ARCHIVE_LINE_MAX_BYTES = 16 * 1024 * 1024;
 /** Rows of the request log that one statement writes or deletes: 20 values each, and nothing waits long for it. */
 export const STORE_ROWS_AT_ONCE = 500;
+/** How long PostgreSQL keeps what was touched: a node that read nothing for half as long reads everything. */
+export const TOUCHES_KEPT_MS = 86_400_000;
+/** Things that a publication reads by their ids; of more everything is read, which takes no longer then. */
+export const PUBLISHED_PART_MAX = 1_000;

@@ -37,6 +37,7 @@ export * from './queries/policies.ts';
 export * from './queries/program-sign-ins.ts';
 export * from './queries/published.ts';
 export type * from './queries/published-memberships.ts';
+export { PublishedPart, publishedPartOf } from './queries/published-part.ts';
 export * from './queries/quick-tunnels.ts';
 export * from './queries/quotas.ts';
 export * from './queries/request-log.ts';
@@ -78,3 +79,4 @@ export {
   type StoreWatch,
 } from './store.ts';
 export { StoreFailure, type StoreFailureCode } from './store-failure.ts';
+export { forgetTouches, type Touch, type TouchCursor, touchCursor, touchesSince } from './touches.ts';

@@ -27,6 +27,7 @@ import { addStreams } from './migration-of-streams.ts';
 import { addTenancyBounds } from './migration-of-tenancy.ts';
 import { addDraining, addSeveralControlNodes } from './migrations-of-nodes.ts';
 import { table } from './table.ts';
+import { addTouches } from './touches.ts';
 
 /** One step of the schema. Its number is its place in the list, from 1; a step that was released never changes. */
 export interface Migration {
@@ -291,4 +292,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: 'sorting', up: addSorting },
   { name: 'diagnoses', up: addDiagnoses },
   { name: 'captures', up: addCaptures },
+  { name: 'touches', up: addTouches },
 ];

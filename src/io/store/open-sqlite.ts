@@ -10,6 +10,7 @@ import { NodeSqliteDialect } from './sqlite-dialect.ts';
 import { sqliteFailure } from './sqlite-failure.ts';
 import { Store } from './store.ts';
 import { StoreFailure } from './store-failure.ts';
+import { openTouches } from './touches.ts';
 
 export interface SqliteOptions {
   readonly dataDir: string;
@@ -26,6 +27,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { database, close } = await openSqliteDatabase(options.dataDir, options.maxPages);
   try {
     await migrate(database, options.nowUnixMs);
+    await openTouches(database);
     return new Store(database, { dialect: 'sqlite', close });
   } catch (error) {
     await close();

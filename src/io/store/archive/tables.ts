@@ -104,4 +104,5 @@ export const LEFT_OUT_TABLES: readonly string[] = [
   'bad_conditions',
   'idempotency_keys',
   'connector_diagnoses',
+  'touches',
 ];

@@ -1,8 +1,10 @@
 import type { AuditMode, AuditSettingsTable } from '../schema-of-audit.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { rowsAmong } from './published-part.ts';
 
-export function allAuditSettings(queries: Queries): Promise<AuditSettingsTable[]> {
-  return queries.selectFrom('audit_settings').selectAll().orderBy('organisation_id').orderBy('resource_id').execute();
+export function allAuditSettings(queries: Queries, resourceIds?: readonly string[]): Promise<AuditSettingsTable[]> {
+  const all = queries.selectFrom('audit_settings').selectAll().orderBy('organisation_id').orderBy('resource_id');
+  return rowsAmong(all, 'resource_id', resourceIds);
 }
 
 export function auditSettingsOf(queries: Queries, organisationId: string): Promise<AuditSettingsTable[]> {

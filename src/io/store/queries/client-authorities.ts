@@ -1,6 +1,7 @@
 import type { ClientAuthoritiesTable } from '../schema-of-client-authorities.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { rowsAmong } from './published-part.ts';
 import { SORTED } from './sorted.ts';
 
 /** With the resources that it is asked for at. */
@@ -21,8 +22,12 @@ export async function listClientAuthorities(
   return { ...page, rows: await withResources(queries, page.rows) };
 }
 
-export async function allClientAuthorities(queries: Queries): Promise<readonly ClientAuthority[]> {
-  return withResources(queries, await queries.selectFrom('client_authorities').selectAll().orderBy('id').execute());
+export async function allClientAuthorities(
+  queries: Queries,
+  ids?: readonly string[],
+): Promise<readonly ClientAuthority[]> {
+  const all = queries.selectFrom('client_authorities').selectAll().orderBy('id');
+  return withResources(queries, await rowsAmong(all, 'id', ids));
 }
 
 export async function findClientAuthority(

@@ -1,6 +1,7 @@
 import type { CredentialsTable, CredentialUsesTable } from '../schema-of-credentials.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { rowsAmong } from './published-part.ts';
 import { SORTED } from './sorted.ts';
 
 /** A credential with what it opens and what is known of its use. */
@@ -67,10 +68,12 @@ async function completed(queries: Queries, rows: readonly CredentialsTable[]): P
 /** Every credential with what it opens, for publication. */
 export async function allCredentials(
   queries: Queries,
+  ids?: readonly string[],
 ): Promise<readonly (CredentialsTable & { readonly resourceIds: readonly string[] })[]> {
-  const rows = await queries.selectFrom('credentials').selectAll().orderBy('id').execute();
+  const rows = await rowsAmong(queries.selectFrom('credentials').selectAll().orderBy('id'), 'id', ids);
   if (rows.length === 0) return [];
-  const opened = await queries.selectFrom('credential_resources').selectAll().orderBy('resource_id').execute();
+  const all = queries.selectFrom('credential_resources').selectAll().orderBy('resource_id');
+  const opened = await rowsAmong(all, 'credential_id', ids);
   const resources = Map.groupBy(opened, (row) => row.credential_id);
   return rows.map((row) => ({
     ...row,

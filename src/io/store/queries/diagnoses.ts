@@ -1,5 +1,6 @@
 import type { ConnectorDiagnosesTable } from '../schema-of-diagnoses.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { rowsAmong } from './published-part.ts';
 
 export function findConnectorDiagnosis(
   queries: Queries,
@@ -13,13 +14,16 @@ export function findConnectorDiagnosis(
 }
 
 /** Wishes that connectors look at their networks, by connector; answered ones too: their number alone says which is new. */
-export function askedDiagnoses(queries: Queries): Promise<Pick<ConnectorDiagnosesTable, 'connector_id' | 'asked'>[]> {
-  return queries
+export function askedDiagnoses(
+  queries: Queries,
+  connectorIds?: readonly string[],
+): Promise<Pick<ConnectorDiagnosesTable, 'connector_id' | 'asked'>[]> {
+  const all = queries
     .selectFrom('connector_diagnoses')
     .select(['connector_id', 'asked'])
     .where('asked', '>', 0)
-    .orderBy('connector_id')
-    .execute();
+    .orderBy('connector_id');
+  return rowsAmong(all, 'connector_id', connectorIds);
 }
 
 /** What is left out stays as it is. */

@@ -7,6 +7,7 @@ import type {
 } from '../schema-of-factors.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { rowsAmong } from './published-part.ts';
 import { SORTED } from './sorted.ts';
 
 export function totpKeysOf(queries: Queries, userId: string): Promise<TotpKeysTable[]> {
@@ -260,20 +261,22 @@ export interface PublishedFactors {
   readonly settings: readonly MfaSettingsTable[];
 }
 
-export async function publishedFactors(queries: Queries): Promise<PublishedFactors> {
+/** Of all, or of these users and with these devices. */
+export async function publishedFactors(
+  queries: Queries,
+  userIds?: readonly string[],
+  deviceIds?: readonly string[],
+): Promise<PublishedFactors> {
   const totp = queries.selectFrom('totp_keys').select('user_id').where('confirmed_unix_ms', 'is not', null);
+  const passkeys = queries.selectFrom('passkeys').select(['user_id', 'credential_id', 'public_key']).orderBy('id');
+  const devices = queries
+    .selectFrom('known_devices')
+    .select(['id', 'user_id', 'public_key', 'approved_unix_ms'])
+    .orderBy('id');
   return {
-    passkeys: await queries
-      .selectFrom('passkeys')
-      .select(['user_id', 'credential_id', 'public_key'])
-      .orderBy('id')
-      .execute(),
-    usersWithTotp: new Set((await totp.execute()).map((row) => row.user_id)),
-    knownDevices: await queries
-      .selectFrom('known_devices')
-      .select(['id', 'user_id', 'public_key', 'approved_unix_ms'])
-      .orderBy('id')
-      .execute(),
+    passkeys: await rowsAmong(passkeys, 'user_id', userIds),
+    usersWithTotp: new Set((await rowsAmong(totp, 'user_id', userIds)).map((row) => row.user_id)),
+    knownDevices: await rowsAmong(devices, 'id', deviceIds),
     settings: await queries.selectFrom('mfa_settings').selectAll().orderBy('organisation_id').execute(),
   };
 }

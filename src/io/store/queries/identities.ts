@@ -2,6 +2,7 @@ import type { PortalSessionsTable } from '../schema.ts';
 import type { IdentitiesTable, IdentityProvidersTable } from '../schema-of-identities.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
 import { type Page, type PageRequest, readPage } from './page.ts';
+import { rowsAmong } from './published-part.ts';
 import { SORTED } from './sorted.ts';
 
 export function listIdentityProviders(
@@ -108,14 +109,15 @@ export async function deleteIdentity(
 /** Which identities users have; what snapshots tell. */
 export function allIdentities(
   queries: Queries,
+  userIds?: readonly string[],
 ): Promise<Pick<IdentitiesTable, 'provider_id' | 'subject' | 'user_id'>[]> {
-  return queries
+  const all = queries
     .selectFrom('identities')
     .select(['provider_id', 'subject', 'user_id'])
     .orderBy('user_id')
     .orderBy('provider_id')
-    .orderBy('subject')
-    .execute();
+    .orderBy('subject');
+  return rowsAmong(all, 'user_id', userIds);
 }
 
 /** Of a provider; what a change of its issuer makes worthless. */

@@ -1,5 +1,6 @@
 import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-policies.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { rowsAmong } from './published-part.ts';
 
 /** JSON of what an organisation says of all its resources; undefined where it says nothing. */
 export async function findOrganisationPolicy(queries: Queries, organisationId: string): Promise<string | undefined> {
@@ -67,12 +68,17 @@ export async function deleteNamedList(
 }
 
 /** Of all organisations. */
-export function allOrganisationPolicies(queries: Queries): Promise<OrganisationPoliciesTable[]> {
-  return queries.selectFrom('organisation_policies').selectAll().orderBy('organisation_id').execute();
+export function allOrganisationPolicies(
+  queries: Queries,
+  organisationIds?: readonly string[],
+): Promise<OrganisationPoliciesTable[]> {
+  const all = queries.selectFrom('organisation_policies').selectAll().orderBy('organisation_id');
+  return rowsAmong(all, 'organisation_id', organisationIds);
 }
 
-export function allNamedLists(queries: Queries): Promise<NamedListsTable[]> {
-  return queries.selectFrom('named_lists').selectAll().orderBy('organisation_id').orderBy('name').execute();
+export function allNamedLists(queries: Queries, organisationIds?: readonly string[]): Promise<NamedListsTable[]> {
+  const all = queries.selectFrom('named_lists').selectAll().orderBy('organisation_id').orderBy('name');
+  return rowsAmong(all, 'organisation_id', organisationIds);
 }
 
 /** JSON of the policy of a resource, whosever it is. */

@@ -1,4 +1,13 @@
-import type { ConnectorsTable, CountersTable, PopsTable, ResourcesTable, SitesTable, TargetsTable } from '../schema.ts';
+import type { SelectQueryBuilder } from 'kysely';
+import type {
+  ConnectorsTable,
+  CountersTable,
+  PopsTable,
+  ResourcesTable,
+  SitesTable,
+  Tables,
+  TargetsTable,
+} from '../schema.ts';
 import type { AuditSettingsTable } from '../schema-of-audit.ts';
 import type { AcmeChallengesTable, CertificatesTable } from '../schema-of-certificates.ts';
 import type { DevicesTable } from '../schema-of-devices.ts';
@@ -11,17 +20,14 @@ import type { NamedListsTable, OrganisationPoliciesTable } from '../schema-of-po
 import type { RequestLogSettingsTable } from '../schema-of-requests.ts';
 import type { Queries, Store } from '../store.ts';
 import { allAuditSettings } from './audit-settings.ts';
-import { allAcmeChallenges, listCertificates } from './certificates.ts';
 import { allClientAuthorities, type ClientAuthority } from './client-authorities.ts';
 import { allCredentials } from './credentials.ts';
-import { allDevices } from './devices.ts';
 import { askedDiagnoses } from './diagnoses.ts';
-import { allDomains, allTicketSecrets } from './domains.ts';
 import { type PublishedFactors, publishedFactors } from './factors.ts';
-import { allIdentities, allIdentityProviders } from './identities.ts';
-import { allOrganisations } from './organisations.ts';
+import { allIdentities } from './identities.ts';
 import { allNamedLists, allOrganisationPolicies } from './policies.ts';
 import { type PublishedMembership, publishedMemberships } from './published-memberships.ts';
+import { type PublishedNoun, type PublishedPart, rowsAmong, rowsAmongEither } from './published-part.ts';
 import { allRequestLogSettings } from './request-log-settings.ts';
 
 /** Everything that snapshots are made of, at one revision. */
@@ -61,50 +67,117 @@ export function readPublishedRows(store: Store): Promise<PublishedRows> {
   return store.read(publishedRows);
 }
 
-/** The same within a transaction. */
-export async function publishedRows(queries: Queries): Promise<PublishedRows> {
+/** The same within a transaction: everything, or what `part` names with all that its records are made of. */
+export async function publishedRows(queries: Queries, part?: PublishedPart): Promise<PublishedRows> {
+  const among = (...nouns: PublishedNoun[]): string[] | undefined => part?.ids(...nouns);
+  const users = among('user');
+  const memberships = await publishedMemberships(queries, users);
+  const connectors = await rowsAmongEither(allOf(queries, 'connectors'), [
+    ['id', among('connector')],
+    ['site_id', among('site')],
+  ]);
+  const organisations = part && [...new Set(memberships.map((row) => row.organisationId))];
   return {
+    ...(await rowsOfAccess(queries, part, organisations)),
     counters: await publishedCounters(queries),
-    organisations: await allOrganisations(queries),
-    controlNodes: await queries.selectFrom('control_nodes').selectAll().orderBy('id').execute(),
-    sites: await queries.selectFrom('sites').selectAll().orderBy('id').execute(),
-    connectors: await queries.selectFrom('connectors').selectAll().orderBy('id').execute(),
-    devices: await allDevices(queries),
-    pops: await queries.selectFrom('pops').selectAll().orderBy('id').execute(),
-    resources: await queries.selectFrom('resources').selectAll().orderBy('id').execute(),
-    targets: await queries.selectFrom('targets').selectAll().orderBy('id').execute(),
-    users: await queries
-      .selectFrom('users')
-      .select(['id', 'email', 'name', 'disabled', 'session_epoch', 'created_unix_ms', 'installation_admin'])
-      .orderBy('id')
-      .execute(),
-    factors: await publishedFactors(queries),
-    identityProviders: await allIdentityProviders(queries),
-    identities: await allIdentities(queries),
-    memberships: await publishedMemberships(queries),
-    roles: await queries
-      .selectFrom('roles')
-      .select(['organisation_id', 'name', 'built_in', 'permissions'])
-      .orderBy('id')
-      .execute(),
-    certificates: await listCertificates(queries),
-    acmeChallenges: await allAcmeChallenges(queries),
-    clientAuthorities: await allClientAuthorities(queries),
-    domains: await allDomains(queries),
-    ticketSecrets: await allTicketSecrets(queries),
-    mailSettings: await queries
-      .selectFrom('mail_settings')
-      .select(['organisation_id', 'code_sign_in'])
-      .orderBy('organisation_id')
-      .execute(),
-    credentials: await allCredentials(queries),
-    organisationPolicies: await allOrganisationPolicies(queries),
-    auditSettings: await allAuditSettings(queries),
-    requestLogSettings: await allRequestLogSettings(queries),
-    namedLists: await allNamedLists(queries),
-    askedDiagnoses: await askedDiagnoses(queries),
-    grants: await queries.selectFrom('site_grants').selectAll().orderBy('site_id').execute(),
+    organisations: await publishedOrganisations(queries, among('organisation')),
+    // There are few, and all grants depend on them.
+    controlNodes: await allOf(queries, 'control_nodes').execute(),
+    pops: part && part.ids('site').length === 0 ? [] : await allOf(queries, 'pops').execute(),
+    sites: await rowsAmong(allOf(queries, 'sites'), 'id', among('site')),
+    connectors,
+    devices: await rowsAmongEither(allOf(queries, 'devices'), [
+      ['id', among('device')],
+      ['site_id', among('site')],
+    ]),
+    resources: await rowsAmong(allOf(queries, 'resources'), 'id', among('resource')),
+    targets: await rowsAmongEither(allOf(queries, 'targets'), [
+      ['resource_id', among('resource')],
+      ['site_id', among('site')],
+    ]),
+    memberships,
+    certificates: await rowsAmong(allOf(queries, 'certificates'), 'id', among('certificate')),
+    acmeChallenges: await rowsAmong(allOf(queries, 'acme_challenges'), 'id', among('acmeChallenge')),
+    domains: await rowsAmong(allOf(queries, 'domains'), 'id', among('domain')),
+    ticketSecrets: await rowsAmong(allOf(queries, 'ticket_secrets'), 'id', among('ticketSecret')),
+    askedDiagnoses: await askedDiagnoses(queries, part && connectors.map(({ id }) => id)),
+    grants: await rowsAmong(queries.selectFrom('site_grants').selectAll().orderBy('site_id'), 'site_id', among('site')),
   };
+}
+
+/** What says who may do what. */
+async function rowsOfAccess(
+  queries: Queries,
+  part: PublishedPart | undefined,
+  organisations: readonly string[] | undefined,
+) {
+  const among = (...nouns: PublishedNoun[]): string[] | undefined => part?.ids(...nouns);
+  const users = among('user');
+  // An empty one is of all resources of an organisation.
+  const settings = part && (part.ids('resource').length > 0 ? [...part.ids('resource'), ''] : []);
+  const policies = among('organisationPolicy');
+  return {
+    users: await rowsAmong(
+      queries
+        .selectFrom('users')
+        .select(['id', 'email', 'name', 'disabled', 'session_epoch', 'created_unix_ms', 'installation_admin'])
+        .orderBy('id'),
+      'id',
+      users,
+    ),
+    factors: await publishedFactors(queries, users, among('knownDevice')),
+    identityProviders: await rowsAmong(allOf(queries, 'identity_providers'), 'id', among('identityProvider')),
+    identities: await allIdentities(queries, users),
+    roles: await rowsAmong(
+      queries.selectFrom('roles').select(['organisation_id', 'name', 'built_in', 'permissions']).orderBy('id'),
+      'organisation_id',
+      organisations,
+    ),
+    clientAuthorities: await allClientAuthorities(queries, among('clientAuthority')),
+    mailSettings: await rowsAmong(
+      queries.selectFrom('mail_settings').select(['organisation_id', 'code_sign_in']).orderBy('organisation_id'),
+      'organisation_id',
+      among('mail'),
+    ),
+    credentials: await allCredentials(queries, among('credential')),
+    organisationPolicies: await allOrganisationPolicies(queries, policies),
+    namedLists: await allNamedLists(queries, policies),
+    auditSettings: await allAuditSettings(queries, settings),
+    requestLogSettings: await allRequestLogSettings(queries, settings),
+  };
+}
+
+type TableWithId =
+  | 'control_nodes'
+  | 'pops'
+  | 'sites'
+  | 'connectors'
+  | 'devices'
+  | 'resources'
+  | 'targets'
+  | 'certificates'
+  | 'acme_challenges'
+  | 'domains'
+  | 'ticket_secrets'
+  | 'identity_providers';
+
+function allOf<Table extends TableWithId>(queries: Queries, table: Table) {
+  const query = queries
+    .selectFrom(table as 'sites')
+    .selectAll()
+    .orderBy('id');
+  return query as unknown as SelectQueryBuilder<Tables, Table, Tables[Table]>;
+}
+
+/** The first, which says things of the installation, always. */
+async function publishedOrganisations(
+  queries: Queries,
+  ids: readonly string[] | undefined,
+): Promise<OrganisationsTable[]> {
+  const all = queries.selectFrom('organisations').selectAll().orderBy('id');
+  if (!ids) return all.execute();
+  const first = await queries.selectFrom('organisations').select('id').orderBy('id').limit(1).execute();
+  return rowsAmong(all, 'id', [...first.map(({ id }) => id), ...ids]);
 }
 
 /** Where the store is: what is committed up to there is what `publishedRows` gives. */

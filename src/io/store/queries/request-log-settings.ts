@@ -1,9 +1,13 @@
 import type { RequestLogSettingsTable } from '../schema-of-requests.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
+import { rowsAmong } from './published-part.ts';
 
-export function allRequestLogSettings(queries: Queries): Promise<RequestLogSettingsTable[]> {
+export function allRequestLogSettings(
+  queries: Queries,
+  resourceIds?: readonly string[],
+): Promise<RequestLogSettingsTable[]> {
   const settings = queries.selectFrom('request_log_settings').selectAll();
-  return settings.orderBy('organisation_id').orderBy('resource_id').execute();
+  return rowsAmong(settings.orderBy('organisation_id').orderBy('resource_id'), 'resource_id', resourceIds);
 }
 
 export function requestLogSettingsOf(queries: Queries, organisationId: string): Promise<RequestLogSettingsTable[]> {
