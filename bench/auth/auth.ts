@@ -14,6 +14,7 @@ import { casbinTimes } from './casbin-peer.ts';
 import { decisionTimes } from './decision.ts';
 import { editTimes } from './edits.ts';
 import { makeFrames, RESOURCES, USERS } from './large-snapshot.ts';
+import { publicationTimes } from './publication.ts';
 
 const DELTAS = 40;
 const SETTLING_MS = 10_000;
@@ -38,8 +39,17 @@ export async function auth(say: (line: string) => void): Promise<Figures> {
     },
     policyEditP50: figure(quantile(edits, 0.5), { unit: 'ms', better: 'less' }),
     policyEditP99: figure(quantile(edits, 0.99), { unit: 'ms', target: 1_000, better: 'less' }),
+    ...(await publication(say)),
     ...(await largeSnapshot(say)),
   };
+}
+
+async function publication(say: (line: string) => void): Promise<Figures> {
+  say(`changes where there are ${RESOURCES} resources with certificates`);
+  const { change, add, policy } = await publicationTimes(RESOURCES);
+  const median = (times: readonly number[], target: number) =>
+    figure(quantile(times, 0.5), { unit: 'ms', target, better: 'less' });
+  return { publishChange: median(change, 100), publishAdd: median(add, 200), publishPolicy: median(policy, 100) };
 }
 
 function asked(times: ArrayLike<number>, share: number, target: number) {

@@ -109,7 +109,6 @@ async function setPolicy(world: ControlWorld, pop: PopWorld, id: string, name: s
 async function measured(work: (i: number) => Promise<void>): Promise<number[]> {
   const times: number[] = [];
   for (let i = 0; i < TIMES; i++) {
-    if (process.env['SAY']) console.log('at', i, Date.now());
     const before = process.cpuUsage();
     await work(i);
     const { user, system } = process.cpuUsage(before);

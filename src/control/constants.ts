@@ -18,6 +18,8 @@ export const ENROLMENT_TOKEN_LIFETIME_MAX_MS = 30 * 86_400_000;
 export const PUBLISH_DELAY_MS = 10;
 /** Readings of the store for one publication: grants that another node signs meanwhile make it read again. */
 export const PUBLISH_READINGS_MAX = 5;
+/** Longest that a publication waits for certificates of the hosts in it: some thousand are signed in this time. */
+export const PUBLISH_TOGETHER_MAX_MS = 2_000;
 /** Published states that are remembered, so that a PoP that comes back gets a delta. */
 export const PUBLISHED_STATES_KEPT = 64;
 /** Pause between two whole snapshots for one PoP that asks again and again. */

@@ -197,7 +197,7 @@ function assemble(
     certificateFiles: watchCertificateFiles({ store, clock, log, keys }, () => control),
     url: late.url,
     ensureCertificates: async () => {
-      if (await late.ensureCertificates()) publisher.wake();
+      if (await publisher.together(late.ensureCertificates)) publisher.wake();
       control.certificates.wake();
     },
   };

@@ -51,4 +51,20 @@ test('the last list of an organisation that is removed takes its record along', 
   await pop.until(() => Object.keys(pop.find('organisationPolicy', organisationId())?.lists ?? { x: 1 }).length === 0);
 });
 
+/** Otherwise whoever opens it first meets a failure of TLS. */
+test('a host comes with its certificate', async () => {
+  for (const host of ['one.example.org', 'two.example.org']) {
+    const { id } = await world.must('POST', '/resources', { name: host, host });
+    await pop.until(() => pop.find('resource', id) !== undefined);
+    const delta = pop.messages.find(
+      (message) => message.type === 'delta' && message.put.some((record) => record.id === id),
+    );
+    const put = delta?.type === 'delta' ? delta.put : [];
+    assert.ok(
+      put.some((record) => record.kind === 'certificate' && record.hosts.includes(host)),
+      host,
+    );
+  }
+});
+
 const organisationId = (): string => pop.find('installation', 'installation')?.organisationId ?? '';

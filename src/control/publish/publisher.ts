@@ -35,6 +35,7 @@ import { type ReadBefore, type Reading, readForPublication, recordsNamedBy } fro
 import { type RecordChanges, RecordTexts } from './record-texts.ts';
 import { type Publication, recordsOf } from './records.ts';
 import { SiteGrants } from './site-grants.ts';
+import { Together } from './together.ts';
 
 export interface PublisherOptions {
   readonly store: Store;
@@ -59,6 +60,7 @@ export class Publisher {
   /** Up to where the store was read for the current state; undefined: everything is read next time. */
   #before: ReadBefore | undefined;
   #distrusts = 0;
+  readonly #together = new Together();
   #stalenessMs = SNAPSHOT_LIFETIME_MIN_MS;
   #wakeTimer: NodeJS.Timeout | undefined;
   #renewalTimer: NodeJS.Timeout | undefined;
@@ -102,6 +104,11 @@ export class Publisher {
   publish(): Promise<void> {
     this.#mustRead = true;
     return this.#run();
+  }
+
+  /** Publishes nothing until this is over, so that what it commits goes out together with what was committed before. */
+  together<Value>(work: () => Promise<Value>): Promise<Value> {
+    return this.#together.during(work);
   }
 
   /** The store may be another one by now, so that nobody knows what was touched: everything is read next time. */
@@ -163,6 +170,7 @@ export class Publisher {
   }
 
   async #publish(): Promise<void> {
+    await this.#together.over();
     const mustRead = this.#mustRead;
     this.#mustRead = false;
     if (!mustRead && (await this.#isNewest())) return;
