@@ -7,7 +7,7 @@ const WIDTHS = { desk: { width: 1280, height: 860 }, phone: { width: 390, height
 /** For what moves into place after a page is there. */
 const SETTLE_MS = 150;
 /** Some pages never rest: they listen for what happens. */
-const IDLE_MS = 1_500;
+const IDLE_MS = 800;
 /** Longer pictures show no more to whoever looks at them. */
 const MOST_PX = 4_000;
 
