@@ -124,7 +124,7 @@ function Navigation({ may, children }: { readonly may: ReadonlySet<string>; read
         const shown = sections.filter(({ needs }) => may.has(needs));
         if (shown.length === 0) return null;
         return (
-          <div key={label ?? shown[0]?.to} className="mb-3.5">
+          <div key={label ?? shown[0]?.to} className="mb-3">
             {label && <p className="mb-1 px-3 text-xs font-medium tracking-wide text-quiet">{label}</p>}
             <ul className="grid gap-0.5">
               {shown.map(({ to, label: name, icon: Icon }) => (
@@ -132,7 +132,7 @@ function Navigation({ may, children }: { readonly may: ReadonlySet<string>; read
                   <Link
                     to={to}
                     activeOptions={{ exact: to === '/' }}
-                    className="flex items-center gap-3 rounded-lg px-3 py-1.5 text-sm text-quiet hover:bg-accent-soft hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent"
+                    className="flex items-center gap-3 rounded-lg px-3 py-1 text-sm text-quiet max-lg:py-2 hover:bg-accent-soft hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent"
                   >
                     <Icon size={17} aria-hidden="true" className="shrink-0" />
                     {name}

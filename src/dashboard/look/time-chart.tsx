@@ -22,14 +22,18 @@ interface TimeChartProps {
   /** How the span is called at its beginning and end. */
   readonly from: string;
   readonly until: string;
+  /** Said where there is nothing to draw. */
+  readonly empty?: string;
 }
 
-export function TimeChart({ kind, series, label, format, from, until }: TimeChartProps) {
+export function TimeChart({ kind, series, label, format, from, until, empty }: TimeChartProps) {
   const titleId = useId();
   const count = Math.max(1, ...series.map(({ values }) => values.length));
   const most = mostOf(kind, series, count);
+  const isEmpty = empty !== undefined && series.every(({ values }) => values.every((value) => (value ?? 0) === 0));
   return (
-    <figure className="min-w-0">
+    <figure className="relative min-w-0">
+      {isEmpty && <p className="absolute inset-x-0 top-9 text-center text-sm text-quiet">{empty}</p>}
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
@@ -70,7 +74,8 @@ export function TimeChart({ kind, series, label, format, from, until }: TimeChar
             </span>
           ))}
         <span className="ml-auto">
-          {from} – {until}, ↑ {format(most)}
+          {from} – {until}
+          {!isEmpty && `, ↑ ${format(most)}`}
         </span>
       </figcaption>
     </figure>

@@ -33,6 +33,7 @@ export const OVERVIEW_TEXTS = {
   errors: 'Errors',
   refused: 'Refused',
   answered: 'Answered',
+  noTraffic: 'No requests in the last two minutes',
   spanStart: 'two minutes ago',
   now: 'now',
   rateChart: (requests: number, errors: number) =>

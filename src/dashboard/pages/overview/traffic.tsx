@@ -51,6 +51,7 @@ export function TrafficCard() {
           format={(value) => `${value} / s`}
           from={texts.spanStart}
           until={texts.now}
+          empty={texts.noTraffic}
           series={[
             {
               name: texts.answered,
@@ -72,6 +73,7 @@ export function TrafficCard() {
           format={(value) => milliseconds(value)}
           from={texts.spanStart}
           until={texts.now}
+          empty={texts.noTraffic}
           series={[
             {
               name: 'p95',
