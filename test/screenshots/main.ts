@@ -58,8 +58,8 @@ async function shootAll(): Promise<void> {
     ]);
     await camera.take(theirs, [...visitShots(places, 'stranger'), ...problemShots()]);
   } finally {
-    await Promise.all([admin.close(), stranger.close()]);
     await nodes.stop();
+    await Promise.all([admin.close(), stranger.close()]);
   }
   writeFileSync(join(OUT, 'index.html'), contactSheet(camera.taken));
   console.log(`${camera.taken.length} pictures: ${join(OUT, 'index.html')}`);
