@@ -95,7 +95,7 @@ summary.button{list-style:none;color:var(--ink)}
 summary.button::-webkit-details-marker{display:none}
 [hidden]{display:none!important}
 footer{padding:1.25rem;text-align:center;color:var(--quiet);font-size:.8125rem}
-@media (max-width:30rem){.bar{gap:.75rem}.bar .acts{flex-wrap:nowrap;width:100%;gap:.125rem}.bar .place{padding:.25rem .5rem}.bar .acts>:last-child{margin-left:auto}.bar .button.small{padding:.25rem .625rem}main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
+@media (max-width:30rem){.bar{position:relative;gap:.75rem}.bar .acts{width:100%;gap:.125rem}.bar .place{white-space:nowrap}.bar .acts>:last-child{position:absolute;top:0;right:0}main{padding:1.75rem 1rem}.sheet{padding:1.5rem 1.25rem}main:not(.wide){justify-content:flex-start}}
 `;
 
 /** The source expression of the style sheet (Content Security Policy Level 3, section 2.3.1). */
