@@ -49,7 +49,7 @@ export function findNode() {
   if (runs(packagedNode)) return packagedNode;
   fail(
     `Manis runs on Node ${WANTED_MAJOR}; this is ${process.version}, and the package "node" has no binary for ` +
-      `${process.platform}-${process.arch}. Install Node ${WANTED_MAJOR} and try again.`,
+      `${process.platform}-${process.arch} that runs here (on Debian it needs libatomic1). Install Node ${WANTED_MAJOR} and try again.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { SigningPort } from '../core/link/index.ts';
 import type { Revocation, SessionCrypto } from '../core/session/index.ts';
 import type { IdentityProviders } from '../io/identity-provider/index.ts';
 import type { Log } from '../io/log.ts';
+import type { KeptPackage } from '../io/package/kept-package.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
 import type { Afterwards } from './afterwards.ts';
@@ -68,6 +69,8 @@ export interface Control {
   readonly domains: DomainWatch;
   readonly certificateFiles: CertificateFiles;
   readonly software: string;
+  /** This program as a package, for machines that join. Undefined: this node has none to give. */
+  readonly ownPackage: KeptPackage | undefined;
   /** The organisation that was there from the start. */
   readonly organisationId: string;
   readonly portalHost: string;

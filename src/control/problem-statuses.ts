@@ -115,6 +115,8 @@ export type ControlProblem =
   | 'replay-incomplete'
   | 'replay-refused'
   | 'replay-no-pop'
+  | 'download-rate-limited'
+  | 'download-busy'
   | 'internal';
 
 export const PROBLEM_STATUSES: Readonly<
@@ -130,6 +132,8 @@ export const PROBLEM_STATUSES: Readonly<
   'replay-incomplete': 409,
   'replay-refused': 409,
   'replay-no-pop': 503,
+  'download-rate-limited': 429,
+  'download-busy': 503,
   'body-malformed': 400,
   'body-too-large': 413,
   'not-found': 404,

@@ -20,6 +20,7 @@ import {
 } from './constants.ts';
 import type { Control } from './control.ts';
 import { asFailure } from './failures.ts';
+import { installRoutes } from './install/routes.ts';
 import { enrolmentRoutes, internalRoutes } from './internal/routes.ts';
 import { problemOf } from './problems.ts';
 import { RequestMeter } from './request-meter.ts';
@@ -92,6 +93,7 @@ export function createControlServer(
   );
   addRoutes(app, context);
   consoleRoutes(app, consoleFiles, control.random);
+  installRoutes(app, control);
   https.on('upgrade', (request, socket, head) => {
     if (pathOf(request.url ?? '') === LINK_PATH) control.links.upgrade(request, socket, head);
     else socket.destroy();

@@ -7,6 +7,7 @@ import { ensureOwnFolder } from '../io/files.ts';
 import { IdentityProviders } from '../io/identity-provider/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import type { Log } from '../io/log.ts';
+import { KeptPackage } from '../io/package/kept-package.ts';
 import { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreWatch } from '../io/store/index.ts';
 import { Afterwards } from './afterwards.ts';
@@ -65,6 +66,8 @@ export interface ControlOptions extends ListenerOptions, StoreChoice {
   readonly lookup?: DomainLookup;
   /** Where the built console is. Left out: this node has none. */
   readonly consoleDir?: string;
+  /** The folder of the program's `package.json`. Left out: this node has no package for machines that join. */
+  readonly packageRoot?: string;
   /** Time for PoPs to move to another control node at a stop. Left out: none. */
   readonly drainMs?: number;
 }
@@ -102,9 +105,9 @@ async function startOn(
   const renewListener = () => ensureListenerLeaf(signing, dataDir, listenerNames(options));
   const leaf = await renewListener();
   await ensureCertificates(certificates);
-
   let url = options.publicUrl ?? '';
-  const control = assemble({ store, keys, ca, guard, hasher, installed }, options, {
+  const ownPackage = await ownPackageOf(options);
+  const control = assemble({ store, keys, ca, guard, hasher, installed, ownPackage }, options, {
     url: () => url,
     ensureCertificates: () => ensureCertificates(certificates),
   });
@@ -157,6 +160,15 @@ function startWork({ mailer, domains, certificates, certificateFiles, notices }:
   for (const work of [domains, certificateFiles, notices]) work.start();
 }
 
+/** A node that cannot say what its package is gives none, and works. */
+async function ownPackageOf({ packageRoot, dataDir, log }: ControlOptions): Promise<KeptPackage | undefined> {
+  if (packageRoot === undefined) return undefined;
+  return KeptPackage.of(packageRoot, join(dataDir, 'install')).catch((error: unknown) => {
+    log.warn('there is no package to give to machines that join', { error });
+    return undefined;
+  });
+}
+
 interface Materials {
   readonly store: Store;
   readonly keys: ControlKeys;
@@ -164,6 +176,7 @@ interface Materials {
   readonly guard: EpochGuard;
   readonly hasher: PasswordHasher;
   readonly installed: Installed;
+  readonly ownPackage: KeptPackage | undefined;
 }
 
 function assemble(
@@ -174,7 +187,7 @@ function assemble(
     readonly ensureCertificates: () => Promise<boolean>;
   },
 ): Control {
-  const { store, keys, hasher, installed } = materials;
+  const { store, keys, hasher, installed, ownPackage } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
   const { links, publisher, statuses } = publicationOf(materials, options, {
     lookedUp: (popId, message) => control.domains.received(popId, message),
@@ -183,6 +196,7 @@ function assemble(
   const lookup = options.lookup ?? new DomainLookup();
   const control: Control = {
     ...{ clock, random, crypto, log, store, keys, hasher, publisher, links, software, portalHost, publicPort },
+    ownPackage,
     caPem: () => materials.ca.certificatePem,
     signing: createSigningPort(crypto),
     limits: new SignInLimits(store, clock),

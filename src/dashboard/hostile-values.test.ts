@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { systemdJoin } from './frame/join-commands.ts';
 
 const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
@@ -27,11 +26,4 @@ test('links lead to pages of ours, or to hosts of applications over https', () =
   const known = /^(?:href|test\.data\.tryUrl|originOf\(.*\)|`\/[a-z-]+(?:\/[a-z-]+)*\$\{[A-Z]+\}`)$/;
   for (const [name, text] of sources)
     for (const [, value = ''] of text.matchAll(/\bhref=\{(`[^`]*`|[^}]*)\}/g)) assert.match(value, known, name);
-});
-
-test('the command for systemd keeps the token out of what everybody may read', () => {
-  const [first = '', ...unit] = systemdJoin('connector', 'mnc_secret').split('\n');
-  assert.match(first, /mnc_secret \| sudo install -m 0600/);
-  assert.doesNotMatch(unit.join('\n'), /mnc_secret/);
-  assert.match(unit.join('\n'), /StateDirectoryMode=0700\nUMask=0077/);
 });

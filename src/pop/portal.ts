@@ -62,8 +62,8 @@ export interface PortalParts {
 /** Longer than any name. */
 const SEARCH_MAX_CHARS = 128;
 
-/** What control answers itself: the API, enrolment, and the console that administrators use the API with. */
-const RELAYED = /^\/(?:api|enrol|console)(?:\/|$)/;
+/** What control answers itself: the API, enrolment, the console that administrators use the API with, and the program. */
+const RELAYED = /^\/(?:api|enrol|console|install)(?:\/|$)/;
 
 /** Serves the portal's host: signing in and out, the list of applications, and the way to control. */
 export class Portal {

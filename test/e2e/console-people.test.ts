@@ -302,11 +302,11 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await dialog().getByLabel('Longitude').fill('13.4');
     await dialog().getByRole('button', { name: 'Make the command' }).click();
     await dialog()
-      .getByText(/npx --no -- manis pop join mnp_/)
+      .getByText(/npx --yes https:\S+\/install\/manis-\S+\.tgz pop join mnp_/)
       .waitFor();
     await dialog().getByRole('tab', { name: 'systemd' }).click();
     await dialog()
-      .getByText(/ExecStart=.*manis pop join mnp_/)
+      .getByText(/packaging\/systemd\/install pop \d+ <<'TOKEN'\s+mnp_/)
       .waitFor();
     await button('Done').click();
   });

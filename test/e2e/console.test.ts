@@ -113,7 +113,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await page.getByLabel('Name of the site').fill('attic');
     await page.getByRole('dialog').getByRole('button', { name: 'Add a site' }).click();
     await page.getByRole('button', { name: 'Make the command' }).click();
-    await page.getByText(/npx --no -- manis connector join mnc_/).waitFor();
+    await page.getByText(/npx --yes https:\S+\/install\/manis-\S+\.tgz connector join mnc_/).waitFor();
     await page.getByText('Waiting for the connector to arrive').waitFor();
   });
 

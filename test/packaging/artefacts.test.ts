@@ -75,7 +75,7 @@ describe('the units of systemd', () => {
     });
 
     test(`the settings that come along for ${program} are settings of it`, () => {
-      const values = parse(readArtefact('systemd', `${program}.yaml`)) as Record<string, unknown>;
+      const values = (parse(readArtefact('systemd', `${program}.yaml`)) ?? {}) as Record<string, unknown>;
       const variables = new Map([['MANIS_DATA_DIR', `/var/lib/manis/${program}`]]);
       readSettings(PROGRAMS[program], { flags: {}, variables, file: { path: program, values } });
     });

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import type { ReadyEvent } from '../../src/cli/up/announce.ts';
 import { VERSION } from '../../src/cli/version.ts';
+import { makePackage } from '../../src/io/package/make-package.ts';
 import { freePortBase, remove, temporaryFolder } from '../e2e/network.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -41,6 +42,12 @@ describe('the npm package', { timeout: 300_000 }, () => {
     assert.deepEqual(strangers, []);
     for (const name of ['README.md', 'LICENSE', 'package.json', 'dist/program/dist/console/index.html'])
       assert.ok(existsSync(join(installed, name)), name);
+  });
+
+  test('is what a control node that runs from it gives to machines that join', async () => {
+    const { path } = await makePackage(installed, join(folder, 'own'), 'manis.tgz');
+    const list = (file: string) => run('tar', ['-tzf', file], folder).trim().split('\n').sort();
+    assert.deepEqual(list(path), list(join(folder, `manis-${VERSION}.tgz`)));
   });
 
   test('says its version', () => assert.equal(run('node', [command, '--version'], folder).trim(), VERSION));

@@ -7,7 +7,10 @@ import { at, type ControlApi } from './control-api.ts';
 import { diagnosisCommands } from './diagnosis.ts';
 import { apiCommand, commonCommands, find, given, type Noun } from './noun.ts';
 import { type Printed, shown } from './printed.ts';
-import { degreesFlag, requiredFlag, textFlag } from './words.ts';
+import { degreesFlag, requiredFlag, textFlag, wordFlag } from './words.ts';
+
+/** Ways to run a node on a machine without Manis. */
+const FOR = wordFlag(['npx', 'docker', 'systemd'], 'Print the command for this alone');
 
 const SITE: Noun<'/sites'> = {
   name: 'site',
@@ -83,10 +86,11 @@ export function connectorCommands(environment: Environment): Record<string, Comm
     add: apiCommand(environment, {
       name: 'add',
       description: 'Make a one-time token for a new connector',
-      shape: { site: textFlag('SITE', 'Site of the connector (default: the only one)') },
-      run: async (api, { site }) => {
+      shape: { site: textFlag('SITE', 'Site of the connector (default: the only one)'), for: FOR },
+      run: async (api, { site, for: way }) => {
         const id = await siteIdOf(api, site);
-        return tokenFor('connector', await api.post('/sites/{id}/enrolment-tokens', { ...at({ id }), body: {} }));
+        const made = await api.post('/sites/{id}/enrolment-tokens', { ...at({ id }), body: {} });
+        return tokenFor('connector', made, way);
       },
     }),
   };
@@ -158,10 +162,11 @@ export function popCommands(environment: Environment): Record<string, CommandDef
         location: textFlag('PLACE', 'Where it is, for people (default: its name)'),
         latitude: degreesFlag(90, 'North is positive'),
         longitude: degreesFlag(180, 'East is positive'),
+        for: FOR,
       },
-      run: async (api, { location, latitude, longitude }, [name = '']) => {
+      run: async (api, { location, latitude, longitude, for: way }, [name = '']) => {
         const place = { name: location ?? name, latitude, longitude };
-        return tokenFor('pop', await api.post('/pops/enrolment-tokens', { body: { name, location: place } }));
+        return tokenFor('pop', await api.post('/pops/enrolment-tokens', { body: { name, location: place } }), way);
       },
     }),
   };
@@ -194,10 +199,20 @@ interface EnrolmentToken {
   readonly id: string;
   readonly joinToken: string;
   readonly expiresUnixMs: number;
+  readonly commands?: JoinCommands | undefined;
 }
 
-function tokenFor(program: string, made: EnrolmentToken): Printed {
+type JoinCommands = Readonly<Record<'npx' | 'docker' | 'systemd', string>>;
+
+/** @param way nothing but the command for it, so that it can go into a file or a shell. */
+function tokenFor(program: string, made: EnrolmentToken, way?: keyof JoinCommands): Printed {
   const until = new Date(made.expiresUnixMs).toISOString().slice(0, 16).replace('T', ' ');
-  const how = `Type this on the machine that is to be the ${program === 'pop' ? 'PoP' : program} (it works once, until ${until} UTC):`;
-  return { text: `${how}\n\n  manis ${program} join ${made.joinToken}`, value: made };
+  const where = `the machine that is to be the ${program === 'pop' ? 'PoP' : program}`;
+  const installed = `manis ${program} join ${made.joinToken}`;
+  const { commands } = made;
+  const how = `Type this on ${where} (it works once, until ${until} UTC):`;
+  if (!commands) return { text: `${how}\n\n  ${installed}`, value: made };
+  if (way) return { text: commands[way], value: made };
+  const anew = `${how}\n\n${commands.npx}\n\nWhere Manis is installed already:\n\n  ${installed}`;
+  return { text: `${anew}\n\nFor Docker and systemd: --for docker, --for systemd.`, value: made };
 }

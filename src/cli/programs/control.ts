@@ -6,6 +6,7 @@ import { collectControl, notReadyOf } from '../../control/metrics.ts';
 import { startControl } from '../../control/start-control.ts';
 import { createClock } from '../../io/clock.ts';
 import { ensureOwnFolder, OWNER_ONLY, removeFile, replaceFile } from '../../io/files.ts';
+import { packageRootOf } from '../../io/package/package-files.ts';
 import { createRandom } from '../../io/random.ts';
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import type { ControlSettings } from '../config/programs.ts';
@@ -28,6 +29,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
     const password = adminPasswordFile && (await requireText('admin-password-file', adminPasswordFile)).trim();
     requireOwnUrl(settings);
     await ensureOwnFolder(dataDir);
+    const packageRoot = packageRootOf(import.meta.url);
     const firstAcme = await firstAcmeOf(settings);
     const control = await startControl({
       dataDir,
@@ -46,6 +48,7 @@ export function runControl(settings: ControlSettings): Promise<void> {
       firstAdmin: { email: adminEmail, ...(password && { password }) },
       software: SOFTWARE,
       consoleDir: CONSOLE_DIR,
+      ...(packageRoot && { packageRoot }),
       drainMs: DRAIN_MS,
     });
     const { setUp, caFile, controlId } = control;

@@ -21,7 +21,8 @@ export interface Enrolment extends EnrolmentDoors {
 export async function enrolmentOf(settings: EnrolmentSettings): Promise<Enrolment | undefined> {
   const { enrolUrl, enrolToken, enrolTokenFile, caFile } = settings;
   const text = enrolToken ?? (enrolTokenFile && (await requireText('enrol-token-file', enrolTokenFile)));
-  if (text === undefined) return undefined;
+  // A unit of systemd has a file whether there is a token or not.
+  if (text === undefined || text.trim() === '') return undefined;
   const { secret, urls, caSha256, rootKey } = readJoinToken(text);
   const doors = enrolUrl === undefined ? urls : [enrolUrl];
   if (doors.length === 0) return undefined;

@@ -8,10 +8,17 @@ import { change } from '../change.ts';
 import { ENROLMENT_TOKEN_LIFETIME_MAX_MS, ENROLMENT_TOKEN_LIFETIME_MS } from '../constants.ts';
 import type { Actor, Control } from '../control.ts';
 import { newId } from '../ids.ts';
+import { commandsFor } from '../install/join-commands.ts';
 import { id, unixMs } from './schemas.ts';
 
 /** What a new enrolment token looks like; it is shown this once, bare and as the one word that a new node needs. */
-export const enrolmentToken = z.object({ id, token: z.string(), joinToken: z.string(), expiresUnixMs: unixMs });
+export const enrolmentToken = z.object({
+  ...{ id, token: z.string(), joinToken: z.string(), expiresUnixMs: unixMs },
+  commands: z
+    .object({ npx: z.string(), docker: z.string(), systemd: z.string() })
+    .optional()
+    .describe('each is one paste for a machine without Manis; left out where control has no package to give'),
+});
 export const lifetimeMs = z
   .number()
   .int()
@@ -48,11 +55,15 @@ export async function makeEnrolmentToken(
   check: (transaction: StoreTransaction) => Promise<void>,
 ): Promise<z.output<typeof enrolmentToken>> {
   const { row, made } = newEnrolmentToken(control, purpose, lifetime);
+  const commands = await commandsFor(control, purpose.kind, made.joinToken);
   return change(control, actor, async (transaction) => {
     await check(transaction);
     await insertEnrolmentToken(transaction, row);
     const detail = { kind: purpose.kind, siteId: purpose.site_id, name: purpose.name };
-    return { value: made, note: { action: 'enrolment-token.add', subject: made.id, detail } };
+    return {
+      value: { ...made, ...(commands && { commands }) },
+      note: { action: 'enrolment-token.add', subject: made.id, detail },
+    };
   });
 }
 

@@ -10,7 +10,7 @@ import { FormActions } from '../../look/form-actions.tsx';
 import { faultOf, ProblemNote } from '../../look/problem.tsx';
 import { Waiting } from '../../look/waiting.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { JoinWays } from '../sites/join.tsx';
+import { JoinWays, type JoinWaysProps } from '../sites/join.tsx';
 
 const texts = TEXTS.network;
 const LIVE_MS = 2_000;
@@ -19,7 +19,7 @@ export function AddPop({ onClose }: { readonly onClose: () => void }) {
   const [draft, setDraft] = useState({ name: '', latitude: '', longitude: '' });
   const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
   const status = useQuery({ ...statusQuery, refetchInterval: LIVE_MS });
-  const make = useChange<void, { readonly joinToken: string }>({
+  const make = useChange<void, Omit<JoinWaysProps, 'of'>>({
     run: () => {
       const { name, latitude, longitude } = draft;
       const location = { name, latitude: Number(latitude), longitude: Number(longitude) };
@@ -37,7 +37,7 @@ export function AddPop({ onClose }: { readonly onClose: () => void }) {
     return (
       <Dialog isOpen onClose={onClose} title={draft.name} lead={texts.popJoinLead}>
         <div className="grid grid-cols-1 gap-4">
-          <JoinWays of="pop" token={make.data.joinToken} />
+          <JoinWays of="pop" {...make.data} />
           <Waiting hasCome={hasCome} waiting={texts.popWaiting} come={texts.popArrived(draft.name)} />
           <div className="flex justify-end">
             <Button kind="first" onClick={onClose}>

@@ -2,7 +2,6 @@ import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { api } from '../../frame/client.ts';
-import { dockerJoin, npxJoin, systemdJoin } from '../../frame/join-commands.ts';
 import { Button } from '../../look/button.tsx';
 import { CopyText } from '../../look/copy.tsx';
 import { Card } from '../../look/page.tsx';
@@ -63,14 +62,23 @@ export function JoinSteps({ siteId, isFirst, connectorIds, onArrived }: JoinStep
     );
   return (
     <div className="grid grid-cols-1 gap-4">
-      <JoinWays of="connector" token={make.data.joinToken} />
+      <JoinWays of="connector" {...make.data} />
       <Waiting hasCome={hasArrived} waiting={texts.joinWaiting} come={texts.joinArrived} />
     </div>
   );
 }
 
+export interface JoinWaysProps {
+  readonly of: 'connector' | 'pop';
+  readonly joinToken: string;
+  /** Left out where control has no package to give. */
+  readonly commands?: { readonly npx: string; readonly docker: string; readonly systemd: string } | undefined;
+}
+
 /** The same for Node, Docker and systemd. */
-export function JoinWays({ of: role, token }: { readonly of: 'connector' | 'pop'; readonly token: string }) {
+export function JoinWays({ of: role, joinToken, commands }: JoinWaysProps) {
+  const installed = `manis ${role} join ${joinToken}`;
+  if (!commands) return <CopyText label={texts.joinInstalled} text={installed} />;
   const way = (id: string, label: string, lead: string, text: string) => ({
     id,
     label,
@@ -85,9 +93,9 @@ export function JoinWays({ of: role, token }: { readonly of: 'connector' | 'pop'
     <Tabs
       label={texts.joinWays}
       tabs={[
-        way('npx', texts.joinNpx, texts.joinNpxLead, npxJoin(role, token)),
-        way('docker', texts.joinDocker, texts.joinDockerLead, dockerJoin(role, token)),
-        way('systemd', texts.joinSystemd, texts.joinSystemdLead, systemdJoin(role, token)),
+        way('npx', texts.joinNpx, texts.joinNpxLead, commands.npx),
+        way('docker', texts.joinDocker, texts.joinDockerLead, commands.docker),
+        way('systemd', texts.joinSystemd, texts.joinSystemdLead, commands.systemd),
       ]}
     />
   );
