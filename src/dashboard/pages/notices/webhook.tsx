@@ -10,7 +10,7 @@ import { BackLink } from '../../look/back-link.tsx';
 import { Badge, type Standing } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
-import { CheckField } from '../../look/field.tsx';
+import { LiveCheck } from '../../look/live-check.tsx';
 import { ShownOnce } from '../../look/once.tsx';
 import { Card, Empty, Facts, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -127,11 +127,11 @@ function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
             [texts.created, <Ago key="created" unixMs={createdUnixMs} />],
           ]}
         />
-        <CheckField
+        <LiveCheck
           label={texts.enabled}
           hint={texts.enabledHint}
           checked={enabled}
-          onChange={({ target }) => change.mutate(target.checked)}
+          onChange={(isOn) => change.mutateAsync(isOn)}
         />
       </div>
       {isEditing && <EditWebhook webhook={webhook} onClose={() => setEditing(false)} />}

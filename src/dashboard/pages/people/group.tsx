@@ -7,7 +7,7 @@ import { type Named, useNamed } from '../../frame/names.ts';
 import { toggled, withPart } from '../../frame/rows.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
-import { CheckField } from '../../look/field.tsx';
+import { LiveCheck } from '../../look/live-check.tsx';
 import { Card, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -127,11 +127,11 @@ function Roles({ groupId, roles }: { readonly groupId: string; readonly roles: r
     <Card title={texts.roles} lead={texts.groupRolesLead}>
       <div className="grid gap-3">
         {(known.data ?? []).map(({ id, name }) => (
-          <CheckField
+          <LiveCheck
             key={id}
             label={name}
             checked={roles.includes(name)}
-            onChange={({ target }) => change.mutate(toggled(roles, name, target.checked))}
+            onChange={(isOn) => change.mutateAsync(toggled(roles, name, isOn))}
           />
         ))}
       </div>

@@ -4,7 +4,7 @@ import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { toggled } from '../../frame/rows.ts';
-import { CheckField } from '../../look/field.tsx';
+import { LiveCheck } from '../../look/live-check.tsx';
 import { Card } from '../../look/page.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { groupsQuery, type User, userQuery, withMember } from './people-shape.ts';
@@ -24,12 +24,12 @@ export function UserRoles({ user }: { readonly user: User }) {
     <Card title={texts.roles} lead={texts.rolesLead}>
       <div className="grid gap-3">
         {(roles.data ?? []).map((role) => (
-          <CheckField
+          <LiveCheck
             key={role.id}
             label={role.name}
             hint={rightsOf(role)}
             checked={user.roles.includes(role.name)}
-            onChange={({ target }) => change.mutate(toggled(user.roles, role.name, target.checked))}
+            onChange={(isOn) => change.mutateAsync(toggled(user.roles, role.name, isOn))}
           />
         ))}
       </div>
@@ -67,11 +67,11 @@ export function UserGroups({ user }: { readonly user: User }) {
       )}
       <div className="grid gap-3">
         {(groups.data ?? []).map(({ id, name, memberIds }) => (
-          <CheckField
+          <LiveCheck
             key={id}
             label={name}
             checked={memberIds.includes(user.id)}
-            onChange={({ target }) => change.mutate({ id, isIn: target.checked })}
+            onChange={(isIn) => change.mutateAsync({ id, isIn })}
           />
         ))}
       </div>
