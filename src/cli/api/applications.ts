@@ -125,7 +125,8 @@ function listenersCommand(environment: Environment): CommandDef {
 function withHint(printed: Printed, { name, policy }: AnswerOf<'get', '/resources/{id}'>): Printed {
   const { rules = [] } = policy as { readonly rules?: readonly unknown[] };
   if (rules.length > 0) return printed;
-  const hint = `Nobody may open it yet. To say who: manis policy update ${JSON.stringify(name)} FILE`;
+  const word = /^[\w.-]+$/.test(name) ? name : JSON.stringify(name);
+  const hint = `Nobody may open it yet. To say who: manis policy update ${word} FILE`;
   return { ...printed, text: (reader) => `${textFor(printed, reader)}\n\n${hint}` };
 }
 

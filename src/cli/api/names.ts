@@ -7,6 +7,7 @@ const NOUNS = {
   con: ['/connectors', 'name'],
   pop: ['/pops', 'name'],
   dev: ['/devices', 'name'],
+  dom: ['/domains', 'name'],
   res: ['/resources', 'name'],
   usr: ['/users', 'email'],
   idp: ['/providers', 'name'],
@@ -56,11 +57,8 @@ async function namesOf(
   const [path, field] = NOUNS[prefix];
   const get = api.get as unknown as (path: string, question: object) => Promise<object>;
   const one = (id: string) => get(`${path}/{id}`, { params: { path: { id } } }).catch(() => undefined);
-  const items =
-    ids.length <= SINGLY
-      ? await Promise.all(ids.map(one))
-      : await (api.list(path) as Promise<readonly object[]>).catch(() => []);
-  return items.flatMap((item) =>
-    item === undefined ? [] : [[String(Reflect.get(item, 'id')), String(Reflect.get(item, field))] as const],
-  );
+  const single = ids.length <= SINGLY ? (await Promise.all(ids.map(one))).filter((item) => item !== undefined) : [];
+  // Some nouns have a list alone.
+  const items = single.length > 0 ? single : await (api.list(path) as Promise<readonly object[]>).catch(() => []);
+  return items.map((item) => [String(Reflect.get(item, 'id')), String(Reflect.get(item, field))] as const);
 }
