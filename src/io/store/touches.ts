@@ -68,6 +68,8 @@ export async function forgetTouches(queries: Queries, read: TouchCursor): Promis
 
 /** In a store of one process touches live as long as its connection: it begins by reading everything. */
 export async function openTouches(database: Queries): Promise<void> {
+  // No file beside the store: there may be no folder for one.
+  await sql`pragma temp_store = memory`.execute(database);
   await sql`
     create temp table touches (
       sequence integer primary key autoincrement, noun text not null, id text not null
