@@ -56,8 +56,11 @@ test('what follows a header is put back, whatever the cuts', async (t) => {
 test('a client that never says which name it wants is cut', async (t) => {
   const { client, socket } = await accepted(t);
   client.write(Buffer.from([22, 3, 1, 2]));
+  // Cut with or without a reset: as the machine has read its bytes or not.
+  client.on('error', () => undefined);
+  const ended = new Promise((resolve) => void client.once('close', resolve));
   peekServerName(socket, 20, () => assert.fail('it said none'));
-  await once(client, 'close');
+  await ended;
 });
 
 test('a port that somebody has is told of', async (t) => {
