@@ -24,6 +24,9 @@ test('a control node tells what it is asked, what it has, and whether its store 
   assert.equal(read.value('manis_control_records', { noun: 'site' }), 1);
   assert.equal(read.value('manis_control_webhook_deliveries', { state: 'dead' }), 0);
   assert.equal(read.value('manis_control_alerts_raised'), 0);
+  for (const reason of ['rate', 'waiting', 'store'])
+    assert.equal(read.value('manis_control_captures_lost_total', { reason }), 0, reason);
+  assert.equal(read.value('manis_control_live_cut_total'), 0);
   assert.ok(read.value('manis_control_published_revision') >= 1);
   assert.ok(read.value('manis_control_certificate_earliest_expiry_timestamp_seconds') > 1.6e9);
   assert.equal(read.value('manis_control_store_reachable'), 1);
