@@ -23,7 +23,12 @@ type PathItem = Readonly<Partial<Record<(typeof METHODS)[number], Operation>>>;
 
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, PathItem>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
+
+const NAMED = '#/components/schemas/';
+/** Written by hand, for those who read it. */
+const PROBLEM = 'Problem';
 
 const HEAD = `/** Written by \`npm run docs\` from the OpenAPI document of the API. */
 
@@ -46,7 +51,7 @@ export interface Problem {
 type Refused = { content: { 'application/problem+json': Problem } };
 `;
 
-/** A module with the interface `paths`, as openapi-fetch reads it. @param prefix is left out of every path. */
+/** A module with the interface `paths`, as openapi-fetch reads it, and `schemas`, which have names. @param prefix is left out of every path. */
 export function apiTypes(document: ApiDocument, prefix: string): string {
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const operations = METHODS.map(
@@ -54,7 +59,10 @@ export function apiTypes(document: ApiDocument, prefix: string): string {
     );
     return `${JSON.stringify(path.slice(prefix.length))}: { ${operations.join(' ')} };`;
   });
-  return `${HEAD}\nexport interface paths {\n${paths.join('\n')}\n}\n`;
+  const schemas = Object.entries(document.components.schemas).flatMap(([name, schema]) =>
+    name === PROBLEM ? [] : [`${JSON.stringify(name)}: ${typeOf(schema, 'out')};`],
+  );
+  return `${HEAD}\nexport interface schemas {\n${schemas.join('\n')}\n}\n\nexport interface paths {\n${paths.join('\n')}\n}\n`;
 }
 
 function operationType(operation: Operation): string {
@@ -85,7 +93,8 @@ function contentType(content: Operation['responses'][string]['content']): string
 
 /** @param way `in`: what callers send, where what has a default may be left out; `out`: what is answered. */
 function typeOf(schema: Schema, way: 'in' | 'out'): string {
-  const { anyOf, oneOf, allOf, type, const: constant, enum: values } = schema as Record<string, never>;
+  const { $ref: named, anyOf, oneOf, allOf, type, const: constant, enum: values } = schema as Record<string, never>;
+  if (named) return `schemas[${JSON.stringify((named as string).slice(NAMED.length))}]`;
   if (constant !== undefined) return JSON.stringify(constant);
   if (values) return (values as unknown[]).map((value) => JSON.stringify(value)).join(' | ');
   const either = (anyOf ?? oneOf) as readonly Schema[] | undefined;

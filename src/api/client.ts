@@ -7,7 +7,7 @@ import createClient, {
 } from 'openapi-fetch';
 import type { Problem, paths } from './paths.generated.ts';
 
-export type { Problem, paths } from './paths.generated.ts';
+export type { Problem, paths, schemas } from './paths.generated.ts';
 
 export type ApiClient = Client<paths>;
 

@@ -43,6 +43,11 @@ export function asFailure(error: FastifyError | Failure): unknown {
     return new ControlFailure('body-too-large', `the body is longer than ${API_BODY_MAX_BYTES} bytes`);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new ControlFailure('media-type-unsupported', 'expected a body of the type application/json');
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH')
+    return new ControlFailure(
+      'request-invalid',
+      'the address is not encoded as it should be, or a part of it is too long',
+    );
   if (statusCode !== undefined && statusCode < 500) return new ControlFailure('body-malformed', error.message);
   return error;
 }

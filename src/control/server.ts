@@ -117,6 +117,8 @@ function requestIdOf(control: Control, headers: IncomingHttpHeaders): string {
 function addRoutes(app: FastifyInstance, context: ApiContext): void {
   const { control } = context;
   let openApi: Promise<object> | undefined;
+  // Nothing here takes texts: what is no JSON is refused as such.
+  app.removeContentTypeParser('text/plain');
   app.get('/healthz', async () => ({ status: 'ok', version: control.publisher.current?.version ?? null }));
   app.get(`${API_PREFIX}/openapi.json`, async () => {
     openApi ??= import('./api/openapi.ts').then(({ buildOpenApi }) => buildOpenApi(context));

@@ -40,7 +40,7 @@ const random = createRandom();
 /** Of a control node, in this process or another. */
 type ReachedControl = Omit<RunningControl, 'observed'>;
 
-/** An answer; `body` is parsed JSON, or undefined. */
+/** An answer; `body` is parsed JSON, the text of anything else, or undefined. */
 export interface Answer {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests read whatever the answer is said to hold
@@ -114,7 +114,9 @@ export class ControlWorld {
       ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
     });
     const text = await answer.body.text();
-    return { status: answer.statusCode, body: text === '' ? undefined : JSON.parse(text), headers: answer.headers };
+    const isJson = /^application\/(problem\+)?json/.test(String(answer.headers['content-type']));
+    const parsed = text === '' ? undefined : isJson ? JSON.parse(text) : text;
+    return { status: answer.statusCode, body: parsed, headers: answer.headers };
   }
 
   /** The management API with the token of the command line. */

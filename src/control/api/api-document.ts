@@ -1,6 +1,6 @@
 /** What every operation has beside what its route says: its statuses with the codes of problems, its name, examples. */
 import { PROBLEM_STATUSES } from '../problem-statuses.ts';
-import { exampleOf, type JsonSchema } from './examples.ts';
+import { exampleOf, type JsonSchema, type NamedSchemas } from './examples.ts';
 
 interface Parameter {
   readonly name: string;
@@ -36,6 +36,7 @@ export interface Operation {
 
 export interface ApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components?: { readonly schemas?: NamedSchemas };
 }
 
 /** What a status of a refusal means. */
@@ -59,22 +60,44 @@ const REFUSALS: Readonly<Record<number, string>> = {
 interface Facts {
   readonly method: string;
   readonly isPublic: boolean;
+  /** Its answers have entity tags. */
+  readonly isTagged: boolean;
 }
 
+const TAG = '"dQw4w9WgXcQ"';
+const ETag = {
+  description: 'tag of the answer, for `If-None-Match` and `If-Match`',
+  schema: { type: 'string' },
+  example: TAG,
+};
+const RETRY_AFTER = { description: 'seconds, where they are known', schema: { type: 'integer' }, example: 1 };
+const KNOWN: Answer = { description: 'It is what `If-None-Match` says', headers: { ETag } };
 const PROBLEM_TYPE = 'application/problem+json';
 const SCHEMA_OF_PROBLEM = { $ref: '#/components/schemas/Problem' };
 
 export function completeDocument(document: ApiDocument, prefix: string): object {
+  const named = document.components?.schemas ?? {};
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const operations = Object.entries(item).map(([method, operation]) => {
       const own = { operationId: operationIdOf(method, path.slice(prefix.length)) };
-      return [method, { ...own, ...completeOperation(method, operation) }] as const;
+      return [method, { ...own, ...completeOperation(method, operation, named) }] as const;
     });
     return [path, Object.fromEntries(operations)] as const;
   });
-  const { components = {} } = document as { readonly components?: { readonly schemas?: object } };
-  const schemas = { ...components.schemas, Problem: problemSchema(Object.keys(PROBLEM_STATUSES).toSorted()) };
-  return { ...document, paths: Object.fromEntries(paths), components: { ...components, schemas } };
+  const used = namedIn(document.paths, named);
+  const schemas = { ...used, Problem: problemSchema(Object.keys(PROBLEM_STATUSES).toSorted()) };
+  return { ...document, paths: Object.fromEntries(paths), components: { ...document.components, schemas } };
+}
+
+/** The schemas with names that something refers to, and those that these refer to. */
+function namedIn(part: unknown, named: NamedSchemas, found: Record<string, JsonSchema> = {}): NamedSchemas {
+  for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+    const schema = named[name];
+    if (!schema || found[name]) continue;
+    found[name] = schema;
+    namedIn(schema, named, found);
+  }
+  return found;
 }
 
 /** `GET /sites/{id}/devices` -> `getSitesByIdDevices`. */
@@ -87,12 +110,22 @@ export function operationIdOf(method: string, path: string): string {
   return method + named.join('');
 }
 
-function completeOperation(method: string, { 'x-refusals': codes = [], ...operation }: Operation): Operation {
-  const facts = { method, isPublic: operation['x-access'] === 'public' };
+function completeOperation(
+  method: string,
+  { 'x-refusals': codes = [], ...operation }: Operation,
+  named: NamedSchemas,
+): Operation {
+  const isTagged = method === 'get' && operation.responses['200']?.content?.['application/json'] !== undefined;
+  const facts = { method, isPublic: operation['x-access'] === 'public', isTagged };
+  const exampled = (content: Content): Content => ({ ...content, example: exampleOf(content.schema, named) });
   const { '4xx': _client, '4XX': _Client, '5xx': _server, '5XX': _Server, ...answers } = operation.responses;
   const byStatus = Object.groupBy(codes, (code) => PROBLEM_STATUSES[code as keyof typeof PROBLEM_STATUSES]);
   const refusals = Object.entries(byStatus).map(([status, own = []]) => [status, refusalOf(Number(status), own)]);
-  const responses = { ...mapped(answers, withExamples), ...Object.fromEntries(refusals) };
+  const responses = {
+    ...mapped(answers, (answer) => completeAnswer(answer, exampled, isTagged)),
+    ...(isTagged && { 304: KNOWN }),
+    ...Object.fromEntries(refusals),
+  };
   const parameters = [...(operation.parameters ?? []).map(withExample), ...headersOf(facts)];
   const { requestBody } = operation;
   return {
@@ -113,32 +146,30 @@ function refusalOf(status: number, codes: readonly string[]): Answer {
   };
   const schema = { allOf: [SCHEMA_OF_PROBLEM, { properties: { code: { type: 'string', enum: codes } } }] };
   const content = { [PROBLEM_TYPE]: { schema, example } };
-  return { description: `${description}. Codes: ${codes.join(', ')}`, content };
+  const headers = status === 429 || status === 503 ? { headers: { 'Retry-After': RETRY_AFTER } } : {};
+  return { description: `${description}. Codes: ${codes.join(', ')}`, ...headers, content };
 }
 
-function headersOf({ method, isPublic }: Facts): Parameter[] {
+function headersOf({ method, isPublic, isTagged }: Facts): Parameter[] {
   const header = (name: string, description: string, example: string): Parameter => ({
     ...{ name, in: 'header', required: false, description, schema: { type: 'string' }, example },
   });
-  const known = header('If-None-Match', 'tag of the answer that is known: then 304', '"dQw4w9WgXcQ"');
-  if (method === 'get') return [known];
-  const ifMatch = header('If-Match', 'tag of what was read: else 412', '"dQw4w9WgXcQ"');
+  const known = header('If-None-Match', 'tag of the answer that is known: then 304', TAG);
+  if (method === 'get') return isTagged ? [known] : [];
+  const ifMatch = header('If-Match', 'tag of what was read: else 412', TAG);
   if (method !== 'post') return [ifMatch];
   const name = 'a name of the request: done once, and answered alike for a day';
   return isPublic ? [] : [header('Idempotency-Key', name, '"8e03978e-40d5-43dd-bc93-6894a57f9324"')];
 }
 
-function withExamples(answer: Answer): Answer {
+function completeAnswer(answer: Answer, exampled: (content: Content) => Content, isTagged: boolean): Answer {
   const described = answer.description === 'Default Response' ? { description: 'It is so' } : {};
-  return { ...answer, ...described, ...(answer.content && { content: mapped(answer.content, exampled) }) };
-}
-
-function exampled(content: Content): Content {
-  return content.schema === undefined ? content : { ...content, example: exampleOf(content.schema) };
+  const content = answer.content && { content: mapped(answer.content, exampled) };
+  return { ...answer, ...described, ...content, ...(isTagged && { headers: { ETag } }) };
 }
 
 function withExample(parameter: Parameter): Parameter {
-  return { ...parameter, example: exampleOf(parameter.schema, parameter.name) };
+  return { ...parameter, example: exampleOf(parameter.schema, {}, parameter.name) };
 }
 
 function mapped<Value, Mapped>(record: Readonly<Record<string, Value>>, map: (value: Value) => Mapped) {

@@ -28,46 +28,34 @@ const hiddenName = z
   .min(1)
   .max(HIDDEN_NAME_MAX_CHARS)
   .regex(/^[!-~]+$/, 'a name without spaces')
-  .transform((name) => name.toLowerCase());
+  .toLowerCase();
+
+const captureFields = {
+  bodies: z.boolean().default(DEFAULT_CAPTURE.bodies).describe('keep bodies of text too; else fields alone'),
+  bodyBytes: whole(CAPTURED_BODY_BYTES_MAX)
+    .default(DEFAULT_CAPTURE.bodyBytes)
+    .describe('of each body; what is longer is cut'),
+  keptCaptures: whole(KEPT_CAPTURES_MAX).default(DEFAULT_CAPTURE.keptCaptures).describe('the newest so many are kept'),
+  keptBytes: whole(KEPT_CAPTURE_BYTES_MAX).default(DEFAULT_CAPTURE.keptBytes).describe('of all of them together'),
+  keptHours: whole(KEPT_CAPTURE_HOURS_MAX).default(DEFAULT_CAPTURE.keptHours),
+  hiddenNames: z
+    .array(hiddenName)
+    .max(HIDDEN_NAMES_MAX)
+    .default([])
+    .describe('header fields, parameters and members of JSON whose values are hidden, besides those that always are'),
+  untilUnixMs: unixMs
+    .min(0)
+    .nullable()
+    .default(null)
+    .describe('nothing is captured from then on; null: until it is turned off'),
+};
 
 /** What a resource asks for; null: nothing. */
-export const captureSettings = z
-  .strictObject({
-    bodies: z.boolean().default(DEFAULT_CAPTURE.bodies).describe('keep bodies of text too; else fields alone'),
-    bodyBytes: whole(CAPTURED_BODY_BYTES_MAX)
-      .default(DEFAULT_CAPTURE.bodyBytes)
-      .describe('of each body; what is longer is cut'),
-    keptCaptures: whole(KEPT_CAPTURES_MAX)
-      .default(DEFAULT_CAPTURE.keptCaptures)
-      .describe('the newest so many are kept'),
-    keptBytes: whole(KEPT_CAPTURE_BYTES_MAX).default(DEFAULT_CAPTURE.keptBytes).describe('of all of them together'),
-    keptHours: whole(KEPT_CAPTURE_HOURS_MAX).default(DEFAULT_CAPTURE.keptHours),
-    hiddenNames: z
-      .array(hiddenName)
-      .max(HIDDEN_NAMES_MAX)
-      .default([])
-      .describe('header fields, parameters and members of JSON whose values are hidden, besides those that always are'),
-    untilUnixMs: unixMs
-      .min(0)
-      .nullable()
-      .default(null)
-      .describe('nothing is captured from then on; null: until it is turned off'),
-  })
-  .nullable();
+export const captureSettings = z.strictObject(captureFields).nullable();
 
 export const captureState = z.object({
-  capture: z
-    .object({
-      bodies: z.boolean(),
-      bodyBytes: z.number().int(),
-      keptCaptures: z.number().int(),
-      keptBytes: z.number().int(),
-      keptHours: z.number().int(),
-      hiddenNames: z.array(z.string()),
-      untilUnixMs: unixMs.nullable(),
-    })
-    .nullable()
-    .describe('null: nothing is captured'),
+  // A newer node may have stored more.
+  capture: z.object(captureFields).nullable().describe('null: nothing is captured'),
   kept: z
     .object({ entries: z.number().int(), bytes: z.number().int() })
     .describe('captured requests that are kept now'),

@@ -170,7 +170,8 @@ test('whatever is wrong is told as a problem document', async () => {
     ['POST', '/sites', 400, 'body-malformed', '{"name":'],
     ['POST', '/sites', 415, 'media-type-unsupported', 'name=x', 'application/x-www-form-urlencoded'],
     ['POST', '/sites', 413, 'body-too-large', `{"name":"${'x'.repeat(3_000_000)}"}`],
-    ['GET', '/sites/%E0%A4%A', 400, 'body-malformed'],
+    ['GET', '/sites/%E0%A4%A', 400, 'request-invalid'],
+    ['GET', `/sites/${'x'.repeat(200)}`, 400, 'request-invalid'],
     ['POST', '/sites', 400, 'request-invalid', '[]'],
   ];
   for (const [method, path, status, code, body, type] of table) {

@@ -4,17 +4,15 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { SentRequest } from '../../core/link/index.ts';
-import { issue } from '../../testing/client-pki.ts';
-import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { ControlWorld } from '../../testing/control-world.ts';
 import { TENANT_CASES, type TenantCase, type TenantThings } from '../../testing/tenant-cases.ts';
+import { bodyOf, type Call, fillOrganisation, pathWith } from '../../testing/tenant-things.ts';
 import { ORGANISATION_PERMISSIONS } from '../permissions.ts';
 
 const world = new ControlWorld();
 let things: TenantThings;
 let operations: { name: string; method: string; path: string; access: string }[] = [];
 
-type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
 let inside: Call;
 let stranger: Call;
 let member: Call;
@@ -31,118 +29,21 @@ before(async () => {
   const owners = await Promise.all(['Acme', 'Other'].map((name) => world.must('POST', '/organisations', { name })));
   const [acme, other] = owners as [{ id: string }, { id: string }];
   inside = by(world.apiToken, acme.id);
-  things = await fill(acme.id, pop);
+  things = await fillOrganisation(world, inside, acme.id, pop);
   stranger = await ownerOf(other.id);
-  const made = await must(inside('POST', '/users', { email: 'plain@acme.example', name: 'Plain' }));
-  member = by((await must(inside('POST', '/api-tokens', { name: 'plain', userId: made.id }))).token, acme.id);
-  await must(stranger('POST', '/sites', { name: 'own' }));
+  const made = await bodyOf(inside('POST', '/users', { email: 'plain@acme.example', name: 'Plain' }));
+  member = by((await bodyOf(inside('POST', '/api-tokens', { name: 'plain', userId: made.id }))).token, acme.id);
+  await bodyOf(stranger('POST', '/sites', { name: 'own' }));
   operations = await readOperations();
 });
 after(() => world.end());
 
-async function must(answer: Promise<Answer>): Promise<Answer['body']> {
-  const { status, body } = await answer;
-  assert.ok(status < 300, JSON.stringify(body));
-  return body;
-}
-
 /** An owner of an organisation who is nothing else, least of all an administrator of the installation. */
 async function ownerOf(organisationId: string): Promise<Call> {
   const api = by(world.apiToken, organisationId);
-  const made = await must(api('POST', '/users', { email: 'eve@other.example', name: 'Eve', roles: ['owner'] }));
-  strangerToken = (await must(api('POST', '/api-tokens', { name: 'eve', userId: made.id }))).token;
+  const made = await bodyOf(api('POST', '/users', { email: 'eve@other.example', name: 'Eve', roles: ['owner'] }));
+  strangerToken = (await bodyOf(api('POST', '/api-tokens', { name: 'eve', userId: made.id }))).token;
   return by(strangerToken, organisationId);
-}
-
-/** A request at a resource, as a PoP tells of it; its id. */
-async function logged(resourceId: string, pop: PopWorld): Promise<string> {
-  await pop.until(() => pop.find('resource', resourceId) !== undefined);
-  const record: SentRequest = {
-    ...{ id: 'secret-request', unixMs: Date.now(), resourceId, method: 'GET', host: 'secret.acme.example', path: '/' },
-    ...{ protocol: 'HTTP/2.0', status: 200, outcome: 'allowed', reason: 'authenticated', subject: null },
-    ...{ address: '192.0.2.1', bytesOut: 3, way: null, targetId: null },
-    stageMs: { judge: 0.2, way: null, backend: null, total: 4 },
-  };
-  await must(inside('PUT', `/resources/${resourceId}/capture`, { capture: {} }));
-  await pop.until(() => pop.find('resource', resourceId)?.capture !== undefined);
-  const { id, unixMs, method, host } = record;
-  const captured = {
-    ...{ id, unixMs, resourceId, method, host, target: '/?secret-word' },
-    fields: ['A', 'secret-field'],
-  };
-  pop.client.send({ type: 'requests', unixMs: Date.now(), lost: 0, records: [record], traffic: [] });
-  pop.client.send({ type: 'captures', records: [captured] });
-  for (;;) {
-    const [first] = (await must(inside('GET', '/requests?captured=true'))).items;
-    if (first) return first.id;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function fill(organisation: string, pop: PopWorld): Promise<TenantThings> {
-  const add = async (path: string, body: unknown): Promise<Answer['body']> => must(inside('POST', path, body));
-  const site = await add('/sites', { name: 'secret-site' });
-  const { token: enrolment } = await add(`/sites/${site.id}/enrolment-tokens`, {});
-  const wireguardKey = Buffer.alloc(32, 7).toString('base64');
-  const enrolled = { token: enrolment, wireguardKey, name: 'secret-connector' };
-  const connector = await must(world.call('POST', '/enrol/v1/connector', enrolled));
-  const device = await add(`/sites/${site.id}/devices`, { name: 'secret-device' });
-  const resource = await add('/resources', { name: 'Secret', host: 'secret.acme.example' });
-  const target = await add(`/resources/${resource.id}/targets`, { siteId: site.id, url: 'http://10.9.8.7' });
-  const credential = await add('/credentials', { name: 'c', method: 'share-link', resourceIds: [resource.id] });
-  const pinned = { name: 'secret-authority', fingerprints: ['cd'.repeat(32)], resourceIds: [resource.id] };
-  const authority = await add('/client-authorities', pinned);
-  const dnsProvider = await add('/dns-providers', { name: 'secret-dns', kind: 'cloudflare', secret: 'y' });
-  const { certificatePem: chainPem, keyPem } = await issue(Date.now(), { name: 's', dns: ['secret.acme.example'] });
-  const ownCertificate = await add('/own-certificates', { name: 'secret-pair', chainPem, keyPem });
-  const domain = await add('/domains', { name: 'secret.acme.example', mode: 'cname' });
-  const provider = await add('/providers', {
-    preset: 'github',
-    name: 'secret-provider',
-    clientId: 'x',
-    clientSecret: 'y',
-  });
-  const password = 'a river in the hills';
-  const user = await add('/users', { email: 'ann@acme.example', name: 'Ann', password });
-  const role = await add('/roles', { name: 'secret-role' });
-  const group = await add('/groups', { name: 'secret-group' });
-  const invitation = await add('/invitations', { email: 'zoe@acme.example' });
-  const key = await add('/keys', { name: 'k', scopes: ['site.read'] });
-  const token = await add('/api-tokens', { name: 't', userId: user.id });
-  const list = { kind: 'addresses', entries: ['192.0.2.0/24'] };
-  await must(inside('PUT', '/lists/secret-list', list));
-  const tried = { applications: [{ url: 'http://10.9.8.7', host: 'secret-try.acme.example' }] };
-  const quick = await add('/quick-tunnels', tried);
-  const credentials = { email: 'ann@acme.example', password, clientAddress: '192.0.2.9' };
-  const session = await must(world.call('POST', '/internal/v1/sign-in', credentials, pop.headers));
-  const request = await logged(resource.id, pop);
-  const hook = { name: 'secret-hook', url: 'https://secret.acme.example/hook', events: ['site.offline'] };
-  const webhook = await add('/webhooks', hook);
-  const sent = await add(`/webhooks/${webhook.id}/test`, undefined);
-  // So that nothing of it moves any more.
-  await must(inside('PATCH', `/webhooks/${webhook.id}`, { enabled: false }));
-  await must(inside('POST', `/webhooks/${webhook.id}/deliveries/${sent.deliveryId}/retry`));
-  while ((await must(inside('GET', `/webhooks/${webhook.id}/deliveries`))).items[0].state !== 'dead')
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  const alertRule = await add('/alert-rules', { name: 'secret-rule', kind: 'site', webhookIds: [webhook.id] });
-  return {
-    ...{ organisation, request, site: site.id, connector: connector.connectorId, device: device.device.id },
-    ...{
-      resource: resource.id,
-      target: target.id,
-      credential: credential.id,
-      authority: authority.id,
-      domain: domain.id,
-      dnsProvider: dnsProvider.id,
-      ownCertificate: ownCertificate.id,
-      provider: provider.id,
-      user: user.id,
-      role: role.id,
-    },
-    ...{ group: group.id, invitation: invitation.id, key: key.id, token: token.id, session: session.sessionId },
-    ...{ pop: pop.enrolled.popId, list: 'secret-list', quickTunnel: quick.id },
-    ...{ webhook: webhook.id, delivery: sent.deliveryId, alertRule: alertRule.id },
-  };
 }
 
 async function readOperations(): Promise<typeof operations> {
@@ -156,17 +57,6 @@ async function readOperations(): Promise<typeof operations> {
   );
 }
 
-/** The path with ids of the first organisation. */
-function filled(path: string, { path: named = {} }: TenantCase): string {
-  const noun = path.split('/')[1]?.replace(/s$/, '') ?? '';
-  return path.replace(/\{(\w+)\}/g, (_, parameter: string) => {
-    if (parameter === 'sequence') return 'latest';
-    if (parameter === 'userId') return things.user;
-    const thing = named[parameter] ?? (noun as keyof TenantThings);
-    return things[thing] ?? assert.fail(`say in tenant-cases.ts what {${parameter}} of ${path} is`);
-  });
-}
-
 const caseOf = (name: string): TenantCase => TENANT_CASES[name] ?? assert.fail(`${name} is missing in tenant-cases.ts`);
 
 /** Everything of the first organisation, as its owner sees it. What is used meanwhile is left out. */
@@ -177,7 +67,7 @@ async function picture(): Promise<string> {
   });
   const seen: string[] = [];
   for (const { name, path } of lists) {
-    const { body } = await inside('GET', filled(path, caseOf(name)));
+    const { body } = await inside('GET', pathWith(things, path, caseOf(name)));
     seen.push(
       `${name}: ${JSON.stringify(body, (key, value) => (/^(lastUsedUnixMs|requestId)$/.test(key) ? 0 : value))}`,
     );
@@ -195,7 +85,7 @@ describe('isolation of organisations', () => {
     for (const { name, method, path } of operations) {
       const tenantCase = caseOf(name);
       if (tenantCase.isStream) continue;
-      const { status, body } = await stranger(method, filled(path, tenantCase), tenantCase.body?.(things));
+      const { status, body } = await stranger(method, pathWith(things, path, tenantCase), tenantCase.body?.(things));
       // What its own list is called the stranger said itself.
       const told = JSON.stringify(body ?? null).replaceAll(things.list, '');
       const { stranger: expected, tells } = tenantCase;
@@ -214,7 +104,7 @@ describe('isolation of organisations', () => {
     for (const { name, method, path, access } of operations) {
       if (access === 'public') continue;
       const tenantCase = caseOf(name);
-      const { body } = await named(method, filled(path, tenantCase), tenantCase.body?.(things));
+      const { body } = await named(method, pathWith(things, path, tenantCase), tenantCase.body?.(things));
       assert.equal(body?.code, 'organisation-unknown', name);
     }
   });
@@ -223,26 +113,26 @@ describe('isolation of organisations', () => {
     for (const { name, method, path, access } of operations) {
       if (access === 'signed-in' || access === 'public') continue;
       const tenantCase = caseOf(name);
-      const { body } = await member(method, filled(path, tenantCase), tenantCase.body?.(things));
+      const { body } = await member(method, pathWith(things, path, tenantCase), tenantCase.body?.(things));
       assert.equal(body?.code, 'rights-missing', name);
     }
   });
 
   test('a key with every scope but the one is refused, and one that is limited to another resource', async () => {
-    const other = await must(inside('POST', '/resources', { name: 'Else', host: 'else.acme.example' }));
+    const other = await bodyOf(inside('POST', '/resources', { name: 'Else', host: 'else.acme.example' }));
     const all = [...ORGANISATION_PERMISSIONS];
-    const limited = await must(inside('POST', '/keys', { name: 'l', scopes: all, resourceIds: [other.id] }));
+    const limited = await bodyOf(inside('POST', '/keys', { name: 'l', scopes: all, resourceIds: [other.id] }));
     const keys = new Map<string, Call>();
     for (const scope of all) {
       const scopes = all.filter((one) => one !== scope);
-      keys.set(scope, by((await must(inside('POST', '/keys', { name: scope, scopes }))).key));
+      keys.set(scope, by((await bodyOf(inside('POST', '/keys', { name: scope, scopes }))).key));
     }
     const any = keys.get('audit.read') as Call;
     for (const { name, method, path, access } of operations) {
       if (access === 'public') continue;
       const tenantCase = caseOf(name);
       for (const call of [keys.get(access) ?? any, by(limited.key)]) {
-        const { body } = await call(method, filled(path, tenantCase), tenantCase.body?.(things));
+        const { body } = await call(method, pathWith(things, path, tenantCase), tenantCase.body?.(things));
         assert.equal(body?.code, 'rights-missing', name);
       }
     }
@@ -252,7 +142,11 @@ describe('isolation of organisations', () => {
     for (const { name, method, path, access } of operations) {
       if (access === 'public') continue;
       const tenantCase = caseOf(name);
-      const answer = await world.call(method, `/api/v1${filled(path, tenantCase)}`, tenantCase.body?.(things));
+      const answer = await world.call(
+        method,
+        `/api/v1${pathWith(things, path, tenantCase)}`,
+        tenantCase.body?.(things),
+      );
       assert.equal(answer.body?.code, 'authentication-required', name);
     }
   });

@@ -9,13 +9,14 @@ import {
   LIVE_STREAMS_OF_ORGANISATION_MAX,
 } from '../live/constants.ts';
 import { EventStreamWriter } from '../live/event-stream.ts';
-import type { LiveChange } from '../live/live-hub.ts';
-import { LIVE_TOPICS, LiveStream, type LiveTopic } from '../live/live-stream.ts';
+import { LIVE_TOPICS, type LiveChange, type LiveTopic } from '../live/live-shapes.ts';
+import { LiveStream } from '../live/live-stream.ts';
 import { isOrganisationPermission, type Permission } from '../permissions.ts';
 import { authenticate, type Principal } from '../principal.ts';
 import { ControlFailure } from '../problems.ts';
 import { type LoggedRequest, loggedRequest as readRow } from '../request-log/request-rows.ts';
 import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts';
+import { eventStream } from './live-events.ts';
 import { requestFilter, requestItem } from './request-shapes.ts';
 import { readStatus } from './status.ts';
 
@@ -36,12 +37,11 @@ const query = requestFilter
       .describe('any of network, traffic, requests, changes, with commas; left out: network, traffic, changes'),
   });
 
-const description = `Server-sent events, for as long as whoever asks may look. It begins with \`hello\` (the topics that there
-are for the caller), \`history\` (two minutes of traffic), \`events\` (of the network, lately) and \`network\`.
-\`network\`: the answer of \`/status\`, whenever that is another. \`event\`: a PoP or connector came or went, or a connector's home
-moved. \`traffic\`: what a second was like. \`request\`: one of the log, while the topic is asked for; \`Last-Event-ID\` brings those
-that were missed. \`lost\`: how many requests of a second are not told of. \`change\`: something was changed. \`over\`: the session
-has ended.`;
+const description = `Server-sent events, for as long as whoever asks may look; what each says is the schema \`LiveEvent\`. It begins
+with \`hello\`, \`history\`, \`events\` and \`network\`. \`network\`: the answer of \`/status\`, whenever that is another. \`event\`: a PoP or
+connector came or went, or a connector's home moved. \`traffic\`: what a second was like. \`request\`: one of the log, while the topic is
+asked for; \`Last-Event-ID\` brings those that were missed. \`lost\`: how many requests of a second are not told of. \`change\`: something
+was changed. \`over\`: the session has ended.`;
 
 export function liveRoutes(api: Api, context: ApiContext): void {
   const { control } = context;
@@ -54,7 +54,7 @@ export function liveRoutes(api: Api, context: ApiContext): void {
         summary: 'What happens now, as a stream of events',
         description,
         querystring: query,
-        response: { 200: z.string().describe('events') },
+        response: { 200: { description: 'Events', content: { 'text/event-stream': { schema: eventStream } } } },
       },
     },
     async (request, reply) => {

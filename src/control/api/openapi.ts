@@ -1,5 +1,10 @@
 import Fastify from 'fastify';
-import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import {
+  createJsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
 import type { ApiContext } from './api.ts';
 import { type ApiDocument, completeDocument } from './api-document.ts';
 import { API_PREFIX, registerApi } from './routes.ts';
@@ -45,6 +50,7 @@ export async function buildOpenApi(context: ApiContext): Promise<object> {
       security: [{ apiToken: [] }, { portalSession: [] }],
     },
     transform: (route) => withAccess(route, toJsonSchema(route)),
+    transformObject: jsonSchemaTransformObject,
   });
   registerApi(app, context);
   await app.ready();

@@ -37,6 +37,11 @@ const analytics = z.object({
   byReason: counted.describe('of those that were refused or asked to sign in'),
 });
 
+/** By media type, without what comes after it. */
+const exported = Object.fromEntries(
+  Object.values(CONTENT_TYPES).map((type) => [type.split(';', 1)[0] as string, { schema: z.string() }]),
+);
+
 export function requestReportRoutes(api: Api, context: ApiContext): void {
   exportRoute(api, context);
   analyticsRoute(api, context);
@@ -56,7 +61,7 @@ function exportRoute(api: Api, { control }: ApiContext): void {
           format: z.enum(EXPORT_FORMATS).default('jsonl'),
           captures: z.literal('true').optional().describe('with what was captured, in jsonl; needs capture.read, too'),
         }),
-        response: { 200: z.string() },
+        response: { 200: { description: 'A file', content: exported } },
       },
     },
     async (request, reply) => {

@@ -45,43 +45,45 @@ export const requestQuery = storedFilter.extend(pageQuery.shape);
 
 const stageMs = z.number().nullable();
 
-export const loggedRequest = z.object({
-  id,
-  requestId: z.string().describe('as people see it on a page'),
-  unixMs,
-  resourceId: id,
-  resourceName: z.string().nullable(),
-  popId: id,
-  popName: z.string().nullable(),
-  method: z.string(),
-  host: z.string(),
-  path: z.string().describe('values of the query are left out'),
-  protocol: z.string(),
-  status: z.number().int().describe('0: whoever asked went away before there was an answer'),
-  outcome: z.enum(REQUEST_OUTCOMES),
-  reason: z.string(),
-  ruleId: z.string().nullable(),
-  ruleName: z.string().nullable(),
-  policy: z.enum(['organisation', 'resource']).nullable().describe('whose rule decided'),
-  subject: z.object({ kind: z.enum(['user', 'guest', 'holder']), id: z.string(), name: z.string() }).nullable(),
-  address: z.string(),
-  country: z.string().nullable(),
-  agent: z.string().nullable(),
-  bytesIn: z.number().int().nullable(),
-  bytesOut: z.number().int(),
-  stageMs: z
-    .object({ judge: z.number(), way: stageMs, backend: stageMs, total: z.number() })
-    .describe('until it was decided; then until it went to its target; then until that began to answer; all of it'),
-  way: z
-    .object({ connectorId: id, carrier: z.enum(['udp', 'tls', 'relay']), relayPopId: id.nullable() })
-    .nullable()
-    .describe('through the network; null: it went to no target'),
-  targetId: id.nullable(),
-  retries: z.number().int(),
-  traceId: z.string().nullable(),
-  replayOf: z.string().nullable().describe('the captured request that this one repeats'),
-  isCaptured: z.boolean().describe('more of it was captured, and may be kept still'),
-});
+export const loggedRequest = z
+  .object({
+    id,
+    requestId: z.string().describe('as people see it on a page'),
+    unixMs,
+    resourceId: id,
+    resourceName: z.string().nullable(),
+    popId: id,
+    popName: z.string().nullable(),
+    method: z.string(),
+    host: z.string(),
+    path: z.string().describe('values of the query are left out'),
+    protocol: z.string(),
+    status: z.number().int().describe('0: whoever asked went away before there was an answer'),
+    outcome: z.enum(REQUEST_OUTCOMES),
+    reason: z.string(),
+    ruleId: z.string().nullable(),
+    ruleName: z.string().nullable(),
+    policy: z.enum(['organisation', 'resource']).nullable().describe('whose rule decided'),
+    subject: z.object({ kind: z.enum(['user', 'guest', 'holder']), id: z.string(), name: z.string() }).nullable(),
+    address: z.string(),
+    country: z.string().nullable(),
+    agent: z.string().nullable(),
+    bytesIn: z.number().int().nullable(),
+    bytesOut: z.number().int(),
+    stageMs: z
+      .object({ judge: z.number(), way: stageMs, backend: stageMs, total: z.number() })
+      .describe('until it was decided; then until it went to its target; then until that began to answer; all of it'),
+    way: z
+      .object({ connectorId: id, carrier: z.enum(['udp', 'tls', 'relay']), relayPopId: id.nullable() })
+      .nullable()
+      .describe('through the network; null: it went to no target'),
+    targetId: id.nullable(),
+    retries: z.number().int(),
+    traceId: z.string().nullable(),
+    replayOf: z.string().nullable().describe('the captured request that this one repeats'),
+    isCaptured: z.boolean().describe('more of it was captured, and may be kept still'),
+  })
+  .meta({ id: 'LoggedRequest', description: 'A request of the log.' });
 
 export const requestDetail = loggedRequest.extend({
   names: z

@@ -9,79 +9,81 @@ import { type Api, type ApiContext, organisationOf, principalOf } from './api.ts
 import { deviceStatus, deviceStatusItem } from './devices.ts';
 import { id, streamPosition, unixMs, version } from './schemas.ts';
 
-const status = z.object({
-  controlId: id,
-  software: z.string(),
-  version: version.nullable(),
-  revocations: streamPosition,
-  controlNodes: z.array(
-    z.object({
-      id,
-      url: z.string(),
-      software: z.string(),
-      startedUnixMs: unixMs,
-      seenUnixMs: unixMs,
-      alive: z.boolean(),
-    }),
-  ),
-  pops: z.array(
-    z.object({
-      id,
-      name: z.string(),
-      connected: z.boolean(),
-      draining: z.boolean().describe('it takes no new work: an administrator asked, or it is about to stop'),
-      controlId: id.nullable().describe('the control node that its link is with'),
-      software: z.string().nullable(),
-      connectedSinceUnixMs: unixMs.nullable(),
-      applied: version.nullable(),
-      revocationsApplied: streamPosition.nullable(),
-      clockSkewMs: z.number().nullable().describe('how far its clock is ahead of control, where that is too much'),
-      load: z
-        .object({
-          connections: z.number().int().describe('open connections of clients, HTTP or not'),
-          capacity: z
-            .number()
-            .int()
-            .describe('connections that it is built for; steering leads clients elsewhere before'),
-          cpu: z.number().describe('share of one core that it uses, 0 to 1'),
-          memoryBytes: z.number().int(),
-        })
-        .nullable()
-        .describe('told every ten seconds, by the control node that its link is with; null: not known'),
-      certificates: z
-        .array(z.object({ host: z.string(), problem: z.enum(['missing', 'expired']) }))
-        .describe(
-          'hosts that browsers cannot come to there, a few of them; told by the control node that its link is with',
+export const status = z
+  .object({
+    controlId: id,
+    software: z.string(),
+    version: version.nullable(),
+    revocations: streamPosition,
+    controlNodes: z.array(
+      z.object({
+        id,
+        url: z.string(),
+        software: z.string(),
+        startedUnixMs: unixMs,
+        seenUnixMs: unixMs,
+        alive: z.boolean(),
+      }),
+    ),
+    pops: z.array(
+      z.object({
+        id,
+        name: z.string(),
+        connected: z.boolean(),
+        draining: z.boolean().describe('it takes no new work: an administrator asked, or it is about to stop'),
+        controlId: id.nullable().describe('the control node that its link is with'),
+        software: z.string().nullable(),
+        connectedSinceUnixMs: unixMs.nullable(),
+        applied: version.nullable(),
+        revocationsApplied: streamPosition.nullable(),
+        clockSkewMs: z.number().nullable().describe('how far its clock is ahead of control, where that is too much'),
+        load: z
+          .object({
+            connections: z.number().int().describe('open connections of clients, HTTP or not'),
+            capacity: z
+              .number()
+              .int()
+              .describe('connections that it is built for; steering leads clients elsewhere before'),
+            cpu: z.number().describe('share of one core that it uses, 0 to 1'),
+            memoryBytes: z.number().int(),
+          })
+          .nullable()
+          .describe('told every ten seconds, by the control node that its link is with; null: not known'),
+        certificates: z
+          .array(z.object({ host: z.string(), problem: z.enum(['missing', 'expired']) }))
+          .describe(
+            'hosts that browsers cannot come to there, a few of them; told by the control node that its link is with',
+          ),
+      }),
+    ),
+    connectors: z.array(
+      z.object({
+        id,
+        name: z.string(),
+        siteId: id,
+        draining: z.boolean(),
+        tunnels: z.array(
+          z.object({
+            popId: id,
+            state: z.enum(['up', 'suspect', 'down']),
+            path: z.enum(['udp', 'tls', 'relay']).describe('how packets travel'),
+            relayPopId: id.nullable().describe('the PoP in between'),
+            rttMs: z.number().nullable(),
+            sinceUnixMs: unixMs,
+            endpoint: z.string().nullable(),
+            loss: z.number().describe('share of heartbeats that got lost, 0 to 1'),
+            isLinked: z.boolean().describe('the link within the tunnel is open, so the connector hears what changes'),
+          }),
         ),
-    }),
-  ),
-  connectors: z.array(
-    z.object({
-      id,
-      name: z.string(),
-      siteId: id,
-      draining: z.boolean(),
-      tunnels: z.array(
-        z.object({
-          popId: id,
-          state: z.enum(['up', 'suspect', 'down']),
-          path: z.enum(['udp', 'tls', 'relay']).describe('how packets travel'),
-          relayPopId: id.nullable().describe('the PoP in between'),
-          rttMs: z.number().nullable(),
-          sinceUnixMs: unixMs,
-          endpoint: z.string().nullable(),
-          loss: z.number().describe('share of heartbeats that got lost, 0 to 1'),
-          isLinked: z.boolean().describe('the link within the tunnel is open, so the connector hears what changes'),
-        }),
-      ),
-      software: z.string().nullable().describe('what it runs; null: no PoP was told yet'),
-    }),
-  ),
-  warnings: z
-    .array(z.string())
-    .describe('domains that fail, certificates that are about to end, labels that were not taken'),
-  devices: z.array(deviceStatus).describe('plain WireGuard devices: one tunnel each, without failover'),
-});
+        software: z.string().nullable().describe('what it runs; null: no PoP was told yet'),
+      }),
+    ),
+    warnings: z
+      .array(z.string())
+      .describe('domains that fail, certificates that are about to end, labels that were not taken'),
+    devices: z.array(deviceStatus).describe('plain WireGuard devices: one tunnel each, without failover'),
+  })
+  .meta({ id: 'Status', description: 'The network as it is now.' });
 
 export function statusRoutes(api: Api, { control }: ApiContext): void {
   api.get(

@@ -1,20 +1,7 @@
 /** Where connectors are at home, and how that changes: what people see of failovers. */
 import type { AttachedConnector } from '../../core/link/index.ts';
 import { LIVE_GONE_KEPT_MS, RELAYED_COST_MS, UNMEASURED_COST_MS } from './constants.ts';
-
-/** What happened in the network, as control saw it. */
-export type NetworkEvent =
-  | { readonly kind: 'pop-lost' | 'pop-back'; readonly unixMs: number; readonly popId: string }
-  | { readonly kind: 'connector-lost' | 'connector-back'; readonly unixMs: number; readonly connectorId: string }
-  /** `tookMs`: how long it had no tunnel that is up; 0 where it had another one already. */
-  | {
-      readonly kind: 'home-moved';
-      readonly unixMs: number;
-      readonly connectorId: string;
-      readonly fromPopId: string;
-      readonly toPopId: string;
-      readonly tookMs: number;
-    };
+import type { NetworkEvent } from './live-shapes.ts';
 
 /** A PoP whose link lives, and what it reaches. */
 export interface SeenPop {

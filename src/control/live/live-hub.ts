@@ -13,17 +13,11 @@ import {
   LIVE_TICK_MS,
   POP_LOST_AFTER_MS,
 } from './constants.ts';
-import { Homes, type NetworkEvent } from './homes.ts';
+import { Homes } from './homes.ts';
 import { LiveBacklog } from './live-backlog.ts';
+import type { LiveChange, NetworkEvent, TrafficSecond } from './live-shapes.ts';
 import type { LiveNews, LiveShare } from './live-share.ts';
-import { type TrafficSecond, TrafficSeconds } from './traffic-seconds.ts';
-
-/** Something was changed by somebody: `site.add` of an id. */
-export interface LiveChange {
-  readonly noun: string;
-  readonly verb: string;
-  readonly id: string | null;
-}
+import { TrafficSeconds } from './traffic-seconds.ts';
 
 /** Who looks at what happens in one organisation. Nothing here waits: who is slow is told less. */
 export interface LiveListener {

@@ -25,7 +25,7 @@ function open() {
       hub: { history: () => ({ traffic: [], events: [] }), add: () => () => undefined } as unknown as LiveHub,
       ...{ clock, writer: writer as unknown as EventStreamWriter, callerId: 'usr_1', organisationId: 'org' },
       topics: new Set(['changes'] as const),
-      status: async () => ({}),
+      status: () => Promise.reject(new Error('the network is not asked for')),
       requestItem: () => undefined,
       maySee: () => true,
       judge: async () => {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/index.ts';
 import { hashSecret } from '../../io/secrets.ts';
 import { StoreFailure } from '../../io/store/index.ts';
+import type { LiveEventData, LiveEventName } from '../api/live-events.ts';
 import type { LoggedRequest } from '../request-log/request-rows.ts';
 import {
   LIVE_BEAT_MS,
@@ -11,12 +12,8 @@ import {
   LIVE_UNJUDGED_MAX_MS,
 } from './constants.ts';
 import type { EventStreamWriter } from './event-stream.ts';
-import type { NetworkEvent } from './homes.ts';
-import type { LiveChange, LiveHub, LiveListener } from './live-hub.ts';
-import type { TrafficSecond } from './traffic-seconds.ts';
-
-export const LIVE_TOPICS = ['network', 'traffic', 'requests', 'changes'] as const;
-export type LiveTopic = (typeof LIVE_TOPICS)[number];
+import type { LiveHub, LiveListener } from './live-hub.ts';
+import type { LiveChange, LiveTopic, NetworkEvent, TrafficSecond } from './live-shapes.ts';
 
 export interface LiveStreamOptions {
   readonly hub: LiveHub;
@@ -26,9 +23,9 @@ export interface LiveStreamOptions {
   readonly callerId: string;
   readonly topics: ReadonlySet<LiveTopic>;
   /** The network as it is now, as the looker may see it. */
-  readonly status: () => Promise<unknown>;
+  readonly status: () => Promise<LiveEventData<'network'>>;
   /** A request, as the API tells of it; undefined: the looker does not ask for such. */
-  readonly requestItem: (request: LoggedRequest) => unknown;
+  readonly requestItem: (request: LoggedRequest) => LiveEventData<'request'> | undefined;
   readonly maySee: (change: LiveChange) => boolean;
   /** Rejects where the looker may look no more. */
   readonly judge: () => Promise<void>;
@@ -57,10 +54,10 @@ export class LiveStream implements LiveListener {
     this.#judgedMs = options.clock.nowMs();
     this.wantsRequests = topics.has('requests');
     const { traffic, events } = hub.history(organisationId);
-    writer.send('hello', { topics: [...topics] });
-    if (topics.has('traffic')) writer.send('history', { traffic });
+    this.#tell('hello', { topics: [...topics] });
+    if (topics.has('traffic')) this.#tell('history', { traffic });
     if (topics.has('network')) {
-      writer.send('events', { events });
+      this.#tell('events', { events });
       void this.#sendStatus();
     }
     for (const request of resumed) this.request(request);
@@ -80,26 +77,26 @@ export class LiveStream implements LiveListener {
   }
 
   event(event: NetworkEvent): void {
-    if (this.#options.topics.has('network')) this.#options.writer.send('event', event);
+    if (this.#options.topics.has('network')) this.#tell('event', event);
   }
 
   traffic(second: TrafficSecond): void {
-    if (this.#options.topics.has('traffic')) this.#options.writer.send('traffic', second);
+    if (this.#options.topics.has('traffic')) this.#tell('traffic', second);
     const lost = this.#lost;
     this.#requestsThisSecond = this.#lost = 0;
-    if (lost > 0) this.#options.writer.send('lost', { requests: lost });
+    if (lost > 0) this.#tell('lost', { requests: lost });
   }
 
   request(request: LoggedRequest): void {
     const item = this.#options.requestItem(request);
     if (item === undefined) return;
     if (++this.#requestsThisSecond > LIVE_REQUESTS_PER_SECOND) this.#lost++;
-    else this.#options.writer.send('request', item, request.logId);
+    else this.#tell('request', item, request.logId);
   }
 
   change(change: LiveChange): void {
-    const { topics, maySee, writer } = this.#options;
-    if (topics.has('changes') && maySee(change)) writer.send('change', change);
+    const { topics, maySee } = this.#options;
+    if (topics.has('changes') && maySee(change)) this.#tell('change', change);
     // Whoever looks may be the one whose session, role or membership it was.
     void this.#judge();
   }
@@ -114,6 +111,10 @@ export class LiveStream implements LiveListener {
     this.#leave();
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#settling);
+  }
+
+  #tell<Name extends LiveEventName>(name: Name, data: LiveEventData<Name>, id?: string): void {
+    this.#options.writer.send(name, data, id);
   }
 
   async #judge(): Promise<void> {
@@ -131,10 +132,10 @@ export class LiveStream implements LiveListener {
 
   /** A store that is away says nothing of whoever looks: they stay for a while, and then come back to ask. */
   #notJudged(error: unknown): void {
-    const { clock, writer } = this.#options;
+    const { clock } = this.#options;
     const isOver = !(error instanceof StoreFailure);
     if (!isOver && clock.nowMs() - this.#judgedMs < LIVE_UNJUDGED_MAX_MS) return;
-    if (isOver) writer.send('over', {});
+    if (isOver) this.#tell('over', {});
     this.end();
   }
 
@@ -142,8 +143,7 @@ export class LiveStream implements LiveListener {
   async #sendStatus(): Promise<void> {
     const { status, writer } = this.#options;
     try {
-      const now = await status();
-      const text = JSON.stringify(now);
+      const text = JSON.stringify(await status());
       // Its mark alone is kept: the whole is large, and there are many who look.
       const mark = hashSecret(text);
       if (mark === this.#lastStatus) return;

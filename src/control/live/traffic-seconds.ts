@@ -1,26 +1,7 @@
 /** What traffic was like, second by second, for each organisation. */
 import { LATENCY_BUCKETS, latencyQuantileMs } from '../../core/link/index.ts';
 import type { HeardTraffic } from '../request-log/request-intake.ts';
-
-/** Of a resource or of a PoP, in one second. */
-export interface TrafficCounts {
-  requests: number;
-  errors: number;
-}
-
-/** A second of one organisation. */
-export interface TrafficSecond {
-  readonly unixMs: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly bytesOut: number;
-  /** Why requests were refused or asked to sign in. */
-  readonly denied: Readonly<Record<string, number>>;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly byResource: Readonly<Record<string, TrafficCounts>>;
-  readonly byPop: Readonly<Record<string, TrafficCounts>>;
-}
+import type { TrafficCounts, TrafficSecond } from './live-shapes.ts';
 
 interface Sum {
   requests: number;

@@ -1,31 +1,10 @@
 /** What the live stream told lately, for every part of the page that shows it. */
 import { useSyncExternalStore } from 'react';
-import type { paths } from '../../api/client.ts';
+import type { schemas } from '../../api/client.ts';
 
-export interface TrafficSecond {
-  readonly unixMs: number;
-  readonly requests: number;
-  readonly errors: number;
-  readonly denied: Readonly<Record<string, number>>;
-  readonly p50Ms: number | null;
-  readonly p95Ms: number | null;
-  readonly byResource: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
-  readonly byPop: Readonly<Record<string, { readonly requests: number; readonly errors: number }>>;
-}
-
-export type NetworkEvent =
-  | { readonly kind: 'pop-lost' | 'pop-back'; readonly unixMs: number; readonly popId: string }
-  | { readonly kind: 'connector-lost' | 'connector-back'; readonly unixMs: number; readonly connectorId: string }
-  | {
-      readonly kind: 'home-moved';
-      readonly unixMs: number;
-      readonly connectorId: string;
-      readonly fromPopId: string;
-      readonly toPopId: string;
-      readonly tookMs: number;
-    };
-
-export type LoggedRequest = paths['/requests']['get']['responses'][200]['content']['application/json']['items'][number];
+export type TrafficSecond = schemas['TrafficSecond'];
+export type NetworkEvent = schemas['NetworkEvent'];
+export type LoggedRequest = schemas['LoggedRequest'];
 
 export interface LiveState {
   /** The stream is open; else pages ask now and then. */

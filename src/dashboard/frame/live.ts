@@ -1,8 +1,9 @@
 /** The one stream of this tab: what happens, put where pages read it. While it is open nobody asks now and then. */
 
+import type { schemas } from '../../api/client.ts';
 import { queryClient } from './client.ts';
-import { readEvents, type ServerEvent } from './event-stream.ts';
-import { changeLive, type LoggedRequest, type NetworkEvent, type TrafficSecond } from './live-state.ts';
+import { readEvents } from './event-stream.ts';
+import { changeLive, type LoggedRequest } from './live-state.ts';
 import { organisationFetch } from './organisation.ts';
 
 /** The page loads first: the stream is opened when nothing was loaded for so many looks. */
@@ -105,9 +106,9 @@ async function readStream(abort: AbortController): Promise<boolean> {
     }),
   );
   try {
-    for await (const event of readEvents(watched)) {
-      if (event.name === 'over') return true;
-      take(event);
+    for await (const { name, data } of readEvents(watched)) {
+      if (name === 'over') return true;
+      take({ event: name, data } as schemas['LiveEvent']);
     }
   } finally {
     clearTimeout(silence);
@@ -119,36 +120,37 @@ function silenceOf(abort: AbortController): ReturnType<typeof setTimeout> {
   return setTimeout(() => abort.abort(SILENT_MS), SILENT_MS);
 }
 
-function take({ name, data }: ServerEvent): void {
-  switch (name) {
+/** What a newer server may tell besides is passed over. */
+function take(told: schemas['LiveEvent']): void {
+  switch (told.event) {
     case 'hello':
       // What changed while there was no stream was not heard of.
       void queryClient.invalidateQueries();
       changeLive(() => ({ isOpen: true }));
       break;
     case 'history':
-      changeLive(() => ({ traffic: (data as { traffic: readonly TrafficSecond[] }).traffic }));
+      changeLive(() => ({ traffic: told.data.traffic }));
       break;
     case 'events':
-      changeLive(() => ({ events: (data as { events: readonly NetworkEvent[] }).events }));
+      changeLive(() => ({ events: told.data.events }));
       break;
     case 'network':
-      queryClient.setQueryData(['status'], data);
+      queryClient.setQueryData(['status'], told.data);
       break;
     case 'event':
-      changeLive(({ events }) => ({ events: [...events, data as NetworkEvent] }));
+      changeLive(({ events }) => ({ events: [...events, told.data] }));
       break;
     case 'traffic':
-      changeLive(({ traffic }) => ({ traffic: [...traffic, data as TrafficSecond] }));
+      changeLive(({ traffic }) => ({ traffic: [...traffic, told.data] }));
       break;
     case 'request':
-      tail?.request(data as LoggedRequest);
+      tail?.request(told.data);
       break;
     case 'lost':
-      tail?.lost((data as { requests: number }).requests);
+      tail?.lost(told.data.requests);
       break;
     case 'change':
-      gather((data as { noun: string }).noun);
+      gather(told.data.noun);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { paths } from '../../../api/client.ts';
+import type { Listed, schemas } from '../../../api/client.ts';
 
-export type Status = paths['/status']['get']['responses'][200]['content']['application/json'];
-export type Pop = paths['/pops']['get']['responses'][200]['content']['application/json']['items'][number];
-export type Site = paths['/sites']['get']['responses'][200]['content']['application/json']['items'][number];
+export type Status = schemas['Status'];
+export type Pop = Listed<'/pops'>;
+export type Site = Listed<'/sites'>;
