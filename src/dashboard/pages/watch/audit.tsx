@@ -78,7 +78,7 @@ function Actor({ actor, names }: { readonly actor: string | null; readonly names
 /** An id whose middle nobody reads; the whole is on hover and for screen readers. */
 function Short({ text }: { readonly text: string }) {
   return (
-    <span className="inline-block max-w-40 truncate align-bottom text-quiet" title={text}>
+    <span className="inline-block max-w-24 truncate align-bottom text-quiet" title={text}>
       {text}
     </span>
   );
