@@ -16,7 +16,7 @@ export const NETWORK_TEXTS = {
   joinWays: 'How it is run',
   joinNpx: 'Node',
   joinNpxLead:
-    'To try it: it needs Node 20 or newer and npm, and runs until you stop it. In the same folder it is the same node again.',
+    'To try it: it needs Node 20 or newer and npm, and runs until you stop it. Started again, it is the same node.',
   joinDocker: 'Docker',
   joinDockerLead: 'It needs no image but that of Node. Its keys stay in a volume, so it is the same after a restart.',
   joinSystemd: 'systemd',
