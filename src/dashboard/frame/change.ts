@@ -23,6 +23,8 @@ interface Change<Input, Data> {
   readonly done?: string | ((data: Data, input: Input) => string);
   /** A form shows its faults itself, where they are. */
   readonly isForm?: boolean;
+  /** Where the page itself shows what is gone afterwards: leads away, before that is asked for once more. */
+  readonly leave?: () => Promise<void>;
   readonly onDone?: (data: Data, input: Input) => unknown;
   readonly onSettled?: () => void;
 }
@@ -56,6 +58,7 @@ export function useChange<Input = void, Data = unknown>(
     mutationFn: change.run,
     onMutate: (input) => change.ahead && showAhead(queryClient, change.ahead, input),
     onSuccess: async (data, input) => {
+      await change.leave?.();
       await readAnew();
       const { done } = change;
       if (done !== undefined) toast('good', typeof done === 'string' ? done : done(data, input));

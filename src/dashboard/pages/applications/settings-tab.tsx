@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Power, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -179,16 +179,12 @@ function ProviderField({
 function Danger({ application }: { readonly application: Application }) {
   const { id, name, enabled } = application;
   const [asked, setAsked] = useState<'off' | 'remove'>();
-  const queryClient = useQueryClient();
   const navigate = useNavigate();
   const patch = usePatch(id);
   const place = placeOf(application);
   const remove = useChange({
-    run: async () => {
-      await answerOf(api.DELETE('/resources/{id}', { params: { path: { id } } }));
-      await navigate({ to: '/applications' });
-      queryClient.removeQueries({ queryKey: ['applications', id] });
-    },
+    run: () => answerOf(api.DELETE('/resources/{id}', { params: { path: { id } } })),
+    leave: () => navigate({ to: '/applications' }),
     shows: ['applications'],
     done: texts.removed(name),
   });

@@ -85,16 +85,11 @@ function Verify({ domain: { id } }: { readonly domain: Domain }) {
 
 function Remove({ domain: { id, name } }: { readonly domain: Domain }) {
   const navigate = useNavigate();
-  const queryClient = useQueryClient();
   const remove = useChange({
     run: () => answerOf(api.DELETE('/domains/{id}', { params: { path: { id } } })),
-    shows: [],
+    shows: ['domains'],
     done: texts.removed(name),
-    onDone: async () => {
-      await navigate({ to: '/domains' });
-      queryClient.removeQueries({ queryKey: ['domains', id] });
-      await queryClient.invalidateQueries({ queryKey: ['domains'] });
-    },
+    leave: () => navigate({ to: '/domains' }),
   });
   return (
     <RemoveButton

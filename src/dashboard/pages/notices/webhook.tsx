@@ -53,7 +53,7 @@ function WebhookView({ webhook }: { readonly webhook: Webhook }) {
     run: () => answerOf(api.DELETE('/webhooks/{id}', path)),
     shows: SHOWS,
     done: texts.webhookRemoved(name),
-    onDone: () => navigate({ to: '/notices/webhooks' }),
+    leave: () => navigate({ to: '/notices/webhooks' }),
   });
   return (
     <Page

@@ -40,7 +40,7 @@ function GroupView({ group: { id, name, roles, memberIds } }: { readonly group: 
     run: () => answerOf(api.DELETE('/groups/{id}', { params: { path: { id } } })),
     shows: SHOWS,
     done: texts.groupRemoved(name),
-    onDone: () => navigate({ to: '/users/groups' }),
+    leave: () => navigate({ to: '/users/groups' }),
   });
   return (
     <Page

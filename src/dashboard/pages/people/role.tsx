@@ -44,7 +44,7 @@ function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role:
     run: () => answerOf(api.DELETE('/roles/{id}', { params })),
     shows: ['roles', 'users'],
     done: texts.roleRemoved(name),
-    onDone: () => navigate({ to: '/users/roles' }),
+    leave: () => navigate({ to: '/users/roles' }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -81,7 +81,7 @@ function UserActions({ user, onRevoked }: UserActionsProps) {
     run: () => answerOf(api.DELETE('/users/{id}', { params })),
     shows: ['sessions', 'groups'],
     done: texts.removed(name),
-    onDone: () => navigate({ to: '/users' }),
+    leave: () => navigate({ to: '/users' }),
   });
   if (me.data?.id === user.id) return <Badge standing="info">{texts.you}</Badge>;
   return (

@@ -220,7 +220,7 @@ function PopActions({ pop: { id, name, draining } }: { readonly pop: Pop }) {
     run: () => answerOf(api.DELETE('/pops/{id}', { params })),
     shows: ['pops', 'status'],
     done: texts.popRemoved(name),
-    onDone: () => navigate({ to: '/pops' }),
+    leave: () => navigate({ to: '/pops' }),
   });
   return (
     <>

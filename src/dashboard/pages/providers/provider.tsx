@@ -63,7 +63,7 @@ function ProviderActions({ provider: { id, label, enabled } }: { readonly provid
     run: () => answerOf(api.DELETE('/providers/{id}', { params })),
     shows: ['providers'],
     done: texts.removed(label),
-    onDone: () => navigate({ to: '/providers' }),
+    leave: () => navigate({ to: '/providers' }),
   });
   return (
     <>

@@ -71,7 +71,7 @@ function SiteActions({ site: { id, name } }: { readonly site: Site }) {
     run: () => answerOf(api.DELETE('/sites/{id}', { params })),
     shows: ['sites', 'status'],
     done: texts.siteRemoved,
-    onDone: () => navigate({ to: '/sites' }),
+    leave: () => navigate({ to: '/sites' }),
   });
   return (
     <>
