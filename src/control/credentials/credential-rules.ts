@@ -58,8 +58,12 @@ async function refuseSecond(
 export function pathPrefixOf(text: string | null | undefined): string | null {
   if (text === null || text === undefined || text === '/' || text === '') return null;
   const prefix = text.replace(/\/+$/, '');
+  if (!prefix.isWellFormed()) throw pathInvalid();
   const target = normaliseTarget(encodeURI(prefix).replaceAll('?', '%3F').replaceAll('#', '%23'));
-  if (typeof target === 'string' || target.plainPath !== prefix || /[;\\?#%]/.test(prefix))
-    throw new ControlFailure('path-invalid', 'pathPrefix: a decoded path such as /docs, without ?, #, ;, // or ..');
+  if (typeof target === 'string' || target.plainPath !== prefix || /[;\\?#%]/.test(prefix)) throw pathInvalid();
   return prefix;
+}
+
+function pathInvalid(): ControlFailure {
+  return new ControlFailure('path-invalid', 'pathPrefix: a decoded path such as /docs, without ?, #, ;, // or ..');
 }

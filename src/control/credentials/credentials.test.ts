@@ -113,6 +113,7 @@ describe('credentials', () => {
       [{ method: 'service-token', maximumUses: 3 }, 400, 'request-invalid'],
       [{ method: 'share-link', pathPrefix: '/a/../b' }, 400, 'path-invalid'],
       [{ method: 'share-link', pathPrefix: 'docs' }, 400, 'path-invalid'],
+      [{ method: 'share-link', pathPrefix: '/\ud800' }, 400, 'path-invalid'],
       [{ method: 'share-link', resourceIds: ['res_none'] }, 400, 'resource-unknown'],
       [{ method: 'share-link', resourceIds: [] }, 400, 'request-invalid'],
     ];
