@@ -28,7 +28,7 @@ const OF_KINDS: readonly [when: (kind: OperationKind) => boolean, codes: readonl
     ({ isPublic }) => !isPublic,
     [
       ...(['authentication-required', 'authentication-failed', 'rights-missing'] as const),
-      ...(['organisation-missing', 'organisation-unknown'] as const),
+      ...(['organisation-missing', 'organisation-unknown', 'origin-refused'] as const),
     ],
   ],
   [({ path }) => path.includes(':'), ['not-found']],
@@ -42,7 +42,7 @@ const OF_KINDS: readonly [when: (kind: OperationKind) => boolean, codes: readonl
   ],
   [
     (kind) => isChange(kind) && !kind.isPublic,
-    ['origin-refused', 'owned-by-source', 'precondition-failed', 'precondition-invalid'],
+    ['owned-by-source', 'precondition-failed', 'precondition-invalid'],
   ],
   [
     ({ method, isPublic }) => method === 'POST' && !isPublic,

@@ -150,7 +150,7 @@ describe('captured requests', () => {
       const answer = await world.call('GET', `/api/v1/requests/export?requestId=n4&${query}`, undefined, {
         authorization: `Bearer ${world.apiToken}`,
       });
-      return answer.body;
+      return JSON.parse(answer.body);
     };
     assert.equal((await lines('')).capture, undefined);
     assert.equal((await lines('captures=true')).capture.body.text, '{}');
