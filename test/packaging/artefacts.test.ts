@@ -64,10 +64,10 @@ describe('the units of systemd', () => {
       assert.deepEqual([directives.get('UMask'), directives.get('StateDirectoryMode')], ['0077', '0700']);
       assert.doesNotMatch(
         text,
-        /^(?:Environment|ExecStart)=.*(?:TOKEN|PASSWORD|SECRET|--[a-z-]*(?:token|password|secret)(?!-file))/m,
+        /^(?:Environment|ExecStart)=.*(?:(?:TOKEN|PASSWORD|SECRET)(?!_FILE)|--[a-z-]*(?:token|password|secret)(?!-file))/m,
       );
       // Of the settings' file, too, more than its group may read nothing: a token is in a file of its own.
-      const values = Object.keys(parse(readArtefact('systemd', `${program}.yaml`)) as object);
+      const values = Object.keys((parse(readArtefact('systemd', `${program}.yaml`)) ?? {}) as object);
       assert.deepEqual(
         values.filter((name) => /(?:token|password|secret)$/i.test(name)),
         [],
