@@ -40,10 +40,7 @@ const OF_KINDS: readonly [when: (kind: OperationKind) => boolean, codes: readonl
       ...(['store-conflict', 'store-reference', 'store-value-invalid'] as const),
     ],
   ],
-  [
-    (kind) => isChange(kind) && !kind.isPublic,
-    ['owned-by-source', 'precondition-failed', 'precondition-invalid'],
-  ],
+  [(kind) => isChange(kind) && !kind.isPublic, ['owned-by-source', 'precondition-failed', 'precondition-invalid']],
   [
     ({ method, isPublic }) => method === 'POST' && !isPublic,
     [
