@@ -28,10 +28,7 @@ export async function makePackage(root: string, folder: string, fileName: string
   if (existsSync(join(root, 'src'))) await compile(root);
   await ensureFolder(folder, 0o700);
   const description = await describePackage(root);
-  const archive = Readable.from(ustarOf(packageFiles(root, description)), { objectMode: false });
-  const zipped = createGzip({ level: 9 });
-  archive.on('error', (error) => zipped.destroy(error));
-  const counted = new Counted(archive.pipe(zipped));
+  const counted = new Counted(() => zipped(ustarOf(packageFiles(root, description))));
   const path = join(folder, fileName);
   await replaceFile(path, counted, EVERYBODY_READS);
   const others = (await readdir(folder)).filter((name) => name !== fileName);
@@ -51,18 +48,26 @@ function compile(root: string): Promise<void> {
   });
 }
 
-/** Bytes that are measured on their way. */
+/** To be read at once: a fault that comes while nobody reads would end the process. */
+function zipped(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const archive = Readable.from(bytes, { objectMode: false });
+  const packed = createGzip({ level: 9 });
+  archive.on('error', (error) => packed.destroy(error));
+  return archive.pipe(packed);
+}
+
+/** Bytes that are measured on their way, which begins when they are asked for. */
 class Counted implements AsyncIterable<Uint8Array> {
-  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #source: () => AsyncIterable<Uint8Array>;
   readonly #hash = createHash('sha512');
   sizeBytes = 0;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  constructor(source: () => AsyncIterable<Uint8Array>) {
     this.#source = source;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    for await (const chunk of this.#source) {
+    for await (const chunk of this.#source()) {
       this.#hash.update(chunk);
       this.sizeBytes += chunk.length;
       yield chunk;
