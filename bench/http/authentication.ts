@@ -46,7 +46,7 @@ const clock = createClock();
 export interface AuthenticationMicroseconds {
   readonly warm: number;
   readonly cold: number;
-  /** One Ed25519 verification and one signature, by OpenSSL. */
+  /** One Ed25519 verification and one signature. */
   readonly signatures: number;
 }
 
