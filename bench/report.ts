@@ -66,6 +66,21 @@ export function pairedFigure(
   return { ...whole, ratio: rounded(ratio), holds };
 }
 
+/** Measures ours and a peer by turns, `count` times; each pair is told of. */
+export async function measuredPairs<Run>(
+  count: number,
+  measure: { readonly ours: () => Promise<Run>; readonly peer: () => Promise<Run> },
+  said: (pair: { readonly ours: Run; readonly peer: Run }, which: string) => void,
+): Promise<{ readonly ours: Run; readonly peer: Run }[]> {
+  const pairs: { ours: Run; peer: Run }[] = [];
+  for (let i = 1; i <= count; i++) {
+    const pair = { ours: await measure.ours(), peer: await measure.peer() };
+    pairs.push(pair);
+    said(pair, `${i}/${count}`);
+  }
+  return pairs;
+}
+
 /** Columns for people. */
 export function table(figures: Figures): string {
   const rows = Object.entries(figures).map(([name, one]) => [

@@ -1,7 +1,7 @@
 /** What honest people notice of floods: the p99 of their requests meanwhile, at a PoP and at nginx. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runWrk, type WrkResult } from '../../test/lab/wrk.ts';
-import { type Figures, figure, pairedFigure } from '../report.ts';
+import { type Figures, figure, measuredPairs, pairedFigure } from '../report.ts';
 import type { Edge, Route } from './routes.ts';
 
 const FLOODS = ['connections', 'connectionsOfOne', 'slowRequests'] as const;
@@ -22,17 +22,20 @@ export async function floods(edge: Edge, say: (line: string) => void): Promise<F
   const calm = await honest(edge.ours);
   let figures: Figures = { calmP99: figure(calm.p99Ms, { unit: 'ms', better: 'less' }) };
   for (const flood of FLOODS) {
-    const pairs: { ours: number; peer: number }[] = [];
-    for (let i = 1; i <= PAIRS; i++) {
-      const [ours, peer] = [await under(edge, edge.ours, flood, honest), await under(edge, edge.nginx, flood, honest)];
-      pairs.push({ ours: ours.p99Ms, peer: peer.p99Ms });
-      const shown = (one: WrkResult) => `${one.requestsPerSecond.toFixed(0)}/s (p99 ${one.p99Ms.toFixed(1)} ms)`;
-      say(`${flood} ${i}/${PAIRS}: manis ${shown(ours)}, nginx ${shown(peer)}`);
-    }
+    const measure = {
+      ours: () => under(edge, edge.ours, flood, honest),
+      peer: () => under(edge, edge.nginx, flood, honest),
+    };
+    const runs = await measuredPairs(PAIRS, measure, ({ ours, peer }, which) =>
+      say(`${flood} ${which}: manis ${shown(ours)}, nginx ${shown(peer)}`),
+    );
+    const pairs = runs.map(({ ours, peer }) => ({ ours: ours.p99Ms, peer: peer.p99Ms }));
     figures = { ...figures, [`${flood}P99`]: pairedFigure(pairs, 'nginx', { unit: 'ms', better: 'less' }) };
   }
   return figures;
 }
+
+const shown = (one: WrkResult): string => `${one.requestsPerSecond.toFixed(0)}/s (p99 ${one.p99Ms.toFixed(1)} ms)`;
 
 /** Honest requests while somebody floods the same port. */
 async function under(

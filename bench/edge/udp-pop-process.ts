@@ -1,11 +1,9 @@
 /** A PoP with a UDP resource in a process of its own, whose datagrams go through a real tunnel to a connector. */
 import type { ConnectorRecord } from '../../src/core/link/index.ts';
-import { createClock } from '../../src/io/clock.ts';
-import { createLog } from '../../src/io/log.ts';
-import { createRandom } from '../../src/io/random.ts';
-import { PopTunnels } from '../../src/pop/tunnels/pop-tunnels.ts';
+import type { PopTunnels } from '../../src/pop/tunnels/pop-tunnels.ts';
 import { PopWorld, streamResource } from '../../src/testing/pop-world.ts';
 import { answerCalls } from '../../test/lab/calls.ts';
+import { openTunnels, upOf } from '../tunnel/pop-tunnels.ts';
 import { followMachine } from './follow-machine.ts';
 
 export interface UdpPopSettings {
@@ -26,20 +24,7 @@ let world: PopWorld | undefined;
 
 answerCalls({
   async open({ privateKey, address, port, connector }: UdpPopSettings): Promise<void> {
-    tunnels = await PopTunnels.open({
-      clock: createClock(),
-      random: createRandom(),
-      privateKey: Buffer.from(privateKey, 'base64'),
-      listen: { address, port },
-      mtu: INNER_MTU,
-      log: createLog({ level: 'error' }),
-      popId: 'pop-1',
-      software: 'manis/bench',
-      report: () => ({ draining: false, load: { connections: 0, capacity: 0, cpu: 0 } }),
-      onChange: () => undefined,
-      onLost: () => undefined,
-    });
-    void tunnels.follow({ connectors: [connector], pops: [], grants: new Map() });
+    tunnels = await openTunnels({ privateKey, address, port, mtu: INNER_MTU, connectors: [connector] });
     world = await PopWorld.start({ dialer: tunnels });
     followMachine(world.clock);
   },
@@ -49,6 +34,6 @@ answerCalls({
     world?.publishBasics(connector, streamResource(listen, overlayPort));
     await world?.portIs('udp', clientPort, 'open');
   },
-  up: () => tunnels?.attached().filter((one) => one.state === 'up').length ?? 0,
+  up: () => upOf(tunnels),
   counters: () => world?.pop.counters().streams,
 });

@@ -6,16 +6,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorRecord } from '../../src/core/link/index.ts';
 import { createRandom } from '../../src/io/random.ts';
 import type { Host } from '../../test/lab/host.ts';
 import type { HostProcess } from '../../test/lab/host-process.ts';
 import type { Lab } from '../../test/lab/lab.ts';
 import { startWireguardGoPair } from '../../test/lab/wireguard-go.ts';
-import { type Figures, pairedFigure } from '../report.ts';
+import { type Figures, measuredPairs, pairedFigure } from '../report.ts';
 import type { ConnectorSettings } from '../tunnel/connector-process.ts';
 import { enrolled, publicNode } from '../tunnel/grant.ts';
+import { tunnelUp } from '../tunnel/setups.ts';
 import type { UdpPopSettings } from './udp-pop-process.ts';
 import type { AskOptions, AskResult } from './udp-process.ts';
 
@@ -27,7 +27,6 @@ const PEER = 'wireguard-go, no resource';
 const UDP_PORT = 51_820;
 const CLIENT_PORT = 20_053;
 const OVERLAY_PORT = 20_000;
-const TUNNEL_TIMEOUT_MS = 10_000;
 const LOOPBACK = '127.0.0.1';
 const INNER_MTU = 1_420;
 
@@ -49,12 +48,10 @@ export async function udp(lab: Lab, say: (line: string) => void): Promise<Figure
     const ours = await oursRoute(lab, dataDir);
     const peer = await peerRoute(lab);
     for (const route of [ours, peer]) await run(route, WARM_UP_SECONDS);
-    const pairs: { ours: Run; peer: Run }[] = [];
-    for (let i = 1; i <= PAIRS; i++) {
-      const pair = { ours: await run(ours, SECONDS), peer: await run(peer, SECONDS) };
-      pairs.push(pair);
-      say(`udp ${i}/${PAIRS}: manis ${shown(pair.ours)}, wireguard-go ${shown(pair.peer)}`);
-    }
+    const measure = { ours: () => run(ours, SECONDS), peer: () => run(peer, SECONDS) };
+    const pairs = await measuredPairs(PAIRS, measure, (pair, which) =>
+      say(`udp ${which}: manis ${shown(pair.ours)}, wireguard-go ${shown(pair.peer)}`),
+    );
     return figures(pairs);
   } finally {
     await rm(dataDir, { recursive: true, force: true });
@@ -87,10 +84,7 @@ async function oursRoute(lab: Lab, dataDir: string): Promise<Route> {
   };
   await pop.call('open', settings);
   await carried.call('open', { dataDir, mtu: INNER_MTU, udp: 'offload' } satisfies ConnectorSettings);
-  for (let waited = 0; (await pop.call<number>('up')) === 0; waited += 50) {
-    if (waited >= TUNNEL_TIMEOUT_MS) throw new Error(`our tunnel did not come up: ${pop.stderr}`);
-    await sleep(50);
-  }
+  await tunnelUp(pop);
   await pop.call('publish', settings);
   const client = left.spawnNode('bench/edge/udp-process.ts');
   return { client, to: { address: LOOPBACK, port: CLIENT_PORT }, carriers: [pop, carried] };

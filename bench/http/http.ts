@@ -13,7 +13,7 @@ import { cpuSeconds } from '../../test/lab/process-figures.ts';
 import { startWireguardGoPair, WIREGUARD_GO_REQUIREMENTS } from '../../test/lab/wireguard-go.ts';
 import { runWrk, WRK_REQUIREMENTS, type WrkResult } from '../../test/lab/wrk.ts';
 import { startNetwork } from '../network.ts';
-import { type FigureOptions, type Figures, figure, pairedFigure } from '../report.ts';
+import { type FigureOptions, type Figures, figure, measuredPairs, pairedFigure } from '../report.ts';
 import { authenticationMicroseconds } from './authentication.ts';
 import { selfSigned } from './certificate.ts';
 
@@ -47,12 +47,10 @@ export async function http(say: (line: string) => void): Promise<Figures> {
     const ours = await oursRoute(lab, dataDir);
     const peer = await peerRoute(lab);
     for (const route of [ours, peer]) await run(route, WARM_UP_SECONDS);
-    const pairs: { ours: Run; peer: Run }[] = [];
-    for (let i = 1; i <= PAIRS; i++) {
-      const pair = { ours: await run(ours, SECONDS), peer: await run(peer, SECONDS) };
-      pairs.push(pair);
-      say(`${i}/${PAIRS}: ours ${shown(pair.ours)}, ${PEER} ${shown(pair.peer)}`);
-    }
+    const measure = { ours: () => run(ours, SECONDS), peer: () => run(peer, SECONDS) };
+    const pairs = await measuredPairs(PAIRS, measure, (pair, which) =>
+      say(`${which}: ours ${shown(pair.ours)}, ${PEER} ${shown(pair.peer)}`),
+    );
     return figures(pairs);
   } finally {
     await lab.close();

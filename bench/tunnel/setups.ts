@@ -91,7 +91,8 @@ export async function peerSetup(lab: Lab, options: Omit<SetupOptions, 'udp'>): P
   return { client: leftHost, target: { host: pair.rightAddress6, port: SERVER_PORT }, left, right, close };
 }
 
-async function tunnelUp(pop: HostProcess): Promise<void> {
+/** Waits until a tunnel of a PoP's process is up. */
+export async function tunnelUp(pop: HostProcess): Promise<void> {
   for (let waited = 0; waited < TUNNEL_TIMEOUT_MS; waited += 50) {
     if ((await pop.call<number>('up')) > 0) return;
     await sleep(50);

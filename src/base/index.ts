@@ -11,6 +11,7 @@ export * from './domain-names.ts';
 export * from './escape-html.ts';
 export * from './failure.ts';
 export * from './in-parts.ts';
+export * from './largest.ts';
 export * from './plain-text.ts';
 export * from './ports.ts';
 export * from './prefix-trie.ts';

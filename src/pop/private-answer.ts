@@ -1,4 +1,4 @@
-import { fieldValue } from '../core/routing/index.ts';
+import { fieldsWithout, fieldValue } from '../core/routing/index.ts';
 
 /** Fields by which only shared caches are told what to keep (RFC 9213, and what came before it). */
 const FOR_SHARED_CACHES = /^(?:(?:[a-z0-9-]+-)?cdn-cache-control|surrogate-control|x-accel-expires|edge-control)$/;
@@ -12,12 +12,7 @@ const SHARING = /^(?:public|private|s-maxage|proxy-revalidate|stale-while-revali
 export function privateFields(fields: readonly string[]): string[] {
   const directives = (fieldValue(fields, 'cache-control') ?? '').match(/(?:[^,"]|"[^"]*")+/g) ?? [];
   const kept = directives.map((directive) => directive.trim()).filter((text) => text !== '' && !SHARING.test(text));
-  const result: string[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2) {
-    const name = (fields[i] as string).toLowerCase();
-    if (name !== 'cache-control' && !FOR_SHARED_CACHES.test(name))
-      result.push(fields[i] as string, fields[i + 1] as string);
-  }
+  const result = fieldsWithout(fields, (name) => name === 'cache-control' || FOR_SHARED_CACHES.test(name));
   result.push('Cache-Control', ['private', ...kept].join(', '));
   return result;
 }

@@ -1,4 +1,5 @@
 /** What waits for those who look through this node: memory that all of them share, so each gets a part of it and no more. */
+import { largestBy } from '../../base/index.ts';
 import { LIVE_BACKLOG_OF_NODE_MAX_BYTES, LIVE_BACKLOG_OF_ORGANISATION_MAX_BYTES } from './constants.ts';
 
 /** Somebody who reads, and may be cut off; they come back for the whole. */
@@ -28,7 +29,8 @@ export class LiveBacklog {
     const own = this.#set(organisationId, reader, bytes);
     if (own.bytes > LIVE_BACKLOG_OF_ORGANISATION_MAX_BYTES) this.#cutWorst(own);
     // Nobody loses what they look at because another organisation reads slowly.
-    if (this.#bytes > LIVE_BACKLOG_OF_NODE_MAX_BYTES) this.#cutWorst(most(this.#waiting.values(), (one) => one.bytes));
+    if (this.#bytes > LIVE_BACKLOG_OF_NODE_MAX_BYTES)
+      this.#cutWorst(largestBy(this.#waiting.values(), (one) => one.bytes));
   }
 
   #set(organisationId: string, reader: Reader, bytes: number): Waiting {
@@ -44,17 +46,11 @@ export class LiveBacklog {
   }
 
   #cutWorst(of: Waiting | undefined): void {
-    const worst = of && most(of.readers, ([, bytes]) => bytes);
+    const worst = of && largestBy(of.readers, ([, bytes]) => bytes);
     if (!worst) return;
     const [reader] = worst;
     this.#set(of.organisationId, reader, 0);
     this.#cut++;
     reader.cut();
   }
-}
-
-function most<Each>(all: Iterable<Each>, bytesOf: (each: Each) => number): Each | undefined {
-  let worst: Each | undefined;
-  for (const each of all) if (worst === undefined || bytesOf(each) > bytesOf(worst)) worst = each;
-  return worst;
 }

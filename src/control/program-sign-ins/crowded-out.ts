@@ -1,3 +1,4 @@
+import { largestBy } from '../../base/index.ts';
 import { addressNetwork, addressRegion } from '../../io/address-group.ts';
 
 /** A program that waits. */
@@ -23,17 +24,11 @@ export function crowdedOut(waiting: readonly Waiting[], count: number): string[]
   const sizes = new Map([...regions.values()].map((region) => [region, [...region.values()].flat().length]));
   const out: string[] = [];
   while (out.length < count) {
-    const region = largest(sizes.keys(), (each) => sizes.get(each) ?? 0);
-    const id = region && largest(region.values(), (each) => each.length)?.shift();
+    const region = largestBy(sizes.keys(), (each) => sizes.get(each) ?? 0);
+    const id = region && largestBy(region.values(), (each) => each.length)?.shift();
     if (region === undefined || id === undefined) break;
     sizes.set(region, (sizes.get(region) ?? 0) - 1);
     out.push(id);
   }
   return out;
-}
-
-function largest<Each>(all: Iterable<Each>, sizeOf: (each: Each) => number): Each | undefined {
-  let found: Each | undefined;
-  for (const each of all) if (found === undefined || sizeOf(each) > sizeOf(found)) found = each;
-  return found;
 }

@@ -1,4 +1,4 @@
-import { fieldValue } from '../routing/index.ts';
+import { fieldsWithout, fieldValue } from '../routing/index.ts';
 
 /** What a target is asked by whether an answer is still as it was (RFC 9110 section 8.8): one of them at least. */
 export interface Validators {
@@ -40,10 +40,7 @@ export function hasAlready(status: number, request: readonly string[], response:
 
 /** The fields of a request that asks whether what was kept is still so, in place of what the client asks of its own (RFC 9111 section 4.3.1). */
 export function askingFields(request: readonly string[], { etag, lastModified }: Validators): string[] {
-  const fields: string[] = [];
-  for (let i = 0; i + 1 < request.length; i += 2)
-    if (!/^if-(?:none-match|modified-since)$/i.test(request[i] as string))
-      fields.push(request[i] as string, request[i + 1] as string);
+  const fields = fieldsWithout(request, (name) => name === 'if-none-match' || name === 'if-modified-since');
   if (etag !== undefined) fields.push('If-None-Match', etag);
   if (lastModified !== undefined) fields.push('If-Modified-Since', lastModified);
   return fields;
@@ -60,20 +57,11 @@ const OF_A_BODY = /^content-(?:length|encoding|range|type)$/;
 
 /** The fields of an answer after a 304 said what is new of them (RFC 9111 sections 3.2 and 4.3.4). */
 export function freshenedFields(kept: readonly string[], notModified: readonly string[]): string[] {
-  const names = new Set<string>();
-  const newer: string[] = [];
-  for (let i = 0; i + 1 < notModified.length; i += 2) {
-    const name = (notModified[i] as string).toLowerCase();
-    if (OF_A_BODY.test(name)) continue;
-    names.add(name);
-    newer.push(notModified[i] as string, notModified[i + 1] as string);
-  }
+  const newer = fieldsWithout(notModified, (name) => OF_A_BODY.test(name));
+  const names = new Set(newer.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
   // How old it was when it was kept is not how old it is now, whether or not the 304 says so.
   names.add('age');
-  const fields: string[] = [];
-  for (let i = 0; i + 1 < kept.length; i += 2)
-    if (!names.has((kept[i] as string).toLowerCase())) fields.push(kept[i] as string, kept[i + 1] as string);
-  return [...fields, ...newer];
+  return [...fieldsWithout(kept, (name) => names.has(name)), ...newer];
 }
 
 /** Weak comparison (RFC 9110 section 8.8.3.2). */

@@ -1,4 +1,4 @@
-import { encodeIdentityValue, verdictOn } from '../routing/index.ts';
+import { encodeIdentityValue, fieldsWithout, verdictOn } from '../routing/index.ts';
 import { MAXIMUM_EXPANDED_LENGTH, MAXIMUM_HEADER_RULES, MAXIMUM_TEMPLATE_LENGTH } from './constants.ts';
 import type { HeaderPreset, HeaderRule, HeaderRules } from './model.ts';
 import { listOf, objectOf, type Reader, text } from './shape.ts';
@@ -147,10 +147,7 @@ function hasField(fields: readonly string[], lower: string): boolean {
 /** Every spelling that a backend could take for the name goes with it. */
 function without(fields: readonly string[], lower: string): string[] {
   const folded = fold(lower);
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2)
-    if (fold((fields[i] as string).toLowerCase()) !== folded) kept.push(fields[i] as string, fields[i + 1] as string);
-  return kept;
+  return fieldsWithout(fields, (name) => fold(name) === folded);
 }
 
 function fold(lower: string): string {

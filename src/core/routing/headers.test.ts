@@ -5,7 +5,13 @@ import { type IpAddress, PrefixTrie, parseIpAddress, parsePrefix } from '../../b
 import { MAXIMUM_IDENTITY_VALUE_LENGTH } from './constants.ts';
 import { clientChain, encodeIdentityValue, forwardingFields, identityFields } from './forwarded.ts';
 import { verdictOn } from './header-names.ts';
-import { faultInRequestHead, fieldValue, rewriteRequestFields, rewriteResponseFields } from './headers.ts';
+import {
+  faultInRequestHead,
+  fieldsWithout,
+  fieldValue,
+  rewriteRequestFields,
+  rewriteResponseFields,
+} from './headers.ts';
 
 const address = (text: string): IpAddress => parseIpAddress(text) ?? assert.fail(text);
 const rewrite = (raw: string[]) => rewriteRequestFields(raw, { host: 'backend', cookie: undefined, append: [] });
@@ -232,4 +238,16 @@ test('the client is whom the trusted proxies name, and nobody else’s word coun
     const chain = clientChain(address(peer), forwardedFor, trusted);
     assert.equal(chain?.map((one) => one.text).join(' '), expected, `${peer} ${forwardedFor}`);
   }
+});
+
+test('fields go by their names in any spelling, and the others keep theirs', () => {
+  const fields = ['ETag', '"1"', 'X-One', 'a', 'etag', '"2"', 'x-one', 'b'];
+  assert.deepEqual(
+    fieldsWithout(fields, (name) => name === 'etag'),
+    ['X-One', 'a', 'x-one', 'b'],
+  );
+  assert.deepEqual(
+    fieldsWithout([], () => true),
+    [],
+  );
 });

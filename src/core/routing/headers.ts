@@ -102,6 +102,16 @@ function listedNames(raw: readonly string[]): ReadonlySet<string> | undefined {
   return listed;
 }
 
+/** The fields but for those that are to go, by their names in lower case. */
+export function fieldsWithout(fields: readonly string[], isToGo: (lower: string) => boolean): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const name = fields[i] as string;
+    if (!isToGo(name.toLowerCase())) kept.push(name, fields[i + 1] as string);
+  }
+  return kept;
+}
+
 /** All values of a field joined as one (RFC 9110 section 5.2); undefined where there is none. `name` in lower case. */
 export function fieldValue(raw: readonly string[], name: string, separator = ', '): string | undefined {
   let joined: string | undefined;

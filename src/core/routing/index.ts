@@ -37,6 +37,7 @@ export { encodeGrpcMessage, GRPC_STATUS, grpcStatusOf, grpcTimeoutMs, isGrpc } f
 export { type HeaderVerdict, verdictOn } from './header-names.ts';
 export {
   faultInRequestHead,
+  fieldsWithout,
   fieldValue,
   type HeadDropReason,
   type RequestPlan,

@@ -1,5 +1,5 @@
 import { type ClientHttp2Stream, constants } from 'node:http2';
-import { fieldValue } from '../../core/routing/index.ts';
+import { fieldsWithout, fieldValue } from '../../core/routing/index.ts';
 import type { HttpUpgrade } from '../http/message.ts';
 import { webSocketAccept } from '../http/web-socket-accept.ts';
 import type { ExchangeFailure, OutgoingRequest } from '../http-exchange.ts';
@@ -69,7 +69,7 @@ class WebSocketOpening {
       return;
     }
     // HTTP/2 has no use for the key: that this target speaks WebSocket is said by its agreement to the protocol.
-    const given = fields.filter((_, i) => !/^sec-websocket-accept$/i.test(fields[i - (i % 2)] as string));
+    const given = fieldsWithout(fields, (name) => name === 'sec-websocket-accept');
     const key = fieldValue(client.request.rawHeaders, 'sec-websocket-key') ?? '';
     client.accept(observer.switched([...given, 'Sec-WebSocket-Accept', webSocketAccept(key)]));
     const splice = new WebSocketSplice({ client, server: { stream, head: NOTHING } }, endOf(observer));

@@ -1,5 +1,5 @@
 import type { CompiledHttp } from '../../core/http-rules/index.ts';
-import { fieldValue } from '../../core/routing/index.ts';
+import { fieldsWithout, fieldValue } from '../../core/routing/index.ts';
 import type { AtResource } from '../door.ts';
 
 /** Fields of Manis's own answers that scripts of admitted origins may read. */
@@ -62,10 +62,7 @@ export function preflightFields(at: At, http: CompiledHttp): Record<string, stri
 /** The fields of a backend's answer where Manis speaks for it: what it says of other origins does not count. */
 export function withCors(at: At, http: CompiledHttp, fields: readonly string[]): string[] {
   if (http.settings.cors?.preflight !== 'answer') return [...fields];
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2)
-    if (!/^access-control-(?!expose-headers$)/i.test(fields[i] as string))
-      kept.push(fields[i] as string, fields[i + 1] as string);
+  const kept = fieldsWithout(fields, (name) => /^access-control-(?!expose-headers$)/.test(name));
   for (const [name, value] of Object.entries(corsFields(at, http)))
     if (name !== 'Access-Control-Expose-Headers') kept.push(name, value);
   return kept;

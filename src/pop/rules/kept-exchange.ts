@@ -7,7 +7,7 @@ import {
   speaksOf,
   type Validators,
 } from '../../core/http-rules/index.ts';
-import { rewriteResponseFields } from '../../core/routing/index.ts';
+import { fieldsWithout, rewriteResponseFields } from '../../core/routing/index.ts';
 import type { HttpResponse } from '../../io/http/message.ts';
 import { clientFields } from '../backend-request.ts';
 import type { AdmittedRequest, AnswerWatcher } from '../serving.ts';
@@ -15,7 +15,7 @@ import { AskingResponse, type Reply } from './asking-response.ts';
 import { type AnswerHead, ageMs, type KeptAnswer, type KeptAnswers, type KeptKey } from './kept-answers.ts';
 
 /** Fields of a 304 that would speak of a body (RFC 9110 section 15.4.5). */
-const OF_A_BODY = /^(?:content-(?:length|encoding|type|language|range)|transfer-encoding)$/i;
+const OF_A_BODY = /^(?:content-(?:length|encoding|type|language|range)|transfer-encoding)$/;
 
 /** Answers of a target in trouble (RFC 5861 section 4), and Manis's own where there is none. */
 const IN_TROUBLE: ReadonlySet<number> = new Set([500, 502, 503, 504]);
@@ -146,29 +146,26 @@ export class KeptExchange {
     }
     // What the client asked of its own did not reach the target.
     const isKnown = validators && fields && hasAlready(status, this.#key.rawHeaders, fields);
-    return isKnown ? { status: 304, fields: without(fields, OF_A_BODY), body: undefined } : undefined;
+    return isKnown ? { status: 304, fields: fieldsWithout(fields, isOfABody), body: undefined } : undefined;
   }
 
   #reply(admitted: AdmittedRequest, head: AnswerHead & { readonly ageMs: number }, body: Buffer): Reply {
     const age = String(Math.floor(head.ageMs / 1_000));
-    const fields = clientFields([...without(head.fields, /^age$/i), 'Age', age], admitted);
+    const fields = clientFields([...fieldsWithout(head.fields, (name) => name === 'age'), 'Age', age], admitted);
     if (hasAlready(head.status, this.#key.rawHeaders, head.fields))
-      return { status: 304, fields: without(fields, OF_A_BODY), body: undefined };
+      return { status: 304, fields: fieldsWithout(fields, isOfABody), body: undefined };
     return {
       status: head.status,
-      fields: [...without(fields, /^content-length$/i), 'Content-Length', String(body.length)],
+      fields: [...fieldsWithout(fields, (name) => name === 'content-length'), 'Content-Length', String(body.length)],
       body: this.#method === 'HEAD' ? undefined : body,
     };
   }
 }
 
-function secondsLeft({ keeping }: KeptAnswer, age: number): number {
-  return Math.floor((keeping.freshMs - age) / 1_000);
+function isOfABody(name: string): boolean {
+  return OF_A_BODY.test(name);
 }
 
-function without(fields: readonly string[], name: RegExp): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i + 1 < fields.length; i += 2)
-    if (!name.test(fields[i] as string)) kept.push(fields[i] as string, fields[i + 1] as string);
-  return kept;
+function secondsLeft({ keeping }: KeptAnswer, age: number): number {
+  return Math.floor((keeping.freshMs - age) / 1_000);
 }
