@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server as NetServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, type Server as NetServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -265,48 +265,35 @@ export class PopWorld {
     this.dialer.states.delete(overlayAddress);
   }
 
-  /** Waits until a port of resources is in a state; undefined: nobody wants it. */
+  /** Waits until a port of resources is in a state; undefined: nobody wants it. Throws where it is refused for another. */
   async portIs(transport: 'tcp' | 'udp', port: number, state: string | undefined): Promise<void> {
-    const isThere = () => {
-      const found = this.pop
-        .streamPorts()
-        .find((each) => each.transport === transport && each.first <= port && port <= each.last);
-      return found?.state === state;
-    };
-    if (isThere()) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const now = () =>
+      this.pop.streamPorts().find((each) => each.transport === transport && isWithin(port, each))?.state;
+    if (now() === state) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
     const look = () => {
-      if (isThere()) resolve();
+      const found = now();
+      if (found === state) resolve();
+      else if (found !== undefined && found !== 'opening' && found !== 'open')
+        reject(new Error(`${transport} port ${port} is ${found}, not ${state}`));
     };
     this.#portLooks.add(look);
-    await promise;
-    this.#portLooks.delete(look);
-  }
-
-  /** A port that nobody has. */
-  async freePort(): Promise<number> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return port;
+    await promise.finally(() => this.#portLooks.delete(look));
   }
 
   onStop(cleanup: () => unknown): void {
     this.#cleanups.push(cleanup);
   }
 
-  /** Listens on loopback until the world stops; gives the port. */
-  async listen(server: NetServer): Promise<number> {
+  /** Listens on loopback until the world stops, on a port that is free where none is named; gives the port. */
+  async listen(server: NetServer, port = 0): Promise<number> {
     const open = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
       open.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => open.delete(socket));
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#cleanups.push(() => {
       server.close();
@@ -574,4 +561,8 @@ export function resource(port: number, changes: Partial<ResourceRecord> = {}): R
     targets: [target(port)],
     ...changes,
   };
+}
+
+function isWithin(port: number, { first, last }: { readonly first: number; readonly last: number }): boolean {
+  return first <= port && port <= last;
 }

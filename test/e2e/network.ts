@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { NetworkEvent, ReadyEvent } from '../../src/cli/up/announce.ts';
-import { stateOfPlace } from '../../src/io/listening.ts';
+import { freePorts } from '../../src/testing/free-ports.ts';
 
 const START_SCRIPT = join(import.meta.dirname, '..', '..', 'scripts', 'start.mjs');
 /** The command, for tests that start it by themselves. */
@@ -23,20 +23,10 @@ export function temporaryFolder(): string & Disposable {
   return mkdtempSync(join(tmpdir(), 'manis-e2e-')) as string & Disposable;
 }
 
-/** A port base whose ports nobody listens on, TCP and UDP. The process id keeps tests side by side apart. */
+/** A port base whose ports nobody listens on, TCP and UDP. */
 export async function freePortBase(): Promise<number> {
-  // Below 32768, where Linux begins to give ports to whoever connects.
-  const first = 20_000 + (process.pid % 1_700) * PORTS;
-  for (let base = first; base < first + 700; base += PORTS) {
-    const ports = Array.from({ length: PORTS }, (_, i) => base + i);
-    const states = await Promise.all(
-      ports.flatMap((port) =>
-        (['tcp', 'udp'] as const).map((protocol) => stateOfPlace({ protocol, host: '127.0.0.1', port })),
-      ),
-    );
-    if (states.every((state) => state === 'free')) return base;
-  }
-  throw new Error('no free ports');
+  const [base] = await freePorts(PORTS);
+  return base as number;
 }
 
 export interface StartOutcome {

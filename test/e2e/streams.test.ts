@@ -13,6 +13,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { promisify } from 'node:util';
 import dnsPacket from 'dns-packet';
 import { type Issued, issue } from '../../src/testing/client-pki.ts';
+import { freePort } from '../../src/testing/free-ports.ts';
 import { requireTools } from '../interop/requirements.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import { freePortBase, manis, Network, remove, temporaryFolder, untilLive } from './network.ts';
@@ -248,16 +249,6 @@ async function statusOf(port: number, host: string, ca: string): Promise<number>
   const [answer] = await once(asked, 'response');
   answer.resume();
   return answer.statusCode;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function close(socket: UdpSocket): Promise<void> {

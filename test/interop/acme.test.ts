@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -19,6 +18,7 @@ import { createRandom } from '../../src/io/random.ts';
 import { NodeSessionCrypto } from '../../src/io/session-crypto.ts';
 import { type RunningPop, startPop } from '../../src/pop/start-pop.ts';
 import { ControlWorld } from '../../src/testing/control-world.ts';
+import { freePort } from '../../src/testing/free-ports.ts';
 import { LoopbackDialer, PUBLIC } from '../../src/testing/pop-world.ts';
 import { PEBBLE_REQUIREMENTS, Pebble, type PebbleOptions } from '../lab/pebble.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
@@ -33,15 +33,6 @@ const ADDRESSES = ['127.0.0.2', '127.0.0.3'] as const;
 const crypto = new NodeSessionCrypto();
 const clock = createClock();
 const random = createRandom();
-
-/** A port that is free on every address of the PoPs. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '0.0.0.0');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
 
 interface Ports {
   readonly https: number;

@@ -2,9 +2,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/testing/free-ports.ts';
 
 const SSHD = '/usr/sbin/sshd';
 
@@ -76,12 +76,4 @@ function configuration(folder: string, port: number): string {
     ...[`AuthorizedKeysFile ${join(folder, 'user.pub')}`, 'StrictModes no', 'PermitRootLogin prohibit-password'],
     ...['PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'UsePAM no', ''],
   ].join('\n');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { readonly port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { LinkRecord, SignInFact } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
+import { freePort } from '../../testing/free-ports.ts';
 import { PopWorld, streamResource, user } from '../../testing/pop-world.ts';
 
 const HOUR = 3_600_000;
@@ -15,7 +16,7 @@ let backend: number;
 before(async () => {
   world = await PopWorld.start();
   backend = await world.listen(createServer((socket) => socket.on('data', (bytes) => socket.write(bytes))));
-  port = await world.freePort();
+  port = await freePort();
   publish();
   await world.portIs('tcp', port, 'open');
 });

@@ -7,6 +7,7 @@ import { type ConnectionOptions, createServer, connect as tlsConnect } from 'nod
 import { parseIpAddress } from '../../base/index.ts';
 import { writeProxyHeader } from '../../core/proxy-protocol/index.ts';
 import { type Issued, issue } from '../../testing/client-pki.ts';
+import { freePort } from '../../testing/free-ports.ts';
 import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, streamResource } from '../../testing/pop-world.ts';
 
 const NAMES = ['one.example.com', 'two.example.com'] as const;
@@ -19,7 +20,7 @@ before(async () => {
   world = await PopWorld.start();
   authority = await issue(Date.now(), { name: 'Of the backends', isAuthority: true });
   for (const name of NAMES) backends.set(name, await backend(name));
-  ownPort = await world.freePort();
+  ownPort = await freePort();
   const passed = (id: string, host: string, target: number, port?: number) =>
     streamResource({ transport: 'tls', ...(port && { port }) }, target, { id, host });
   const trusting = passed('own-two', NAMES[1], backends.get(NAMES[1]) ?? 0, ownPort);

@@ -8,6 +8,7 @@ import { cutDatagram, PieceReader, SESSION_OVER, UNCONFIRMED_BYTES } from '../..
 import type { StreamResourceRecord } from '../../core/link/index.ts';
 import type { Policy } from '../../core/policy/index.ts';
 import { writeProxyHeader } from '../../core/proxy-protocol/index.ts';
+import { freePort } from '../../testing/free-ports.ts';
 import { connector, PopWorld, PUBLIC, SIGNED_IN, streamResource } from '../../testing/pop-world.ts';
 import type { DatagramPath } from '../dialer.ts';
 import { MAXIMUM_UNCONFIRMED_UDP_SESSIONS } from './constants.ts';
@@ -74,7 +75,7 @@ async function publish(changes: Partial<StreamResourceRecord> = {}): Promise<voi
   overlay = new Overlay();
   world.dialer.states.clear();
   // Another one each time, so that no session is left from before.
-  port = await world.freePort();
+  port = await freePort();
   const record = streamResource({ transport: 'udp', first: port, last: port }, 5_000, changes);
   world.publishBasics(connector('connector-2', 'fd00::c2'), record);
   await world.portIs('udp', port, 'open');
@@ -110,7 +111,7 @@ test('an answer that comes after its port was given up goes nowhere, and harms n
   await publish();
   await ask(await client(), 'hello');
   const given = port;
-  port = await world.freePort();
+  port = await freePort();
   world.publish(streamResource({ transport: 'udp', first: port, last: port }, 5_000));
   await world.portIs('udp', port, 'open');
   assert.notEqual(port, given);

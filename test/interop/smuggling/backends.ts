@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateOfPlace } from '../../../src/io/listening.ts';
+import { freePort } from '../../../src/testing/free-ports.ts';
 
 /** A request as a backend understood it. */
 export interface SeenRequest {
@@ -189,13 +190,6 @@ async function stop(child: ChildProcess, folder: string): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   if (child.exitCode === null && child.kill('SIGTERM')) await ended;
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Below the ports that the system gives to whoever connects. */
-async function freePort(): Promise<number> {
-  for (let port = 15_000 + (process.pid % 4000); port < 20_000; port++)
-    if ((await stateOf(port)) === 'free') return port;
-  throw new Error('no free port');
 }
 
 function stateOf(port: number) {
