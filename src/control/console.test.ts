@@ -75,8 +75,11 @@ describe('the console', () => {
   }
 
   test('says that a file is the same as before', async () => {
-    const answer = await get('/console/mark.svg', { 'if-none-match': '"of-it"' });
-    assert.deepEqual([answer.statusCode, answer.body, answer.headers['cache-control']], [304, '', 'no-cache']);
+    for (const known of ['"of-it"', 'W/"of-it"', '"x", "of-it"', '*']) {
+      const answer = await get('/console/mark.svg', { 'if-none-match': known });
+      assert.deepEqual([answer.statusCode, answer.body, answer.headers['cache-control']], [304, '', 'no-cache'], known);
+    }
+    assert.equal((await get('/console/mark.svg', { 'if-none-match': '"x"' })).statusCode, 200);
   });
 
   test('has no page in place of a built file that is gone', async () => {

@@ -1,6 +1,7 @@
 /** The console: the browser application for administrators, as it was built, under `/console/`. It uses the API alone. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Random, toBase64Url } from '../base/index.ts';
+import { isAmong } from '../core/http-rules/index.ts';
 import { readStaticFiles, type StaticFile } from '../io/static-files.ts';
 import { ControlFailure } from './problems.ts';
 
@@ -34,7 +35,7 @@ export function consoleRoutes(app: FastifyInstance, files: ReadonlyMap<string, S
 function sendFile(file: StaticFile, path: string, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.header('cache-control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache');
   reply.header('etag', file.etag).header('vary', 'accept-encoding').type(file.contentType);
-  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send();
+  if (isAmong(file.etag, request.headers['if-none-match'] ?? '', 'weak')) return reply.code(304).send();
   const accepted = String(request.headers['accept-encoding'] ?? '');
   for (const [coding, bytes] of file.encoded)
     if (new RegExp(`\\b${coding}\\b(?!;\\s*q=0(?:\\.0+)?\\b)`).test(accepted))

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { toBase64Url, utf8 } from '../../base/index.ts';
+import { isAmong } from '../../core/http-rules/index.ts';
 import type { Control } from '../control.ts';
 import { ControlFailure, changedMeanwhile } from '../problems.ts';
 
@@ -63,11 +64,4 @@ async function judge(
     (unwanted === undefined || tag === undefined || !isAmong(tag, unwanted, 'weak'));
   if (!holds) throw changedMeanwhile(tag);
   if (request.principal) request.principal = { ...request.principal, atRevision: Number(revision) };
-}
-
-/** Whether a list of tags, or `*`, has one. Strong: a weak tag is like none (RFC 9110 section 8.8.3.2). */
-function isAmong(tag: string, list: string, comparison: 'strong' | 'weak'): boolean {
-  if (list.trim() === '*') return true;
-  const tags = [...list.matchAll(/(W\/)?("[\x21\x23-\x7e]*")/g)];
-  return tags.some(([, weak, opaque]) => opaque === tag && (comparison === 'weak' || weak === undefined));
 }

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toBase64, toBase64Url } from '../../base/index.ts';
 import { Places } from '../../core/budget/index.ts';
+import { isAmong } from '../../core/http-rules/index.ts';
 import { addressGroup } from '../../io/address-group.ts';
 import type { KeptPackage } from '../../io/package/kept-package.ts';
 import type { MadePackage } from '../../io/package/make-package.ts';
@@ -49,7 +50,7 @@ class Downloads {
     const { sizeBytes, sha512 } = await this.#made();
     const etag = `"${toBase64Url(sha512.subarray(0, 16))}"`;
     reply.header('etag', etag).header('cache-control', 'public, no-cache').type('application/gzip');
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    if (isAmong(etag, request.headers['if-none-match'] ?? '', 'weak')) return reply.code(304).send();
     // RFC 9530: what npm calls `integrity`.
     reply.header('content-length', sizeBytes).header('repr-digest', `sha-512=:${toBase64(sha512)}:`);
     return this.#send(addressGroup(clientAddressOf(this.#control, request)), reply);

@@ -1,12 +1,11 @@
 import { fieldsWithout, fieldValue } from '../routing/index.ts';
+import { areAlike, isAmong, isEntityTag } from './entity-tags.ts';
 
 /** What a target is asked by whether an answer is still as it was (RFC 9110 section 8.8): one of them at least. */
 export interface Validators {
   readonly etag: string | undefined;
   readonly lastModified: string | undefined;
 }
-
-const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
 
 /** Statuses to whose answers conditions are judged at all (RFC 9110 section 13.2.1). */
 const CONDITIONAL_STATUSES: ReadonlySet<number> = new Set([200, 203]);
@@ -15,7 +14,7 @@ export function validatorsOf(status: number, response: readonly string[]): Valid
   if (!CONDITIONAL_STATUSES.has(status)) return undefined;
   const tag = fieldValue(response, 'etag');
   const modified = fieldValue(response, 'last-modified');
-  const etag = tag !== undefined && ENTITY_TAG.test(tag) ? tag : undefined;
+  const etag = tag !== undefined && isEntityTag(tag) ? tag : undefined;
   const lastModified = modified !== undefined && !Number.isNaN(Date.parse(modified)) ? modified : undefined;
   return etag === undefined && lastModified === undefined ? undefined : { etag, lastModified };
 }
@@ -29,9 +28,7 @@ export function hasAlready(status: number, request: readonly string[], response:
   const wanted = fieldValue(request, 'if-none-match');
   const tag = fieldValue(response, 'etag');
   if (wanted !== undefined) {
-    if (wanted.trim() === '*') return true;
-    const tags = wanted.match(/(?:W\/)?"[^"]*"/g) ?? [];
-    return tag !== undefined && tags.some((one) => opaque(one) === opaque(tag));
+    return isAmong(tag ?? '', wanted, 'weak');
   }
   const since = Date.parse(fieldValue(request, 'if-modified-since') ?? '');
   const modified = Date.parse(fieldValue(response, 'last-modified') ?? fieldValue(response, 'date') ?? '');
@@ -49,7 +46,7 @@ export function askingFields(request: readonly string[], { etag, lastModified }:
 /** Whether a 304 may speak of the answer with these validators: of another one it must change nothing (RFC 9111 section 4.3.4). */
 export function speaksOf({ etag }: Validators, notModified: readonly string[]): boolean {
   const tag = fieldValue(notModified, 'etag');
-  return tag === undefined || (etag !== undefined && opaque(tag) === opaque(etag));
+  return tag === undefined || (etag !== undefined && areAlike(tag, etag, 'weak'));
 }
 
 /** Fields of a 304 that tell nothing of the answer that it stands for: of the body, which it has not (RFC 9111 section 3.2). */
@@ -62,9 +59,4 @@ export function freshenedFields(kept: readonly string[], notModified: readonly s
   // How old it was when it was kept is not how old it is now, whether or not the 304 says so.
   names.add('age');
   return [...fieldsWithout(kept, (name) => names.has(name)), ...newer];
-}
-
-/** Weak comparison (RFC 9110 section 8.8.3.2). */
-function opaque(tag: string): string {
-  return tag.replace(/^W\//, '');
 }

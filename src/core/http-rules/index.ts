@@ -15,6 +15,7 @@ export {
   encodedFields,
   withVary,
 } from './encoding.ts';
+export { areAlike, isAmong, isEntityTag, type TagComparison } from './entity-tags.ts';
 export { CompiledHeaderRules } from './header-rules.ts';
 export { type Keeping, type KeptUse, keepingOf, keptUseOf } from './keeping.ts';
 export * from './model.ts';
