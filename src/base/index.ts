@@ -16,3 +16,4 @@ export * from './plain-text.ts';
 export * from './ports.ts';
 export * from './prefix-trie.ts';
 export * from './text.ts';
+export * from './utc.ts';

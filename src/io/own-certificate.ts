@@ -1,6 +1,6 @@
 /** Judges a certificate that somebody gave, before anybody is served with it. */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { Failure } from '../base/index.ts';
+import { Failure, utcDay } from '../base/index.ts';
 import {
   CERTIFICATE_CHAIN_MAX,
   CERTIFICATE_NAMES_MAX,
@@ -128,8 +128,8 @@ function hostsOf(leaf: X509Certificate): string[] {
 function refuseTimes(chain: readonly X509Certificate[], nowUnixMs: number): void {
   for (const one of chain) {
     const [from, until] = [Date.parse(one.validFrom), Date.parse(one.validTo)];
-    if (until <= nowUnixMs) throw wrong(`${nameOf(one)} expired on ${dayOf(until)}`);
-    if (from > nowUnixMs + CERTIFICATE_START_SKEW_MS) throw wrong(`${nameOf(one)} is not valid before ${dayOf(from)}`);
+    if (until <= nowUnixMs) throw wrong(`${nameOf(one)} expired on ${utcDay(until)}`);
+    if (from > nowUnixMs + CERTIFICATE_START_SKEW_MS) throw wrong(`${nameOf(one)} is not valid before ${utcDay(from)}`);
   }
 }
 
@@ -146,10 +146,6 @@ function warningsOf(chain: readonly X509Certificate[]): string[] {
 function nameOf(certificate: X509Certificate | undefined): string {
   const subject = (certificate?.subject ?? '').replaceAll('\n', ', ').replace(/[\p{Cc}\p{Cs}]/gu, '?');
   return subject === '' ? 'a certificate without a subject' : subject.slice(0, 120);
-}
-
-function dayOf(unixMs: number): string {
-  return new Date(unixMs).toISOString().slice(0, 10);
 }
 
 function wrong(why: string, cause?: unknown): Failure {

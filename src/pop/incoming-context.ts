@@ -13,7 +13,7 @@ import type { HttpRequest } from '../io/http/message.ts';
 import type { AcceptedCertificate } from './client-authorities.ts';
 import type { TrustedProxies } from './client-facts.ts';
 import type { Coalesces } from './coalescing.ts';
-import type { ConnectionFacts, JudgedContext, RequestContext } from './request-context.ts';
+import { type ConnectionFacts, type JudgedContext, nobodysFacts, type RequestContext } from './request-context.ts';
 import type { RequestCourse } from './request-course.ts';
 
 /** What the door read of a request. */
@@ -122,6 +122,7 @@ function askedOf(rawHeaders: readonly string[]): string[] {
 
 /** A request's context. */
 export class IncomingContext extends AskedContext implements RequestContext {
+  readonly #sources: ClientSources;
   readonly requestId: string;
   readonly authority: string;
   declare readonly request: HttpRequest;
@@ -129,6 +130,7 @@ export class IncomingContext extends AskedContext implements RequestContext {
 
   constructor(read: ReadRequest, sources: ClientSources) {
     super(read, sources);
+    this.#sources = sources;
     this.requestId = read.requestId;
     this.authority = read.authority;
     this.course = read.course;
@@ -136,5 +138,13 @@ export class IncomingContext extends AskedContext implements RequestContext {
 
   get clientAddressText(): string {
     return this.connection.addressText;
+  }
+
+  ofNobody(request: HttpRequest, course: RequestCourse): RequestContext {
+    const connection = nobodysFacts(this.connection);
+    const requestId = `${this.requestId}-renewal`;
+    const { nowUnixMs, host, authority, target } = this;
+    const read = { requestId, nowUnixMs, method: 'GET', host, authority, target, connection, request, course };
+    return new IncomingContext(read, { ...this.#sources, certificateAt: () => undefined });
   }
 }

@@ -44,6 +44,8 @@ export interface RequestContext extends JudgedContext {
   readonly course: RequestCourse;
   /** What is held on to of it by what lasts: no more than policies ask for. */
   kept(): JudgedContext;
+  /** A GET of the same address that Manis makes by itself: it has no client, and says so of itself. */
+  ofNobody(request: HttpRequest, course: RequestCourse): RequestContext;
 }
 
 /** What is the same for all requests of a connection, worked out once. */
@@ -101,6 +103,11 @@ export function setFacts(connection: Duplex, facts: ConnectionFacts): void {
 /** The facts of another client whose requests come over the same connection, through a proxy. */
 export function factsBehind({ serverName }: ConnectionFacts, chain: readonly IpAddress[]): ConnectionFacts {
   return factsOf(chain, serverName);
+}
+
+/** The facts of a request that no client sent. */
+export function nobodysFacts({ serverName }: ConnectionFacts): ConnectionFacts {
+  return factsOf([], serverName);
 }
 
 function factsOf(chain: readonly IpAddress[], serverName: string | undefined): ConnectionFacts {

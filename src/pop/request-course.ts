@@ -38,6 +38,11 @@ export class RequestCourse {
     return this.#trace;
   }
 
+  /** The course of a request that this one causes. */
+  caused(): RequestCourse {
+    return new RequestCourse(this.#clock, this.#traces, []);
+  }
+
   judged(): void {
     this.#judgedMs = this.#clock.nowMs();
   }

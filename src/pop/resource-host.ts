@@ -29,6 +29,7 @@ import { isOwnPath, type ResourceEndpoints } from './resource-endpoints.ts';
 import { preflightOf } from './rules/cors.ts';
 import { shownProblem } from './rules/maintenance.ts';
 import { answerRefusal } from './rules/refusal.ts';
+import { Renewals } from './rules/renewals.ts';
 import { answerByRoute, answerPreflight } from './rules/rule-answers.ts';
 import { type Ending, RulesGate } from './rules/rules-gate.ts';
 import type { AdmittedRequest } from './serving.ts';
@@ -65,7 +66,7 @@ export class ResourceHost {
 
   constructor(parts: ResourceHostParts) {
     this.#parts = parts;
-    this.#rules = new RulesGate(parts.clock, parts.key.id);
+    this.#rules = new RulesGate(parts.clock, parts.key.id, new Renewals(parts.forwarder, parts.counters));
   }
 
   request(at: AtResource, request: HttpRequest, response: HttpResponse, expectsContinue: boolean): void {

@@ -1,6 +1,7 @@
 /** `manis connector diagnosis` and `examine`: what the doctor within a connector found out. */
 import type { CommandDef } from 'citty';
 import type { paths } from '../../api/client.ts';
+import { utcMinute } from '../../base/index.ts';
 import type { ExaminedWay } from '../../core/link/index.ts';
 import { findingsText, waysText } from '../doctor/report.ts';
 import type { Environment } from '../environment.ts';
@@ -38,7 +39,7 @@ export function diagnosisCommands(environment: Environment, noun: Noun<'/connect
 function told(value: Told, style: Style): Printed {
   if (value.takenUnixMs === null) return { text: 'It has found out nothing yet.', value };
   const ways = value.ways.map((way) => Object.fromEntries(Object.entries(way).filter(([, one]) => one !== null)));
-  const at = new Date(value.takenUnixMs).toISOString().slice(0, 16).replace('T', ' ');
+  const at = utcMinute(value.takenUnixMs);
   const rest = value.popsLeftOut === 0 ? '' : ` ${value.popsLeftOut} more PoPs were not looked at.`;
   const awaited = value.isAwaited ? ' It was asked to look again.' : '';
   return {

@@ -1,5 +1,6 @@
 /** `manis site`, `connector`, `pop`: where applications are, and the nodes. */
 import type { CommandDef } from 'citty';
+import { utcMinute } from '../../base/index.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
@@ -206,7 +207,7 @@ type JoinCommands = Readonly<Record<'npx' | 'docker' | 'systemd', string>>;
 
 /** @param way nothing but the command for it, so that it can go into a file or a shell. */
 function tokenFor(program: string, made: EnrolmentToken, way?: keyof JoinCommands): Printed {
-  const until = new Date(made.expiresUnixMs).toISOString().slice(0, 16).replace('T', ' ');
+  const until = utcMinute(made.expiresUnixMs);
   const where = `the machine that is to be the ${program === 'pop' ? 'PoP' : program}`;
   const installed = `manis ${program} join ${made.joinToken}`;
   const { commands } = made;

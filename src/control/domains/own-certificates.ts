@@ -1,5 +1,6 @@
 /** Certificates that organisations gave: how they are kept, and what becomes of files that change. */
 
+import { utcDay } from '../../base/index.ts';
 import type { OwnCertificate } from '../../io/own-certificate.ts';
 import {
   allDomains,
@@ -42,7 +43,7 @@ export async function requireOwnCertificate(
 /** What people are told of a certificate that goes on as it is. */
 export function warningsAbout(row: OwnCertificatesTable, nowUnixMs: number): string[] {
   const leftMs = row.not_after_unix_ms - nowUnixMs;
-  const day = new Date(row.not_after_unix_ms).toISOString().slice(0, 10);
+  const day = utcDay(row.not_after_unix_ms);
   const expiry =
     leftMs <= 0
       ? [`it expired on ${day}; browsers refuse it`]

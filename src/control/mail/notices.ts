@@ -1,3 +1,4 @@
+import { utcMinute } from '../../base/index.ts';
 import {
   firstOrganisation,
   type PortalSessionsTable,
@@ -40,7 +41,7 @@ export async function noticeNewDevice(control: Control, user: UsersTable, sessio
   const before = await userAgentsBefore(store.database, user.id, session.id, DEVICES_LOOKED_AT);
   const device = deviceOf(session.user_agent);
   if (before.length === 0 || before.some((userAgent) => deviceOf(userAgent) === device)) return;
-  const at = `${new Date(control.clock.unixMs()).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const at = `${utcMinute(control.clock.unixMs())} UTC`;
   const { client_address: clientAddress } = session;
   const letter = (organisation: string) =>
     newDeviceLetter(organisation, { device: device === '' ? 'A program' : device, clientAddress, at });

@@ -1,3 +1,4 @@
+import { utcMinute } from '../../base/index.ts';
 import { type Letter, nameInMail } from '../mail/letter.ts';
 import type { Alert } from './notice-watch.ts';
 
@@ -27,7 +28,7 @@ export function alertLetter(
   const organisation = nameInMail(organisationName);
   const what = `${KINDS[condition.kind] ?? 'Something'} ${condition.name}`;
   const why = REASONS[condition.reason] ?? `is not well (${condition.reason})`;
-  const since = `${new Date(condition.since_unix_ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const since = `${utcMinute(condition.since_unix_ms)} UTC`;
   const isRaised = state === 'raised';
   return {
     subject: isRaised ? `${condition.name} ${why}` : `Recovered: ${condition.name}`,

@@ -25,5 +25,5 @@ export {
 } from './constants.ts';
 export { HIDDEN, hideFields, hideInTarget } from './hide.ts';
 export { BODY_FAULTS, type BodyFault, type Replay, type ReplayEdit, replayOf } from './replay.ts';
-export type { HiddenNames } from './secret-names.ts';
+export { type HiddenNames, isSecretName } from './secret-names.ts';
 export { type CaptureSettings, DEFAULT_CAPTURE, isCapturing } from './settings.ts';

@@ -49,12 +49,19 @@ export function speaksOf({ etag }: Validators, notModified: readonly string[]): 
   return tag === undefined || (etag !== undefined && areAlike(tag, etag, 'weak'));
 }
 
-/** Fields of a 304 that tell nothing of the answer that it stands for: of the body, which it has not (RFC 9111 section 3.2). */
-const OF_A_BODY = /^content-(?:length|encoding|range|type)$/;
+const OF_A_BODY = /^(?:content-(?:length|encoding|type|language|range)|transfer-encoding)$/;
+
+/**
+ * Whether a field (in lower case) speaks of a body. A 304 has none: such a field of a target's tells nothing of the answer that
+ * it stands for (RFC 9111 section 3.2), and one that is made of an answer goes without (RFC 9110 section 15.4.5).
+ */
+export function isOfABody(lower: string): boolean {
+  return OF_A_BODY.test(lower);
+}
 
 /** The fields of an answer after a 304 said what is new of them (RFC 9111 sections 3.2 and 4.3.4). */
 export function freshenedFields(kept: readonly string[], notModified: readonly string[]): string[] {
-  const newer = fieldsWithout(notModified, (name) => OF_A_BODY.test(name));
+  const newer = fieldsWithout(notModified, isOfABody);
   const names = new Set(newer.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
   // How old it was when it was kept is not how old it is now, whether or not the 304 says so.
   names.add('age');

@@ -6,7 +6,15 @@
  * path), `header-rules.ts` (what may become of fields).
  */
 export { type CompiledHttp, compileHttp } from './compile.ts';
-export { askingFields, freshenedFields, hasAlready, speaksOf, type Validators, validatorsOf } from './conditions.ts';
+export {
+  askingFields,
+  freshenedFields,
+  hasAlready,
+  isOfABody,
+  speaksOf,
+  type Validators,
+  validatorsOf,
+} from './conditions.ts';
 export {
   acceptable,
   chooseEncoding,

@@ -1,3 +1,4 @@
+import { utcDay } from '../../base/index.ts';
 import type { SecurityFacts } from '../factors/factor-calls.ts';
 import { type FormParts, newPasskeyForm, type PasskeyOrder } from './factor-pages.ts';
 import { FACTOR_TEXTS } from './factor-texts.ts';
@@ -35,7 +36,7 @@ ${wayOn(view.returnTo)}
 <p class="quiet">${TEXTS.lead(facts.email)}</p>
 ${alarm(view.problem)}
 ${view.saved ? html`<p class="note" role="status">${TEXTS.saved}</p>` : undefined}
-${due === null ? undefined : html`<p class="note">${TEXTS.due(day(due))}</p>`}
+${due === null ? undefined : html`<p class="note">${TEXTS.due(utcDay(due))}</p>`}
 ${authenticators(view)}
 ${passkeys(view)}
 ${recovery(view)}
@@ -78,13 +79,13 @@ function act(view: SecurityView, path: string, label: string, id?: string, about
 }
 
 function used(unixMs: number | null): string {
-  return unixMs === null ? TEXTS.unused : TEXTS.used(day(unixMs));
+  return unixMs === null ? TEXTS.unused : TEXTS.used(utcDay(unixMs));
 }
 
 function authenticators(view: SecurityView): Html {
   const entries = view.facts.authenticators.map(({ id, name, createdUnixMs, lastUsedUnixMs }) => ({
     name,
-    details: [TEXTS.created(day(createdUnixMs)), used(lastUsedUnixMs)],
+    details: [TEXTS.created(utcDay(createdUnixMs)), used(lastUsedUnixMs)],
     actions: [act(view, 'remove-authenticator', TEXTS.remove, id, name)],
   }));
   const add = html`<p class="actions"><a class="button plain" href="/security/authenticator?return=%2Fsecurity">${TEXTS.addAuthenticator}</a></p>`;
@@ -94,7 +95,7 @@ function authenticators(view: SecurityView): Html {
 function passkeys(view: SecurityView): Html {
   const entries = view.facts.passkeys.map(({ id, name, createdUnixMs, lastUsedUnixMs, backedUp }) => ({
     name,
-    details: [TEXTS.created(day(createdUnixMs)), used(lastUsedUnixMs), backedUp ? TEXTS.synced : undefined],
+    details: [TEXTS.created(utcDay(createdUnixMs)), used(lastUsedUnixMs), backedUp ? TEXTS.synced : undefined],
     actions: [rename(view, id, name), act(view, 'remove-passkey', TEXTS.remove, id, name)],
   }));
   const add = newPasskeyForm(view, view.order, TEXTS.passkeyName);
@@ -134,7 +135,7 @@ function password(view: SecurityView): Html {
 function sessions(view: SecurityView): Html {
   const entries = view.facts.sessions.map((session) => ({
     name: browserName(session.userAgent),
-    details: [session.clientAddress, TEXTS.since(day(session.createdUnixMs))],
+    details: [session.clientAddress, TEXTS.since(utcDay(session.createdUnixMs))],
     ...(session.isThis && { mark: html` <em>${TEXTS.thisSession}</em>` }),
     actions: session.isThis ? [] : [act(view, 'end-session', TEXTS.end, session.id, browserName(session.userAgent))],
   }));
@@ -147,7 +148,11 @@ function browsers(view: SecurityView): Html | undefined {
   if (known.length === 0) return undefined;
   const entries = known.map((browser) => ({
     name: browserName(browser.userAgent),
-    details: [browser.clientAddress, TEXTS.used(day(browser.lastUsedUnixMs)), TEXTS.until(day(browser.expiresUnixMs))],
+    details: [
+      browser.clientAddress,
+      TEXTS.used(utcDay(browser.lastUsedUnixMs)),
+      TEXTS.until(utcDay(browser.expiresUnixMs)),
+    ],
     actions: [act(view, 'forget-browser', TEXTS.forget, browser.id, browserName(browser.userAgent))],
   }));
   return section(
@@ -196,8 +201,4 @@ export function browserName(userAgent: string): string {
   ];
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1];
   return system ? `${browser} on ${system}` : browser;
-}
-
-function day(unixMs: number): string {
-  return new Date(unixMs).toISOString().slice(0, 10);
 }

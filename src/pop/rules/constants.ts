@@ -12,3 +12,7 @@ export const KEPT_ANSWER_OVERHEAD_BYTES = 1_024;
 export const KEPT_VARIANTS_MAX = 8;
 /** What the time of a target to answer is longer in io than the resource says: timers there count in half seconds. */
 export const ANSWER_MARGIN_MS = 2_000;
+/** Public answers that one PoP renews at once while nobody waits for them; whoever comes then waits for the target, as without. */
+export const RENEWALS_AT_ONCE = 64;
+/** Longest time that such a renewal takes, body and all: what is slower is left to somebody who wants it. */
+export const RENEWAL_MS = 30_000;

@@ -65,19 +65,20 @@ export class KeptAnswers {
     return found;
   }
 
-  /** Collects an answer that may be kept while it passes; it is kept only once it came whole. */
+  /** Collects an answer that may be kept while it passes; it is kept, in place of `before`, only once it came whole. */
   keeperOf(
     key: KeptKey,
     answer: AnswerHead,
     answerBytes: number = DEFAULT_KEPT_ANSWER_BYTES,
     nowUnixMs: number,
+    before?: KeptAnswer,
   ): AnswerWatcher | undefined {
     const keeping = keepingFor(key, answer, nowUnixMs);
     if (!keeping || Number(fieldValue(answer.fields, 'content-length') ?? 0) > answerBytes) return undefined;
     return new AnswerCollector(this.#collecting, answerBytes, (body) => {
       const said = fieldValue(answer.fields, 'content-length');
       if (said !== undefined && Number(said) !== body.length) return;
-      this.#keep(key.uri, keptAnswer(key, answer, keeping, body, nowUnixMs));
+      this.#keep(key.uri, keptAnswer(key, answer, keeping, body, nowUnixMs), before);
     });
   }
 
@@ -173,6 +174,14 @@ function isOfUse(kept: KeptAnswer, nowUnixMs: number): boolean {
 /** How old an answer is by now (section 4.2.3). */
 export function ageMs({ keeping, keptUnixMs }: Pick<KeptAnswer, 'keeping' | 'keptUnixMs'>, nowUnixMs: number): number {
   return keeping.ageMs + Math.max(0, nowUnixMs - keptUnixMs);
+}
+
+/** The fields of requests that an answer was chosen by, flat. */
+export function fieldsChosenBy({ keeping, chosenBy }: KeptAnswer): string[] {
+  return keeping.vary.flatMap((name, i) => {
+    const value = chosenBy[i];
+    return value === undefined ? [] : [name, value];
+  });
 }
 
 function isSameVariant(one: KeptAnswer, other: KeptAnswer): boolean {

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/index.ts';
 import {
   askingFields,
   hasAlready,
+  isOfABody,
   type KeptUse,
   keptUseOf,
   speaksOf,
@@ -14,11 +15,11 @@ import type { AdmittedRequest, AnswerWatcher } from '../serving.ts';
 import { AskingResponse, type Reply } from './asking-response.ts';
 import { type AnswerHead, ageMs, type KeptAnswer, type KeptAnswers, type KeptKey } from './kept-answers.ts';
 
-/** Fields of a 304 that would speak of a body (RFC 9110 section 15.4.5). */
-const OF_A_BODY = /^(?:content-(?:length|encoding|type|language|range)|transfer-encoding)$/;
-
 /** Answers of a target in trouble (RFC 5861 section 4), and Manis's own where there is none. */
 const IN_TROUBLE: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+
+/** Asks the target for news of an answer in place of whoever found it stale; false: whoever found it does so. */
+export type Renew = (stale: KeptAnswer) => boolean;
 
 /** One admitted request and the public answers that are kept for its address. */
 export class KeptExchange {
@@ -28,6 +29,7 @@ export class KeptExchange {
   readonly #method: string;
   readonly #answerBytes: number | undefined;
   readonly #use: KeptUse;
+  readonly #renew: Renew;
   /** What the target is asked for news of. */
   #stale: KeptAnswer | undefined;
   /** The same, once the target said that it is still so. */
@@ -40,11 +42,12 @@ export class KeptExchange {
     kept: KeptAnswers,
     clock: Clock,
     { context, resource }: Pick<AdmittedRequest, 'context' | 'resource'>,
-    route: string,
-    isWritten: (name: string) => boolean,
+    { route, isWritten }: Required<Pick<KeptKey, 'route' | 'isWritten'>>,
+    renew: Renew = () => false,
   ) {
     this.#kept = kept;
     this.#clock = clock;
+    this.#renew = renew;
     const { rawHeaders } = context.request;
     const { path, query } = context.target;
     const uri = `${resource.record.id} ${context.host} ${path}${query}`;
@@ -74,13 +77,22 @@ export class KeptExchange {
       response.end(body);
       return undefined;
     }
-    this.#stale = found;
     this.#course = age < found.keeping.freshMs ? 'fwd=request' : 'fwd=stale';
-    this.#kept.asks(found);
+    this.renews(found);
     return new AskingResponse(response, {
       instead: (status, fields) => this.#instead(admitted, found, status, fields),
-      over: () => this.#kept.hasAsked(found),
+      over: () => this.renewed(found),
     });
+  }
+
+  /** The target is asked for news of what is kept, until `renewed`. */
+  renews(stale: KeptAnswer): void {
+    this.#stale = stale;
+    this.#kept.asks(stale);
+  }
+
+  renewed(stale: KeptAnswer): void {
+    this.#kept.hasAsked(stale);
   }
 
   /** The fields for the target, which is asked for news of what is kept where there is something. */
@@ -100,9 +112,13 @@ export class KeptExchange {
     const validators = stale?.keeping.validators;
     if (stale) this.#course += `; fwd-status=${status}`;
     if (stale && validators && status === 304) return void this.#isStill(stale, validators, fields);
-    if (stale && status < 500) this.#kept.drop(this.#key.uri, stale);
-    if (this.#method !== 'GET' || this.#use.kind === 'pass') return undefined;
-    const keeper = this.#kept.keeperOf(this.#key, { status, fields }, this.#answerBytes, this.#clock.unixMs());
+    const mayKeep = this.#method === 'GET' && this.#use.kind !== 'pass';
+    const nowUnixMs = this.#clock.unixMs();
+    const keeper = mayKeep
+      ? this.#kept.keeperOf(this.#key, { status, fields }, this.#answerBytes, nowUnixMs, stale)
+      : undefined;
+    // What is about to take its place does so once it came whole: until then the others have this one.
+    if (stale && !keeper && status < 500) this.#kept.drop(this.#key.uri, stale);
     if (keeper) this.#course += '; stored';
     return keeper;
   }
@@ -113,11 +129,12 @@ export class KeptExchange {
     return this.#method === 'GET' || this.#method === 'HEAD' ? 'fwd=bypass' : 'fwd=method';
   }
 
-  /** Fresh, or stale for so short a time that it will do while somebody else asks (RFC 5861 section 3). */
+  /** Fresh, or stale for so short a time that it will do while the target is asked for news of it (RFC 5861 section 3). */
   #willDo(found: KeptAnswer, age: number, youngerThanMs: number): boolean {
     const { freshMs, staleWhileAskedMs } = found.keeping;
     if (age < freshMs) return age < youngerThanMs;
-    return age < freshMs + staleWhileAskedMs && age < youngerThanMs && this.#kept.isAskedFor(found);
+    if (age >= freshMs + staleWhileAskedMs || age >= youngerThanMs) return false;
+    return this.#kept.isAskedFor(found) || this.#renew(found);
   }
 
   #isStill(stale: KeptAnswer, validators: Validators, notModified: readonly string[]): void {
@@ -160,10 +177,6 @@ export class KeptExchange {
       body: this.#method === 'HEAD' ? undefined : body,
     };
   }
-}
-
-function isOfABody(name: string): boolean {
-  return OF_A_BODY.test(name);
 }
 
 function secondsLeft({ keeping }: KeptAnswer, age: number): number {

@@ -15,10 +15,11 @@ import type { AtResource } from '../door.ts';
 import type { Problem } from '../problems.ts';
 import { isManisPath } from '../resource-endpoints.ts';
 import type { AdmittedRequest } from '../serving.ts';
-import { AppliedRules } from './applied-rules.ts';
+import { type Applied, AppliedRules } from './applied-rules.ts';
 import { CompressingResponse } from './compressing-response.ts';
-import { KeptAnswers } from './kept-answers.ts';
+import { fieldsChosenBy, type KeptAnswer, KeptAnswers } from './kept-answers.ts';
 import { KeptExchange } from './kept-exchange.ts';
+import type { Renewals } from './renewals.ts';
 import { requestVariable } from './request-variables.ts';
 
 /** What tells that a request is over. */
@@ -48,15 +49,17 @@ export type RuleVerdict =
 export class RulesGate {
   readonly #clock: Clock;
   readonly #popId: string;
+  readonly #renewals: Renewals;
   readonly #rates = new RateTable();
   readonly #encoders = new Encoders();
   readonly #kept = new KeptAnswers();
   /** Requests under way, by resource. */
   readonly #under = new Map<string, number>();
 
-  constructor(clock: Clock, popId: string) {
+  constructor(clock: Clock, popId: string, renewals: Renewals) {
     this.#clock = clock;
     this.#popId = popId;
+    this.#renewals = renewals;
   }
 
   /** What is cheap to see and the same for everybody, so that a flood costs no judging. */
@@ -107,11 +110,16 @@ export class RulesGate {
       if (late) return late;
     }
     if (concurrent === undefined) return undefined;
-    const under = this.#under.get(id) ?? 0;
-    if (under >= concurrent) return refuse('busy', 'concurrent-requests');
-    this.#under.set(id, under + 1);
+    if (!this.#begun(id, concurrent)) return refuse('busy', 'concurrent-requests');
     ending.once('close', () => this.#ended(id));
     return undefined;
+  }
+
+  #begun(id: string, concurrent: number): boolean {
+    const under = this.#under.get(id) ?? 0;
+    if (under >= concurrent) return false;
+    this.#under.set(id, under + 1);
+    return true;
   }
 
   #ended(id: string): void {
@@ -147,31 +155,54 @@ export class RulesGate {
         // What is Manis's own reaches no backend by a detour either.
         if (isManisPath(rewritten.path)) return refuse('path-refused', 'rewrite-unsafe');
         const target = rewritten.path + rewritten.query;
-        const kept = this.#keptAt(http, admitted, `${found?.route.name} ${target}`, action);
-        return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: action, kept, look }) };
+        return this.#forwarded({ http, admitted, target, route: action, look }, found?.route.name ?? '');
       }
-      default:
-        return this.#unrouted(http, admitted, look);
+      default: {
+        const { path, query } = context.target;
+        return this.#forwarded({ http, admitted, target: path + query, route: undefined, look }, '');
+      }
     }
   }
 
-  #unrouted(http: CompiledHttp, admitted: AdmittedRequest, look: (name: Variable) => string): RuleVerdict {
-    const { path, query } = admitted.context.target;
-    const target = path + query;
-    const kept = this.#keptAt(http, admitted, ` ${target}`, undefined);
-    return { kind: 'forward', rules: new AppliedRules({ http, admitted, target, route: undefined, kept, look }) };
+  #forwarded(applied: Omit<Applied, 'kept'>, routeName: string): RuleVerdict {
+    const { http, admitted, target, route: action } = applied;
+    if (!http.settings.cache) return { kind: 'forward', rules: new AppliedRules({ ...applied, kept: undefined }) };
+    const isWritten = (name: string): boolean =>
+      http.request?.touches(name) === true || action?.request?.touches(name) === true;
+    const key = { route: `${routeName} ${target}`, isWritten };
+    const kept = new KeptExchange(this.#kept, this.#clock, admitted, key, (stale) => this.#renew(applied, key, stale));
+    return { kind: 'forward', rules: new AppliedRules({ ...applied, kept }) };
   }
 
-  #keptAt(
-    { settings, request }: CompiledHttp,
-    admitted: AdmittedRequest,
-    route: string,
-    action: (CompiledAction & { kind: 'forward' }) | undefined,
-  ): KeptExchange | undefined {
-    if (!settings.cache) return undefined;
-    const isWritten = (name: string): boolean =>
-      request?.touches(name) === true || action?.request?.touches(name) === true;
-    return new KeptExchange(this.#kept, this.#clock, admitted, route, isWritten);
+  /** Nobody waits for it: it goes the way of the request that found it stale, to the same address. */
+  #renew(
+    applied: Omit<Applied, 'kept'>,
+    key: ConstructorParameters<typeof KeptExchange>[3],
+    stale: KeptAnswer,
+  ): boolean {
+    const { id } = applied.admitted.resource.record;
+    const { concurrent } = applied.http.settings.limits ?? {};
+    if (concurrent !== undefined && !this.#begun(id, concurrent)) return false;
+    const end = (): void => {
+      if (concurrent !== undefined) this.#ended(id);
+    };
+    let exchange: KeptExchange | undefined;
+    const isBegun = this.#renewals.begin({
+      because: applied.admitted,
+      chosenBy: fieldsChosenBy(stale),
+      rulesOf: (admitted) => {
+        exchange = new KeptExchange(this.#kept, this.#clock, admitted, key);
+        exchange.renews(stale);
+        const look = (name: Variable): string => requestVariable(admitted, this.#popId, name);
+        return new AppliedRules({ ...applied, admitted, kept: exchange, look });
+      },
+      over: () => {
+        exchange?.renewed(stale);
+        end();
+      },
+    });
+    if (!isBegun) end();
+    return isBegun;
   }
 }
 
