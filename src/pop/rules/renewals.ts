@@ -1,11 +1,11 @@
 import { Places } from '../../core/budget/index.ts';
 import { isSecretName } from '../../core/capture/index.ts';
+import { NobodysRequest, NobodysResponse } from '../../io/http/nobodys-request.ts';
 import type { Counters } from '../counters.ts';
 import type { Forwarder } from '../forward.ts';
 import { RequestTrack } from '../request-log/request-track.ts';
 import type { AdmittedRequest, RequestRules } from '../serving.ts';
 import { DEFAULT_KEPT_ANSWER_BYTES, RENEWAL_MS, RENEWALS_AT_ONCE } from './constants.ts';
-import { NobodysRequest, NobodysResponse } from './nobodys-request.ts';
 
 /** An answer that is renewed, and who keeps it. */
 export interface Renewal {

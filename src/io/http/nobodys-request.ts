@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { Socket } from 'node:net';
 import { Readable, Writable } from 'node:stream';
 import { fieldValue } from '../../core/routing/index.ts';
-import type { HttpRequest, HttpResponse } from '../../io/http/message.ts';
+import type { HttpRequest, HttpResponse } from './message.ts';
 
 /** A request without a body that no client sent. */
 export class NobodysRequest extends Readable implements HttpRequest {
