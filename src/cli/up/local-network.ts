@@ -7,7 +7,14 @@ import { type ProcessExit, SupervisedProcess } from '../../io/processes.ts';
 import { ControlApi } from '../api/control-api.ts';
 import { formatListen } from '../config/setting.ts';
 import type { Announcer } from './announce.ts';
-import { NETWORK_READY_MS, PROCESS_READY_MS, PROCESS_STOP_MS, READY_POLL_MS, STREAM_SECONDS } from './constants.ts';
+import {
+  NETWORK_READY_MS,
+  PROCESS_READY_MS,
+  PROCESS_STOP_MS,
+  READY_POLL_MS,
+  SLOW_START_MS,
+  STREAM_SECONDS,
+} from './constants.ts';
 import {
   type AppTarget,
   controlUrl,
@@ -185,7 +192,13 @@ export class LocalNetwork {
       clock,
     );
     this.#processes.push(child);
-    return child.start(PROCESS_READY_MS);
+    const slow = setTimeout(() => this.#isSlow(name), SLOW_START_MS);
+    return child.start(PROCESS_READY_MS).finally(() => clearTimeout(slow));
+  }
+
+  #isSlow(name: string): void {
+    const text = `${this.#titleOf(name)} is still starting; this machine is slow or busy ...`;
+    this.#options.announce({ event: 'note', text });
   }
 
   #cameBack(name: string, pid: number, details: Readonly<Record<string, unknown>>): void {
