@@ -71,6 +71,8 @@ export class Http2Connection {
     session.on('remoteSettings', () => this.#spend(this.#settings, 'http2-settings'));
     session.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     session.setLocalWindowSize(HTTP2_CONNECTION_WINDOW_BYTES);
+    // Who sends no more acknowledges no more either: what is open is over, and node would keep it until it is written to.
+    socket.once('end', () => session.destroy());
   }
 
   /** Body bytes that came and nobody read. */

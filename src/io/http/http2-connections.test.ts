@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, connect as dial } from 'node:net';
 import { test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
+import { sendRawHttp2 } from '../../testing/raw-http2.ts';
 import type { HttpHandlers, ListenerLimits } from './handlers.ts';
 import { Http2Connections } from './http2-connections.ts';
 
@@ -21,20 +22,22 @@ async function open(
   t: Context,
   request: HttpHandlers['request'],
   { limits = {}, unreadBytesMax }: { limits?: Partial<ListenerLimits>; unreadBytesMax?: number } = {},
-): Promise<{ session: ClientHttp2Session; counted: string[]; connections: Http2Connections }> {
+): Promise<{ session: ClientHttp2Session; counted: string[]; connections: Http2Connections; port: number }> {
   const counted: string[] = [];
   const handlers = { request, upgrade: () => assert.fail(), malformed: (reason: string) => void counted.push(reason) };
   const connections = new Http2Connections({ ...LIMITS, ...limits }, handlers, unreadBytesMax);
-  const server = createServer((socket) => connections.add(socket as TLSSocket));
+  // As the listener has them, for the sake of HTTP/1.1's upgrades.
+  const server = createServer({ allowHalfOpen: true }, (socket) => connections.add(socket as TLSSocket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const { port } = server.address() as AddressInfo;
+  const session = connect(`http://127.0.0.1:${port}`);
   session.on('error', () => undefined);
   t.after(() => {
     session.destroy();
     server.close();
   });
-  return { session, counted, connections };
+  return { session, counted, connections, port };
 }
 
 const head = { ':scheme': 'https', ':authority': 'a.example', ':path': '/' };
@@ -76,6 +79,18 @@ test('where bodies that nobody reads are too much together, the connection that 
   stream.on('error', () => undefined).write(Buffer.alloc(1_000_000));
   await closed(session);
   assert.deepEqual(counted, ['http2-bodies-unread']);
+});
+
+test('an answer that does not end by itself ends with a client that goes without a word', async (t) => {
+  const over = Promise.withResolvers<void>();
+  const { port, counted } = await open(t, (_request, response) => {
+    response.once('close', () => over.resolve());
+    response.writeHead(200, []);
+  });
+  const fields = Object.entries({ ':method': 'GET', ...head });
+  assert.equal(await sendRawHttp2(dial(port, '127.0.0.1') as TLSSocket, fields), 'answered');
+  await over.promise;
+  assert.deepEqual(counted, []);
 });
 
 test('after so many requests a client is told to open another connection', async (t) => {
