@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { faultsOfPage, LOOKS } from './axe.ts';
+import { faultsInEveryLook } from './axe.ts';
 import { openChromium } from './chromium.ts';
 import { hold, PASSWORD, signIn, type Visit, visitConsole } from './console-visit.ts';
 import { RealProvider } from './identity-provider.ts';
 import { manis, type Network, untilLive } from './network.ts';
+import { openSettled } from './settled.ts';
 
 describe('who administers people', { timeout: 300_000 }, () => {
   let visit: Visit | undefined;
@@ -315,14 +316,9 @@ describe('who administers people', { timeout: 300_000 }, () => {
       ...['/sites', `/sites/${await first('/sites')}`, '/pops', `/pops/${await first('/pops')}`],
       ...['sign-in', 'mail', 'keys', 'authorities', 'installation'].map((page) => `/settings/${page}`),
     ];
-    for (const { colorScheme, width } of LOOKS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.setViewportSize({ width, height: 860 });
-      for (const path of paths) {
-        await page.goto(at(path), { waitUntil: 'networkidle' });
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        assert.deepEqual(await faultsOfPage(page), [], `${path} ${colorScheme} ${width}`);
-      }
+    for (const path of paths) {
+      await openSettled(page, at(path));
+      assert.deepEqual(await faultsInEveryLook(page), [], path);
     }
   });
 

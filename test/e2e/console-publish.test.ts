@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { faultsOfPage, LOOKS } from './axe.ts';
+import { faultsInEveryLook } from './axe.ts';
 import { ADMIN, type Visit, visitConsole } from './console-visit.ts';
+import { openSettled } from './settled.ts';
 
 describe('an administrator who publishes', { timeout: 240_000 }, () => {
   let visit: Visit | undefined;
@@ -187,20 +188,14 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
   ] as const) {
     test(`can use "${title}"${path.startsWith('?') ? path : ''} with a screen reader, wide and light, narrow and dark`, async () => {
       const policy = demoPath.replace('/applications/', '/policies/');
-      await page.goto(at(path === 'policy' ? policy : path.startsWith('/') ? path : demoPath + path));
-      for (const { colorScheme, width } of LOOKS) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.setViewportSize({ width, height: 860 });
-        await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
-        await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
-        await page.waitForLoadState('networkidle');
-        if (path === 'policy' && colorScheme === 'light') {
-          await page.getByRole('button', { name: /Refuse every request when the path/ }).click();
-          await page.getByRole('button', { name: 'Ask' }).click();
-          await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
-        }
-        assert.deepEqual(await faultsOfPage(page), []);
+      await openSettled(page, at(path === 'policy' ? policy : path.startsWith('/') ? path : demoPath + path));
+      await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+      if (path === 'policy') {
+        await page.getByRole('button', { name: /Refuse every request when the path/ }).click();
+        await page.getByRole('button', { name: 'Ask' }).click();
+        await page.getByRole('heading', { name: 'Rule by rule' }).waitFor();
       }
+      assert.deepEqual(await faultsInEveryLook(page), []);
     });
   }
 

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { faultsOfPage, LOOKS } from './axe.ts';
+import { faultsInEveryLook, faultsOfPage } from './axe.ts';
 import { ADMIN, signIn, type Visit, visitConsole } from './console-visit.ts';
 import { type Network, untilLive } from './network.ts';
+import { openSettled } from './settled.ts';
 
 /** What is transferred before the first page can be used, compressed. */
 const FIRST_LOAD_BYTES = 200_000;
@@ -217,15 +218,11 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
   });
 
   for (const [path, title] of PAGES) {
-    for (const { colorScheme, width } of LOOKS) {
-      test(`can use "${title}" with a screen reader, ${colorScheme}, ${width} pixels wide`, async () => {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.setViewportSize({ width, height: 860 });
-        await page.goto(at(path), { waitUntil: 'networkidle' });
-        await page.getByRole('heading', { level: 1, name: title }).waitFor();
-        assert.deepEqual(await faultsOfPage(page), []);
-      });
-    }
+    test(`can use "${title}" with a screen reader, wide and light, narrow and dark`, async () => {
+      await openSettled(page, at(path));
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+      assert.deepEqual(await faultsInEveryLook(page), []);
+    });
   }
 
   test('met no error in the browser', () => assert.deepEqual(faults, []));
