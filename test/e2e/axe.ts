@@ -8,16 +8,18 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 /** Of what is well nothing is told: finding a selector for each node takes longer than the rules. */
 const RUN = `axe.run({ resultTypes: ['violations'], preload: false })`;
 /**
- * A colour that is on its way to another one is neither. What inherits a colour that changes begins to change after it, so
- * that it is looked again until nothing does.
+ * A colour that is on its way to another one is neither. What inherits a colour that changes begins to change after it,
+ * so that it is looked again until nothing does. What always moves, as a live list does, is not waited for.
  */
 const COLOURS_REST = `(async () => {
-  const changes = () =>
-    document.getAnimations().filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime));
-  do {
-    await Promise.allSettled(changes().map(({ finished }) => finished));
-    await new Promise((drawn) => requestIdleCallback(() => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  } while (changes().length > 0);
+  const isChange = ({ playState, effect }) => playState === 'running' && effect.getComputedTiming().endTime < 1_000;
+  const changes = () => document.getAnimations().filter(isChange);
+  for (let rounds = 0; rounds === 0 || (rounds < 5 && changes().length > 0); rounds++) {
+    const late = new Promise((resolve) => setTimeout(resolve, 300));
+    await Promise.race([late, Promise.allSettled(changes().map(({ finished }) => finished))]);
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 }));
+  }
 })()`;
 const HEIGHT_PX = 860;
 

@@ -4,8 +4,12 @@ import type { Page, Request } from 'playwright-core';
 
 const PATIENCE_MS = 30_000;
 /** What came is shown, and what that asks for is on its way. */
-const AT_REST =
-  'new Promise((rest) => requestIdleCallback(() => requestAnimationFrame(() => requestIdleCallback(rest))))';
+const AT_REST = `(async () => {
+  for (let looks = 0; looks < 2; looks++) {
+    await new Promise((drawn) => requestAnimationFrame(drawn));
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 }));
+  }
+})()`;
 /** The stream of what happens never ends. */
 const ENDLESS = '/api/v1/live';
 
