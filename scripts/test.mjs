@@ -8,9 +8,6 @@ import { join } from 'node:path';
 import { defaultFlags, ensureInstalled, findNode, nodeEnvironment, root, say } from './bootstrap.mjs';
 import { ensureConsole } from './console.mjs';
 
-const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'sim/**/*.test.ts'];
-/** Long enough for 100 MB over a lossy link on two slow cores. */
-const TEST_TIMEOUT_MS = 600_000;
 /** Debian package -> a file it brings. */
 const DEBIAN_PACKAGES = {
   chromium: '/usr/bin/chromium',
@@ -64,15 +61,7 @@ function apt(...args) {
 async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), 'manis-test-'));
   const countsFile = join(folder, 'counts.json');
-  const reporters = [
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    `--test-reporter=${join(root, 'scripts', 'count-reporter.mjs')}`,
-    `--test-reporter-destination=${countsFile}`,
-  ];
-  const limits = ['--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`];
-  const files = args.length > 0 ? args : ALL_TESTS;
-  const child = spawn(findNode(), [...defaultFlags, '--test', ...limits, ...reporters, ...files], {
+  const child = spawn(findNode(), [...defaultFlags, join(root, 'scripts', 'run-tests.mjs'), countsFile, ...args], {
     cwd: root,
     stdio: 'inherit',
     env: nodeEnvironment(),
