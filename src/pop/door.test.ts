@@ -36,6 +36,7 @@ describe('the door', () => {
     ['a way above the root', () => line('/../etc'), 400, 'target-above-root'],
     ['a double encoding', () => line('/%252e%252e/'), 400, 'target-double-encoding'],
     ['an encoded NUL', () => line('/%00'), 400, 'target-control-character'],
+    ['a version that this is not', () => line().replace('HTTP/1.1', 'HTTP/2.0'), 505, ''],
     ['TRACE', () => line().replace('GET', 'TRACE'), 405, 'method-refused'],
     ['too many fields', () => line('/', undefined, 'X-A: b\r\n'.repeat(250)), 431, ''],
     [
@@ -68,7 +69,7 @@ describe('the door', () => {
     ['a NUL in a field', () => line('/', undefined, 'X-A: b\0c\r\n'), 400, ''],
     ['a negative length', () => line('/', undefined, 'Content-Length: -1\r\n').replace('GET', 'POST'), 400, ''],
     ['a method nobody knows', () => line().replace('GET', 'BREW'), 400, ''],
-    ['HTTP/0.9', () => 'GET /\r\n\r\n', 400, ''],
+    ['HTTP/0.9', () => 'GET /\r\n\r\n', 505, ''],
     ['HTTP/3.0 in text', () => line().replace('HTTP/1.1', 'HTTP/3.0'), 400, ''],
     ['no HTTP at all', () => 'SSH-2.0-OpenSSH\r\n\r\n', 400, ''],
     ['CONNECT', () => `CONNECT ${APP_HOST}:443 HTTP/1.1\r\nHost: ${APP_HOST}:443\r\n\r\n`, 405, ''],

@@ -19,7 +19,7 @@ export function faultInName(name: string, direction: Direction, removes: boolean
   if (!NAME.test(name)) return 'the name of a header field';
   const lower = name.toLowerCase();
   const verdict = verdictOn(lower);
-  const isOthers = direction === 'request' ? verdict === 'keep' : verdict === 'keep' || verdict === 'identity';
+  const isOthers = verdict === 'keep' || verdict === 'believed' || (direction === 'response' && verdict === 'identity');
   if (!isOthers || FRAMING.test(lower) || OWN.test(lower))
     return 'a header field that neither frames messages nor says who the client is: those only Manis writes';
   if (direction === 'response' && !removes && SET_COOKIE.test(lower)) return 'a header field other than Set-Cookie';

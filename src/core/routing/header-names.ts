@@ -6,10 +6,11 @@
  * | keep | end to end |
  * | hop-by-hop | of this connection alone (RFC 9110 section 7.6.1) |
  * | identity | who the client is, where it came from and what it asks for: only Manis says that |
+ * | believed | the same for some backends alone; a rule may say it, too |
  * | twin | a second spelling of a field that counts, as `Content_Length` |
  * | host, cookie, connection | looked at and written anew |
  */
-export type HeaderVerdict = 'keep' | 'hop-by-hop' | 'identity' | 'twin' | 'host' | 'cookie' | 'connection';
+export type HeaderVerdict = 'keep' | 'hop-by-hop' | 'identity' | 'believed' | 'twin' | 'host' | 'cookie' | 'connection';
 
 const HOP_BY_HOP = [
   'keep-alive',
@@ -57,6 +58,8 @@ const IDENTITY = [
   'x-client-verify',
   'x-client-dn',
   'cf-connecting-ipv6',
+  // What a proxy in front writes of a client's certificate, and must not let through (RFC 9440 section 2.4).
+  ...['client-cert', 'client-cert-chain'],
   // CGI makes HTTP_PROXY of it, which many programs take for their own proxy (CVE-2016-5385, "httpoxy").
   'proxy',
 ];
@@ -74,7 +77,24 @@ const IDENTITY_FAMILIES = [
   ...['x-pomerium-', 'x-goog-authenticated-', 'x-goog-iap-', 'x-amzn-oidc-', 'x-ms-client-principal', 'x-ms-token-'],
   ...['x-ssl-client-', 'ssl-client-', 'cf-access-', 'tailscale-user-'],
 ];
-const FAMILY_INITIALS: ReadonlySet<number> = new Set(IDENTITY_FAMILIES.map((family) => family.charCodeAt(0)));
+/**
+ * Names that some backends believe of what is in front of them, and that a rule may write for such a backend: the front of
+ * the Kubernetes API, Kong, Vouch, Envoy, Azure and Google gateways; where an application is mounted, of which it makes links
+ * that others may be given from a cache; and requests that Next.js takes for its own, already checked (CVE-2025-29927).
+ */
+const BELIEVED = [
+  ...['x-remote-group', 'x-anonymous-consumer', 'x-jwt-assertion', 'x-endpoint-api-userinfo'],
+  ...['x-apigateway-api-userinfo', 'x-arr-clientcert', 'x-tls-client-cert', 'x-envoy-internal'],
+  ...['x-envoy-original-path', 'x-envoy-original-host', 'x-script-name', 'script-name', 'x-ingress-path'],
+  ...['x-middleware-subrequest', 'x-middleware-subrequest-id'],
+];
+const BELIEVED_FAMILIES = ['x-remote-extra-', 'x-consumer-', 'x-credential-', 'x-vouch-', 'x-appengine-user-'];
+
+const FAMILIES = [
+  ...IDENTITY_FAMILIES.map((family) => [family, 'identity'] as const),
+  ...BELIEVED_FAMILIES.map((family) => [family, 'believed'] as const),
+];
+const FAMILY_INITIALS: ReadonlySet<number> = new Set(FAMILIES.map(([family]) => family.charCodeAt(0)));
 
 /** End-to-end fields whose second spelling could be taken for the first. */
 const SENSITIVE = [
@@ -91,6 +111,7 @@ const SENSITIVE = [
 const BY_NAME = new Map<string, HeaderVerdict>([
   ...HOP_BY_HOP.map((name) => [name, 'hop-by-hop'] as const),
   ...[...IDENTITY, ...METHOD_OVERRIDES].map((name) => [name, 'identity'] as const),
+  ...BELIEVED.map((name) => [name, 'believed'] as const),
   ...SENSITIVE.map((name) => [name, 'keep'] as const),
   ['host', 'host'],
   ['cookie', 'cookie'],
@@ -106,8 +127,13 @@ export function verdictOn(name: string): HeaderVerdict {
   const lower = name.toLowerCase();
   const folded = isFolded(lower) ? lower : lower.replace(/[^a-z0-9]/g, '-');
   const verdict = BY_NAME.get(folded);
-  if (verdict === undefined) return isOfIdentityFamily(folded) ? 'identity' : 'keep';
-  return folded === lower || verdict === 'identity' ? verdict : 'twin';
+  if (verdict === undefined) return verdictOnFamily(folded);
+  return folded === lower || isSaidByFront(verdict) ? verdict : 'twin';
+}
+
+/** Whether a client has no business to say it, in whatever spelling. */
+export function isSaidByFront(verdict: HeaderVerdict): boolean {
+  return verdict === 'identity' || verdict === 'believed';
 }
 
 function isFolded(lower: string): boolean {
@@ -119,10 +145,10 @@ function isFolded(lower: string): boolean {
   return true;
 }
 
-function isOfIdentityFamily(folded: string): boolean {
-  if (!FAMILY_INITIALS.has(folded.charCodeAt(0))) return false;
-  for (const family of IDENTITY_FAMILIES) if (folded.startsWith(family)) return true;
-  return false;
+function verdictOnFamily(folded: string): HeaderVerdict {
+  if (!FAMILY_INITIALS.has(folded.charCodeAt(0))) return 'keep';
+  for (const [family, verdict] of FAMILIES) if (folded.startsWith(family)) return verdict;
+  return 'keep';
 }
 
 /** Fields that a Connection field cannot take away: that would change what the message means. */

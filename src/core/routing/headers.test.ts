@@ -41,7 +41,7 @@ test('identity fields do not pass in any spelling', () => {
     ...['X-Auth-Request-User', 'X-Authentik-Username', 'X-Pomerium-Claim-Email', 'X-Goog-IAP-JWT-Assertion'],
     ...['X-Goog-Authenticated-User-Email', 'X-Amzn-Oidc-Identity', 'X-MS-Client-Principal-Name', 'X-WebAuth-Email'],
     ...['CF-Access-Authenticated-User-Email', 'Tailscale-User-Login', 'SSL_Client_Verify', 'X-SSL-Client-S-DN'],
-    ...['X-Client-Cert', 'CF-Connecting-IPv6', 'Proxy'],
+    ...['X-Client-Cert', 'Client-Cert', 'client_cert_chain', 'CF-Connecting-IPv6', 'Proxy'],
     ...['X-HTTP-Method-Override', 'x_http_method_override', 'X-HTTP-Method', 'X-Method-Override'],
   ];
   for (const name of names) {
@@ -51,6 +51,19 @@ test('identity fields do not pass in any spelling', () => {
       scrubbed: 1,
     });
   }
+});
+
+test('what some backends believe of a front does not pass in any spelling', () => {
+  const names = [
+    ...['X-Remote-Group', 'X-Remote-Extra-Scopes', 'X-Vouch-User', 'X-Consumer-Username', 'X-Envoy-Original-Path'],
+    ...['X-Middleware-Subrequest', 'SCRIPT_NAME', 'X-Script-Name', 'X-Endpoint-API-UserInfo', 'X_ARR_ClientCert'],
+  ];
+  for (const name of names) {
+    assert.equal(verdictOn(name), 'believed', name);
+    assert.deepEqual(rewrite([name, 'evil']), { fields: ['Host', 'backend'], scrubbed: 1 });
+  }
+  for (const name of ['X-Envoy-Upstream-Rq-Timeout-Ms', 'X-Remote-Control', 'X-Appengine-Country'])
+    assert.equal(verdictOn(name), 'keep', name);
 });
 
 test('second spellings of fields that count do not pass', () => {

@@ -40,6 +40,7 @@ export function rewriteRequestFields(raw: readonly string[], plan: RequestPlan):
         fields.push(name, raw[i + 1] as string);
         break;
       case 'identity':
+      case 'believed':
       case 'twin':
         scrubbed++;
         break;

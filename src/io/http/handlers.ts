@@ -36,6 +36,7 @@ export type MalformedReason =
   | 'http-connect-method'
   | 'http-upgrade-pipelined'
   | 'http-expectation-unknown'
+  | 'http-version-unknown'
   | Http2Reason;
 
 export type Http2Reason =

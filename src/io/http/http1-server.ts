@@ -15,6 +15,7 @@ export function attachHttp1(
   open: OpenConnections,
 ): void {
   const begin = (request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void => {
+    if (!isOfVersion1(request)) return void refuseVersion(request, handlers);
     (request.socket as AnsweringSocket)[LAST_ANSWER] = response;
     leaving.answers(response);
     handlers.request(request, response, expectsContinue);
@@ -27,6 +28,7 @@ export function attachHttp1(
   });
   server.on('upgrade', (request, socket, head) => {
     leaving.remove(request.socket);
+    if (!isOfVersion1(request)) return void refuseVersion(request, handlers);
     // The answers to earlier requests would be written into the WebSocket.
     if (isAnswering(request.socket)) {
       handlers.malformed('http-upgrade-pipelined');
@@ -48,6 +50,17 @@ export function attachHttp1(
     if (isAnswering(socket)) socket.destroy();
     else refuse(socket, status);
   });
+}
+
+/** Node's parser takes a line that says `HTTP/2.0`, too. Who says 2 by these means would have what belongs to HTTP/2 alone. */
+function isOfVersion1({ httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' || httpVersion === '1.0';
+}
+
+function refuseVersion({ socket }: IncomingMessage, handlers: HttpHandlers): void {
+  handlers.malformed('http-version-unknown');
+  if (isAnswering(socket)) socket.destroy();
+  else refuse(socket, '505 HTTP Version Not Supported');
 }
 
 const LAST_ANSWER = Symbol('the answer to the last request of the connection');
