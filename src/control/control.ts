@@ -7,6 +7,7 @@ import type { KeptPackage } from '../io/package/kept-package.ts';
 import type { PasswordHasher } from '../io/passwords.ts';
 import type { Store, StoreTransaction } from '../io/store/index.ts';
 import type { Afterwards } from './afterwards.ts';
+import type { HostCertificates } from './certificates/host-certificates.ts';
 import type { CertificateFiles } from './domains/certificate-files.ts';
 import type { DomainWatch } from './domains/domain-watch.ts';
 import type { ControlKeys } from './keys.ts';
@@ -81,6 +82,10 @@ export interface Control {
   readonly caPem: () => string;
   /** Sees that every host has a certificate; publishes new ones. */
   readonly ensureCertificates: () => Promise<void>;
+  /** What a host that comes or goes means for certificates, in the transaction that adds or removes it. */
+  readonly hostCertificates: Pick<HostCertificates, 'comes' | 'goes'>;
+  /** Call when such a transaction is over: does what one host alone could not say. */
+  readonly hostsChanged: () => Promise<void>;
 }
 
 /** What a change leaves behind: its value, its audit note, and what it revokes. */

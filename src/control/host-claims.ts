@@ -5,6 +5,7 @@ import {
   allHosts,
   allOrganisations,
   type DomainsTable,
+  hostsOfOthersNear,
   type OrganisationsTable,
   type ResourcesTable,
   type StoreTransaction,
@@ -31,7 +32,7 @@ export async function requireFreeHost(
   const reserved = reservedNames(control, await allOrganisations(transaction), await provedDomains(transaction));
   if (reservedAgainst(claim, reserved))
     throw new ControlFailure('host-reserved', `host: names like ${claim.host} are reserved for another organisation`);
-  const others = (await allHosts(transaction)).filter((other) => other.organisation_id !== claim.organisation_id);
+  const others = await hostsOfOthersNear(transaction, claim.organisation_id, claim.host);
   if (others.some((other) => collide(claim.host, other.host)))
     throw new ControlFailure('host-taken', `host: ${claim.host} meets a host of another organisation`);
 }

@@ -27,13 +27,17 @@ export function changedQuotas(before: Quotas, change: Readonly<Partial<Record<Qu
   return Object.fromEntries(Object.entries(next).filter(([, most]) => most !== null && most !== undefined));
 }
 
+/** What the first organisation may not have without bound either: strangers decide how much of it comes. */
+const BOUNDED_IN_FIRST: ReadonlySet<QuotaNoun> = new Set(['captureMegabytes']);
+
 /** How many an organisation may have; undefined: as many as the installation. The first one is the installation's own. */
 export function quotaOf(
   { organisationId }: Pick<Control, 'organisationId'>,
   row: Pick<OrganisationsTable, 'id' | 'quotas'>,
   noun: QuotaNoun,
 ): number | undefined {
-  return quotasOf(row)[noun] ?? (row.id === organisationId ? undefined : QUOTAS[noun]);
+  const isFree = row.id === organisationId && !BOUNDED_IN_FIRST.has(noun);
+  return quotasOf(row)[noun] ?? (isFree ? undefined : QUOTAS[noun]);
 }
 
 /** Refuses to add more than an organisation may have. To be asked in the transaction that adds. Failure `quota-reached`. */

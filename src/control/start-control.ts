@@ -16,6 +16,7 @@ import { captureBytesAllowed } from './captures/capture-quota.ts';
 import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts';
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
 import { ensureCertificates } from './certificates/ensure.ts';
+import { HostCertificates } from './certificates/host-certificates.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { LocalLeaves } from './certificates/local-leaves.ts';
 import { consoleFiles } from './console.ts';
@@ -110,6 +111,7 @@ async function startOn(
   const control = assemble({ store, keys, ca, guard, hasher, installed, ownPackage }, options, {
     url: () => url,
     ensureCertificates: () => ensureCertificates(certificates),
+    hostCertificates: new HostCertificates(certificates),
   });
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
@@ -185,6 +187,7 @@ function assemble(
   late: {
     readonly url: () => string;
     readonly ensureCertificates: () => Promise<boolean>;
+    readonly hostCertificates: HostCertificates;
   },
 ): Control {
   const { store, keys, hasher, installed, ownPackage } = materials;
@@ -213,6 +216,11 @@ function assemble(
     ensureCertificates: async () => {
       if (await publisher.together(late.ensureCertificates)) publisher.wake();
       control.certificates.wake();
+    },
+    hostCertificates: late.hostCertificates,
+    hostsChanged: async () => {
+      if (late.hostCertificates.takeLookDue()) await control.ensureCertificates();
+      else control.certificates.wake();
     },
   };
   return control;

@@ -169,7 +169,7 @@ export class ControlWorld {
 /** A PoP as control sees one: a link, the state it was sent, and the revocations. */
 export class PopWorld {
   readonly enrolled: PopEnrolmentResponse;
-  readonly client: LinkClient;
+  client: LinkClient;
   /** What it finds in DNS. */
   sees: (question: DomainQuestion) => readonly string[] = () => [];
   readonly revocations = new RevocationTable();
@@ -177,13 +177,25 @@ export class PopWorld {
   readonly messages: LinkMessage[] = [];
   state: SnapshotState | null = null;
   link: OpenLink | null = null;
-  readonly #seed: Uint8Array;
+  readonly #keys: { readonly seed: Uint8Array; readonly publicKey: Uint8Array };
   #waiting: (() => void)[] = [];
 
   constructor(enrolled: PopEnrolmentResponse, keys: { readonly seed: Uint8Array; readonly publicKey: Uint8Array }) {
     this.enrolled = enrolled;
-    this.#seed = keys.seed;
-    this.client = new LinkClient({
+    this.#keys = keys;
+    this.client = this.#newClient();
+  }
+
+  /** After its link was stopped: the same PoP again. */
+  comeBack(): void {
+    this.client = this.#newClient();
+    this.client.start();
+  }
+
+  #newClient(): LinkClient {
+    const { enrolled } = this;
+    const keys = this.#keys;
+    return new LinkClient({
       urls: enrolled.linkUrls,
       moreUrls: () => [...(this.state?.ofKind('control') ?? [])].flatMap(({ url }) => (url ? [linkUrl(url)] : [])),
       popId: enrolled.popId,
@@ -213,7 +225,7 @@ export class PopWorld {
 
   /** A portal session of a user, as the PoP signs it while control is away. */
   judgedSession(userId: string) {
-    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#seed) };
+    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#keys.seed) };
     const signIn = { userId, methods: ['oidc'], authenticatedAtUnixMs: clock.unixMs() };
     const lifetimes = { absoluteMs: 3_600_000, idleMs: 600_000 };
     const at = { host: 'manis.localhost', lifetimes, revocations: this.revocations };
@@ -222,7 +234,7 @@ export class PopWorld {
 
   /** A session of the holder of a credential, as the PoP signs it; it stands alone. */
   heldSession(credentialId: string, resourceId: string, host: string) {
-    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#seed) };
+    const key = { id: this.enrolled.popId, signer: crypto.signer(this.#keys.seed) };
     const nowUnixMs = Math.round(clock.unixMs());
     const parentExpiresAtUnixMs = nowUnixMs + 3_600_000;
     const subject = { kind: 'holder', credentialId } as const;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
 
-interface Event {
+export interface SentEvent {
   readonly name: string;
   // biome-ignore lint/suspicious/noExplicitAny: what an event says is looked at by the test that knows it
   readonly data: any;
@@ -12,8 +12,9 @@ interface Event {
 export class EventReader {
   /** All that came. */
   text = '';
+  readonly all: SentEvent[] = [];
   readonly #response: IncomingMessage;
-  readonly #events: Event[] = [];
+  readonly #events: SentEvent[] = [];
   #rest = '';
   #wake: () => void = () => undefined;
   #isOver = false;
@@ -39,7 +40,7 @@ export class EventReader {
   }
 
   /** The next event of this name; what comes before it is passed over. */
-  async next(name: string): Promise<Event['data']> {
+  async next(name: string): Promise<SentEvent['data']> {
     for (;;) {
       const event = this.#events.shift();
       if (event?.name === name) return event.data;
@@ -69,7 +70,10 @@ export class EventReader {
     for (const block of blocks) {
       const fields = new Map(block.split('\n').map((line) => line.split(/: (.*)/, 2) as [string, string]));
       const data = fields.get('data');
-      if (data !== undefined) this.#events.push({ name: fields.get('event') ?? '', data: JSON.parse(data) });
+      if (data === undefined) continue;
+      const event = { name: fields.get('event') ?? '', data: JSON.parse(data) };
+      this.#events.push(event);
+      this.all.push(event);
     }
     this.#wake();
   }

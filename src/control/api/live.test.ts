@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { AttachedConnector, SentRequest } from '../../core/link/index.ts';
 import { LATENCY_BUCKETS } from '../../core/link/index.ts';
 import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import type { Document } from '../../testing/described-api.ts';
 import { EventReader } from '../../testing/event-reader.ts';
-import { LIVE_STREAMS_OF_CALLER_MAX } from '../live/constants.ts';
+import { LIVE_REQUESTS_PER_SECOND, LIVE_STREAMS_OF_CALLER_MAX } from '../live/constants.ts';
+import { describeApi } from './openapi.ts';
 
 const PASSWORD = 'a river in the hills';
+
+/** All that a property may be in the variants of a schema, sorted. */
+function valuesOf(schema: unknown, property: string): string[] {
+  const { oneOf } = schema as { oneOf: { properties: Record<string, { const?: string; enum?: string[] }> }[] };
+  return oneOf.flatMap(({ properties: { [property]: value } }) => value?.enum ?? value?.const ?? []).toSorted();
+}
 
 describe('the live stream', () => {
   const world = new ControlWorld();
@@ -15,6 +24,7 @@ describe('the live stream', () => {
   let resourceId: string;
   let connectorId: string;
   const open: EventReader[] = [];
+  const looks: EventReader[] = [];
   before(async () => {
     await world.start();
     [pop, other] = [await world.addPop('paris'), await world.addPop('oslo')];
@@ -47,6 +57,7 @@ describe('the live stream', () => {
     const auth = { authorization: `Bearer ${world.apiToken}`, ...headers };
     const stream = await EventReader.open(`${world.control.url}/api/v1/live${query}`, auth, world.control.caFile);
     open.push(stream);
+    looks.push(stream);
     return stream;
   };
 
@@ -112,6 +123,13 @@ describe('the live stream', () => {
     assert.equal((await later.next('events')).events.at(-1).kind, 'home-moved');
   });
 
+  test('says how many requests it has left out of a second', async () => {
+    const stream = await look('?topics=requests');
+    await stream.next('hello');
+    send(...Array.from({ length: LIVE_REQUESTS_PER_SECOND + 5 }, (_, i) => record({ id: `many-${i}` })));
+    assert.ok((await stream.next('lost')).requests >= 5);
+  });
+
   test('tells of changes, without what is none of the looker, and ends when they may look no more', async () => {
     const user = await world.must('POST', '/users', { email: 'eve@example.com', name: 'Eve', password: PASSWORD });
     const role = await world.must('POST', '/roles', { name: 'watchers', permissions: ['status.read', 'site.read'] });
@@ -171,7 +189,41 @@ describe('the live stream', () => {
     );
   });
 
+  test('tells of a connector and of a PoP that go and come back', async () => {
+    const tunnel = (state: 'up' | 'down'): AttachedConnector => ({
+      ...{ connectorId, state, path: 'udp', relayPopId: null, rttMs: 9, sinceUnixMs: 1, endpoint: null },
+    });
+    const stream = await look('?topics=network');
+    await stream.next('network');
+    const next = async (kind: string) => {
+      while ((await stream.next('event')).kind !== kind);
+    };
+    other.client.send({ type: 'status', connectors: [tunnel('down')] });
+    await next('connector-lost');
+    other.client.send({ type: 'status', connectors: [tunnel('up')] });
+    await next('connector-back');
+    const third = await world.addPop('rome');
+    while ((await stream.next('network')).pops.length < 3);
+    third.client.stop();
+    await next('pop-lost');
+    third.comeBack();
+    await next('pop-back');
+  });
+
   test('a topic that there is not is refused', async () => {
     assert.equal((await world.api('GET', '/live?topics=everything')).status, 400);
+  });
+
+  /** The last of all: it looks at everything that was sent to anybody above. */
+  test('what was sent is what the OpenAPI document says, and all that it says was sent', async () => {
+    const { schemas } = ((await describeApi()) as Document).components;
+    const described = { $ref: '#/components/schemas/LiveEvent', components: { schemas } };
+    const judge = new Ajv2020({ strict: false, validateFormats: false }).compile(described);
+    const sent = looks.flatMap(({ all }) => all);
+    for (const { name, data } of sent)
+      assert.ok(judge({ event: name, data }), `${name} ${JSON.stringify(data)}: ${JSON.stringify(judge.errors)}`);
+    assert.deepEqual([...new Set(sent.map(({ name }) => name))].sort(), valuesOf(schemas['LiveEvent'], 'event'));
+    const kinds = sent.filter(({ name }) => name === 'event').map(({ data }) => data.kind);
+    assert.deepEqual([...new Set(kinds)].sort(), valuesOf(schemas['NetworkEvent'], 'kind'));
   });
 });

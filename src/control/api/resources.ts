@@ -164,6 +164,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         await mustKnowProvider(transaction, row.organisation_id, body.providerId);
         await requireRoom(control, transaction, row.organisation_id, 'resources');
         await insertResource(transaction, row);
+        await control.hostCertificates.comes(transaction, row);
         for (const target of body.targets) await addTarget(control, transaction, row.organisation_id, row, target);
         const detail = {
           name: row.name,
@@ -173,7 +174,7 @@ function addResourceRoutes(api: Api, { control }: ApiContext): void {
         };
         return { value: row, note: { action: 'resource.add', subject: row.id, detail } };
       });
-      await control.ensureCertificates();
+      await control.hostsChanged();
       return reply.code(201).send(resourceItem(control, row, await allDomains(control.store.database)));
     },
   );
@@ -223,13 +224,17 @@ function changeResourceRoutes(api: Api, { control }: ApiContext): void {
         // A host may have gone to somebody who proved its domain while the resource was off.
         const begins = change.host !== undefined || change.enabled === 1;
         if (begins && hostOf(row) !== '') await requireFreeHost(control, transaction, row);
+        if (row.host !== before.host) {
+          await control.hostCertificates.goes(transaction, before);
+          await control.hostCertificates.comes(transaction, row);
+        }
         if (change.listen !== undefined) await moveTargets(control, transaction, before, row);
         return {
           value: resourceItem(control, row, await allDomains(transaction)),
           note: { action: 'resource.change', subject: resourceId, detail: change },
         };
       });
-      if (body.host !== undefined) await control.ensureCertificates();
+      if (body.host !== undefined) await control.hostsChanged();
       return changed;
     },
   );
@@ -248,12 +253,14 @@ function endResourceRoutes(api: Api, { control }: ApiContext): void {
     async (request, reply) => {
       const { id: resourceId } = request.params;
       await publishChange(control, principalOf(request), async (transaction) => {
-        if (!(await deleteResource(transaction, organisationOf(request), resourceId)))
+        const row = await findResource(transaction, organisationOf(request), resourceId);
+        if (!row || !(await deleteResource(transaction, row.organisation_id, resourceId)))
           throw notFound('resource', resourceId);
+        await control.hostCertificates.goes(transaction, row);
         const revoke = [{ kind: 'resource' as const, resourceId, atUnixMs: Math.round(clock.unixMs()) }];
         return { value: undefined, note: { action: 'resource.remove', subject: resourceId }, revoke };
       });
-      await control.ensureCertificates();
+      await control.hostsChanged();
       return reply.code(204).send(null);
     },
   );

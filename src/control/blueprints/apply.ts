@@ -55,7 +55,8 @@ export async function applyBlueprint(context: ApiContext, asked: Principal, requ
   try {
     const applied = await control.store.transaction(async (transaction) => {
       const store = new JoinedStore(transaction, control.store.dialect);
-      const joined = { ...control, store, ensureCertificates: async () => undefined };
+      const later = async () => undefined;
+      const joined = { ...control, store, ensureCertificates: later, hostsChanged: later };
       const work = new Work({ ...context, control: joined, asked }, transaction, organisationId, request, document);
       const result = await work.run();
       published = store.isPublishing;

@@ -1,6 +1,6 @@
 import { findOrganisation, type Queries } from '../../io/store/index.ts';
+import { QUOTAS } from '../constants.ts';
 import { quotaOf } from '../quotas.ts';
-import { CAPTURE_BYTES_MAX } from './constants.ts';
 
 const MEGABYTE = 1024 * 1024;
 
@@ -8,5 +8,5 @@ const MEGABYTE = 1024 * 1024;
 export async function captureBytesAllowed(queries: Queries, first: string, organisationId: string): Promise<number> {
   const row = await findOrganisation(queries, organisationId);
   const megabytes = row && quotaOf({ organisationId: first }, row, 'captureMegabytes');
-  return megabytes === undefined ? CAPTURE_BYTES_MAX : megabytes * MEGABYTE;
+  return (megabytes ?? QUOTAS.captureMegabytes) * MEGABYTE;
 }

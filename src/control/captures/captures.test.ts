@@ -9,6 +9,7 @@ import { RevocationTable, verifySessionToken } from '../../core/session/index.ts
 import { NodeSessionCrypto } from '../../io/session-crypto.ts';
 import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
 import type { ObservedControl } from '../metrics.ts';
+import { captureBytesAllowed } from './capture-quota.ts';
 
 const HOST = 'hooks.manis.localhost';
 const crypto = new NodeSessionCrypto();
@@ -273,7 +274,15 @@ describe('captured requests', () => {
       (await world.must('GET', '/organisation/usage')).quotas.find(
         ({ noun }: { noun: string }) => noun === 'captureMegabytes',
       );
-    assert.deepEqual(await used(), { noun: 'captureMegabytes', used: 0, most: null });
+    assert.deepEqual(await used(), { noun: 'captureMegabytes', used: 0, most: 256 });
+    const allowed = () => captureBytesAllowed(observed.control.store.database, organisationId, organisationId);
+    assert.equal(
+      await allowed(),
+      256 * 1024 * 1024,
+      'the first organisation has no more than others until somebody says so',
+    );
+    await world.must('PATCH', `/organisations/${organisationId}`, { quotas: { captureMegabytes: 4_000 } });
+    assert.equal(await allowed(), 4_000 * 1024 * 1024);
     await capture({ bodies: true, keptCaptures: 100 });
     const body = { bytes: 200_000, kept: 'YWFh'.repeat(66_000) };
     await world.must('PATCH', `/organisations/${organisationId}`, { quotas: { captureMegabytes: 1 } });

@@ -2,8 +2,6 @@
 export const CAPTURES_PER_SECOND_PER_POP = 100;
 /** Captured requests that wait for the store, of all PoPs; more are lost rather than filling memory. */
 export const CAPTURES_WAITING_MAX = 400;
-/** What all captured requests of an organisation may take that has no quota: sixteen resources that are looked at closely. */
-export const CAPTURE_BYTES_MAX = 1024 * 1024 * 1024;
 /** How often it is logged that captured requests found no room: a flood is one line. */
 export const CAPTURES_LOST_LOG_MS = 60_000;
 /** Resources of which it is remembered how many were lost; beyond that the numbers begin anew. */

@@ -1,6 +1,7 @@
 import {
   type CertificateOrdersTable,
   deleteCertificateOrder,
+  findCertificateOrder,
   insertCertificateOrder,
   listCertificateOrders,
   nextRevision,
@@ -34,6 +35,11 @@ export async function ensureOrders(
 
 function isAsWanted(rows: readonly CertificateOrdersTable[], wanted: ReadonlyMap<string, CertificateWish>): boolean {
   return rows.length === wanted.size && rows.every((row) => row.wish === JSON.stringify(wanted.get(row.id)));
+}
+
+/** Writes down a wish for a certificate of a directory, in the transaction of whoever adds its host. */
+export async function putOrder(transaction: StoreTransaction, wish: CertificateWish, nowUnixMs: number): Promise<void> {
+  await putWish(transaction, wish, await findCertificateOrder(transaction, wish.id), Math.round(nowUnixMs));
 }
 
 async function putWish(

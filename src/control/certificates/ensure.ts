@@ -1,5 +1,5 @@
-import { findAcmeSettings, firstOrganisation } from '../../io/store/index.ts';
-import { domainWishes } from '../domains/wishes.ts';
+import { certifiedHosts, findAcmeSettings, firstOrganisation, type Queries } from '../../io/store/index.ts';
+import { domainWishes, type Host } from '../domains/wishes.ts';
 import { ensureTicketSecrets } from '../ticket-secrets.ts';
 import { ensureOrders } from './ensure-orders.ts';
 import type { LocalLeaves, LocalLeavesOptions } from './local-leaves.ts';
@@ -17,12 +17,21 @@ export async function allWishes({
   store,
   portalHost,
 }: Pick<EnsureOptions, 'store' | 'portalHost'>): Promise<CertificateWish[]> {
-  const queries = store.database;
+  return wishesFor(store.database, portalHost, await certifiedHosts(store.database));
+}
+
+/** Those for the portal and for these hosts, each of which says by itself what it needs, but for wildcards among them. */
+export async function wishesFor(
+  queries: Queries,
+  portalHost: string,
+  hosts: readonly Host[],
+): Promise<CertificateWish[]> {
   const settings = await findAcmeSettings(queries);
   const dnsZone = (await firstOrganisation(queries))?.dns_zone ?? null;
   const source = settings?.is_default === 1 ? 'acme' : 'local';
-  const ofDomains = await domainWishes(queries, { portalHost, dnsZone, hasAcme: settings !== undefined });
-  return [...ofDomains, ...(await defaultWishes(queries, { portalHost, source, dnsZone }, ofDomains))];
+  const ofDomains = await domainWishes(queries, { portalHost, dnsZone, hasAcme: settings !== undefined }, hosts);
+  const names = hosts.map(({ host }) => host);
+  return [...ofDomains, ...defaultWishes(names, { portalHost, source, dnsZone }, ofDomains)];
 }
 
 /**

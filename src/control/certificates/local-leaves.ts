@@ -11,6 +11,7 @@ import {
   putCertificates,
   type Queries,
   type Store,
+  type StoreTransaction,
 } from '../../io/store/index.ts';
 import type { StoreSealing } from '../../io/store-sealing.ts';
 import { openCertificateKey, sealCertificateKey } from './certificate-key.ts';
@@ -50,6 +51,17 @@ export class LocalLeaves {
     const lacking = await this.#lackingOf(store.database, wanted, present);
     for (const part of inParts(lacking, LEAVES_A_COMMIT)) await this.#make(part);
     return lacking.length > 0;
+  }
+
+  /** The same for a few, in the transaction of whoever adds their hosts: nobody sees these without their certificates. */
+  async put(transaction: StoreTransaction, wishes: readonly CertificateWish[]): Promise<void> {
+    const wanted = wishes.filter(({ source }) => source === 'local');
+    const good = await this.#goodOf(transaction, wanted);
+    const lacking = wanted.filter(({ id }) => !good.has(id));
+    await putCertificates(
+      transaction,
+      lacking.map((wish) => this.#sign(wish)),
+    );
   }
 
   async #make(wanted: readonly Wanted[]): Promise<void> {

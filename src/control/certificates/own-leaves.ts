@@ -1,11 +1,14 @@
+import { inParts } from '../../base/index.ts';
 import {
   allOwnCertificates,
   type CertificatesTable,
-  listCertificates,
+  certificatesOf,
   putCertificate,
   type Queries,
   type Store,
+  type StoreTransaction,
 } from '../../io/store/index.ts';
+import { LEAVES_A_COMMIT } from './constants.ts';
 import type { CertificateWish } from './wishes.ts';
 
 /**
@@ -22,9 +25,20 @@ export async function ensureOwnLeaves(store: Store, wishes: readonly Certificate
   return true;
 }
 
+/** The same in the transaction of whoever adds their hosts. */
+export async function putOwnLeaves(transaction: StoreTransaction, wishes: readonly CertificateWish[]): Promise<void> {
+  const wanted = wishes.filter(({ source }) => source === 'own');
+  if (wanted.length === 0) return;
+  for (const row of await changedRows(transaction, wanted)) await putCertificate(transaction, row);
+}
+
 async function changedRows(queries: Queries, wanted: readonly CertificateWish[]): Promise<CertificatesTable[]> {
   const given = new Map((await allOwnCertificates(queries)).map((row) => [row.id, row]));
-  const present = new Map((await listCertificates(queries)).map((row) => [row.id, row]));
+  const present = new Map<string, CertificatesTable>();
+  for (const part of inParts(wanted, LEAVES_A_COMMIT)) {
+    const ids = part.map(({ id }) => id);
+    for (const row of await certificatesOf(queries, ids)) present.set(row.id, row);
+  }
   return wanted.flatMap(({ id, names }): CertificatesTable[] => {
     const own = given.get(id);
     if (!own) return [];

@@ -1,5 +1,3 @@
-import { certifiedHosts, type Queries } from '../../io/store/index.ts';
-
 export type ChallengeKind = 'http-01' | 'tls-alpn-01' | 'dns-01';
 
 /** Names that are to be in one certificate, and where it is to come from. */
@@ -34,11 +32,11 @@ export interface DefaultWishes {
  * for each other host. A directory signs a wildcard only where the PoPs answer for its zone; where they do not, each host
  * has its own.
  */
-export async function defaultWishes(
-  queries: Queries,
+export function defaultWishes(
+  hosts: readonly string[],
   { portalHost, source, dnsZone }: DefaultWishes,
   covered: readonly CertificateWish[],
-): Promise<CertificateWish[]> {
+): CertificateWish[] {
   const canBeWild = (name: string) => source === 'local' || (dnsZone !== null && isWithin(name, dnsZone));
   const wishes: CertificateWish[] = [];
   /** Those that hosts are left to. */
@@ -50,9 +48,8 @@ export async function defaultWishes(
     if (!id.startsWith('*.') || canBeWild(id.slice(2))) covering.add(wish);
   };
   add(portalHost, canBeWild(portalHost) ? [portalHost, `*.${portalHost}`] : [portalHost]);
-  const hosts = (await certifiedHosts(queries)).map(({ host }) => host);
   // Wildcards come first in this order.
-  for (const host of hosts.sort()) add(host, [host]);
+  for (const host of hosts.toSorted()) add(host, [host]);
   return wishes;
 }
 
@@ -76,8 +73,13 @@ export class CoveredHosts {
   }
 
   has(host: string): boolean {
-    return this.#names.has(host) || this.#names.has(`*${host.slice(host.indexOf('.'))}`);
+    return this.#names.has(host) || this.#names.has(wildcardOver(host));
   }
+}
+
+/** The wildcard that stands for a host beside others; of a wildcard, itself. */
+export function wildcardOver(host: string): string {
+  return `*${host.slice(host.indexOf('.'))}`;
 }
 
 export function isWithin(name: string, zone: string): boolean {

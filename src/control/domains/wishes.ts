@@ -3,7 +3,6 @@ import { hostIsOf, isBelow } from '../../base/index.ts';
 import {
   allDomains,
   allOwnCertificates,
-  certifiedHosts,
   type DomainsTable,
   type Queries,
   type ResourcesTable,
@@ -19,13 +18,17 @@ export interface WishFacts {
   readonly hasAcme: boolean;
 }
 
-type Host = Pick<ResourcesTable, 'host' | 'organisation_id'>;
+/** Of a resource, and whose it is. */
+export type Host = Pick<ResourcesTable, 'host' | 'organisation_id'>;
 
-/** Wishes for the hosts of resources that are in a domain of their organisation. */
-export async function domainWishes(queries: Queries, facts: WishFacts): Promise<CertificateWish[]> {
+/** Wishes for those of these hosts that are in a domain of their organisation. */
+export async function domainWishes(
+  queries: Queries,
+  facts: WishFacts,
+  hosts: readonly Host[],
+): Promise<CertificateWish[]> {
   const domains = await allDomains(queries);
   if (domains.length === 0) return [];
-  const hosts = await certifiedHosts(queries);
   const own = new Map((await allOwnCertificates(queries)).map((row) => [row.id, JSON.parse(row.hosts) as string[]]));
   return certificateWishes(domains, hosts, facts, own);
 }

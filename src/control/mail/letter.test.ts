@@ -24,20 +24,28 @@ const lettersOf = (name: string): [string, Letter][] => [
   ['invitation', texts.invitationLetter(name, name, URL)],
   ['password', texts.passwordLetter(name)],
   ['factor', texts.factorLetter(name, 'passkey', name)],
-  ['new device', texts.newDeviceLetter(name, { device: 'Firefox', clientAddress: '192.0.2.1', at: 'Monday' })],
-  [
-    'alert',
-    alertLetter(
-      name,
-      name,
-      {
-        state: 'raised',
-        condition: { kind: 'site', subject_id: 's', name: 'x', reason: 'no-tunnel', since_unix_ms: 0 },
-      },
-      URL,
-    ),
-  ],
+  ['new device', texts.newDeviceLetter(name, { device: name, clientAddress: '192.0.2.1', at: 'Monday' })],
+  ...(['raised', 'recovered'] as const).flatMap((state) =>
+    ['site', 'pop', 'target', 'certificate', 'another'].map((kind): [string, Letter] => {
+      const condition = { kind, subject_id: 's', name, reason: kind === 'site' ? 'no-tunnel' : name, since_unix_ms: 0 };
+      return [`alert: ${kind} ${state}`, alertLetter(name, name, { state, condition }, URL)];
+    }),
+  ),
 ];
+
+test('a name in a mail looks like itself', () => {
+  const condition = { kind: 'site', subject_id: 's', name: 'Berlin 2, rear', reason: 'no-tunnel', since_unix_ms: 0 };
+  const said = alertLetter('Acme', 'Sites', { state: 'raised', condition }, URL);
+  assert.equal(said.subject, 'Berlin 2, rear has no tunnel to any PoP');
+  const named = alertLetter(
+    'Acme',
+    'Sites',
+    { state: 'raised', condition: { ...condition, name: 'evil.example' } },
+    URL,
+  );
+  assert.equal(named.subject.replaceAll('\u2060', ''), 'evil.example has no tunnel to any PoP');
+  assert.notEqual(named.subject, 'evil.example has no tunnel to any PoP');
+});
 
 describe('a mail has no', () => {
   for (const [what, name] of NAMES)

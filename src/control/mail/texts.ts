@@ -102,7 +102,7 @@ export function newDeviceLetter(
     subject: `New sign-in to your ${organisation} account`,
     parts: [
       `Your ${organisation} account was used to sign in from a device that it was not used on before.`,
-      `${device}, from the address ${clientAddress}, on ${at}.`,
+      `${nameInMail(device)}, from the address ${clientAddress}, on ${at}.`,
       'Was it you? Then all is well.',
       NOT_YOU,
     ],

@@ -26,12 +26,13 @@ export function alertLetter(
 ): Letter {
   const rule = nameInMail(ruleName);
   const organisation = nameInMail(organisationName);
-  const what = `${KINDS[condition.kind] ?? 'Something'} ${condition.name}`;
-  const why = REASONS[condition.reason] ?? `is not well (${condition.reason})`;
+  const name = nameInMail(condition.name);
+  const what = `${KINDS[condition.kind] ?? 'Something'} ${name}`;
+  const why = REASONS[condition.reason] ?? `is not well (${nameInMail(condition.reason)})`;
   const since = `${utcMinute(condition.since_unix_ms)} UTC`;
   const isRaised = state === 'raised';
   return {
-    subject: isRaised ? `${condition.name} ${why}` : `Recovered: ${condition.name}`,
+    subject: isRaised ? `${name} ${why}` : `Recovered: ${name}`,
     parts: [
       isRaised ? `${what} ${why}, since ${since}.` : `${what} is well again. It had not been since ${since}.`,
       { kind: 'link', label: 'Open the console', url: consoleUrl },

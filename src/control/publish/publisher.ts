@@ -241,18 +241,22 @@ export class Publisher {
       // Nothing was committed before this node published something newer, unless the store is another one by now.
       if (this.current && compareVersions(rows.counters, this.current.version) < 0) await fellBehind();
       else if (part && this.#grants.isAnyDue(rows)) before = undefined;
-      else if (!(await this.#grants.renew(rows, part))) return reading;
+      else {
+        const renewed = await this.#grants.renew(reading);
+        if (renewed) return renewed;
+      }
     }
     throw new Error('the store changes faster than it can be read');
   }
 
-  #recordsOf({ rows, part }: Reading): LinkRecord[] {
+  #recordsOf(reading: Reading): LinkRecord[] {
+    const { rows, part } = reading;
     const { publication, keys } = this.#options;
     return [
       ...recordsOf(rows, publication, keys.sealing),
       ...providerRecords(rows, keys.sealing),
       ...this.#certificates.records(rows, part === undefined),
-      ...this.#grants.records(rows, part),
+      ...this.#grants.records(reading),
     ];
   }
 

@@ -10,15 +10,19 @@ import {
 } from '../../core/link/index.ts';
 import {
   nextRevision,
-  type PublishedPart,
   type PublishedRows,
+  publishedCounters,
   publishedRows,
   putSiteGrant,
+  type SiteGrantsTable,
   type Store,
   type StoreTransaction,
+  touchCursor,
+  touchesSince,
 } from '../../io/store/index.ts';
 import { DELEGATION_RENEW_BEFORE_MS, NODE_SILENT_MS } from '../constants.ts';
 import type { ControlKeys } from '../keys.ts';
+import type { Reading } from './reading.ts';
 import { type Publication, popOf } from './records.ts';
 import { grantedTargetOf } from './targets.ts';
 
@@ -31,6 +35,7 @@ export interface SiteGrantsOptions {
 }
 
 type Unsigned = Omit<SiteGrant, 'version'>;
+type Due = { readonly grant: Unsigned; readonly digest: string };
 type Signature = Pick<SignedDocument, 'keyId'> & { readonly notAfterUnixMs: number };
 
 /**
@@ -52,21 +57,32 @@ export class SiteGrants {
   }
 
   /**
-   * Signs what is due of these rows, under a revision of its own. True when it did: the rows are to be read again.
-   *
-   * @param part what the rows are of; undefined: of everything
+   * Signs what is due of a reading, under a revision of its own. Gives the reading as it is then, the same where nothing
+   * was due; undefined where others changed something meanwhile: the rows are to be read again.
    */
-  async renew(rows: PublishedRows, part?: PublishedPart): Promise<boolean> {
+  async renew(reading: Reading): Promise<Reading | undefined> {
+    const { rows, part } = reading;
     if (!part) this.#disputed.clear();
-    if (this.#due(rows).length === 0) return false;
-    await this.#options.store.transaction(async (transaction) => {
-      const due = this.#due(await publishedRows(transaction, part));
+    const due = this.#due(rows);
+    if (due.length === 0) return reading;
+    return this.#options.store.transaction(async (transaction) => {
+      if (await isAsRead(transaction, reading)) return this.#putAll(transaction, due, reading);
+      const meanwhile = this.#due(await publishedRows(transaction, part));
       // Another node may have been faster.
-      if (due.length === 0) return;
-      const version = await nextRevision(transaction);
-      for (const grant of due) await this.#put(transaction, grant, version);
+      if (meanwhile.length > 0) await this.#putAll(transaction, meanwhile, reading);
+      return undefined;
     });
-    return true;
+  }
+
+  async #putAll(transaction: StoreTransaction, due: readonly Due[], reading: Reading): Promise<Reading> {
+    const version = await nextRevision(transaction);
+    const made = due.map((grant) => this.#signedRow(grant, version));
+    for (const row of made) await putSiteGrant(transaction, row);
+    const signed = new Set(made.map((row) => row.site_id));
+    const { rows, part } = reading;
+    const grants = [...rows.grants.filter((row) => !signed.has(row.site_id)), ...made];
+    const counters = { ...rows.counters, ...version };
+    return { rows: { ...rows, grants, counters }, part, cursor: await touchCursor(transaction) };
   }
 
   /** Whether time alone makes a grant due, or may, that nobody touched: then everything is to be read. */
@@ -78,7 +94,7 @@ export class SiteGrants {
     return false;
   }
 
-  records(rows: PublishedRows, part?: PublishedPart): SiteGrantRecord[] {
+  records({ rows, part }: Pick<Reading, 'rows' | 'part'>): SiteGrantRecord[] {
     if (!part) this.#signatures = new Map();
     for (const id of part?.ids('site') ?? []) this.#signatures.delete(id);
     return rows.grants.map((row) => {
@@ -90,25 +106,25 @@ export class SiteGrants {
   }
 
   /** Grants that say something else than they should, are of another epoch, or were signed by a word that ends soon. */
-  #due(rows: PublishedRows): Unsigned[] {
+  #due(rows: PublishedRows): Due[] {
     const present = new Map(rows.grants.map((row) => [row.site_id, row]));
     for (const { id } of rows.sites) this.#disputed.delete(id);
     const seenAfterUnixMs = this.#options.clock.unixMs() - NODE_SILENT_MS;
     const nodes = new Map(rows.controlNodes.map(({ id, seen_unix_ms: seen }) => [id, seen > seenAfterUnixMs]));
-    return grantsOf(rows, this.#options.publication.portalHost, this.#options.keys.connectorProof.publicKey).filter(
-      (grant) => {
+    const grants = grantsOf(rows, this.#options.publication.portalHost, this.#options.keys.connectorProof.publicKey);
+    return grants
+      .map((grant) => ({ grant, digest: this.#digestOf(grant) }))
+      .filter(({ grant, digest }) => {
         const row = present.get(grant.siteId);
         if (row?.epoch !== rows.counters.epoch) return true;
         const { keyId, delegation } = JSON.parse(row.document) as SignedDocument;
         if (!nodes.has(keyId) || this.#endsSoon(delegation.notAfterUnixMs)) return true;
-        const digest = this.#digestOf(grant);
         if (row.digest === digest) return false;
         // Nodes of two versions may see the same rows differently: each has its say once, and none corrects the other for ever.
         const isDue = this.#lastSigned.get(grant.siteId) !== digest || nodes.get(keyId) === false;
         if (!isDue) this.#disputed.add(grant.siteId);
         return isDue;
-      },
-    );
+      });
   }
 
   /** Only where this node's own word lasts longer; nodes would sign in turns otherwise. */
@@ -118,11 +134,10 @@ export class SiteGrants {
     return isNear && keys.delegation().notAfterUnixMs > notAfterUnixMs;
   }
 
-  async #put(transaction: StoreTransaction, grant: Unsigned, version: SnapshotVersion): Promise<void> {
-    const digest = this.#digestOf(grant);
+  #signedRow({ grant, digest }: Due, version: SnapshotVersion): SiteGrantsTable {
     const document = JSON.stringify(this.#sign(grant, version));
-    await putSiteGrant(transaction, { site_id: grant.siteId, digest, document, ...version });
     this.#lastSigned.set(grant.siteId, digest);
+    return { site_id: grant.siteId, digest, document, ...version };
   }
 
   #sign(grant: Unsigned, version: SnapshotVersion): SignedDocument {
@@ -134,6 +149,13 @@ export class SiteGrants {
   #digestOf(grant: Unsigned): string {
     return toBase64Url(this.#options.signing.sha256(utf8(canonicalJson(grant))));
   }
+}
+
+/** Whether nobody has published or touched anything since. Otherwise what is signed might be of no revision at all. */
+async function isAsRead(transaction: StoreTransaction, { rows, cursor }: Reading): Promise<boolean> {
+  const { epoch, revision } = await publishedCounters(transaction);
+  if (epoch !== rows.counters.epoch || revision !== rows.counters.revision) return false;
+  return (await touchesSince(transaction, cursor, await touchCursor(transaction)))?.length === 0;
 }
 
 function grantsOf(rows: PublishedRows, portalHost: string, key: string): Unsigned[] {

@@ -7,6 +7,7 @@ import {
   deleteSite,
   endedQuickTunnels,
   findCredential,
+  findResource,
   keepForGood,
   type QuickTunnelsTable,
   type StoreTransaction,
@@ -29,7 +30,7 @@ export async function endQuickTunnel(
     if (!(await deleteQuickTunnel(transaction, row.id))) throw notFound('quick tunnel', row.id);
     const atUnixMs = Math.round(control.clock.unixMs());
     const revoke = [
-      ...(await endResources(transaction, row, atUnixMs)),
+      ...(await endResources(control, transaction, row, atUnixMs)),
       ...(await endCredential(transaction, row, atUnixMs)),
     ];
     // Somebody may have put more there.
@@ -43,7 +44,7 @@ export async function endQuickTunnel(
     };
     return { value: undefined, note, revoke };
   });
-  await control.ensureCertificates();
+  await control.hostsChanged();
 }
 
 export function resourceIdsOf(row: Pick<QuickTunnelsTable, 'resource_ids'>): string[] {
@@ -51,14 +52,18 @@ export function resourceIdsOf(row: Pick<QuickTunnelsTable, 'resource_ids'>): str
 }
 
 async function endResources(
+  control: Control,
   transaction: StoreTransaction,
   row: QuickTunnelsTable,
   atUnixMs: number,
 ): Promise<Revocation[]> {
   const ended: Revocation[] = [];
-  for (const resourceId of resourceIdsOf(row))
-    if (await deleteResource(transaction, row.organisation_id, resourceId))
-      ended.push({ kind: 'resource', resourceId, atUnixMs });
+  for (const resourceId of resourceIdsOf(row)) {
+    const resource = await findResource(transaction, row.organisation_id, resourceId);
+    if (!resource || !(await deleteResource(transaction, row.organisation_id, resourceId))) continue;
+    await control.hostCertificates.goes(transaction, resource);
+    ended.push({ kind: 'resource', resourceId, atUnixMs });
+  }
   return ended;
 }
 

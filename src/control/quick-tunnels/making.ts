@@ -66,7 +66,7 @@ export async function makeQuickTunnel(
     };
     return { value, note: { action: 'quick-tunnel.add', subject: row.id, detail } };
   });
-  await control.ensureCertificates();
+  await control.hostsChanged();
   return made;
 }
 
@@ -144,6 +144,7 @@ class Making {
     await requireFreeHost(this.#control, this.#transaction, row);
     await requireRoom(this.#control, this.#transaction, this.#organisationId, 'resources');
     await insertResource(this.#transaction, row);
+    await this.#control.hostCertificates.comes(this.#transaction, row);
     return row;
   }
 

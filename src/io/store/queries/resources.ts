@@ -1,3 +1,4 @@
+import { bareOf } from '../../../base/index.ts';
 import { FIRST_TARGET_OVERLAY_PORT } from '../constants.ts';
 import type { ResourcesTable, TargetsTable } from '../schema.ts';
 import type { Queries, StoreTransaction } from '../store.ts';
@@ -32,6 +33,14 @@ export function certifiedHosts(queries: Queries): Promise<Pick<ResourcesTable, '
   return hostsOf(queries).where('kind', '!=', 'tls').execute();
 }
 
+/** Those among them that are called so. */
+export function certifiedHostsNamed(
+  queries: Queries,
+  names: readonly string[],
+): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
+  return hostsOf(queries).where('kind', '!=', 'tls').where('host', 'in', names).execute();
+}
+
 /** Of a resource without a host the column begins with a colon. */
 function hostsOf(queries: Queries) {
   return queries.selectFrom('resources').select(['id', 'host', 'organisation_id']).where('host', 'not like', ':%');
@@ -40,6 +49,24 @@ function hostsOf(queries: Queries) {
 /** Hosts of every resource that has one, and whose they are. */
 export function allHosts(queries: Queries): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
   return hostsOf(queries).execute();
+}
+
+/**
+ * Hosts of other organisations that may meet a host: the same, a wildcard above it, or, where it is a wildcard itself, what
+ * is below it.
+ */
+export function hostsOfOthersNear(
+  queries: Queries,
+  organisationId: string,
+  host: string,
+): Promise<Pick<ResourcesTable, 'id' | 'host' | 'organisation_id'>[]> {
+  const bare = bareOf(host);
+  const labels = bare.split('.');
+  const names = [host, ...labels.slice(1).map((_, i) => `*.${labels.slice(i + 1).join('.')}`)];
+  return hostsOf(queries)
+    .where('organisation_id', '!=', organisationId)
+    .where(({ or, eb }) => or([eb('host', 'in', names), ...(bare === host ? [] : [eb('host', 'like', `%.${bare}`)])]))
+    .execute();
 }
 
 export function findResource(
