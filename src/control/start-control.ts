@@ -15,7 +15,7 @@ import { openAuthority } from './authority.ts';
 import { captureBytesAllowed } from './captures/capture-quota.ts';
 import { type AcmeSettings, settingsRow } from './certificates/acme-settings.ts';
 import { createKeeper, type KeeperSettings } from './certificates/create-keeper.ts';
-import { ensureCertificates } from './certificates/ensure.ts';
+import { type EnsureOptions, ensureCertificates } from './certificates/ensure.ts';
 import { HostCertificates } from './certificates/host-certificates.ts';
 import { ensureListenerLeaf } from './certificates/listener-leaf.ts';
 import { LocalLeaves } from './certificates/local-leaves.ts';
@@ -108,11 +108,8 @@ async function startOn(
   await ensureCertificates(certificates);
   let url = options.publicUrl ?? '';
   const ownPackage = await ownPackageOf(options);
-  const control = assemble({ store, keys, ca, guard, hasher, installed, ownPackage }, options, {
-    url: () => url,
-    ensureCertificates: () => ensureCertificates(certificates),
-    hostCertificates: new HostCertificates(certificates),
-  });
+  const materials = { store, keys, ca, guard, hasher, installed, ownPackage, certificates };
+  const control = assemble(materials, options, () => url);
   const nodes = new NodeRegistry({ store, keys, clock, log, software: options.software, settings: options });
   const context = { control, sessions: new PortalSessions(control), codes: new EmailCodes(control) };
   const server = createControlServer(context, leaf, await consoleFiles(options.consoleDir));
@@ -179,23 +176,17 @@ interface Materials {
   readonly hasher: PasswordHasher;
   readonly installed: Installed;
   readonly ownPackage: KeptPackage | undefined;
+  readonly certificates: EnsureOptions;
 }
 
-function assemble(
-  materials: Materials,
-  options: ControlOptions,
-  late: {
-    readonly url: () => string;
-    readonly ensureCertificates: () => Promise<boolean>;
-    readonly hostCertificates: HostCertificates;
-  },
-): Control {
+function assemble(materials: Materials, options: ControlOptions, url: () => string): Control {
   const { store, keys, hasher, installed, ownPackage } = materials;
   const { clock, random, crypto, log, software, portalHost, publicPort } = options;
   const { links, publisher, statuses } = publicationOf(materials, options, {
     lookedUp: (popId, message) => control.domains.received(popId, message),
     judged: (popId, events) => takeJudgements(control, popId, events),
   });
+  const hostCertificates = new HostCertificates(materials.certificates);
   const lookup = options.lookup ?? new DomainLookup();
   const control: Control = {
     ...{ clock, random, crypto, log, store, keys, hasher, publisher, links, software, portalHost, publicPort },
@@ -212,14 +203,14 @@ function assemble(
     certificates: createKeeper(() => control, { store, clock, random, log, keys, software }, options.acme),
     domains: watchDomains({ store, clock, random, log }, () => control, lookup),
     certificateFiles: watchCertificateFiles({ store, clock, log, keys }, () => control),
-    url: late.url,
+    url,
     ensureCertificates: async () => {
-      if (await publisher.together(late.ensureCertificates)) publisher.wake();
+      if (await publisher.together(() => ensureCertificates(materials.certificates))) publisher.wake();
       control.certificates.wake();
     },
-    hostCertificates: late.hostCertificates,
+    hostCertificates,
     hostsChanged: async () => {
-      if (late.hostCertificates.takeLookDue()) await control.ensureCertificates();
+      if (hostCertificates.takeLookDue()) await control.ensureCertificates();
       else control.certificates.wake();
     },
   };
