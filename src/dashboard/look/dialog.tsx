@@ -21,6 +21,7 @@ export function Dialog({ isOpen, onClose, title, lead, children, actions }: Dial
         <Radix.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Radix.Content
           {...(!lead && { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusFirstField}
           className="fixed inset-x-4 top-[8vh] z-50 mx-auto flex animate-over max-h-[84vh] max-w-lg flex-col overflow-hidden rounded-2xl border bg-sheet shadow-over"
         >
           <header className="flex items-start justify-between gap-4 px-6 pt-5">
@@ -41,6 +42,17 @@ export function Dialog({ isOpen, onClose, title, lead, children, actions }: Dial
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Whoever opens a form types next; by itself the focus would go to what closes it. A finger gets no keyboard that it did not ask for. */
+function focusFirstField(event: Event): void {
+  if (!matchMedia('(pointer: fine)').matches) return;
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+    'input:not([type=file], :disabled), select:not(:disabled), textarea:not(:disabled)',
+  );
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 interface ConfirmProps {

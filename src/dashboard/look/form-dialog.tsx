@@ -3,7 +3,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { Dialog } from './dialog.tsx';
 import { TextField } from './field.tsx';
 import { FormActions } from './form-actions.tsx';
-import { faultOf, ProblemNote } from './problem.tsx';
+import { faultOf, isToldBeside, ProblemNote } from './problem.tsx';
 
 interface FormDialogProps {
   readonly title: string;
@@ -23,12 +23,11 @@ export function FormDialog({ title, lead, action, change, fields = [], onClose, 
     event.preventDefault();
     change.mutate();
   };
-  const isTold = fields.some((field) => faultOf(change.error, field) !== undefined);
   return (
     <Dialog isOpen onClose={onClose} title={title} lead={lead}>
       <form onSubmit={submit} className="grid gap-5">
         {children}
-        {change.error && !isTold && <ProblemNote error={change.error} />}
+        {change.error && !isToldBeside(change.error, fields) && <ProblemNote error={change.error} />}
         <FormActions action={action} isBusy={change.isPending} onCancel={onClose} />
       </form>
     </Dialog>

@@ -16,6 +16,14 @@ export function faultOf(error: unknown, path: string): string | undefined {
   return found && `${TEXTS.frame.expected} ${found.expected}`;
 }
 
+/** Whether fields of these names, or what they hold, say everything that was refused. */
+export function isToldBeside(error: unknown, fields: readonly string[]): boolean {
+  const problems = (error instanceof ApiProblem && error.problem.problems) || [];
+  const isField = (path: string, field: string) =>
+    path === field || path.endsWith(`.${field}`) || path.startsWith(`${field}.`) || path.startsWith(`${field}[`);
+  return problems.length > 0 && problems.every(({ path }) => fields.some((field) => isField(path, field)));
+}
+
 /** Something could not be read. */
 export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
   return (

@@ -1,17 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileKey2, Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { withoutRow } from '../../frame/rows.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
 import { TextArea, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
-import { Loading, ProblemNote } from '../../look/problem.tsx';
+import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
@@ -126,20 +125,36 @@ function OwnForm({
     isForm: true,
     onDone: onClose,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Dialog isOpen onClose={onClose} title={certificate ? texts.replaceOwn(certificate.name) : texts.addOwn}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField label={texts.ownName} required value={name} onChange={({ target }) => setName(target.value)} />
-        <PemField label={texts.chain} hint={texts.chainHint} value={chainPem} onChange={setChain} />
-        <PemField label={texts.key} hint={texts.keyHint} value={keyPem} onChange={setKey} />
-        {save.isError && <ProblemNote error={save.error} />}
-        <FormActions action={TEXTS.frame.save} isBusy={save.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={certificate ? texts.replaceOwn(certificate.name) : texts.addOwn}
+      action={TEXTS.frame.save}
+      change={save}
+      fields={['name', 'chainPem', 'keyPem']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.ownName}
+        required
+        value={name}
+        fault={faultOf(save.error, 'name')}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <PemField
+        label={texts.chain}
+        hint={texts.chainHint}
+        value={chainPem}
+        fault={faultOf(save.error, 'chainPem')}
+        onChange={setChain}
+      />
+      <PemField
+        label={texts.key}
+        hint={texts.keyHint}
+        value={keyPem}
+        fault={faultOf(save.error, 'keyPem')}
+        onChange={setKey}
+      />
+    </FormDialog>
   );
 }
 
@@ -148,11 +163,13 @@ function PemField({
   label,
   hint,
   value,
+  fault,
   onChange,
 }: {
   readonly label: string;
   readonly hint: string;
   readonly value: string;
+  readonly fault: string | undefined;
   readonly onChange: (text: string) => void;
 }) {
   return (
@@ -164,6 +181,7 @@ function PemField({
         required
         rows={4}
         value={value}
+        fault={fault}
         onChange={({ target }) => onChange(target.value)}
       />
       <label className="mt-1 inline-block cursor-pointer text-sm text-accent underline">

@@ -1,11 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
-import { Dialog } from '../../look/dialog.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
-import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
+import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { ApplicationChoice, type ChosenApplication } from './application-choice.tsx';
 import type { MadeCredential, Method } from './credential-shape.ts';
@@ -48,10 +47,6 @@ export function NewCredential({ application, onClose, onMade }: NewCredentialPro
     isForm: true,
     onDone: onMade,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   const fault = (field: string) => faultOf(make.error, field);
   const text = (field: 'maximumUses' | 'pathPrefix' | 'username' | 'secret', label: string, hint?: string) => (
     <TextField
@@ -65,53 +60,55 @@ export function NewCredential({ application, onClose, onMade }: NewCredentialPro
       onChange={({ target }) => change({ [field]: target.value })}
     />
   );
-  const isTold = ['name', 'maximumUses', 'pathPrefix', 'username', 'secret'].some((field) => fault(field));
   return (
-    <Dialog isOpen onClose={onClose} title={texts.add} lead={texts.lead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <SelectField
-          label={texts.kind}
-          hint={texts.methods[draft.method].hint}
-          value={draft.method}
-          onChange={({ target }) => change({ method: target.value as Method })}
-        >
-          {METHODS.map((method) => (
-            <option key={method} value={method}>
-              {texts.methods[method].label}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label={texts.name}
-          hint={texts.nameHint}
-          required
-          maxLength={128}
-          value={draft.name}
-          fault={fault('name')}
-          onChange={({ target }) => change({ name: target.value })}
-        />
-        {!application && (
-          <ApplicationChoice value={draft.application} onChange={(chosen) => change({ application: chosen })} />
-        )}
-        <SelectField
-          label={texts.ends}
-          value={draft.lifetime}
-          onChange={({ target }) => change({ lifetime: target.value as Lifetime })}
-        >
-          {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((lifetime) => (
-            <option key={lifetime} value={lifetime}>
-              {texts.endsIn[lifetime]}
-            </option>
-          ))}
-        </SelectField>
-        {draft.method === 'share-link' && text('maximumUses', texts.maximumUses, texts.maximumUsesHint)}
-        {draft.method === 'share-link' && text('pathPrefix', texts.path, texts.pathHint)}
-        {draft.method === 'header' && text('username', texts.username)}
-        {CHOSEN_SECRETS.has(draft.method) && text('secret', texts.secret, texts.secretHint)}
-        {make.isError && !isTold && <ProblemNote error={make.error} />}
-        <FormActions action={texts.add} isBusy={make.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.add}
+      lead={texts.lead}
+      action={texts.add}
+      change={make}
+      fields={['name', 'maximumUses', 'pathPrefix', 'username', 'secret']}
+      onClose={onClose}
+    >
+      <SelectField
+        label={texts.kind}
+        hint={texts.methods[draft.method].hint}
+        value={draft.method}
+        onChange={({ target }) => change({ method: target.value as Method })}
+      >
+        {METHODS.map((method) => (
+          <option key={method} value={method}>
+            {texts.methods[method].label}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label={texts.name}
+        hint={texts.nameHint}
+        required
+        maxLength={128}
+        value={draft.name}
+        fault={fault('name')}
+        onChange={({ target }) => change({ name: target.value })}
+      />
+      {!application && (
+        <ApplicationChoice value={draft.application} onChange={(chosen) => change({ application: chosen })} />
+      )}
+      <SelectField
+        label={texts.ends}
+        value={draft.lifetime}
+        onChange={({ target }) => change({ lifetime: target.value as Lifetime })}
+      >
+        {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((lifetime) => (
+          <option key={lifetime} value={lifetime}>
+            {texts.endsIn[lifetime]}
+          </option>
+        ))}
+      </SelectField>
+      {draft.method === 'share-link' && text('maximumUses', texts.maximumUses, texts.maximumUsesHint)}
+      {draft.method === 'share-link' && text('pathPrefix', texts.path, texts.pathHint)}
+      {draft.method === 'header' && text('username', texts.username)}
+      {CHOSEN_SECRETS.has(draft.method) && text('secret', texts.secret, texts.secretHint)}
+    </FormDialog>
   );
 }
 

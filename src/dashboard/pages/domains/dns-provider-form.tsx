@@ -1,11 +1,10 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
-import { Dialog } from '../../look/dialog.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
-import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
+import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { trimmed } from '../policies/policy-model.ts';
 import type { DnsProvider } from './domain-shape.ts';
@@ -51,10 +50,6 @@ export function DnsProviderForm({
     isForm: true,
     onDone: onClose,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
   const field = (key: 'name' | 'accessKeyId' | 'server' | 'keyName', label: string, hint?: string) => (
     <TextField
       label={label}
@@ -66,55 +61,49 @@ export function DnsProviderForm({
     />
   );
   return (
-    <Dialog isOpen onClose={onClose} title={provider ? texts.editProvider : texts.addProvider}>
-      <form onSubmit={submit} className="grid gap-5">
-        {field('name', texts.providerName)}
-        {!provider && (
+    <FormDialog
+      title={provider ? texts.editProvider : texts.addProvider}
+      action={provider ? TEXTS.frame.save : TEXTS.frame.add}
+      change={save}
+      fields={['name', 'accessKeyId', 'server', 'keyName', 'secret']}
+      onClose={onClose}
+    >
+      {field('name', texts.providerName)}
+      {!provider && (
+        <SelectField label={texts.kind} value={kind} onChange={({ target }) => change({ kind: target.value as Kind })}>
+          {Object.entries(texts.kinds).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      {kind === 'route53' && field('accessKeyId', texts.accessKeyId)}
+      {kind === 'rfc2136' && (
+        <>
+          {field('server', texts.server, texts.serverHint)}
+          {field('keyName', texts.keyName)}
           <SelectField
-            label={texts.kind}
-            value={kind}
-            onChange={({ target }) => change({ kind: target.value as Kind })}
+            label={texts.algorithm}
+            value={draft.algorithm}
+            onChange={({ target }) => change({ algorithm: target.value })}
           >
-            {Object.entries(texts.kinds).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
+            {ALGORITHMS.map((one) => (
+              <option key={one}>{one}</option>
             ))}
           </SelectField>
-        )}
-        {kind === 'route53' && field('accessKeyId', texts.accessKeyId)}
-        {kind === 'rfc2136' && (
-          <>
-            {field('server', texts.server, texts.serverHint)}
-            {field('keyName', texts.keyName)}
-            <SelectField
-              label={texts.algorithm}
-              value={draft.algorithm}
-              onChange={({ target }) => change({ algorithm: target.value })}
-            >
-              {ALGORITHMS.map((one) => (
-                <option key={one}>{one}</option>
-              ))}
-            </SelectField>
-          </>
-        )}
-        <TextField
-          label={texts.secret[kind]}
-          hint={provider ? texts.secretKept : texts.secretHint[kind]}
-          type="password"
-          autoComplete="off"
-          required={!provider}
-          value={draft.secret}
-          fault={faultOf(save.error, 'secret')}
-          onChange={({ target }) => change({ secret: target.value })}
-        />
-        {save.isError && <ProblemNote error={save.error} />}
-        <FormActions
-          action={provider ? TEXTS.frame.save : TEXTS.frame.add}
-          isBusy={save.isPending}
-          onCancel={onClose}
-        />
-      </form>
-    </Dialog>
+        </>
+      )}
+      <TextField
+        label={texts.secret[kind]}
+        hint={provider ? texts.secretKept : texts.secretHint[kind]}
+        type="password"
+        autoComplete="off"
+        required={!provider}
+        value={draft.secret}
+        fault={faultOf(save.error, 'secret')}
+        onChange={({ target }) => change({ secret: target.value })}
+      />
+    </FormDialog>
   );
 }

@@ -1,14 +1,13 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { FlaskConical, KeyRound, Pencil, Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { withoutRow } from '../../frame/rows.ts';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
@@ -98,28 +97,20 @@ function TestProvider({ provider, onClose }: { readonly provider: DnsProvider; r
     mutationFn: () =>
       answerOf(api.POST('/dns-providers/{id}/test', { params: { path: { id: provider.id } }, body: { name } })),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    test.mutate();
-  };
   return (
-    <Dialog isOpen onClose={onClose} title={`${texts.test}: ${provider.name}`} lead={texts.testLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.testName}
-          required
-          isCode
-          value={name}
-          onChange={({ target }) => setName(target.value)}
-        />
-        {test.isError && <ProblemNote error={test.error} />}
-        {test.data && (
-          <p role="status" className="rounded-lg bg-good-soft px-4 py-3 text-good">
-            {texts.testGood(test.data.zone)}
-          </p>
-        )}
-        <FormActions action={texts.test} isBusy={test.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={`${texts.test}: ${provider.name}`}
+      lead={texts.testLead}
+      action={texts.test}
+      change={test}
+      onClose={onClose}
+    >
+      <TextField label={texts.testName} required isCode value={name} onChange={({ target }) => setName(target.value)} />
+      {test.data && (
+        <p role="status" className="rounded-lg bg-good-soft px-4 py-3 text-good">
+          {texts.testGood(test.data.zone)}
+        </p>
+      )}
+    </FormDialog>
   );
 }

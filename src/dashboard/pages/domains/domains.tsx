@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Globe2, Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
-import { Dialog } from '../../look/dialog.tsx';
 import { Choices, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card, Empty, Page } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { RowLink } from '../../look/row-link.tsx';
@@ -100,29 +99,19 @@ function AddDomain({ onClose }: { readonly onClose: () => void }) {
     isForm: true,
     onDone: ({ id }) => navigate({ to: '/domains/$id', params: { id } }),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
-  const fault = faultOf(add.error, 'name');
   return (
-    <Dialog isOpen onClose={onClose} title={texts.add} lead={texts.lead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.name}
-          hint={texts.nameHint}
-          required
-          autoFocus
-          isCode
-          value={name}
-          fault={fault}
-          onChange={({ target }) => setName(target.value)}
-        />
-        <Choices legend={texts.mode} value={mode} onChange={setMode} options={choicesOf(texts.modes)} />
-        {add.isError && !fault && <ProblemNote error={add.error} />}
-        <FormActions action={texts.add} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog title={texts.add} lead={texts.lead} action={texts.add} change={add} fields={['name']} onClose={onClose}>
+      <TextField
+        label={texts.name}
+        hint={texts.nameHint}
+        required
+        isCode
+        value={name}
+        fault={faultOf(add.error, 'name')}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <Choices legend={texts.mode} value={mode} onChange={setMode} options={choicesOf(texts.modes)} />
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Pencil, Trash2 } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
-import { Confirm, Dialog } from '../../look/dialog.tsx';
+import { Confirm } from '../../look/dialog.tsx';
 import { SelectField, TextArea, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { Card } from '../../look/page.tsx';
 import { faultOf, Loading, ProblemNote } from '../../look/problem.tsx';
 import { type Column, Table } from '../../look/table.tsx';
@@ -104,44 +104,43 @@ function EditList({ list, onClose }: { readonly list: List | undefined; readonly
     isForm: true,
     onDone: onClose,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    put.mutate();
-  };
   const fault = faultOf(put.error, 'entries') ?? firstEntryFault(put.error);
   return (
-    <Dialog isOpen onClose={onClose} title={list ? list.name : texts.addList}>
-      <form onSubmit={submit} className="grid gap-5">
-        {!list && (
-          <TextField
-            label={texts.listName}
-            hint={texts.listNameHint}
-            required
-            pattern="[a-z0-9]+(-[a-z0-9]+)*"
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-        <SelectField label={texts.listKind} value={kind} onChange={({ target }) => setKind(target.value as Kind)}>
-          {Object.entries(texts.listKinds).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </SelectField>
-        <TextArea
-          label={texts.listEntries}
-          isCode
+    <FormDialog
+      title={list ? list.name : texts.addList}
+      action={TEXTS.frame.save}
+      change={put}
+      fields={['name', 'entries']}
+      onClose={onClose}
+    >
+      {!list && (
+        <TextField
+          label={texts.listName}
+          hint={texts.listNameHint}
           required
-          rows={8}
-          value={text}
-          fault={fault}
-          onChange={({ target }) => setText(target.value)}
+          pattern="[a-z0-9]+(-[a-z0-9]+)*"
+          value={name}
+          fault={faultOf(put.error, 'name')}
+          onChange={({ target }) => setName(target.value)}
         />
-        {put.isError && !fault && <ProblemNote error={put.error} />}
-        <FormActions action={TEXTS.frame.save} isBusy={put.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+      )}
+      <SelectField label={texts.listKind} value={kind} onChange={({ target }) => setKind(target.value as Kind)}>
+        {Object.entries(texts.listKinds).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </SelectField>
+      <TextArea
+        label={texts.listEntries}
+        isCode
+        required
+        rows={8}
+        value={text}
+        fault={fault}
+        onChange={({ target }) => setText(target.value)}
+      />
+    </FormDialog>
   );
 }
 

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, statusQuery } from '../../frame/client.ts';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
-import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
+import { faultOf } from '../../look/problem.tsx';
 import { Waiting } from '../../look/waiting.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { JoinWays, type JoinWaysProps } from '../sites/join.tsx';
@@ -28,10 +28,6 @@ export function AddPop({ onClose }: { readonly onClose: () => void }) {
     shows: [],
     isForm: true,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   const hasCome = status.data?.pops.some(({ name, connected }) => name === draft.name && connected) === true;
   if (make.data)
     return (
@@ -61,24 +57,27 @@ export function AddPop({ onClose }: { readonly onClose: () => void }) {
     />
   );
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addPop} lead={texts.addPopLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.popName}
-          hint={texts.popPlaceHint}
-          required
-          value={draft.name}
-          fault={faultOf(make.error, 'name')}
-          onChange={({ target }) => change({ name: target.value })}
-        />
-        <div className="grid gap-5 sm:grid-cols-2">
-          {degrees('latitude', texts.popLatitude, 90)}
-          {degrees('longitude', texts.popLongitude, 180)}
-        </div>
-        <p className="text-sm text-quiet">{texts.popCoordinatesHint}</p>
-        {make.isError && !faultOf(make.error, 'name') && <ProblemNote error={make.error} />}
-        <FormActions action={texts.addPopCommand} isBusy={make.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.addPop}
+      lead={texts.addPopLead}
+      action={texts.addPopCommand}
+      change={make}
+      fields={['name', 'latitude', 'longitude']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.popName}
+        hint={texts.popPlaceHint}
+        required
+        value={draft.name}
+        fault={faultOf(make.error, 'name')}
+        onChange={({ target }) => change({ name: target.value })}
+      />
+      <div className="grid gap-5 sm:grid-cols-2">
+        {degrees('latitude', texts.popLatitude, 90)}
+        {degrees('longitude', texts.popLongitude, 180)}
+      </div>
+      <p className="text-sm text-quiet">{texts.popCoordinatesHint}</p>
+    </FormDialog>
   );
 }

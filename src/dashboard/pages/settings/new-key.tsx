@@ -1,12 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Dialog } from '../../look/dialog.tsx';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { ShownOnce } from '../../look/once.tsx';
-import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { type Permission, PermissionPicker } from '../people/permission-picker.tsx';
 import { Presets } from '../people/role.tsx';
@@ -36,10 +36,6 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     shows: ['keys'],
     isForm: true,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   if (make.data)
     return (
       <Dialog isOpen onClose={onClose} title={make.data.name}>
@@ -47,55 +43,56 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
       </Dialog>
     );
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addKey} lead={texts.keysLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.keyName}
-          hint={texts.keyNameHint}
-          required
-          value={name}
-          fault={faultOf(make.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
-        />
-        <Choices
-          legend={texts.keyOwner}
-          value={owner}
-          onChange={setOwner}
-          options={[
-            { value: 'organisation', label: texts.keyOrganisations, hint: texts.keyOrganisationsHint },
-            { value: 'personal', label: texts.keyPersonal, hint: texts.keyPersonalHint },
-          ]}
-        />
-        <SelectField
-          label={texts.keyEnds}
-          value={lifetime}
-          onChange={({ target }) => setLifetime(target.value as Lifetime)}
-        >
-          {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((one) => (
-            <option key={one} value={one}>
-              {TEXTS.credentials.endsIn[one]}
-            </option>
-          ))}
-        </SelectField>
-        <div className="grid gap-2">
-          <div className="flex items-center justify-between gap-2">
-            <p className="text-sm font-medium">{texts.keyRights}</p>
-            <span className="flex">
-              <Presets onChoose={setScopes} />
-            </span>
-          </div>
-          <PermissionPicker value={scopes} onChange={setScopes} />
-          {faultOf(make.error, 'scopes') && (
-            <p role="alert" className="text-sm text-bad">
-              {faultOf(make.error, 'scopes')}
-            </p>
-          )}
+    <FormDialog
+      title={texts.addKey}
+      lead={texts.keysLead}
+      action={texts.addKey}
+      change={make}
+      fields={['name', 'scopes']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.keyName}
+        hint={texts.keyNameHint}
+        required
+        value={name}
+        fault={faultOf(make.error, 'name')}
+        onChange={({ target }) => setName(target.value)}
+      />
+      <Choices
+        legend={texts.keyOwner}
+        value={owner}
+        onChange={setOwner}
+        options={[
+          { value: 'organisation', label: texts.keyOrganisations, hint: texts.keyOrganisationsHint },
+          { value: 'personal', label: texts.keyPersonal, hint: texts.keyPersonalHint },
+        ]}
+      />
+      <SelectField
+        label={texts.keyEnds}
+        value={lifetime}
+        onChange={({ target }) => setLifetime(target.value as Lifetime)}
+      >
+        {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((one) => (
+          <option key={one} value={one}>
+            {TEXTS.credentials.endsIn[one]}
+          </option>
+        ))}
+      </SelectField>
+      <div className="grid gap-2">
+        <div className="flex items-center justify-between gap-2">
+          <p className="text-sm font-medium">{texts.keyRights}</p>
+          <span className="flex">
+            <Presets onChoose={setScopes} />
+          </span>
         </div>
-        {make.isError && !faultOf(make.error, 'name') && !faultOf(make.error, 'scopes') && (
-          <ProblemNote error={make.error} />
+        <PermissionPicker value={scopes} onChange={setScopes} />
+        {faultOf(make.error, 'scopes') && (
+          <p role="alert" className="text-sm text-bad">
+            {faultOf(make.error, 'scopes')}
+          </p>
         )}
-        <FormActions action={texts.addKey} isBusy={make.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+      </div>
+    </FormDialog>
   );
 }

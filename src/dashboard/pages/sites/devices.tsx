@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, popsQuery } from '../../frame/client.ts';
@@ -8,10 +8,10 @@ import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { SelectField, TextField } from '../../look/field.tsx';
-import { FormActions } from '../../look/form-actions.tsx';
+import { FormDialog } from '../../look/form-dialog.tsx';
 import { ShownOnce } from '../../look/once.tsx';
 import { Card } from '../../look/page.tsx';
-import { faultOf, ProblemNote } from '../../look/problem.tsx';
+import { faultOf } from '../../look/problem.tsx';
 import { RemoveButton } from '../../look/remove-button.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { Ago } from '../../look/time.tsx';
@@ -140,45 +140,43 @@ function AddDevice({ siteId, onClose }: { readonly siteId: string; readonly onCl
     shows: ['status'],
     isForm: true,
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   if (add.data) return <Configuration name={draft.name} text={add.data.configuration} onClose={onClose} />;
-  const isTold = faultOf(add.error, 'name') ?? faultOf(add.error, 'publicKey');
   return (
-    <Dialog isOpen onClose={onClose} title={texts.addDevice} lead={texts.devicesLead}>
-      <form onSubmit={submit} className="grid gap-5">
-        <TextField
-          label={texts.deviceName}
-          required
-          value={draft.name}
-          fault={faultOf(add.error, 'name')}
-          onChange={({ target }) => change({ name: target.value })}
-        />
-        <SelectField
-          label={texts.devicePop}
-          value={draft.popId}
-          onChange={({ target }) => change({ popId: target.value })}
-        >
-          <option value="">{texts.devicePopAny}</option>
-          {(pops.data ?? []).map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </SelectField>
-        <TextField
-          label={texts.deviceKey}
-          hint={texts.deviceKeyHint}
-          isCode
-          value={draft.publicKey}
-          fault={faultOf(add.error, 'publicKey')}
-          onChange={({ target }) => change({ publicKey: target.value })}
-        />
-        {add.isError && !isTold && <ProblemNote error={add.error} />}
-        <FormActions action={texts.addDevice} isBusy={add.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+    <FormDialog
+      title={texts.addDevice}
+      lead={texts.devicesLead}
+      action={texts.addDevice}
+      change={add}
+      fields={['name', 'publicKey']}
+      onClose={onClose}
+    >
+      <TextField
+        label={texts.deviceName}
+        required
+        value={draft.name}
+        fault={faultOf(add.error, 'name')}
+        onChange={({ target }) => change({ name: target.value })}
+      />
+      <SelectField
+        label={texts.devicePop}
+        value={draft.popId}
+        onChange={({ target }) => change({ popId: target.value })}
+      >
+        <option value="">{texts.devicePopAny}</option>
+        {(pops.data ?? []).map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label={texts.deviceKey}
+        hint={texts.deviceKeyHint}
+        isCode
+        value={draft.publicKey}
+        fault={faultOf(add.error, 'publicKey')}
+        onChange={({ target }) => change({ publicKey: target.value })}
+      />
+    </FormDialog>
   );
 }

@@ -1,16 +1,13 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { answerOf } from '../../../../api/client.ts';
+import { useChange } from '../../../frame/change.ts';
 import { api } from '../../../frame/client.ts';
 import { faultIn, findingsOf } from '../../../frame/findings.ts';
 import { SiteField, useSite } from '../../../frame/site-field.tsx';
-import { Dialog } from '../../../look/dialog.tsx';
 import { CheckField, TextArea, TextField } from '../../../look/field.tsx';
-import { FormActions } from '../../../look/form-actions.tsx';
-import { ProblemNote } from '../../../look/problem.tsx';
-import { useToast } from '../../../look/toast.tsx';
+import { FormDialog } from '../../../look/form-dialog.tsx';
 import { TEXTS } from '../../../texts/index.ts';
-import { type Application, type Target, targetsQuery } from '../application-shape.ts';
+import type { Application, Target } from '../application-shape.ts';
 import { type Check, CheckFields } from './check-fields.tsx';
 
 const texts = TEXTS.applications;
@@ -66,63 +63,60 @@ export function TargetForm({
   const save = useSave(application, target, { ...draft, siteId }, onClose);
   const findings = findingsOf(save.error);
   const faultAt = (path: string) => faultIn(findings, path);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
-  };
-  const isTold = findings.length > 0 && findings.every(({ path }) => path !== '');
   const isHttp = application.kind === 'http';
   return (
-    <Dialog isOpen onClose={onClose} title={target ? texts.editTarget : texts.addTarget}>
-      <form onSubmit={submit} className="grid gap-5">
-        {!target && <SiteField value={siteId} onChange={(id) => change({ siteId: id })} />}
+    <FormDialog
+      title={target ? texts.editTarget : texts.addTarget}
+      action={target ? TEXTS.frame.save : TEXTS.frame.add}
+      change={save}
+      fields={['url', 'priority', 'weight', 'hostHeader', 'tls', 'check']}
+      onClose={onClose}
+    >
+      {!target && <SiteField value={siteId} onChange={(id) => change({ siteId: id })} />}
+      <TextField
+        label={texts.address}
+        hint={isHttp ? texts.addressForms : texts.streamAddressHint}
+        isCode
+        required
+        value={draft.url}
+        fault={faultAt('url')}
+        onChange={({ target: input }) => change({ url: input.value })}
+      />
+      <div className="grid grid-cols-2 gap-4">
         <TextField
-          label={texts.address}
-          hint={isHttp ? texts.addressForms : texts.streamAddressHint}
-          isCode
-          required
-          value={draft.url}
-          fault={faultAt('url')}
-          onChange={({ target: input }) => change({ url: input.value })}
+          label={texts.priority}
+          hint={texts.priorityHint}
+          type="number"
+          min={0}
+          value={String(draft.priority)}
+          fault={faultAt('priority')}
+          onChange={({ target: input }) => change({ priority: Number(input.value) })}
         />
-        <div className="grid grid-cols-2 gap-4">
-          <TextField
-            label={texts.priority}
-            hint={texts.priorityHint}
-            type="number"
-            min={0}
-            value={String(draft.priority)}
-            fault={faultAt('priority')}
-            onChange={({ target: input }) => change({ priority: Number(input.value) })}
-          />
-          <TextField
-            label={texts.weight}
-            hint={texts.weightHint}
-            type="number"
-            min={0}
-            value={String(draft.weight)}
-            fault={faultAt('weight')}
-            onChange={({ target: input }) => change({ weight: Number(input.value) })}
-          />
-        </div>
-        {isHttp && (
-          <TextField
-            label={texts.hostHeader}
-            hint={texts.hostHeaderHint}
-            isCode
-            value={draft.hostHeader}
-            fault={faultAt('hostHeader')}
-            onChange={({ target: input }) => change({ hostHeader: input.value })}
-          />
-        )}
-        {isTls(draft.url) && <TlsFields draft={draft} faultAt={faultAt} change={change} />}
-        {application.kind !== 'udp' && (
-          <CheckFields isHttp={isHttp} check={draft.check} faultAt={faultAt} onChange={(check) => change({ check })} />
-        )}
-        {save.isError && !isTold && <ProblemNote error={save.error} />}
-        <FormActions action={target ? TEXTS.frame.save : TEXTS.frame.add} isBusy={save.isPending} onCancel={onClose} />
-      </form>
-    </Dialog>
+        <TextField
+          label={texts.weight}
+          hint={texts.weightHint}
+          type="number"
+          min={0}
+          value={String(draft.weight)}
+          fault={faultAt('weight')}
+          onChange={({ target: input }) => change({ weight: Number(input.value) })}
+        />
+      </div>
+      {isHttp && (
+        <TextField
+          label={texts.hostHeader}
+          hint={texts.hostHeaderHint}
+          isCode
+          value={draft.hostHeader}
+          fault={faultAt('hostHeader')}
+          onChange={({ target: input }) => change({ hostHeader: input.value })}
+        />
+      )}
+      {isTls(draft.url) && <TlsFields draft={draft} faultAt={faultAt} change={change} />}
+      {application.kind !== 'udp' && (
+        <CheckFields isHttp={isHttp} check={draft.check} faultAt={faultAt} onChange={(check) => change({ check })} />
+      )}
+    </FormDialog>
   );
 }
 
@@ -193,21 +187,17 @@ function TlsFields({
 const orNull = (text: string) => (text.trim() === '' ? null : text.trim());
 
 function useSave(application: Application, target: Target | undefined, draft: Draft, onClose: () => void) {
-  const queryClient = useQueryClient();
-  const toast = useToast();
   const { id } = application;
-  const { queryKey } = targetsQuery(id);
-  return useMutation({
-    mutationFn: () => {
+  return useChange({
+    run: async () => {
       const { siteId, ...body } = bodyOf(draft, target);
       if (target) return answerOf(api.PATCH('/targets/{id}', { params: { path: { id: target.id } }, body }));
       return answerOf(api.POST('/resources/{id}/targets', { params: { path: { id } }, body: { siteId, ...body } }));
     },
-    onSuccess: async () => {
-      onClose();
-      toast('good', TEXTS.frame.saved);
-      await queryClient.invalidateQueries({ queryKey });
-    },
+    shows: ['applications'],
+    done: TEXTS.frame.saved,
+    isForm: true,
+    onDone: onClose,
   });
 }
 
