@@ -58,7 +58,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
 
   test('finds somebody, and sees what they are and may open', async () => {
     await page.goto(at('/users'));
-    await page.getByLabel('Find a user by name or e-mail').fill('lee');
+    await page.getByLabel('Find a user by name or email').fill('lee');
     await page.getByRole('link', { name: 'Ann Lee' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ann Lee' }).waitFor();
     assert.ok(await page.getByLabel('office').isChecked());
@@ -78,14 +78,14 @@ describe('who administers people', { timeout: 300_000 }, () => {
     await page.getByText(/this is the last/).waitFor();
     await page.locator('input:checked').and(box).waitFor();
     await button('Change').click();
-    await dialog().getByLabel('E-mail address').fill('ann@example.com');
+    await dialog().getByLabel('Email address').fill('ann@example.com');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await dialog().getByRole('alert').waitFor();
-    await dialog().getByLabel('E-mail address').fill('root@example.com');
+    await dialog().getByLabel('Email address').fill('root@example.com');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await page.getByText('root@example.com').first().waitFor();
     await page.goto(at('/users'));
-    await page.getByLabel('Find a user by name or e-mail').fill('lee');
+    await page.getByLabel('Find a user by name or email').fill('lee');
     await page.getByRole('link', { name: 'Ann Lee' }).click();
     await page.getByRole('heading', { level: 1, name: 'Ann Lee' }).waitFor();
   });
@@ -134,7 +134,7 @@ describe('who administers people', { timeout: 300_000 }, () => {
   test('invites somebody, sends it again, and revokes it', async () => {
     await page.goto(at('/users/invitations'));
     await button('Invite somebody').click();
-    await dialog().getByLabel('E-mail address').fill('bob@example.com');
+    await dialog().getByLabel('Email address').fill('bob@example.com');
     await dialog().getByRole('button', { name: 'Invite somebody' }).click();
     const first = await dialog().locator('code').textContent();
     await button('Done').click();

@@ -183,8 +183,8 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
     ['/domains', 'Domains'],
     ['/domains/providers', 'DNS providers'],
     ['/certificates', 'Certificates'],
-    ['/certificates/own', 'Your own'],
-    ['/certificates/acme', 'ACME'],
+    ['/certificates/own', 'Your own certificates'],
+    ['/certificates/acme', 'Certificates from ACME'],
   ] as const) {
     test(`can use "${title}"${path.startsWith('?') ? path : ''} with a screen reader, wide and light, narrow and dark`, async () => {
       const policy = demoPath.replace('/applications/', '/policies/');

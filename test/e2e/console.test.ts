@@ -121,7 +121,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
   test('invites somebody, and gets the link', async () => {
     await page.goto(at('/users'));
     await page.getByRole('button', { name: 'Invite somebody' }).click();
-    await page.getByLabel('E-mail address').fill('ann@example.com');
+    await page.getByLabel('Email address').fill('ann@example.com');
     await page.getByText('They may open what policies admit them to, and manage nothing.').waitFor();
     await page.getByRole('dialog').getByRole('button', { name: 'Invite somebody' }).click();
     await page.getByText(/\/invitation\//).waitFor();

@@ -7,6 +7,8 @@ interface AmountProps {
   readonly value: number | undefined;
   readonly fault?: string | undefined;
   readonly hint?: string | undefined;
+  /** What holds where it is empty: an amount, or words such as "No limit". */
+  readonly otherwise?: number | string | undefined;
   readonly onChange: (value: number | undefined) => void;
 }
 
@@ -16,12 +18,16 @@ function AmountField({
   value,
   fault,
   hint,
+  otherwise,
   units,
   first,
   onChange,
 }: AmountProps & { readonly units: Units; readonly first: string }) {
-  const [chosen, setChosen] = useState(first);
+  const [usual, usualUnit] = typeof otherwise === 'number' ? amountOf(otherwise, units) : [otherwise, first];
+  const [chosen, setChosen] = useState(usualUnit);
   const [amount, unit] = value === undefined ? [undefined, chosen] : amountOf(value, units);
+  // In another unit the number would be another.
+  const isShown = typeof otherwise !== 'number' || unit === usualUnit;
   const id = useId();
   const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ') || undefined;
   return (
@@ -37,6 +43,7 @@ function AmountField({
           aria-describedby={described}
           aria-invalid={fault ? true : undefined}
           value={amount ?? ''}
+          placeholder={isShown && usual !== undefined ? String(usual) : undefined}
           onChange={({ target }) =>
             onChange(target.value === '' ? undefined : ofUnit(Math.max(0, Number(target.value)), unit, units))
           }

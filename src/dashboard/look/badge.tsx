@@ -17,7 +17,7 @@ export function Badge({ standing = 'none', children }: { readonly standing?: Sta
   return (
     <span
       className={classes(
-        'inline-flex items-center gap-1.5 rounded-full border px-2 py-px text-xs font-medium whitespace-nowrap',
+        'inline-flex max-w-full items-center gap-1.5 rounded-full border px-2 py-px text-xs font-medium sm:whitespace-nowrap',
         standing !== 'none' && 'border-transparent',
         COLOURS[standing],
       )}

@@ -15,7 +15,7 @@ export function SectionTabs({ label, tabs }: { readonly label: string; readonly 
     <nav
       ref={row}
       aria-label={label}
-      className="mb-6 overflow-x-auto shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
+      className="mb-6 overflow-x-auto fade-edges shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
     >
       <ul className="flex w-max gap-1">
         {tabs.map(({ to, label: name }) => (

@@ -20,6 +20,8 @@ export interface Column<Row> {
   /** Left out on narrow screens. */
   readonly isWide?: boolean;
   readonly isNumber?: boolean;
+  /** Where rows are stacked, it needs no name: beside the title, as a state does, or among what else there is. */
+  readonly stacked?: 'corner' | 'bare';
   /** Holds buttons: its name is for screen readers alone. */
   readonly isAction?: boolean;
   /** What rows are sorted by that are all here. */
@@ -60,10 +62,11 @@ export function Table<Row>({ caption, columns, rows: given, keyOf }: TableProps<
                   key={column.name}
                   column={column}
                   row={row}
-                  stack={stackOf(isStacked, index)}
+                  stack={stackOf(isStacked, column, index)}
                   isEdge={isEdge(columns, index)}
                 />
               ))}
+              {isStacked && <StackBreak />}
             </tr>
           ))}
         </tbody>
@@ -72,21 +75,42 @@ export function Table<Row>({ caption, columns, rows: given, keyOf }: TableProps<
   );
 }
 
-/** Of a table whose rows are stacked because it would be too wide: a line for each cell. It stays a table to screen readers. */
+/**
+ * Of a table whose rows are stacked because it would be too wide: the first cell is a title with the state at its right,
+ * the others follow one another below. It stays a table to screen readers.
+ */
 export function tableClass(isStacked: boolean): string {
   return classes('w-full border-collapse text-left text-sm', isStacked && 'block');
 }
 
 export function rowClass(isStacked: boolean): string {
-  return classes('border-b hover:bg-accent-soft/40', isStacked && 'block py-2.5');
+  return classes(
+    'border-b hover:bg-accent-soft/40',
+    isStacked && 'flex flex-wrap items-center gap-x-4 gap-y-1 px-5 py-3',
+  );
 }
 
-/** How a cell is shown: in its row, or below one another, the first as a title. */
-export type Stack = 'none' | 'title' | 'line';
+/** How a cell is shown: in its row, or in a stack, the first as its title. */
+export type Stack = 'none' | 'title' | 'corner' | 'bare' | 'named' | 'action';
 
-export function stackOf(isStacked: boolean, index: number): Stack {
+export function stackOf<Row>(isStacked: boolean, { stacked, isAction }: Column<Row>, index: number): Stack {
   if (!isStacked) return 'none';
-  return index === 0 ? 'title' : 'line';
+  if (index === 0) return 'title';
+  return isAction ? 'action' : (stacked ?? 'named');
+}
+
+const STACKED: Readonly<Record<Exclude<Stack, 'none'>, string>> = {
+  // Whatever stands in the corner is short.
+  title: 'order-1 grow basis-[calc(100%-9rem)]',
+  corner: 'order-2 shrink-0',
+  bare: 'order-4',
+  named: 'order-4 inline-flex flex-wrap gap-x-1.5',
+  action: 'order-5 ml-auto',
+};
+
+/** Ends the line of the title. */
+export function StackBreak() {
+  return <td aria-hidden="true" className="order-3 basis-full" />;
 }
 
 const PADDING = 'px-3 first:pl-5 last:pr-5 max-sm:px-2.5 max-sm:first:pl-5';
@@ -199,12 +223,12 @@ export function TableCell<Row>({ column, row, stack = 'none', isEdge }: TableCel
       <td
         {...ROLES.cell}
         className={classes(
-          'gap-x-4 px-5 py-1 break-words [overflow-wrap:anywhere]',
-          stack === 'title' || isAction ? 'block' : 'grid grid-cols-[6.5rem_minmax(0,1fr)]',
+          'min-w-0 max-w-full break-words [overflow-wrap:anywhere]',
+          STACKED[stack],
           isWide && 'max-sm:hidden',
         )}
       >
-        {stack === 'line' && !isAction && (
+        {stack === 'named' && (
           <span aria-hidden="true" className="text-quiet">
             {name}
           </span>

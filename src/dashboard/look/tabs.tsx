@@ -24,7 +24,7 @@ export function Tabs({ label, tabs, value, onChange }: TabsProps) {
       <Radix.List
         ref={row}
         aria-label={label}
-        className="mb-3 flex gap-1 overflow-x-auto scroll-px-4 shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
+        className="mb-3 flex gap-1 overflow-x-auto fade-edges scroll-px-4 shadow-[inset_0_-1px_var(--line)] scrollbar-none max-sm:-mx-4 max-sm:px-4"
       >
         {tabs.map(({ id, label: name }) => (
           <Radix.Trigger

@@ -16,6 +16,7 @@ export function TokensField({
   values,
   options = [],
   isOptionsOnly,
+  otherwise = TEXTS.policies.tokenHint,
   labelOf = (value) => value,
   onChange,
   onType,
@@ -27,6 +28,8 @@ export function TokensField({
   readonly options?: readonly Option[];
   /** Nothing else is taken. */
   readonly isOptionsOnly?: boolean;
+  /** What holds where there is none. */
+  readonly otherwise?: string | undefined;
   readonly labelOf?: (value: string) => string;
   readonly onChange: (values: readonly string[]) => void;
   readonly onType?: (text: string) => void;
@@ -96,7 +99,7 @@ export function TokensField({
           list={options.length > 0 ? `${id}-options` : undefined}
           value={text}
           autoComplete="off"
-          placeholder={values.length === 0 ? TEXTS.policies.tokenHint : undefined}
+          placeholder={values.length === 0 ? otherwise : undefined}
           aria-describedby={described}
           aria-invalid={fault ? true : undefined}
           onChange={({ target }) => typed(target.value)}

@@ -3,7 +3,7 @@ import { memo, useEffect, useRef } from 'react';
 import { classes } from './classes.ts';
 import type { Sorting } from './sorting.ts';
 import type { Column } from './table.tsx';
-import { isEdge, ROLES, rowClass, stackOf, TableCell, TableHead, tableClass } from './table.tsx';
+import { isEdge, ROLES, rowClass, StackBreak, stackOf, TableCell, TableHead, tableClass } from './table.tsx';
 import { useTooWide } from './too-wide.ts';
 
 const ROW_PX = 43;
@@ -102,10 +102,11 @@ function PlainRow<Row>({ measure, index, columns, row, isStacked, isLast }: RowI
           key={column.name}
           column={column}
           row={row}
-          stack={stackOf(isStacked, at)}
+          stack={stackOf(isStacked, column, at)}
           isEdge={isEdge(columns, at)}
         />
       ))}
+      {isStacked && <StackBreak />}
     </tr>
   );
 }

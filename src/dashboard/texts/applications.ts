@@ -166,7 +166,7 @@ export const APPLICATION_TEXTS = {
   tlsPort: 'Port',
   tlsPortHint: 'Empty: the one that browsers use, beside every other host.',
   idle: 'A session ends after a silence of',
-  idleHint: 'Empty: as usual.',
+  idleHint: 'After it, the next datagram begins another.',
   proxyFrom: 'PROXY header believed from',
   proxyFromHint: 'Addresses and blocks of load balancers before the points of presence.',
   proxyTo: 'PROXY header to targets',

@@ -166,7 +166,7 @@ export const SETTINGS_TEXTS = {
   organisations: 'Organisations',
   organisationsLead: 'Each has its own people, sites and applications, and sees nothing of the others.',
   addOrganisation: 'Add an organisation',
-  ownerEmail: 'E-mail of its first owner',
+  ownerEmail: 'Email of its first owner',
   ownerEmailHint: 'Somebody with an account, who becomes its owner. Can be left empty.',
   created: 'Created',
   removeOrganisationAsk: (name: string) => `Remove ${name}?`,

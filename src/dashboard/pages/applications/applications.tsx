@@ -39,6 +39,7 @@ const COLUMNS: readonly Column<ListedApplication>[] = [
   },
   {
     name: texts.state,
+    stacked: 'corner',
     cell: ({ enabled, domain, health }) => (
       <span className="flex flex-wrap gap-1.5">
         {enabled ? (

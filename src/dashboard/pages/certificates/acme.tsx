@@ -33,7 +33,7 @@ export function AcmePage() {
   const remove = useChange({ run: () => answerOf(api.DELETE('/acme')), shows: ['acme', 'certificates'] });
   return (
     <Page
-      title={texts.acme}
+      title={texts.acmeTitle}
       lead={texts.acmeLead}
       above={<CertificateTabs />}
       actions={

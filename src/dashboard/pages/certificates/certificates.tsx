@@ -36,6 +36,7 @@ const COLUMNS: readonly Column<Certificate>[] = [
   },
   {
     name: texts.state,
+    stacked: 'corner',
     sortBy: ({ state }) => texts.states[state],
     cell: ({ state }) => <Badge standing={STANDINGS[state]}>{texts.states[state]}</Badge>,
   },

@@ -29,7 +29,7 @@ export function OwnCertificatesPage() {
     </Button>
   );
   return (
-    <Page title={texts.own} lead={texts.ownLead} actions={add} above={<CertificateTabs />}>
+    <Page title={texts.ownTitle} lead={texts.ownLead} actions={add} above={<CertificateTabs />}>
       {certificates.isPending && <Loading />}
       {certificates.isError && <ProblemNote error={certificates.error} retry={() => void certificates.refetch()} />}
       {certificates.data && (
@@ -86,7 +86,7 @@ function OwnTable({
       name: TEXTS.frame.actions,
       isAction: true,
       cell: (certificate) => (
-        <span className="inline-flex flex-wrap justify-end gap-1">
+        <span className="inline-flex justify-end gap-1">
           <Button onClick={() => onReplace(certificate)} aria-label={texts.replaceOwn(certificate.name)}>
             {texts.replace}
           </Button>

@@ -75,6 +75,7 @@ export function CredentialsPage() {
     },
     {
       name: texts.state,
+      stacked: 'corner',
       sortBy: ({ state }) => texts.states[state],
       cell: ({ state }) => <Badge standing={STANDINGS[state]}>{texts.states[state]}</Badge>,
     },

@@ -46,7 +46,7 @@ export function DnsProvidersPage() {
       name: TEXTS.frame.actions,
       isAction: true,
       cell: (provider) => (
-        <span className="inline-flex flex-wrap justify-end gap-1">
+        <span className="inline-flex justify-end gap-1">
           <Button icon={<FlaskConical size={15} aria-hidden="true" />} onClick={() => setTested(provider)}>
             {texts.test}
           </Button>

@@ -37,6 +37,7 @@ const COLUMNS: readonly Column<Domain>[] = [
   },
   {
     name: TEXTS.applications.state,
+    stacked: 'corner',
     sortBy: ({ state }) => texts.states[state],
     cell: ({ state, records }) => (
       <span className="flex flex-wrap items-center gap-2">

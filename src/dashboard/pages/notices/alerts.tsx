@@ -118,6 +118,7 @@ function Rules({ rules }: { readonly rules: readonly AlertRule[] }) {
     },
     {
       name: texts.state,
+      stacked: 'corner',
       sortBy: ({ enabled, raised }) => (enabled ? raised.length : -1),
       cell: (rule) => <State rule={rule} />,
     },

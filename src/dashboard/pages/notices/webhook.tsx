@@ -164,6 +164,7 @@ function Deliveries({ webhookId }: { readonly webhookId: string }) {
     { name: texts.event, sortBy: eventOf, cell: eventOf },
     {
       name: texts.state,
+      stacked: 'corner',
       sortBy: ({ state }) => texts.states[state] ?? state,
       cell: ({ state }) => <Badge standing={STANDINGS[state] ?? 'none'}>{texts.states[state] ?? state}</Badge>,
     },

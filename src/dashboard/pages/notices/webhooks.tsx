@@ -33,6 +33,7 @@ const COLUMNS: readonly Column<Webhook>[] = [
   { name: texts.events, sortBy: ({ events }) => events.length, isNumber: true, cell: ({ events }) => events.length },
   {
     name: texts.state,
+    stacked: 'corner',
     sortBy: ({ enabled }) => Number(enabled),
     cell: ({ enabled }) => <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.on : texts.off}</Badge>,
   },

@@ -46,6 +46,7 @@ export function InvitationsPage() {
     },
     {
       name: texts.state,
+      stacked: 'corner',
       sortBy: (invitation) => texts.invitationState[stateOf(invitation)],
       cell: (invitation) => {
         const state = stateOf(invitation);

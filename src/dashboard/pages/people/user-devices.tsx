@@ -48,6 +48,7 @@ export function UserDevices({ userId }: { readonly userId: string }) {
     },
     {
       name: texts.state,
+      stacked: 'corner',
       sortBy: ({ approved }) => Number(approved),
       cell: ({ approved }) => (
         <Badge standing={approved ? 'good' : 'warn'}>{approved ? texts.approved : texts.notApproved}</Badge>

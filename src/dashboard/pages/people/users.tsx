@@ -35,6 +35,7 @@ const COLUMNS: readonly Column<User>[] = [
   { name: texts.groups, isWide: true, cell: ({ groups }) => <Words words={groups} /> },
   {
     name: texts.state,
+    stacked: 'corner',
     cell: ({ disabled }) => (
       <Badge standing={disabled ? 'bad' : 'good'}>{disabled ? texts.disabled : texts.active}</Badge>
     ),

@@ -105,7 +105,7 @@ const WHO = {
     say: (users, nameOf) => `it is ${named('users')(users, nameOf)}`,
   }),
   email: define<readonly string[]>({
-    ...{ label: 'E-mail address', group: 'who', start: () => [] },
+    ...{ label: 'Email address', group: 'who', start: () => [] },
     fields: [{ kind: 'texts', key: '', label: 'Addresses', hint: texts.emailsHint }],
     say: (emails) => `their address is ${either(emails)}`,
   }),
@@ -153,7 +153,7 @@ const HOW = {
     fields: [
       { kind: 'texts', key: 'authorities', label: 'Issued by', options: 'authorities' },
       { kind: 'texts', key: 'commonNames', label: 'Common names' },
-      { kind: 'texts', key: 'emails', label: 'E-mail addresses in it' },
+      { kind: 'texts', key: 'emails', label: 'Email addresses in it' },
       { kind: 'texts', key: 'fingerprints', label: 'Fingerprints (SHA-256)' },
     ],
     say: (config, nameOf) => {

@@ -139,7 +139,7 @@ function SaveBar({
 }) {
   return (
     <div className="sticky bottom-3 z-20 flex flex-wrap items-center gap-3 rounded-xl border bg-raised px-4 py-3 shadow-sheet">
-      <p className="min-w-0 flex-1 text-sm">
+      <p className="min-w-0 flex-1 text-sm max-sm:basis-full">
         <span className="font-medium">{texts.unsaved}</span> <span className="text-quiet">{texts.saving}</span>
       </p>
       <Button onClick={onDiscard}>{TEXTS.frame.discard}</Button>

@@ -43,7 +43,12 @@ export function PopsPage() {
       isWide: true,
       cell: ({ location }) => location.name,
     },
-    { name: texts.link, sortBy: ({ id }) => linkRank(liveOf(id)), cell: ({ id }) => <LinkState pop={liveOf(id)} /> },
+    {
+      name: texts.link,
+      stacked: 'corner',
+      sortBy: ({ id }) => linkRank(liveOf(id)),
+      cell: ({ id }) => <LinkState pop={liveOf(id)} />,
+    },
     {
       name: texts.load,
       sortBy: ({ id }) => loadRank(liveOf(id)?.load),

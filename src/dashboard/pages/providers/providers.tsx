@@ -26,6 +26,7 @@ const COLUMNS: readonly Column<Provider>[] = [
   { name: texts.kind, sortBy: kindOf, isWide: true, cell: kindOf },
   {
     name: texts.state,
+    stacked: 'corner',
     sortBy: ({ enabled }) => Number(enabled),
     cell: ({ enabled }) => (
       <Badge standing={enabled ? 'good' : 'none'}>{enabled ? texts.enabled : texts.disabled}</Badge>

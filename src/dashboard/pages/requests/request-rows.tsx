@@ -25,7 +25,7 @@ const COLUMNS: readonly Column<LoggedRequest>[] = [
   {
     name: texts.request,
     cell: ({ id, unixMs, method, host, path, resourceName }) => (
-      <Link to="/requests/$id" params={{ id }} className="group block max-w-96 min-w-32 max-sm:max-w-[46vw]">
+      <Link to="/requests/$id" params={{ id }} className="group block max-w-96 min-w-32">
         <span className="block truncate font-mono text-[13px] group-hover:text-accent group-hover:underline">
           {method} {path}
         </span>
@@ -38,6 +38,7 @@ const COLUMNS: readonly Column<LoggedRequest>[] = [
   },
   {
     name: texts.outcome,
+    stacked: 'corner',
     cell: ({ outcome, status }) => (
       <span className="inline-flex items-center gap-2 tabular-nums">
         <Badge standing={STANDINGS[outcome]}>{texts.outcomes[outcome]}</Badge>

@@ -40,6 +40,7 @@ export function Devices({ siteId, devices }: DevicesProps) {
     },
     {
       name: TEXTS.applications.state,
+      stacked: 'corner',
       sortBy: ({ state }) => texts.tunnelState[state],
       cell: ({ state }) => <Badge standing={TUNNEL_STANDINGS[state]}>{texts.tunnelState[state]}</Badge>,
     },

@@ -39,8 +39,8 @@ const columnsOf = (names: Names): readonly Column<AuditEvent>[] => [
       </span>
     ),
   },
-  { name: texts.who, cell: ({ actor }) => <Actor actor={actor} names={names} /> },
-  { name: texts.what, cell: ({ action }) => <span className="font-mono text-[13px]">{action}</span> },
+  { name: texts.who, stacked: 'bare', cell: ({ actor }) => <Actor actor={actor} names={names} /> },
+  { name: texts.what, stacked: 'bare', cell: ({ action }) => <span className="font-mono text-[13px]">{action}</span> },
   {
     name: texts.subject,
     isWide: true,
@@ -48,6 +48,7 @@ const columnsOf = (names: Names): readonly Column<AuditEvent>[] => [
   },
   {
     name: texts.outcome,
+    stacked: 'corner',
     cell: ({ outcome }) => <Badge standing={STANDINGS[outcome] ?? 'none'}>{texts.outcomes[outcome] ?? outcome}</Badge>,
   },
   {

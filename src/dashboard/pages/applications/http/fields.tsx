@@ -10,12 +10,17 @@ interface Common {
   readonly path: string;
   readonly label: string;
   readonly hint?: string;
+  /** What holds where it is empty; shown in its place. */
+  readonly otherwise?: string;
+  /** What is set along with it where that is empty, and taken away with all that is beside it. */
+  readonly brings?: { readonly path: string; readonly value: unknown };
 }
 
 export type SettingField = Common &
   (
-    | { readonly kind: 'bytes'; readonly unit?: string }
-    | { readonly kind: 'duration' | 'number' | 'flag' | 'texts' | 'text' | 'area' }
+    | { readonly kind: 'bytes'; readonly unit?: string; readonly usual?: number }
+    | { readonly kind: 'duration'; readonly usual?: number }
+    | { readonly kind: 'number' | 'flag' | 'texts' | 'text' | 'area' }
     | { readonly kind: 'words' | 'one'; readonly words: Readonly<Record<string, string>> }
   );
 
@@ -37,12 +42,19 @@ export function SettingFields({
             field={field}
             value={readPath(value, field.path)}
             fault={faultAt(`.${field.path}`)}
-            onChange={(next) => change(writePath(value, field.path, next))}
+            onChange={(next) => change(written(value, field, next))}
           />
         </div>
       ))}
     </div>
   );
+}
+
+function written(value: Settings, { path, brings }: SettingField, next: unknown): Settings {
+  if (!brings) return writePath(value, path, next);
+  if (next === undefined) return writePath(value, path.slice(0, path.lastIndexOf('.')), undefined);
+  const withIt = writePath(value, path, next);
+  return readPath(value, brings.path) === undefined ? writePath(withIt, brings.path, brings.value) : withIt;
 }
 
 function isWide({ kind }: SettingField): boolean {
@@ -60,16 +72,29 @@ function OneSetting({
   readonly fault: string | undefined;
   readonly onChange: (value: unknown) => void;
 }) {
-  const { label, hint } = field;
+  const { label, hint, otherwise } = field;
   const said = { label, fault, ...(hint !== undefined && { hint }) };
   const typed = (text: string) => onChange(text === '' ? undefined : text);
   switch (field.kind) {
     case 'bytes':
       return (
-        <BytesField {...said} unit={field.unit ?? 'MiB'} value={value as number | undefined} onChange={onChange} />
+        <BytesField
+          {...said}
+          unit={field.unit ?? 'MiB'}
+          otherwise={field.usual ?? otherwise}
+          value={value as number | undefined}
+          onChange={onChange}
+        />
       );
     case 'duration':
-      return <DurationField {...said} value={value as number | undefined} onChange={onChange} />;
+      return (
+        <DurationField
+          {...said}
+          otherwise={field.usual ?? otherwise}
+          value={value as number | undefined}
+          onChange={onChange}
+        />
+      );
     case 'flag':
       return (
         <CheckField
@@ -83,6 +108,7 @@ function OneSetting({
         <TextField
           {...said}
           type="number"
+          placeholder={otherwise}
           value={String(value ?? '')}
           onChange={({ target }) => onChange(target.value === '' ? undefined : Number(target.value))}
         />
@@ -90,11 +116,20 @@ function OneSetting({
     case 'text':
       return <TextField {...said} value={String(value ?? '')} onChange={({ target }) => typed(target.value)} />;
     case 'area':
-      return <TextArea {...said} rows={3} value={String(value ?? '')} onChange={({ target }) => typed(target.value)} />;
+      return (
+        <TextArea
+          {...said}
+          rows={3}
+          placeholder={otherwise}
+          value={String(value ?? '')}
+          onChange={({ target }) => typed(target.value)}
+        />
+      );
     case 'texts':
       return (
         <TokensField
           {...said}
+          otherwise={otherwise}
           values={(value as readonly string[] | undefined) ?? []}
           onChange={(texts) => onChange(texts.length > 0 ? texts : undefined)}
         />

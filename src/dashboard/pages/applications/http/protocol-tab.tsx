@@ -1,6 +1,7 @@
 import { CheckField } from '../../../look/field.tsx';
 import { Card } from '../../../look/page.tsx';
 import { TEXTS } from '../../../texts/index.ts';
+import { DEFAULTS, USUAL_RATE_PER_MS } from './defaults.ts';
 import { ErrorPages } from './error-pages.tsx';
 import { type SettingField, SettingFields, type Settings } from './fields.tsx';
 import type { HttpSettings } from './http-settings.ts';
@@ -9,21 +10,55 @@ import { PartCard } from './part-card.tsx';
 const texts = TEXTS.http;
 
 const SIZES: readonly SettingField[] = [
-  { path: 'bodyBytes', kind: 'bytes', label: texts.bodyBytes, hint: texts.bodyBytesHint },
-  { path: 'answerMs', kind: 'duration', label: texts.answerMs, hint: texts.answerMsHint },
-  { path: 'headerBytes', kind: 'bytes', unit: 'KiB', label: texts.headerBytes },
-  { path: 'uriBytes', kind: 'bytes', unit: 'KiB', label: texts.uriBytes },
-  { path: 'concurrent', kind: 'number', label: texts.concurrent, hint: texts.concurrentHint },
+  { path: 'bodyBytes', kind: 'bytes', label: texts.bodyBytes, hint: texts.bodyBytesHint, otherwise: texts.noLimit },
+  { path: 'answerMs', kind: 'duration', label: texts.answerMs, hint: texts.answerMsHint, usual: DEFAULTS.answerMs },
+  {
+    path: 'headerBytes',
+    kind: 'bytes',
+    unit: 'KiB',
+    label: texts.headerBytes,
+    hint: texts.headerBytesHint,
+    usual: DEFAULTS.headerBytes,
+  },
+  {
+    path: 'uriBytes',
+    kind: 'bytes',
+    unit: 'KiB',
+    label: texts.uriBytes,
+    hint: texts.uriBytesHint,
+    otherwise: texts.noLimit,
+  },
+  { path: 'concurrent', kind: 'number', label: texts.concurrent, hint: texts.concurrentHint, otherwise: texts.noLimit },
 ];
 
 const PER_CLIENT: readonly SettingField[] = [
-  { path: 'perClient.requests', kind: 'number', label: texts.clientRequests, hint: texts.clientRequestsHint },
+  {
+    path: 'perClient.requests',
+    kind: 'number',
+    label: texts.clientRequests,
+    hint: texts.clientRequestsHint,
+    otherwise: texts.noLimit,
+    brings: { path: 'perClient.perMs', value: USUAL_RATE_PER_MS },
+  },
   { path: 'perClient.perMs', kind: 'duration', label: texts.per },
-  { path: 'perClient.burst', kind: 'number', label: texts.burst, hint: texts.burstHint },
+  {
+    path: 'perClient.burst',
+    kind: 'number',
+    label: texts.burst,
+    hint: texts.burstHint,
+    otherwise: texts.burstOtherwise,
+  },
 ];
 
 const PER_USER: readonly SettingField[] = [
-  { path: 'perUser.requests', kind: 'number', label: texts.userRequests, hint: texts.userRequestsHint },
+  {
+    path: 'perUser.requests',
+    kind: 'number',
+    label: texts.userRequests,
+    hint: texts.userRequestsHint,
+    otherwise: texts.noLimit,
+    brings: { path: 'perUser.perMs', value: USUAL_RATE_PER_MS },
+  },
   { path: 'perUser.perMs', kind: 'duration', label: texts.per },
 ];
 
@@ -41,13 +76,19 @@ const COMPRESSION: readonly SettingField[] = [
     hint: texts.encodingsHint,
     words: { zstd: 'zstd', br: 'brotli', gzip: 'gzip' },
   },
-  { path: 'minimumBytes', kind: 'bytes', label: texts.minimumBytes },
-  { path: 'types', kind: 'texts', label: texts.types, hint: texts.typesHint },
+  { path: 'minimumBytes', kind: 'bytes', unit: 'KiB', label: texts.minimumBytes, usual: DEFAULTS.minimumBytes },
+  { path: 'types', kind: 'texts', label: texts.types, hint: texts.typesHint, otherwise: texts.typesOtherwise },
   { path: 'personal', kind: 'flag', label: texts.personal, hint: texts.personalHint },
 ];
 
 const CACHE: readonly SettingField[] = [
-  { path: 'answerBytes', kind: 'bytes', label: texts.cacheBytes, hint: texts.cacheBytesHint },
+  {
+    path: 'answerBytes',
+    kind: 'bytes',
+    label: texts.cacheBytes,
+    hint: texts.cacheBytesHint,
+    usual: DEFAULTS.cacheAnswerBytes,
+  },
 ];
 
 const CORS: readonly SettingField[] = [
@@ -59,18 +100,30 @@ const CORS: readonly SettingField[] = [
     label: texts.preflight,
     words: { '': texts.preflightJudge, pass: texts.preflightPass, answer: texts.preflightAnswer },
   },
-  { path: 'maxAgeMs', kind: 'duration', label: texts.maxAge, hint: texts.forAnswer },
-  { path: 'methods', kind: 'texts', label: texts.corsMethods, hint: texts.forAnswer },
-  { path: 'headers', kind: 'texts', label: texts.corsHeaders, hint: texts.forAnswer },
+  { path: 'maxAgeMs', kind: 'duration', label: texts.maxAge, hint: texts.forAnswer, otherwise: texts.maxAgeOtherwise },
+  {
+    path: 'methods',
+    kind: 'texts',
+    label: texts.corsMethods,
+    hint: texts.forAnswer,
+    otherwise: texts.corsMethodsOtherwise,
+  },
+  {
+    path: 'headers',
+    kind: 'texts',
+    label: texts.corsHeaders,
+    hint: texts.forAnswer,
+    otherwise: texts.corsHeadersOtherwise,
+  },
 ];
 
 const MAINTENANCE: readonly SettingField[] = [
   { path: 'on', kind: 'flag', label: texts.maintenanceOn, hint: texts.maintenanceOnHint },
   { path: 'automatic', kind: 'flag', label: texts.automatic, hint: texts.automaticHint },
-  { path: 'message', kind: 'area', label: texts.message },
-  { path: 'retryAfterMs', kind: 'duration', label: texts.retryAfter },
-  { path: 'bypass.roles', kind: 'texts', label: texts.bypassRoles, hint: texts.bypassHint },
-  { path: 'bypass.addresses', kind: 'texts', label: texts.bypassAddresses },
+  { path: 'message', kind: 'area', label: texts.message, otherwise: texts.messageOtherwise },
+  { path: 'retryAfterMs', kind: 'duration', label: texts.retryAfter, usual: DEFAULTS.maintenanceRetryAfterMs },
+  { path: 'bypass.roles', kind: 'texts', label: texts.bypassRoles, hint: texts.bypassHint, otherwise: texts.nobody },
+  { path: 'bypass.addresses', kind: 'texts', label: texts.bypassAddresses, otherwise: texts.nobody },
 ];
 
 /** Everything about a message that is neither its way nor its fields. */

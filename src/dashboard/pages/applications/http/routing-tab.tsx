@@ -27,8 +27,8 @@ export function RoutingTab({ id, settings }: { readonly id: string; readonly set
     >
       {({ value: routes = [], change, faultAt }) => (
         <>
-          {routes.length === 0 && <p className="text-quiet">{texts.noRoutes}</p>}
-          <ol className="grid gap-3">
+          {routes.length === 0 && <p className="text-sm">{texts.noRoutes}</p>}
+          <ol className="grid gap-3 empty:hidden">
             {routes.map((route, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: names are typed here and may be the same for a while
               <li key={index} className="min-w-0 rounded-xl border bg-sheet">

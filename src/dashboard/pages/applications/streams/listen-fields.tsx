@@ -2,6 +2,7 @@ import { DurationField } from '../../../look/amount.tsx';
 import { TextField } from '../../../look/field.tsx';
 import { TEXTS } from '../../../texts/index.ts';
 import type { Application } from '../application-shape.ts';
+import { USUAL_UDP_IDLE_MS } from '../http/defaults.ts';
 
 const texts = TEXTS.applications;
 
@@ -57,6 +58,7 @@ export function ListenFields({
         <DurationField
           label={texts.idle}
           hint={texts.idleHint}
+          otherwise={USUAL_UDP_IDLE_MS}
           value={value.idleMs ?? undefined}
           fault={faultAt('.idleMs')}
           onChange={(idleMs) => onChange({ ...value, idleMs: idleMs ?? null })}

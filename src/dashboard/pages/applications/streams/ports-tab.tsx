@@ -38,9 +38,12 @@ function Listeners({ application: { id } }: { readonly application: Application 
       {listeners.isError && <ProblemNote error={listeners.error} retry={() => void listeners.refetch()} />}
       <ul className="grid gap-2">
         {listeners.data?.items.map(({ popId, popName, connected, ports }) => (
-          <li key={popId} className="grid grid-cols-[8rem_minmax(0,1fr)] items-center gap-2 text-sm">
+          <li
+            key={popId}
+            className="grid grid-cols-[6.5rem_minmax(0,1fr)] items-center gap-2 text-sm sm:grid-cols-[8rem_minmax(0,1fr)]"
+          >
             <span className="truncate font-medium">{popName}</span>
-            <span className="flex flex-wrap gap-2">
+            <span className="flex min-w-0 flex-wrap gap-2">
               {!connected && <Badge standing="bad">{TEXTS.network.unlinked}</Badge>}
               {connected && ports.length === 0 && <Badge>{texts.noPorts}</Badge>}
               {ports.map(({ first, last, state }) => (

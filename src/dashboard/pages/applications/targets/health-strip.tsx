@@ -69,9 +69,9 @@ function Ways({ health }: { readonly health: Health }) {
   return (
     <details className="mt-2 text-sm">
       <summary className="cursor-pointer text-quiet hover:text-ink">{texts.ways(ways.length)}</summary>
-      <ul className="mt-2 grid gap-1.5">
+      <ul className="mt-2 grid gap-1.5 max-sm:gap-3">
         {ways.map((way) => (
-          <li key={`${way.popId} ${way.connectorId}`} className="flex flex-wrap items-center gap-2">
+          <li key={`${way.popId} ${way.connectorId}`} className="flex flex-wrap items-center gap-x-2">
             <Badge standing={way.state === 'healthy' ? 'good' : way.state === 'unhealthy' ? 'bad' : 'none'}>
               {texts.health[way.state]}
             </Badge>
