@@ -96,7 +96,7 @@ describe('who watches requests in the console', { timeout: 240_000 }, () => {
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await page.getByRole('dialog').getByLabel('Keep bodies, too').uncheck();
     await page.getByRole('dialog').getByLabel('Hide values of these names, too').fill('hidden-here');
-    await page.getByRole('dialog').getByLabel('Capture', { exact: true }).selectOption('for an hour');
+    await page.getByRole('dialog').getByLabel('Capture', { exact: true }).selectOption('For an hour');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
     await page.getByText(/^Header fields alone; the newest 100 requests/).waitFor();
     const captured = async () =>

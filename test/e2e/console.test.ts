@@ -162,7 +162,7 @@ describe('an administrator in the console', { timeout: 240_000 }, () => {
     await form.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved; it holds on every point of presence').waitFor();
     const log = page.locator('form', { has: page.getByLabel('Days that they are kept') });
-    await log.getByLabel('Write down').selectOption('what was refused or failed');
+    await log.getByLabel('Write down').selectOption('What was refused or failed');
     await log.getByLabel('Days that they are kept').fill('7');
     await log.getByText('What is older or more is deleted within minutes').waitFor();
     await log.getByRole('button', { name: 'Save' }).click();

@@ -41,7 +41,8 @@ async function measure(grant: SiteGrant, source: string, settings: DoctorSetting
 
 /** The grant of a connector on this machine. It was verified when it was taken; here it only says where to look. */
 async function findGrant(named: string | undefined): Promise<{ folder: string; grant: SiteGrant }> {
-  for (const folder of named === undefined ? USUAL_FOLDERS : [named]) {
+  // Of a local network its own folder is named everywhere else, and is here as well.
+  for (const folder of named === undefined ? USUAL_FOLDERS : [named, join(named, 'connector')]) {
     const stored = (await readJson(join(folder, 'grant.json'))) as { payload?: unknown } | undefined;
     if (typeof stored?.payload !== 'string') continue;
     const decoded = decodeSiteGrant(stored.payload);

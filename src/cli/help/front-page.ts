@@ -31,7 +31,7 @@ export function frontPage(root: CommandNode, { style, columns }: Look): string {
     });
     return pairs.length === 0 ? [] : [style.strong(title), ...formatPairs(pairs, columns, style.link, '  '), ''];
   });
-  const more = 'manis COMMAND --help tells more; --json prints JSON; manis completion bash|zsh|fish helps to type.';
+  const more = 'manis COMMAND --help tells more, and --json prints JSON.';
   return [
     `${style.strong('manis')}  ${root.description}`,
     '',

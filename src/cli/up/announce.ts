@@ -92,9 +92,12 @@ function readyText(event: ReadyEvent, style: Style): string {
   ${style.strong('Ready')} ${style.dim(`in ${(event.startedInMs / 1000).toFixed(1)} s`)}
 
 ${places}
-  ${style.dim('The certificates come from a local authority, so the browser warns the first time. To make it trust them, import')}
+  ${style.dim('The certificates come from a local authority, so the browser warns')}
+  ${style.dim('the first time. To make it trust them, import this file:')}
   ${style.dim(event.caFile)}
-  ${style.dim(`Logs are in ${logs}. Ctrl-C stops everything.`)}
+
+  ${style.dim(`Logs are in ${logs}`)}
+  ${style.dim('Ctrl-C stops everything.')}
 
 `;
 }

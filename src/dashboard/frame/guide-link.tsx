@@ -13,7 +13,7 @@ export function GuideLink() {
   return (
     <Link
       to="/start"
-      className="mb-5 block rounded-xl border bg-raised px-3 py-2.5 hover:border-faint aria-[current=page]:border-accent"
+      className="mb-4 block rounded-xl border bg-raised px-3 py-2.5 hover:border-faint aria-[current=page]:border-accent"
     >
       <span className="flex items-center gap-2.5 text-sm font-medium">
         <Sparkles size={17} aria-hidden="true" className="shrink-0 text-accent" />

@@ -29,7 +29,7 @@ export function PaletteButton({ may }: { readonly may: ReadonlySet<string> }) {
       >
         <Search size={15} aria-hidden="true" className="shrink-0" />
         {texts.open}
-        <kbd className="ml-auto rounded border bg-sheet px-1.5 font-sans text-xs">
+        <kbd className="ml-auto rounded pointer-coarse:hidden border bg-sheet px-1.5 font-sans text-xs">
           {IS_MAC ? texts.keys.mac : texts.keys.other}
         </kbd>
       </button>

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { LockKeyhole, Menu, X } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Button } from '../look/button.tsx';
 import { classes } from '../look/classes.ts';
 import { Empty } from '../look/page.tsx';
@@ -69,7 +69,7 @@ export function Shell() {
       )}
       <aside
         className={classes(
-          'z-40 flex w-60 flex-col gap-4 border-r bg-sheet px-3 pt-4 pb-3 max-lg:fixed max-lg:inset-y-0 max-lg:left-0 max-lg:w-72 lg:sticky lg:top-0 lg:h-dvh print:hidden',
+          'z-40 flex w-60 flex-col gap-3 border-r bg-sheet px-3 pt-4 pb-3 max-lg:fixed max-lg:inset-y-0 max-lg:left-0 max-lg:w-72 lg:sticky lg:top-0 lg:h-dvh print:hidden',
           !isOpen && 'max-lg:hidden',
         )}
       >
@@ -117,15 +117,19 @@ function Brand() {
 }
 
 function Navigation({ may, children }: { readonly may: ReadonlySet<string>; readonly children: ReactNode }) {
+  const sections = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another section
+  useEffect(() => sections.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' }), [path]);
   return (
-    <nav aria-label={TEXTS.frame.navigation} className="flex-1 overflow-y-auto">
+    <nav ref={sections} aria-label={TEXTS.frame.navigation} className="flex-1 overflow-y-auto fade-ends">
       {children}
       {SECTION_GROUPS.map(({ label, sections }) => {
         const shown = sections.filter(({ needs }) => may.has(needs));
         if (shown.length === 0) return null;
         return (
-          <div key={label ?? shown[0]?.to} className="mb-3">
-            {label && <p className="mb-1 px-3 text-xs font-medium tracking-wide text-quiet">{label}</p>}
+          <div key={label ?? shown[0]?.to} className="mb-2 scroll-my-12 last:mb-0">
+            {label && <p className="mb-0.5 px-3 text-xs font-medium tracking-wide text-quiet">{label}</p>}
             <ul className="grid gap-0.5">
               {shown.map(({ to, label: name, icon: Icon }) => (
                 <li key={to}>

@@ -67,7 +67,7 @@ export const CAPTURE_TEXTS = {
   hiddenNamesHint:
     'Header fields, parameters and members of JSON, with commas between. What is called like a token, key, password or cookie always is.',
   until: 'Capture',
-  spans: { '': 'until it is turned off', '1': 'for an hour', '8': 'for eight hours', '24': 'for a day' },
+  spans: { '': 'Until it is turned off', '1': 'For an hour', '8': 'For eight hours', '24': 'For a day' },
   onUntil: (when: string) => `until ${when}`,
   summary: (bodies: boolean, captures: number, hours: number) =>
     `${bodies ? 'Header fields and bodies' : 'Header fields alone'}; the newest ${captures} requests, for ${hours} hours each.`,

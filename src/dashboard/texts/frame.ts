@@ -10,7 +10,7 @@ export const FRAME_TEXTS = {
   done: 'Done',
   yes: 'yes',
   no: 'no',
-  never: 'never',
+  never: 'Never',
   saved: 'Saved.',
   actions: 'Actions',
   add: 'Add',

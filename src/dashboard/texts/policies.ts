@@ -181,7 +181,7 @@ export const SIMULATOR_TEXTS = {
   deviceKind: 'Device',
   os: 'System',
   browser: 'Browser',
-  notSaid: 'not said',
+  notSaid: 'Not said',
   ask: 'Ask',
   draft: 'These are the rules as they stand here, not saved yet.',
   savedRules: 'These are the rules in force.',

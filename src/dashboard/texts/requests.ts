@@ -34,7 +34,7 @@ export const REQUEST_TEXTS = {
   who: 'Who',
   from: 'From',
   took: 'Took',
-  nobody: 'nobody signed in',
+  nobody: 'Nobody signed in',
   pause: 'Pause',
   resume: 'Go on',
   tailWaits: 'Waiting for the next request…',
@@ -112,7 +112,7 @@ export const REQUEST_TEXTS = {
   byUser: 'By user',
   byStatus: 'By status',
   byReason: 'Refused, by reason',
-  unknownCountry: 'unknown',
+  unknownCountry: 'Unknown',
   nothing: 'Nothing',
   errorsShort: (count: number) => (count === 1 ? '1 error' : `${count} errors`),
 } as const;

@@ -8,7 +8,7 @@ export const WATCH_TEXTS = {
   outcome: 'Outcome',
   from: 'From',
   rule: 'Rule',
-  nobody: 'not signed in',
+  nobody: 'Not signed in',
   outcomes: {
     allow: 'allowed',
     deny: 'denied',

@@ -33,7 +33,7 @@ export function applicationsPage(view: ApplicationsView): string {
     wide: true,
     body: html`${portalBar({ organisation: view.organisation, current: 'applications', hasConsole: view.hasConsole === true, signOut })}
 <h1>${texts.title}</h1>
-<p class="quiet">${texts.greeting(view.person)}${view.hasProviders ? html` · <a href="/providers">${TEXTS.providers.list.title}</a>` : undefined}</p>
+<p class="quiet beside">${texts.greeting(view.person)}${view.hasProviders ? html` <a href="/providers">${TEXTS.providers.list.title}</a>` : undefined}</p>
 ${view.applications.length > SEARCH_FROM ? searchForm(view.search ?? '') : undefined}
 ${listed(view.applications.length, found)}`,
   });

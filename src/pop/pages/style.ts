@@ -19,6 +19,7 @@ h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spa
 p{margin:0 0 1rem;text-wrap:pretty}
 p:last-child{margin-bottom:0}
 .quiet{color:var(--quiet)}
+.beside{display:flex;flex-wrap:wrap;gap:0 1rem}
 label{display:block;margin:1.25rem 0 .375rem;font-weight:550;font-size:.9375rem}
 input{width:100%;min-height:2.875rem;padding:.5rem .8125rem;border:1px solid var(--edge);border-radius:10px;background:var(--field);color:var(--ink);font:inherit}
 input[readonly]{background:var(--ground);color:var(--quiet)}

@@ -84,5 +84,10 @@ export function RequestRows({ rows }: { readonly rows: readonly LoggedRequest[] 
 
 export function tookText(ms: number | null): string {
   if (ms === null) return '–';
-  return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
+  // A number stays with its unit.
+  return ms < 10
+    ? `${ms.toFixed(1)}\u00a0ms`
+    : ms < 1_000
+      ? `${Math.round(ms)}\u00a0ms`
+      : `${(ms / 1_000).toFixed(1)}\u00a0s`;
 }

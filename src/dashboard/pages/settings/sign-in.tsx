@@ -103,10 +103,10 @@ function RulesForm({ rules }: { readonly rules: MfaRules }) {
             checked={draft.emailCodes}
             onChange={({ target }) => change({ emailCodes: target.checked })}
           />
+          {save.isError && <ProblemNote error={save.error} />}
+          <SaveRow isBusy={save.isPending} />
         </div>
       </Card>
-      {save.isError && <ProblemNote error={save.error} />}
-      <SaveRow isBusy={save.isPending} />
     </form>
   );
 }

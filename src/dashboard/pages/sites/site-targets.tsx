@@ -63,7 +63,8 @@ function TargetState({ target: { id, check } }: { readonly target: Target }) {
     enabled: check !== null,
     refetchInterval: REFRESH_MS,
   });
-  if (check === null) return <span className="text-quiet">{TEXTS.applications.unchecked}</span>;
+  if (check === null)
+    return <span className="inline-block text-quiet first-letter:uppercase">{TEXTS.applications.unchecked}</span>;
   if (!health.data) return null;
   return <Badge standing={STANDINGS[health.data.state]}>{TEXTS.applications.health[health.data.state]}</Badge>;
 }

@@ -102,7 +102,7 @@ function TargetRow({
             <span className="font-mono text-sm break-all">{url}</span>
             <TargetHealth target={target} />
           </p>
-          <p className="mt-0.5 text-sm text-quiet">{facts.join(' · ')}</p>
+          <p className="mt-0.5 text-sm text-quiet first-letter:uppercase">{facts.join(' · ')}</p>
         </div>
         <span className="-mt-1 -mr-2 flex shrink-0">
           <Button kind="quiet" aria-label={`${TEXTS.frame.edit} ${url}`} onClick={onEdit}>
