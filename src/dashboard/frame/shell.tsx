@@ -120,7 +120,9 @@ function Navigation({ may, children }: { readonly may: ReadonlySet<string>; read
   const sections = useRef<HTMLElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another section
-  useEffect(() => sections.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' }), [path]);
+  useEffect(() => {
+    sections.current?.querySelector('[aria-current=page]')?.scrollIntoView({ block: 'nearest' });
+  }, [path]);
   return (
     <nav ref={sections} aria-label={TEXTS.frame.navigation} className="flex-1 overflow-y-auto fade-ends">
       {children}
