@@ -27,10 +27,9 @@ export function tryCommand(environment: Environment): CommandDef {
     name: 'try',
     description: 'Publish a port or a folder for a while, behind a PIN',
     settings: trySettings,
-    rest: 'what',
+    rest: 'port|folder',
     run: async (settings, words) => {
-      if (words.length === 0)
-        throw new UsageFailure('flag-unknown', 'WHAT is missing: a port such as 3000, or a folder');
+      if (words.length === 0) throw new UsageFailure('flag-unknown', 'name a port such as 3000, or a folder');
       await (await import('./try.ts')).runTry(settings, words, style);
     },
   });
