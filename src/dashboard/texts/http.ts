@@ -92,7 +92,7 @@ export const HTTP_TEXTS = {
   automatic: 'Show it also when no target answers',
   automaticHint: 'In place of the page that says so.',
   message: 'What it says',
-  messageOtherwise: 'Try again later.',
+  messageOtherwise: 'It will be back soon. Nothing is wrong with your account or your browser.',
   retryAfter: 'Ask again after',
   bypassRoles: 'Served nevertheless: roles',
   bypassHint: 'They see the application as ever.',

@@ -40,7 +40,7 @@ const PER_CLIENT: readonly SettingField[] = [
     otherwise: texts.noLimit,
     brings: { path: 'perClient.perMs', value: USUAL_RATE_PER_MS },
   },
-  { path: 'perClient.perMs', kind: 'duration', label: texts.per },
+  { path: 'perClient.perMs', kind: 'duration', label: texts.per, usual: USUAL_RATE_PER_MS },
   {
     path: 'perClient.burst',
     kind: 'number',
@@ -59,7 +59,7 @@ const PER_USER: readonly SettingField[] = [
     otherwise: texts.noLimit,
     brings: { path: 'perUser.perMs', value: USUAL_RATE_PER_MS },
   },
-  { path: 'perUser.perMs', kind: 'duration', label: texts.per },
+  { path: 'perUser.perMs', kind: 'duration', label: texts.per, usual: USUAL_RATE_PER_MS },
 ];
 
 const LIMITS = [
