@@ -26,8 +26,12 @@ const BLOCKS: readonly (readonly [block: string, meaning: DestinationClass])[] =
   ['::/96', 'never'],
   ['::1/128', 'private'],
   ['fc00::/7', 'private'],
-  // Amazon's metadata service over IPv6.
+  // The metadata services of Amazon, Google and Oracle over IPv6.
   ['fd00:ec2::254/128', 'never'],
+  ['fd20:ce::254/128', 'never'],
+  ['fd00:c1::a9fe:a9fe/128', 'never'],
+  // NAT64 of a network of one's own (RFC 8215): to which addresses it leads only that network knows.
+  ['64:ff9b:1::/48', 'private'],
   ['fe80::/10', 'never'],
   ['fec0::/10', 'never'],
   ['ff00::/8', 'never'],
