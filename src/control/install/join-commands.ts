@@ -68,10 +68,9 @@ function dockerJoin({ role, token, packageUrl, caPem }: JoinSource): string {
   const rights = role === 'pop' ? '--cap-drop ALL --cap-add NET_BIND_SERVICE' : '--cap-drop ALL';
   const trust =
     caPem === undefined ? '' : `-e NODE_EXTRA_CA_CERTS=/${CA_FILE} -v "$PWD/${CA_FILE}:/${CA_FILE}:ro" \\\n  `;
-  const install = `npm install --global --ignore-scripts --prefix ${FOLDER} ${packageUrl}`;
   const run = `docker run -d --name manis-${role} --restart unless-stopped --network host \\
   ${rights} --security-opt no-new-privileges -v manis-${role}:/data \\
-  ${trust}${IMAGE} sh -c '[ -x ${FOLDER}/bin/manis ] || ${install}
+  ${trust}${IMAGE} sh -c '[ -x ${FOLDER}/bin/manis ] || ${installed(packageUrl)}
   exec ${FOLDER}/bin/manis "$@"' manis ${role} join ${token} --data-dir /data`;
   return caPem === undefined ? run : `${written(caPem, CA_FILE)}\n${run}`;
 }
@@ -82,11 +81,16 @@ function systemdJoin({ role, token, packageUrl, caPem, publicPort }: JoinSource)
   const trust = caPem === undefined ? '' : `${written(caPem, file, 'CA')}\nexport NODE_EXTRA_CA_CERTS=${file}\n`;
   const port = role === 'pop' && publicPort !== 443 ? ` ${publicPort}` : '';
   return `$(command -v sudo) sh -eu <<'END'
-${trust}npm install --global --prefix ${FOLDER} ${packageUrl} </dev/null
+${trust}${installed(packageUrl)} </dev/null
 sh ${FOLDER}/lib/node_modules/manis/packaging/systemd/install ${role}${port} <<'TOKEN'
 ${token}
 TOKEN
 END`;
+}
+
+/** Nothing that it brings has to run while it is installed: an older Node unpacks the newer one at the first start. */
+function installed(packageUrl: string): string {
+  return `npm install --global --ignore-scripts --prefix ${FOLDER} ${packageUrl}`;
 }
 
 /** Beside authorities that the machine was told of before. */
