@@ -49,13 +49,6 @@ describe('PostgreSQL', { skip: missing }, () => {
       insertSite(transaction, { organisation_id: 'org_1', id: name, name, created_unix_ms: 1 }),
     );
 
-  runStoreSuite('PostgreSQL', () => open());
-  factorSuite('PostgreSQL', () => open());
-  runOrganisationsMigration('PostgreSQL', async () => {
-    const database = openPostgresDatabase({ url: server.url(await server.createDatabase()) });
-    return { database, close: () => database.destroy() };
-  });
-
   test('several that start on an empty database make the schema once', async () => {
     const database = await server.createDatabase();
     const stores = await Promise.all(Array.from({ length: 5 }, () => open(database)));
@@ -281,6 +274,23 @@ describe('PostgreSQL', { skip: missing }, () => {
       acknowledged = found;
     }
     t.diagnostic(`${acknowledged} acknowledged writes over 4 kills`);
+  });
+
+  // Last: each database of theirs would be looked through when the server starts after a kill.
+  let empty: string | undefined;
+  /** A store that nothing was written to. A copy of one takes a third of the time that its migrations take. */
+  const openEmpty = async (): Promise<Store> => {
+    if (empty === undefined) {
+      empty = await server.createDatabase();
+      await (await open(empty)).close();
+    }
+    return open(await server.createDatabase(empty));
+  };
+  runStoreSuite('PostgreSQL', openEmpty);
+  factorSuite('PostgreSQL', openEmpty);
+  runOrganisationsMigration('PostgreSQL', async () => {
+    const database = openPostgresDatabase({ url: server.url(await server.createDatabase()) });
+    return { database, close: () => database.destroy() };
   });
 });
 

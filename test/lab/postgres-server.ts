@@ -29,7 +29,10 @@ export class PostgresServer {
     this.#binaries = binaries;
   }
 
-  /** Makes a cluster and starts it. Commits are on the disk before they are confirmed, as in production. */
+  /**
+   * Makes a cluster and starts it. Commits are written before they are confirmed, as in production; that they are also
+   * flushed to the disk would be seen by no test, because the machine outlives every server.
+   */
   static async start(): Promise<PostgresServer> {
     const newest = readdirSync(DEBIAN_FOLDER).toSorted((a, b) => Number(b) - Number(a))[0] ?? '';
     const folder = mkdtempSync(join(tmpdir(), 'manis-postgres-'));
@@ -56,10 +59,10 @@ export class PostgresServer {
     return `postgres://${user}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Makes an empty database and gives its name. */
-  async createDatabase(): Promise<string> {
+  /** Makes an empty database, or a copy of another one to which nobody is connected, and gives its name. */
+  async createDatabase(like = 'template1'): Promise<string> {
     const name = `manis_${++this.#databases}`;
-    await this.query(`create database ${name}`);
+    await this.query(`create database ${name} template ${like}`);
     return name;
   }
 
@@ -89,7 +92,7 @@ export class PostgresServer {
     const all = [
       `unix_socket_directories=${this.folder}`,
       'listen_addresses=127.0.0.1',
-      'fsync=on',
+      'fsync=off',
       'max_connections=300',
       ...settings,
     ];
