@@ -12,8 +12,9 @@ import { createClock } from '../io/clock.ts';
 import { loadIdentity } from '../io/identity.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
+import { eventually } from '../testing/eventually.ts';
 import { LoopbackNode } from '../testing/loopback-node.ts';
-import { eventually, playedConnector, records, TunnelPop } from '../testing/pop-tunnels-world.ts';
+import { playedConnector, records, TunnelPop } from '../testing/pop-tunnels-world.ts';
 import { GrantAuthority, signing, siteGrant } from '../testing/site-grants.ts';
 import { startConnector } from './start-connector.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createServer as createNetServer } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { eventually } from '../testing/pop-tunnels-world.ts';
+import { eventually } from '../testing/eventually.ts';
 import { APP_HOST, PORTAL_HOST, PopWorld, PUBLIC, resource, SIGNED_IN, target } from '../testing/pop-world.ts';
 import { HELD_PER_RESOURCE_MAX, HOLD_MAX_MS, WAY_RETURNS_WITHIN_MS } from './constants.ts';
 

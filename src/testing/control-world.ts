@@ -31,6 +31,7 @@ import { createLinkSigner, createSigningPort } from '../io/link-crypto.ts';
 import { createLog } from '../io/log.ts';
 import { createRandom } from '../io/random.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
+import { patiently } from './eventually.ts';
 
 const crypto = new NodeSessionCrypto();
 const signing = createSigningPort(crypto);
@@ -220,7 +221,7 @@ export class PopWorld {
 
   /** Waits for something that a message brings about. */
   async until(holds: () => boolean): Promise<void> {
-    while (!holds()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    while (!holds()) await patiently(new Promise<void>((resolve) => this.#waiting.push(resolve)), holds);
   }
 
   /** A portal session of a user, as the PoP signs it while control is away. */

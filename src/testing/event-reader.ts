@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
+import { patiently } from './eventually.ts';
 
 export interface SentEvent {
   readonly name: string;
@@ -46,17 +47,18 @@ export class EventReader {
       if (event?.name === name) return event.data;
       if (event) continue;
       if (this.#isOver) throw new Error(`the stream ended before ${name}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#more(`the event ${name}`);
     }
   }
 
   async ended(): Promise<void> {
-    while (!this.#isOver)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    while (!this.#isOver) await this.#more('the end of the stream');
+  }
+
+  #more(what: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    return patiently(promise, what);
   }
 
   close(): void {

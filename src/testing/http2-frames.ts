@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { concat } from '../base/index.ts';
+import { patiently } from './eventually.ts';
 import type { PopWorld } from './pop-world.ts';
 
 export const FRAME = {
@@ -130,7 +131,7 @@ export class RawHttp2 {
           return `gone away ${seen.payload.readUInt32BE(4)}`;
       }
       if (this.isClosed) return 'closed';
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      await this.#more(`the outcome of stream ${stream}`);
     }
   }
 
@@ -140,12 +141,16 @@ export class RawHttp2 {
       const seen = this.frames.find((one) => one.type === type);
       if (seen) return seen;
       if (this.isClosed) throw new Error('the connection ended where a frame was to come');
-      await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      await this.#more(`a frame of type ${type}`);
     }
   }
 
   async closed(): Promise<void> {
-    while (!this.isClosed) await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+    while (!this.isClosed) await this.#more('the end of the connection');
+  }
+
+  #more(what: string): Promise<void> {
+    return patiently(new Promise<void>((resolve) => void this.#waiting.push(resolve)), what);
   }
 
   close(): void {

@@ -11,6 +11,7 @@ import { openOverlay, sha256 } from '../io/overlay/open-overlay.ts';
 import type { OverlayDriver } from '../io/overlay/overlay-driver.ts';
 import type { TunnelSocket } from '../io/overlay/tunnel-socket.ts';
 import { createRandom } from '../io/random.ts';
+import { patiently } from './eventually.ts';
 
 const clock = createClock();
 const random = createRandom();
@@ -90,7 +91,11 @@ export class LoopbackNode {
   /** Resolves when the tunnel is in that state. */
   async tunnel(id: string, state: TunnelEvent['state']): Promise<void> {
     const stateNow = () => this.driver.node.status(this.driver.nowMs()).find((tunnel) => tunnel.id === id)?.state;
-    while (stateNow() !== state) await new Promise<void>((resolve) => this.#onTunnel.push(resolve));
+    while (stateNow() !== state)
+      await patiently(
+        new Promise<void>((resolve) => this.#onTunnel.push(resolve)),
+        `the tunnel to ${id} to be ${state}`,
+      );
   }
 
   /** The next stream that another node opens. */

@@ -9,6 +9,7 @@ import { SMTPServer } from 'smtp-server';
 import { issueLeaf, openLocalCa } from '../io/certificates.ts';
 import type { MailSecurity } from '../io/mail/send-mail.ts';
 import { createRandom } from '../io/random.ts';
+import { patiently } from './eventually.ts';
 
 export interface MailWorldOptions {
   readonly security?: MailSecurity;
@@ -56,7 +57,7 @@ export class MailWorld {
       const index = this.mails.findIndex(({ recipients }) => recipients.includes(to));
       const [mail] = index < 0 ? [] : this.mails.splice(index, 1);
       if (mail) return mail;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await patiently(new Promise<void>((resolve) => this.#waiting.push(resolve)), `a mail to ${to}`);
     }
   }
 

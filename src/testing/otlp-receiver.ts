@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from './eventually.ts';
 
 export interface ReceivedSpan {
   readonly traceId: string;
@@ -75,11 +76,10 @@ export class OtlpReceiver {
 
   /** Waits until so many came. */
   async spansWhere(is: (span: ReceivedSpan) => boolean, count: number): Promise<ReceivedSpan[]> {
-    for (;;) {
-      const found = this.spans.filter(is);
-      if (found.length >= count) return found;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    return eventually(
+      () => this.spans.filter(is),
+      (found) => found.length >= count,
+    );
   }
 
   spansOf(traceId: string, count: number): Promise<ReceivedSpan[]> {

@@ -111,11 +111,6 @@ export function records(change: Partial<TunnelRecords>): TunnelRecords {
   return { connectors: [], pops: [], grants: new Map(), ...change };
 }
 
-/** Asks until it is so; the test's own time limit ends what never comes. */
-export async function eventually(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
 function popRecord(
   id: string,
   identity: { readonly wireguardKey: string; readonly overlayAddress: string },

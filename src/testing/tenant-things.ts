@@ -2,6 +2,7 @@
 import type { SentRequest } from '../core/link/index.ts';
 import { issue } from './client-pki.ts';
 import type { Answer, ControlWorld, PopWorld } from './control-world.ts';
+import { eventually } from './eventually.ts';
 import type { TenantCase, TenantThings } from './tenant-cases.ts';
 
 /** Asks the API as somebody in one organisation. */
@@ -86,8 +87,8 @@ async function fillNotices(inside: Call): Promise<Pick<TenantThings, 'webhook' |
   // So that nothing of it moves any more.
   await bodyOf(inside('PATCH', `/webhooks/${webhook.id}`, { enabled: false }));
   await bodyOf(inside('POST', `/webhooks/${webhook.id}/deliveries/${sent.deliveryId}/retry`));
-  while ((await bodyOf(inside('GET', `/webhooks/${webhook.id}/deliveries`))).items[0].state !== 'dead')
-    await new Promise((resolve) => setTimeout(resolve, 10));
+  const stateNow = async () => (await bodyOf(inside('GET', `/webhooks/${webhook.id}/deliveries`))).items[0].state;
+  await eventually(stateNow, (state) => state === 'dead');
   const alertRule = await add('/alert-rules', { name: 'secret-rule', kind: 'site', webhookIds: [webhook.id] });
   return { webhook: webhook.id, delivery: sent.deliveryId, alertRule: alertRule.id };
 }
@@ -110,11 +111,11 @@ async function logged(inside: Call, resourceId: string, pop: PopWorld): Promise<
   };
   pop.client.send({ type: 'requests', unixMs: Date.now(), lost: 0, records: [record], traffic: [] });
   pop.client.send({ type: 'captures', records: [captured] });
-  for (;;) {
-    const [first] = (await bodyOf(inside('GET', '/requests?captured=true'))).items;
-    if (first) return first.id;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const [first] = await eventually(
+    async () => (await bodyOf(inside('GET', '/requests?captured=true'))).items,
+    (items) => items.length > 0,
+  );
+  return first.id;
 }
 
 /** A path of an operation with the ids of these. */

@@ -11,6 +11,7 @@ import { createClock } from '../../src/io/clock.ts';
 import { insertIdentity, insertKnownDevice, openSqliteStore } from '../../src/io/store/index.ts';
 import { issue } from '../../src/testing/client-pki.ts';
 import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
+import { eventually } from '../../src/testing/eventually.ts';
 import { MailWorld } from '../../src/testing/mail-world.ts';
 import { StandInDirectory } from '../../src/testing/stand-in-directory.ts';
 import { StandInProvider } from '../../src/testing/stand-in-provider.ts';
@@ -211,8 +212,7 @@ export class CommandWorld {
     pop.client.send({ type: 'requests', unixMs, lost: 0, records: [record], traffic: [] });
     pop.client.send({ type: 'captures', records: [captured] });
     pop.client.send({ type: 'audit', events: [event] });
-    while ((await this.#control.api('GET', '/requests/request-1/capture')).status !== 200)
-      await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(async () => (await this.#control.api('GET', '/requests/request-1/capture')).status === 200);
     this.#answerReplays(pop);
   }
 
@@ -222,7 +222,8 @@ export class CommandWorld {
       for (;;) {
         const fresh = () =>
           pop.messages.flatMap((message) => (message.type === 'replay' && !seen.has(message.id) ? [message.id] : []));
-        await pop.until(() => fresh().length > 0);
+        // For as long as nobody asks for one, too.
+        await pop.until(() => fresh().length > 0).catch(() => undefined);
         for (const id of fresh()) {
           seen.add(id);
           pop.client.send({ type: 'replayed', id, requestId: 'r-1', status: 200 });

@@ -16,6 +16,7 @@ export const MANIS = join(import.meta.dirname, '..', '..', 'scripts', 'manis.mjs
 /** A machine that is busy with other work starts slowly. */
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 30_000;
+const LIVE_WITHIN_MS = 60_000;
 const PORTS = 7;
 
 /** A folder that goes with the test. */
@@ -58,9 +59,11 @@ export function manis(dataDir: string, ...args: readonly string[]): string {
 
 /** Until every PoP goes by what control knows now: an edit is live in a moment, not at once. */
 export function untilLive(dataDir: string): void {
-  for (;;) {
+  // No test can be ended from outside while it waits for commands.
+  for (const lateMs = performance.now() + LIVE_WITHIN_MS; ; ) {
     const { version, pops } = JSON.parse(manis(dataDir, 'status', '--json')) as NetworkStatus;
     if (pops.every(({ applied }) => (applied?.revision ?? 0) >= version.revision)) return;
+    assert.ok(performance.now() < lateMs, `${version.revision} does not become live: ${JSON.stringify(pops)}`);
   }
 }
 

@@ -13,6 +13,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { promisify } from 'node:util';
 import dnsPacket from 'dns-packet';
 import { type Issued, issue } from '../../src/testing/client-pki.ts';
+import { eventually } from '../../src/testing/eventually.ts';
 import { freePort } from '../../src/testing/free-ports.ts';
 import { requireTools } from '../interop/requirements.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
@@ -56,10 +57,11 @@ describe('resources that are no HTTP', { timeout: 300_000 }, () => {
     const url = `${kind}://127.0.0.1:${target}`;
     manis(dataDir, 'resource', 'add', name, `--${kind}`, `${port}`, '--target', url, '--policy', policy, ...flags);
     untilLive(dataDir);
-    for (;;) {
-      const listeners = JSON.parse(manis(dataDir, 'resource', 'listeners', name, '--json')) as Listener[];
-      if (listeners.every(({ ports }) => ports[0]?.state === 'open')) return port;
-    }
+    await eventually(
+      () => JSON.parse(manis(dataDir, 'resource', 'listeners', name, '--json')) as Listener[],
+      (listeners) => listeners.every(({ ports }) => ports[0]?.state === 'open'),
+    );
+    return port;
   }
 
   test('psql speaks with a PostgreSQL behind a TCP resource', async (t) => {

@@ -1,16 +1,6 @@
 /** Control nodes over one PostgreSQL of the test's own, with PoPs linked to each. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ControlWorld, type PopWorld } from '../../src/testing/control-world.ts';
 import { PostgresServer } from './postgres-server.ts';
-
-/** Asks again until the answer is right: nothing here may depend on the speed of the machine. */
-export async function eventually<Value>(ask: () => Promise<Value>, isRight: (value: Value) => boolean): Promise<Value> {
-  for (;;) {
-    const value = await ask();
-    if (isRight(value)) return value;
-    await sleep(10);
-  }
-}
 
 export class ControlNodes {
   readonly server: PostgresServer;

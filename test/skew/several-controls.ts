@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { ControlWorld, PopWorld } from '../../src/testing/control-world.ts';
-import { ControlNodes, eventually, popOnEach } from '../lab/control-nodes.ts';
+import { eventually } from '../../src/testing/eventually.ts';
+import { ControlNodes, popOnEach } from '../lab/control-nodes.ts';
 import { type ControlProcess, startControlProcess } from '../lab/control-process.ts';
 import { NOBODY, SIGNED_IN } from './mixed-network.ts';
 import { THIS_TREE, type Tree } from './trees.ts';

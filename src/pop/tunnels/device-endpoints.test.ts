@@ -7,8 +7,9 @@ import { type Endpoint, fromBase64, parseEndpoint } from '../../base/index.ts';
 import type { DeviceRecord } from '../../core/link/index.ts';
 import { createLog } from '../../io/log.ts';
 import { sealedFile } from '../../io/sealed-file.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LoopbackDevice } from '../../testing/loopback-device.ts';
-import { eventually, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
+import { records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
 import { DeviceEndpoints } from './device-endpoints.ts';
 
 const SECRET = new Uint8Array(32).fill(7);

@@ -5,9 +5,10 @@ import { type TestContext, test } from 'node:test';
 import { fromBase64, type IpAddress, parseEndpoint, parseIpAddress, utf8 } from '../../base/index.ts';
 import { DEVICE_RELAY_PORT, type DeviceRecord, encodeDeviceStreamRequest } from '../../core/link/index.ts';
 import type { TunnelFailure, TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LoopbackDevice } from '../../testing/loopback-device.ts';
 import { LoopbackNode, readAll } from '../../testing/loopback-node.ts';
-import { dials, eventually, playedConnector, playedPop, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
+import { dials, playedConnector, playedPop, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
 import { DialFailure } from '../dialer.ts';
 
 const OWN = '100.96.1.0';

@@ -6,9 +6,10 @@ import { fromBase64, parseIpAddress } from '../../base/index.ts';
 import { CONNECTOR_LINK_PORT } from '../../core/link/index.ts';
 import type { TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { createRandom } from '../../io/random.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LinkEnd } from '../../testing/link-world.ts';
 import { LoopbackNode } from '../../testing/loopback-node.ts';
-import { dials, eventually, playedConnector, playedPop, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
+import { dials, playedConnector, playedPop, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
 
 async function openPop(t: TestContext): Promise<TunnelPop> {
   const pop = await TunnelPop.open('pop-1');

@@ -8,17 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { fromBase64, type IpAddress, parseIpAddress } from '../../base/index.ts';
 import { CONNECTOR_LINK_PORT, POP_LINK_PORT, type PopToPop } from '../../core/link/index.ts';
 import type { TunnelFailure } from '../../io/overlay/tunnel-socket.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LinkEnd } from '../../testing/link-world.ts';
 import { LoopbackNode } from '../../testing/loopback-node.ts';
-import {
-  dials,
-  eventually,
-  playedConnector,
-  playedPop,
-  QUIET,
-  records,
-  TunnelPop,
-} from '../../testing/pop-tunnels-world.ts';
+import { dials, playedConnector, playedPop, QUIET, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
 import type { MeshRefusal } from './mesh-link.ts';
 
 async function openPop(t: TestContext, id: string): Promise<TunnelPop> {

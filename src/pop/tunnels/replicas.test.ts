@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fromBase64, parseEndpoint } from '../../base/index.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { LoopbackNode } from '../../testing/loopback-node.ts';
-import { eventually, playedConnector, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
+import { playedConnector, records, TunnelPop } from '../../testing/pop-tunnels-world.ts';
 import { PORTAL_HOST, PopWorld, PUBLIC, resource, target } from '../../testing/pop-world.ts';
 import { UdpWire } from '../../testing/udp-wire.ts';
 
