@@ -24,8 +24,12 @@ import { factorSuite } from '../../src/testing/factor-suite.ts';
 import { fillForTest } from '../../src/testing/filled-store.ts';
 import { runOrganisationsMigration } from '../../src/testing/store-organisations-suite.ts';
 import { runStoreSuite } from '../../src/testing/store-suite.ts';
+import { runPublicationsSuite } from '../../src/testing/suite-of-publications.ts';
 import { POSTGRES_REQUIREMENTS, PostgresServer } from '../lab/postgres-server.ts';
 import { missingRequirement, mustHaveTools } from './requirements.ts';
+
+/** A third of what SQLite gets: each takes some hundred statements. */
+const PUBLICATION_ROUNDS = 20;
 
 const missing = missingRequirement(POSTGRES_REQUIREMENTS);
 if (missing !== undefined && mustHaveTools()) throw new Error(`${missing}; in CI nothing is skipped`);
@@ -288,6 +292,7 @@ describe('PostgreSQL', { skip: missing }, () => {
   };
   runStoreSuite('PostgreSQL', openEmpty);
   factorSuite('PostgreSQL', openEmpty);
+  runPublicationsSuite('PostgreSQL', PUBLICATION_ROUNDS, openEmpty);
   runOrganisationsMigration('PostgreSQL', async () => {
     const database = openPostgresDatabase({ url: server.url(await server.createDatabase()) });
     return { database, close: () => database.destroy() };
