@@ -12,8 +12,9 @@ import {
 } from '@tanstack/react-query';
 import { problemText } from '../look/problem.tsx';
 import { useToast } from '../look/toast.tsx';
+import { EditConflict } from './edit-conflict.ts';
 
-interface Change<Input, Data> {
+export interface Change<Input, Data> {
   readonly run: (input: Input) => Promise<Data>;
   /** First part of the keys of queries that show it. */
   readonly shows: readonly string[];
@@ -68,7 +69,7 @@ export function useChange<Input = void, Data = unknown>(
       if (!change.isForm) toast('bad', problemText(error));
       takeBack?.();
       // What was refused may have been refused because it is different by now.
-      if (change.ahead) void readAnew();
+      if (change.ahead || error instanceof EditConflict) void readAnew();
     },
     onSettled: () => change.onSettled?.(),
   });

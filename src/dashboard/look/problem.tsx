@@ -1,7 +1,13 @@
 import { TriangleAlert } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { ApiProblem } from '../../api/client.ts';
+import { EditConflict } from '../frame/edit-conflict.ts';
 import { TEXTS } from '../texts/index.ts';
 import { Button } from './button.tsx';
+
+const ConflictNote = lazy(() =>
+  import('./conflict-note.tsx').then(({ ConflictNote: component }) => ({ default: component })),
+);
 
 export function problemText(error: unknown): string {
   if (error instanceof ApiProblem) return error.problem.detail;
@@ -24,8 +30,14 @@ export function isToldBeside(error: unknown, fields: readonly string[]): boolean
   return problems.length > 0 && problems.every(({ path }) => fields.some((field) => isField(path, field)));
 }
 
-/** Something could not be read. */
+/** Something could not be read or done; of a conflict with somebody else, what differs and how to go on. */
 export function ProblemNote({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+  if (error instanceof EditConflict)
+    return (
+      <Suspense fallback={<Loading />}>
+        <ConflictNote conflict={error} />
+      </Suspense>
+    );
   return (
     <div role="alert" className="flex flex-wrap items-center gap-3 rounded-xl bg-bad-soft px-4 py-3 text-bad">
       <TriangleAlert size={18} aria-hidden="true" className="shrink-0" />

@@ -1,7 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
-import { all, answerOf, paged, type paths } from '../../../api/client.ts';
+import { all, answerOf, type BodyOf, paged, type paths } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import type { Draft } from '../../frame/draft.ts';
+import type { ConflictWords } from '../../frame/edit-conflict.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 
 export type Application = paths['/resources/{id}']['get']['responses'][200]['content']['application/json'];
 export type ListedApplication =
@@ -40,14 +43,31 @@ export function targetsQuery(id: string) {
   });
 }
 
-type Patch = paths['/resources/{id}']['patch']['requestBody']['content']['application/json'];
+type Patch = BodyOf<'patch', '/resources/{id}'>;
+type Turn = Pick<Patch, 'enabled'>;
 
-/** Changes an application: shown at once, and taken back where it was refused. */
-export function usePatch(id: string, told: Pick<Parameters<typeof useChange>[0], 'isForm'> = {}) {
-  return useChange({
-    run: (body: Patch) => answerOf(api.PATCH('/resources/{id}', { params: { path: { id } }, body })),
+/** Saves a form of an application over what was seen of it. */
+export function usePatchForm<Fields>(
+  draft: Draft<Application, Fields>,
+  body: () => Patch,
+  words: ConflictWords,
+  done?: string,
+) {
+  const { id } = draft.seen;
+  return useSave({
+    ...{ draft, body, words },
+    place: placeAt('patch', '/resources/{id}', { id }),
     shows: ['applications'],
-    ahead: ahead(applicationQuery(id), (application, body: Patch) => ({ ...application, ...body }) as Application),
-    ...told,
+    ahead: ahead(applicationQuery(id), (application) => ({ ...application, ...(body() as Partial<Application>) })),
+    ...(done !== undefined && { done }),
+  });
+}
+
+/** Changes one thing about an application: shown at once, and taken back where it was refused. */
+export function usePatch(id: string) {
+  return useChange({
+    run: (body: Turn) => answerOf(api.PATCH('/resources/{id}', { params: { path: { id } }, body })),
+    shows: ['applications'],
+    ahead: ahead(applicationQuery(id), (application, body: Turn) => ({ ...application, ...body }) as Application),
   });
 }

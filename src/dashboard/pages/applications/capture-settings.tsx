@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
@@ -28,7 +30,11 @@ export function CaptureSettings({ id }: { readonly id: string }) {
     queryFn: () => answerOf(api.GET('/resources/{id}/capture', { params: { path: { id } } })),
     retry: false,
   });
-  const turnOff = usePut(id, texts.turnedOff);
+  const turnOff = useChange({
+    run: () => answerOf(api.PUT('/resources/{id}/capture', { params: { path: { id } }, body: { capture: null } })),
+    shows: ['applications'],
+    done: texts.turnedOff,
+  });
   const remove = useChange({
     run: () => answerOf(api.DELETE('/resources/{id}/captures', { params: { path: { id } } })),
     shows: ['applications', 'requests'],
@@ -62,14 +68,14 @@ export function CaptureSettings({ id }: { readonly id: string }) {
         <div className="flex flex-wrap gap-2">
           <Button onClick={() => setAsked('change')}>{capture ? texts.change : texts.turnOn}</Button>
           {capture && (
-            <Button isBusy={turnOff.isPending} onClick={() => turnOff.mutate(null)}>
+            <Button isBusy={turnOff.isPending} onClick={() => turnOff.mutate()}>
               {texts.turnOff}
             </Button>
           )}
           {kept.entries > 0 && <Button onClick={() => setAsked('remove')}>{texts.remove}</Button>}
         </div>
       </div>
-      {asked === 'change' && <Change id={id} capture={capture} onClose={() => setAsked(undefined)} />}
+      {asked === 'change' && <Change id={id} state={query.data} onClose={() => setAsked(undefined)} />}
       <Confirm
         isOpen={asked === 'remove'}
         onClose={() => setAsked(undefined)}
@@ -83,50 +89,42 @@ export function CaptureSettings({ id }: { readonly id: string }) {
   );
 }
 
-function usePut(id: string, done: string, onDone?: () => void) {
-  return useChange({
-    run: (capture: Settings | null) =>
-      answerOf(api.PUT('/resources/{id}/capture', { params: { path: { id } }, body: { capture } })),
-    shows: ['applications'],
-    done,
-    isForm: onDone !== undefined,
-    ...(onDone && { onDone }),
-  });
-}
-
 const AT_FIRST: Settings = {
   ...{ bodies: true, bodyBytes: 64 * KILOBYTE, keptCaptures: 100, keptBytes: 16 * KILOBYTE * KILOBYTE, keptHours: 24 },
   ...{ hiddenNames: [], untilUnixMs: null },
 };
 
-function Change({
-  id,
-  capture,
-  onClose,
-}: {
-  readonly id: string;
-  readonly capture: State['capture'];
-  readonly onClose: () => void;
-}) {
-  const [draft, setDraft] = useState(capture ?? AT_FIRST);
-  const [hidden, setHidden] = useState(draft.hiddenNames.join(', '));
-  const [hours, setHours] = useState('');
-  const put = usePut(id, texts.saved, onClose);
-  const change = (part: Partial<Settings>) => setDraft((before) => ({ ...before, ...part }));
-  const save = () =>
-    put.mutate({
-      ...draft,
-      hiddenNames: hidden.split(/[\s,]+/).filter((name) => name !== ''),
-      untilUnixMs: hours === '' ? null : Date.now() + Number(hours) * HOUR_MS,
-    });
+function Change({ id, state, onClose }: { readonly id: string; readonly state: State; readonly onClose: () => void }) {
+  const { capture } = state;
+  const form = useDraft(state, (seen) => {
+    const settings = seen.capture ?? AT_FIRST;
+    return { ...settings, hidden: settings.hiddenNames.join(', '), hours: '' };
+  });
+  const { fields, change } = form;
+  const { hidden, hours, ...draft } = fields;
+  const put = useSave({
+    draft: form,
+    place: placeAt('put', '/resources/{id}/capture', { id }),
+    body: () => ({
+      capture: {
+        ...draft,
+        hiddenNames: hidden.split(/[\s,]+/).filter((name) => name !== ''),
+        untilUnixMs: hours === '' ? null : Date.now() + Number(hours) * HOUR_MS,
+      },
+    }),
+    words: { labels: { capture: texts.settings } },
+    shows: ['applications'],
+    done: texts.saved,
+    onDone: onClose,
+  });
   return (
     <FormDialog
       title={texts.settings}
       action={capture ? TEXTS.frame.save : texts.turnOn}
-      change={{ mutate: save, isPending: put.isPending, error: put.error }}
+      change={put}
       onClose={onClose}
     >
-      <SelectField label={texts.until} value={hours} onChange={({ target }) => setHours(target.value)}>
+      <SelectField label={texts.until} value={hours} onChange={({ target }) => change({ hours: target.value })}>
         {Object.entries(texts.spans).map(([value, label]) => (
           <option key={value} value={value}>
             {label}
@@ -166,7 +164,7 @@ function Change({
         label={texts.hiddenNames}
         hint={texts.hiddenNamesHint}
         value={hidden}
-        onChange={({ target }) => setHidden(target.value)}
+        onChange={({ target }) => change({ hidden: target.value })}
       />
     </FormDialog>
   );

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
 import { faultIn, findingsOf } from '../../frame/findings.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
@@ -16,7 +17,7 @@ import { Ago } from '../../look/time.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { providersQuery } from '../policies/names.ts';
 import { LeaveGuard } from '../policies/policy-editor.tsx';
-import { type Application, placeOf, usePatch } from './application-shape.ts';
+import { type Application, placeOf, usePatch, usePatchForm } from './application-shape.ts';
 import { CaptureSettings } from './capture-settings.tsx';
 import { HostField } from './host-field.tsx';
 
@@ -50,22 +51,36 @@ export function SettingsTab({ application }: { readonly application: Application
 const FIELDS = ['name', 'host', 'balancing', 'sticky', 'panicThreshold', 'providerId'] as const;
 type General = Pick<Application, (typeof FIELDS)[number]>;
 
+const LABELS = {
+  ...{ name: texts.name, host: texts.host, balancing: texts.balancing, sticky: texts.sticky },
+  ...{ panicThreshold: texts.panic, providerId: texts.provider },
+};
+
+function generalOf({ name, host, balancing, sticky, panicThreshold, providerId }: Application): General {
+  return { name, host, balancing, sticky, panicThreshold, providerId };
+}
+
+/** As the form says it. */
+function tell(value: unknown, [field]: readonly string[]): string | undefined {
+  if (field === 'balancing') return texts.balancings[value as General['balancing']];
+  if (field === 'sticky') return texts.stickies[value as General['sticky']];
+  return field === 'panicThreshold' ? String(Math.round(Number(value) * 100)) : undefined;
+}
+
 function General({ application }: { readonly application: Application }) {
-  const [draft, setDraft] = useState<Partial<General>>({});
-  const shown = { ...application, ...draft };
-  const changes = Object.fromEntries(
-    Object.entries(draft).filter(([key, value]) => value !== application[key as keyof General]),
-  ) as Partial<General>;
-  const isChanged = Object.keys(changes).length > 0;
-  const patch = usePatch(application.id, { isForm: true });
+  const draft = useDraft(application, generalOf);
+  const { fields: shown, seen, isChanged } = draft;
+  const changes = () =>
+    Object.fromEntries(FIELDS.filter((field) => shown[field] !== seen[field]).map((field) => [field, shown[field]]));
+  const patch = usePatchForm(draft, changes, { labels: LABELS, tell });
   const findings = findingsOf(patch.error);
   const change = (part: Partial<General>) => {
     patch.reset();
-    setDraft((before) => ({ ...before, ...part }));
+    draft.change(part);
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    patch.mutate(changes, { onSuccess: () => setDraft({}) });
+    patch.mutate();
   };
   const hasHost = application.kind !== 'tcp' && application.kind !== 'udp';
   const isTold = findings.length > 0 && findings.every(({ path }) => path !== '');
@@ -93,7 +108,7 @@ function General({ application }: { readonly application: Application }) {
           isIdle={!isChanged}
           onDiscard={() => {
             patch.reset();
-            setDraft({});
+            draft.discard();
           }}
         />
       </form>

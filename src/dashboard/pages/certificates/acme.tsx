@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { BadgeCheck } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
+import { readIfThere } from '../../../api/changes.ts';
 import { ApiProblem, answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Button } from '../../look/button.tsx';
 import { CheckField, SelectField, TextArea, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
@@ -68,15 +71,26 @@ export function AcmePage() {
           </Empty>
         </Card>
       )}
-      {(acme.data || isSetting) && <AcmeForm key={acme.data?.updatedUnixMs ?? 0} acme={acme.data ?? null} />}
+      {(acme.data || isSetting) && <AcmeForm acme={acme.data ?? null} />}
     </Page>
   );
 }
 
 const OTHER = 'other';
 
-function AcmeForm({ acme }: { readonly acme: Acme | null }) {
-  const [draft, setDraft] = useState({
+const PLACE = placeAt('put', '/acme');
+const LABELS = {
+  ...{ directoryUrl: texts.directory, contacts: texts.contacts, termsAgreed: texts.terms, isDefault: texts.isDefault },
+  ...{
+    externalAccountKeyId: texts.eabId,
+    externalAccountKey: texts.eabKey,
+    caPem: texts.caPem,
+    profile: texts.profile,
+  },
+};
+
+function draftOf(acme: Acme | null) {
+  return {
     directoryUrl: acme?.directoryUrl ?? Object.keys(texts.directories)[0] ?? '',
     contacts: acme?.contacts ?? ([] as readonly string[]),
     termsAgreed: acme?.termsAgreed ?? false,
@@ -85,22 +99,27 @@ function AcmeForm({ acme }: { readonly acme: Acme | null }) {
     caPem: acme?.caPem ?? '',
     profile: acme?.profile ?? '',
     isDefault: acme?.isDefault ?? true,
-  });
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
+  };
+}
+
+function AcmeForm({ acme }: { readonly acme: Acme | null }) {
+  const form = useDraft(acme, draftOf);
+  const { fields: draft, change } = form;
   const [isOther, setOther] = useState(!(draft.directoryUrl in texts.directories));
-  const save = useChange({
-    run: () => {
+  const save = useSave({
+    draft: form,
+    place: { ...PLACE, read: () => readIfThere('acme-not-set', PLACE.read) },
+    body: () => {
       const { directoryUrl, contacts, termsAgreed, eabId, eabKey, caPem, profile, isDefault } = draft;
-      const body = {
-        ...{ directoryUrl, contacts: [...contacts], termsAgreed, isDefault },
+      return {
+        ...{ directoryUrl, contacts, termsAgreed, isDefault },
         ...{ externalAccountKeyId: orNull(eabId), caPem: orNull(caPem), profile: orNull(profile) },
         ...(eabKey !== '' && { externalAccountKey: eabKey }),
       };
-      return answerOf(api.PUT('/acme', { body }));
     },
+    words: { labels: LABELS },
     shows: ['acme', 'certificates'],
     done: TEXTS.frame.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

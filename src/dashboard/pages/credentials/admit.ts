@@ -1,6 +1,6 @@
 /** Has the policy of an application take a kind of credential besides those whom it lets in already. */
-import { answerOf } from '../../../api/client.ts';
-import { api } from '../../frame/client.ts';
+import { changeAsRead } from '../../../api/changes.ts';
+import { placeAt } from '../../frame/save.ts';
 import type { Method } from './credential-shape.ts';
 
 interface Rule {
@@ -11,13 +11,13 @@ interface Rule {
 
 /** False where it is not clear which rule is meant: the first one that fits decides, so a rule of its own would not do. */
 export async function admit(resourceId: string, method: Method): Promise<boolean> {
-  const params = { path: { id: resourceId } };
-  const policy = await answerOf(api.GET('/resources/{id}/policy', { params }));
-  const rules = policy.rules as readonly Rule[];
-  const changed = admitting(rules, method);
-  if (!changed) return false;
-  await answerOf(api.PUT('/resources/{id}/policy', { params, body: { ...policy, rules: changed } }));
-  return true;
+  const { read, write } = placeAt('put', '/resources/{id}/policy', { id: resourceId });
+  return changeAsRead(read, async (policy, condition) => {
+    const rules = admitting(policy.rules as readonly Rule[], method);
+    if (!rules) return false;
+    await write({ ...policy, rules }, condition);
+    return true;
+  });
 }
 
 function admitting(rules: readonly Rule[], method: Method): readonly Rule[] | undefined {

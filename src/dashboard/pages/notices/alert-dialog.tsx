@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, popsQuery, sitesQuery, usersQuery } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
 import { toggled } from '../../frame/rows.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { CheckField, SelectField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { faultOf } from '../../look/problem.tsx';
@@ -22,26 +23,61 @@ interface AlertDialogProps {
   readonly onClose: () => void;
 }
 
+interface Draft {
+  readonly name: string;
+  readonly kind: (typeof KINDS)[number];
+  readonly subjectId: string;
+  readonly holdMs: number;
+  readonly emails: readonly string[];
+  readonly webhookIds: readonly string[];
+}
+
+function draftOf(rule: AlertRule | undefined): Draft {
+  return {
+    name: rule?.name ?? '',
+    kind: rule?.kind ?? 'site',
+    subjectId: rule?.subjectId ?? '',
+    holdMs: rule?.holdMs ?? DEFAULT_HOLD_MS,
+    emails: rule?.emails ?? [],
+    webhookIds: rule?.webhookIds ?? [],
+  };
+}
+
+const LABELS = {
+  ...{ name: texts.name, subjectId: texts.onlyOne, holdMs: texts.holdFor },
+  ...{ emails: texts.mailTo, webhookIds: texts.sendTo },
+};
+
+function holdOf(value: unknown, [field]: readonly string[]): string | undefined {
+  return field === 'holdMs' && typeof value === 'number' ? holdText(value) : undefined;
+}
+
 export function AlertDialog({ rule, onClose }: AlertDialogProps) {
-  const [name, setName] = useState(rule?.name ?? '');
-  const [kind, setKind] = useState<(typeof KINDS)[number]>(rule?.kind ?? 'site');
-  const [subjectId, setSubjectId] = useState(rule?.subjectId ?? '');
-  const [holdMs, setHoldMs] = useState(rule?.holdMs ?? DEFAULT_HOLD_MS);
-  const [emails, setEmails] = useState<readonly string[]>(rule?.emails ?? []);
-  const [webhookIds, setWebhookIds] = useState<readonly string[]>(rule?.webhookIds ?? []);
-  const save = useChange<void, AlertRule>({
-    run: () => {
-      const subject = { subjectId: subjectId === '' ? null : subjectId };
-      const body = { name, ...subject, holdMs, emails: [...emails], webhookIds: [...webhookIds] };
-      return rule
-        ? answerOf(api.PATCH('/alert-rules/{id}', { params: { path: { id: rule.id } }, body }))
-        : answerOf(api.POST('/alert-rules', { body: { ...body, kind } }));
-    },
+  const form = useDraft(rule, draftOf);
+  const { fields, change } = form;
+  const { name, kind, subjectId, holdMs, emails, webhookIds } = fields;
+  const body = () => ({ name, subjectId: subjectId === '' ? null : subjectId, holdMs, emails, webhookIds });
+  const told = {
     shows: ['alert-rules'],
-    isForm: true,
     done: rule ? texts.alertChanged : texts.alertAdded(name),
     onDone: onClose,
+  };
+  const add = useChange<void, AlertRule>({
+    run: () => {
+      const lists = { emails: [...emails], webhookIds: [...webhookIds] };
+      return answerOf(api.POST('/alert-rules', { body: { ...body(), ...lists, kind } }));
+    },
+    isForm: true,
+    ...told,
   });
+  const put = useSave({
+    draft: form,
+    place: placeAt('patch', '/alert-rules/{id}', { id: rule?.id ?? '' }),
+    body,
+    words: { labels: LABELS, tell: holdOf },
+    ...told,
+  });
+  const save = rule ? put : add;
   return (
     <FormDialog
       title={rule ? texts.editAlert : texts.addAlert}
@@ -56,7 +92,7 @@ export function AlertDialog({ rule, onClose }: AlertDialogProps) {
         required
         value={name}
         fault={faultOf(save.error, 'name')}
-        onChange={({ target }) => setName(target.value)}
+        onChange={({ target }) => change({ name: target.value })}
       />
       <div className="grid gap-5 sm:grid-cols-2">
         <SelectField
@@ -64,10 +100,7 @@ export function AlertDialog({ rule, onClose }: AlertDialogProps) {
           {...(rule && { hint: texts.aboutFixed })}
           disabled={rule !== undefined}
           value={kind}
-          onChange={({ target }) => {
-            setKind(target.value as typeof kind);
-            setSubjectId('');
-          }}
+          onChange={({ target }) => change({ kind: target.value as typeof kind, subjectId: '' })}
         >
           {KINDS.map((one) => (
             <option key={one} value={one}>
@@ -75,11 +108,11 @@ export function AlertDialog({ rule, onClose }: AlertDialogProps) {
             </option>
           ))}
         </SelectField>
-        <SubjectField kind={kind} value={subjectId} onChange={setSubjectId} />
+        <SubjectField kind={kind} value={subjectId} onChange={(next) => change({ subjectId: next })} />
       </div>
-      <HoldField valueMs={holdMs} onChange={setHoldMs} />
-      <Mails emails={emails} known={rule?.emails ?? []} onChange={setEmails} />
-      <Webhooks ids={webhookIds} onChange={setWebhookIds} />
+      <HoldField valueMs={holdMs} onChange={(next) => change({ holdMs: next })} />
+      <Mails emails={emails} known={rule?.emails ?? []} onChange={(next) => change({ emails: next })} />
+      <Webhooks ids={webhookIds} onChange={(next) => change({ webhookIds: next })} />
     </FormDialog>
   );
 }

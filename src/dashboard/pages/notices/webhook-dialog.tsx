@@ -4,7 +4,9 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
 import { toggled } from '../../frame/rows.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Dialog } from '../../look/dialog.tsx';
 import { CheckField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
@@ -60,12 +62,17 @@ export function AddWebhook({ onClose }: { readonly onClose: () => void }) {
 }
 
 export function EditWebhook({ webhook, onClose }: { readonly webhook: Webhook; readonly onClose: () => void }) {
-  const { id, name, url, events, allowPrivate } = webhook;
-  const [draft, setDraft] = useState<Draft>({ name, url, events, allowPrivate });
-  const save = useChange({
-    run: () => answerOf(api.PATCH('/webhooks/{id}', { params: { path: { id } }, body: bodyOf(draft) })),
+  const form = useDraft(webhook, ({ name, url, events, allowPrivate }): Draft => ({ name, url, events, allowPrivate }));
+  const draft = form.fields;
+  const save = useSave({
+    draft: form,
+    place: placeAt('patch', '/webhooks/{id}', { id: webhook.id }),
+    body: () => bodyOf(draft),
+    words: {
+      labels: { name: texts.name, url: texts.url, events: texts.events, allowPrivate: texts.allowPrivate },
+      tell: eventsText,
+    },
     shows: ['webhooks'],
-    isForm: true,
     done: TEXTS.frame.saved,
     onDone: onClose,
   });
@@ -78,9 +85,13 @@ export function EditWebhook({ webhook, onClose }: { readonly webhook: Webhook; r
       fields={['name', 'url']}
       onClose={onClose}
     >
-      <WebhookFields draft={draft} error={save.error} onChange={setDraft} />
+      <WebhookFields draft={draft} error={save.error} onChange={form.change} />
     </FormDialog>
   );
+}
+
+function eventsText(value: unknown): string | undefined {
+  return Array.isArray(value) ? value.map((type) => texts.eventTexts[type] ?? String(type)).join('\n') : undefined;
 }
 
 interface WebhookFieldsProps {

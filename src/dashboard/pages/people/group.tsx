@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
+import { changeAsRead } from '../../../api/changes.ts';
 import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { type Named, useNamed } from '../../frame/names.ts';
-import { toggled, withPart } from '../../frame/rows.ts';
+import { toggled } from '../../frame/rows.ts';
+import { placeAt } from '../../frame/save.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
 import { LiveCheck } from '../../look/live-check.tsx';
@@ -14,7 +16,7 @@ import { RemoveButton } from '../../look/remove-button.tsx';
 import { RowLink } from '../../look/row-link.tsx';
 import { type Column, Table } from '../../look/table.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { type Group, groupsQuery, withMember } from './people-shape.ts';
+import { type Group, groupsQuery, type RoleTurn, withMember } from './people-shape.ts';
 import { PersonPicker } from './person-picker.tsx';
 
 const texts = TEXTS.people;
@@ -117,11 +119,15 @@ function Members({ groupId, memberIds }: { readonly groupId: string; readonly me
 
 function Roles({ groupId, roles }: { readonly groupId: string; readonly roles: readonly string[] }) {
   const known = useQuery(rolesQuery);
+  const { read, write } = placeAt('patch', '/groups/{id}', { id: groupId });
   const change = useChange({
-    run: (next: readonly string[]) =>
-      answerOf(api.PATCH('/groups/{id}', { params: { path: { id: groupId } }, body: { roles: [...next] } })),
+    // One role is given or taken: the others are as they are then, not as this page has them.
+    run: ({ role, isIn }: RoleTurn) =>
+      changeAsRead(read, (now, condition) => write({ roles: toggled(now.roles, role, isIn) }, condition)),
     shows: SHOWS,
-    ahead: ahead(groupsQuery, (shown, next: readonly string[]) => withPart(shown, groupId, { roles: [...next] })),
+    ahead: ahead(groupsQuery, (shown, { role, isIn }: RoleTurn) =>
+      shown.map((one) => (one.id === groupId ? { ...one, roles: toggled(one.roles, role, isIn) } : one)),
+    ),
   });
   return (
     <Card title={texts.roles} lead={texts.groupRolesLead}>
@@ -131,7 +137,7 @@ function Roles({ groupId, roles }: { readonly groupId: string; readonly roles: r
             key={id}
             label={name}
             checked={roles.includes(name)}
-            onChange={(isOn) => change.mutateAsync(toggled(roles, name, isOn))}
+            onChange={(isIn) => change.mutateAsync({ role: name, isIn })}
           />
         ))}
       </div>

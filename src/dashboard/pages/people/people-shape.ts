@@ -11,6 +11,12 @@ export type Group = Listed<'/groups'>;
 export type Invitation = Listed<'/invitations'>;
 export type Session = Listed<'/sessions'>;
 
+/** A role that is given or taken. */
+export interface RoleTurn {
+  readonly role: string;
+  readonly isIn: boolean;
+}
+
 const texts = TEXTS.people;
 
 export const PEOPLE_TABS: readonly SectionTab[] = [

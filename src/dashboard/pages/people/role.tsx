@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
@@ -30,15 +32,20 @@ export function RolePage() {
   return <RoleView key={role.id} role={role} />;
 }
 
-function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role: Role }) {
+function RoleView({ role }: { readonly role: Role }) {
+  const { id, name, builtIn } = role;
   const navigate = useNavigate();
-  const [chosen, setChosen] = useState<ReadonlySet<Permission>>(new Set(permissions));
+  const draft = useDraft(role, ({ permissions }) => ({ permissions: permissions as readonly Permission[] }));
+  const chosen = new Set(draft.fields.permissions);
+  const setChosen = (next: ReadonlySet<Permission>) => draft.change({ permissions: [...next] });
   const params = { path: { id } };
-  const save = useChange({
-    run: () => answerOf(api.PATCH('/roles/{id}', { params, body: { permissions: [...chosen] } })),
+  const save = useSave({
+    draft,
+    place: placeAt('patch', '/roles/{id}', { id }),
+    body: () => draft.fields,
+    words: { labels: { permissions: texts.rights } },
     shows: ['roles', 'me'],
     done: texts.roleSaved(name),
-    isForm: true,
   });
   const remove = useChange({
     run: () => answerOf(api.DELETE('/roles/{id}', { params })),
@@ -50,7 +57,8 @@ function RoleView({ role: { id, name, builtIn, permissions } }: { readonly role:
     event.preventDefault();
     save.mutate();
   };
-  const isChanged = chosen.size !== permissions.length || permissions.some((one) => !chosen.has(one));
+  const had = draft.seen.permissions;
+  const isChanged = chosen.size !== had.length || had.some((one) => !chosen.has(one));
   return (
     <Page
       above={<BackLink to="/users/roles">{texts.rolesTitle}</BackLink>}

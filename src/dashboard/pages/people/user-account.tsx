@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
-import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { TextField } from '../../look/field.tsx';
@@ -42,13 +41,15 @@ interface AccountDialogProps {
 }
 
 function AccountDialog({ user, onClose }: AccountDialogProps) {
-  const [name, setName] = useState(user.name);
-  const [email, setEmail] = useState(user.email);
-  const save = useChange({
-    run: () => answerOf(api.PATCH('/users/{id}', { params: { path: { id: user.id } }, body: { name, email } })),
+  const draft = useDraft(user, (seen) => ({ name: seen.name, email: seen.email }));
+  const { name, email } = draft.fields;
+  const save = useSave({
+    draft,
+    place: placeAt('patch', '/users/{id}', { id: user.id }),
+    body: () => draft.fields,
+    words: { labels: { name: texts.name, email: texts.inviteEmail } },
     shows: ['users', 'me', 'names'],
     done: texts.accountSaved(name || email),
-    isForm: true,
     onDone: onClose,
   });
   return (
@@ -64,7 +65,7 @@ function AccountDialog({ user, onClose }: AccountDialogProps) {
         required
         value={name}
         fault={faultOf(save.error, 'name')}
-        onChange={({ target }) => setName(target.value)}
+        onChange={({ target }) => draft.change({ name: target.value })}
       />
       <TextField
         label={texts.inviteEmail}
@@ -73,7 +74,7 @@ function AccountDialog({ user, onClose }: AccountDialogProps) {
         required
         value={email}
         fault={faultOf(save.error, 'email')}
-        onChange={({ target }) => setEmail(target.value)}
+        onChange={({ target }) => draft.change({ email: target.value })}
       />
     </FormDialog>
   );

@@ -1,24 +1,31 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { changeAsRead } from '../../../api/changes.ts';
 import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
 import { toggled } from '../../frame/rows.ts';
+import { placeAt } from '../../frame/save.ts';
 import { LiveCheck } from '../../look/live-check.tsx';
 import { Card } from '../../look/page.tsx';
 import { TEXTS } from '../../texts/index.ts';
-import { groupsQuery, type User, userQuery, withMember } from './people-shape.ts';
+import { groupsQuery, type RoleTurn, type User, userQuery, withMember } from './people-shape.ts';
 import { rightsOf } from './permission-picker.tsx';
 
 const texts = TEXTS.people;
 
 export function UserRoles({ user }: { readonly user: User }) {
   const roles = useQuery(rolesQuery);
+  const { read, write } = placeAt('patch', '/users/{id}', { id: user.id });
   const change = useChange({
-    run: (next: readonly string[]) =>
-      answerOf(api.PATCH('/users/{id}', { params: { path: { id: user.id } }, body: { roles: [...next] } })),
+    // One role is given or taken: the others are as they are then, not as this page has them.
+    run: ({ role, isIn }: RoleTurn) =>
+      changeAsRead(read, (now, condition) => write({ roles: toggled(now.roles, role, isIn) }, condition)),
     shows: ['users', 'me'],
-    ahead: ahead(userQuery(user.id), (shown, next: readonly string[]) => ({ ...shown, roles: [...next] })),
+    ahead: ahead(userQuery(user.id), (shown, { role, isIn }: RoleTurn) => ({
+      ...shown,
+      roles: toggled(shown.roles, role, isIn),
+    })),
   });
   return (
     <Card title={texts.roles} lead={texts.rolesLead}>
@@ -29,7 +36,7 @@ export function UserRoles({ user }: { readonly user: User }) {
             label={role.name}
             hint={rightsOf(role)}
             checked={user.roles.includes(role.name)}
-            onChange={(isOn) => change.mutateAsync(toggled(user.roles, role.name, isOn))}
+            onChange={(isIn) => change.mutateAsync({ role: role.name, isIn })}
           />
         ))}
       </div>

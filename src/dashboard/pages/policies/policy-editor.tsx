@@ -1,20 +1,23 @@
-import { useMutation } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApplicationField } from '../../frame/application-field.tsx';
+import { useDraft } from '../../frame/draft.ts';
 import { type Finding, faultIn, findingsOf } from '../../frame/findings.ts';
+import { useSave } from '../../frame/save.ts';
+import type { Place } from '../../frame/save-seen.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
 import { Card } from '../../look/page.tsx';
 import { ProblemNote } from '../../look/problem.tsx';
 import { Tabs } from '../../look/tabs.tsx';
-import { useToast } from '../../look/toast.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import type { NameOf } from './criteria.ts';
 import { useNames } from './names.ts';
 import { useFindings } from './policy-check.ts';
-import type { Policy, Scope } from './policy-model.ts';
+import type { Policy, Rule, Scope } from './policy-model.ts';
 import { PolicyText } from './policy-text.tsx';
 import { RuleList } from './rule-list.tsx';
+import { ruleSentence } from './sentences.ts';
 import { Simulator } from './simulator.tsx';
 
 const texts = TEXTS.policies;
@@ -24,33 +27,34 @@ export function PolicyEditor({
   policy,
   scope,
   resourceId,
-  save,
+  place,
 }: {
   readonly policy: Policy;
   readonly scope: Scope;
   /** Of the application that the simulator asks about. */
   readonly resourceId?: string;
-  readonly save: (policy: Policy) => Promise<unknown>;
+  /** Where it is kept. */
+  readonly place: Place<object, Policy, unknown>;
 }) {
-  const [draft, setDraft] = useState<Policy>();
+  const form = useDraft(policy, ({ rules }): Policy => ({ rules }));
   const [chosenId, setChosenId] = useState<string>();
-  const shown = draft ?? policy;
-  const isChanged = draft !== undefined && JSON.stringify(draft) !== JSON.stringify(policy);
+  const { fields: shown, isChanged } = form;
+  const draft = isChanged ? shown : undefined;
   const names = useNames(shown);
   const checked = useFindings(draft, scope);
-  const toast = useToast();
-  const saving = useMutation({
-    mutationFn: save,
-    onSuccess: () => {
-      setDraft(undefined);
-      toast('good', texts.saved);
-    },
+  const saving = useSave({
+    draft: form,
+    place,
+    body: () => shown,
+    words: { labels: { rules: texts.rules }, tell: (value) => tellRules(value, names.nameOf) },
+    shows: SHOWN_ELSEWHERE,
+    done: texts.saved,
   });
   const refused = findingsOf(saving.error);
   const findings = checked.length > 0 ? checked : refused;
   const change = (next: Policy) => {
     saving.reset();
-    setDraft(next);
+    form.change(next);
   };
   return (
     <>
@@ -81,10 +85,10 @@ export function PolicyEditor({
         <SaveBar
           isBusy={saving.isPending}
           isFaulty={findings.length > 0}
-          onSave={() => draft && saving.mutate(draft)}
+          onSave={() => saving.mutate()}
           onDiscard={() => {
             saving.reset();
-            setDraft(undefined);
+            form.discard();
           }}
         />
       )}
@@ -101,6 +105,16 @@ export function PolicyEditor({
       <LeaveGuard isChanged={isChanged} />
     </>
   );
+}
+
+const SHOWN_ELSEWHERE = ['applications', 'organisation-policy'];
+
+/** Rules as sentences, in their order. */
+function tellRules(value: unknown, nameOf: NameOf): string | undefined {
+  if (Array.isArray(value)) return (value as readonly Rule[]).map((rule) => ruleSentence(rule, nameOf)).join('\n');
+  if (value == null) return undefined;
+  const rule = value as Rule;
+  return `${ruleSentence(rule, nameOf)}${rule.enabled === false ? ` (${texts.ruleOff})` : ''}`;
 }
 
 function Findings({ findings }: { readonly findings: readonly Finding[] }) {

@@ -1,7 +1,6 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { answerOf } from '../../../api/client.ts';
-import { api } from '../../frame/client.ts';
+import { placeAt } from '../../frame/save.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { ButtonLink } from '../../look/button.tsx';
 import { Page } from '../../look/page.tsx';
@@ -10,7 +9,7 @@ import { TEXTS } from '../../texts/index.ts';
 import { applicationQuery } from '../applications/application-shape.ts';
 import { organisationPolicyQuery } from './policies.tsx';
 import { PolicyEditor } from './policy-editor.tsx';
-import { asPolicy, type Policy } from './policy-model.ts';
+import { asPolicy } from './policy-model.ts';
 
 const texts = TEXTS.policies;
 
@@ -18,15 +17,6 @@ const texts = TEXTS.policies;
 export function PolicyPage() {
   const { id } = useParams({ strict: false }) as { id: string };
   const application = useQuery(applicationQuery(id));
-  const queryClient = useQueryClient();
-  const save = async (policy: Policy) => {
-    await answerOf(api.PUT('/resources/{id}/policy', { params: { path: { id } }, body: policy }));
-    queryClient.setQueryData(
-      applicationQuery(id).queryKey,
-      (before) => before && { ...before, policy: policy as never },
-    );
-    await queryClient.invalidateQueries({ queryKey: ['applications'] });
-  };
   if (application.isPending) return <Loading />;
   if (application.isError)
     return (
@@ -35,6 +25,7 @@ export function PolicyPage() {
       </Page>
     );
   const { name, kind, policy } = application.data;
+  const place = placeAt('put', '/resources/{id}/policy', { id });
   const isStream = kind === 'tcp' || kind === 'udp' || kind === 'tls';
   return (
     <Page
@@ -47,19 +38,16 @@ export function PolicyPage() {
         </ButtonLink>
       }
     >
-      <PolicyEditor policy={asPolicy(policy)} scope={isStream ? 'stream' : 'resource'} resourceId={id} save={save} />
+      <PolicyEditor policy={asPolicy(policy)} scope={isStream ? 'stream' : 'resource'} resourceId={id} place={place} />
     </Page>
   );
 }
 
+const ORGANISATION = placeAt('put', '/organisation/policy');
+
 /** The rules before every application's own. */
 export function OrganisationPolicyPage() {
   const policy = useQuery(organisationPolicyQuery);
-  const queryClient = useQueryClient();
-  const save = async (next: Policy) => {
-    const answer = await answerOf(api.PUT('/organisation/policy', { body: next }));
-    queryClient.setQueryData(organisationPolicyQuery.queryKey, answer);
-  };
   return (
     <Page
       title={texts.organisation}
@@ -68,7 +56,7 @@ export function OrganisationPolicyPage() {
     >
       {policy.isPending && <Loading />}
       {policy.isError && <ProblemNote error={policy.error} retry={() => void policy.refetch()} />}
-      {policy.data && <PolicyEditor policy={asPolicy(policy.data)} scope="organisation" save={save} />}
+      {policy.data && <PolicyEditor policy={asPolicy(policy.data)} scope="organisation" place={ORGANISATION} />}
     </Page>
   );
 }

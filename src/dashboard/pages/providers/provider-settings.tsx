@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from 'react';
-import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
-import { api } from '../../frame/client.ts';
+import type { FormEvent } from 'react';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { CheckField, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
@@ -73,16 +72,21 @@ const MORE_FIELDS = [
   { field: 'mfaValues', label: texts.mfaValues, hint: texts.mfaHint, isCode: false },
 ] as const;
 
+const LABELS = {
+  ...Object.fromEntries([...TEXT_FIELDS, ...MORE_FIELDS].map(({ field, label }) => [field, label])),
+  ...{ clientSecret: texts.clientSecret, domains: texts.domains, signOut: texts.signOut, automatic: texts.automatic },
+};
+
 export function ProviderSettings({ provider }: { readonly provider: Provider }) {
-  const [draft, setDraft] = useState(() => draftOf(provider));
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const save = useChange({
-    run: () =>
-      answerOf(api.PATCH('/providers/{id}', { params: { path: { id: provider.id } }, body: bodyOf(draft, provider) })),
+  const form = useDraft(provider, draftOf);
+  const { fields: draft, change } = form;
+  const save = useSave({
+    draft: form,
+    place: placeAt('patch', '/providers/{id}', { id: provider.id }),
+    body: () => bodyOf(draft, form.seen),
+    words: { labels: LABELS },
     shows: ['providers'],
     done: texts.saved(draft.label),
-    isForm: true,
-    onDone: () => change({ clientSecret: '' }),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { readIfThere } from '../../../api/changes.ts';
 import { ApiProblem, answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Button } from '../../look/button.tsx';
 import { CheckField, SelectField, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
@@ -59,7 +62,7 @@ export function MailPage() {
       )}
       {mail.data !== undefined && (
         <div className="grid grid-cols-1 items-start gap-6 lg:grid-cols-[1fr_22rem]">
-          <MailForm key={mail.data?.updatedUnixMs ?? 0} settings={mail.data} />
+          <MailForm settings={mail.data} />
           {mail.data && <MailTest />}
         </div>
       )}
@@ -67,8 +70,15 @@ export function MailPage() {
   );
 }
 
-function MailForm({ settings }: { readonly settings: MailSettings | null }) {
-  const [draft, setDraft] = useState({
+const PLACE = placeAt('put', '/mail');
+const LABELS = {
+  ...{ host: texts.mailHost, port: texts.mailPort, security: texts.mailSecurity, userName: texts.mailUser },
+  ...{ password: texts.mailPassword, fromAddress: texts.mailFrom, fromName: texts.mailFromName },
+  ...{ codeSignIn: texts.mailCodes, deviceNotices: texts.mailNotices },
+};
+
+function draftOf(settings: MailSettings | null) {
+  return {
     host: settings?.host ?? '',
     port: String(settings?.port ?? PORTS.starttls),
     security: settings?.security ?? ('starttls' as Security),
@@ -78,22 +88,27 @@ function MailForm({ settings }: { readonly settings: MailSettings | null }) {
     fromName: settings?.fromName ?? '',
     codeSignIn: settings?.codeSignIn ?? false,
     deviceNotices: settings?.deviceNotices ?? true,
-  });
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
-  const save = useChange({
-    run: () => {
+  };
+}
+
+function MailForm({ settings }: { readonly settings: MailSettings | null }) {
+  const form = useDraft(settings, draftOf);
+  const { fields: draft, change } = form;
+  const save = useSave({
+    draft: form,
+    place: { ...PLACE, read: () => readIfThere('mail-not-set', PLACE.read) },
+    body: () => {
       const { port, userName, password, fromName, ...rest } = draft;
-      const body = {
+      return {
         ...{ ...rest, port: Number(port), userName: userName === '' ? null : userName },
         ...(password !== '' && { password }),
-        ...(fromName !== '' && { fromName }),
-        ...(settings?.caPem != null && { caPem: settings.caPem }),
+        fromName: fromName === '' ? undefined : fromName,
+        caPem: form.seen?.caPem ?? undefined,
       };
-      return answerOf(api.PUT('/mail', { body }));
     },
+    words: { labels: LABELS },
     shows: ['mail'],
     done: texts.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,8 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { ahead, useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Choices, SelectField, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
 import { Card, Facts } from '../../look/page.tsx';
@@ -38,16 +40,24 @@ export function OrganisationPage() {
   );
 }
 
+const LABELS = { name: texts.name, sessionIdleMs: texts.idle, sessionAbsoluteMs: texts.absolute };
+
+function hoursOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? texts.hours(value / HOUR_MS) : undefined;
+}
+
 function OrganisationForm({ organisation }: { readonly organisation: Organisation }) {
-  const [name, setName] = useState(organisation.name);
-  const [idleMs, setIdle] = useState(organisation.sessionIdleMs);
-  const [absoluteMs, setAbsolute] = useState(organisation.sessionAbsoluteMs);
-  const save = useChange({
-    run: () =>
-      answerOf(api.PATCH('/organisation', { body: { name, sessionIdleMs: idleMs, sessionAbsoluteMs: absoluteMs } })),
+  const form = useDraft(organisation, ({ name, sessionIdleMs, sessionAbsoluteMs }) => ({
+    ...{ name, sessionIdleMs, sessionAbsoluteMs },
+  }));
+  const { fields, change } = form;
+  const save = useSave({
+    draft: form,
+    place: placeAt('patch', '/organisation'),
+    body: () => fields,
+    words: { labels: LABELS, tell: hoursOf },
     shows: ['organisation', 'me'],
     done: texts.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -60,13 +70,23 @@ function OrganisationForm({ organisation }: { readonly organisation: Organisatio
           label={texts.name}
           required
           maxLength={128}
-          value={name}
+          value={fields.name}
           fault={faultOf(save.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
+          onChange={({ target }) => change({ name: target.value })}
         />
         <div className="grid gap-5 sm:grid-cols-2">
-          <HoursField label={texts.idle} choices={IDLE_HOURS} valueMs={idleMs} onChange={setIdle} />
-          <HoursField label={texts.absolute} choices={ABSOLUTE_HOURS} valueMs={absoluteMs} onChange={setAbsolute} />
+          <HoursField
+            label={texts.idle}
+            choices={IDLE_HOURS}
+            valueMs={fields.sessionIdleMs}
+            onChange={(sessionIdleMs) => change({ sessionIdleMs })}
+          />
+          <HoursField
+            label={texts.absolute}
+            choices={ABSOLUTE_HOURS}
+            valueMs={fields.sessionAbsoluteMs}
+            onChange={(sessionAbsoluteMs) => change({ sessionAbsoluteMs })}
+          />
         </div>
         <p className="text-sm text-quiet">{texts.sessionsHint}</p>
         {(organisation.dnsZone !== null || organisation.domains.length > 0) && (

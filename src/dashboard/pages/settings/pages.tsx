@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
 import { faultIn, findingsOf } from '../../frame/findings.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
 import { Loading, ProblemNote } from '../../look/problem.tsx';
@@ -24,30 +25,36 @@ export function ErrorPagesPage() {
     <SettingsPage title={texts.pages} lead={texts.pagesLead}>
       {pages.isPending && <Loading />}
       {pages.isError && <ProblemNote error={pages.error} retry={() => void pages.refetch()} />}
-      {pages.data && <PagesForm saved={pages.data.pages} />}
+      {pages.data && <PagesForm saved={pages.data} />}
     </SettingsPage>
   );
 }
 
-function PagesForm({ saved }: { readonly saved: readonly ErrorPage[] }) {
-  const [pages, setPages] = useState(saved);
-  const save = useChange({
-    run: () => answerOf(api.PUT('/organisation/error-pages', { body: { pages } })),
+function PagesForm({ saved }: { readonly saved: { readonly pages: readonly ErrorPage[] } }) {
+  const form = useDraft(saved, ({ pages }) => ({ pages }));
+  const { fields, isChanged } = form;
+  const save = useSave({
+    draft: form,
+    place: placeAt('put', '/organisation/error-pages'),
+    body: () => fields,
+    words: { labels: { pages: texts.pages } },
     shows: ['organisation'],
     done: texts.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
   };
   const findings = findingsOf(save.error);
-  const isChanged = JSON.stringify(pages) !== JSON.stringify(saved);
   return (
     <Card className="max-w-3xl">
       <form onSubmit={submit} className="grid gap-5">
-        {pages.length === 0 && <p className="text-quiet">{texts.pagesNone}</p>}
-        <PageList pages={pages} onChange={setPages} faultAt={(path) => faultIn(findings, path)} />
+        {fields.pages.length === 0 && <p className="text-quiet">{texts.pagesNone}</p>}
+        <PageList
+          pages={fields.pages}
+          onChange={(pages) => form.change({ pages })}
+          faultAt={(path) => faultIn(findings, path)}
+        />
         {save.isError && <ProblemNote error={save.error} />}
         <SaveRow isBusy={save.isPending} isIdle={!isChanged} />
       </form>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf, type paths } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { SelectField, TextField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
@@ -26,16 +27,23 @@ export function RequestLog() {
   return settings.data ? <LogForm settings={settings.data} /> : null;
 }
 
+const LABELS = { level: texts.logLevel, keptDays: texts.logDays, keptBytes: texts.logMegabytes };
+
+function megabytesOf(value: unknown, [field]: readonly string[]): string | undefined {
+  return field === 'keptBytes' ? String(Math.floor(Number(value) / MEGABYTE)) : undefined;
+}
+
 function LogForm({ settings }: { readonly settings: Settings }) {
-  const [level, setLevel] = useState<Level>(settings.level);
-  const [days, setDays] = useState(settings.keptDays);
-  const [megabytes, setMegabytes] = useState(Math.floor(settings.keptBytes / MEGABYTE));
-  const keptBytes = megabytes * MEGABYTE;
-  const save = useChange({
-    run: () => answerOf(api.PUT('/requests/settings', { body: { level, keptDays: days, keptBytes } })),
+  const form = useDraft(settings, ({ level, keptDays, keptBytes }) => ({ level, keptDays, keptBytes }));
+  const { level, keptDays: days, keptBytes } = form.fields;
+  const megabytes = Math.floor(keptBytes / MEGABYTE);
+  const save = useSave({
+    draft: form,
+    place: placeAt('put', '/requests/settings'),
+    body: () => form.fields,
+    words: { labels: LABELS, tell: megabytesOf },
     shows: ['requests'],
     done: TEXTS.frame.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -47,7 +55,11 @@ function LogForm({ settings }: { readonly settings: Settings }) {
   return (
     <Card title={texts.log} lead={texts.logLead}>
       <form onSubmit={submit} className="grid gap-5">
-        <SelectField label={texts.logLevel} value={level} onChange={({ target }) => setLevel(target.value as Level)}>
+        <SelectField
+          label={texts.logLevel}
+          value={level}
+          onChange={({ target }) => form.change({ level: target.value as Level })}
+        >
           {Object.entries(texts.logLevels).map(([value, label]) => (
             <option key={value} value={value}>
               {label}
@@ -63,7 +75,7 @@ function LogForm({ settings }: { readonly settings: Settings }) {
             required
             value={days}
             fault={faultOf(save.error, 'keptDays')}
-            onChange={({ target }) => setDays(Number(target.value))}
+            onChange={({ target }) => form.change({ keptDays: Number(target.value) })}
           />
           <TextField
             label={texts.logMegabytes}
@@ -74,7 +86,7 @@ function LogForm({ settings }: { readonly settings: Settings }) {
             required
             value={megabytes}
             fault={faultOf(save.error, 'keptBytes')}
-            onChange={({ target }) => setMegabytes(Number(target.value))}
+            onChange={({ target }) => form.change({ keptBytes: Number(target.value) * MEGABYTE })}
           />
         </div>
         <p className="text-sm text-quiet">

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
-import { api, rolesQuery } from '../../frame/client.ts';
+import type { FormEvent } from 'react';
+import { rolesQuery } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { CheckField, SelectField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
 import { Card } from '../../look/page.tsx';
@@ -27,18 +27,31 @@ export function SignInPage() {
   );
 }
 
+const LABELS = {
+  ...{ required: texts.required, requiredRoles: texts.requiredRoles, graceMs: texts.grace, rememberMs: texts.remember },
+  ...{ rememberedCounts: texts.rememberedCounts, emailCodes: texts.emailCodes },
+};
+
+function fieldsOf({ sinceUnixMs: _since, ...fields }: MfaRules) {
+  return fields;
+}
+
+function daysOf(value: unknown, [field]: readonly string[]): string | undefined {
+  if (typeof value !== 'number') return undefined;
+  return (field === 'graceMs' ? texts.graceDays : texts.rememberDays)(value / DAY_MS);
+}
+
 function RulesForm({ rules }: { readonly rules: MfaRules }) {
-  const [draft, setDraft] = useState(rules);
+  const form = useDraft(rules, fieldsOf);
+  const { fields: draft, change } = form;
   const roles = useQuery(rolesQuery);
-  const change = (part: Partial<MfaRules>) => setDraft((before) => ({ ...before, ...part }));
-  const save = useChange({
-    run: () => {
-      const { sinceUnixMs: _since, ...body } = draft;
-      return answerOf(api.PATCH('/organisation/mfa', { body: { ...body, requiredRoles: [...body.requiredRoles] } }));
-    },
+  const save = useSave({
+    draft: form,
+    place: placeAt('patch', '/organisation/mfa'),
+    body: () => draft,
+    words: { labels: LABELS, tell: daysOf },
     shows: ['organisation'],
     done: texts.saved,
-    isForm: true,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,8 +1,10 @@
 /** What an application does with HTTP: read once, and replaced a part at a time. */
 import { queryOptions } from '@tanstack/react-query';
 import { answerOf, type paths } from '../../../../api/client.ts';
-import { ahead, useChange } from '../../../frame/change.ts';
+import { ahead } from '../../../frame/change.ts';
 import { api } from '../../../frame/client.ts';
+import type { Draft } from '../../../frame/draft.ts';
+import { placeAt, useSave } from '../../../frame/save.ts';
 import { TEXTS } from '../../../texts/index.ts';
 
 export type HttpSettings = paths['/resources/{id}/http']['get']['responses'][200]['content']['application/json'];
@@ -46,18 +48,27 @@ export function httpQuery(id: string) {
 }
 
 /** Replaces one part and leaves the others; shown at once, and taken back where it was refused. */
-export function useHttpPart(id: string, part: Part) {
-  return useChange({
-    run: async (value: unknown) => {
+export function useHttpPart(id: string, part: Part, title: string, draft: Draft<HttpSettings, HttpFields>) {
+  const { read, write } = placeAt('put', '/resources/{id}/http', { id });
+  const { value } = draft.fields;
+  return useSave({
+    draft,
+    place: {
+      read,
       // Somebody else may have changed another part since this page read it.
-      const now = await answerOf(api.GET('/resources/{id}/http', { params: { path: { id } } }));
-      return answerOf(api.PUT('/resources/{id}/http', { params: { path: { id } }, body: withPart(now, part, value) }));
+      write: (body: HttpSettings, condition, now) => write(withPart(now, part, body[part]), condition),
     },
+    body: () => ({ [part]: value }),
+    words: { labels: { [part]: title } },
     shows: ['applications'],
-    ahead: ahead(httpQuery(id), (settings, value: unknown) => withPart(settings, part, value)),
+    ahead: ahead(httpQuery(id), (settings) => withPart(settings, part, value)),
     done: TEXTS.frame.saved,
-    isForm: true,
   });
+}
+
+/** Those of a form about one part. */
+export interface HttpFields {
+  readonly value: unknown;
 }
 
 function withPart(settings: HttpSettings, part: Part, value: unknown): HttpSettings {

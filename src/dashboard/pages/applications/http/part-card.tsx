@@ -1,11 +1,12 @@
-import { type FormEvent, type ReactNode, useState } from 'react';
+import type { FormEvent, ReactNode } from 'react';
+import { useDraft } from '../../../frame/draft.ts';
 import { type Finding, faultIn, findingsOf } from '../../../frame/findings.ts';
 import { SaveRow } from '../../../look/form-actions.tsx';
 import { Card } from '../../../look/page.tsx';
 import { ProblemNote } from '../../../look/problem.tsx';
 import { TEXTS } from '../../../texts/index.ts';
 import { LeaveGuard } from '../../policies/policy-editor.tsx';
-import { type HttpSettings, type Part, useHttpPart } from './http-settings.ts';
+import { type HttpFields, type HttpSettings, type Part, useHttpPart } from './http-settings.ts';
 
 export interface Draft<Value> {
   readonly value: Value | undefined;
@@ -30,19 +31,18 @@ export function PartCard<Value>({
   readonly lead: string;
   readonly children: (draft: Draft<Value>) => ReactNode;
 }) {
-  const [draft, setDraft] = useState<{ readonly value: Value | undefined }>();
-  const saving = useHttpPart(id, part);
-  const saved = settings[part] as Value | undefined;
-  const value = draft ? draft.value : saved;
-  const isChanged = draft !== undefined && JSON.stringify(draft.value) !== JSON.stringify(saved);
+  const draft = useDraft(settings, (seen): HttpFields => ({ value: seen[part] }));
+  const saving = useHttpPart(id, part, title, draft);
+  const { isChanged } = draft;
+  const value = draft.fields.value as Value | undefined;
   const findings = findingsOf(saving.error);
   const change = (next: Value | undefined) => {
     saving.reset();
-    setDraft({ value: next });
+    draft.change({ value: next });
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (isChanged) saving.mutate(value, { onSuccess: () => setDraft(undefined) });
+    if (isChanged) saving.mutate();
   };
   return (
     <Card title={title} lead={lead}>
@@ -54,7 +54,7 @@ export function PartCard<Value>({
           isIdle={!isChanged}
           onDiscard={() => {
             saving.reset();
-            setDraft(undefined);
+            draft.discard();
           }}
         />
       </form>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf } from '../../../../api/client.ts';
 import { api } from '../../../frame/client.ts';
+import { useDraft } from '../../../frame/draft.ts';
 import { faultIn, findingsOf } from '../../../frame/findings.ts';
 import { Badge } from '../../../look/badge.tsx';
 import { SelectField } from '../../../look/field.tsx';
@@ -10,7 +11,7 @@ import { Card } from '../../../look/page.tsx';
 import { Loading, ProblemNote } from '../../../look/problem.tsx';
 import { TokensField } from '../../../look/tokens.tsx';
 import { TEXTS } from '../../../texts/index.ts';
-import { type Application, usePatch } from '../application-shape.ts';
+import { type Application, usePatchForm } from '../application-shape.ts';
 import { type Listen, ListenFields } from './listen-fields.tsx';
 
 const texts = TEXTS.applications;
@@ -63,17 +64,30 @@ function portText(state: string): string {
   return (texts.portStates as Readonly<Record<string, string>>)[state] ?? state;
 }
 
+interface Ports {
+  readonly listen: Listen;
+  readonly from: readonly string[];
+  readonly to: 1 | 2 | null;
+}
+
+function portsOf({ listen, proxyProtocol }: Application): Ports {
+  return {
+    listen: listen ?? { first: null, last: null, idleMs: null },
+    from: proxyProtocol?.from ?? [],
+    to: proxyProtocol?.to ?? null,
+  };
+}
+
 function PortsForm({ application }: { readonly application: Application }) {
-  const { id, kind, proxyProtocol } = application;
-  const [listen, setListen] = useState<Listen>(application.listen ?? { first: null, last: null, idleMs: null });
-  const [from, setFrom] = useState<readonly string[]>(proxyProtocol?.from ?? []);
-  const [to, setTo] = useState<1 | 2 | null>(proxyProtocol?.to ?? null);
-  const patch = usePatch(id, { isForm: true });
+  const { kind } = application;
+  const draft = useDraft(application, portsOf);
+  const { listen, from, to } = draft.fields;
+  const body = () => ({ listen, proxyProtocol: from.length > 0 || to !== null ? { from, to } : null });
+  const patch = usePatchForm(draft, body, { labels: { listen: texts.ports, proxyProtocol: 'PROXY' } });
   const findings = findingsOf(patch.error);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const proxy = from.length > 0 || to !== null ? { from: [...from], to } : null;
-    patch.mutate({ listen, proxyProtocol: proxy });
+    patch.mutate();
   };
   return (
     <Card title={texts.ports} lead={texts.portsLead}>
@@ -82,7 +96,7 @@ function PortsForm({ application }: { readonly application: Application }) {
           kind={kind}
           value={listen}
           faultAt={(path) => faultIn(findings, `listen${path}`)}
-          onChange={setListen}
+          onChange={(next) => draft.change({ listen: next })}
         />
         {kind !== 'udp' && (
           <>
@@ -91,12 +105,14 @@ function PortsForm({ application }: { readonly application: Application }) {
               hint={texts.proxyFromHint}
               values={from}
               fault={faultIn(findings, 'proxyProtocol.from')}
-              onChange={setFrom}
+              onChange={(next) => draft.change({ from: next })}
             />
             <SelectField
               label={texts.proxyTo}
               value={String(to ?? '')}
-              onChange={({ target }) => setTo(target.value === '' ? null : (Number(target.value) as 1 | 2))}
+              onChange={({ target }) =>
+                draft.change({ to: target.value === '' ? null : (Number(target.value) as 1 | 2) })
+              }
             >
               <option value="">{texts.proxyNone}</option>
               <option value="1">PROXY 1</option>

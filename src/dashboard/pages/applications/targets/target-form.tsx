@@ -1,8 +1,9 @@
-import { useState } from 'react';
 import { answerOf } from '../../../../api/client.ts';
 import { useChange } from '../../../frame/change.ts';
 import { api } from '../../../frame/client.ts';
+import { useDraft } from '../../../frame/draft.ts';
 import { faultIn, findingsOf } from '../../../frame/findings.ts';
+import { placeAt, useSave } from '../../../frame/save.ts';
 import { SiteField, useSite } from '../../../frame/site-field.tsx';
 import { CheckField, TextArea, TextField } from '../../../look/field.tsx';
 import { FormDialog } from '../../../look/form-dialog.tsx';
@@ -57,10 +58,30 @@ export function TargetForm({
   readonly target: Target | undefined;
   readonly onClose: () => void;
 }) {
-  const [draft, setDraft] = useState(() => draftOf(application.kind, target));
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const form = useDraft(target, (seen) => draftOf(application.kind, seen));
+  const { fields: draft, change } = form;
   const siteId = useSite(draft.siteId);
-  const save = useSave(application, target, { ...draft, siteId }, onClose);
+  const told = { shows: ['applications'], done: TEXTS.frame.saved, onDone: onClose };
+  const { siteId: site, ...body } = bodyOf({ ...draft, siteId }, form.seen);
+  const add = useChange({
+    run: () =>
+      answerOf(
+        api.POST('/resources/{id}/targets', {
+          params: { path: { id: application.id } },
+          body: { siteId: site, ...body },
+        }),
+      ),
+    ...told,
+    isForm: true,
+  });
+  const put = useSave({
+    draft: form,
+    place: placeAt('patch', '/targets/{id}', { id: target?.id ?? '' }),
+    body: () => body,
+    words: { labels: LABELS },
+    ...told,
+  });
+  const save = target ? put : add;
   const findings = findingsOf(save.error);
   const faultAt = (path: string) => faultIn(findings, path);
   const isHttp = application.kind === 'http';
@@ -186,20 +207,10 @@ function TlsFields({
 
 const orNull = (text: string) => (text.trim() === '' ? null : text.trim());
 
-function useSave(application: Application, target: Target | undefined, draft: Draft, onClose: () => void) {
-  const { id } = application;
-  return useChange({
-    run: async () => {
-      const { siteId, ...body } = bodyOf(draft, target);
-      if (target) return answerOf(api.PATCH('/targets/{id}', { params: { path: { id: target.id } }, body }));
-      return answerOf(api.POST('/resources/{id}/targets', { params: { path: { id } }, body: { siteId, ...body } }));
-    },
-    shows: ['applications'],
-    done: TEXTS.frame.saved,
-    isForm: true,
-    onDone: onClose,
-  });
-}
+const LABELS = {
+  ...{ url: texts.address, priority: texts.priority, weight: texts.weight, hostHeader: texts.hostHeader },
+  ...{ tls: texts.tls, check: texts.check },
+};
 
 function bodyOf(draft: Draft, target: Target | undefined) {
   const { siteId, url, priority, weight, check } = draft;

@@ -1,0 +1,16 @@
+export const CONFLICT_TEXTS = {
+  title: 'Somebody else changed this after you opened it',
+  goneTitle: 'Somebody else removed this after you opened it',
+  lead: 'Nothing was saved, and nothing that you typed is lost. This is where you differ:',
+  theirsShown: 'You look at their version. Yours is kept aside until you leave this form.',
+  seen: 'When you opened it',
+  theirs: 'Theirs, saved',
+  mine: 'Yours, not saved',
+  nothing: 'nothing',
+  yes: 'yes',
+  no: 'no',
+  showTheirs: 'Show their version',
+  showMine: 'Back to mine',
+  saveMine: 'Save mine over it',
+  more: (count: number) => `and ${count} more`,
+};
