@@ -1,10 +1,11 @@
 import { assertNever } from '../base/index.ts';
-import { faultInRevocation } from '../core/link/index.ts';
+import { faultInRevocation, type SnapshotVersion } from '../core/link/index.ts';
 import type { Revocation } from '../core/session/index.ts';
 import {
   type AuditEventsTable,
   insertAuditEvents,
   insertRevocation,
+  nextRevision,
   type Queries,
   type StoreTransaction,
 } from '../io/store/index.ts';
@@ -18,8 +19,8 @@ const FOR_EVER_UNIX_MS = 253_402_300_799_000;
 
 /** Changes what PoPs know: transaction, revision, audit event and revocations in one; then PoPs are told. */
 export async function publishChange<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
-  const { value: changed } = await control.store.publish(async (transaction, { revision }) => {
-    if (actor.atRevision !== undefined && Number(revision) !== actor.atRevision + 1) throw changedMeanwhile();
+  const { value: changed } = await control.store.publish(async (transaction, version) => {
+    requireStillAt(actor, version);
     const made = await work(transaction);
     await finish(control, actor, transaction, made);
     await control.notices.changed(transaction, actor, made.note);
@@ -36,13 +37,23 @@ export async function publishChange<Value>(control: Control, actor: Actor, work:
 /** Changes what only control knows (tokens, sessions), with the audit event and revocations in the same transaction. */
 export async function change<Value>(control: Control, actor: Actor, work: ChangeWork<Value>): Promise<Value> {
   const changed = await control.store.transaction(async (transaction) => {
+    // Of several that go by what they read, one takes the revision; PoPs learn of no more than that.
+    if (actor.atRevision !== undefined) requireStillAt(actor, await nextRevision(transaction));
     const made = await work(transaction);
     await finish(control, actor, transaction, made);
     return made;
   });
-  if (!control.store.isJoined) control.links.pushRevocations();
+  if (!control.store.isJoined) {
+    if (actor.atRevision !== undefined) control.publisher.wake();
+    control.links.pushRevocations();
+  }
   tell(control, actor, changed.note);
   return changed.value;
+}
+
+/** Failure `precondition-failed` where anything was published since the look that the change goes by. */
+function requireStillAt({ atRevision }: Actor, { revision }: SnapshotVersion): void {
+  if (atRevision !== undefined && Number(revision) !== atRevision + 1) throw changedMeanwhile();
 }
 
 /** Those who look hear of it. */

@@ -16,6 +16,8 @@ export interface JsonAnswer {
   readonly status: number;
   /** Undefined where the body is empty. */
   readonly body: unknown;
+  /** Entity tag (RFC 9110 section 8.8.3), where the answer has one. */
+  readonly etag?: string;
 }
 
 export interface JsonClientOptions extends OutboundSettings {
@@ -36,6 +38,12 @@ export class JsonClientFailure extends Failure {
   }
 }
 
+interface Exchanged {
+  readonly status: number;
+  readonly text: string;
+  readonly etag: string | undefined;
+}
+
 /** Keeps its connections open between requests. */
 export class JsonClient {
   readonly #options: JsonClientOptions;
@@ -47,10 +55,11 @@ export class JsonClient {
 
   /** Resolves with whatever status the server answers. Rejects with JsonClientFailure or ProxyFailure. */
   async send(asked: JsonRequest): Promise<JsonAnswer> {
-    const { status, text } = await this.#exchange(asked);
-    if (text === '') return { status, body: undefined };
+    const { status, text, etag } = await this.#exchange(asked);
+    const tagged = etag === undefined ? {} : { etag };
+    if (text === '') return { status, body: undefined, ...tagged };
     try {
-      return { status, body: JSON.parse(text) };
+      return { status, body: JSON.parse(text), ...tagged };
     } catch (error) {
       const where = `${asked.url.origin} answered ${status}`;
       throw new JsonClientFailure('server-answer-malformed', `${where} with something that is not JSON`, error);
@@ -62,7 +71,7 @@ export class JsonClient {
   }
 
   /** What speaks HTTPS is loaded with the first request: an enrolled node that runs makes none. */
-  async #exchange({ method, url, headers, body }: JsonRequest): Promise<{ status: number; text: string }> {
+  async #exchange({ method, url, headers, body }: JsonRequest): Promise<Exchanged> {
     const { request, way } = url.protocol === 'http:' ? await plainly() : await this.#securely(url);
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const contentHeaders = payload && { 'content-type': 'application/json', 'content-length': payload.length };
@@ -75,7 +84,8 @@ export class JsonClient {
       outgoing.on('close', () => clearTimeout(late));
       outgoing.on('error', (error) => reject(unreachable(url, error)));
       outgoing.on('response', (incoming) => {
-        this.#readText(incoming, url).then((text) => resolve({ status: incoming.statusCode ?? 0, text }), reject);
+        const { statusCode: status = 0, headers: fields } = incoming;
+        this.#readText(incoming, url).then((text) => resolve({ status, text, etag: fields.etag }), reject);
       });
       outgoing.end(payload);
     });

@@ -167,6 +167,66 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
       .waitFor();
   });
 
+  describe('at the same time as somebody else', () => {
+    let other: Page;
+
+    before(async () => {
+      if (!visit) return;
+      other = await browser.newPage();
+      other.setDefaultTimeout(20_000);
+    });
+    after(() => other?.close());
+
+    test('loses no rule to them: sees what differs, looks at theirs, and goes on with both', async () => {
+      const path = demoPath.replace('/applications/', '/policies/');
+      for (const one of [page, other]) await one.goto(at(path));
+      await addRule(page, 'Mine');
+      await addRule(other, 'Theirs');
+      await saveRules(other);
+      // The stream has told this page by now, and the rule that is not saved is there still.
+      await page.getByRole('button', { name: 'Save the rules' }).click();
+      const note = page.getByRole('region', { name: CONFLICT });
+      await note.getByText('Nothing was saved, and nothing that you typed is lost.').waitFor();
+      for (const said of [/^Theirs: Allow/, /^Mine: Allow/]) await note.getByText(said).waitFor();
+      assert.deepEqual(await ruleNames(page), ['Mine']);
+      await lookAtConflict(page);
+      await note.getByRole('button', { name: 'Show their version' }).click();
+      assert.deepEqual(await ruleNames(page), ['Theirs']);
+      await note.getByRole('button', { name: 'Back to mine' }).click();
+      assert.deepEqual(await ruleNames(page), ['Mine']);
+      await note.getByRole('button', { name: 'Save mine over it' }).click();
+      await page.getByText('The rules are in force.').waitFor();
+      await note.waitFor({ state: 'hidden' });
+      await other.getByRole('button', { name: 'Remove Mine' }).waitFor();
+      assert.deepEqual(await ruleNames(other), ['Mine']);
+    });
+
+    test('is asked where both changed one field, and not where they changed different ones', async () => {
+      for (const one of [page, other]) await one.goto(at(`${demoPath}?tab=settings`));
+      const name = (one: Page) => one.getByLabel('Name', { exact: true });
+      await name(page).fill('Wiki');
+      await other.getByLabel('Sticky').selectOption('cookie');
+      await name(other).fill('Handbook');
+      for (const one of [other, page]) await one.getByRole('button', { name: 'Save' }).click();
+      const note = page.getByRole('region', { name: CONFLICT });
+      await note.getByText('Handbook', { exact: true }).waitFor();
+      assert.equal(await name(page).inputValue(), 'Wiki');
+      await lookAtConflict(page);
+      await note.getByRole('button', { name: 'Save mine over it' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Wiki' }).waitFor();
+      await other.getByRole('heading', { level: 1, name: 'Wiki' }).waitFor();
+      // What only they changed is as they made it.
+      assert.equal(await page.getByLabel('Sticky').inputValue(), 'cookie');
+      await name(other).fill('demo');
+      await page.getByLabel('Sticky').selectOption('none');
+      for (const one of [page, other]) await one.getByRole('button', { name: 'Save' }).click();
+      for (const one of [page, other]) {
+        await one.getByRole('heading', { level: 1, name: 'demo' }).waitFor();
+        assert.equal(await one.getByLabel('Sticky').inputValue(), 'none');
+      }
+    });
+  });
+
   for (const [path, title] of [
     ['/applications', 'Applications'],
     ['/applications/new', 'Publish an application'],
@@ -201,6 +261,37 @@ describe('an administrator who publishes', { timeout: 240_000 }, () => {
 
   test('met no error in the browser', () => assert.deepEqual(visit?.faults, []));
 });
+
+const CONFLICT = 'Somebody else changed this after you opened it';
+
+async function addRule(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Add a rule' }).click();
+  await page.getByLabel('Name of the rule').fill(name);
+}
+
+async function saveRules(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Save the rules' }).click();
+  await page.getByText('The rules are in force.').waitFor();
+}
+
+/** Of the rules that these tests add. */
+async function ruleNames(page: Page): Promise<string[]> {
+  const labels = await page
+    .getByRole('button', { name: /^Remove (Mine|Theirs)$/ })
+    .evaluateAll((buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''));
+  return labels.map((label) => label.replace('Remove ', ''));
+}
+
+async function lookAtConflict(page: Page): Promise<void> {
+  for (const { colorScheme, width } of LOOKS) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 860 });
+    await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
+    assert.deepEqual(await faultsOfPage(page), []);
+    await page.getByRole('region', { name: CONFLICT }).scrollIntoViewIfNeeded();
+    await page.screenshot({ path: `/tmp/etag-shots/${Date.now()}-${colorScheme}-${width}.png`, fullPage: true });
+  }
+}
 
 /** As who has no mouse comes to it: what follows are keys. */
 async function focus(place: ReturnType<Page['getByRole']>): Promise<void> {

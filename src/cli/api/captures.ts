@@ -44,10 +44,11 @@ export function captureSettingsCommand(environment: Environment): CommandDef {
       const it = at({ id: (await find(api, RESOURCE, word)).id });
       if (settings.delete) await api.remove('/resources/{id}/captures', it);
       if (off) return statePrinted(await api.put('/resources/{id}/capture', { ...it, body: { capture: null } }));
-      const state = await api.get('/resources/{id}/capture', it);
-      if (!on) return statePrinted(state);
-      const body = { capture: changed(state.capture, settings) };
-      return statePrinted(await api.put('/resources/{id}/capture', { ...it, body }));
+      if (!on) return statePrinted(await api.get('/resources/{id}/capture', it));
+      const made = await api.edit('/resources/{id}/capture', it, (state) => ({
+        capture: changed(state.capture, settings),
+      }));
+      return statePrinted(made);
     },
   });
 }

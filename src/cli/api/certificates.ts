@@ -1,11 +1,11 @@
 /** `manis certificate` and `manis acme`: which certificates there are, and which directory issues them. */
 import type { CommandDef } from 'citty';
-import type { BodyOf, Listed } from '../../api/client.ts';
+import type { AnswerOf, BodyOf, Listed } from '../../api/client.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { ApiFailure, at, type ControlApi } from './control-api.ts';
+import { at } from './control-api.ts';
 import { apiCommand, given } from './noun.ts';
 import { listed, shown } from './printed.ts';
 import { fileFlag, listFlag, textFlag, truthFlag } from './words.ts';
@@ -93,10 +93,13 @@ export function acmeCommands(environment: Environment): CommandDef {
           profile: profile === 'none' ? null : profile,
           isDefault: flags.everyHost,
         });
-        const { directoryUrl, ...settings } = { ...(await settingsOf(api)), ...changes };
-        if (directoryUrl === undefined)
-          throw new UsageFailure('setting-invalid', '--directory is missing; expected the URL of an ACME directory');
-        return shown(await api.put('/acme', { body: { directoryUrl, ...settings } }));
+        const body = (present: Acme | undefined) => {
+          const { directoryUrl, ...settings } = { ...settingsOf(present), ...changes };
+          if (directoryUrl === undefined)
+            throw new UsageFailure('setting-invalid', '--directory is missing; expected the URL of an ACME directory');
+          return { directoryUrl, ...settings };
+        };
+        return shown(await api.editOrMake('/acme', 'acme-not-set', body));
       },
     }),
     remove: apiCommand(environment, {
@@ -110,12 +113,8 @@ export function acmeCommands(environment: Environment): CommandDef {
   });
 }
 
-async function settingsOf(api: ControlApi): Promise<Partial<BodyOf<'put', '/acme'>>> {
-  try {
-    const present = await api.get('/acme');
-    return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
-  } catch (error) {
-    if (error instanceof ApiFailure && error.code === 'acme-not-set') return {};
-    throw error;
-  }
+type Acme = AnswerOf<'get', '/acme'>;
+
+function settingsOf(present: Acme | undefined): Partial<BodyOf<'put', '/acme'>> {
+  return present ? Object.fromEntries(KEPT.map((field) => [field, present[field]])) : {};
 }

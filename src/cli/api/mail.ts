@@ -1,16 +1,13 @@
 /** `manis mail`: how mails leave, and whether they arrive. */
 import type { CommandDef } from 'citty';
-import type { BodyOf } from '../../api/client.ts';
+import type { AnswerOf, BodyOf } from '../../api/client.ts';
 import { group } from '../command.ts';
 import { UsageFailure } from '../config/usage-failure.ts';
 import type { Environment } from '../environment.ts';
 import { requireText } from '../programs/enrolment.ts';
-import { ApiFailure, type ControlApi } from './control-api.ts';
 import { apiCommand, given } from './noun.ts';
 import { shown } from './printed.ts';
 import { fileFlag, numberFlag, textFlag, truthFlag, wordFlag } from './words.ts';
-
-type Changed<Body> = { -readonly [Field in keyof Body]: Body[Field] };
 
 /** What the API tells of the settings and takes back as it is. */
 const KEPT = [
@@ -56,21 +53,10 @@ export function mailCommands(environment: Environment): CommandDef {
         const { host, port, security, fromName, codeSignIn, deviceNotices } = plain;
         const password = passwordFile && (await requireText('password-file', passwordFile)).trim();
         const caPem = caFile && (await requireText('ca-file', caFile));
-        const present = await settingsOf(api);
-        // Another kind of TLS comes with another port, unless one is given.
-        if (security !== undefined && security !== present.security) delete present.port;
         const changes = given({ host, port, security, fromName, codeSignIn, deviceNotices, caPem, password });
         const name = userName === undefined ? {} : { userName: userName === 'none' ? null : userName };
-        const {
-          host: server,
-          fromAddress,
-          ...settings
-        } = { ...present, ...changes, ...name, ...given({ fromAddress: from }) };
-        if (server === undefined)
-          throw new UsageFailure('setting-invalid', '--host is missing; expected a mail server');
-        if (fromAddress === undefined)
-          throw new UsageFailure('setting-invalid', '--from is missing; expected the address that mails come from');
-        return shown(await api.put('/mail', { body: { host: server, fromAddress, ...settings } }));
+        const wanted = { ...changes, ...name, ...given({ fromAddress: from }) };
+        return shown(await api.editOrMake('/mail', 'mail-not-set', (present) => bodyOf(settingsOf(present), wanted)));
       },
     }),
     remove: apiCommand(environment, {
@@ -93,12 +79,18 @@ export function mailCommands(environment: Environment): CommandDef {
   });
 }
 
-async function settingsOf(api: ControlApi): Promise<Changed<Partial<BodyOf<'put', '/mail'>>>> {
-  try {
-    const present = await api.get('/mail');
-    return Object.fromEntries(KEPT.map((field) => [field, present[field]]));
-  } catch (error) {
-    if (error instanceof ApiFailure && error.code === 'mail-not-set') return {};
-    throw error;
-  }
+type Settings = Partial<BodyOf<'put', '/mail'>>;
+
+function settingsOf(present: AnswerOf<'get', '/mail'> | undefined): Settings {
+  return present ? Object.fromEntries(KEPT.map((field) => [field, present[field]])) : {};
+}
+
+function bodyOf({ port, ...present }: Settings, wanted: Settings): BodyOf<'put', '/mail'> {
+  // Another kind of TLS comes with another port, unless one is given.
+  const isSame = wanted.security === undefined || wanted.security === present.security;
+  const { host, fromAddress, ...settings } = { ...present, ...(isSame && given({ port })), ...wanted };
+  if (host === undefined) throw new UsageFailure('setting-invalid', '--host is missing; expected a mail server');
+  if (fromAddress === undefined)
+    throw new UsageFailure('setting-invalid', '--from is missing; expected the address that mails come from');
+  return { host, fromAddress, ...settings };
 }

@@ -50,9 +50,11 @@ export function policyCommands(environment: Environment): CommandDef {
       shape: { rule: textFlag('ID', 'Which rule (default: the only one that asks for a sign-in)') },
       run: async (api, { rule }, [word = '', method = '']) => {
         const { id } = await find(api, RESOURCE, word);
-        const policy = (await api.get('/resources/{id}/policy', at({ id }))) as unknown as EditablePolicy;
-        const { rules } = admitting(policy, method, rule);
-        return policySaved(await api.put('/resources/{id}/policy', { ...at({ id }), body: { rules } }));
+        const saved = await api.edit('/resources/{id}/policy', at({ id }), (policy) => {
+          const { rules } = admitting(policy as unknown as EditablePolicy, method, rule);
+          return { rules };
+        });
+        return policySaved(saved);
       },
     }),
     'show-organisation': apiCommand(environment, {

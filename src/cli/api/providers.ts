@@ -104,14 +104,12 @@ export function providerCommands(environment: Environment): CommandDef {
       positionals: ['provider'],
       shape: { name: textFlag('NAME', 'In addresses: it changes them at the provider as well'), ...shape },
       run: async (api, settings, [word = '']) => {
-        const before = await find(api, PROVIDER, word);
-        const body = await bodyOf(own(settings), before.mapping);
-        return shown(
-          await api.patch('/providers/{id}', {
-            ...at({ id: before.id }),
-            body: { ...given({ name: settings.name }), ...body },
-          }),
-        );
+        const { id } = await find(api, PROVIDER, word);
+        const made = await api.editPart('/providers/{id}', at({ id }), async (now) => ({
+          ...given({ name: settings.name }),
+          ...(await bodyOf(own(settings), now.mapping)),
+        }));
+        return shown(made);
       },
     }),
     test: apiCommand(environment, {

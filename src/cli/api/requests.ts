@@ -129,13 +129,12 @@ function settingCommands(environment: Environment): Readonly<Record<string, Comm
           const body = { level: level === 'inherited' ? null : level };
           return settingsPrinted(await api.put('/requests/settings/resources/{id}', { ...at({ id }), body }));
         }
-        const { keptDays, keptBytes } = await api.get('/requests/settings');
-        const body = {
-          level: level === 'inherited' ? 'all' : level,
-          keptDays: days ?? keptDays,
-          keptBytes: megabytes === undefined ? keptBytes : megabytes * MEGABYTE,
-        };
-        return settingsPrinted(await api.put('/requests/settings', { body }));
+        const made = await api.edit('/requests/settings', {}, (now) => ({
+          level: level === 'inherited' ? ('all' as const) : level,
+          keptDays: days ?? now.keptDays,
+          keptBytes: megabytes === undefined ? now.keptBytes : megabytes * MEGABYTE,
+        }));
+        return settingsPrinted(made);
       },
     }),
   };

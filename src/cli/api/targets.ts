@@ -58,9 +58,11 @@ export function targetCommands(environment: Environment): CommandDef {
       positionals: ['target'],
       shape: { to: textFlag('URL', 'Its new address'), ...targetShape },
       run: async (api, settings, [word = '']) => {
-        const { id, check } = await find(api, TARGET, word);
-        const body = given({ url: settings.to, ...(await targetBody(settings, check)) });
-        return shown(await api.patch('/targets/{id}', { ...at({ id }), body }));
+        const { id } = await find(api, TARGET, word);
+        const made = await api.editPart('/targets/{id}', at({ id }), async (now) =>
+          given({ url: settings.to, ...(await targetBody(settings, now.check)) }),
+        );
+        return shown(made);
       },
     }),
   });

@@ -161,6 +161,16 @@ describe('an entity tag', () => {
     );
     assert.deepEqual(statuses.toSorted(), [200, ...Array(7).fill(412)]);
   });
+
+  test('lets one through of what only control knows, too', async () => {
+    const hook = { name: 'raced', url: 'https://hooks.example.com/', events: ['site.offline'] };
+    const { id } = await world.must('POST', '/webhooks', hook);
+    const tag = String((await ask('GET', `/webhooks/${id}`)).headers['etag']);
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, i) => ask('PATCH', `/webhooks/${id}`, { name: `r${i}` }, { 'if-match': tag })),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).toSorted(), [200, 412, 412, 412]);
+  });
 });
 
 test('whatever is wrong is told as a problem document', async () => {

@@ -107,14 +107,15 @@ export function PolicyEditor({
   );
 }
 
+const OFF = ` (${texts.ruleOff})`;
 const SHOWN_ELSEWHERE = ['applications', 'organisation-policy'];
 
-/** Rules as sentences, in their order. */
+/** Rules as sentences with their names, in their order. */
 function tellRules(value: unknown, nameOf: NameOf): string | undefined {
-  if (Array.isArray(value)) return (value as readonly Rule[]).map((rule) => ruleSentence(rule, nameOf)).join('\n');
   if (value == null) return undefined;
-  const rule = value as Rule;
-  return `${ruleSentence(rule, nameOf)}${rule.enabled === false ? ` (${texts.ruleOff})` : ''}`;
+  const rules = (Array.isArray(value) ? value : [value]) as readonly Rule[];
+  const said = rules.map((rule) => `${rule.name}: ${ruleSentence(rule, nameOf)}${rule.enabled === false ? OFF : ''}`);
+  return said.length > 0 ? said.join('\n') : undefined;
 }
 
 function Findings({ findings }: { readonly findings: readonly Finding[] }) {
