@@ -69,10 +69,12 @@ function tell(value: unknown, [field]: readonly string[]): string | undefined {
 
 function General({ application }: { readonly application: Application }) {
   const draft = useDraft(application, generalOf);
-  const { fields: shown, seen, isChanged } = draft;
+  const { fields: shown, seen } = draft;
   const changes = () =>
     Object.fromEntries(FIELDS.filter((field) => shown[field] !== seen[field]).map((field) => [field, shown[field]]));
   const patch = usePatchForm(draft, changes, { labels: LABELS, tell });
+  // What is being saved is shown as saved.
+  const isChanged = draft.isChanged && !patch.isPending;
   const findings = findingsOf(patch.error);
   const change = (part: Partial<General>) => {
     patch.reset();

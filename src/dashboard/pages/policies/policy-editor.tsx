@@ -79,7 +79,11 @@ export function PolicyEditor({
           ]}
         />
         {isChanged && <Findings findings={findings} />}
-        {saving.isError && refused.length === 0 && <ProblemNote error={saving.error} />}
+        {saving.isError && refused.length === 0 && (
+          <div className="mt-4">
+            <ProblemNote error={saving.error} />
+          </div>
+        )}
       </Card>
       {isChanged && (
         <SaveBar

@@ -33,7 +33,8 @@ export function PartCard<Value>({
 }) {
   const draft = useDraft(settings, (seen): HttpFields => ({ value: seen[part] }));
   const saving = useHttpPart(id, part, title, draft);
-  const { isChanged } = draft;
+  // What is being saved is shown as saved.
+  const isChanged = draft.isChanged && !saving.isPending;
   const value = draft.fields.value as Value | undefined;
   const findings = findingsOf(saving.error);
   const change = (next: Value | undefined) => {
