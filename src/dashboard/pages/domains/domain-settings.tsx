@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { answerOf } from '../../../api/client.ts';
-import { useChange } from '../../frame/change.ts';
-import { api } from '../../frame/client.ts';
+import type { FormEvent } from 'react';
+import { useDraft } from '../../frame/draft.ts';
+import { isSame } from '../../frame/reconcile.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { DurationField } from '../../look/amount.tsx';
 import { CheckField, Choices, SelectField } from '../../look/field.tsx';
 import { SaveRow } from '../../look/form-actions.tsx';
@@ -26,18 +26,32 @@ type Draft = Pick<Domain, 'mode' | 'certificate' | 'challenge' | 'dnsProviderId'
   readonly hsts: Hsts | null;
 };
 
+function draftOf({ mode, certificate, challenge, dnsProviderId, ownCertificateId, hsts }: Domain): Draft {
+  return { mode, certificate, challenge, dnsProviderId, ownCertificateId, hsts: hsts as Hsts | null };
+}
+
+/** What was changed alone: the API judges each field with those that it has. */
+function changedOf(draft: Draft, seen: Draft): Partial<Draft> {
+  const names = Object.keys(draft) as (keyof Draft)[];
+  return Object.fromEntries(
+    names.filter((name) => !isSame(draft[name], seen[name])).map((name) => [name, draft[name]]),
+  );
+}
+
+const LABELS = { mode: texts.mode, certificate: texts.certificate, hsts: 'HSTS' };
+
 /** How a domain leads to the points of presence, and where its certificates come from. */
 export function DomainSettings({ domain }: { readonly domain: Domain }) {
-  const [draft, setDraft] = useState<Partial<Draft>>({});
-  const shown: Draft = { ...domain, hsts: domain.hsts as Hsts | null, ...draft };
-  const save = useChange({
-    run: () => answerOf(api.PATCH('/domains/{id}', { params: { path: { id: domain.id } }, body: draft })),
+  const form = useDraft(domain, draftOf);
+  const { fields: shown, change } = form;
+  const save = useSave({
+    draft: form,
+    place: placeAt('patch', '/domains/{id}', { id: domain.id }),
+    body: () => changedOf(shown, draftOf(form.seen)),
+    words: { labels: LABELS },
     shows: ['domains'],
     done: TEXTS.frame.saved,
-    isForm: true,
-    onDone: () => setDraft({}),
   });
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     save.mutate();
@@ -63,10 +77,10 @@ export function DomainSettings({ domain }: { readonly domain: Domain }) {
         {save.isError && <ProblemNote error={save.error} />}
         <SaveRow
           isBusy={save.isPending}
-          isIdle={Object.keys(draft).length === 0}
+          isIdle={!form.isChanged}
           onDiscard={() => {
             save.reset();
-            setDraft({});
+            form.discard();
           }}
         />
       </form>

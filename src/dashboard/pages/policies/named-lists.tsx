@@ -1,9 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { Pencil, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { readIfThere } from '../../../api/changes.ts';
 import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useDraft } from '../../frame/draft.ts';
+import { placeAt, useSave } from '../../frame/save.ts';
 import { Button } from '../../look/button.tsx';
 import { Confirm } from '../../look/dialog.tsx';
 import { SelectField, TextArea, TextField } from '../../look/field.tsx';
@@ -90,18 +93,30 @@ export function NamedLists() {
   );
 }
 
+interface Draft {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly text: string;
+}
+
+function draftOf(list: List | undefined): Draft {
+  return { name: list?.name ?? '', kind: list?.kind ?? 'addresses', text: list?.entries.join('\n') ?? '' };
+}
+
 function EditList({ list, onClose }: { readonly list: List | undefined; readonly onClose: () => void }) {
-  const [name, setName] = useState(list?.name ?? '');
-  const [kind, setKind] = useState<Kind>(list?.kind ?? 'addresses');
-  const [text, setText] = useState(list?.entries.join('\n') ?? '');
-  const put = useChange({
-    run: () => {
+  const form = useDraft(list, draftOf);
+  const { name, kind, text } = form.fields;
+  const { read, write } = placeAt('put', '/lists/{name}', { name });
+  const put = useSave({
+    draft: form,
+    place: { read: () => readIfThere('not-found', read), write },
+    words: { labels: { kind: texts.listKind, entries: texts.listEntries } },
+    body: () => {
       const lines = text.split('\n').map((line) => line.trim());
       const entries = lines.filter((line) => line !== '').map((line) => (kind === 'asns' ? Number(line) : line));
-      return answerOf(api.PUT('/lists/{name}', { params: { path: { name } }, body: { kind, entries } }));
+      return { kind, entries };
     },
     shows: ['lists'],
-    isForm: true,
     onDone: onClose,
   });
   const fault = faultOf(put.error, 'entries') ?? firstEntryFault(put.error);
@@ -121,10 +136,14 @@ function EditList({ list, onClose }: { readonly list: List | undefined; readonly
           pattern="[a-z0-9]+(-[a-z0-9]+)*"
           value={name}
           fault={faultOf(put.error, 'name')}
-          onChange={({ target }) => setName(target.value)}
+          onChange={({ target }) => form.change({ name: target.value })}
         />
       )}
-      <SelectField label={texts.listKind} value={kind} onChange={({ target }) => setKind(target.value as Kind)}>
+      <SelectField
+        label={texts.listKind}
+        value={kind}
+        onChange={({ target }) => form.change({ kind: target.value as Kind })}
+      >
         {Object.entries(texts.listKinds).map(([value, label]) => (
           <option key={value} value={value}>
             {label}
@@ -138,7 +157,7 @@ function EditList({ list, onClose }: { readonly list: List | undefined; readonly
         rows={8}
         value={text}
         fault={fault}
-        onChange={({ target }) => setText(target.value)}
+        onChange={({ target }) => form.change({ text: target.value })}
       />
     </FormDialog>
   );
