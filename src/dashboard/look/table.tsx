@@ -20,8 +20,8 @@ export interface Column<Row> {
   /** Left out on narrow screens. */
   readonly isWide?: boolean;
   readonly isNumber?: boolean;
-  /** Where rows are stacked, it needs no name: beside the title, as a state does, or among what else there is. */
-  readonly stacked?: 'corner' | 'bare';
+  /** Where rows are stacked it needs no name: in place of the first as title, beside that, or among what else there is. */
+  readonly stacked?: 'title' | 'corner' | 'bare';
   /** Holds buttons: its name is for screen readers alone. */
   readonly isAction?: boolean;
   /** What rows are sorted by that are all here. */
@@ -95,8 +95,9 @@ export type Stack = 'none' | 'title' | 'corner' | 'bare' | 'named' | 'action';
 
 export function stackOf<Row>(isStacked: boolean, { stacked, isAction }: Column<Row>, index: number): Stack {
   if (!isStacked) return 'none';
+  if (stacked) return stacked;
   if (index === 0) return 'title';
-  return isAction ? 'action' : (stacked ?? 'named');
+  return isAction ? 'action' : 'named';
 }
 
 const STACKED: Readonly<Record<Exclude<Stack, 'none'>, string>> = {

@@ -19,11 +19,13 @@ export const STANDINGS: Readonly<Record<LoggedRequest['outcome'], Standing>> = {
 const COLUMNS: readonly Column<LoggedRequest>[] = [
   {
     name: texts.time,
+    stacked: 'bare',
     isWide: true,
     cell: ({ unixMs }) => <Moment unixMs={unixMs} />,
   },
   {
     name: texts.request,
+    stacked: 'title',
     cell: ({ id, unixMs, method, host, path, resourceName }) => (
       <Link to="/requests/$id" params={{ id }} className="group block max-w-96 min-w-32">
         <span className="block truncate font-mono text-[13px] group-hover:text-accent group-hover:underline">
