@@ -5,8 +5,10 @@ import { after, before, describe, test } from 'node:test';
 import {
   HTTP2_CONCURRENT_STREAMS,
   HTTP2_HEADER_LIST_BYTES,
+  HTTP2_IDLE_BYTES_BURST,
   HTTP2_PINGS_BURST,
   HTTP2_RESETS_BURST,
+  HTTP2_STREAM_WINDOW_BYTES,
 } from '../io/http/constants.ts';
 import { Http2Client } from '../testing/http2-client.ts';
 import { FLAG, FRAME, fieldBlock, frame, RawHttp2 } from '../testing/http2-frames.ts';
@@ -230,7 +232,8 @@ describe('floods of HTTP/2', () => {
     for (let i = 0; i < 2_000; i++) upload.write('a');
     upload.end();
     await answered;
-    for (let i = 0; i < 40; i++) {
+    // Of each, as much as its window allows may be on its way when it is refused: on a slow machine all of it is.
+    for (let i = 0; i < HTTP2_IDLE_BYTES_BURST / HTTP2_STREAM_WINDOW_BYTES - 1; i++) {
       const refused = client.request(APP_HOST, '/.manis/callback', { ':method': 'POST', 'content-length': '400000' });
       refused.end(Buffer.alloc(400_000));
       const [headers] = await once(refused, 'response');
