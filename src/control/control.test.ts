@@ -4,26 +4,24 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fromBase64Url, toBase64, toBase64Url } from '../base/index.ts';
 import { decodeSiteGrant, verifyDocument } from '../core/link/index.ts';
 import { overlayAddress } from '../core/overlay/index.ts';
 import { createSigningPort } from '../io/link-crypto.ts';
 import { NodeSessionCrypto } from '../io/session-crypto.ts';
-import { ControlWorld, type PopWorld } from '../testing/control-world.ts';
+import { controlWithPop } from '../testing/control-with-pop.ts';
+import type { PopWorld } from '../testing/control-world.ts';
 
-const world = new ControlWorld();
 const crypto = new NodeSessionCrypto();
 const signing = createSigningPort(crypto);
 const newKey = () => toBase64(crypto.bytes(32));
 const newSigningKey = () => toBase64Url(crypto.generateKeyPair().publicKey);
 let pop: PopWorld;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop((one) => {
+  pop = one;
 });
-after(() => world.end());
 
 const internal = (path: string, body: unknown) => world.call('POST', `/internal/v1${path}`, body, pop.headers);
 const client = { clientAddress: '192.0.2.7', userAgent: 'test' };

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { Diagnosis, SiteGrant } from '../core/link/index.ts';
 import { makeWireguardKeys } from '../io/wireguard-keys.ts';
-import { ControlWorld, type PopWorld } from '../testing/control-world.ts';
+import { controlWithPop } from '../testing/control-with-pop.ts';
+import type { PopWorld } from '../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
 let siteId = '';
 let connectorId = '';
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   siteId = (await world.must('POST', '/sites', { name: 'home' })).id;
   const { token } = await world.must('POST', `/sites/${siteId}/enrolment-tokens`, {});
   const wireguardKey = makeWireguardKeys().publicKey;
   connectorId = (await world.call('POST', '/enrol/v1/connector', { token, wireguardKey, name: 'nas' })).body
     .connectorId;
 });
-after(() => world.end());
 
 const diagnosis = (change: Partial<Diagnosis> = {}): Diagnosis => ({
   ...{ asked: 0, unixMs: 1_000, software: 'manis/test' },

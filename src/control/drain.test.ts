@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { controlWithPop } from '../testing/control-with-pop.ts';
 import { ControlWorld, type PopWorld } from '../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop((one) => {
+  pop = one;
 });
-after(() => world.end());
 
 const isDraining = () => pop.find('pop', pop.enrolled.popId)?.draining ?? false;
 

@@ -1,20 +1,18 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 /** What PoPs are told of sign-ins: nothing where nobody asks, then all of late, then what is new and what was revoked. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { ControlToPop, SignInFact } from '../core/link/index.ts';
-import { ControlWorld, type PopWorld } from '../testing/control-world.ts';
+import { controlWithPop } from '../testing/control-with-pop.ts';
+import type { PopWorld } from '../testing/control-world.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
-const world = new ControlWorld();
 let pop: PopWorld;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   await world.must('POST', '/users', { email: 'ann@example.com', name: 'Ann', password: PASSWORD, roles: [] });
 });
-after(() => world.end());
 
 type News = Extract<ControlToPop, { type: 'signIns' }>;
 const told = (): News[] => pop.messages.filter((message): message is News => message.type === 'signIns');

@@ -250,7 +250,7 @@ describe('certificates from pebble', { skip: missing }, () => {
 });
 
 describe('certificates from pebble, with two control nodes', { skip: missing ?? withoutPostgres }, () => {
-  test('the death of the node that ordered is survived', async (t) => {
+  test('the death of the node that ordered is survived', { timeout: 240_000 }, async (t) => {
     const server = await PostgresServer.start();
     const cleanups: (() => unknown)[] = [() => server.remove()];
     t.after(async () => {

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AuditEvent } from '../../core/link/index.ts';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
 describe('the audit', () => {
-  const world = new ControlWorld();
   let pop: PopWorld;
   let resourceId: string;
-  before(async () => {
-    await world.start();
-    pop = await world.addPop('one');
+  const world = controlWithPop(async (one) => {
+    pop = one;
     const body = { name: 'Wiki', host: 'wiki.manis.localhost' };
     resourceId = (await world.must('POST', '/resources', body)).id;
   });
-  after(() => world.end());
 
   const recordOf = (id: string) => [...(pop.state?.ofKind('resource') ?? [])].find((record) => record.id === id);
   let events = 0;

@@ -1,20 +1,18 @@
 /** Organisations, groups, roles, invitations and keys by the API: who may do what, and that nobody gives what they lack. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { test } from 'node:test';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { Answer, PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
 let first: { id: string };
 let acme: { id: string };
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   first = await world.must('GET', '/organisation');
   acme = await world.must('POST', '/organisations', { name: 'Acme', domains: ['Acme.manis.localhost'] });
 });
-after(() => world.end());
 
 /** The API with a key or token, in an organisation. */
 function by(token: string, organisationId?: string) {

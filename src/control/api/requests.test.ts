@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Agent, request } from 'undici';
 import type { SentRequest } from '../../core/link/index.ts';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
 describe('the request log', () => {
-  const world = new ControlWorld();
   let pop: PopWorld;
   let resourceId: string;
-  before(async () => {
-    await world.start();
-    pop = await world.addPop('one');
+  const world = controlWithPop(async (one) => {
+    pop = one;
     const body = { name: 'Wiki', host: 'wiki.manis.localhost' };
     resourceId = (await world.must('POST', '/resources', body)).id;
     await pop.until(() => pop.find('resource', resourceId) !== undefined);
   });
-  after(() => world.end());
 
   let count = 0;
   const record = (change: Partial<SentRequest>): SentRequest => ({
@@ -87,8 +85,8 @@ describe('the request log', () => {
     );
     const whole = await world.must('GET', '/requests/traced');
     assert.partialDeepStrictEqual(whole, {
-      ...{ requestId: 'traced', resourceName: 'Wiki', popName: 'one', ruleName: 'Nobody', policy: 'resource', rules },
-      ...{ names: { connector: null, site: null, relayPop: 'one', target: null } },
+      ...{ requestId: 'traced', resourceName: 'Wiki', popName: 'ams', ruleName: 'Nobody', policy: 'resource', rules },
+      ...{ names: { connector: null, site: null, relayPop: 'ams', target: null } },
       stageMs: { judge: 0.2, way: 0.5, backend: 3, total: 4 },
     });
     assert.deepEqual(await world.must('GET', `/requests/${whole.id}`), whole);

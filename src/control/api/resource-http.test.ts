@@ -1,23 +1,21 @@
 /** What resources do with HTTP: read, replaced, switched, published. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { test } from 'node:test';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
 let path: string;
 let targetId: string;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   const site = await world.must('POST', '/sites', { name: 'Attic' });
   const targets = [{ siteId: site.id, url: 'http://127.0.0.1:3000' }];
   const resource = await world.must('POST', '/resources', { name: 'Wiki', host: 'wiki.manis.localhost', targets });
   path = `/resources/${resource.id}`;
   targetId = (await world.must('GET', `${path}/targets`)).items[0].id;
 });
-after(() => world.end());
 
 const published = () => [...(pop.state?.ofKind('resource') ?? [])][0]?.http;
 

@@ -1,20 +1,18 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 /** Resources of kinds tcp, udp and tls: what the API takes and refuses, what is published, and what PoPs say of their ports. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { GrantedTarget, SiteGrant, StreamResourceRecord } from '../../core/link/index.ts';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
 let siteId: string;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   siteId = (await world.must('POST', '/sites', { name: 'office' })).id;
 });
-after(() => world.end());
 
 async function published(id: string, holds: (record: StreamResourceRecord) => boolean = () => true) {
   const found = () => pop.find('streamResource', id);

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import type { GrantedTarget, SiteGrant, TargetRecord } from '../../core/link/index.ts';
 import { type Issued, issue } from '../../testing/client-pki.ts';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
 let path: string;
 let siteId: string;
@@ -15,9 +15,8 @@ let resourceId: string;
 let authority: Issued;
 let client: Issued;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   siteId = (await world.must('POST', '/sites', { name: 'office' })).id;
   resourceId = (await world.must('POST', '/resources', { name: 'Wiki', host: 'wiki.manis.localhost' })).id;
   path = `/resources/${resourceId}/targets`;
@@ -25,7 +24,6 @@ before(async () => {
   authority = await issue(now, { name: 'Inner', isAuthority: true });
   client = await issue(now, { name: 'pop' }, authority);
 });
-after(() => world.end());
 
 function published(id: string): TargetRecord | undefined {
   return pop.find('resource', resourceId)?.targets.find((target) => target.id === id);

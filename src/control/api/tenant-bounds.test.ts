@@ -1,24 +1,22 @@
 /** What keeps organisations of one installation from each other's accounts, names and room. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { totpCodeAt } from '../../io/factors/totp.ts';
-import { type Answer, ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { Answer, PopWorld } from '../../testing/control-world.ts';
 
 const PASSWORD = 'seven quiet otters at noon';
-const world = new ControlWorld();
 const address = { clientAddress: '192.0.2.7' };
 const client = { ...address, userAgent: 'test', browser: 'b1' };
 let pop: PopWorld;
 let acme = '';
 let globex = '';
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   acme = (await world.must('POST', '/organisations', { name: 'Acme' })).id;
   globex = (await world.must('POST', '/organisations', { name: 'Globex', domains: ['globex.manis.localhost'] })).id;
 });
-after(() => world.end());
 
 const by = (token: string, organisationId?: string) => (method: string, path: string, body?: unknown) =>
   world.call(method, `/api/v1${path}`, body, {

@@ -1,22 +1,21 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fromBase64 } from '../../base/index.ts';
 import type { BlueprintNews, SiteGrant } from '../../core/link/index.ts';
 import { connectorProof } from '../../io/connector-proof.ts';
 import { makeWireguardKeys } from '../../io/wireguard-keys.ts';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 const keys = makeWireguardKeys();
 let pop: PopWorld;
 let siteId = '';
 let connectorId = '';
 let sequence = 1;
 
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop(async (one) => {
+  pop = one;
   siteId = (await world.must('POST', '/sites', { name: 'home' })).id;
   const { token } = await world.must('POST', `/sites/${siteId}/enrolment-tokens`, {});
   const enrolled = await world.call('POST', '/enrol/v1/connector', {
@@ -26,7 +25,6 @@ before(async () => {
   });
   connectorId = enrolled.body.connectorId;
 });
-after(() => world.end());
 
 const publishing = { hosts: ['*.home.manis.localhost'], whenGone: 'empty' };
 const allow = (change: object = {}) =>

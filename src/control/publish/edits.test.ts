@@ -1,15 +1,13 @@
 // biome-ignore-all lint/suspicious/noThenProperty: a rule is written when and then; it is an object, so nothing awaits it
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ControlWorld, type PopWorld } from '../../testing/control-world.ts';
+import { test } from 'node:test';
+import { controlWithPop } from '../../testing/control-with-pop.ts';
+import type { PopWorld } from '../../testing/control-world.ts';
 
-const world = new ControlWorld();
 let pop: PopWorld;
-before(async () => {
-  await world.start();
-  pop = await world.addPop('ams');
+const world = controlWithPop((one) => {
+  pop = one;
 });
-after(() => world.end());
 
 const policy = (name: string) => ({
   rules: [{ id: 'r', name, enabled: true, when: { all: [] }, then: { kind: 'deny' } }],
