@@ -20,7 +20,7 @@ import {
 } from './constants.ts';
 import { EventStreamAnswer } from './event-stream-answer.ts';
 import { GrpcCall } from './grpc-call.ts';
-import type { LiveExchange, LiveExchanges } from './live-exchanges.ts';
+import type { CutReason, LiveExchange, LiveExchanges } from './live-exchanges.ts';
 import type { Problem } from './problems.ts';
 import { ExchangeLimits } from './rules/exchange-limits.ts';
 import type { AdmittedRequest, AnswerWatcher, FailureAnswer, RequestShape } from './serving.ts';
@@ -171,9 +171,9 @@ class Exchange implements ExchangeObserver, LiveExchange {
     return this.#admitted.stillAdmitted();
   }
 
-  cut(): void {
+  cut(why: CutReason): void {
     this.#parts.counters.add('exchanges', 'cut');
-    if (this.#call && this.#relay && !this.#response.destroyed) this.#call.stop('denied');
+    if (this.#call && this.#relay && !this.#response.destroyed) this.#call.stop(why);
     else this.#response.destroy();
   }
 
@@ -237,7 +237,7 @@ class Exchange implements ExchangeObserver, LiveExchange {
 
   /** What was revoked while a request waited is not begun. */
   #goOn(): void {
-    if (!this.#response.destroyed && !this.#admitted.stillAdmitted()) this.cut();
+    if (!this.#response.destroyed && !this.#admitted.stillAdmitted()) this.cut('denied');
     this.#take(this.#tries.afterHold(!this.#response.destroyed));
   }
 

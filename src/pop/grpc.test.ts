@@ -272,21 +272,29 @@ describe('gRPC through a PoP', () => {
       assert.match(error.details, reason);
     });
 
-  test('a call that is no longer admitted ends, and its caller is told', async () => {
-    const { repeat } = ECHO;
-    const client = clientOf('echo');
-    const endless: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
-      repeat.path,
-      repeat.requestSerialize,
-      repeat.responseDeserialize,
-      Buffer.from('endless'),
-      withToken(),
-    );
-    const ended = new Promise<ServiceError>((resolve) => endless.on('error', resolve as never));
-    await new Promise((resolve) => endless.once('data', resolve));
-    endless.resume();
-    world.publishDelta(app('echo', echo.port, { policy: NOBODY }));
-    const error = await ended;
-    assert.equal(error.code, status.PERMISSION_DENIED);
-  });
+  const ENDED: readonly (readonly [what: string, end: () => unknown, code: number, reason: RegExp])[] = [
+    [
+      'is no longer admitted',
+      () => world.publishDelta(app('echo', echo.port, { policy: NOBODY })),
+      status.PERMISSION_DENIED,
+      /denied/,
+    ],
+    ['outlasts its PoP', () => void world.pop.stop(), status.UNAVAILABLE, /pop-stopping/],
+  ];
+  for (const [what, end, code, reason] of ENDED)
+    test(`a call that ${what} ends, and its caller is told`, async () => {
+      world.publishDelta(app('echo', echo.port));
+      const { path, requestSerialize, responseDeserialize } = ECHO.repeat;
+      const endless: ClientReadableStream<Buffer> = clientOf('echo').makeServerStreamRequest(
+        ...([path, requestSerialize, responseDeserialize] as const),
+        ...([Buffer.from('endless'), withToken()] as const),
+      );
+      const ended = new Promise<ServiceError>((resolve) => endless.on('error', resolve as never));
+      await new Promise((resolve) => endless.once('data', resolve));
+      endless.resume();
+      end();
+      const error = await ended;
+      assert.equal(error.code, code, error.message);
+      assert.match(error.details, reason);
+    });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Revocation } from '../core/session/index.ts';
 import { createClock } from '../io/clock.ts';
-import { type LiveExchange, LiveExchanges } from './live-exchanges.ts';
+import { type CutReason, type LiveExchange, LiveExchanges } from './live-exchanges.ts';
 
 class FakeExchange implements LiveExchange {
   readonly resourceId: string;
@@ -11,6 +11,7 @@ class FakeExchange implements LiveExchange {
   admitted = true;
   asked = 0;
   isCut = false;
+  why: CutReason | undefined;
   told = 0;
 
   constructor(subjectId: string | undefined, resourceId = 'app') {
@@ -23,8 +24,9 @@ class FakeExchange implements LiveExchange {
     return this.admitted;
   }
 
-  cut(): void {
+  cut(why: CutReason): void {
     this.isCut = true;
+    this.why = why;
   }
 
   goAway(): void {
@@ -110,6 +112,6 @@ describe('what is under way', () => {
     live.goAway();
     assert.deepEqual([exchange.told, exchange.isCut], [1, false]);
     live.cutAll();
-    assert.deepEqual([exchange.isCut, live.size], [true, 0]);
+    assert.deepEqual([exchange.isCut, exchange.why, live.size], [true, 'pop-stopping', 0]);
   });
 });

@@ -2,6 +2,9 @@ import { assertNever, type Clock } from '../base/index.ts';
 import { type Revocation, subjectId } from '../core/session/index.ts';
 import { REVIEW_EVERY_MS, REVIEW_SLICE_EXCHANGES, REVIEW_SLICE_MS } from './constants.ts';
 
+/** Why an exchange is cut: it would not be admitted any more, or the PoP stops. */
+export type CutReason = 'denied' | 'pop-stopping';
+
 /** A request that is being served, or a WebSocket that is open. */
 export interface LiveExchange {
   readonly resourceId: string;
@@ -11,8 +14,8 @@ export interface LiveExchange {
   readonly through: string | undefined;
   /** Whether it would be admitted now. */
   stillAdmitted(): boolean;
-  /** Cuts both sides. */
-  cut(): void;
+  /** Cuts both sides. Whose protocol can say so is told why. */
+  cut(why: CutReason): void;
   /** No path leads to a connector any more: what waits for an answer through it goes elsewhere. */
   connectorLost?(overlayAddress: string): void;
   /** The PoP stops or empties itself: ends what would never end, in the way that its protocol has for this. */
@@ -143,7 +146,7 @@ export class LiveExchanges {
   cutAll(): void {
     for (const exchange of [...this.#live]) {
       this.remove(exchange);
-      exchange.cut();
+      exchange.cut('pop-stopping');
     }
   }
 
@@ -177,7 +180,7 @@ export class LiveExchanges {
     if (!this.#live.has(exchange) || exchange.stillAdmitted()) return;
     this.remove(exchange);
     this.#cut++;
-    exchange.cut();
+    exchange.cut('denied');
   }
 }
 

@@ -49,6 +49,7 @@ export const PROBLEM_STATUS = {
   denied: 403,
   'no-healthy-target': 503,
   'device-pop-lost': 503,
+  'pop-stopping': 503,
   'target-refused': 502,
   'target-unreachable': 502,
   'target-aborted': 502,
@@ -72,6 +73,7 @@ export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<Problem, number>>> = {
   maintenance: RETRY_AFTER_MAINTENANCE_SECONDS,
   'no-healthy-target': RETRY_WHEN_WAY_IS_BACK_SECONDS,
   'device-pop-lost': RETRY_WHEN_WAY_IS_BACK_SECONDS,
+  'pop-stopping': RETRY_WHEN_WAY_IS_BACK_SECONDS,
 };
 
 /** What a person learns about a refusal by policy: never the rule, and nothing on how it was reached. */

@@ -159,6 +159,10 @@ export const PROBLEM_TEXTS: Readonly<Record<Problem, ProblemText>> = {
     advice:
       'Its network has one tunnel, to a server of ours that cannot be reached from here now. Try again in a minute; if it stays so, tell whoever runs the application.',
   },
+  'pop-stopping': {
+    title: 'The server stops',
+    advice: 'It is restarted or replaced. Try again: another one answers, or the same in a moment.',
+  },
   'target-refused': TARGET_DOWN,
   'target-unreachable': TARGET_DOWN,
   'target-tls-failed': {
