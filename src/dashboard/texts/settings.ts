@@ -58,7 +58,7 @@ export const SETTINGS_TEXTS = {
   preview: 'Preview',
   previewOf: (status: number) => `Preview of the page for ${status}`,
   previewHint: 'With invented values. Styles in attributes show at the points of presence alone.',
-  quotasNone: 'No limits: this is the organisation of the installation itself.',
+  quotasNone: 'No limits but for captured requests: this is the organisation of the installation itself.',
   quotaNames: {
     sites: 'Sites',
     connectors: 'Connectors',

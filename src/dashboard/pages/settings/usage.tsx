@@ -25,7 +25,7 @@ const usageQuery = queryOptions({
 export function UsageCard() {
   const usage = useQuery(usageQuery);
   const quotas = usage.data?.quotas ?? [];
-  const isFree = quotas.every(({ most }) => most === null);
+  const isFree = quotas.every(({ noun, most }) => most === null || noun === 'captureMegabytes');
   return (
     <Card title={texts.quotas} lead={isFree ? texts.quotasNone : texts.quotasLead}>
       {usage.isPending && <Loading />}
