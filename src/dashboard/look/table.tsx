@@ -102,7 +102,7 @@ export function stackOf<Row>(isStacked: boolean, { stacked, isAction }: Column<R
 
 const STACKED: Readonly<Record<Exclude<Stack, 'none'>, string>> = {
   // Whatever stands in the corner is short.
-  title: 'order-1 grow basis-[calc(100%-9rem)]',
+  title: 'order-1 grow basis-[calc(100%-12rem)]',
   corner: 'order-2 shrink-0',
   bare: 'order-4',
   named: 'order-4 inline-flex flex-wrap gap-x-1.5',
