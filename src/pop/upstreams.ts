@@ -22,7 +22,7 @@ import type { SiteNode } from './snapshot-view.ts';
 export const UPSTREAM_LIMITS: UpstreamLimits = {
   connections: UPSTREAM_CONNECTIONS,
   headersTimeoutMs: UPSTREAM_HEADERS_TIMEOUT_MS,
-  // Server-sent events and long polls may be silent for as long as they like; a dead backend is seen by the transport.
+  // Server-sent events and long polls may be silent for as long as they like; a connector that is gone is seen by keep-alive.
   bodyTimeoutMs: 0,
   keepAliveMs: UPSTREAM_KEEP_ALIVE_MS,
   headerBytes: MAXIMUM_ANSWER_HEADER_BYTES,

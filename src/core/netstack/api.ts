@@ -220,5 +220,10 @@ export interface NetstackPort {
   pathChanged(remote: IpAddress | undefined, mtu: number | undefined, nowMs: number): void;
   /** The way to `remote` is the same, but takes packets of `mtu` bytes: segments follow, RTT and window stay. */
   mtuChanged(remote: IpAddress, mtu: number, nowMs: number): void;
+  /**
+   * Asks at once, as a keep-alive does, at the other end of every silent connection to `remote` whether it is still known there:
+   * a process that knows nothing of it answers with a reset. Nothing becomes of it where no answer comes.
+   */
+  askAfter(remote: IpAddress): void;
   counters(): Readonly<Record<string, number>>;
 }

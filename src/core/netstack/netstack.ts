@@ -17,7 +17,7 @@ import { PacketInput } from './packet-input.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { plus } from './sequence.ts';
 import { Stack } from './stack.ts';
-import { deadlineReached } from './tcp/deadlines.ts';
+import { askPeer, deadlineReached } from './tcp/deadlines.ts';
 import { writeNextPacket } from './tcp/output.ts';
 import { mtuChanged, pathChanged } from './tcp/path-change.ts';
 import { UdpSockets } from './udp-sockets.ts';
@@ -161,6 +161,10 @@ export class Netstack implements NetstackPort {
   mtuChanged(remote: IpAddress, mtu: number, nowMs: number): void {
     this.#stack.pathMtus.learn(remote, mtu);
     for (const block of this.#stack.table) if (block.remote.address.text === remote.text) mtuChanged(block, mtu, nowMs);
+  }
+
+  askAfter(remote: IpAddress): void {
+    for (const block of this.#stack.table) if (block.remote.address.text === remote.text) askPeer(block);
   }
 
   /** Connections of all states. */

@@ -9,7 +9,6 @@ import type { LiveExchange } from '../live-exchanges.ts';
 import { openWay, streamOpener } from '../open-way.ts';
 import type { AdmittedRequest, FailureAnswer } from '../serving.ts';
 import type { Carried } from '../streams/stream-judge.ts';
-import { keepAlive } from '../streams/tcp-streams.ts';
 
 /** Where the WebSockets of `manis access tcp` are opened. */
 export const ACCESS_TUNNEL_PATH = `${ACCESS_PATH}/tcp`;
@@ -55,7 +54,6 @@ export class AccessTunnels {
     };
     live.add(exchange);
     counters.add('exchanges', 'access-opened');
-    keepAlive(target);
     bytes.once('close', () => {
       live.remove(exchange);
       counters.add('exchanges', 'access-ended');

@@ -26,5 +26,3 @@ export const MAXIMUM_UNCONFIRMED_UDP_SESSIONS = 4_096;
 export const MAXIMUM_UDP_SESSIONS_PER_ADDRESS = 1_024;
 /** A session in which nothing moves for this long is over, where its resource does not say (RFC 4787 section 4.3 asks for two minutes). */
 export const UDP_USUAL_IDLE_MS = 120_000;
-/** Silence after which it is asked whether the connector still lives: one that died and came back ends its streams then. */
-export const TUNNEL_KEEP_ALIVE_MS = 15_000;

@@ -15,7 +15,7 @@ import type { SnapshotHolder } from '../snapshot-holder.ts';
 import type { Candidate, TargetChoice } from '../target-choice.ts';
 import { dialFailed, Tries } from '../tries.ts';
 import { destinationOf } from '../upstreams.ts';
-import { MAXIMUM_STREAMS, TUNNEL_KEEP_ALIVE_MS } from './constants.ts';
+import { MAXIMUM_STREAMS } from './constants.ts';
 import type { StreamMethod } from './stream-context.ts';
 import type { JudgedStream, StreamJudge } from './stream-judge.ts';
 
@@ -153,7 +153,6 @@ export class TcpStreams {
     };
     live.add(exchange);
     counters.add('streams', 'opened');
-    keepAlive(stream);
     if (proxyProtocol?.to) {
       const said = { kind: 'proxied', transport: 'stream', source: client, destination: server } as const;
       stream.write(writeProxyHeader(proxyProtocol.to, isUnknown ? { kind: 'unknown' } : said));
@@ -166,12 +165,6 @@ export class TcpStreams {
     });
     join(stream, socket);
   }
-}
-
-/** Of an end that died nobody hears, where nothing is sent: so it is asked now and then. */
-export function keepAlive(stream: Duplex): void {
-  if ('setKeepAlive' in stream)
-    (stream as Duplex & Pick<Socket, 'setKeepAlive'>).setKeepAlive(true, TUNNEL_KEEP_ALIVE_MS);
 }
 
 interface Opened {

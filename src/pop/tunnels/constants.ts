@@ -20,6 +20,8 @@ export const NEWS_DELAY_MS = 20;
 export const NEWS_SPACING_MS = 150;
 /** The same for each other PoP, where that is more: each telling is a message to all of them, so many PoPs make no more. */
 export const NEWS_SPACING_PER_POP_MS = 4;
+/** Silence on a stream after which the other end is asked whether it lives. One that was started anew is asked as soon as it is back. */
+export const STREAM_KEEP_ALIVE_MS = 30_000;
 /** A connector whose link broke is taken to keep its tunnel for this long: it opens the link again after 2 s. */
 export const LINK_REOPENS_WITHIN_MS = 10_000;
 /** Open links of one connector that others replace within `RIVAL_WINDOW_MS` before it is said that two share a key. */

@@ -3,6 +3,7 @@ import type { IpAddress } from '../../base/index.ts';
 import type { OverlayDriver } from '../../io/overlay/overlay-driver.ts';
 import { TunnelFailure, type TunnelSocket } from '../../io/overlay/tunnel-socket.ts';
 import { DialFailure, type DialFailureCode } from '../dialer.ts';
+import { STREAM_KEEP_ALIVE_MS } from './constants.ts';
 
 /** Streams to connectors that wait for an answer, so that they need not wait for one that cannot come. */
 export class OpeningStreams {
@@ -42,13 +43,22 @@ export class OpeningStreams {
   }
 }
 
-/** A stream to an address of the overlay. Throws DialFailure. */
+/** A stream to an address of the overlay, which fails where its other end is gone. Throws DialFailure. */
 export function openStream(driver: OverlayDriver, to: IpAddress, port: number, timeoutMs: number): TunnelSocket {
   try {
-    return driver.connect(to, port, timeoutMs);
+    return driver.connect(to, port, timeoutMs).setKeepAlive(true, STREAM_KEEP_ALIVE_MS);
   } catch (cause) {
     throw new DialFailure('no-path', 'the PoP has no room for one more stream', cause);
   }
+}
+
+/**
+ * A connector is there, and its process may be another than the one that had the other ends of open streams: it is asked, so
+ * that whoever waits on a silent one learns at once that it is over.
+ */
+export function askAfterStreams(driver: OverlayDriver, connector: IpAddress): void {
+  driver.node.netstack.askAfter(connector);
+  driver.wake();
 }
 
 export function dialFailure(error: Error): DialFailure {

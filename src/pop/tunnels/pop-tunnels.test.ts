@@ -29,6 +29,9 @@ interface World {
   readonly tunnels: PopTunnels;
   readonly popAddress: IpAddress;
   readonly connector: LoopbackNode;
+  /** The connector's. */
+  readonly privateKey: Uint8Array;
+  readonly popKey: Uint8Array;
   /** The connector as the snapshot has it. */
   readonly record: ConnectorRecord;
   connect(port?: number, timeoutMs?: number): ReturnType<PopTunnels['connect']>;
@@ -59,7 +62,8 @@ async function openWorld(t: TestContext, targets?: TargetsListener): Promise<Wor
     onDraining: (...said) => heard.resolve(said),
     onTargets: (connectorId, status) => targets?.(connectorId, status),
   });
-  const connector = await LoopbackNode.open();
+  const connectorKey = random.bytes(32);
+  const connector = await LoopbackNode.open(connectorKey);
   t.after(() => Promise.all([tunnels.close(), connector.driver.close()]));
   const record: ConnectorRecord = {
     kind: 'connector',
@@ -80,7 +84,8 @@ async function openWorld(t: TestContext, targets?: TargetsListener): Promise<Wor
   await Promise.all([connector.tunnel('pop', 'up'), up]);
   const connect = (port = 5_000, timeoutMs = 5_000) =>
     tunnels.connect({ overlayAddress: record.overlayAddress, port, timeoutMs });
-  return { tunnels, popAddress, connector, record, connect, drained: heard.promise };
+  const keys = { privateKey: connectorKey, popKey: publicKey };
+  return { tunnels, popAddress, connector, ...keys, record, connect, drained: heard.promise };
 }
 
 /** A stream from the connector to its PoP. */
@@ -188,6 +193,24 @@ for (const { connector: what, onAttempt, code } of failing) {
     await assert.rejects(connect(5_000, 150), (error) => error instanceof DialFailure && error.code === code);
   });
 }
+
+test('silent streams end as soon as a connector that was killed is there again, and live on where it only linked anew', async (t) => {
+  const world = await openWorld(t);
+  world.connector.onAttempt = (attempt) => void world.connector.driver.accept(attempt);
+  const stream = await world.connect();
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  await new LinkEnd(toPop(world, CONNECTOR_LINK_PORT)).next();
+  await new LinkEnd(toPop(world, CONNECTOR_LINK_PORT)).next();
+  assert.equal(stream.destroyed, false);
+  // Nothing of its end leaves the machine.
+  world.connector.driver.socket?.close();
+  const again = await LoopbackNode.open(world.privateKey);
+  t.after(() => again.driver.close());
+  again.knows('pop', world.popKey, parseEndpoint(`127.0.0.1:${world.tunnels.port}`));
+  await again.tunnel('pop', 'up');
+  await new LinkEnd(again.driver.connect(world.popAddress, CONNECTOR_LINK_PORT)).next();
+  await closed;
+});
 
 test('a connector that accepts and resets in one breath is no fatal error', async (t) => {
   const { connector, connect } = await openWorld(t);

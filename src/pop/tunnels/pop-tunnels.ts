@@ -28,7 +28,7 @@ import { LINK_BACKLOG, NEWS_DELAY_MS, PORTS_OF_CONNECTORS, REPORT_INTERVAL_MS, R
 import type { DeviceRelay } from './device-relay.ts';
 import { Mesh } from './mesh.ts';
 import { neighboursOf } from './neighbours.ts';
-import { OpeningStreams, openStream } from './opening-streams.ts';
+import { askAfterStreams, OpeningStreams, openStream } from './opening-streams.ts';
 import type { PopTunnelsOptions, TunnelRecords } from './pop-tunnels-options.ts';
 import { SiteDevices } from './site-devices.ts';
 
@@ -263,8 +263,10 @@ export class PopTunnels implements TargetDialer {
     const stream = this.#driver.accept(attempt);
     if (!stream) return;
     if (connector && port !== CONNECTOR_LINK_PORT) this.#options.onHandIn?.(connector.id, port, stream);
-    else if (connector) this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
-    else if (popId !== undefined) (port === POP_LINK_PORT ? this.#mesh : this.#devices).accept(popId, stream);
+    else if (connector) {
+      this.#links.accept(connector.id, connector.siteId, stream, this.#heard.said);
+      askAfterStreams(this.#driver, attempt.remote.address);
+    } else if (popId !== undefined) (port === POP_LINK_PORT ? this.#mesh : this.#devices).accept(popId, stream);
   }
 
   #followPops(pops: readonly PopRecord[], nodeIds: ReadonlySet<string>): Promise<void> {

@@ -48,3 +48,11 @@ function keepAliveFired(block: ControlBlock, nowMs: number): void {
   block.probeDue = true;
   makeReady(block);
 }
+
+/** Has the peer answer, where it owes no answer: data in flight has one coming. */
+export function askPeer(block: ControlBlock): void {
+  const isOpen = block.state === 'established' || block.state === 'closeWait' || block.state === 'finWait2';
+  if (!isOpen || block.scoreboard.segmentCount > 0) return;
+  block.probeDue = true;
+  makeReady(block);
+}

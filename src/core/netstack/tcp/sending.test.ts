@@ -126,6 +126,29 @@ describe('keep-alive (RFC 9293 section 3.8.4)', () => {
     assert.deepEqual(trace.events(), ['failed timeout']);
   });
 
+  it('asks at once where it is told to', () => {
+    const trace = established();
+    trace.stack.askAfter(trace.connection.remote.address);
+    trace.expect({ seq: 0, length: 0 });
+    trace.expectNothing();
+    trace.send({ seq: NEXT, ack: 1 });
+    assert.deepEqual(trace.events(), [], 'whoever knows of it answers');
+    trace.stack.askAfter(trace.connection.remote.address);
+    trace.expect({ seq: 0, length: 0 });
+    trace.send({ flags: 'R', seq: NEXT });
+    assert.deepEqual(trace.events(), ['failed reset'], 'whoever does not resets it');
+  });
+
+  it('does not ask where an answer is owed, nor of others', () => {
+    const trace = established();
+    trace.stack.askAfter(trace.connection.local.address);
+    trace.expectNothing();
+    trace.write(100);
+    trace.expect({ seq: 1, length: 100 });
+    trace.stack.askAfter(trace.connection.remote.address);
+    trace.expectNothing();
+  });
+
   it('begins anew when the peer answers', () => {
     const trace = established();
     trace.connection.setKeepAlive({ idleMs: 5000, intervalMs: 1000, probes: 1 });
