@@ -22,6 +22,9 @@ const METHODS: Readonly<Record<string, string>> = {
   post: 'POST',
   put: 'PUT',
   patch: 'PATCH',
+  edit: 'PUT',
+  editOrMake: 'PUT',
+  editPart: 'PATCH',
   remove: 'DELETE',
 };
 

@@ -15,7 +15,7 @@ import { MANIS, manis, type Network, untilLive } from './network.ts';
 /** From a connector's first start to its applications. */
 const PUBLISHED_WITHIN_MS = 60_000;
 
-describe('blueprints', { timeout: 240_000 }, () => {
+describe('blueprints', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   let network: Network;
   let page: Page;

@@ -13,7 +13,7 @@ import { openSettled } from './settled.ts';
 const CLICKS_MAX = 12;
 const KEYS_MAX = 130;
 
-describe('a newcomer', { timeout: 180_000 }, () => {
+describe('a newcomer', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   const application = createServer((_request, response) => {
     response.setHeader('content-type', 'text/html').end('<h1>My wiki</h1>');

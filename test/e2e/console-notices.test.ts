@@ -10,7 +10,7 @@ import { faultsInEveryLook } from './axe.ts';
 import { ADMIN, type Visit, visitConsole } from './console-visit.ts';
 import { openSettled } from './settled.ts';
 
-describe('an administrator who wants to be told', { timeout: 180_000 }, () => {
+describe('an administrator who wants to be told', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   const received: { headers: IncomingHttpHeaders; body: string }[] = [];
   let status = 204;

@@ -10,7 +10,7 @@ import { RealProvider } from './identity-provider.ts';
 import { manis, type Network, untilLive } from './network.ts';
 import { openSettled } from './settled.ts';
 
-describe('who administers people', { timeout: 300_000 }, () => {
+describe('who administers people', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   let network: Network;
   let provider: RealProvider;

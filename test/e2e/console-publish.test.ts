@@ -6,7 +6,7 @@ import { faultsInEveryLook } from './axe.ts';
 import { ADMIN, type Visit, visitConsole } from './console-visit.ts';
 import { openSettled } from './settled.ts';
 
-describe('an administrator who publishes', { timeout: 240_000 }, () => {
+describe('an administrator who publishes', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   let browser: BrowserContext;
   let page: Page;

@@ -11,7 +11,7 @@ import { openSettled } from './settled.ts';
 
 const SECRET = 'very-secret-value';
 
-describe('who watches requests in the console', { timeout: 240_000 }, () => {
+describe('who watches requests in the console', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   let network: Network;
   let page: Page;

@@ -21,7 +21,7 @@ const PAGES = [
   ['/audit', 'Audit'],
 ] as const;
 
-describe('an administrator in the console', { timeout: 240_000 }, () => {
+describe('an administrator in the console', { timeout: 400_000 }, () => {
   let visit: Visit | undefined;
   let network: Network;
   let page: Page;
