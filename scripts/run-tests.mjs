@@ -3,6 +3,7 @@
 import { createWriteStream, globSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { defaultFlags } from './bootstrap.mjs';
 import { countTests } from './count-reporter.mjs';
 
 const ALL_TESTS = ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts', 'sim/**/*.test.ts'];
@@ -52,7 +53,7 @@ const events = run({
   files,
   concurrency: LANES,
   timeout: FILE_TIMEOUT_MS,
-  execArgv: ['--disable-warning=ExperimentalWarning', `--test-timeout=${TEST_TIMEOUT_MS}`, ...flags],
+  execArgv: [...defaultFlags, `--test-timeout=${TEST_TIMEOUT_MS}`, ...flags],
 });
 events.on('test:fail', ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;

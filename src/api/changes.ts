@@ -1,5 +1,5 @@
 /** Changing what was read so that nothing of others is lost: by the tag of what was read (RFC 9110 section 13.1.1). */
-import { ApiProblem, answerOf } from './client.ts';
+import { ApiProblem, answerOf, type Method, type PathOf } from './client.ts';
 
 /** What a change goes along with: the tag of what was read, or that there was nothing. */
 export type Condition = Readonly<Record<string, string>>;
@@ -12,6 +12,9 @@ export interface Read<Thing> {
 
 /** An exchange of the typed client. */
 export type Exchange<Data> = Promise<{ data?: Data; error?: unknown; response: Response }>;
+
+/** Paths at which something is read, and replaced as a whole (PUT) or in a part (PATCH). */
+export type Edited<Asked extends Method> = Extract<PathOf<Asked>, PathOf<'get'>>;
 
 /** So often it is read and changed anew where others go on changing it. */
 const TRIES_MAX = 6;

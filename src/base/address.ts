@@ -59,6 +59,16 @@ export function unmapIpv4(address: IpAddress): IpAddress {
   return bytes[10] === 0xff && bytes[11] === 0xff ? ipAddress(bytes.subarray(12)) : address;
 }
 
+/** The first bytes of 64:ff9b::/96, by which translators say an IPv4 address (NAT64, RFC 6052 section 2.1). */
+const NAT64_HEAD = [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+
+/** The IPv4 address that an IPv6 one of NAT64 stands for; any other as it is. */
+export function unmapNat64(address: IpAddress): IpAddress {
+  const { version, bytes } = address;
+  const isOne = version === 6 && NAT64_HEAD.every((byte, i) => bytes[i] === byte);
+  return isOne ? ipAddress(bytes.subarray(12)) : address;
+}
+
 function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
   if (parts.length !== 4) return undefined;

@@ -1,4 +1,4 @@
-import { type IpAddress, ipAddress, parseIpAddress, toHex, unmapIpv4 } from '../base/index.ts';
+import { type IpAddress, parseIpAddress, toHex, unmapIpv4, unmapNat64 } from '../base/index.ts';
 
 /**
  * Who counts as one client: an IPv4 address, or the /64 that one IPv6 subscriber has at the least (RFC 6177). An IPv4 address
@@ -23,12 +23,8 @@ export function addressRegion(text: string): string {
   return address ? toHex(address.bytes.subarray(0, address.version === 6 ? 4 : 2)) : text;
 }
 
-/** Prefix by which translators in front of servers that have IPv6 alone say who came (64:ff9b::/96, RFC 6052, RFC 7755). */
-const NAT64_HEX = '0064ff9b0000000000000000';
-
+/** Translators in front of servers that have IPv6 alone say by NAT64 who came (RFC 7755). */
 function clientOf(text: string): IpAddress | undefined {
-  const parsed = parseIpAddress(text);
-  const address = parsed && unmapIpv4(parsed);
-  if (address?.version !== 6 || !toHex(address.bytes).startsWith(NAT64_HEX)) return address;
-  return ipAddress(address.bytes.subarray(12));
+  const address = parseIpAddress(text);
+  return address && unmapNat64(unmapIpv4(address));
 }

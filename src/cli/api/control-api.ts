@@ -1,5 +1,5 @@
 /** The typed client of the control API as the command uses it: a method for each of HTTP, refusals as failures. */
-import { changeAsRead, type Exchange, type Read, readIfThere, readTagged } from '../../api/changes.ts';
+import { changeAsRead, type Edited, type Exchange, type Read, readIfThere, readTagged } from '../../api/changes.ts';
 import {
   type AnswerOf,
   type ApiClient,
@@ -50,14 +50,8 @@ export interface Credentials {
   readonly isLocal?: boolean;
 }
 
-type AnyRequest = (
-  method: Method,
-  path: string,
-  question: object,
-) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+type AnyRequest = (method: Method, path: string, question: object) => Exchange<unknown>;
 
-/** Paths at which something is read and replaced, as a whole or in a part. */
-type Edited<Asked extends Method> = Extract<PathOf<Asked>, PathOf<'get'>>;
 type Asking<Path extends PathOf<'get'>> = Pick<Question<'get', Path>, 'params'>;
 
 type Edit = <Path extends Edited<'put'>>(

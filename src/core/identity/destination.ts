@@ -1,4 +1,4 @@
-import { type IpAddress, ipAddress, unmapIpv4 } from '../../base/address.ts';
+import { type IpAddress, ipAddress, unmapIpv4, unmapNat64 } from '../../base/address.ts';
 import { PrefixTrie, parsePrefix } from '../../base/prefix-trie.ts';
 
 /**
@@ -54,11 +54,9 @@ export function destinationClass(address: IpAddress): DestinationClass {
   return TABLE.match(embeddedIpv4(unmapIpv4(address))) ?? 'public';
 }
 
-/** NAT64 (64:ff9b::/96, RFC 6052) and 6to4 (2002::/16, RFC 3056). */
+/** The IPv4 address within one of NAT64 or 6to4 (2002::/16, RFC 3056). */
 function embeddedIpv4(address: IpAddress): IpAddress {
   const { version, bytes } = address;
-  if (version === 4) return address;
-  const starts = (...head: readonly number[]): boolean => head.every((byte, i) => bytes[i] === byte);
-  if (starts(0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0)) return ipAddress(bytes.subarray(12));
-  return starts(0x20, 0x02) ? ipAddress(bytes.subarray(2, 6)) : address;
+  const is6to4 = version === 6 && bytes[0] === 0x20 && bytes[1] === 0x02;
+  return is6to4 ? ipAddress(bytes.subarray(2, 6)) : unmapNat64(address);
 }

@@ -17,6 +17,7 @@ import { PacketInput } from './packet-input.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { plus } from './sequence.ts';
 import { Stack } from './stack.ts';
+import type { ControlBlock } from './tcp/control-block.ts';
 import { askPeer, deadlineReached } from './tcp/deadlines.ts';
 import { writeNextPacket } from './tcp/output.ts';
 import { mtuChanged, pathChanged } from './tcp/path-change.ts';
@@ -154,17 +155,22 @@ export class Netstack implements NetstackPort {
 
   pathChanged(remote: IpAddress | undefined, mtu: number | undefined, nowMs: number): void {
     if (mtu !== undefined) this.#stack.pathMtus.learn(remote, mtu);
-    for (const block of this.#stack.table)
-      if (remote === undefined || block.remote.address.text === remote.text) pathChanged(block, mtu, nowMs);
+    for (const block of this.#connectionsTo(remote)) pathChanged(block, mtu, nowMs);
   }
 
   mtuChanged(remote: IpAddress, mtu: number, nowMs: number): void {
     this.#stack.pathMtus.learn(remote, mtu);
-    for (const block of this.#stack.table) if (block.remote.address.text === remote.text) mtuChanged(block, mtu, nowMs);
+    for (const block of this.#connectionsTo(remote)) mtuChanged(block, mtu, nowMs);
   }
 
   askAfter(remote: IpAddress): void {
-    for (const block of this.#stack.table) if (block.remote.address.text === remote.text) askPeer(block);
+    for (const block of this.#connectionsTo(remote)) askPeer(block);
+  }
+
+  /** Undefined: to everybody. */
+  *#connectionsTo(remote: IpAddress | undefined): Iterable<ControlBlock> {
+    for (const block of this.#stack.table)
+      if (remote === undefined || block.remote.address.text === remote.text) yield block;
   }
 
   /** Connections of all states. */

@@ -37,3 +37,9 @@ export function useDraft<Thing, Fields extends object>(
     },
   };
 }
+
+/** The fields of a form that makes something new, and what changes some of them. */
+export function useFields<Fields extends object>(first: Fields): [Fields, (part: Partial<Fields>) => void] {
+  const [fields, setFields] = useState(first);
+  return [fields, (part) => setFields((before) => ({ ...before, ...part }))];
+}

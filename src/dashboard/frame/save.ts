@@ -1,8 +1,8 @@
 /** Saving a form over what somebody saw in it, so that nothing that others changed meanwhile is lost. */
 import type { UseMutationResult } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { type Condition, type Read, readTagged } from '../../api/changes.ts';
-import { type AnswerOf, answerOf, type BodyOf, type PathOf } from '../../api/client.ts';
+import { type Condition, type Edited, type Exchange, type Read, readTagged } from '../../api/changes.ts';
+import { type AnswerOf, answerOf, type BodyOf } from '../../api/client.ts';
 import { type Change, useChange } from './change.ts';
 import { api } from './client.ts';
 import type { Draft } from './draft.ts';
@@ -67,19 +67,14 @@ export interface PlainPlace<Thing, Body, Answer> {
   readonly write: (body: Body, condition: Condition) => Promise<Answer>;
 }
 
-type AnyOperation = (
-  path: string,
-  question: object,
-) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
+type AnyOperation = (path: string, question: object) => Exchange<unknown>;
 
-type ReadAnd<Asked extends 'put' | 'patch'> = Extract<PathOf<Asked>, PathOf<'get'>>;
-
-export function placeAt<Path extends ReadAnd<'put'>>(
+export function placeAt<Path extends Edited<'put'>>(
   asked: 'put',
   path: Path,
   ids?: Readonly<Record<string, string>>,
 ): PlainPlace<AnswerOf<'get', Path>, BodyOf<'put', Path>, AnswerOf<'put', Path>>;
-export function placeAt<Path extends ReadAnd<'patch'>>(
+export function placeAt<Path extends Edited<'patch'>>(
   asked: 'patch',
   path: Path,
   ids?: Readonly<Record<string, string>>,

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, rolesQuery } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { faultIn, findingsOf } from '../../frame/findings.ts';
 import { SiteField, useSite, useSitesPending } from '../../frame/site-field.tsx';
 import { BackLink } from '../../look/back-link.tsx';
@@ -43,8 +44,7 @@ const FIRST: Draft = {
 };
 
 export function NewApplicationPage() {
-  const [draft, setDraft] = useState(FIRST);
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const [draft, change] = useFields(FIRST);
   const siteId = useSite(draft.siteId);
   const isWaiting = useSitesPending();
   const publish = usePublish({ ...draft, siteId });

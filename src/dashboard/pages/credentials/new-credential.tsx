@@ -1,18 +1,16 @@
-import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { SelectField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
 import { ApplicationChoice, type ChosenApplication } from './application-choice.tsx';
 import type { MadeCredential, Method } from './credential-shape.ts';
+import { LIFETIMES_MS, type Lifetime, LifetimeField } from './lifetime.tsx';
 
 const texts = TEXTS.credentials;
-const DAY_MS = 86_400_000;
-const LIFETIMES_MS = { day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS, year: 365 * DAY_MS, never: null } as const;
-type Lifetime = keyof typeof LIFETIMES_MS;
 const METHODS = Object.keys(texts.methods) as Method[];
 /** People choose these themselves; the others are made. */
 const CHOSEN_SECRETS: ReadonlySet<Method> = new Set(['pin', 'resource-password', 'header']);
@@ -36,11 +34,10 @@ interface NewCredentialProps {
 }
 
 export function NewCredential({ application, onClose, onMade }: NewCredentialProps) {
-  const [draft, setDraft] = useState<Draft>({
+  const [draft, change] = useFields<Draft>({
     ...{ method: 'share-link', name: '', application, lifetime: 'week' },
     ...{ maximumUses: '', pathPrefix: '', username: '', secret: '' },
   });
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const make = useChange<void, MadeCredential>({
     run: () => answerOf(api.POST('/credentials', { body: bodyOf(draft) })),
     shows: ['credentials'],
@@ -93,17 +90,12 @@ export function NewCredential({ application, onClose, onMade }: NewCredentialPro
       {!application && (
         <ApplicationChoice value={draft.application} onChange={(chosen) => change({ application: chosen })} />
       )}
-      <SelectField
+      <LifetimeField
         label={texts.ends}
+        of={['day', 'week', 'month', 'year', 'never']}
         value={draft.lifetime}
-        onChange={({ target }) => change({ lifetime: target.value as Lifetime })}
-      >
-        {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((lifetime) => (
-          <option key={lifetime} value={lifetime}>
-            {texts.endsIn[lifetime]}
-          </option>
-        ))}
-      </SelectField>
+        onChange={(lifetime) => change({ lifetime })}
+      />
       {draft.method === 'share-link' && text('maximumUses', texts.maximumUses, texts.maximumUsesHint)}
       {draft.method === 'share-link' && text('pathPrefix', texts.path, texts.pathHint)}
       {draft.method === 'header' && text('username', texts.username)}

@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { SelectField, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { faultOf } from '../../look/problem.tsx';
@@ -21,7 +21,7 @@ export function DnsProviderForm({
   readonly provider: DnsProvider | undefined;
   readonly onClose: () => void;
 }) {
-  const [draft, setDraft] = useState({
+  const [draft, change] = useFields({
     name: provider?.name ?? '',
     kind: provider?.kind ?? ('cloudflare' as Kind),
     accessKeyId: provider?.accessKeyId ?? '',
@@ -30,7 +30,6 @@ export function DnsProviderForm({
     algorithm: provider?.algorithm ?? 'hmac-sha256',
     secret: '',
   });
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
   const { kind } = draft;
   const save = useChange({
     run: async () => {

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, statusQuery } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
 import { TextField } from '../../look/field.tsx';
@@ -16,8 +16,7 @@ const texts = TEXTS.network;
 const LIVE_MS = 2_000;
 
 export function AddPop({ onClose }: { readonly onClose: () => void }) {
-  const [draft, setDraft] = useState({ name: '', latitude: '', longitude: '' });
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
+  const [draft, change] = useFields({ name: '', latitude: '', longitude: '' });
   const status = useQuery({ ...statusQuery, refetchInterval: LIVE_MS });
   const make = useChange<void, Omit<JoinWaysProps, 'of'>>({
     run: () => {

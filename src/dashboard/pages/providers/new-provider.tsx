@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, meQuery } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { BackLink } from '../../look/back-link.tsx';
 import { Button } from '../../look/button.tsx';
 import { CheckField, Choices, TextField } from '../../look/field.tsx';
@@ -51,8 +52,7 @@ function ProviderForm({ preset }: { readonly preset: Preset }) {
   const providers = useQuery(providersQuery);
   const me = useQuery(meQuery);
   const navigate = useNavigate();
-  const [draft, setDraft] = useState<Draft>(EMPTY);
-  const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
+  const [draft, change] = useFields<Draft>(EMPTY);
   const name = draft.name || freeName(preset, providers.data ?? []);
   const add = useChange<void, Provider>({
     run: () => answerOf(api.POST('/providers', { body: bodyOf(preset, { ...draft, name }) })),

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { useNames } from '../../frame/names.ts';
 import { Button } from '../../look/button.tsx';
 import { TextArea, TextField } from '../../look/field.tsx';
@@ -90,9 +91,8 @@ export function AuthoritiesPage() {
 }
 
 function AddAuthority({ onClose }: { readonly onClose: () => void }) {
-  const [draft, setDraft] = useState({ name: '', certificatePem: '', crlPem: '', fingerprints: '' });
+  const [draft, change] = useFields({ name: '', certificatePem: '', crlPem: '', fingerprints: '' });
   const [application, setApplication] = useState<ChosenApplication>();
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
   const add = useChange({
     run: () => {
       const { name, certificatePem, crlPem, fingerprints } = draft;

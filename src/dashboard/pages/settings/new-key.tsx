@@ -3,18 +3,16 @@ import { answerOf, type paths } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api } from '../../frame/client.ts';
 import { Dialog } from '../../look/dialog.tsx';
-import { Choices, SelectField, TextField } from '../../look/field.tsx';
+import { Choices, TextField } from '../../look/field.tsx';
 import { FormDialog } from '../../look/form-dialog.tsx';
 import { ShownOnce } from '../../look/once.tsx';
 import { faultOf } from '../../look/problem.tsx';
 import { TEXTS } from '../../texts/index.ts';
+import { LIFETIMES_MS, type Lifetime, LifetimeField } from '../credentials/lifetime.tsx';
 import { type Permission, PermissionPicker } from '../people/permission-picker.tsx';
 import { Presets } from '../people/role.tsx';
 
 const texts = TEXTS.settings;
-const DAY_MS = 86_400_000;
-const LIFETIMES_MS = { month: 30 * DAY_MS, year: 365 * DAY_MS, never: null } as const;
-type Lifetime = keyof typeof LIFETIMES_MS;
 type MadeKey = paths['/keys']['post']['responses'][201]['content']['application/json'];
 
 export function NewKey({ onClose }: { readonly onClose: () => void }) {
@@ -68,17 +66,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
           { value: 'personal', label: texts.keyPersonal, hint: texts.keyPersonalHint },
         ]}
       />
-      <SelectField
-        label={texts.keyEnds}
-        value={lifetime}
-        onChange={({ target }) => setLifetime(target.value as Lifetime)}
-      >
-        {(Object.keys(LIFETIMES_MS) as Lifetime[]).map((one) => (
-          <option key={one} value={one}>
-            {TEXTS.credentials.endsIn[one]}
-          </option>
-        ))}
-      </SelectField>
+      <LifetimeField label={texts.keyEnds} of={['month', 'year', 'never']} value={lifetime} onChange={setLifetime} />
       <div className="grid gap-2">
         <div className="flex items-center justify-between gap-2">
           <p className="text-sm font-medium">{texts.keyRights}</p>

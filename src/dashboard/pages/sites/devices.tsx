@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { answerOf } from '../../../api/client.ts';
 import { useChange } from '../../frame/change.ts';
 import { api, popsQuery } from '../../frame/client.ts';
+import { useFields } from '../../frame/draft.ts';
 import { Badge } from '../../look/badge.tsx';
 import { Button } from '../../look/button.tsx';
 import { Dialog } from '../../look/dialog.tsx';
@@ -130,8 +131,7 @@ function Configuration({ name, text, onClose }: ConfigurationProps) {
 
 function AddDevice({ siteId, onClose }: { readonly siteId: string; readonly onClose: () => void }) {
   const pops = useQuery(popsQuery);
-  const [draft, setDraft] = useState({ name: '', popId: '', publicKey: '' });
-  const change = (part: Partial<typeof draft>) => setDraft((before) => ({ ...before, ...part }));
+  const [draft, change] = useFields({ name: '', popId: '', publicKey: '' });
   const add = useChange<void, { readonly configuration: string }>({
     run: () => {
       const { name, popId, publicKey } = draft;
